@@ -1,0 +1,200 @@
+// Interruptions: classes, codes, and where they are stored. GA22-7000 chapter 6.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "isa/state.hpp"
+
+namespace isa {
+
+/// Program-interruption codes (chapter 6, "Program Interruption").
+enum class ProgramCode : uint16_t {
+    operation = 0x01,
+    privileged_operation = 0x02,
+    execute = 0x03,
+    protection = 0x04,
+    addressing = 0x05,
+    specification = 0x06,
+    data = 0x07,
+    fixed_point_overflow = 0x08,
+    fixed_point_divide = 0x09,
+    decimal_overflow = 0x0A,
+    decimal_divide = 0x0B,
+    exponent_overflow = 0x0C,
+    exponent_underflow = 0x0D,
+    significance = 0x0E,
+    floating_point_divide = 0x0F,
+    segment_translation = 0x10,
+    page_translation = 0x11,
+    translation_specification = 0x12,
+    special_operation = 0x13,
+    pseudo_page_fault = 0x14,  // VM/370 handshaking, never raised by the machine
+    asn_translation_specification = 0x17,
+    pc_translation_specification = 0x1F,
+    afx_translation = 0x20,
+    asx_translation = 0x21,
+    lx_translation = 0x22,
+    ex_translation = 0x23,
+    primary_authority = 0x24,
+    secondary_authority = 0x25,
+    monitor_call = 0x40,
+    per_event = 0x80,  // or-ed to another code, or alone
+};
+
+/// True where the instruction is nullified: the old PSW points at it, not behind it.
+bool nullifies(ProgramCode code);
+
+std::string_view name_of(ProgramCode code);
+
+/// External-interruption codes (chapter 6, "External Interruption").
+enum class ExternalCode : uint16_t {
+    interval_timer = 0x0080,
+    interrupt_key = 0x0040,
+    malfunction_alert = 0x1200,
+    emergency_signal = 0x1201,
+    external_call = 0x1202,
+    tod_clock_sync = 0x1003,
+    clock_comparator = 0x1004,
+    cpu_timer = 0x1005,
+};
+
+struct ProgramInterruption {
+    ProgramCode code{};
+    unsigned ilc = 0;                  // in halfwords: 0..3
+    uint32_t translation_address = 0;  // for the translation exceptions: as stored at real location 144
+    uint8_t monitor_class = 0;         // for MC
+    uint32_t monitor_code = 0;
+    uint8_t per_code = 0;      // with PER: bits 0-3 of location 150
+    uint32_t per_address = 0;  // with PER: location 152
+    bool per = false;          // a PER event is indicated
+    bool only_per = false;     // ... and nothing else: `code` means nothing
+};
+
+struct SupervisorCallInterruption {
+    uint8_t number = 0;
+    unsigned ilc = 1;
+};
+
+struct ExternalInterruption {
+    ExternalCode code{};
+    uint16_t cpu_address = 0;
+};
+
+struct IoInterruption {
+    uint16_t device = 0;  // channel in bits 4-7 of the halfword, unit address in the low byte
+    uint64_t csw = 0;     // stored at real location 64
+};
+
+struct MachineCheckInterruption {
+    uint64_t code = 0;
+};
+
+struct RestartInterruption {};
+
+using Interruption = std::variant<ProgramInterruption, SupervisorCallInterruption, ExternalInterruption,
+                                  IoInterruption, MachineCheckInterruption, RestartInterruption>;
+
+/// The classes in the order of the variant: they index counters.
+enum class InterruptionClass : uint8_t { program, supervisor_call, external, io, machine_check, restart };
+inline InterruptionClass class_of(const Interruption& i) { return static_cast<InterruptionClass>(i.index()); }
+std::string_view name_of(InterruptionClass c);
+
+/// Real storage locations that the machine itself uses (chapter 3, "Assigned Storage Locations"); decimal as
+/// there.
+struct Assigned {
+    static constexpr uint32_t restart_new = 0, restart_old = 8;
+    static constexpr uint32_t external_old = 24, supervisor_call_old = 32, program_old = 40,
+                              machine_check_old = 48, io_old = 56;
+    static constexpr uint32_t csw = 64, caw = 72, interval_timer = 80;
+    static constexpr uint32_t external_new = 88, supervisor_call_new = 96, program_new = 104,
+                              machine_check_new = 112, io_new = 120;
+    static constexpr uint32_t external_cpu_address = 132, external_code = 134,
+                              supervisor_call_identification = 136, program_identification = 140,
+                              translation_address = 144, monitor_class = 148, per_code = 150,
+                              per_address = 152, monitor_code = 156, channel_id = 168,
+                              io_extended_logout = 172, limited_channel_logout = 176, io_address = 184,
+                              machine_check_code = 232;
+};
+
+/// What an interrupted CPU needs of storage: 16-, 32- and 64-bit big-endian access at real addresses below
+/// 512. Key-controlled and low-address protection do not apply (chapter 6, "Interruption Action").
+template <class S>
+concept AssignedStorage = requires(S s, uint32_t a) {
+    { s.fetch_assigned64(a) } -> std::convertible_to<uint64_t>;
+    s.store_assigned16(a, uint16_t{});
+    s.store_assigned32(a, uint32_t{});
+    s.store_assigned64(a, uint64_t{});
+};
+
+/// Performs the interruption action: stores the old PSW and the identification, and returns the new PSW's
+/// image, which the caller loads. `state.psw.address` must already be what the old PSW shall show.
+template <AssignedStorage S>
+uint64_t store_interruption(const CpuState& state, S& storage, const Interruption& interruption) {
+    const bool ec = state.psw.ec_mode;
+    struct Places {
+        uint32_t old_psw, new_psw;
+    };
+    static constexpr Places places[] = {{Assigned::program_old, Assigned::program_new},
+                                        {Assigned::supervisor_call_old, Assigned::supervisor_call_new},
+                                        {Assigned::external_old, Assigned::external_new},
+                                        {Assigned::io_old, Assigned::io_new},
+                                        {Assigned::machine_check_old, Assigned::machine_check_new},
+                                        {Assigned::restart_old, Assigned::restart_new}};
+    uint16_t bc_code = 0;
+    unsigned bc_ilc = 0;
+    if (const auto* program = std::get_if<ProgramInterruption>(&interruption)) {
+        uint16_t code = program->only_per ? 0 : static_cast<uint16_t>(program->code);
+        if (program->per) code |= 0x80;
+        bc_code = code;
+        bc_ilc = program->ilc;
+        if (ec) storage.store_assigned32(Assigned::program_identification, program->ilc << 17 | code);
+        if (!program->only_per) {
+            const auto raw = static_cast<uint16_t>(program->code);
+            if ((raw >= 0x10 && raw <= 0x11) || raw == 0x14 || (raw >= 0x20 && raw <= 0x25))
+                storage.store_assigned32(Assigned::translation_address, program->translation_address);
+            if (program->code == ProgramCode::monitor_call) {
+                storage.store_assigned16(Assigned::monitor_class, program->monitor_class);
+                storage.store_assigned32(Assigned::monitor_code, program->monitor_code & kAddressMask);
+            }
+        }
+        if (program->per) {
+            storage.store_assigned16(Assigned::per_code, static_cast<uint16_t>(program->per_code << 8));
+            storage.store_assigned32(Assigned::per_address, program->per_address & kAddressMask);
+        }
+    } else if (const auto* svc = std::get_if<SupervisorCallInterruption>(&interruption)) {
+        bc_code = svc->number;
+        bc_ilc = svc->ilc;
+        if (ec)
+            storage.store_assigned32(Assigned::supervisor_call_identification, svc->ilc << 17 | svc->number);
+    } else if (const auto* external = std::get_if<ExternalInterruption>(&interruption)) {
+        bc_code = static_cast<uint16_t>(external->code);
+        if (ec) {
+            storage.store_assigned16(Assigned::external_cpu_address, external->cpu_address);
+            storage.store_assigned16(Assigned::external_code, bc_code);
+        }
+    } else if (const auto* io = std::get_if<IoInterruption>(&interruption)) {
+        bc_code = io->device;
+        storage.store_assigned64(Assigned::csw, io->csw);
+        if (ec) storage.store_assigned32(Assigned::io_address, io->device);
+    } else if (const auto* check = std::get_if<MachineCheckInterruption>(&interruption)) {
+        storage.store_assigned64(Assigned::machine_check_code, check->code);
+    }
+    const Places& place = places[interruption.index()];
+    storage.store_assigned64(place.old_psw, encode(state.psw, bc_code, bc_ilc));
+    return storage.fetch_assigned64(place.new_psw);
+}
+
+/// What a body raises when its instruction cannot complete or must interrupt afterwards (overflow). The
+/// dispatcher turns it into a ProgramInterruption. Raised only on the rare path; privileged operations and
+/// SVC do not use it.
+struct ProgramCheck {
+    ProgramCode code;
+    uint32_t translation_address = 0;
+    uint8_t monitor_class = 0;
+    uint32_t monitor_code = 0;
+};
+
+}  // namespace isa

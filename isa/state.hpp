@@ -1,0 +1,54 @@
+// What a program can see of a CPU. The real CPU and every virtual CPU are instances of this one type: what
+// the hardware holds, and what a guest believes that it holds. GA22-7000 chapter 2, "CPU", and chapter 4.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "isa/psw.hpp"
+
+namespace isa {
+
+struct CpuState {
+    Psw psw;
+    std::array<uint32_t, 16> gpr{};
+    std::array<uint64_t, 4> fpr{};  // registers 0, 2, 4, 6
+    std::array<uint32_t, 16> cr{};
+    uint32_t prefix = 0;  // real address of the prefix area: a multiple of 4096
+
+    bool operator==(const CpuState&) const = default;
+};
+
+/// Control registers after an initial CPU reset (chapter 4, "Control Registers"): CR0 external subclass masks
+/// on, CR2 all channels enabled, CR14 machine-check masks, CR15 address of the extended logout area (512).
+constexpr std::array<uint32_t, 16> initial_control_registers() {
+    std::array<uint32_t, 16> cr{};
+    cr[0] = 0x000000E0;
+    cr[2] = 0xFFFFFFFF;
+    cr[14] = 0xC2000000;
+    cr[15] = 0x00000200;
+    return cr;
+}
+
+// Bits of control register 0 (chapter 4, figure "Assignment of Control-Register Fields").
+inline constexpr uint32_t kCr0BlockMultiplexing = 0x80000000;
+inline constexpr uint32_t kCr0SsmSuppression = 0x40000000;
+inline constexpr uint32_t kCr0TodSyncControl = 0x20000000;
+inline constexpr uint32_t kCr0LowAddressProtection = 0x10000000;
+inline constexpr uint32_t kCr0ExtractionAuthority = 0x08000000;
+inline constexpr uint32_t kCr0SecondarySpaceControl = 0x04000000;
+inline constexpr uint32_t kCr0PageSizeMask = 0x00C00000;  // 01 2K pages, 10 4K pages
+inline constexpr uint32_t kCr0PageSize2K = 0x00400000;
+inline constexpr uint32_t kCr0PageSize4K = 0x00800000;
+inline constexpr uint32_t kCr0SegmentSizeMask = 0x00380000;  // 00 64K segments, 10 1M segments
+inline constexpr uint32_t kCr0Segment1M = 0x00100000;
+inline constexpr uint32_t kCr0MalfunctionAlertMask = 0x00008000;
+inline constexpr uint32_t kCr0EmergencySignalMask = 0x00004000;
+inline constexpr uint32_t kCr0ExternalCallMask = 0x00002000;
+inline constexpr uint32_t kCr0ClockComparatorMask = 0x00000800;
+inline constexpr uint32_t kCr0CpuTimerMask = 0x00000400;
+inline constexpr uint32_t kCr0IntervalTimerMask = 0x00000080;
+inline constexpr uint32_t kCr0InterruptKeyMask = 0x00000040;
+inline constexpr uint32_t kCr0ExternalSignalMask = 0x00000020;
+
+}  // namespace isa
