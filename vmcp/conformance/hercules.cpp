@@ -1,0 +1,270 @@
+#include "vmcp/conformance/hercules.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <deque>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "vmcp/conformance/child_process.hpp"
+
+namespace vmcp::conformance {
+namespace {
+
+/// A directory that is gone when this object is.
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "vmcp-hercules-XXXXXX").string();
+        if (!mkdtemp(pattern.data()))
+            throw std::runtime_error(fmt::format("cannot make a temporary directory like {}", pattern));
+        path_ = pattern;
+    }
+    ~TemporaryDirectory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+    std::ofstream file(path, std::ios::binary);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    if (!file) throw std::runtime_error(fmt::format("cannot write {}", path.string()));
+}
+
+std::vector<uint8_t> read_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    const std::string bytes = text.str();
+    return {bytes.begin(), bytes.end()};
+}
+
+/// Talks to the child and remembers its last lines for error messages.
+class Dialogue {
+  public:
+    explicit Dialogue(ChildProcess& child) : child_(child) {}
+
+    void say(const std::string& command) { child_.write(command + "\n"); }
+
+    /// The next line; throws where the child ends or is silent for `seconds`.
+    std::string hear(double seconds) {
+        std::string line;
+        switch (child_.read_line(line, seconds)) {
+            case ChildProcess::Read::line: break;
+            case ChildProcess::Read::end: fail("ended by itself");
+            case ChildProcess::Read::timeout: fail("did not answer in time");
+        }
+        remember(line);
+        return line;
+    }
+
+    /// Reads until a line that begins with `prefix`.
+    std::string hear_until(std::string_view prefix, double seconds) {
+        const double deadline = host_seconds_now() + seconds;
+        for (;;) {
+            std::string line = hear(deadline - host_seconds_now());
+            if (line.starts_with(prefix)) return line;
+        }
+    }
+
+    void remember(const std::string& line) {
+        last_.push_back(line);
+        if (last_.size() > 8) last_.pop_front();
+    }
+
+    [[noreturn]] void fail(std::string_view what) const {
+        std::string text = fmt::format("hercules {}; it last printed:", what);
+        for (const std::string& line : last_) text += "\n    " + line;
+        throw std::runtime_error(text);
+    }
+
+  private:
+    ChildProcess& child_;
+    std::deque<std::string> last_;
+};
+
+/// Parses `count` values of `digits` hexadecimal digits, each behind an '=' ("GR00=00000001  GR01=..."), from
+/// as many lines as it takes. A value of 16 digits comes as two words of 8.
+template <class T, size_t count>
+void hear_values(Dialogue& dialogue, std::string_view first, std::array<T, count>& values) {
+    std::string line = dialogue.hear_until(first, 10);
+    for (size_t n = 0; n < count;) {
+        for (size_t at = 0; (at = line.find('=', at)) != std::string::npos && n < count; ++at) {
+            std::string digits = line.substr(at + 1, 8);
+            if constexpr (sizeof(T) == 8) digits += line.substr(std::min(at + 10, line.size()), 8);
+            if (digits.size() != sizeof(T) * 2 ||
+                digits.find_first_not_of("0123456789ABCDEF") != std::string::npos)
+                dialogue.fail("printed a register in another form than expected");
+            values[n++] = static_cast<T>(std::stoull(digits, nullptr, 16));
+        }
+        if (n < count) line = dialogue.hear(10);
+    }
+}
+
+/// Loads the file `core`. The CPU thread may still be on its way to the stopped state: then it is asked
+/// again.
+void load(Dialogue& dialogue, uint32_t address) {
+    constexpr double kAnswer = 20;
+    for (const double deadline = host_seconds_now() + kAnswer;;) {
+        dialogue.say(fmt::format("loadcore core {:X}", address));
+        std::string line;
+        do line = dialogue.hear(deadline - host_seconds_now());
+        while (!line.starts_with("HHCPN113I") && !line.starts_with("HHCPN111E"));
+        if (line.starts_with("HHCPN113I")) return;
+        usleep(1000);
+    }
+}
+
+std::string configuration(const RunRequest& request) {
+    // No CNSLPORT or HTTPPORT: no listener is started without a device that needs it. OSTAILOR QUIET keeps it
+    // from printing a line for each of thousands of program interruptions. Priorities 0 need no privilege.
+    // CPU model and serial number are what STIDP stores.
+    return fmt::format(
+        "ARCHMODE S/370\n"
+        "CPUSERIAL 000001\n"
+        "CPUMODEL 0158\n"
+        "CPUVERID 00\n"
+        "MAINSIZE {}\n"
+        "NUMCPU 1\n"
+        "MAXCPU 1\n"
+        "TODDRAG 1.0\n"
+        "TIMERINT 1000000\n"
+        "PANRATE 5000\n"
+        "LOGOPT NOTIMESTAMP\n"
+        "OSTAILOR QUIET\n"
+        "HERCPRIO 0\n"
+        "TODPRIO 0\n"
+        "DEVPRIO 0\n"
+        "CPUPRIO 0\n"
+        "SHCMDOPT DISABLE\n"
+        "000C 3505\n",
+        request.storage_size >> 20);
+}
+
+}  // namespace
+
+std::optional<std::filesystem::path> Hercules::find() {
+    const auto usable = [](const std::filesystem::path& p) { return access(p.c_str(), X_OK) == 0; };
+    if (const char* given = std::getenv("VMCP_HERCULES"); given && *given) {
+        if (usable(given)) return std::filesystem::absolute(given);
+        return std::nullopt;
+    }
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path ? path : "");
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (const std::filesystem::path p = std::filesystem::path(folder) / "hercules"; usable(p)) return p;
+    return std::nullopt;
+}
+
+std::string Hercules::missing_message() {
+    return "the hercules emulator was not found: install Debian's package `hercules`, or set VMCP_HERCULES "
+           "to its "
+           "program";
+}
+
+Hercules::Hercules(std::filesystem::path program) : program_(std::move(program)) {}
+
+std::string Hercules::name() const {
+    if (name_.empty()) {
+        TemporaryDirectory directory;
+        ChildProcess child(program_.string(), {"--version"}, directory.path());
+        std::string line;
+        while (child.read_line(line, 10) == ChildProcess::Read::line) {
+            if (line.find("Version") == std::string::npos) continue;
+            name_ = line;
+            break;
+        }
+        if (name_.empty()) name_ = "hercules";
+    }
+    return name_;
+}
+
+Outcome Hercules::run(const RunRequest& request) {
+    constexpr double kAnswer = 20;  // host seconds for whatever should take milliseconds
+    if (request.storage_size % (1u << 20) != 0 || request.storage_size < 2u << 20 ||
+        request.storage_size > 16u << 20)
+        throw std::runtime_error(
+            fmt::format("hercules wants 2 to 16 MiB of storage, not {} bytes", request.storage_size));
+    if (request.core.address > request.storage_size ||
+        request.core.bytes.size() > request.storage_size - request.core.address)
+        throw std::runtime_error(
+            fmt::format("the core image of {} bytes at {:06X} does not fit into {} bytes",
+                        request.core.bytes.size(), request.core.address, request.storage_size));
+
+    TemporaryDirectory directory;
+    write_file(directory.path() / "vmcp.cnf", configuration(request));
+    write_file(directory.path() / "core",
+               {reinterpret_cast<const char*>(request.core.bytes.data()), request.core.bytes.size()});
+
+    ChildProcess child(program_.string(), {"-d", "-f", "vmcp.cnf", "EXTERNALGUI"}, directory.path(),
+                       {"HERCULES_RC=/dev/null"});
+    Dialogue dialogue(child);
+    load(dialogue, request.core.address);
+
+    Outcome outcome;
+    const double cpu_before = child.cpu_seconds();
+    const double before = host_seconds_now();
+    dialogue.say("restart");
+    for (const double deadline = before + request.host_seconds_limit;;) {
+        std::string line;
+        const ChildProcess::Read read = child.read_line(line, deadline - host_seconds_now());
+        if (read == ChildProcess::Read::timeout) break;
+        if (read == ChildProcess::Read::end) dialogue.fail("ended by itself while it ran the core image");
+        dialogue.remember(line);
+        if (line.starts_with("HHCCP011I")) {
+            outcome.stop = Stop::disabled_wait;
+            break;
+        }
+        // Program interruption loop; machine check or check-stop for a reason of the host.
+        if (line.starts_with("HHCCP016I")) {
+            outcome.stop = Stop::check_stop;
+            break;
+        }
+        if (line.starts_with("HHCCP017I") || line.starts_with("HHCCP018I")) dialogue.fail("failed itself");
+    }
+    outcome.host_seconds = host_seconds_now() - before;
+    outcome.cpu_seconds = child.cpu_seconds() - cpu_before;
+
+    dialogue.say("stop\npsw");
+    const std::string psw = dialogue.hear_until("psw sm=", kAnswer);
+    std::array<uint64_t, 1> image{};
+    hear_values(dialogue, "PSW=", image);
+    outcome.psw = image[0];
+    dialogue.say("gpr");
+    hear_values(dialogue, "GR00=", outcome.gpr);
+    dialogue.say("fpr");
+    hear_values(dialogue, "FPR0=", outcome.fpr);
+    dialogue.say("cr");
+    hear_values(dialogue, "CR00=", outcome.cr);
+    for (size_t n = 0; n < request.dumps.size(); ++n) {
+        const StorageRange& range = request.dumps[n];
+        const std::string file = fmt::format("dump{}", n);
+        if (range.length == 0) {
+            outcome.storage.push_back({range.address, {}});
+            continue;
+        }
+        dialogue.say(
+            fmt::format("savecore {} {:X} {:X}", file, range.address, range.address + range.length - 1));
+        dialogue.hear_until("HHCPN170I", kAnswer);
+        outcome.storage.push_back({range.address, read_file(directory.path() / file)});
+        if (outcome.storage.back().bytes.size() != range.length)
+            dialogue.fail(fmt::format("saved {} bytes instead of {}", outcome.storage.back().bytes.size(),
+                                      range.length));
+    }
+    return outcome;  // the child is ended: nothing of it is needed any more
+}
+
+}  // namespace vmcp::conformance
