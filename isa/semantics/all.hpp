@@ -1,0 +1,5 @@
+// The bodies of all instructions in the table: function templates over the CPU they act on (isa/cpu.hpp).
+#pragma once
+
+#include "isa/semantics/convert.hpp"
+#include "isa/semantics/decimal.hpp"
