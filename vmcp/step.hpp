@@ -1,0 +1,75 @@
+// The steps of control-program work: what a control-program model prices and the ledger counts. A step is
+// charged once for every time its work is really done; what a step has no name for is not charged.
+//
+// To add one, add a row here and a price to every file in examples/models/control-program; loading a model
+// that lacks it fails.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace vmcp {
+
+// STEP(name, text): text completes "the control program ..." in reports and in the story of a trap.
+#define VMCP_STEPS(STEP)                                                                                 \
+    STEP(enter_from_trap, "takes over from the guest: saves its registers and finds its control blocks") \
+    STEP(fetch_and_decode, "fetches the trapped instruction and decodes it")                             \
+    STEP(fetch_operand, "translates a guest address and fetches or stores the operand")                  \
+    STEP(reflect_interruption, "gives an interruption to the guest: swaps PSWs in its page zero")        \
+    STEP(simulate_psw, "simulates LPSW, SSM, STNSM or STOSM: checks and loads the virtual PSW")          \
+    STEP(simulate_control, "simulates LCTL, STCTL or another control instruction")                       \
+    STEP(simulate_key, "simulates a storage-key instruction")                                            \
+    STEP(simulate_timer, "simulates setting or storing a clock or timer")                                \
+    STEP(simulate_identification,                                                                        \
+         "simulates STIDP, STIDC or another instruction that tells what the machine is")                 \
+    STEP(simulate_translation, "simulates LRA, PTLB, IPTE or another translation instruction")           \
+    STEP(simulate_diagnose, "serves a DIAGNOSE")                                                         \
+    STEP(cp_command, "executes a CP command")                                                            \
+    STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")        \
+    STEP(translate_ccw, "translates one CCW")                                                            \
+    STEP(end_io, "ends a virtual I/O operation: untranslates the CSW and queues the interruption")       \
+    STEP(test_io, "simulates TIO, TCH, HIO or another I/O instruction that starts nothing")              \
+    STEP(console_line, "writes or reads a line of a virtual console")                                    \
+    STEP(spool_record, "moves a record to or from a spool file")                                         \
+    STEP(timer_update, "brings the virtual timers up to date")                                           \
+    STEP(timer_interruption, "handles a timer interruption of the real machine")                         \
+    STEP(dispatch, "chooses what runs next and gives it the CPU")                                        \
+    STEP(switch_machine, "changes to another virtual machine's registers and address space")             \
+    STEP(schedule, "moves a virtual machine between the dispatch, eligible and idle lists")              \
+    STEP(slice_end, "ends a time slice")                                                                 \
+    STEP(fill_page, "gives a virtual page its first real page frame")                                    \
+    STEP(shadow_fill, "fills a shadow-table entry")                                                      \
+    STEP(shadow_purge, "purges shadow tables")                                                           \
+    STEP(page_in, "brings a page in from a paging device")                                               \
+    STEP(page_out, "writes a page out to a paging device")                                               \
+    STEP(idle, "finds nothing to run and waits")                                                         \
+    STEP(stop_machine, "stops a virtual machine and reports why")
+
+enum class Step : uint8_t {
+#define STEP(name, text) name,
+    VMCP_STEPS(STEP)
+#undef STEP
+};
+
+inline constexpr unsigned kSteps = 0
+#define STEP(name, text) +1
+    VMCP_STEPS(STEP)
+#undef STEP
+    ;
+
+inline constexpr std::string_view kStepNames[kSteps] = {
+#define STEP(name, text) #name,
+    VMCP_STEPS(STEP)
+#undef STEP
+};
+
+inline constexpr std::string_view kStepTexts[kSteps] = {
+#define STEP(name, text) text,
+    VMCP_STEPS(STEP)
+#undef STEP
+};
+
+constexpr std::string_view name_of(Step step) { return kStepNames[static_cast<unsigned>(step)]; }
+constexpr std::string_view text_of(Step step) { return kStepTexts[static_cast<unsigned>(step)]; }
+
+}  // namespace vmcp
