@@ -129,9 +129,9 @@ bool TomlReader::boolean(std::string_view key) {
 }
 
 std::vector<std::string> TomlReader::texts(std::string_view key) {
-    constexpr std::string_view kExpected = "an array of strings";
-    const auto& node = as_node(require(key, kExpected));
-    if (!node.is_array()) wrong_type(key, kExpected);
+    constexpr std::string_view expected = "an array of strings";
+    const auto& node = as_node(require(key, expected));
+    if (!node.is_array()) wrong_type(key, expected);
     std::vector<std::string> result;
     for (const auto& element : *node.as_array()) {
         if (!element.is_string()) {
@@ -151,9 +151,9 @@ TomlReader TomlReader::table(std::string_view key) {
 }
 
 std::vector<TomlReader> TomlReader::tables(std::string_view key) {
-    constexpr std::string_view kExpected = "an array of tables";
-    const auto& node = as_node(require(key, kExpected));
-    if (!node.is_array()) wrong_type(key, kExpected);
+    constexpr std::string_view expected = "an array of tables";
+    const auto& node = as_node(require(key, expected));
+    if (!node.is_array()) wrong_type(key, expected);
     const auto path = table_->path.empty() ? std::string(key) : fmt::format("{}.{}", table_->path, key);
     std::vector<TomlReader> result;
     for (const auto& element : *node.as_array()) {
