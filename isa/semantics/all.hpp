@@ -3,3 +3,5 @@
 
 #include "isa/semantics/convert.hpp"
 #include "isa/semantics/decimal.hpp"
+#include "isa/semantics/float_extended.hpp"
+#include "isa/semantics/float_short_long.hpp"
