@@ -1,0 +1,130 @@
+#include "simulation/devices/console.hpp"
+
+#include <array>
+
+#include "isa/ebcdic.hpp"
+
+namespace simulation {
+
+namespace {
+
+constexpr uint8_t kWrite = 0x01;
+constexpr uint8_t kNoOperation = 0x03;
+constexpr uint8_t kWriteReturn = 0x09;
+constexpr uint8_t kReadInquiry = 0x0A;
+constexpr uint8_t kAlarm = 0x0B;
+
+/// How long an operator with a line to enter waits for a read before pressing request again (assumed).
+constexpr SimTime kPatience = kSecond;
+
+/// Characters taken from the channel at a time. The device has no buffer; a piece only keeps the number of
+/// events small.
+constexpr uint32_t kPiece = 128;
+
+}  // namespace
+
+Console::Console(Output output, ConsoleModel model, DeviceTiming timing)
+    : Device(timing, 1), output_(std::move(output)), model_(model) {}
+
+Console::~Console() { forget_request(); }
+
+std::string_view Console::type() const {
+    switch (model_) {
+        case ConsoleModel::c3215: return "3215";
+        case ConsoleModel::c3210: return "3210";
+        case ConsoleModel::c1052: return "1052";
+    }
+    return "";
+}
+
+uint8_t Console::start(uint8_t command) {
+    switch (command) {
+        case kNoOperation: return kChannelEnd | kDeviceEnd;
+        case kAlarm: show("\a", false); return kChannelEnd | kDeviceEnd;
+        case kWrite:
+        case kWriteReturn:
+            carrier_return_ = command == kWriteReturn;
+            after(0, [this] { type_on(); });
+            return 0;
+        case kReadInquiry:
+            reading_ = true;
+            forget_request();
+            if (!lines_.empty()) after(0, [this] { deliver(); });
+            return 0;
+        default: return check(kSenseCommandReject);
+    }
+}
+
+/// Types until the channel has no more. A line has no length of its own, so it is always the count that ends
+/// a write (which shows as incorrect length unless the CCW suppresses that).
+void Console::type_on() {
+    std::array<uint8_t, kPiece> piece;
+    const uint32_t n = path().take(piece);
+    std::string text;
+    for (uint32_t i = 0; i < n; ++i) {
+        if (piece[i] == isa::kEbcdicNewLine)
+            text += '\n';
+        else
+            text += isa::to_text({&piece[i], 1});
+    }
+    const bool last = n < kPiece;
+    if (last && carrier_return_) text += '\n';
+    const SimTime characters = n + (last && carrier_return_ ? 1 : 0);
+    after(characters * timing().character, [this, text = std::move(text), last] {
+        show(text, false);
+        if (last)
+            present(kChannelEnd | kDeviceEnd);
+        else
+            type_on();
+    });
+}
+
+/// Gives the first waiting line to the read.
+void Console::deliver() {
+    const std::string line = std::move(lines_.front());
+    lines_.erase(lines_.begin());
+    reading_ = false;
+    show(line + '\n', true);
+    path().give(isa::to_ebcdic(line));
+    present(kChannelEnd | kDeviceEnd);
+    if (!lines_.empty()) {
+        next_request_ = queue().schedule(queue().now() + kPatience, [this] {
+            next_request_ = 0;
+            request();
+        });
+    }
+}
+
+void Console::enter(std::string_view line) {
+    lines_.emplace_back(line);
+    if (reading_ && lines_.size() == 1)
+        deliver();
+    else if (!reading_ && lines_.size() == 1)
+        request();
+}
+
+void Console::request() {
+    if (connected()) present(kAttention);
+}
+
+void Console::cancel() {
+    if (!reading_ || !lines_.empty()) return;
+    reading_ = false;
+    present(kChannelEnd | kDeviceEnd | kUnitException);
+}
+
+void Console::discard() {
+    reading_ = false;
+    forget_request();
+}
+
+void Console::forget_request() {
+    if (next_request_ != 0) queue().cancel(next_request_);
+    next_request_ = 0;
+}
+
+void Console::show(std::string_view text, bool keyed) const {
+    if (output_ && !text.empty()) output_(text, keyed);
+}
+
+}  // namespace simulation

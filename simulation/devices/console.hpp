@@ -1,0 +1,71 @@
+// The operator's console: a keyboard and a typewriter, IBM 3215, 3210 or 1052-7. GA24-3550 (3210 and 3215),
+// GA22-6877 (1052).
+//
+// Commands: write (01), write with automatic carrier return (09), read inquiry (0A), no-operation (03), sense
+// (04), alarm (0B). A read waits until the operator has entered a line. The operator asks for a read with the
+// request key: attention.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/device.hpp"
+
+namespace simulation {
+
+enum class ConsoleModel : uint8_t { c3215, c3210, c1052 };
+
+constexpr const DeviceTiming& default_timing(ConsoleModel model) {
+    return model == ConsoleModel::c3215   ? kTiming3215
+           : model == ConsoleModel::c3210 ? kTiming3210
+                                          : kTiming1052;
+}
+
+class Console final : public Device {
+  public:
+    /// What appears on the paper, as UTF-8: typed by the program (or, `keyed`, by the operator). A carrier
+    /// return is '\n', the alarm '\a'. Text comes when it has been typed.
+    using Output = std::function<void(std::string_view text, bool keyed)>;
+
+    explicit Console(Output output, ConsoleModel model = ConsoleModel::c3215)
+        : Console(std::move(output), model, default_timing(model)) {}
+    Console(Output output, ConsoleModel model, DeviceTiming timing);
+
+    ~Console() override;
+
+    std::string_view type() const override;
+
+    /// The operator has a line for the program (UTF-8, without carrier return). A waiting read gets it at
+    /// once. Otherwise the operator presses the request key and keeps the line ready for the next read. With
+    /// further lines ready, the operator presses request again a second after each line that was read, unless
+    /// a read came before.
+    void enter(std::string_view line);
+    /// The request key alone: attention.
+    void request();
+    /// The cancel key: a waiting read ends with unit exception. Otherwise nothing happens.
+    void cancel();
+
+    bool read_waiting() const { return reading_; }
+    /// Lines entered that no read has taken.
+    size_t lines_waiting() const { return lines_.size(); }
+
+  private:
+    uint8_t start(uint8_t command) override;
+    void discard() override;
+    void forget_request();
+    void type_on();
+    void deliver();
+    void show(std::string_view text, bool keyed) const;
+
+    Output output_;
+    std::vector<std::string> lines_;
+    EventQueue::Handle next_request_ = 0;
+    ConsoleModel model_;
+    bool reading_ = false;
+    bool carrier_return_ = false;
+};
+
+}  // namespace simulation
