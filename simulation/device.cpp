@@ -2,6 +2,13 @@
 
 namespace simulation {
 
+namespace {
+
+constexpr uint8_t kSense = 0x04;
+constexpr uint8_t kNoOperation = 0x03;
+
+}  // namespace
+
 Device::~Device() { cancel(); }
 
 void Device::cancel() {
@@ -10,8 +17,6 @@ void Device::cancel() {
 }
 
 uint8_t Device::select(uint8_t command) {
-    constexpr uint8_t kSense = 0x04;
-    constexpr uint8_t kNoOperation = 0x03;
     if (command == kSense) {
         after(timing_.control, [this] {
             path().give(sense());

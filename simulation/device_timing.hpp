@@ -14,8 +14,10 @@ struct DeviceTiming {
     SimTime transfer = 0;
     /// One character typed by a console.
     SimTime character = 0;
-    /// Each line that the forms move beyond the first.
+    /// Each line that the forms move beyond the one of `cycle`.
     SimTime space = 0;
+    /// Each line beyond the eighth of one movement.
+    SimTime skip = 0;
     /// Sense, and whatever else a control unit answers by itself.
     SimTime control = 20 * kMicrosecond;  // assumed
 };
@@ -35,16 +37,17 @@ inline constexpr DeviceTiming kTiming3505B2{.cycle = kSecond * 60 / 1200, .trans
 inline constexpr DeviceTiming kTiming3525P1{.cycle = kSecond * 60 / 100, .transfer = kCardTransfer};
 inline constexpr DeviceTiming kTiming3525P2{.cycle = kSecond * 60 / 200, .transfer = kCardTransfer};
 inline constexpr DeviceTiming kTiming3525P3{.cycle = kSecond * 60 / 300, .transfer = kCardTransfer};
-/// GA24-3312: 1403-N1 prints 1,100 and 1403-2 600 lines a minute; forms move at 33 inches a second, 6 lines
-/// an inch (the faster skip over more than 8 lines is left out).
+/// GA24-3312: 1403-N1 prints 1,100 and 1403-2 600 lines a minute; forms move at 33 inches a second, and at 75
+/// in long skips, 6 lines an inch. GA24-3543: 3211, 2,000 lines a minute; its forms are assumed to move like
+/// the 1403's.
 inline constexpr SimTime kSpace1403 = kSecond / (33 * 6);
+inline constexpr SimTime kSkip1403 = kSecond / (75 * 6);
 inline constexpr DeviceTiming kTiming1403N1{
-    .cycle = kSecond * 60 / 1100, .transfer = kLineTransfer, .space = kSpace1403};
+    .cycle = kSecond * 60 / 1100, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
 inline constexpr DeviceTiming kTiming1403Model2{
-    .cycle = kSecond * 60 / 600, .transfer = kLineTransfer, .space = kSpace1403};
-/// GA24-3543 (IBM 3211): 2,000 lines a minute; space time assumed that of the 1403.
+    .cycle = kSecond * 60 / 600, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
 inline constexpr DeviceTiming kTiming3211{
-    .cycle = kSecond * 60 / 2000, .transfer = kLineTransfer, .space = kSpace1403};
+    .cycle = kSecond * 60 / 2000, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
 /// GA24-3550 (IBM 3210 and 3215): 15.5 and 85 characters a second. GA22-6877 (IBM 1052-7): 15.5.
 inline constexpr DeviceTiming kTiming3215{.character = kSecond / 85};
 inline constexpr DeviceTiming kTiming3210{.character = kSecond * 2 / 31};

@@ -4,9 +4,14 @@
 
 namespace simulation {
 
+namespace {
+
+constexpr uint8_t kNoOperation = 0x03;
+constexpr uint8_t kWrite = 0x01;
+
+}  // namespace
+
 uint8_t CardPunch::start(uint8_t command) {
-    constexpr uint8_t kNoOperation = 0x03;
-    constexpr uint8_t kWrite = 0x01;
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
     const unsigned stacker = command >> 6;
     if ((command & 0x3F) != kWrite || stacker == 3) return check(kSenseCommandReject);

@@ -13,6 +13,9 @@ constexpr unsigned kWidth = 132;
 constexpr unsigned kUcsBuffer1403 = 240;
 constexpr unsigned kUcsBuffer3211 = 512;
 constexpr unsigned kFormsBuffer = 180;
+constexpr uint8_t kIndexing = 0x80;  // in its first byte: print position indexing, which is not a line
+constexpr uint8_t kLastLine = 0x10;
+constexpr unsigned kSlowLines = 8;  // of a skip; the rest goes at the higher speed
 constexpr uint8_t kSenseChannel9 = 0x01;
 constexpr uint8_t kSenseLoadCheck = 0x04;  // 3211: the forms control buffer is not valid
 
@@ -29,11 +32,9 @@ std::string line_of(std::span<const uint8_t> codes) {
 
 /// The tape that a forms control buffer stands for; null if it is not valid.
 std::shared_ptr<const CarriageTape> forms_of(std::span<const uint8_t> bytes) {
-    constexpr uint8_t kIndexing = 0x80;
-    constexpr uint8_t kLastLine = 0x10;
     auto tape = std::make_shared<CarriageTape>();
     for (size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 0 && (bytes[i] & kIndexing) != 0) continue;  // print position indexing, not a line
+        if (i == 0 && (bytes[i] & kIndexing) != 0) continue;
         const unsigned channel = bytes[i] & 0x0F;
         if (channel > 12) return nullptr;
         tape->channels.push_back(channel == 0 ? 0 : static_cast<uint16_t>(1u << (channel - 1)));
@@ -110,7 +111,7 @@ uint8_t Printer::print(Motion motion) {
         std::array<uint8_t, kWidth> buffer;
         const uint32_t n = path().take(buffer);
         const unsigned lines = lines_to_move(motion, true);
-        const SimTime time = timing().cycle + (lines > 1 ? (lines - 1) * timing().space : 0);
+        const SimTime time = timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0);
         after(time, [this, motion, lines, text = line_of(std::span(buffer).first(n))] {
             if (line_has_text_) put("\r");
             put(text);
@@ -125,7 +126,7 @@ uint8_t Printer::print(Motion motion) {
 
 uint8_t Printer::move_at_once(Motion motion) {
     const unsigned lines = lines_to_move(motion, line_has_text_);
-    after(lines * timing().space, [this, motion, lines] { present(kDeviceEnd | move(motion, lines)); });
+    after(motion_time(lines), [this, motion, lines] { present(kDeviceEnd | move(motion, lines)); });
     return kChannelEnd;
 }
 
@@ -143,6 +144,11 @@ uint8_t Printer::load_buffer(unsigned length, bool forms) {
         present(status);
     });
     return 0;
+}
+
+SimTime Printer::motion_time(unsigned lines) const {
+    const unsigned slow = std::min(lines, kSlowLines);
+    return slow * timing().space + (lines - slow) * timing().skip;
 }
 
 /// How far a motion goes. A skip to where the forms already stand moves them to the next such line if

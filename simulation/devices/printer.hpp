@@ -62,6 +62,7 @@ class Printer final : public Device {
     uint8_t move_at_once(Motion motion);
     uint8_t load_buffer(unsigned length, bool forms);
     unsigned lines_to_move(Motion motion, bool printed) const;
+    SimTime motion_time(unsigned lines) const;
     uint8_t move(Motion motion, unsigned lines);
     void put(std::string_view text) const;
 
