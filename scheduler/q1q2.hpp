@@ -5,10 +5,10 @@
 // real storage can hold without thrashing.
 //
 // Terms. An entity is *in queue* while it competes for the processor, in Q1 or in Q2. A *stay* in queue is
-// limited by the processor time that it gives: one slice in Q2, an eighth of that in Q1. An entity *drops
-// from queue* when its stay is spent, or when it begins a long wait (for the terminal, or for nothing that is
-// under way). Short waits (for a device or a page) are spent in queue. An entity that would run but is not in
-// queue is *eligible*. The *dispatch list* holds those in queue that can run now.
+// limited by the processor time that it gives: one slice in Q2, an eighth of that in Q1 (as in VM/SP). An
+// entity *drops from queue* when its stay is spent, or when it begins a long wait (for the terminal, or for
+// nothing that is under way). Short waits (for a device or a page) are spent in queue. An entity that would
+// run but is not in queue is *eligible*. The *dispatch list* holds those in queue that can run now.
 //
 // Life. The numbers are those that VM/370 gives the eight states of a user (SY20-0886, scheduling):
 //

@@ -106,6 +106,21 @@ TEST_CASE("q1q2: a stay that is spent at the beginning of a short wait ends with
     CHECK(policy.pick(20)->slice == kSlice);
 }
 
+TEST_CASE("q1q2: a stay lasts eight rounds of those that compete, at most") {
+    Q1q2 policy({.slice = kSlice});
+    for (Id id = 0; id < 10; ++id) start(policy, id);
+    for (Id id = 1; id < 10; ++id) policy.block(id, 0, Wait::idle);
+    CHECK(policy.pick(0) == Choice{0, 10});
+    policy.charge(0, 5, 5);
+    policy.block(0, 5, Wait::io);
+    policy.ready(0, 8 * kSlice - 1);
+    CHECK(policy.pick(8 * kSlice - 1) == Choice{0, 5});
+    policy.block(0, 8 * kSlice - 1, Wait::io);
+    policy.ready(0, 8 * kSlice);
+    CHECK(policy.user_state(0) == State::q1_dispatchable);
+    CHECK(policy.pick(8 * kSlice) == Choice{0, 10});
+}
+
 TEST_CASE("q1q2: a preempted stay goes on where it was") {
     Q1q2 policy({.slice = kSlice});
     start(policy, 0);
