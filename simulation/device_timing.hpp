@@ -1,6 +1,10 @@
-// How long a unit-record device takes. A machine model fills one in for each device; the defaults below are
-// the rated speeds that IBM published.
+// How long a unit-record device takes. A machine model gives the figures (timing_of); the defaults below are
+// the rated speeds of the units, for where no model is at hand. The manuals named describe the units; the
+// speeds are recalled, not re-checked there.
 #pragma once
+
+#include <cstdint>
+#include <string_view>
 
 #include "simulation/time.hpp"
 
@@ -52,5 +56,13 @@ inline constexpr DeviceTiming kTiming3211{
 inline constexpr DeviceTiming kTiming3215{.character = kSecond / 85};
 inline constexpr DeviceTiming kTiming3210{.character = kSecond * 2 / 31};
 inline constexpr DeviceTiming kTiming1052{.character = kSecond * 2 / 31};
+
+struct MachineModel;
+
+enum class UnitRecordRole : uint8_t { console, card_reader, card_punch, printer };
+
+/// The timing that a machine model's figures for device type `type` ("2540") amount to. Throws
+/// std::out_of_range with a line that names what is missing if the model does not have them.
+DeviceTiming timing_of(const MachineModel& model, std::string_view type, UnitRecordRole role);
 
 }  // namespace simulation
