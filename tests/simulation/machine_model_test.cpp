@@ -58,12 +58,12 @@ void check_complete(const MachineModel& model) {
         CHECK_FALSE(figure->source.empty());
     }
     CHECK_FALSE(model.facilities_source.empty());
-    for (const auto& [type, figures] : model.devices) {
-        for (const auto& [name, figure] : figures) {
-            CAPTURE(type);
-            CAPTURE(name);
-            CHECK_FALSE(figure.source.empty());
-            CHECK(figure.value > 0);
+    for (const auto& type : model.devices) {
+        for (const auto& figure : type.second) {
+            CAPTURE(type.first);
+            CAPTURE(figure.first);
+            CHECK_FALSE(figure.second.source.empty());
+            CHECK(figure.second.value > 0);
         }
     }
 }

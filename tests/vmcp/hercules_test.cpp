@@ -90,7 +90,7 @@ TEST_CASE("hercules: a string of program interruptions is a check-stop, an endle
 TEST_CASE("hercules: the time of a loop grows with its body") {
     const auto judge = hercules();
     if (!judge) return;
-    const auto kernel = [](std::string body) {
+    const auto kernel = [](const std::string& body) {
         return [body](uint32_t iterations) {
             RunRequest request;
             place(request.core.bytes, 0, "0000000000000400");
