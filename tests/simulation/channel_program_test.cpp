@@ -283,8 +283,9 @@ TEST_CASE("START I/O: program checks of the CAW and the first CCW store the stat
     SUBCASE("count zero") { ccw.count = 0; }
     SUBCASE("CCW bit 38") { ccw.flags = 0x02; }
     SUBCASE("CCW bit 39") { ccw.flags = 0x01; }
-    SUBCASE("first CCW a transfer in channel") { ccw.command = 0x08; }
+    SUBCASE("first CCW a transfer in channel") { ccw = {0x08, 0, 1, 0x1800}; }
     m.ccws({ccw});
+    m.ccws({{0x02, 0, 10, Machine::data}}, 0x1800);
     const IoResult result = m.start(caw);
     CHECK(result.condition_code == 1);
     CHECK(result.stores == IoResult::Stores::status);
@@ -410,8 +411,10 @@ TEST_CASE("IDA: program checks") {
     SUBCASE("second IDAW not at a block") { second = 0x4008; }
     SUBCASE("IDAW outside of storage") { second = 0x900000; }
     m.ccws({{0x02, IDA, 10, list}});
-    m.storage.put32(0x1800, first);
-    m.storage.put32(0x1804, second);
+    if (list < m.storage.size()) {
+        m.storage.put32(list, first);
+        m.storage.put32(list + 4, second);
+    }
     const Csw csw = m.execute();
     CHECK(csw.unit_status == (CE | DE));
     CHECK(csw.channel_status == kProgramCheck);
