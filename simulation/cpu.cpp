@@ -1,0 +1,243 @@
+#include "simulation/cpu.hpp"
+
+#include <algorithm>
+
+namespace simulation {
+
+Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
+    : in_(std::move(surroundings)),
+      base_(in_.storage.at(0)),
+      marks_(in_.storage.code_marks()),
+      address_(address),
+      tlb_(static_cast<unsigned>(in_.model.tlb_entries.value)) {
+    initial_reset();
+}
+
+void Cpu::initial_reset() {
+    state_ = isa::CpuState{};
+    state_.cr = isa::initial_control_registers();
+    clock_comparator_ = ~uint64_t{0};
+    cpu_timer_.set(0x7FFFFFFFFFFFFFFF, time_);
+    interval_timer_pending = interrupt_key_pending = false;
+    emergency_signals = external_calls = malfunction_alerts = 0;
+    purge_tlb();
+}
+
+// ---- Translation and access ----
+
+void Cpu::purge_tlb() {
+    tlb_.purge();
+    access_.flush();
+    spaces_.fill(Space{});
+    next_space_ = 1;
+    update_context();
+}
+
+void Cpu::update_context() {
+    space_ = 0;
+    if (state_.psw.dat) {
+        const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
+        const uint32_t cr1 = state_.cr[1];
+        for (unsigned s = 1; s <= kSpaces && space_ == 0; ++s)
+            if (spaces_[s].used && spaces_[s].cr1 == cr1 && spaces_[s].format == format) space_ = s;
+        if (space_ == 0) {
+            if (next_space_ > kSpaces) {  // the stack of table origins is full: start anew
+                tlb_.purge();
+                access_.flush();
+                spaces_.fill(Space{});
+                next_space_ = 1;
+            }
+            space_ = next_space_++;
+            spaces_[space_] = {format, cr1, true};
+        }
+    }
+    context_ = state_.psw.key | space_ << 4;
+}
+
+uint32_t Cpu::translate(uint32_t logical) {
+    if (!state_.psw.dat) return absolute(logical);
+    const auto format = isa::TranslationFormat::of(state_.cr[0]);
+    if (!format) throw isa::ProgramCheck{isa::ProgramCode::translation_specification};
+    const uint32_t page = logical & ~format->page_mask();
+    TlbEntry& entry = tlb_.slot(logical, format->page_shift);
+    if (entry.page != (page | space_)) {
+        const isa::Translation t = isa::translate_address(*this, *format, state_.cr[1], logical, extended_real());
+        const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
+        ++counters_.tlb_misses;
+        counters_.table_references += t.references;
+        counters_.table_walk_time += cost;
+        time_ += cost;
+        if (!t.ok()) throw isa::ProgramCheck{t.problem, page};
+        if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
+            access_.slot(entry.page) = AccessEntry{};
+            access_.slot(entry.page + kBlock) = AccessEntry{};
+        }
+        entry = {page | space_, t.real & ~format->page_mask()};
+    }
+    return absolute(entry.frame | (logical & format->page_mask()));
+}
+
+uint8_t* Cpu::resolve(uint32_t logical, bool storing) {
+    logical &= isa::kAddressMask;
+    const uint32_t a = translate(logical);
+    if (!in_.storage.valid(a)) program_check(isa::ProgramCode::addressing);
+    const uint8_t key = in_.storage.key(a);
+    const bool matches = state_.psw.key == 0 || state_.psw.key == key >> 4;
+    const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
+    if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
+        program_check(isa::ProgramCode::protection);
+    in_.storage.mark_used(a, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
+
+    uint8_t* const host = base_ + (a & ~(kBlock - 1));
+    const uint32_t tag = (logical & ~(kBlock - 1)) | context_;
+    AccessEntry& e = access_.slot(logical);
+    if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
+    e.host = host;
+    if (!storing || matches) e.read_tag = tag;
+    if (storing && !low_protected) e.write_tag = tag;
+    return base_ + a;
+}
+
+const uint8_t* Cpu::readable_slow(uint32_t a, unsigned n) {
+    if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
+    return resolve(a, false);
+}
+
+uint8_t* Cpu::writable_slow(uint32_t a, unsigned n) {
+    if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
+    return resolve(a, true);
+}
+
+uint64_t Cpu::load_crossing(uint32_t a, unsigned n) {
+    uint8_t bytes[8];
+    fetch(a, bytes, n);
+    uint64_t v = 0;
+    for (unsigned i = 0; i < n; ++i) v = v << 8 | bytes[i];
+    return v;
+}
+
+void Cpu::store_crossing(uint32_t a, uint64_t v, unsigned n) {
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < n; ++i) bytes[i] = static_cast<uint8_t>(v >> (8 * (n - 1 - i)));
+    store(a, bytes, n);
+}
+
+namespace {
+/// Bytes of an operand that lie in its first block; operands are at most 256 bytes, so there are at most two parts.
+unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - (a & (kBlock - 1))); }
+}  // namespace
+
+void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length) {
+    const unsigned first = first_part(a, length);
+    const uint8_t* p = readable<1>(a);
+    std::memcpy(out, p, first);
+    if (first != length) std::memcpy(out + first, readable<1>((a + first) & isa::kAddressMask), length - first);
+}
+
+void Cpu::store(uint32_t a, const uint8_t* in, unsigned length) {
+    const unsigned first = first_part(a, length);
+    uint8_t* const p = writable<1>(a);
+    uint8_t* const q = first != length ? writable<1>((a + first) & isa::kAddressMask) : nullptr;
+    std::memcpy(p, in, first);
+    in_.storage.stored(static_cast<uint32_t>(p - base_), first);
+    if (q != nullptr) {
+        std::memcpy(q, in + first, length - first);
+        in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
+    }
+}
+
+void Cpu::probe_fetch(uint32_t a, unsigned length) {
+    readable<1>(a);
+    const unsigned first = first_part(a, length);
+    if (first != length) readable<1>((a + first) & isa::kAddressMask);
+}
+
+// A probe must not set the change bit, so it goes around the access cache on a miss.
+void Cpu::probe_store(uint32_t a, unsigned length) {
+    const auto check = [this](uint32_t at) {
+        const AccessEntry& e = access_.slot(at);
+        if (e.write_tag == ((at & ~(kBlock - 1)) | context_)) return;
+        const uint32_t real = translate(at);
+        if (!in_.storage.valid(real)) program_check(isa::ProgramCode::addressing);
+        const uint8_t key = in_.storage.key(real);
+        const bool low = state_.cr[0] & isa::kCr0LowAddressProtection && at < 512;
+        if (low || (state_.psw.key != 0 && state_.psw.key != key >> 4))
+            program_check(isa::ProgramCode::protection);
+    };
+    check(a);
+    const unsigned first = first_part(a, length);
+    if (first != length) check((a + first) & isa::kAddressMask);
+}
+
+void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
+    const bool one_block = first_part(to, length) == length && first_part(from, length) == length;
+    const bool destructive = ((to - from) & isa::kAddressMask) - 1 < length - 1;
+    if (one_block && !destructive) {
+        const uint8_t* q = readable<1>(from);
+        uint8_t* p = writable<1>(to);
+        std::memmove(p, q, length);
+        in_.storage.stored(static_cast<uint32_t>(p - base_), length);
+        return;
+    }
+    std::array<uint8_t, 256> bytes;
+    probe_store(to, length);
+    fetch(from, bytes.data(), length);
+    if (destructive) {
+        const uint32_t shift = (to - from) & isa::kAddressMask;
+        for (unsigned i = shift; i < length; ++i) bytes[i] = bytes[i - shift];
+    }
+    store(to, bytes.data(), length);
+}
+
+void Cpu::charge_units(uint32_t units) {
+    time_ += in_.model.prices[static_cast<unsigned>(isa::CostClass::move_long)].per_unit * static_cast<SimTime>(units);
+}
+
+// ---- Interruptions ----
+
+void Cpu::take(const isa::Interruption& interruption) {
+    const uint64_t image = isa::store_interruption(state_, *this, interruption);
+    early_ilc_ = 0;
+    set_psw(isa::decode_psw(image));
+    time_ += in_.model.interruption_ns.value;
+}
+
+std::optional<isa::ProgramInterruption> Cpu::psw_error() const {
+    if (!isa::has_format_error(state_.psw, in_.model.facilities.has(isa::Facility::dual_address_space)))
+        return std::nullopt;
+    isa::ProgramInterruption i;
+    i.code = isa::ProgramCode::specification;
+    i.ilc = early_ilc_;
+    return i;
+}
+
+std::optional<isa::ExternalInterruption> Cpu::external_pending() const {
+    if (!state_.psw.external_mask) return std::nullopt;
+    const uint32_t masks = state_.cr[0];
+    const auto lowest = [](uint16_t set) { return static_cast<uint16_t>(__builtin_ctz(set)); };
+    // Chapter 6, "External Interruption": the order of priority.
+    if (interval_timer_pending && masks & isa::kCr0IntervalTimerMask)
+        return isa::ExternalInterruption{isa::ExternalCode::interval_timer, 0};
+    if (interrupt_key_pending && masks & isa::kCr0InterruptKeyMask)
+        return isa::ExternalInterruption{isa::ExternalCode::interrupt_key, 0};
+    if (malfunction_alerts != 0 && masks & isa::kCr0MalfunctionAlertMask)
+        return isa::ExternalInterruption{isa::ExternalCode::malfunction_alert, lowest(malfunction_alerts)};
+    if (emergency_signals != 0 && masks & isa::kCr0EmergencySignalMask)
+        return isa::ExternalInterruption{isa::ExternalCode::emergency_signal, lowest(emergency_signals)};
+    if (external_calls != 0 && masks & isa::kCr0ExternalCallMask)
+        return isa::ExternalInterruption{isa::ExternalCode::external_call, lowest(external_calls)};
+    if (masks & isa::kCr0ClockComparatorMask && in_.tod.read(time_) > clock_comparator_)
+        return isa::ExternalInterruption{isa::ExternalCode::clock_comparator, 0};
+    if (masks & isa::kCr0CpuTimerMask && cpu_timer_.negative(time_))
+        return isa::ExternalInterruption{isa::ExternalCode::cpu_timer, 0};
+    return std::nullopt;
+}
+
+SimTime Cpu::next_timer_event() const {
+    const SimTime comparator = in_.tod.exceeds(clock_comparator_, time_);
+    const SimTime timer = cpu_timer_.becomes_negative(time_);
+    // What is pending already is no future event: it is recognised as soon as it is enabled.
+    return std::min(comparator > time_ ? comparator : kNever, timer > time_ ? timer : kNever);
+}
+
+}  // namespace simulation

@@ -1,0 +1,342 @@
+// The real CPU: architected state, and how it reaches storage. It satisfies isa::SystemCpu, so the bodies in
+// isa/semantics act on it; simulation/interpreter.hpp runs it.
+//
+// Storage access: a logical address is looked up in the access cache under the current *context* (PSW key, and the
+// space where DAT is on). A hit is one compare. A miss goes through prefixing or the TLB, checks the key, records
+// reference and change, and fills the slot; see simulation/tlb.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+
+#include "isa/evaluator.hpp"
+#include "isa/state.hpp"
+#include "isa/system_cpu.hpp"
+#include "simulation/channel_subsystem.hpp"
+#include "simulation/clock.hpp"
+#include "simulation/event_queue.hpp"
+#include "simulation/exit.hpp"
+#include "simulation/machine_model.hpp"
+#include "simulation/storage.hpp"
+#include "simulation/tlb.hpp"
+
+namespace simulation {
+
+/// What the CPUs of one machine share.
+struct CpuSurroundings {
+    RealStorage& storage;
+    ChannelSubsystem& channels;
+    EventQueue& events;
+    TodClock& tod;
+    const MachineModel& model;
+    /// Another CPU's answer to SIGNAL PROCESSOR: condition code; fills the status for code 1.
+    std::function<unsigned(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status)> signal = {};
+};
+
+/// Counts of things that the hardware did; never reset by a guest.
+struct CpuCounters {
+    uint64_t instructions = 0;  // completed (a supervisor call counts, a trapped instruction does not)
+    uint64_t tlb_misses = 0;
+    uint64_t table_references = 0;
+    SimTime table_walk_time = 0;  // included in the running time
+};
+
+class Cpu final : public isa::Evaluator<Cpu> {
+  public:
+    Cpu(CpuSurroundings surroundings, uint16_t address);
+
+    // ---- State that an owner (machine, control program) reads and replaces ----
+    const isa::CpuState& state() const { return state_; }
+    isa::CpuState& registers() { return state_; }  // gpr and fpr; use the setters for psw, cr and prefix
+    void set_psw(const isa::Psw& psw) {
+        state_.psw = psw;
+        update_context();
+    }
+    SimTime now() const { return time_; }
+    void set_now(SimTime t) { time_ = t; }
+    void spend(SimTime t) { time_ += t; }
+    CpuCounters& counters() { return counters_; }
+    const CpuCounters& counters() const { return counters_; }
+    /// Clears registers and clocks as an initial CPU reset does.
+    void initial_reset();
+    bool stopped = false;  // by SIGP stop, or before the first restart
+
+    // ---- isa::Cpu: registers ----
+    uint32_t gpr(unsigned r) const { return state_.gpr[r]; }
+    void set_gpr(unsigned r, uint32_t v) { state_.gpr[r] = v; }
+    uint64_t fpr(unsigned r) const { return state_.fpr[r >> 1]; }
+    void set_fpr(unsigned r, uint64_t v) { state_.fpr[r >> 1] = v; }
+    uint32_t cr(unsigned r) const { return state_.cr[r]; }
+    uint32_t address(unsigned b, unsigned d) const { return ((b != 0 ? state_.gpr[b] : 0) + d) & isa::kAddressMask; }
+    uint32_t address(unsigned x, unsigned b, unsigned d) const {
+        return ((x != 0 ? state_.gpr[x] : 0) + (b != 0 ? state_.gpr[b] : 0) + d) & isa::kAddressMask;
+    }
+    unsigned condition_code() const { return state_.psw.condition_code; }
+    void set_condition_code(unsigned code) { state_.psw.condition_code = static_cast<uint8_t>(code); }
+    unsigned program_mask() const { return state_.psw.program_mask; }
+    void set_code_and_mask(uint32_t word) {
+        state_.psw.condition_code = word >> 28 & 3;
+        state_.psw.program_mask = word >> 24 & 0xF;
+    }
+    [[noreturn]] void program_check(isa::ProgramCode code) const { throw isa::ProgramCheck{code}; }
+
+    // ---- isa::Cpu: storage ----
+    uint32_t load8(uint32_t a) { return *readable<1>(a); }
+    uint32_t load16(uint32_t a) {
+        const uint8_t* p = readable<2>(a);
+        if (p == nullptr) return static_cast<uint32_t>(load_crossing(a, 2));
+        uint16_t v;
+        std::memcpy(&v, p, 2);
+        return __builtin_bswap16(v);
+    }
+    uint32_t load32(uint32_t a) {
+        const uint8_t* p = readable<4>(a);
+        if (p == nullptr) return static_cast<uint32_t>(load_crossing(a, 4));
+        uint32_t v;
+        std::memcpy(&v, p, 4);
+        return __builtin_bswap32(v);
+    }
+    uint64_t load64(uint32_t a) {
+        const uint8_t* p = readable<8>(a);
+        if (p == nullptr) return load_crossing(a, 8);
+        uint64_t v;
+        std::memcpy(&v, p, 8);
+        return __builtin_bswap64(v);
+    }
+    void store8(uint32_t a, uint32_t v) {
+        uint8_t* p = writable<1>(a);
+        *p = static_cast<uint8_t>(v);
+        note_store<1>(p);
+    }
+    void store16(uint32_t a, uint32_t v) {
+        uint8_t* p = writable<2>(a);
+        if (p == nullptr) return store_crossing(a, v, 2);
+        const uint16_t big = __builtin_bswap16(static_cast<uint16_t>(v));
+        std::memcpy(p, &big, 2);
+        note_store<2>(p);
+    }
+    void store32(uint32_t a, uint32_t v) {
+        uint8_t* p = writable<4>(a);
+        if (p == nullptr) return store_crossing(a, v, 4);
+        const uint32_t big = __builtin_bswap32(v);
+        std::memcpy(p, &big, 4);
+        note_store<4>(p);
+    }
+    void store64(uint32_t a, uint64_t v) {
+        uint8_t* p = writable<8>(a);
+        if (p == nullptr) return store_crossing(a, v, 8);
+        const uint64_t big = __builtin_bswap64(v);
+        std::memcpy(p, &big, 8);
+        note_store<8>(p);
+    }
+    /// Fetch of a byte that will be stored back: refuses what the store would refuse.
+    uint32_t update8(uint32_t a) { return *writable<1>(a); }
+    void fetch(uint32_t a, uint8_t* out, unsigned length);
+    void store(uint32_t a, const uint8_t* in, unsigned length);
+    void probe_fetch(uint32_t a, unsigned length);
+    void probe_store(uint32_t a, unsigned length);
+    /// MOVE: `length` 1..256 bytes from left to right, overlapping or not.
+    void move(uint32_t to, uint32_t from, unsigned length);
+
+    // ---- Sequencing ----
+    void branch(uint32_t target) { state_.psw.address = target; }
+    uint32_t next_address() const { return state_.psw.address; }
+    uint32_t link_information() const {
+        return uint32_t{ilc_} << 30 | uint32_t{state_.psw.condition_code} << 28 |
+               uint32_t{state_.psw.program_mask} << 24 | state_.psw.address;
+    }
+    void trap_privileged() { leave(isa::ProgramInterruption{isa::ProgramCode::privileged_operation, ilc_}); }
+    void supervisor_call(uint8_t number) { leave(isa::SupervisorCallInterruption{number, ilc_}); }
+    void monitor_event(unsigned monitor_class, uint32_t code) const {
+        throw isa::ProgramCheck{isa::ProgramCode::monitor_call, 0, static_cast<uint8_t>(monitor_class), code};
+    }
+    void execute_at(uint32_t target, uint8_t modifier);
+    void charge_units(uint32_t units);
+    bool interruption_due() const { return time_ >= until_; }
+    /// The instruction will be executed again from where its registers stand.
+    void repeat_instruction() {
+        state_.psw.address = (state_.psw.address - 2u * ilc_) & isa::kAddressMask;
+        repeated_ = true;
+        leave(Attention{});
+    }
+
+    // ---- isa::SystemCpu ----
+    const isa::Psw& psw() const { return state_.psw; }
+    void load_psw(const isa::Psw& psw) {
+        set_psw(psw);
+        early_ilc_ = 0;
+        leave(Attention{});
+    }
+    void change_psw(const isa::Psw& psw) {
+        set_psw(psw);
+        early_ilc_ = static_cast<uint8_t>(ilc_);
+        leave(Attention{});
+    }
+    void set_cr(unsigned r, uint32_t v) { state_.cr[r] = v; }
+    void control_registers_changed() {
+        update_context();
+        access_.flush();  // low-address protection may have changed
+        leave(Attention{});
+    }
+    bool real_address_valid(uint32_t real) const { return absolute_address_valid(absolute(real)); }
+    bool absolute_address_valid(uint32_t a) const { return in_.storage.valid(a); }
+    uint8_t storage_key(uint32_t real) const { return in_.storage.key(absolute(real)); }
+    void set_storage_key(uint32_t real, uint8_t key) {
+        in_.storage.set_key(absolute(real), key);
+        access_.flush();
+    }
+    void clear_real_block(uint32_t real) { in_.storage.clear(absolute(real), 4096); }
+    std::optional<uint32_t> fetch_table32(uint32_t real) const {
+        const uint32_t a = absolute(real);
+        return in_.storage.valid(a + 3) ? std::optional(in_.storage.get32(a)) : std::nullopt;
+    }
+    std::optional<uint16_t> fetch_table16(uint32_t real) const {
+        const uint32_t a = absolute(real);
+        return in_.storage.valid(a + 1) ? std::optional(in_.storage.get16(a)) : std::nullopt;
+    }
+    void store_table16(uint32_t real, uint16_t v) { in_.storage.put16(absolute(real), v); }
+    bool extended_real() const { return in_.storage.size() > 16 * kMebibyte; }
+    void purge_tlb();
+    void purge_tlb_page(isa::TranslationFormat, uint32_t) { purge_tlb(); }
+    uint64_t read_clock_unique() { return in_.tod.read_unique(time_); }
+    void set_tod_clock(uint64_t v) {
+        in_.tod.set(v, time_);
+        leave(Attention{});
+    }
+    uint64_t clock_comparator() const { return clock_comparator_; }
+    void set_clock_comparator(uint64_t v) {
+        clock_comparator_ = v;
+        leave(Attention{});
+    }
+    uint64_t cpu_timer() const { return cpu_timer_.read(time_); }
+    void set_cpu_timer(uint64_t v) {
+        cpu_timer_.set(v, time_);
+        leave(Attention{});
+    }
+    uint64_t cpu_id() const { return in_.model.cpu_id() | uint64_t{address_} << 52; }
+    uint16_t cpu_address() const { return address_; }
+    uint32_t prefix() const { return state_.prefix; }
+    void set_prefix(uint32_t v) {
+        state_.prefix = v;
+        purge_tlb();
+    }
+    unsigned signal(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status) {
+        leave(Attention{});
+        return in_.signal(target, order, parameter, status);
+    }
+    /// On the bare machine DIAGNOSE has no function that a program may rely on: specification exception.
+    [[noreturn]] void diagnose(unsigned, unsigned, uint32_t) const { program_check(isa::ProgramCode::specification); }
+    void start_io(uint16_t device, bool fast);
+    void test_io(uint16_t device);
+    void clear_io(uint16_t device);
+    void halt_io(uint16_t device);
+    void halt_device(uint16_t device);
+    void test_channel(uint16_t device);
+    void clear_channel(uint16_t device);
+    void store_channel_id(uint16_t device);
+
+    // ---- isa::AssignedStorage: the prefix area ----
+    uint64_t fetch_assigned64(uint32_t real) const { return in_.storage.get64(absolute(real)); }
+    uint32_t fetch_assigned32(uint32_t real) const { return in_.storage.get32(absolute(real)); }
+    void store_assigned16(uint32_t real, uint16_t v) { in_.storage.put16(absolute(real), v); }
+    void store_assigned32(uint32_t real, uint32_t v) { in_.storage.put32(absolute(real), v); }
+    void store_assigned64(uint32_t real, uint64_t v) { in_.storage.put64(absolute(real), v); }
+
+    // ---- Interruptions ----
+    /// The interruption action: stores the old PSW and the code, loads the new PSW, spends the time that takes.
+    void take(const isa::Interruption& interruption);
+    /// The highest-priority enabled external interruption, if any is pending now.
+    std::optional<isa::ExternalInterruption> external_pending() const;
+    /// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2.
+    uint32_t enabled_channels() const { return isa::enabled_channels(state_); }
+    /// A specification exception of the PSW itself (chapter 6, "Early Exception Recognition").
+    std::optional<isa::ProgramInterruption> psw_error() const;
+    /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if none will.
+    SimTime next_timer_event() const;
+    bool interval_timer_pending = false;
+    bool interrupt_key_pending = false;
+    uint16_t emergency_signals = 0, external_calls = 0, malfunction_alerts = 0;  // bit n: from CPU n
+
+    uint32_t absolute(uint32_t real) const {
+        const uint32_t page = real & ~0xFFFu;
+        return page == 0 ? real | state_.prefix : page == state_.prefix ? real & 0xFFF : real;
+    }
+    const isa::FacilitySet& facilities() const { return in_.model.facilities; }
+
+    /// Forget what is known of keys and translation after an owner changed them in storage directly.
+    void flush_access() { access_.flush(); }
+
+  private:
+    friend class Interpreter;
+
+    /// Makes the executor return after this instruction. The first reason given wins.
+    void leave(Exit exit) {
+        if (!leaving_) exit_ = exit;
+        leaving_ = true;
+    }
+
+    template <unsigned N>
+    const uint8_t* readable(uint32_t a) {
+        // A multi-byte operand that leaves the block misses because the tag is made from its last byte.
+        const AccessEntry& e = access_.slot(a);
+        if (e.read_tag == (((a + (N - 1)) & ~(kBlock - 1)) | context_)) [[likely]] return e.host + (a & (kBlock - 1));
+        return readable_slow(a, N);
+    }
+    template <unsigned N>
+    uint8_t* writable(uint32_t a) {
+        const AccessEntry& e = access_.slot(a);
+        if (e.write_tag == (((a + (N - 1)) & ~(kBlock - 1)) | context_)) [[likely]] return e.host + (a & (kBlock - 1));
+        return writable_slow(a, N);
+    }
+    template <unsigned N>
+    void note_store(const uint8_t* p) {
+        const auto real = static_cast<uint32_t>(p - base_);
+        constexpr uint32_t g = RealStorage::kCodeGranule;
+        if (marks_[real / g] | marks_[(real + N - 1) / g]) [[unlikely]] in_.storage.stored(real, N);
+    }
+    // nullptr: the operand crosses a block boundary (after checking nothing).
+    const uint8_t* readable_slow(uint32_t a, unsigned n);
+    uint8_t* writable_slow(uint32_t a, unsigned n);
+    uint64_t load_crossing(uint32_t a, unsigned n);
+    void store_crossing(uint32_t a, uint64_t v, unsigned n);
+
+    /// Host address of a byte for the access; raises what the access raises.
+    uint8_t* resolve(uint32_t logical, bool storing);
+    /// Absolute address of a logical address; charges a table walk on a TLB miss.
+    uint32_t translate(uint32_t logical);
+    void update_context();
+    void store_io_result(const IoResult& result);
+    ChannelSubsystem& channels_now();
+
+    isa::CpuState state_;
+    CpuSurroundings in_;
+    uint8_t* base_;   // of real storage
+    uint8_t* marks_;  // of decoded code
+    uint32_t context_ = 0;
+    SimTime time_ = 0;
+    SimTime until_ = 0;
+    bool leaving_ = false;
+    bool repeated_ = false;
+    uint8_t ilc_ = 0;        // of the instruction that ends the current block
+    uint8_t early_ilc_ = 0;  // of the instruction that changed the PSW, 0 for LPSW and interruptions
+    Exit exit_ = BudgetSpent{};
+    uint16_t address_;
+    AccessCache access_;
+    Tlb tlb_;
+    struct Space {
+        uint32_t format = 0, cr1 = 0;
+        bool used = false;
+    };
+    std::array<Space, kSpaces + 1> spaces_{};
+    unsigned next_space_ = 1;
+    unsigned space_ = 0;
+    uint64_t clock_comparator_ = ~uint64_t{0};
+    CpuTimer cpu_timer_;
+    CpuCounters counters_;
+    SimTime unit_cost_ = 0;  // per-unit price of the instruction under way (MVCL, CLCL)
+};
+
+}  // namespace simulation

@@ -1,0 +1,269 @@
+#include "simulation/interpreter.hpp"
+
+#include <algorithm>
+
+namespace simulation {
+namespace {
+
+constexpr unsigned kMaxSlots = 64;
+/// Above this many cached slots (32 bytes each) everything is decoded anew: bounds host memory, changes no result.
+constexpr size_t kMaxCachedSlots = size_t{4} << 20;
+
+/// Raised by the slots of a block that a store has retired while it runs.
+struct StaleBlock {};
+
+/// Whether the instruction completed although it raised an interruption (chapter 6, "Types of Instruction Ending").
+bool completes(isa::ProgramCode code) {
+    switch (code) {
+        case isa::ProgramCode::fixed_point_overflow:
+        case isa::ProgramCode::decimal_overflow:
+        case isa::ProgramCode::exponent_overflow:
+        case isa::ProgramCode::exponent_underflow:
+        case isa::ProgramCode::significance:
+        case isa::ProgramCode::monitor_call: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+Interpreter::Interpreter(RealStorage& storage, const MachineModel& model)
+    : storage_(storage), model_(model), pages_(storage.size() / kBlock) {
+    storage.on_code_stored([this](uint32_t absolute, uint32_t length) { forget_stored(absolute, length); });
+}
+
+Interpreter::~Interpreter() { storage_.on_code_stored([](uint32_t, uint32_t) {}); }
+
+Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
+    if (observer_ != nullptr || !breakpoints_.empty()) return run_stepping(cpu, until, instructions);
+    cpu.until_ = until;
+    cpu.leaving_ = false;
+    uint64_t left = instructions;
+    while (true) {
+        if (cpu.time_ >= until || left == 0) return BudgetSpent{};
+        const uint32_t entry = cpu.state_.psw.address;
+        const Slot* slot = nullptr;
+        const Block* block = nullptr;
+        unsigned count = 0;
+        SimTime before_last = 0;
+        try {
+            block = &find(cpu);
+            if (cpu.time_ >= until) return BudgetSpent{};  // a table walk used the time up
+            count = block->count;
+            before_last = block->price_before_last;
+            if (cpu.time_ + before_last >= until || left < count) [[unlikely]] {
+                // Only the instructions that begin before the end of the budget.
+                SimTime sum = 0;
+                unsigned n = 0;
+                before_last = 0;
+                while (n < count && n < left && cpu.time_ + sum < until) {
+                    before_last = sum;
+                    sum += block->slots[n++].price;
+                }
+                count = n;
+            }
+            slot = block->slots.get();
+            const Slot* const end = slot + count;
+            const Slot& last = end[-1];
+            cpu.state_.psw.address = (entry - slot->offset + last.offset + last.length) & isa::kAddressMask;
+            cpu.ilc_ = last.length / 2;
+            cpu.time_ += before_last;
+            do slot->execute(cpu, *slot);
+            while (++slot != end);
+            cpu.time_ += last.price;
+            cpu.counters_.instructions += count;
+            left -= count;
+            if (cpu.leaving_) return finish(cpu, count);
+        } catch (const isa::ProgramCheck& check) {
+            if (slot == nullptr) return interrupted(cpu, nullptr, entry, 0, check);  // fetching the instruction
+            const Slot* const first = block->slots.get();
+            const auto done = static_cast<unsigned>(slot - first);
+            for (unsigned i = done + 1; i + 1 < count; ++i) cpu.time_ -= first[i].price;
+            if (done + 1 == count) cpu.time_ += slot->price;
+            cpu.counters_.instructions += done;
+            return interrupted(cpu, slot, (entry - first->offset + slot->offset) & isa::kAddressMask, slot->length, check);
+        } catch (StaleBlock) {
+            const Slot* const first = block->slots.get();
+            const auto done = static_cast<unsigned>(slot - first);
+            for (unsigned i = done; i + 1 < count; ++i) cpu.time_ -= first[i].price;
+            cpu.counters_.instructions += done;
+            left -= done;
+            cpu.state_.psw.address = (entry - first->offset + slot->offset) & isa::kAddressMask;
+        }
+        if (!retired_.empty()) retired_.clear();
+    }
+}
+
+/// One instruction at a time, for observers and instruction stops. Charges and counts exactly as run() does.
+Exit Interpreter::run_stepping(Cpu& cpu, SimTime until, uint64_t instructions) {
+    InstructionObserver* const observer = observer_;
+    std::vector<uint32_t> stops;
+    stops.swap(breakpoints_);
+    observer_ = nullptr;
+    Exit exit = BudgetSpent{};
+    for (uint64_t n = 0; n < instructions && cpu.time_ < until; ++n) {
+        const uint32_t address = cpu.state_.psw.address;
+        if (n != 0 && std::find(stops.begin(), stops.end(), address) != stops.end()) {
+            exit = Breakpoint{};
+            break;
+        }
+        if (observer != nullptr) {
+            try {
+                const Slot& slot = find(cpu).slots[0];
+                observer->before(cpu, address, isa::Decoded{slot.op, slot.length, slot.operands});
+            } catch (const isa::ProgramCheck&) {  // run() below meets it again and reports it
+            }
+        }
+        exit = run(cpu, until, 1);
+        if (!std::holds_alternative<BudgetSpent>(exit)) break;
+    }
+    observer_ = observer;
+    breakpoints_.swap(stops);
+    return exit;
+}
+
+void Interpreter::set_breakpoint(uint32_t address, bool on) {
+    const auto it = std::find(breakpoints_.begin(), breakpoints_.end(), address);
+    if (on && it == breakpoints_.end()) breakpoints_.push_back(address);
+    if (!on && it != breakpoints_.end()) breakpoints_.erase(it);
+}
+
+Exit Interpreter::finish(Cpu& cpu, uint64_t) {
+    cpu.leaving_ = false;
+    // A trapped or repeated instruction has not completed.
+    if (std::holds_alternative<isa::ProgramInterruption>(cpu.exit_) || cpu.repeated_) --cpu.counters_.instructions;
+    cpu.repeated_ = false;
+    if (!retired_.empty()) retired_.clear();
+    return cpu.exit_;
+}
+
+Exit Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, unsigned length,
+                              const isa::ProgramCheck& check) {
+    isa::ProgramInterruption i;
+    i.code = check.code;
+    // Where the instruction could not be fetched its length is unknown; one halfword was looked for.
+    i.ilc = slot != nullptr ? length / 2 : 1;
+    i.translation_address = check.translation_address;
+    i.monitor_class = check.monitor_class;
+    i.monitor_code = check.monitor_code;
+    if (slot != nullptr && completes(check.code)) ++cpu.counters_.instructions;
+    cpu.state_.psw.address = (isa::nullifies(check.code) ? address : address + 2 * i.ilc) & isa::kAddressMask;
+    cpu.leaving_ = false;
+    if (!retired_.empty()) retired_.clear();
+    return i;
+}
+
+const Block& Interpreter::find(Cpu& cpu) {
+    const uint32_t address = cpu.state_.psw.address;
+    if (address & 1) cpu.program_check(isa::ProgramCode::specification);
+    const auto absolute = static_cast<uint32_t>(cpu.readable<1>(address) - cpu.base_);
+    const CodePage* const page = pages_[absolute / kBlock].get();
+    if (page != nullptr) [[likely]] {
+        if (const Block* block = page->at[absolute % kBlock / 2]) [[likely]] return *block;
+    }
+    return decode_block(cpu, absolute);
+}
+
+Slot Interpreter::make_slot(const isa::Decoded& d, uint16_t offset) const {
+    const bool known = d.op != isa::Op::invalid && model_.facilities.has(d.row().facility);
+    const isa::Op op = known ? d.op : isa::Op::invalid;
+    // An unassigned operation costs what decoding costs: a register operation.
+    const SimTime price = known ? model_.cost(d.row().cost, isa::units_of(d.row(), d.operands))
+                                : model_.cost(isa::CostClass::register_op, 0);
+    return {handler_of(op), d.operands, static_cast<uint32_t>(price), offset, op, d.length};
+}
+
+const Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
+    if (cached_slots_ > kMaxCachedSlots) drop_everything();
+    const uint8_t* const bytes = storage_.at(absolute - absolute % kBlock);
+    const uint32_t begin = absolute % kBlock;
+    Slot slots[kMaxSlots];
+    unsigned count = 0;
+    uint32_t offset = begin;
+    while (count < kMaxSlots && offset < kBlock) {
+        const unsigned length = isa::length_of_opcode(bytes[offset]);
+        if (offset + length > kBlock) break;
+        // decode looks at byte 5 only where the length is 6
+        const isa::Decoded d = isa::decode(bytes + offset);
+        slots[count++] = make_slot(d, static_cast<uint16_t>(offset));
+        offset += length;
+        if (slots[count - 1].op == isa::Op::invalid || d.row().ends != isa::Ends::no) break;
+    }
+    ++decoded_;
+    if (count == 0) {  // the instruction lies in two blocks, which need not be neighbours in real storage
+        const uint32_t address = cpu.state_.psw.address;
+        uint8_t text[6] = {};
+        const unsigned length = isa::length_of_opcode(bytes[begin]);
+        cpu.fetch(address, text, length);
+        straddling_.slots = std::make_unique<Slot[]>(1);
+        straddling_.slots[0] = make_slot(isa::decode(text), static_cast<uint16_t>(begin));
+        straddling_.count = 1;
+        straddling_.last_ilc = static_cast<uint8_t>(length / 2);
+        return straddling_;
+    }
+    auto block = std::make_unique<Block>();
+    block->slots = std::make_unique<Slot[]>(count);
+    std::copy_n(slots, count, block->slots.get());
+    block->count = count;
+    block->begin = static_cast<uint16_t>(begin);
+    block->end = static_cast<uint16_t>(offset);
+    block->last_ilc = slots[count - 1].length / 2;
+    for (unsigned i = 0; i + 1 < count; ++i) block->price_before_last += slots[i].price;
+    cached_slots_ += count;
+
+    auto& page = pages_[absolute / kBlock];
+    if (page == nullptr) page = std::make_unique<CodePage>();
+    for (uint32_t h = begin / 2; h < offset / 2; ++h) page->decoded.set(h);
+    const uint32_t first = absolute / RealStorage::kCodeGranule;
+    const uint32_t last = (absolute + (offset - begin) - 1) / RealStorage::kCodeGranule;
+    std::fill(storage_.code_marks() + first, storage_.code_marks() + last + 1, uint8_t{1});
+    page->at[begin / 2] = block.get();
+    page->blocks.push_back(std::move(block));
+    return *page->blocks.back();
+}
+
+void Interpreter::forget_stored(uint32_t absolute, uint32_t length) {
+    const uint32_t end = absolute + length;
+    for (uint32_t p = absolute / kBlock; p <= (end - 1) / kBlock; ++p) {
+        CodePage* const page = pages_[p].get();
+        if (page == nullptr) continue;
+        const uint32_t base = p * kBlock;
+        const uint32_t from = std::max(absolute, base) - base, to = std::min(end, base + kBlock) - base;
+        bool hit = false;
+        for (uint32_t h = from / 2; h <= (to - 1) / 2 && !hit; ++h) hit = page->decoded.test(h);
+        if (!hit) continue;  // data beside code
+        page->decoded.reset();
+        std::fill_n(storage_.code_marks() + base / RealStorage::kCodeGranule, kBlock / RealStorage::kCodeGranule,
+                    uint8_t{0});
+        std::vector<std::unique_ptr<Block>> kept;
+        for (auto& block : page->blocks) {
+            if (block->begin < to && block->end > from) {
+                for (unsigned i = 0; i < block->count; ++i)
+                    block->slots[i].execute = [](Cpu&, const Slot&) { throw StaleBlock{}; };
+                page->at[block->begin / 2] = nullptr;
+                cached_slots_ -= block->count;
+                ++retired_count_;
+                retired_.push_back(std::move(block));
+                continue;
+            }
+            for (uint32_t h = block->begin / 2u; h < block->end / 2u; ++h) page->decoded.set(h);
+            const uint32_t first = (base + block->begin) / RealStorage::kCodeGranule;
+            const uint32_t last = (base + block->end - 1) / RealStorage::kCodeGranule;
+            std::fill(storage_.code_marks() + first, storage_.code_marks() + last + 1, uint8_t{1});
+            kept.push_back(std::move(block));
+        }
+        page->blocks = std::move(kept);
+    }
+}
+
+void Interpreter::drop_everything() {
+    for (size_t p = 0; p < pages_.size(); ++p) {
+        if (pages_[p] == nullptr) continue;
+        pages_[p].reset();
+        std::fill_n(storage_.code_marks() + p * kBlock / RealStorage::kCodeGranule, kBlock / RealStorage::kCodeGranule,
+                    uint8_t{0});
+    }
+    cached_slots_ = 0;
+}
+
+}  // namespace simulation
