@@ -1,1 +1,28 @@
-int main() { return 0; }
+// The vmcp program. Exit codes: 0 done, 1 the input or the guest is at fault, 2 wrong usage.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "vmcp/cli/commands.hpp"
+
+int main(int argc, char** argv) {
+    CLI::App app{"VMCP: a VM control program on a simulated System/370, and what it costs", "vmcp"};
+    app.set_version_flag("--version", "vmcp 0.1.0");
+    app.require_subcommand(1);
+    app.footer(
+        "Examples:\n"
+        "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
+        "Each subcommand explains itself: vmcp native --help");
+    vmcp::cli::add_native(app);
+    try {
+        app.parse(argc, argv);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    } catch (const std::exception& error) {
+        std::fflush(stdout);
+        fmt::print(stderr, "vmcp: error: {}\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,17 @@
+// The subcommands of the program. Each adds itself to the application; its callback does the work and throws
+// InputError (or any std::exception) for what the user must mend.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <stdexcept>
+
+namespace vmcp::cli {
+
+/// A message for the user: one line, with file, line and column where they are known. Exit code 1.
+struct InputError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void add_native(CLI::App& app);
+
+}  // namespace vmcp::cli
