@@ -1,0 +1,91 @@
+#include "isa/assembler/assembler.hpp"
+
+#include <algorithm>
+
+#include "isa/assembler/listing.hpp"
+#include "isa/assembler/module.hpp"
+
+namespace isa::assembler {
+
+std::size_t Module::index_of(const Line& line) const {
+    // Lines are numbered from 1; an END that the source lacks is the last.
+    return line.number == 0 ? lines.size() - 1 : line.number - 1;
+}
+
+void Module::report(const Line& line, Diagnostic diagnostic) {
+    diagnostics.emplace_back(index_of(line), std::move(diagnostic));
+}
+
+void Module::report(const Line& line, std::size_t offset, Severity severity, const std::string& message) {
+    report(line, line.statement.diagnose(offset, severity, message));
+}
+
+void Module::fail(Line& line, const SourceError& error) {
+    line.failed = true;
+    if (*error.what() != '\0') report(line, error.offset, Severity::error, error.what());
+}
+
+namespace {
+
+void collect_image(const Module& m, Result& r) {
+    uint32_t low = m.start.value_or(0);
+    uint32_t high = low;
+    for (const Section& s : m.sections)
+        if (s.kind == SectionKind::control || s.kind == SectionKind::common)
+            high = std::max(high, s.origin + s.size);
+    r.load_address = low;
+    r.image.assign(high - low, 0);
+    for (const Module::Piece& p : m.pieces) {
+        const uint32_t address = m.assembled_address(p.at);
+        std::copy(p.bytes.begin(), p.bytes.end(), r.image.begin() + (address - low));
+        r.text.push_back({address, p.bytes});
+    }
+}
+
+void collect_symbols(const Module& m, Result& r) {
+    for (const auto& [name, s] : m.symbols.all()) {
+        SymbolInfo info;
+        info.name = name;
+        info.value = static_cast<uint32_t>(m.assembled_address(s.value));
+        info.absolute = s.value.absolute();
+        if (s.value.simply_relocatable())
+            info.section = m.sections[static_cast<std::size_t>(s.value.section())].name;
+        info.length = s.length;
+        info.statement = s.statement;
+        r.symbols.push_back(std::move(info));
+    }
+}
+
+}  // namespace
+
+const SymbolInfo* Result::find(std::string_view symbol) const {
+    const auto it = std::lower_bound(symbols.begin(), symbols.end(), symbol,
+                                     [](const SymbolInfo& a, std::string_view b) { return a.name < b; });
+    return it == symbols.end() || it->name != symbol ? nullptr : &*it;
+}
+
+Result assemble(std::string_view source, const std::string& file_name, const Options& options) {
+    Module m;
+    m.options = options;
+    first_pass(m, source, file_name);
+    lay_out_sections(m);
+    uint64_t end = 0;
+    for (const Section& s : m.sections) end = std::max(end, uint64_t{s.origin} + s.size);
+    if (end > kMaximumAddress && !m.lines.empty())
+        m.fail(m.lines.back(), SourceError(0, "the program does not fit below 16 MiB"));
+    else
+        second_pass(m);
+    std::stable_sort(m.diagnostics.begin(), m.diagnostics.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    Result r;
+    for (const auto& [line, d] : m.diagnostics) r.diagnostics.push_back(d);
+    r.ok = std::none_of(r.diagnostics.begin(), r.diagnostics.end(),
+                        [](const Diagnostic& d) { return d.severity == Severity::error; });
+    if (r.ok) collect_image(m, r);
+    r.entry = m.entry ? static_cast<uint32_t>(m.assembled_address(*m.entry)) : m.start.value_or(0);
+    collect_symbols(m, r);
+    r.listing = make_listing(m);
+    return r;
+}
+
+}  // namespace isa::assembler

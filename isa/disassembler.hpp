@@ -1,0 +1,29 @@
+// From object code back to assembler source. What the disassembler writes, the assembler reads: the same
+// bytes come out again (bits that the architecture ignores become zero).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "isa/instruction.hpp"
+
+namespace isa {
+
+/// The instruction as operation and operands, "MVC   0(5,1),8(2)". Addresses of relative branches are written
+/// from the instruction, "*+8". Extended mnemonics stand for branches on condition where there is one.
+/// Op::invalid gives "".
+std::string disassemble(const Decoded& instruction);
+
+/// The instruction at the start of `bytes`. A text that is no instruction, or is cut short, gives DC of up to
+/// 2 bytes, "DC    X'FFFF'"; empty `bytes` give "".
+std::string disassemble(std::span<const uint8_t> bytes);
+
+/// How many bytes of `bytes` (not empty) that text stands for.
+unsigned disassembled_length(std::span<const uint8_t> bytes);
+
+/// All of `bytes`, a line an instruction: address (6 hexadecimal digits), object code, source; what a
+/// relative branch leads to stands behind it. Lines end in "\n".
+std::string disassemble_range(std::span<const uint8_t> bytes, uint32_t address);
+
+}  // namespace isa
