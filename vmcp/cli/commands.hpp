@@ -12,6 +12,8 @@ struct InputError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+void add_assemble(CLI::App& app);
+void add_disassemble(CLI::App& app);
 void add_native(CLI::App& app);
 
 }  // namespace vmcp::cli

@@ -12,12 +12,18 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Examples:\n"
+        "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
+        "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
         "Each subcommand explains itself: vmcp native --help");
+    vmcp::cli::add_assemble(app);
+    vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
     try {
         app.parse(argc, argv);
         return 0;
+    } catch (const CLI::RuntimeError& error) {
+        return error.get_exit_code();  // the subcommand has said why
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     } catch (const std::exception& error) {

@@ -1,0 +1,105 @@
+// vmcp asm and vmcp disasm as users run them: output files, messages, exit codes.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Shell {
+  public:
+    Shell() {
+        std::string pattern = (fs::temp_directory_path() / "vmcp-cli-XXXXXX").string();
+        REQUIRE(mkdtemp(pattern.data()) != nullptr);
+        path_ = pattern;
+    }
+    ~Shell() { fs::remove_all(path_); }
+    Shell(const Shell&) = delete;
+    Shell& operator=(const Shell&) = delete;
+
+    struct Outcome {
+        int code;
+        std::string output;  // standard output and standard error
+    };
+    Outcome vmcp(const std::string& arguments) const {
+        const std::string command =
+            fmt::format("cd {} && {} {} 2>&1", path_.string(), VMCP_BINARY, arguments);
+        FILE* pipe = popen(command.c_str(), "r");
+        REQUIRE(pipe != nullptr);
+        std::string text;
+        char buffer[4096];
+        while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
+        const int status = pclose(pipe);
+        REQUIRE(WIFEXITED(status));
+        return {WEXITSTATUS(status), text};
+    }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(path_ / name, std::ios::binary) << text;
+    }
+    std::string read(const std::string& name) const {
+        std::ifstream in(path_ / name, std::ios::binary);
+        std::ostringstream text;
+        text << in.rdbuf();
+        return text.str();
+    }
+    bool exists(const std::string& name) const { return fs::exists(path_ / name); }
+
+  private:
+    fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("asm writes cores, decks and listings; disasm reads cores") {
+    const Shell shell;
+    shell.write("a.asm", "A        START 0\n         LR    1,2\n         BR    14\n         END\n");
+    auto run = shell.vmcp("asm a.asm -o a.core --listing a.lst");
+    CHECK(run.output.empty());
+    CHECK(run.code == 0);
+    CHECK(shell.read("a.core") == "\x18\x12\x07\xFE");
+    CHECK(shell.read("a.lst").find("000002 07FE") != std::string::npos);
+    CHECK(shell.vmcp("disasm a.core@2000 --start 2002 --length 2").output ==
+          "002002  07FE          BR    14\n");
+    CHECK(shell.vmcp("asm a.asm -o a.deck --format deck").code == 0);
+    const std::string deck = shell.read("a.deck");
+    CHECK(deck.size() % 80 == 0);
+    CHECK(deck.size() > 400);
+}
+
+TEST_CASE("asm tells errors by file, line and column and writes nothing") {
+    const Shell shell;
+    shell.write("bad.asm", "A        START 0\n         LR    1\n         XX    2\n         END\n");
+    const auto run = shell.vmcp("asm bad.asm -o bad.core");
+    CHECK(run.code == 1);
+    CHECK(run.output ==
+          "bad.asm:2:17: error: expected ',' and another operand, found the end of the operand\n"
+          "bad.asm:3:10: error: XX is not an instruction\n");
+    CHECK(!shell.exists("bad.core"));
+    CHECK(shell.vmcp("asm none.asm").output == "vmcp: error: none.asm: cannot be read: No such file or directory\n");
+    CHECK(shell.vmcp("asm none.asm").code == 1);
+    shell.write("good.asm", "         END\n");
+    CHECK(shell.vmcp("asm good.asm -o no/such/directory").code == 1);
+    CHECK(shell.vmcp("disasm good.asm --start XYZ").code == 1);
+    CHECK(shell.vmcp("disasm good.asm@100 --start 50").code == 1);
+}
+
+TEST_CASE("wrong command lines end with 2, help and version with 0") {
+    const Shell shell;
+    CHECK(shell.vmcp("").code == 2);
+    CHECK(shell.vmcp("nonsense").code == 2);
+    CHECK(shell.vmcp("asm").code == 2);
+    CHECK(shell.vmcp("asm a.asm --format tape").code == 2);
+    CHECK(shell.vmcp("--help").code == 0);
+    CHECK(shell.vmcp("asm --help").output.find("Examples:") != std::string::npos);
+    const auto version = shell.vmcp("--version");
+    CHECK(version.code == 0);
+    CHECK(version.output.starts_with("vmcp "));
+}
