@@ -54,11 +54,11 @@ std::optional<Number> decode(const uint8_t* field, unsigned bytes) {
 }
 
 void encode(const Number& number, uint8_t* field, unsigned bytes) {
-    // 128-bit division is slow: split once into two halves of 16 low and 15 high digits.
+    // 128-bit division is slow: at most one where nothing is lost, into 15 high and 16 low digits.
     constexpr uint64_t kHalf = 10'000'000'000'000'000;
-    const uint128 kept = number.magnitude % kPowers[31];
-    const auto high = static_cast<uint64_t>(kept / kHalf);
-    const auto low = static_cast<uint64_t>(kept % kHalf);
+    const uint128 kept = number.magnitude < kPowers[31] ? number.magnitude : number.magnitude % kPowers[31];
+    const uint64_t high = kept < kHalf ? 0 : static_cast<uint64_t>(kept / kHalf);
+    const auto low = static_cast<uint64_t>(kept - uint128{high} * kHalf);
     // The last byte takes one digit and the sign, so the pairs straddle the halves: work on low = 15 + 1
     // digits.
     std::array<uint8_t, kMaxBytes> all{};

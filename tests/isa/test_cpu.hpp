@@ -10,7 +10,10 @@
 #include <string_view>
 
 #include "isa/cpu.hpp"
-#include "isa/semantics/all.hpp"
+#include "isa/semantics/convert.hpp"
+#include "isa/semantics/decimal.hpp"
+#include "isa/semantics/float_extended.hpp"
+#include "isa/semantics/float_short_long.hpp"
 #include "isa/state.hpp"
 
 namespace isa::test {
@@ -125,7 +128,8 @@ inline bool registers_valid(const Row& row, const Operands& o) {
            ((need & floatpair2) == 0 || is_pair(o.r2));
 }
 
-/// Runs the body of one decoded instruction; returns the exception that it raised, or kNoException.
+/// Runs the body of one decoded instruction, if it is one of those included above; returns the exception that
+/// it raised, or kNoException.
 template <class C>
 ProgramCode execute(C& cpu, const Decoded& instruction) {
     using Body = void (*)(C&, const Operands&);
