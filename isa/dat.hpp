@@ -1,6 +1,6 @@
-// Dynamic address translation: the algorithm of GA22-7000 chapter 3, "Translation Process", over whatever memory the
-// tables lie in. Used by the real CPU (tables in real storage) and by the control program (a guest's tables in
-// second-level storage), so that both translate alike.
+// Dynamic address translation: the algorithm of GA22-7000 chapter 3, "Translation Process", over whatever
+// memory the tables lie in. Used by the real CPU (tables in real storage) and by the control program (a
+// guest's tables in second-level storage), so that both translate alike.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,9 @@ struct TranslationFormat {
     constexpr uint32_t page_mask() const { return (1u << page_shift) - 1; }
     constexpr unsigned page_index_bits() const { return segment_shift - page_shift; }
     constexpr uint32_t pages_per_segment() const { return 1u << page_index_bits(); }
-    constexpr uint32_t segment_index(uint32_t address) const { return (address & kAddressMask) >> segment_shift; }
+    constexpr uint32_t segment_index(uint32_t address) const {
+        return (address & kAddressMask) >> segment_shift;
+    }
     constexpr uint32_t page_index(uint32_t address) const {
         return (address >> page_shift) & (pages_per_segment() - 1);
     }
@@ -59,11 +61,12 @@ struct Translation {
     bool ok() const { return cause == Cause::none; }
 };
 
-/// `M` fetches table entries: `std::optional<uint32_t> fetch_table32(uint32_t real)`, `fetch_table16`; empty where the
-/// address is beyond storage (addressing exception). `extended_real`: page-table entries carry two more real-address
-/// bits (bits 13-14 with 4K pages), as on machines with more than 16 MiB.
+/// `M` fetches table entries: `std::optional<uint32_t> fetch_table32(uint32_t real)`, `fetch_table16`; empty
+/// where the address is beyond storage (addressing exception). `extended_real`: page-table entries carry two
+/// more real-address bits (bits 13-14 with 4K pages), as on machines with more than 16 MiB.
 template <class M>
-Translation translate_address(M& memory, TranslationFormat format, uint32_t cr1, uint32_t address, bool extended_real) {
+Translation translate_address(M& memory, TranslationFormat format, uint32_t cr1, uint32_t address,
+                              bool extended_real) {
     Translation t;
     const auto stop = [&t](Translation::Cause cause, ProgramCode code, uint32_t entry) {
         t.cause = cause;
@@ -80,7 +83,8 @@ Translation translate_address(M& memory, TranslationFormat format, uint32_t cr1,
     const std::optional<uint32_t> ste = memory.fetch_table32(segment_entry);
     ++t.references;
     if (!ste) return stop(Translation::Cause::addressing, ProgramCode::addressing, segment_entry);
-    if (*ste & 1) return stop(Translation::Cause::segment_invalid, ProgramCode::segment_translation, segment_entry);
+    if (*ste & 1)
+        return stop(Translation::Cause::segment_invalid, ProgramCode::segment_translation, segment_entry);
     if (*ste & 0x0F000000)
         return stop(Translation::Cause::specification, ProgramCode::translation_specification, segment_entry);
     t.common_segment = *ste & 2;
@@ -100,7 +104,8 @@ Translation translate_address(M& memory, TranslationFormat format, uint32_t cr1,
         if (extended_real)
             high = uint32_t{*pte} >> 1 & 3;
         else if (*pte & 0x0006)
-            return stop(Translation::Cause::specification, ProgramCode::translation_specification, page_entry);
+            return stop(Translation::Cause::specification, ProgramCode::translation_specification,
+                        page_entry);
     } else if (*pte & 0x0002) {
         return stop(Translation::Cause::specification, ProgramCode::translation_specification, page_entry);
     }

@@ -1,5 +1,6 @@
-// The evaluating backend: arithmetic that also sets the condition code, on plain 32-bit values. A CPU type that wants
-// to execute bodies derives from Evaluator<itself>. A translator would supply the same names over host registers.
+// The evaluating backend: arithmetic that also sets the condition code, on plain 32-bit values. A CPU type
+// that wants to execute bodies derives from Evaluator<itself>. A translator would supply the same names over
+// host registers.
 #pragma once
 
 #include <cstdint>
@@ -97,7 +98,8 @@ class Evaluator {
     /// Sign extension of a halfword operand.
     static Word extend_halfword(Word a) { return static_cast<Word>(static_cast<int16_t>(a)); }
 
-    /// After the result is in place: raises fixed-point overflow when condition code 3 was set and the mask allows.
+    /// After the result is in place: raises fixed-point overflow when condition code 3 was set and the mask
+    /// allows.
     void trap_on_overflow() {
         if ((self().program_mask() & kMaskFixedPointOverflow) != 0 && self().condition_code() == 3)
             self().program_check(ProgramCode::fixed_point_overflow);

@@ -51,8 +51,9 @@ inline constexpr uint32_t kCr0IntervalTimerMask = 0x00000080;
 inline constexpr uint32_t kCr0InterruptKeyMask = 0x00000040;
 inline constexpr uint32_t kCr0ExternalSignalMask = 0x00000020;
 
-/// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2 (chapter 6,
-/// "Input/Output Interruption"). BC mode: mask bits of the PSW for channels 0-5, a summary bit for the others.
+/// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2 (chapter
+/// 6, "Input/Output Interruption"). BC mode: mask bits of the PSW for channels 0-5, a summary bit for the
+/// others.
 constexpr uint32_t enabled_channels(const CpuState& state) {
     if (state.psw.ec_mode) return state.psw.io_mask ? state.cr[2] : 0;
     const uint32_t low = uint32_t{state.psw.bc_channel_masks} << 24 & 0xFC000000;

@@ -1,5 +1,6 @@
-// What control and I/O bodies ask of the CPU beyond isa/cpu.hpp. Two types satisfy it: the real CPU (simulation room)
-// and the virtual CPU (vmcp room), for which "real" means second-level storage, and clocks, keys, channels are virtual.
+// What control and I/O bodies ask of the CPU beyond isa/cpu.hpp. Two types satisfy it: the real CPU
+// (simulation room) and the virtual CPU (vmcp room), for which "real" means second-level storage, and clocks,
+// keys, channels are virtual.
 #pragma once
 
 #include <concepts>
@@ -12,10 +13,11 @@
 namespace isa {
 
 template <class C>
-concept SystemCpu = Cpu<C> && requires(C c, const C k, unsigned n, uint32_t a, uint16_t h, uint64_t d, uint8_t b,
-                                       uint32_t& status, const Psw& psw, TranslationFormat format) {
-    // The PSW. load_psw replaces all of it (LPSW); change_psw only masks, key or mode bits. Both make the machine look
-    // at pending interruptions, the wait bit and format errors before the next instruction.
+concept SystemCpu = Cpu<C> &&
+    requires(C c, const C k, unsigned n, uint32_t a, uint16_t h, uint64_t d, uint8_t b, uint32_t& status,
+             const Psw& psw, TranslationFormat format) {
+    // The PSW. load_psw replaces all of it (LPSW); change_psw only masks, key or mode bits. Both make the
+    // machine look at pending interruptions, the wait bit and format errors before the next instruction.
     { k.psw() } -> std::convertible_to<Psw>;
     c.load_psw(psw);
     c.change_psw(psw);

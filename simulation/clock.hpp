@@ -25,7 +25,8 @@ class TodClock {
         last_ = 0;
     }
 
-    /// The first time at which the clock exceeds `comparator`; `now` if it already does, kNever if too far away.
+    /// The first time at which the clock exceeds `comparator`; `now` if it already does, kNever if too far
+    /// away.
     SimTime exceeds(uint64_t comparator, SimTime now) const {
         if (read(now) > comparator) return now;
         return time_of_tod_units(static_cast<__int128>(comparator) + 1 - base_);

@@ -18,8 +18,7 @@ void Cpu::initial_reset() {
     state_.cr = isa::initial_control_registers();
     clock_comparator_ = ~uint64_t{0};
     cpu_timer_.set(0x7FFFFFFFFFFFFFFF, time_);
-    interval_timer_pending = interrupt_key_pending = false;
-    emergency_signals = external_calls = malfunction_alerts = 0;
+    external = {};
     purge_tlb();
 }
 
@@ -61,7 +60,8 @@ uint32_t Cpu::translate(uint32_t logical) {
     const uint32_t page = logical & ~format->page_mask();
     TlbEntry& entry = tlb_.slot(logical, format->page_shift);
     if (entry.page != (page | space_)) {
-        const isa::Translation t = isa::translate_address(*this, *format, state_.cr[1], logical, extended_real());
+        const isa::Translation t =
+            isa::translate_address(*this, *format, state_.cr[1], logical, extended_real());
         const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
         ++counters_.tlb_misses;
         counters_.table_references += t.references;
@@ -123,7 +123,8 @@ void Cpu::store_crossing(uint32_t a, uint64_t v, unsigned n) {
 }
 
 namespace {
-/// Bytes of an operand that lie in its first block; operands are at most 256 bytes, so there are at most two parts.
+/// Bytes of an operand that lie in its first block; operands are at most 256 bytes, so there are at most two
+/// parts.
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - (a & (kBlock - 1))); }
 }  // namespace
 
@@ -131,7 +132,8 @@ void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length) {
     const unsigned first = first_part(a, length);
     const uint8_t* p = readable<1>(a);
     std::memcpy(out, p, first);
-    if (first != length) std::memcpy(out + first, readable<1>((a + first) & isa::kAddressMask), length - first);
+    if (first != length)
+        std::memcpy(out + first, readable<1>((a + first) & isa::kAddressMask), length - first);
 }
 
 void Cpu::store(uint32_t a, const uint8_t* in, unsigned length) {
@@ -190,7 +192,8 @@ void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
 }
 
 void Cpu::charge_units(uint32_t units) {
-    time_ += in_.model.prices[static_cast<unsigned>(isa::CostClass::move_long)].per_unit * static_cast<SimTime>(units);
+    time_ += in_.model.prices[static_cast<unsigned>(isa::CostClass::move_long)].per_unit *
+             static_cast<SimTime>(units);
 }
 
 // ---- Interruptions ----
@@ -212,25 +215,10 @@ std::optional<isa::ProgramInterruption> Cpu::psw_error() const {
 }
 
 std::optional<isa::ExternalInterruption> Cpu::external_pending() const {
-    if (!state_.psw.external_mask) return std::nullopt;
-    const uint32_t masks = state_.cr[0];
-    const auto lowest = [](uint16_t set) { return static_cast<uint16_t>(__builtin_ctz(set)); };
-    // Chapter 6, "External Interruption": the order of priority.
-    if (interval_timer_pending && masks & isa::kCr0IntervalTimerMask)
-        return isa::ExternalInterruption{isa::ExternalCode::interval_timer, 0};
-    if (interrupt_key_pending && masks & isa::kCr0InterruptKeyMask)
-        return isa::ExternalInterruption{isa::ExternalCode::interrupt_key, 0};
-    if (malfunction_alerts != 0 && masks & isa::kCr0MalfunctionAlertMask)
-        return isa::ExternalInterruption{isa::ExternalCode::malfunction_alert, lowest(malfunction_alerts)};
-    if (emergency_signals != 0 && masks & isa::kCr0EmergencySignalMask)
-        return isa::ExternalInterruption{isa::ExternalCode::emergency_signal, lowest(emergency_signals)};
-    if (external_calls != 0 && masks & isa::kCr0ExternalCallMask)
-        return isa::ExternalInterruption{isa::ExternalCode::external_call, lowest(external_calls)};
-    if (masks & isa::kCr0ClockComparatorMask && in_.tod.read(time_) > clock_comparator_)
-        return isa::ExternalInterruption{isa::ExternalCode::clock_comparator, 0};
-    if (masks & isa::kCr0CpuTimerMask && cpu_timer_.negative(time_))
-        return isa::ExternalInterruption{isa::ExternalCode::cpu_timer, 0};
-    return std::nullopt;
+    isa::ExternalConditions now = external;
+    now.clock_comparator = in_.tod.read(time_) > clock_comparator_;
+    now.cpu_timer = cpu_timer_.negative(time_);
+    return isa::highest_external(state_, now);
 }
 
 SimTime Cpu::next_timer_event() const {

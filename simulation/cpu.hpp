@@ -1,9 +1,9 @@
 // The real CPU: architected state, and how it reaches storage. It satisfies isa::SystemCpu, so the bodies in
 // isa/semantics act on it; simulation/interpreter.hpp runs it.
 //
-// Storage access: a logical address is looked up in the access cache under the current *context* (PSW key, and the
-// space where DAT is on). A hit is one compare. A miss goes through prefixing or the TLB, checks the key, records
-// reference and change, and fills the slot; see simulation/tlb.hpp.
+// Storage access: a logical address is looked up in the access cache under the current *context* (PSW key,
+// and the space where DAT is on). A hit is one compare. A miss goes through prefixing or the TLB, checks the
+// key, records reference and change, and fills the slot; see simulation/tlb.hpp.
 #pragma once
 
 #include <array>
@@ -70,7 +70,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint64_t fpr(unsigned r) const { return state_.fpr[r >> 1]; }
     void set_fpr(unsigned r, uint64_t v) { state_.fpr[r >> 1] = v; }
     uint32_t cr(unsigned r) const { return state_.cr[r]; }
-    uint32_t address(unsigned b, unsigned d) const { return ((b != 0 ? state_.gpr[b] : 0) + d) & isa::kAddressMask; }
+    uint32_t address(unsigned b, unsigned d) const {
+        return ((b != 0 ? state_.gpr[b] : 0) + d) & isa::kAddressMask;
+    }
     uint32_t address(unsigned x, unsigned b, unsigned d) const {
         return ((x != 0 ? state_.gpr[x] : 0) + (b != 0 ? state_.gpr[b] : 0) + d) & isa::kAddressMask;
     }
@@ -228,7 +230,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
         return in_.signal(target, order, parameter, status);
     }
     /// On the bare machine DIAGNOSE has no function that a program may rely on: specification exception.
-    [[noreturn]] void diagnose(unsigned, unsigned, uint32_t) const { program_check(isa::ProgramCode::specification); }
+    [[noreturn]] void diagnose(unsigned, unsigned, uint32_t) const {
+        program_check(isa::ProgramCode::specification);
+    }
     void start_io(uint16_t device, bool fast);
     void test_io(uint16_t device);
     void clear_io(uint16_t device);
@@ -241,12 +245,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     // ---- isa::AssignedStorage: the prefix area ----
     uint64_t fetch_assigned64(uint32_t real) const { return in_.storage.get64(absolute(real)); }
     uint32_t fetch_assigned32(uint32_t real) const { return in_.storage.get32(absolute(real)); }
-    void store_assigned16(uint32_t real, uint16_t v) { in_.storage.put16(absolute(real), v); }
-    void store_assigned32(uint32_t real, uint32_t v) { in_.storage.put32(absolute(real), v); }
-    void store_assigned64(uint32_t real, uint64_t v) { in_.storage.put64(absolute(real), v); }
+    void store_assigned16(uint32_t real, uint16_t v) { in_.storage.put16(assigned_for_store(real), v); }
+    void store_assigned32(uint32_t real, uint32_t v) { in_.storage.put32(assigned_for_store(real), v); }
+    void store_assigned64(uint32_t real, uint64_t v) { in_.storage.put64(assigned_for_store(real), v); }
 
     // ---- Interruptions ----
-    /// The interruption action: stores the old PSW and the code, loads the new PSW, spends the time that takes.
+    /// The interruption action: stores the old PSW and the code, loads the new PSW, spends the time that
+    /// takes.
     void take(const isa::Interruption& interruption);
     /// The highest-priority enabled external interruption, if any is pending now.
     std::optional<isa::ExternalInterruption> external_pending() const;
@@ -254,11 +259,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint32_t enabled_channels() const { return isa::enabled_channels(state_); }
     /// A specification exception of the PSW itself (chapter 6, "Early Exception Recognition").
     std::optional<isa::ProgramInterruption> psw_error() const;
-    /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if none will.
+    /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if
+    /// none will.
     SimTime next_timer_event() const;
-    bool interval_timer_pending = false;
-    bool interrupt_key_pending = false;
-    uint16_t emergency_signals = 0, external_calls = 0, malfunction_alerts = 0;  // bit n: from CPU n
+    /// Latched conditions; the clock comparator and the CPU timer speak for themselves.
+    isa::ExternalConditions external;
 
     uint32_t absolute(uint32_t real) const {
         const uint32_t page = real & ~0xFFFu;
@@ -282,20 +287,23 @@ class Cpu final : public isa::Evaluator<Cpu> {
     const uint8_t* readable(uint32_t a) {
         // A multi-byte operand that leaves the block misses because the tag is made from its last byte.
         const AccessEntry& e = access_.slot(a);
-        if (e.read_tag == (((a + (N - 1)) & ~(kBlock - 1)) | context_)) [[likely]] return e.host + (a & (kBlock - 1));
+        if (e.read_tag == (((a + (N - 1)) & ~(kBlock - 1)) | context_)) [[likely]]
+            return e.host + (a & (kBlock - 1));
         return readable_slow(a, N);
     }
     template <unsigned N>
     uint8_t* writable(uint32_t a) {
         const AccessEntry& e = access_.slot(a);
-        if (e.write_tag == (((a + (N - 1)) & ~(kBlock - 1)) | context_)) [[likely]] return e.host + (a & (kBlock - 1));
+        if (e.write_tag == (((a + (N - 1)) & ~(kBlock - 1)) | context_)) [[likely]]
+            return e.host + (a & (kBlock - 1));
         return writable_slow(a, N);
     }
     template <unsigned N>
     void note_store(const uint8_t* p) {
         const auto real = static_cast<uint32_t>(p - base_);
         constexpr uint32_t g = RealStorage::kCodeGranule;
-        if (marks_[real / g] | marks_[(real + N - 1) / g]) [[unlikely]] in_.storage.stored(real, N);
+        if (marks_[real / g] | marks_[(real + N - 1) / g]) [[unlikely]]
+            in_.storage.stored(real, N);
     }
     // nullptr: the operand crosses a block boundary (after checking nothing).
     const uint8_t* readable_slow(uint32_t a, unsigned n);
@@ -305,6 +313,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
 
     /// Host address of a byte for the access; raises what the access raises.
     uint8_t* resolve(uint32_t logical, bool storing);
+    uint32_t assigned_for_store(uint32_t real) {
+        const uint32_t a = absolute(real);
+        in_.storage.mark_used(a, kKeyReferenced | kKeyChanged);
+        return a;
+    }
     /// Absolute address of a logical address; charges a table walk on a TLB miss.
     uint32_t translate(uint32_t logical);
     void update_context();

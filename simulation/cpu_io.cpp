@@ -16,7 +16,8 @@ void Cpu::store_io_result(const IoResult& result) {
     leave(Attention{});  // a device may now be the next thing to happen
 }
 
-// The devices' clock is the event queue: it is brought to this instruction's time before a device hears of it.
+// The devices' clock is the event queue: it is brought to this instruction's time before a device hears of
+// it.
 ChannelSubsystem& Cpu::channels_now() {
     in_.events.run_until(time_);
     return in_.channels;

@@ -16,8 +16,8 @@ struct Attention {};
 /// An instruction stop was reached: the PSW is at it.
 struct Breakpoint {};
 
-/// Interruptions that the CPU itself recognised (program, supervisor call); the old PSW that they store is the CPU's
-/// current PSW. The others wait in the machine until the caller looks at them.
+/// Interruptions that the CPU itself recognised (program, supervisor call); the old PSW that they store is
+/// the CPU's current PSW. The others wait in the machine until the caller looks at them.
 using Exit = std::variant<isa::ProgramInterruption, isa::SupervisorCallInterruption, EnteredWait, BudgetSpent,
                           Attention, Breakpoint>;
 

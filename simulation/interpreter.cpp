@@ -6,13 +6,15 @@ namespace simulation {
 namespace {
 
 constexpr unsigned kMaxSlots = 64;
-/// Above this many cached slots (32 bytes each) everything is decoded anew: bounds host memory, changes no result.
+/// Above this many cached slots (32 bytes each) everything is decoded anew: bounds host memory, changes no
+/// result.
 constexpr size_t kMaxCachedSlots = size_t{4} << 20;
 
 /// Raised by the slots of a block that a store has retired while it runs.
 struct StaleBlock {};
 
-/// Whether the instruction completed although it raised an interruption (chapter 6, "Types of Instruction Ending").
+/// Whether the instruction completed although it raised an interruption (chapter 6, "Types of Instruction
+/// Ending").
 bool completes(isa::ProgramCode code) {
     switch (code) {
         case isa::ProgramCode::fixed_point_overflow:
@@ -32,7 +34,9 @@ Interpreter::Interpreter(RealStorage& storage, const MachineModel& model)
     storage.on_code_stored([this](uint32_t absolute, uint32_t length) { forget_stored(absolute, length); });
 }
 
-Interpreter::~Interpreter() { storage_.on_code_stored([](uint32_t, uint32_t) {}); }
+Interpreter::~Interpreter() {
+    storage_.on_code_stored([](uint32_t, uint32_t) {});
+}
 
 Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     if (observer_ != nullptr || !breakpoints_.empty()) return run_stepping(cpu, until, instructions);
@@ -75,13 +79,15 @@ Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
             left -= count;
             if (cpu.leaving_) return finish(cpu, count);
         } catch (const isa::ProgramCheck& check) {
-            if (slot == nullptr) return interrupted(cpu, nullptr, entry, 0, check);  // fetching the instruction
+            if (slot == nullptr)
+                return interrupted(cpu, nullptr, entry, 0, check);  // fetching the instruction
             const Slot* const first = block->slots.get();
             const auto done = static_cast<unsigned>(slot - first);
             for (unsigned i = done + 1; i + 1 < count; ++i) cpu.time_ -= first[i].price;
             if (done + 1 == count) cpu.time_ += slot->price;
             cpu.counters_.instructions += done;
-            return interrupted(cpu, slot, (entry - first->offset + slot->offset) & isa::kAddressMask, slot->length, check);
+            return interrupted(cpu, slot, (entry - first->offset + slot->offset) & isa::kAddressMask,
+                               slot->length, check);
         } catch (StaleBlock) {
             const Slot* const first = block->slots.get();
             const auto done = static_cast<unsigned>(slot - first);
@@ -131,7 +137,8 @@ void Interpreter::set_breakpoint(uint32_t address, bool on) {
 Exit Interpreter::finish(Cpu& cpu, uint64_t) {
     cpu.leaving_ = false;
     // A trapped or repeated instruction has not completed.
-    if (std::holds_alternative<isa::ProgramInterruption>(cpu.exit_) || cpu.repeated_) --cpu.counters_.instructions;
+    if (std::holds_alternative<isa::ProgramInterruption>(cpu.exit_) || cpu.repeated_)
+        --cpu.counters_.instructions;
     cpu.repeated_ = false;
     if (!retired_.empty()) retired_.clear();
     return cpu.exit_;
@@ -159,7 +166,8 @@ const Block& Interpreter::find(Cpu& cpu) {
     const auto absolute = static_cast<uint32_t>(cpu.readable<1>(address) - cpu.base_);
     const CodePage* const page = pages_[absolute / kBlock].get();
     if (page != nullptr) [[likely]] {
-        if (const Block* block = page->at[absolute % kBlock / 2]) [[likely]] return *block;
+        if (const Block* block = page->at[absolute % kBlock / 2]) [[likely]]
+            return *block;
     }
     return decode_block(cpu, absolute);
 }
@@ -233,8 +241,8 @@ void Interpreter::forget_stored(uint32_t absolute, uint32_t length) {
         for (uint32_t h = from / 2; h <= (to - 1) / 2 && !hit; ++h) hit = page->decoded.test(h);
         if (!hit) continue;  // data beside code
         page->decoded.reset();
-        std::fill_n(storage_.code_marks() + base / RealStorage::kCodeGranule, kBlock / RealStorage::kCodeGranule,
-                    uint8_t{0});
+        std::fill_n(storage_.code_marks() + base / RealStorage::kCodeGranule,
+                    kBlock / RealStorage::kCodeGranule, uint8_t{0});
         std::vector<std::unique_ptr<Block>> kept;
         for (auto& block : page->blocks) {
             if (block->begin < to && block->end > from) {
@@ -260,8 +268,8 @@ void Interpreter::drop_everything() {
     for (size_t p = 0; p < pages_.size(); ++p) {
         if (pages_[p] == nullptr) continue;
         pages_[p].reset();
-        std::fill_n(storage_.code_marks() + p * kBlock / RealStorage::kCodeGranule, kBlock / RealStorage::kCodeGranule,
-                    uint8_t{0});
+        std::fill_n(storage_.code_marks() + p * kBlock / RealStorage::kCodeGranule,
+                    kBlock / RealStorage::kCodeGranule, uint8_t{0});
     }
     cached_slots_ = 0;
 }

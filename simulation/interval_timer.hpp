@@ -1,5 +1,6 @@
-// The interval timer: the word at location 80, counted down in bit position 23 at the machine's timer rate (300 a
-// second: a full count of 2^32 in units of 13 microseconds takes 15.5 hours). GA22-7000 chapter 4, "Interval Timer".
+// The interval timer: the word at location 80, counted down in bit position 23 at the machine's timer rate
+// (300 a second: a full count of 2^32 in units of 13 microseconds takes 15.5 hours). GA22-7000 chapter 4,
+// "Interval Timer".
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ class IntervalTimer {
         return n;
     }
 
-    /// When a timer that now reads `word` will go from positive or zero to negative; kNever if it is negative.
+    /// When a timer that now reads `word` will go from positive or zero to negative; kNever if it is
+    /// negative.
     SimTime becomes_negative(uint32_t word) const {
         if (word & 0x80000000) return kNever;
         return time_of(ticks_ + (word >> 8) + 1);

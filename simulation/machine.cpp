@@ -8,7 +8,8 @@
 namespace simulation {
 
 std::string_view name_of(Stop stop) {
-    static constexpr std::string_view names[] = {"disabled-wait", "check-stop", "limit", "idle", "breakpoint"};
+    static constexpr std::string_view names[] = {"disabled-wait", "check-stop", "limit", "idle",
+                                                 "breakpoint"};
     return names[static_cast<unsigned>(stop)];
 }
 
@@ -17,8 +18,9 @@ namespace {
 uint32_t storage_size(const MachineModel& model, uint32_t asked) {
     if (asked == 0) return static_cast<uint32_t>(model.storage_bytes.value);
     if (asked % 4096 != 0 || asked > model.max_storage_bytes.value)
-        throw std::invalid_argument(fmt::format("storage of {} bytes: model {} takes multiples of 4096 up to {}", asked,
-                                                model.name, model.max_storage_bytes.value));
+        throw std::invalid_argument(
+            fmt::format("storage of {} bytes: model {} takes multiples of 4096 up to {}", asked, model.name,
+                        model.max_storage_bytes.value));
     return asked;
 }
 
@@ -31,7 +33,8 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
       channels_(channel_storage_, events_),
       interpreter_(storage_, model_),
       interval_timer_(model_.interval_timer_hz.value) {
-    cpus_.push_back(std::make_unique<Cpu>(CpuSurroundings{storage_, channels_, events_, tod_, model_}, uint16_t{0}));
+    cpus_.push_back(
+        std::make_unique<Cpu>(CpuSurroundings{storage_, channels_, events_, tod_, model_}, uint16_t{0}));
 }
 
 void Machine::restart() { take(cpu(), isa::RestartInterruption{}); }
@@ -48,18 +51,22 @@ void Machine::initial_program_load(uint16_t device) {
         csw = status;
     });
     if (start.condition_code != 0)
-        throw std::runtime_error(fmt::format("IPL {:03X}: condition code {}: {}", device, start.condition_code,
-                                             start.condition_code == 3 ? "no such device" : "the device refused"));
+        throw std::runtime_error(
+            fmt::format("IPL {:03X}: condition code {}: {}", device, start.condition_code,
+                        start.condition_code == 3 ? "no such device" : "the device refused"));
     while (!ended) {
         if (events_.next() == kNever)
-            throw std::runtime_error(fmt::format("IPL {:03X}: the device never ended (nothing to read?)", device));
+            throw std::runtime_error(
+                fmt::format("IPL {:03X}: the device never ended (nothing to read?)", device));
         events_.run_until(events_.next());
     }
     c.set_now(std::max(c.now(), events_.now()));
     if (!loaded)
-        throw std::runtime_error(fmt::format("IPL {:03X}: the load ended with unit status {:02X}, channel status {:02X}",
-                                             device, csw.unit_status, csw.channel_status));
-    // The address of the device is stored where an I/O interruption would have left it, by mode of the new PSW.
+        throw std::runtime_error(
+            fmt::format("IPL {:03X}: the load ended with unit status {:02X}, channel status {:02X}", device,
+                        csw.unit_status, csw.channel_status));
+    // The address of the device is stored where an I/O interruption would have left it, by mode of the new
+    // PSW.
     isa::Psw psw = isa::decode_psw(storage_.get64(0));
     if (psw.ec_mode)
         storage_.put32(isa::Assigned::io_address, device);
@@ -86,7 +93,7 @@ void Machine::catch_up() {
     if (!interval_timer_runs) return;
     if (const int64_t ticks = interval_timer_.take_ticks(c.now())) {
         const uint32_t at = c.absolute(isa::Assigned::interval_timer);
-        storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.interval_timer_pending));
+        storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.external.interval_timer));
     }
 }
 
@@ -104,55 +111,37 @@ std::optional<isa::Interruption> Machine::pending_interruption(Cpu& c) {
     if (auto external = c.external_pending()) return *external;
     if (channels_.has_pending()) {
         if (const auto device = channels_.pending(c.enabled_channels())) {
-            if (const auto io = channels_.take(*device)) return isa::IoInterruption{io->address, encode(io->csw)};
+            if (const auto io = channels_.take(*device))
+                return isa::IoInterruption{io->address, encode(io->csw)};
         }
     }
     return std::nullopt;
 }
 
 void Machine::accept(Cpu& c, const isa::Interruption& interruption) {
-    const auto* external = std::get_if<isa::ExternalInterruption>(&interruption);
-    if (external == nullptr) return;
-    const auto bit = static_cast<uint16_t>(1u << external->cpu_address);
-    switch (external->code) {
-        case isa::ExternalCode::interval_timer: c.interval_timer_pending = false; break;
-        case isa::ExternalCode::interrupt_key: c.interrupt_key_pending = false; break;
-        case isa::ExternalCode::malfunction_alert: c.malfunction_alerts &= static_cast<uint16_t>(~bit); break;
-        case isa::ExternalCode::emergency_signal: c.emergency_signals &= static_cast<uint16_t>(~bit); break;
-        case isa::ExternalCode::external_call: c.external_calls &= static_cast<uint16_t>(~bit); break;
-        case isa::ExternalCode::tod_clock_sync:
-        case isa::ExternalCode::clock_comparator:
-        case isa::ExternalCode::cpu_timer: break;  // they stay pending until reset by their instructions
-    }
+    if (const auto* external = std::get_if<isa::ExternalInterruption>(&interruption))
+        c.external.accept(*external);
 }
 
-void Machine::take(Cpu& c, const isa::Interruption& interruption) {
+bool Machine::take(Cpu& c, const isa::Interruption& interruption) {
     if (observer != nullptr) observer->interruption(c, interruption);
     c.take(interruption);
+    return !interruptions_.add(c.counters().instructions);
 }
 
 Stop Machine::run(const RunLimits& limits) {
     Cpu& c = cpu();
     const uint64_t first = c.counters().instructions;
-    // Program interruptions in a row between which no instruction completed: a new PSW that itself is in error.
-    uint64_t last_completed = ~uint64_t{0};
-    unsigned fruitless = 0;
-    const auto program_interruption = [&](const isa::ProgramInterruption& i) {
-        fruitless = c.counters().instructions == last_completed ? fruitless + 1 : 0;
-        last_completed = c.counters().instructions;
-        take(c, i);
-        return fruitless < 8;
-    };
     while (true) {
         catch_up();
         if (c.now() >= limits.time) return Stop::limit;
         if (const auto error = c.psw_error()) {
-            if (!program_interruption(*error)) return Stop::check_stop;
+            if (!take(c, *error)) return Stop::check_stop;
             continue;
         }
         if (const auto interruption = pending_interruption(c)) {
             accept(c, *interruption);
-            take(c, *interruption);
+            if (!take(c, *interruption)) return Stop::check_stop;
             continue;
         }
         if (c.psw().wait) {
@@ -171,7 +160,7 @@ Stop Machine::run(const RunLimits& limits) {
         const Exit exit =
             interpreter_.run(c, std::min(next_event(c, false), limits.time), limits.instructions - done);
         if (const auto* program = std::get_if<isa::ProgramInterruption>(&exit)) {
-            if (!program_interruption(*program)) return Stop::check_stop;
+            if (!take(c, *program)) return Stop::check_stop;
         } else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
             take(c, *svc);
         } else if (std::holds_alternative<Breakpoint>(exit)) {

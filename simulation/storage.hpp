@@ -40,8 +40,8 @@ class HostPages {
 
 class RealStorage {
   public:
-    /// Size in bytes: a multiple of 4096, at most 64 MiB (26-bit real addresses; above 16 MiB only translation and
-    /// indirect data addressing reach). Throws std::invalid_argument otherwise.
+    /// Size in bytes: a multiple of 4096, at most 64 MiB (26-bit real addresses; above 16 MiB only
+    /// translation and indirect data addressing reach). Throws std::invalid_argument otherwise.
     explicit RealStorage(uint32_t size);
 
     uint32_t size() const { return size_; }

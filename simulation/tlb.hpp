@@ -1,11 +1,14 @@
-// The translation-lookaside buffer of the simulated machine, and the host's access cache that mirrors part of it.
+// The translation-lookaside buffer of the simulated machine, and the host's access cache that mirrors part of
+// it.
 //
-// Goal: the TLB is architecture and timing (a miss costs a table walk of simulated time; entries stay until purged);
-// the access cache is speed (a hit is one compare and a host pointer). An access-cache entry made through a TLB entry
-// lives at most as long as that TLB entry, so the simulated time of a program never depends on the host's cache.
+// Goal: the TLB is architecture and timing (a miss costs a table walk of simulated time; entries stay until
+// purged); the access cache is speed (a hit is one compare and a host pointer). An access-cache entry made
+// through a TLB entry lives at most as long as that TLB entry, so the simulated time of a program never
+// depends on the host's cache.
 //
-// Terms: a *space* is a small number that stands for one setting of CR0's translation format and CR1; the CPU keeps
-// the last kSpaces settings, like the segment-table-origin stack of large System/370 models. Space 0 is "no translation".
+// Terms: a *space* is a small number that stands for one setting of CR0's translation format and CR1; the CPU
+// keeps the last kSpaces settings, like the segment-table-origin stack of large System/370 models. Space 0 is
+// "no translation".
 #pragma once
 
 #include <array>
@@ -29,7 +32,9 @@ class Tlb {
     /// `entries`: a power of two; direct-mapped by page number.
     explicit Tlb(unsigned entries) : entries_(entries), mask_(entries - 1) {}
 
-    TlbEntry& slot(uint32_t logical, unsigned page_shift) { return entries_[(logical >> page_shift) & mask_]; }
+    TlbEntry& slot(uint32_t logical, unsigned page_shift) {
+        return entries_[(logical >> page_shift) & mask_];
+    }
 
     void purge() {
         for (TlbEntry& e : entries_) e = TlbEntry{};

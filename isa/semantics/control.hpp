@@ -1,5 +1,5 @@
-// Control instructions. GA22-7000 chapter 10. They act on what isa/system_cpu.hpp describes: the real CPU executes
-// them, and the control program executes the same bodies on a guest's virtual CPU to simulate them.
+// Control instructions. GA22-7000 chapter 10. They act on what isa/system_cpu.hpp describes: the real CPU
+// executes them, and the control program executes the same bodies on a guest's virtual CPU to simulate them.
 #pragma once
 
 #include <array>
@@ -143,24 +143,22 @@ void load_real_address(C& c, const Operands& o) {
     const uint32_t address = c.address(o.r2, o.b2, o.d2);
     const Translation t = translate_address(c, translation_format(c), c.cr(1), address, c.extended_real());
     switch (t.cause) {
-        case Translation::Cause::none:
-            c.set_gpr(o.r1, t.real);
-            return c.set_condition_code(0);
+        case Translation::Cause::none: c.set_gpr(o.r1, t.real); return c.set_condition_code(0);
         case Translation::Cause::segment_invalid:
             c.set_gpr(o.r1, t.entry_address);
             return c.set_condition_code(1);
         case Translation::Cause::page_invalid:
             c.set_gpr(o.r1, t.entry_address);
             return c.set_condition_code(2);
-        case Translation::Cause::length:
-            c.set_gpr(o.r1, t.entry_address);
-            return c.set_condition_code(3);
+        case Translation::Cause::length: c.set_gpr(o.r1, t.entry_address); return c.set_condition_code(3);
         case Translation::Cause::specification:
         case Translation::Cause::addressing: c.program_check(t.problem);
     }
 }
 template <class C>
-void purge_tlb(C& c, const Operands&) { c.purge_tlb(); }
+void purge_tlb(C& c, const Operands&) {
+    c.purge_tlb();
+}
 
 /// R1: the origin of the page table, as in a segment-table entry; R2: an address whose page index is used.
 template <class C>
@@ -179,7 +177,8 @@ void test_protection(C& c, const Operands& o) {
     const unsigned key = c.address(o.b2, o.d2) >> 4 & 0xF;
     uint32_t real = logical;
     if (c.psw().dat) {
-        const Translation t = translate_address(c, translation_format(c), c.cr(1), logical, c.extended_real());
+        const Translation t =
+            translate_address(c, translation_format(c), c.cr(1), logical, c.extended_real());
         if (t.cause == Translation::Cause::specification || t.cause == Translation::Cause::addressing)
             c.program_check(t.problem);
         if (!t.ok()) return c.set_condition_code(3);
@@ -199,19 +198,31 @@ void set_clock(C& c, const Operands& o) {
     c.set_condition_code(0);
 }
 template <class C>
-void set_clock_comparator(C& c, const Operands& o) { c.set_clock_comparator(c.load64(c.address(o.b2, o.d2))); }
+void set_clock_comparator(C& c, const Operands& o) {
+    c.set_clock_comparator(c.load64(c.address(o.b2, o.d2)));
+}
 template <class C>
-void store_clock_comparator(C& c, const Operands& o) { c.store64(c.address(o.b2, o.d2), c.clock_comparator()); }
+void store_clock_comparator(C& c, const Operands& o) {
+    c.store64(c.address(o.b2, o.d2), c.clock_comparator());
+}
 template <class C>
-void set_cpu_timer(C& c, const Operands& o) { c.set_cpu_timer(c.load64(c.address(o.b2, o.d2))); }
+void set_cpu_timer(C& c, const Operands& o) {
+    c.set_cpu_timer(c.load64(c.address(o.b2, o.d2)));
+}
 template <class C>
-void store_cpu_timer(C& c, const Operands& o) { c.store64(c.address(o.b2, o.d2), c.cpu_timer()); }
+void store_cpu_timer(C& c, const Operands& o) {
+    c.store64(c.address(o.b2, o.d2), c.cpu_timer());
+}
 
 // ---- Identification, prefix, other CPUs ----
 template <class C>
-void store_cpu_id(C& c, const Operands& o) { c.store64(c.address(o.b2, o.d2), c.cpu_id()); }
+void store_cpu_id(C& c, const Operands& o) {
+    c.store64(c.address(o.b2, o.d2), c.cpu_id());
+}
 template <class C>
-void store_cpu_address(C& c, const Operands& o) { c.store16(c.address(o.b2, o.d2), c.cpu_address()); }
+void store_cpu_address(C& c, const Operands& o) {
+    c.store16(c.address(o.b2, o.d2), c.cpu_address());
+}
 template <class C>
 void set_prefix(C& c, const Operands& o) {
     const uint32_t prefix = c.load32(c.address(o.b2, o.d2)) & 0x00FFF000;
@@ -219,7 +230,9 @@ void set_prefix(C& c, const Operands& o) {
     c.set_prefix(prefix);
 }
 template <class C>
-void store_prefix(C& c, const Operands& o) { c.store32(c.address(o.b2, o.d2), c.prefix()); }
+void store_prefix(C& c, const Operands& o) {
+    c.store32(c.address(o.b2, o.d2), c.prefix());
+}
 /// The parameter is in the odd register of R1, R1+1; the order in the low byte of the address.
 template <class C>
 void signal_processor(C& c, const Operands& o) {
@@ -230,6 +243,8 @@ void signal_processor(C& c, const Operands& o) {
     c.set_condition_code(code);
 }
 template <class C>
-void diagnose(C& c, const Operands& o) { c.diagnose(o.r1, o.r2, c.address(o.b2, o.d2)); }
+void diagnose(C& c, const Operands& o) {
+    c.diagnose(o.r1, o.r2, c.address(o.b2, o.d2));
+}
 
 }  // namespace isa::semantics

@@ -1,5 +1,6 @@
-// General instructions that a translator may emit: fixed point, logical, branching. GA22-7000 chapter 7; a body's
-// paragraph there is its title in the table. No body here decides on a value: that is left to the CPU (isa/evaluator.hpp).
+// General instructions that a translator may emit: fixed point, logical, branching. GA22-7000 chapter 7; a
+// body's paragraph there is its title in the table. No body here decides on a value: that is left to the CPU
+// (isa/evaluator.hpp).
 #pragma once
 
 #include "isa/cpu.hpp"
@@ -7,19 +8,31 @@
 namespace isa::semantics {
 
 template <class C>
-auto x_address(C& c, const Operands& o) { return c.address(o.r2, o.b2, o.d2); }
+auto x_address(C& c, const Operands& o) {
+    return c.address(o.r2, o.b2, o.d2);
+}
 
 // ---- Load ----
 template <class C>
-void load_register(C& c, const Operands& o) { c.set_gpr(o.r1, c.gpr(o.r2)); }
+void load_register(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.gpr(o.r2));
+}
 template <class C>
-void load(C& c, const Operands& o) { c.set_gpr(o.r1, c.load32(x_address(c, o))); }
+void load(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.load32(x_address(c, o)));
+}
 template <class C>
-void load_halfword(C& c, const Operands& o) { c.set_gpr(o.r1, c.extend_halfword(c.load16(x_address(c, o)))); }
+void load_halfword(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.extend_halfword(c.load16(x_address(c, o))));
+}
 template <class C>
-void load_address(C& c, const Operands& o) { c.set_gpr(o.r1, x_address(c, o)); }
+void load_address(C& c, const Operands& o) {
+    c.set_gpr(o.r1, x_address(c, o));
+}
 template <class C>
-void load_and_test_register(C& c, const Operands& o) { c.set_gpr(o.r1, c.test_signed(c.gpr(o.r2))); }
+void load_and_test_register(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.test_signed(c.gpr(o.r2)));
+}
 template <class C>
 void load_complement_register(C& c, const Operands& o) {
     c.set_gpr(o.r1, c.complement(c.gpr(o.r2)));
@@ -31,7 +44,9 @@ void load_positive_register(C& c, const Operands& o) {
     c.trap_on_overflow();
 }
 template <class C>
-void load_negative_register(C& c, const Operands& o) { c.set_gpr(o.r1, c.negative(c.gpr(o.r2))); }
+void load_negative_register(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.negative(c.gpr(o.r2)));
+}
 template <class C>
 void insert_character(C& c, const Operands& o) {
     const auto byte = c.load8(x_address(c, o));
@@ -40,13 +55,21 @@ void insert_character(C& c, const Operands& o) {
 
 // ---- Store ----
 template <class C>
-void store(C& c, const Operands& o) { c.store32(x_address(c, o), c.gpr(o.r1)); }
+void store(C& c, const Operands& o) {
+    c.store32(x_address(c, o), c.gpr(o.r1));
+}
 template <class C>
-void store_halfword(C& c, const Operands& o) { c.store16(x_address(c, o), c.gpr(o.r1) & 0xFFFF); }
+void store_halfword(C& c, const Operands& o) {
+    c.store16(x_address(c, o), c.gpr(o.r1) & 0xFFFF);
+}
 template <class C>
-void store_character(C& c, const Operands& o) { c.store8(x_address(c, o), c.gpr(o.r1) & 0xFF); }
+void store_character(C& c, const Operands& o) {
+    c.store8(x_address(c, o), c.gpr(o.r1) & 0xFF);
+}
 template <class C>
-void move_immediate(C& c, const Operands& o) { c.store8(c.address(o.b1, o.d1), static_cast<uint32_t>(o.imm)); }
+void move_immediate(C& c, const Operands& o) {
+    c.store8(c.address(o.b1, o.d1), static_cast<uint32_t>(o.imm));
+}
 
 // ---- Add, subtract, compare ----
 template <class C>
@@ -102,17 +125,25 @@ void subtract_logical(C& c, const Operands& o) {
     c.set_gpr(o.r1, c.subtract_logical(c.gpr(o.r1), operand));
 }
 template <class C>
-void compare_register(C& c, const Operands& o) { c.compare_signed(c.gpr(o.r1), c.gpr(o.r2)); }
+void compare_register(C& c, const Operands& o) {
+    c.compare_signed(c.gpr(o.r1), c.gpr(o.r2));
+}
 template <class C>
-void compare(C& c, const Operands& o) { c.compare_signed(c.gpr(o.r1), c.load32(x_address(c, o))); }
+void compare(C& c, const Operands& o) {
+    c.compare_signed(c.gpr(o.r1), c.load32(x_address(c, o)));
+}
 template <class C>
 void compare_halfword(C& c, const Operands& o) {
     c.compare_signed(c.gpr(o.r1), c.extend_halfword(c.load16(x_address(c, o))));
 }
 template <class C>
-void compare_logical_register(C& c, const Operands& o) { c.compare_logical(c.gpr(o.r1), c.gpr(o.r2)); }
+void compare_logical_register(C& c, const Operands& o) {
+    c.compare_logical(c.gpr(o.r1), c.gpr(o.r2));
+}
 template <class C>
-void compare_logical(C& c, const Operands& o) { c.compare_logical(c.gpr(o.r1), c.load32(x_address(c, o))); }
+void compare_logical(C& c, const Operands& o) {
+    c.compare_logical(c.gpr(o.r1), c.load32(x_address(c, o)));
+}
 template <class C>
 void compare_logical_immediate(C& c, const Operands& o) {
     c.compare_logical(c.load8(c.address(o.b1, o.d1)), static_cast<uint32_t>(o.imm));
@@ -136,15 +167,25 @@ void multiply_halfword(C& c, const Operands& o) {
 
 // ---- And, or, exclusive or ----
 template <class C>
-void and_register(C& c, const Operands& o) { c.set_gpr(o.r1, c.test_bits(c.gpr(o.r1) & c.gpr(o.r2))); }
+void and_register(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.test_bits(c.gpr(o.r1) & c.gpr(o.r2)));
+}
 template <class C>
-void and_(C& c, const Operands& o) { c.set_gpr(o.r1, c.test_bits(c.load32(x_address(c, o)) & c.gpr(o.r1))); }
+void and_(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.test_bits(c.load32(x_address(c, o)) & c.gpr(o.r1)));
+}
 template <class C>
-void or_register(C& c, const Operands& o) { c.set_gpr(o.r1, c.test_bits(c.gpr(o.r1) | c.gpr(o.r2))); }
+void or_register(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.test_bits(c.gpr(o.r1) | c.gpr(o.r2)));
+}
 template <class C>
-void or_(C& c, const Operands& o) { c.set_gpr(o.r1, c.test_bits(c.load32(x_address(c, o)) | c.gpr(o.r1))); }
+void or_(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.test_bits(c.load32(x_address(c, o)) | c.gpr(o.r1)));
+}
 template <class C>
-void exclusive_or_register(C& c, const Operands& o) { c.set_gpr(o.r1, c.test_bits(c.gpr(o.r1) ^ c.gpr(o.r2))); }
+void exclusive_or_register(C& c, const Operands& o) {
+    c.set_gpr(o.r1, c.test_bits(c.gpr(o.r1) ^ c.gpr(o.r2)));
+}
 template <class C>
 void exclusive_or(C& c, const Operands& o) {
     c.set_gpr(o.r1, c.test_bits(c.load32(x_address(c, o)) ^ c.gpr(o.r1)));
@@ -192,7 +233,9 @@ void shift_right_single(C& c, const Operands& o) {
 
 // ---- Branches. The target is computed before the link or the count changes a register ----
 template <class C>
-void branch_on_condition(C& c, const Operands& o) { c.branch_on_mask(o.r1, x_address(c, o)); }
+void branch_on_condition(C& c, const Operands& o) {
+    c.branch_on_mask(o.r1, x_address(c, o));
+}
 template <class C>
 void branch_on_condition_register(C& c, const Operands& o) {
     if (o.r2 != 0) c.branch_on_mask(o.r1, c.gpr(o.r2) & kAddressMask);  // o is text, not a value
@@ -233,7 +276,8 @@ void branch_on_count_register(C& c, const Operands& o) {
     c.set_gpr(o.r1, c.gpr(o.r1) - 1);
     if (o.r2 != 0) c.branch_if_not_zero(c.gpr(o.r1), target);
 }
-// The comparand is the odd register of the pair R3 names; it is read before R1 changes (R1 may be that register).
+// The comparand is the odd register of the pair R3 names; it is read before R1 changes (R1 may be that
+// register).
 template <class C>
 void branch_on_index_high(C& c, const Operands& o) {
     const auto target = c.address(o.b2, o.d2);
@@ -251,6 +295,8 @@ void branch_on_index_low_or_equal(C& c, const Operands& o) {
 
 // Bits 2-3 of the register become the condition code, bits 4-7 the program mask.
 template <class C>
-void set_program_mask(C& c, const Operands& o) { c.set_code_and_mask(c.gpr(o.r1)); }
+void set_program_mask(C& c, const Operands& o) {
+    c.set_code_and_mask(c.gpr(o.r1));
+}
 
 }  // namespace isa::semantics

@@ -1,6 +1,7 @@
 // MOVE LONG and COMPARE LOGICAL LONG: the interruptible instructions. GA22-7000 chapter 7 and chapter 5,
-// "Interruptible Instructions". Registers are updated after each unit of operation, so that an interruption between
-// two units, or an exception in a later one, finds them right; `repeat_instruction` leaves the PSW at the instruction.
+// "Interruptible Instructions". Registers are updated after each unit of operation, so that an interruption
+// between two units, or an exception in a later one, finds them right; `repeat_instruction` leaves the PSW at
+// the instruction.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,8 @@ struct LongOperand {
         address = (address + n) & kAddressMask;
         length -= n;
     }
-    /// The address register loses its high byte; the length register keeps it (a padding byte in the second operand).
+    /// The address register loses its high byte; the length register keeps it (a padding byte in the second
+    /// operand).
     template <class C>
     void write_back(C& c, unsigned even) const {
         c.set_gpr(even, address);

@@ -1,5 +1,5 @@
-// General instructions that loop, decide or move more than a word. GA22-7000 chapter 7. Each is an ordinary function:
-// every executor calls it. All accesses are made or probed before anything changes.
+// General instructions that loop, decide or move more than a word. GA22-7000 chapter 7. Each is an ordinary
+// function: every executor calls it. All accesses are made or probed before anything changes.
 #pragma once
 
 #include <algorithm>
@@ -43,15 +43,18 @@ unsigned combine_characters(C& c, const Operands& o, F f) {
 
 template <class C>
 void and_characters(C& c, const Operands& o) {
-    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a & b; }) ? 1 : 0);
+    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a & b; }) ? 1
+                                                                                                         : 0);
 }
 template <class C>
 void or_characters(C& c, const Operands& o) {
-    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a | b; }) ? 1 : 0);
+    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a | b; }) ? 1
+                                                                                                         : 0);
 }
 template <class C>
 void exclusive_or_characters(C& c, const Operands& o) {
-    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a ^ b; }) ? 1 : 0);
+    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a ^ b; }) ? 1
+                                                                                                         : 0);
 }
 template <class C>
 void move_numerics(C& c, const Operands& o) {
@@ -66,7 +69,8 @@ template <class C>
 void move_inverse(C& c, const Operands& o) {
     const unsigned n = static_cast<unsigned>(o.imm) + 1;
     const uint32_t to = c.address(o.b1, o.d1);
-    const uint32_t from = (c.address(o.b2, o.d2) - (n - 1)) & kAddressMask;  // leftmost byte of the second operand
+    const uint32_t from =
+        (c.address(o.b2, o.d2) - (n - 1)) & kAddressMask;  // leftmost byte of the second operand
     std::array<uint8_t, 256> bytes;
     c.probe_store(to, n);
     c.fetch(from, bytes.data(), n);
@@ -170,7 +174,9 @@ void compare_and_swap(C& c, const Operands& o) {
 }
 
 template <class C>
-uint64_t gpr_pair(const C& c, unsigned even) { return uint64_t{c.gpr(even)} << 32 | c.gpr(even + 1); }
+uint64_t gpr_pair(const C& c, unsigned even) {
+    return uint64_t{c.gpr(even)} << 32 | c.gpr(even + 1);
+}
 
 template <class C>
 void compare_double_and_swap(C& c, const Operands& o) {
@@ -207,9 +213,13 @@ void divide_pair(C& c, unsigned even, uint32_t divisor_bits) {
     c.set_gpr(even + 1, static_cast<uint32_t>(static_cast<int32_t>(quotient)));
 }
 template <class C>
-void divide_register(C& c, const Operands& o) { divide_pair(c, o.r1, c.gpr(o.r2)); }
+void divide_register(C& c, const Operands& o) {
+    divide_pair(c, o.r1, c.gpr(o.r2));
+}
 template <class C>
-void divide(C& c, const Operands& o) { divide_pair(c, o.r1, c.load32(c.address(o.r2, o.b2, o.d2))); }
+void divide(C& c, const Operands& o) {
+    divide_pair(c, o.r1, c.load32(c.address(o.r2, o.b2, o.d2)));
+}
 
 // ---- Arithmetic shifts: the sign stays; a bit unlike the sign shifted out is an overflow ----
 template <class C>
@@ -274,7 +284,8 @@ void translate(C& c, const Operands& o) {
         }
         return;
     }
-    for (unsigned i = 0; i < n; ++i) bytes[i] = static_cast<uint8_t>(c.load8((table + bytes[i]) & kAddressMask));
+    for (unsigned i = 0; i < n; ++i)
+        bytes[i] = static_cast<uint8_t>(c.load8((table + bytes[i]) & kAddressMask));
     c.store(to, bytes.data(), n);
 }
 
@@ -295,7 +306,9 @@ void translate_and_test(C& c, const Operands& o) {
 
 // ---- Status ----
 template <class C>
-void supervisor_call(C& c, const Operands& o) { c.supervisor_call(static_cast<uint8_t>(o.imm)); }
+void supervisor_call(C& c, const Operands& o) {
+    c.supervisor_call(static_cast<uint8_t>(o.imm));
+}
 
 template <class C>
 void execute(C& c, const Operands& o) {

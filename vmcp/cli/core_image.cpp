@@ -34,7 +34,8 @@ uint32_t parse_storage_size(const std::string& text) {
     const std::string unit(end, text.data() + text.size());
     const uint64_t factor = unit.empty() ? 1 : unit == "K" ? 1024 : unit == "M" ? 1024 * 1024 : 0;
     if (error != std::errc{} || factor == 0 || value == 0 || value * factor > (uint64_t{64} << 20))
-        throw InputError(fmt::format("storage size '{}': expected a number, perhaps with K or M, up to 64M", text));
+        throw InputError(
+            fmt::format("storage size '{}': expected a number, perhaps with K or M, up to 64M", text));
     return static_cast<uint32_t>(value * factor);
 }
 

@@ -19,7 +19,8 @@ CoreImage read_core_image(const std::string& argument);
 /// "16M", "64K", "4096". Throws InputError.
 uint32_t parse_storage_size(const std::string& text);
 
-/// A hexadecimal number without prefix, as used for storage addresses. `what` names it in the message. Throws InputError.
+/// A hexadecimal number without prefix, as used for storage addresses. `what` names it in the message. Throws
+/// InputError.
 uint32_t parse_hex(const std::string& text, const std::string& what);
 
 /// The whole file. Throws InputError.

@@ -34,7 +34,8 @@ void run_native(const NativeOptions& options) {
     std::vector<std::pair<uint32_t, uint32_t>> dumps;
     for (const std::string& dump : options.dumps) {
         const size_t colon = dump.find(':');
-        if (colon == std::string::npos) throw InputError(fmt::format("dump '{}': expected HEXADDR:HEXLEN", dump));
+        if (colon == std::string::npos)
+            throw InputError(fmt::format("dump '{}': expected HEXADDR:HEXLEN", dump));
         const uint32_t address = parse_hex(dump.substr(0, colon), "dump address");
         const uint32_t length = parse_hex(dump.substr(colon + 1), "dump length");
         if (length > machine.storage().size() || address > machine.storage().size() - length)
@@ -70,13 +71,16 @@ void run_native(const NativeOptions& options) {
 void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();
     CLI::App* sub = app.add_subcommand("native", "Run a program on the bare simulated machine");
-    sub->add_option("--core", options->core, "Raw core image FILE[@HEXADDR]; starts with the restart PSW at location 0")
+    sub->add_option("--core", options->core,
+                    "Raw core image FILE[@HEXADDR]; starts with the restart PSW at location 0")
         ->required();
-    sub->add_option("--storage", options->storage, "Real storage, such as 256K or 16M (default: the model's)");
+    sub->add_option("--storage", options->storage,
+                    "Real storage, such as 256K or 16M (default: the model's)");
     sub->add_option("--model", options->model, "Machine model: a name or a TOML file")->capture_default_str();
     sub->add_option("--executor", options->executor, "interpreter")->capture_default_str();
     sub->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions");
-    sub->add_option("--dump", options->dumps, "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
+    sub->add_option("--dump", options->dumps,
+                    "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output");
     sub->callback([options] { run_native(*options); });
 }

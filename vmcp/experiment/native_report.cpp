@@ -18,7 +18,8 @@ nlohmann::ordered_json to_json(const NativeReport& report) {
     j["psw"] = fmt::format("{:016X}", isa::encode(report.state.psw));
     for (const char* name : {"gpr", "cr"}) {
         auto list = nlohmann::ordered_json::array();
-        for (uint32_t v : name[0] == 'g' ? report.state.gpr : report.state.cr) list.push_back(fmt::format("{:08X}", v));
+        for (uint32_t v : name[0] == 'g' ? report.state.gpr : report.state.cr)
+            list.push_back(fmt::format("{:08X}", v));
         j[name] = std::move(list);
     }
     auto list = nlohmann::ordered_json::array();

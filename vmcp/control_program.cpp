@@ -1,0 +1,188 @@
+#include "vmcp/control_program.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "vmcp/virtual_cpu.hpp"
+
+namespace vmcp {
+namespace {
+
+/// Real storage that the control program keeps for itself: its prefix area and nucleus.
+constexpr uint32_t kNucleus = 64 * 1024;
+/// Where the real new PSWs point: the interruption handlers of the nucleus. What runs there is this program.
+constexpr uint32_t kHandlers = 0x1000;
+
+}  // namespace
+
+ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptions options)
+    : machine_(machine), options_(std::move(options)), frames_(machine.storage(), kNucleus) {
+    machine_.interval_timer_runs = false;  // location 80 is kept for each guest instead
+    isa::Psw handler;
+    handler.ec_mode = true;
+    handler.machine_check_mask = true;
+    uint32_t at = kHandlers;
+    for (uint32_t location :
+         {isa::Assigned::restart_new, isa::Assigned::external_new, isa::Assigned::supervisor_call_new,
+          isa::Assigned::program_new, isa::Assigned::machine_check_new, isa::Assigned::io_new}) {
+        handler.address = at;
+        machine_.storage().put64(location, isa::encode(handler));
+        at += 0x100;
+    }
+    handler.address = kHandlers;
+    machine_.cpu().set_psw(handler);
+}
+
+ControlProgram::~ControlProgram() = default;
+
+VirtualMachine* ControlProgram::find(std::string_view name) {
+    for (VirtualMachine& vm : vms_)
+        if (vm.options.name == name) return &vm;
+    return nullptr;
+}
+
+void ControlProgram::charge(VirtualMachine* vm, Cause cause, Step step, uint64_t times) {
+    const SimTime cost = options_.model.price(step) * static_cast<SimTime>(times);
+    if (observer != nullptr) observer->worked(vm, cause, step, times, now(), cost);
+    machine_.cpu().spend(cost);
+    Account& account = vm != nullptr ? vm->account : own_;
+    account.control_program += cost;
+    account.causes[cause.index()].time += cost;
+    LedgerEntry& total = totals_.steps[static_cast<unsigned>(step)];
+    total.count += times;
+    total.time += cost;
+}
+
+void ControlProgram::count(VirtualMachine& vm, Cause cause) { ++vm.account.causes[cause.index()].count; }
+
+// ---- Logging on, loading, starting ----
+
+VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
+    if (find(options.name) != nullptr)
+        throw std::runtime_error(fmt::format("virtual machine '{}' is logged on already", options.name));
+    const auto id = static_cast<VmId>(vms_.size());
+    VirtualMachine& vm = vms_.emplace_back(id, std::move(options), frames_, machine_.events(),
+                                           machine_.model(), make_channel_watch(id));
+    vm.output = std::move(output);
+    vm.storage.on_fill = [this, &vm] {
+        count(vm, Cause::page_fill);
+        charge(&vm, Cause::page_fill, Step::fill_page);
+    };
+    attach_devices(vm);
+    options_.policy->add(id, vm.options.scheduling, now());
+    vm.since = vm.started = now();
+    ++not_stopped_;
+    return vm;
+}
+
+void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<uint8_t>& bytes) {
+    if (bytes.size() > vm.storage.size() || at.value > vm.storage.size() - bytes.size())
+        throw std::runtime_error(fmt::format("{}: {} bytes at {:06X} do not fit into {} bytes of storage",
+                                             vm.options.name, bytes.size(), at.value, vm.storage.size()));
+    for (size_t done = 0; done < bytes.size();) {
+        const auto to = SecondLevel(at.value + static_cast<uint32_t>(done));
+        const auto n = std::min<size_t>(bytes.size() - done, kPage - to.value % kPage);
+        const auto real = vm.storage.try_resident(to);
+        if (!real) throw std::runtime_error(fmt::format("{}: real storage is exhausted", vm.options.name));
+        machine_.storage().put(real->value, bytes.data() + done, static_cast<uint32_t>(n));
+        done += n;
+    }
+}
+
+void ControlProgram::restart(VirtualMachine& vm) {
+    cause_ = Cause::ipl;
+    count(vm, Cause::ipl);
+    deliver(vm, isa::RestartInterruption{});
+    vm.started = now();
+    make_ready(vm);
+}
+
+void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
+    count(vm, Cause::ipl);
+    vm.channels.reset();
+    machine_.events().run_until(now());
+    vm.started = now();
+    const auto refused = [this, &vm](std::string_view why) {
+        console_message(vm, fmt::format("DMKVMI IPL: {}", why));
+        stop(vm, StopReason::load_failed);
+    };
+    const simulation::IoResult start =
+        vm.channels.start_ipl(device, [this, &vm, refused](bool loaded, const simulation::Csw& csw) {
+            if (!loaded)
+                return refused(fmt::format("unit status {:02X}, channel status {:02X}", csw.unit_status,
+                                           csw.channel_status));
+            VirtualCpu cpu(*this, vm, 0);
+            const isa::Psw psw = isa::decode_psw(cpu.fetch_assigned64(0));
+            const uint16_t from = vm.ipl_device;
+            if (psw.ec_mode)
+                cpu.store_assigned32(isa::Assigned::io_address, from);
+            else
+                cpu.store_assigned16(2, from);
+            cpu.load_psw(psw);
+            make_ready(vm);
+        });
+    vm.ipl_device = device;
+    charge(&vm, Cause::ipl, Step::start_io);
+    if (start.condition_code != 0)
+        refused(fmt::format("device {:03X} answered {}", device, start.condition_code));
+}
+
+// ---- Messages and stopping ----
+
+void ControlProgram::console_message(VirtualMachine& vm, std::string_view line) {
+    charge(&vm, cause_, Step::console_line);
+    if (vm.output.console_line) vm.output.console_line(line);
+}
+
+void ControlProgram::stop(VirtualMachine& vm, StopReason reason) {
+    if (vm.status == VmState::stopped) return;
+    count(vm, Cause::stop);
+    charge(&vm, Cause::stop, Step::stop_machine);
+    vm.stop = reason;
+    if (vm.wake_up != 0) machine_.events().cancel(vm.wake_up);
+    vm.channels.reset();
+    settle_turn(vm);
+    set_status(vm, VmState::stopped);
+    options_.policy->remove(vm.id, now());
+    vm.ended = now();
+    --not_stopped_;
+    if (observer != nullptr) observer->stopped(vm, now());
+}
+
+void ControlProgram::sleep(VirtualMachine& vm, SimTime duration) {
+    vm.asleep = true;
+    vm.wake_up = machine_.events().schedule(now() + duration, [this, &vm] {
+        vm.wake_up = 0;
+        vm.asleep = false;
+        wake(vm);
+    });
+}
+
+// ---- The main loop ----
+
+void ControlProgram::run(SimTime until) {
+    while (not_stopped_ != 0 && now() < until) {
+        machine_.catch_up();
+        if (const auto choice = options_.policy->pick(now()))
+            take_turn(vms_[choice->id], choice->slice, until);
+        else if (!idle_until_next_event(until))
+            return;
+    }
+}
+
+bool ControlProgram::idle_until_next_event(SimTime until) {
+    const SimTime next = std::min(machine_.events().next(), until);
+    if (machine_.events().next() == simulation::kNever) return on_idle && on_idle();
+    ++own_.causes[Cause(Cause::idle).index()].count;
+    charge(nullptr, Cause::idle, Step::idle);
+    const SimTime from = now();
+    if (next > from) {
+        machine_.cpu().set_now(next);
+        idle_ += next - from;
+        if (observer != nullptr) observer->idled(from, next);
+    }
+    return true;
+}
+
+}  // namespace vmcp

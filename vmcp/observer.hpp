@@ -1,0 +1,35 @@
+// Who looks on while the control program works: traces and the story of a trap. Looking on changes nothing:
+// not a byte of the guests, not a nanosecond of simulated time.
+#pragma once
+
+#include "simulation/exit.hpp"
+#include "vmcp/virtual_machine.hpp"
+
+namespace vmcp {
+
+/// A trap: the guest has just been interrupted, the real old PSW is stored, nothing has been handled yet.
+struct Trap {
+    const simulation::Exit& exit;
+    const isa::Interruption& interruption;  // what the real CPU took
+    isa::Psw real_old_psw;
+    SimTime time;                             // when the guest was interrupted
+    SimTime taken;                            // when the real PSWs had been swapped
+    std::optional<isa::Decoded> instruction;  // for privileged operations: what it wanted to execute
+};
+
+class Observer {
+  public:
+    virtual ~Observer() = default;
+    /// The guest ran from `begin` to `end`.
+    virtual void guest_ran(const VirtualMachine&, SimTime /*begin*/, SimTime /*end*/) {}
+    virtual void trapped(const VirtualMachine&, const Trap&) {}
+    /// A step of control-program work for a virtual machine (nullptr: for none), `times` times.
+    virtual void worked(const VirtualMachine*, Cause, Step, uint64_t /*times*/, SimTime /*begin*/,
+                        SimTime /*cost*/) {}
+    /// The control program is about to let the guest go on: the virtual state is what the guest will see.
+    virtual void resumed(const VirtualMachine&, SimTime) {}
+    virtual void idled(SimTime /*begin*/, SimTime /*end*/) {}
+    virtual void stopped(const VirtualMachine&, SimTime) {}
+};
+
+}  // namespace vmcp

@@ -1,0 +1,159 @@
+// The trap path: from an interruption of the real CPU to what the guest shall see.
+#include "vmcp/control_program.hpp"
+#include "vmcp/virtual_cpu.hpp"
+
+namespace vmcp {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+/// Where the hardware has stored the old PSW of an interruption of this class.
+constexpr uint32_t old_psw_of(const isa::Interruption& i) {
+    constexpr uint32_t kPlaces[] = {isa::Assigned::program_old,       isa::Assigned::supervisor_call_old,
+                                    isa::Assigned::external_old,      isa::Assigned::io_old,
+                                    isa::Assigned::machine_check_old, isa::Assigned::restart_old};
+    return kPlaces[i.index()];
+}
+
+}  // namespace
+
+void ControlProgram::on_trap(VirtualMachine& vm, const simulation::Exit& exit) {
+    ++traps_;
+    const auto by_timer = [&] {
+        take(vm, Cause::timer, isa::ExternalInterruption{isa::ExternalCode::clock_comparator}, exit);
+        charge(&vm, Cause::timer, Step::timer_interruption);
+    };
+    std::visit(
+        Overloaded{
+            [&](const isa::ProgramInterruption& i) { on_program(vm, i, exit); },
+            [&](const isa::SupervisorCallInterruption& i) {
+                take(vm, Cause::reflect_supervisor_call, i, exit);
+                deliver(vm, i);
+            },
+            [&](const simulation::BudgetSpent&) { by_timer(); },
+            [&](const simulation::Attention&) { by_timer(); },  // an interruptible instruction made way
+            [&](const simulation::EnteredWait&) { by_timer(); },
+            [&](const simulation::Breakpoint&) { by_timer(); },
+        },
+        exit);
+    update_virtual_timers(vm);
+}
+
+/// The hardware's part, and the way in: the real PSWs are swapped, and the guest's instruction address,
+/// condition code and program mask are found in the real old PSW.
+void ControlProgram::take(VirtualMachine& vm, Cause cause, const isa::Interruption& real,
+                          const simulation::Exit& exit, std::optional<isa::Decoded> instruction) {
+    cause_ = cause;
+    count(vm, cause);
+    simulation::Cpu& cpu = machine_.cpu();
+    const SimTime before = now();
+    cpu.take(real);
+    const isa::Psw old = isa::decode_psw(machine_.storage().get64(old_psw_of(real)));
+    vm.state.psw.address = old.address;
+    vm.state.psw.condition_code = old.condition_code;
+    vm.state.psw.program_mask = old.program_mask;
+    if (observer != nullptr) observer->trapped(vm, Trap{exit, real, old, before, now(), instruction});
+    const SimTime swap = now() - before;
+    vm.account.control_program += swap;
+    vm.account.causes[cause.index()].time += swap;
+    ++totals_.hardware.count;
+    totals_.hardware.time += swap;
+    charge(&vm, cause, Step::enter_from_trap);
+}
+
+void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterruption& i,
+                                const simulation::Exit& exit) {
+    switch (i.code) {
+        case isa::ProgramCode::privileged_operation:
+            if (!vm.state.psw.problem_state) {
+                const isa::Decoded instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
+                take(vm, Cause::simulated(instruction.op), i, exit, instruction);
+                return simulate(vm, instruction, i.ilc);
+            }
+            break;
+        case isa::ProgramCode::segment_translation:
+        case isa::ProgramCode::page_translation:
+            if (vm.storage.valid(SecondLevel(i.translation_address))) {
+                take(vm, Cause::page_fill, i, exit);
+                vm.storage.try_resident(SecondLevel(i.translation_address));
+                return;  // nullified: the guest executes the instruction again
+            }
+            {  // beyond the guest's storage: what would be an addressing exception on its own machine
+                take(vm, Cause::reflect_program, i, exit);
+                isa::ProgramInterruption addressing = i;
+                addressing.code = isa::ProgramCode::addressing;
+                vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
+                return deliver(vm, addressing);
+            }
+        default: break;
+    }
+    take(vm, Cause::reflect_program, i, exit);
+    deliver(vm, i);
+}
+
+// ---- Presenting interruptions to the guest ----
+
+void ControlProgram::deliver(VirtualMachine& vm, const isa::Interruption& interruption) {
+    charge(&vm, cause_, Step::reflect_interruption);
+    try {
+        VirtualCpu cpu(*this, vm, 0);
+        cpu.load_psw(isa::decode_psw(isa::store_interruption(vm.state, cpu, interruption)));
+    } catch (RealStorageExhausted) {
+        return;  // page zero could not be had: the turn ends with a stop
+    }
+    if (vm.interruptions.add(vm.instructions)) stop(vm, StopReason::check_stop);
+}
+
+std::optional<isa::ExternalInterruption> ControlProgram::external_pending(const VirtualMachine& vm) {
+    isa::ExternalConditions pending = vm.external;
+    pending.clock_comparator = machine_.tod().read(now()) > vm.clock_comparator;
+    pending.cpu_timer = vm.cpu_timer.negative(vm.virtual_now());
+    return isa::highest_external(vm.state, pending);
+}
+
+void ControlProgram::deliver_pending(VirtualMachine& vm) {
+    while (vm.status != VmState::stopped && !vm.storage.exhausted() && !vm.asleep) {
+        if (isa::has_format_error(vm.state.psw, false)) {
+            isa::ProgramInterruption i;
+            i.code = isa::ProgramCode::specification;
+            i.ilc = vm.early_ilc;
+            cause_ = Cause::reflect_program;
+            count(vm, cause_);
+            deliver(vm, i);
+        } else if (const auto external = external_pending(vm)) {
+            cause_ = Cause::reflect_external;
+            count(vm, cause_);
+            vm.external.accept(*external);
+            deliver(vm, *external);
+        } else if (const auto device = vm.channels.has_pending()
+                                           ? vm.channels.pending(isa::enabled_channels(vm.state))
+                                           : std::nullopt) {
+            const auto io = vm.channels.take(*device);
+            if (!io) return;
+            cause_ = Cause::reflect_io;
+            count(vm, cause_);
+            deliver(vm, isa::IoInterruption{io->address, encode(io->csw)});
+        } else {
+            return;
+        }
+    }
+}
+
+void ControlProgram::update_virtual_timers(VirtualMachine& vm) {
+    const int64_t ticks = vm.interval_timer.take_ticks(vm.virtual_now());
+    if (ticks == 0 || vm.status == VmState::stopped) return;
+    const auto at = vm.storage.try_resident(SecondLevel(isa::Assigned::interval_timer));
+    if (!at) return;
+    count(vm, Cause::virtual_timer);
+    charge(&vm, Cause::virtual_timer, Step::timer_update);
+    simulation::RealStorage& real = machine_.storage();
+    real.put32(at->value, simulation::IntervalTimer::count_down(real.get32(at->value), ticks,
+                                                                vm.external.interval_timer));
+}
+
+}  // namespace vmcp

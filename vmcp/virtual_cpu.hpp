@@ -1,0 +1,147 @@
+// A virtual CPU: what a privileged instruction acts on when the control program simulates it. It satisfies
+// isa::SystemCpu over a guest's virtual state, so the bodies in isa/semantics mean here what they mean on the
+// real CPU: "real" storage is second-level storage, keys, clocks and channels are the virtual machine's own.
+#pragma once
+
+#include <cstring>
+#include <optional>
+
+#include "isa/evaluator.hpp"
+#include "isa/system_cpu.hpp"
+#include "vmcp/virtual_machine.hpp"
+
+namespace vmcp {
+
+class ControlProgram;
+
+class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
+  public:
+    /// `ilc`: of the instruction being simulated, in halfwords.
+    VirtualCpu(ControlProgram& cp, VirtualMachine& vm, unsigned ilc) : cp_(cp), vm_(vm), ilc_(ilc) {}
+
+    // ---- isa::Cpu ----
+    uint32_t gpr(unsigned r) const { return vm_.state.gpr[r]; }
+    void set_gpr(unsigned r, uint32_t v) { vm_.state.gpr[r] = v; }
+    uint64_t fpr(unsigned r) const { return vm_.state.fpr[r >> 1]; }
+    void set_fpr(unsigned r, uint64_t v) { vm_.state.fpr[r >> 1] = v; }
+    uint32_t cr(unsigned r) const { return vm_.state.cr[r]; }
+    uint32_t address(unsigned b, unsigned d) const { return ((b != 0 ? gpr(b) : 0) + d) & isa::kAddressMask; }
+    uint32_t address(unsigned x, unsigned b, unsigned d) const {
+        return ((x != 0 ? gpr(x) : 0) + (b != 0 ? gpr(b) : 0) + d) & isa::kAddressMask;
+    }
+    unsigned condition_code() const { return vm_.state.psw.condition_code; }
+    void set_condition_code(unsigned code) { vm_.state.psw.condition_code = static_cast<uint8_t>(code); }
+    unsigned program_mask() const { return vm_.state.psw.program_mask; }
+    [[noreturn]] void program_check(isa::ProgramCode code) const { throw isa::ProgramCheck{code}; }
+
+    uint32_t load8(uint32_t a) { return static_cast<uint32_t>(load<1>(a)); }
+    uint32_t load16(uint32_t a) { return static_cast<uint32_t>(load<2>(a)); }
+    uint32_t load32(uint32_t a) { return static_cast<uint32_t>(load<4>(a)); }
+    uint64_t load64(uint32_t a) { return load<8>(a); }
+    void store8(uint32_t a, uint32_t v) { store_value<1>(a, v); }
+    void store16(uint32_t a, uint32_t v) { store_value<2>(a, v); }
+    void store32(uint32_t a, uint32_t v) { store_value<4>(a, v); }
+    void store64(uint32_t a, uint64_t v) { store_value<8>(a, v); }
+    void fetch(uint32_t a, uint8_t* out, unsigned length);
+    void store(uint32_t a, const uint8_t* in, unsigned length);
+    void probe_fetch(uint32_t a, unsigned length);
+    void probe_store(uint32_t a, unsigned length);
+
+    // ---- isa::SystemCpu ----
+    const isa::Psw& psw() const { return vm_.state.psw; }
+    void load_psw(const isa::Psw& psw) {
+        vm_.state.psw = psw;
+        vm_.early_ilc = 0;
+    }
+    void change_psw(const isa::Psw& psw) {
+        vm_.state.psw = psw;
+        vm_.early_ilc = static_cast<uint8_t>(ilc_);
+    }
+    void set_cr(unsigned r, uint32_t v) { vm_.state.cr[r] = v; }
+    void control_registers_changed() {}
+    bool real_address_valid(uint32_t real) const { return vm_.storage.valid(SecondLevel(real)); }
+    bool absolute_address_valid(uint32_t a) const { return vm_.storage.valid(SecondLevel(a)); }
+    uint8_t storage_key(uint32_t real) const { return vm_.storage.key(SecondLevel(real)); }
+    void set_storage_key(uint32_t real, uint8_t key);
+    void clear_real_block(uint32_t real);
+    std::optional<uint32_t> fetch_table32(uint32_t real);
+    std::optional<uint16_t> fetch_table16(uint32_t real);
+    void store_table16(uint32_t real, uint16_t v);
+    bool extended_real() const { return false; }
+    void purge_tlb() {}
+    void purge_tlb_page(isa::TranslationFormat, uint32_t) {}
+    uint64_t read_clock_unique();
+    void set_tod_clock(uint64_t) {
+    }  // the TOD clock is the real machine's; a guest cannot change it (VM/370 likewise)
+    uint64_t clock_comparator() const { return vm_.clock_comparator; }
+    void set_clock_comparator(uint64_t v) { vm_.clock_comparator = v; }
+    uint64_t cpu_timer() const { return vm_.cpu_timer.read(vm_.virtual_now()); }
+    void set_cpu_timer(uint64_t v) { vm_.cpu_timer.set(v, vm_.virtual_now()); }
+    uint64_t cpu_id() const;
+    uint16_t cpu_address() const { return 0; }
+    uint32_t prefix() const { return vm_.state.prefix; }
+    void set_prefix(uint32_t v);
+    /// A virtual machine has one CPU: any other address is not operational.
+    unsigned signal(uint16_t, uint8_t, uint32_t, uint32_t&) { return 3; }
+    void diagnose(unsigned r1, unsigned r3, uint32_t code);
+    void start_io(uint16_t device, bool fast);
+    void test_io(uint16_t device);
+    void clear_io(uint16_t device);
+    void halt_io(uint16_t device);
+    void halt_device(uint16_t device);
+    void test_channel(uint16_t device);
+    void clear_channel(uint16_t device);
+    void store_channel_id(uint16_t device);
+
+    // ---- isa::AssignedStorage: the guest's page zero ----
+    uint64_t fetch_assigned64(uint32_t real) { return get<8>(real, false); }
+    uint32_t fetch_assigned32(uint32_t real) { return static_cast<uint32_t>(get<4>(real, false)); }
+    void store_assigned16(uint32_t real, uint16_t v) { put<2>(real, v); }
+    void store_assigned32(uint32_t real, uint32_t v) { put<4>(real, v); }
+    void store_assigned64(uint32_t real, uint64_t v) { put<8>(real, v); }
+
+    VirtualMachine& vm() { return vm_; }
+
+  private:
+    /// Host address of a byte after the checks that the access demands; up to the end of the 2K block is
+    /// reachable.
+    uint8_t* resolve(uint32_t logical, bool storing);
+    void check_access(uint32_t logical, bool storing) const;
+    /// Host address of a byte of second-level storage, without key checks.
+    uint8_t* host(SecondLevel a, bool storing);
+
+    template <unsigned N>
+    uint64_t load(uint32_t a) {
+        uint8_t bytes[N];
+        fetch(a, bytes, N);
+        uint64_t v = 0;
+        for (uint8_t b : bytes) v = v << 8 | b;
+        return v;
+    }
+    template <unsigned N>
+    void store_value(uint32_t a, uint64_t v) {
+        uint8_t bytes[N];
+        for (unsigned i = 0; i < N; ++i) bytes[i] = static_cast<uint8_t>(v >> (8 * (N - 1 - i)));
+        store(a, bytes, N);
+    }
+    template <unsigned N>
+    uint64_t get(uint32_t real, bool storing) {
+        const uint8_t* p = host(SecondLevel(real), storing);
+        uint64_t v = 0;
+        for (unsigned i = 0; i < N; ++i) v = v << 8 | p[i];
+        return v;
+    }
+    template <unsigned N>
+    void put(uint32_t real, uint64_t v) {
+        uint8_t* p = host(SecondLevel(real), true);
+        for (unsigned i = 0; i < N; ++i) p[i] = static_cast<uint8_t>(v >> (8 * (N - 1 - i)));
+        vm_.storage.real().stored(static_cast<uint32_t>(p - vm_.storage.real().at(0)), N);
+    }
+    void store_io_result(const simulation::IoResult& result);
+
+    ControlProgram& cp_;
+    VirtualMachine& vm_;
+    unsigned ilc_;
+};
+
+}  // namespace vmcp

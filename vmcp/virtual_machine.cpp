@@ -1,0 +1,77 @@
+#include "vmcp/virtual_machine.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vmcp {
+
+std::string_view name_of(VmState state) {
+    static constexpr std::string_view names[] = {"waiting", "ready", "running", "stopped"};
+    return names[static_cast<unsigned>(state)];
+}
+
+std::string_view name_of(StopReason reason) {
+    static constexpr std::string_view names[] = {
+        "none", "disabled-wait", "check-stop", "translation-unsupported", "storage-exhausted", "load-failed"};
+    return names[static_cast<unsigned>(reason)];
+}
+
+namespace {
+
+bool key_allows(uint8_t storage_key, uint8_t key, bool storing) {
+    if (key == 0 || storage_key >> 4 == key) return true;
+    return !storing && (storage_key & simulation::kKeyFetchProtected) == 0;
+}
+
+}  // namespace
+
+simulation::ChannelAccess GuestChannelStorage::fetch(uint32_t address, uint8_t* out, uint32_t length,
+                                                     uint8_t key) {
+    if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
+    const SecondLevel at = real_of(address);
+    if (!key_allows(storage_.key(at), key, false)) return simulation::ChannelAccess::protection;
+    const auto real = storage_.try_resident(at);
+    if (!real) return simulation::ChannelAccess::addressing;  // the machine is about to be stopped
+    storage_.real().mark_used(real->value, simulation::kKeyReferenced);
+    std::memcpy(out, storage_.real().at(real->value), length);
+    return simulation::ChannelAccess::ok;
+}
+
+simulation::ChannelAccess GuestChannelStorage::store(uint32_t address, const uint8_t* in, uint32_t length,
+                                                     uint8_t key) {
+    if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
+    const SecondLevel at = real_of(address);
+    if (!key_allows(storage_.key(at), key, true)) return simulation::ChannelAccess::protection;
+    const auto real = storage_.try_resident(at);
+    if (!real) return simulation::ChannelAccess::addressing;
+    storage_.real().mark_used(real->value, simulation::kKeyReferenced | simulation::kKeyChanged);
+    storage_.real().put(real->value, in, length);
+    return simulation::ChannelAccess::ok;
+}
+
+VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, FrameTable& frames,
+                               simulation::EventQueue& events, const simulation::MachineModel& model,
+                               std::unique_ptr<simulation::ChannelObserver> observer)
+    : id(vm_id),
+      options(std::move(vm_options)),
+      storage(frames, options.storage),
+      channel_storage(storage, state),
+      channel_observer(std::move(observer)),
+      channels(channel_storage, events, {}, channel_observer.get()),
+      interval_timer(model.interval_timer_hz.value) {
+    state.cr = isa::initial_control_registers();
+    cpu_timer.set(0x7FFFFFFFFFFFFFFF, 0);
+}
+
+SimTime VirtualMachine::next_timer() const {
+    SimTime next = simulation::kNever;
+    if (!state.psw.external_mask) return next;
+    if (state.cr[0] & isa::kCr0IntervalTimerMask && !external.interval_timer) {
+        if (const auto page0 = storage.locate(SecondLevel(isa::Assigned::interval_timer)))
+            next = interval_timer.becomes_negative(storage.real().get32(page0->value));
+    }
+    if (state.cr[0] & isa::kCr0CpuTimerMask) next = std::min(next, cpu_timer.becomes_negative(virtual_now()));
+    return next;
+}
+
+}  // namespace vmcp

@@ -1,0 +1,121 @@
+// A virtual machine: what one guest believes it owns, and the control program's notes about it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "scheduler/policy.hpp"
+#include "simulation/channel_subsystem.hpp"
+#include "simulation/clock.hpp"
+#include "simulation/interval_timer.hpp"
+#include "simulation/machine.hpp"
+#include "simulation/unit_record.hpp"
+#include "vmcp/guest_storage.hpp"
+#include "vmcp/ledger.hpp"
+
+namespace vmcp {
+
+using VmId = scheduler::Id;
+
+/// What a scenario says of one virtual machine.
+struct VmOptions {
+    std::string name;
+    uint32_t storage = 256 * 1024;  // bytes
+    scheduler::EntityParameters scheduling;
+    simulation::UnitRecordAddresses devices;
+};
+
+/// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
+struct VmOutput {
+    std::function<void(std::string_view line)> console_line;  // without the line end
+    std::function<void(std::string_view text)> printer;       // '\n' ends a line, '\f' starts a page
+    std::function<void(const uint8_t* card)> punch;
+};
+
+enum class VmState : uint8_t { waiting, ready, running, stopped };
+std::string_view name_of(VmState state);
+
+/// Why a virtual machine was stopped.
+enum class StopReason : uint8_t {
+    none,
+    disabled_wait,
+    check_stop,               // an endless string of program interruptions
+    translation_unsupported,  // the guest turned address translation on
+    storage_exhausted,        // real storage has no frame left for it
+    load_failed,              // IPL
+};
+std::string_view name_of(StopReason reason);
+
+/// A virtual machine's channels see its second-level storage, and only that.
+class GuestChannelStorage final : public simulation::ChannelStorage {
+  public:
+    GuestChannelStorage(GuestStorage& storage, const isa::CpuState& state)
+        : storage_(storage), state_(state) {}
+    uint32_t size() const override { return storage_.size(); }
+    simulation::ChannelAccess fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) override;
+    simulation::ChannelAccess store(uint32_t address, const uint8_t* in, uint32_t length,
+                                    uint8_t key) override;
+
+  private:
+    /// Channels use absolute addresses; the tables map real ones. The two differ by the virtual prefix.
+    SecondLevel real_of(uint32_t absolute) const {
+        const uint32_t page = absolute & ~(kPage - 1);
+        return SecondLevel(page == 0               ? absolute | state_.prefix
+                           : page == state_.prefix ? absolute % kPage
+                                                   : absolute);
+    }
+    GuestStorage& storage_;
+    const isa::CpuState& state_;
+};
+
+struct VirtualMachine {
+    VirtualMachine(VmId id, VmOptions options, FrameTable& frames, simulation::EventQueue& events,
+                   const simulation::MachineModel& model,
+                   std::unique_ptr<simulation::ChannelObserver> channel_observer);
+
+    VmId id;
+    VmOptions options;
+    VmOutput output;
+
+    // ---- What the guest believes ----
+    isa::CpuState state;
+    uint8_t early_ilc = 0;  // for a PSW in error: of the instruction that made it so
+    GuestStorage storage;
+    GuestChannelStorage channel_storage;
+    std::unique_ptr<simulation::ChannelObserver> channel_observer;
+    simulation::ChannelSubsystem channels;
+    simulation::IntervalTimer interval_timer;
+    simulation::CpuTimer cpu_timer;  // against virtual_now()
+    uint64_t clock_comparator = ~uint64_t{0};
+    isa::ExternalConditions external;
+    simulation::UnitRecordDevices devices;
+
+    // ---- What the control program knows ----
+    VmState status = VmState::waiting;
+    StopReason stop = StopReason::none;
+    Account account;
+    uint64_t instructions = 0;  // completed by the guest, simulated ones included
+    SimTime started = 0, ended = 0;
+    SimTime waited = 0;         // by its own will: enabled wait
+    SimTime was_ready = 0;      // could have run but did not
+    SimTime since = 0;          // when the present status began
+    SimTime woken = 0;          // when its last wait ended
+    uint64_t responses = 0;     // from the end of a wait to the beginning of the next
+    SimTime response_time = 0;  // sum
+    simulation::EventQueue::Handle wake_up = 0;
+    bool asleep = false;  // by the CP command SLEEP: interruptions do not wake it
+    simulation::InterruptionString interruptions;
+    uint16_t ipl_device = 0;
+    std::string console_text;  // of the line being written
+
+    /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that
+    /// time that others use is not taken from them.
+    SimTime virtual_now() const { return account.guest + waited; }
+
+    /// When a virtual timer will next want to interrupt, in virtual time; kNever if none is enabled to.
+    SimTime next_timer() const;
+};
+
+}  // namespace vmcp
