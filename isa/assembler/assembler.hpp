@@ -2,8 +2,8 @@
 //
 // The language is that of the OS assemblers of the 1970s: the machine instructions of
 // isa/instruction_table.inc, extended mnemonics, START CSECT DSECT COM END ENTRY EXTRN WXTRN USING DROP PUSH
-// POP DC DS CCW EQU ORG LTORG CNOP COPY and the listing controls. Letters may be of either case; symbols have
-// up to 63 characters. Character constants are EBCDIC, code page 037.
+// POP DC DS CCW EQU ORG LTORG CNOP COPY, the listing controls, and the macro language (macro_processor.hpp).
+// Letters may be of either case; symbols have up to 63 characters. Character constants are EBCDIC, code page 037.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 namespace isa::assembler {
 
 struct Options {
+    std::string sysparm;           // value of &SYSPARM
     bool allow_externals = false;  // addresses of other modules: only an object deck can hold them
     std::vector<std::filesystem::path> copy_directories;  // for COPY, behind the source file's own directory
 };

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "isa/assembler/macro_processor.hpp"
 #include "isa/assembler/module.hpp"
-#include "isa/assembler/source.hpp"
 #include "isa/ebcdic.hpp"
 
 namespace isa::assembler {
@@ -13,16 +13,17 @@ namespace {
 class FirstPass {
   public:
     FirstPass(Module& module, std::string_view source, const std::string& file_name)
-        : m_(module), input_(file_name, source, module.options.copy_directories) {}
+        : m_(module), input_(module, source, file_name) {}
 
     void run() {
-        Statement s;
-        while (!ended_ && input_.next(s, [&](Diagnostic d) {
-            m_.diagnostics.emplace_back(m_.lines.size(), std::move(d));
-        })) {
+        MacroProcessor::Item item;
+        while (!ended_ && input_.next(item)) {
             Line& line = m_.lines.emplace_back();
-            line.statement = std::move(s);
+            line.statement = std::move(item.statement);
             line.number = m_.lines.size();
+            line.generated = item.generated;
+            line.listed_only = item.listed_only;
+            if (line.listed_only) continue;
             try {
                 process(line);
             } catch (const SourceError& e) {
@@ -205,7 +206,6 @@ class FirstPass {
                 define_here(line, here(), 1, 'J');
                 return place_literals(line);
             case Directive::CNOP: return conditional_no_operation(line);
-            case Directive::COPY: return copy(line);
             case Directive::USING:
             case Directive::DROP:
                 no_label(line);
@@ -245,6 +245,7 @@ class FirstPass {
                 throw SourceError(line.statement.label.begin,
                                   fmt::format("{} is a section of another kind", name));
             current_ = static_cast<SectionId>(i);
+            m_.current_section = name;
             line.location = here();
             return;
         }
@@ -252,6 +253,7 @@ class FirstPass {
             throw SourceError(line.statement.operation.begin, "DSECT needs a label");
         const SectionId id = add_section(name, kind);
         current_ = id;
+        m_.current_section = name;
         line.location = here();
         if (!name.empty()) define_here(line, {id, 0}, 1, 'J');
     }
@@ -384,17 +386,6 @@ class FirstPass {
         advance(line.length, at);
     }
 
-    void copy(Line& line) {
-        no_label(line);
-        Cursor c(line.statement, line.statement.operands);
-        const std::size_t at = c.at;
-        const Field operands = line.statement.operands;
-        parse_symbol(c, "the name of a member");
-        finish(c);
-        const std::string problem = input_.copy(line.statement.view(operands));
-        if (!problem.empty()) throw SourceError(at, problem);
-    }
-
     void place_literals(Line& line) {
         LiteralPool& pool = m_.pools.back();
         line.location = here();
@@ -434,7 +425,7 @@ class FirstPass {
     }
 
     Module& m_;
-    SourceInput input_;
+    MacroProcessor input_;
     SectionId current_ = -1;
     bool ended_ = false;
 };

@@ -41,8 +41,9 @@ struct Line {
     std::size_t number = 0;  // statement number in the listing, from 1; 0: not listed with a number
     std::optional<Directive> directive;
     std::optional<MachineOperation> machine;
-    bool failed = false;     // an error was reported: the second pass leaves it alone
-    bool generated = false;  // by a macro: the listing marks it
+    bool failed = false;       // an error was reported: the second pass leaves it alone
+    bool listed_only = false;  // the macro language's, and dealt with
+    bool generated = false;    // by a macro: the listing marks it
     std::optional<Location> location;
     uint32_t length = 0;  // bytes
     std::vector<Constant> constants;
@@ -89,6 +90,7 @@ struct Module {
     std::vector<Relocation> relocations;
     std::vector<std::string> entries;                             // names on ENTRY
     std::optional<uint32_t> start;                                // of START
+    std::string current_section;                                  // its name, as the first pass goes along
     std::optional<Value> entry;                                   // of END
     std::map<std::string, SectionId> externals;                   // EXTRN, WXTRN and V constants
     std::vector<std::pair<std::size_t, Diagnostic>> diagnostics;  // with index into lines

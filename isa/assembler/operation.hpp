@@ -31,7 +31,6 @@ namespace isa::assembler {
     DIRECTIVE(ORG)                          \
     DIRECTIVE(LTORG)                        \
     DIRECTIVE(CNOP)                         \
-    DIRECTIVE(COPY)                         \
     DIRECTIVE(TITLE)                        \
     DIRECTIVE(EJECT)                        \
     DIRECTIVE(SPACE)                        \

@@ -25,6 +25,7 @@ std::string to_upper(std::string_view text) {
 }
 
 Diagnostic Statement::diagnose(std::size_t offset, Severity severity, std::string message) const {
+    if (!context.empty()) message += fmt::format(" ({})", context);
     Diagnostic d{*file, first_line, 1, severity, std::move(message)};
     for (const Segment& s : segments) {
         if (s.offset > offset) break;

@@ -26,10 +26,11 @@ struct Statement {
     std::string
         text;  // columns 1-71 joined with columns 16-71 of the continuations, one Latin-1 byte a column
     bool comment = false;
-    Field label;      // empty if column 1 is blank
-    Field operation;  // empty if the statement is blank
-    Field operands;   // up to the first blank outside apostrophes
-    std::string op;   // the operation in upper case
+    Field label;          // empty if column 1 is blank
+    Field operation;      // empty if the statement is blank
+    Field operands;       // up to the first blank outside apostrophes
+    std::string op;       // the operation in upper case
+    std::string context;  // of statements that a macro generates: which, called where
 
     /// Where the pieces of `text` come from.
     struct Segment {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "isa/assembler/assembler.hpp"
+#include "isa/ebcdic.hpp"
 
 namespace isa::assembler::test {
 

@@ -22,6 +22,7 @@ struct AssembleOptions {
     std::string format = "core";
     std::string listing;  // "" writes none, "-" is standard output
     std::vector<std::string> copy_directories;
+    std::string sysparm;
 };
 
 std::string_view as_text(const std::vector<uint8_t>& bytes) {
@@ -44,6 +45,7 @@ void write_file(const std::string& path, std::string_view bytes) {
 int run_assemble(const AssembleOptions& options) {
     isa::assembler::Options assembler;
     for (const auto& directory : options.copy_directories) assembler.copy_directories.emplace_back(directory);
+    assembler.sysparm = options.sysparm;
     const std::vector<uint8_t> source = read_file(options.source);
     const auto result = isa::assembler::assemble(as_text(source), options.source, assembler);
     for (const auto& diagnostic : result.diagnostics) std::cerr << to_string(diagnostic) << "\n";
@@ -75,8 +77,10 @@ void add_assemble(CLI::App& app) {
         ->capture_default_str();
     sub->add_option("--listing", options->listing, "Write the listing there (- is standard output)")
         ->type_name("FILE");
-    sub->add_option("--copy", options->copy_directories, "Where COPY looks for members; may be repeated")
+    sub->add_option("--copy", options->copy_directories,
+                    "Where COPY looks for members and calls for macros; may be repeated")
         ->type_name("DIR");
+    sub->add_option("--sysparm", options->sysparm, "The value of &SYSPARM")->type_name("TEXT");
     sub->footer(
         "Examples:\n"
         "  vmcp asm hello.asm -o hello.core --listing -\n"

@@ -1,0 +1,80 @@
+#include "isa/assembler/macro_definition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace isa::assembler {
+namespace {
+
+/// The name behind the ampersand at `at`; moves `at` behind it.
+std::string variable_name(const Statement& s, std::size_t& at, std::size_t end) {
+    const std::size_t begin = at;
+    if (at >= end || s.text[at] != '&') throw SourceError(begin, "expected a variable symbol, such as &NAME");
+    ++at;
+    if (at >= end || !is_letter(s.text[at])) throw SourceError(begin, "expected a letter behind &");
+    while (at < end && is_symbol_character(s.text[at])) ++at;
+    return to_upper(std::string_view(s.text).substr(begin + 1, at - begin - 1));
+}
+
+}  // namespace
+
+std::string sequence_symbol(const Statement& s) {
+    const std::string_view label = s.view(s.label);
+    return !label.empty() && label[0] == '.' && label.size() > 1 ? to_upper(label) : std::string();
+}
+
+MacroDefinition define_macro(const Statement& prototype, std::vector<Statement> body) {
+    MacroDefinition m;
+    const Statement& p = prototype;
+    if (p.comment || p.op.empty()) throw SourceError(0, "expected the macro's prototype behind MACRO");
+    std::vector<std::string> names;
+    const auto add = [&](const std::string& name, std::size_t at) {
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            throw SourceError(at, fmt::format("&{} is a parameter already", name));
+        names.push_back(name);
+    };
+    if (!p.label.empty()) {
+        std::size_t at = p.label.begin;
+        m.label_parameter = variable_name(p, at, p.label.end);
+        if (at != p.label.end) throw SourceError(at, "expected one variable symbol as label");
+        add(m.label_parameter, p.label.begin);
+    }
+    m.name = p.op;
+    if (!is_letter(m.name[0]) || !std::all_of(m.name.begin(), m.name.end(), is_symbol_character))
+        throw SourceError(p.operation.begin, fmt::format("{} cannot be the name of a macro", m.name));
+    for (const Field& part : split_at_commas(p.text, p.operands)) {
+        std::size_t at = part.begin;
+        const std::string name = variable_name(p, at, part.end);
+        add(name, part.begin);
+        if (at == part.end) {
+            m.positional.push_back(name);
+        } else if (p.text[at] == '=') {
+            m.keywords[name] = p.text.substr(at + 1, part.end - at - 1);
+        } else {
+            throw SourceError(at, "expected ',' or '=' behind the parameter");
+        }
+    }
+    m.body = std::move(body);
+    int nested = 0;  // statements of macros defined inside have sequence symbols of their own
+    for (std::size_t i = 0; i < m.body.size(); ++i) {
+        if (m.body[i].op == "MACRO") ++nested;
+        if (nested == 0) {
+            const std::string symbol = sequence_symbol(m.body[i]);
+            if (!symbol.empty()) m.sequence.emplace(symbol, i);
+        }
+        if (m.body[i].op == "MEND" && nested > 0) --nested;
+    }
+    return m;
+}
+
+std::vector<std::string> sublist(std::string_view value) {
+    if (value.empty()) return {};
+    if (value.size() < 2 || value.front() != '(' || value.back() != ')') return {std::string(value)};
+    std::vector<std::string> elements;
+    for (const Field& f : split_at_commas(value, {1, value.size() - 1}))
+        elements.emplace_back(value.substr(f.begin, f.end - f.begin));
+    return elements;
+}
+
+}  // namespace isa::assembler
