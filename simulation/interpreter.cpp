@@ -52,18 +52,17 @@ Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
         SimTime before_last = 0;
         try {
             block = &find(cpu);
-            if (cpu.time_ >= until) return BudgetSpent{};  // a table walk used the time up
             count = block->count;
             before_last = block->price_before_last;
             if (cpu.time_ + before_last >= until || left < count) [[unlikely]] {
-                // Only the instructions that begin before the end of the budget.
+                // Only the instructions that begin before the end of the budget, but one at least: fetching it may have
+                // taken a table walk, and a CPU that got no further would never get anywhere.
                 SimTime sum = 0;
                 unsigned n = 0;
-                before_last = 0;
-                while (n < count && n < left && cpu.time_ + sum < until) {
+                do {
                     before_last = sum;
                     sum += block->slots[n++].price;
-                }
+                } while (n < count && n < left && cpu.time_ + sum < until);
                 count = n;
             }
             slot = block->slots.get();

@@ -18,6 +18,7 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
         ++switches_;
     }
     const SimTime slice_end = now() + slice;
+    bool ran = false;  // every turn makes progress, however short the slice is
     update_virtual_timers(vm);
     while (true) {
         deliver_pending(vm);
@@ -38,7 +39,7 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
             stop(vm, StopReason::translation_unsupported);
             break;
         }
-        if (now() >= slice_end || now() >= until || preempt_) {
+        if (ran && (now() >= slice_end || now() >= until || preempt_)) {
             count(vm, Cause::slice_end);
             charge(&vm, Cause::slice_end, Step::slice_end);
             settle_turn(vm);
@@ -48,8 +49,9 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
         }
         charge(&vm, cause_, Step::dispatch);
         if (observer != nullptr) observer->resumed(vm, now());
-        const simulation::Exit exit =
-            run_guest(vm, std::min({slice_end, until, machine_.events().next(), next_timer(vm)}));
+        const SimTime budget = std::min({slice_end, until, machine_.events().next(), next_timer(vm)});
+        const simulation::Exit exit = run_guest(vm, std::max(budget, now() + 1));
+        ran = true;
         on_trap(vm, exit);
         machine_.catch_up();
     }

@@ -1,0 +1,103 @@
+// Popek and Goldberg's equivalence: what a program does under the control program is what it does on the bare machine.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/random_program.hpp"
+
+namespace vmcp::test {
+namespace {
+
+std::string difference(const EndState& native, const EndState& guest) {
+    if (native.end != guest.end) return fmt::format("end: {} natively, {} as a guest", native.end, guest.end);
+    for (unsigned r = 0; r < 16; ++r) {
+        if (native.state.gpr[r] != guest.state.gpr[r])
+            return fmt::format("GR{}: {:08X} natively, {:08X} as a guest", r, native.state.gpr[r], guest.state.gpr[r]);
+        if (native.state.cr[r] != guest.state.cr[r])
+            return fmt::format("CR{}: {:08X} natively, {:08X} as a guest", r, native.state.cr[r], guest.state.cr[r]);
+    }
+    if (native.state.fpr != guest.state.fpr) return "floating-point registers";
+    if (!(native.state.psw == guest.state.psw))
+        return fmt::format("PSW: {:016X} natively, {:016X} as a guest", isa::encode(native.state.psw),
+                           isa::encode(guest.state.psw));
+    for (size_t i = 0; i < native.storage.size(); ++i)
+        if (native.storage[i] != guest.storage[i])
+            return fmt::format("storage at {:06X}: {:02X} natively, {:02X} as a guest", i, native.storage[i],
+                               guest.storage[i]);
+    for (size_t i = 0; i < native.keys.size(); ++i)
+        if (native.keys[i] != guest.keys[i])
+            return fmt::format("key of block {:06X}: {:02X} natively, {:02X} as a guest", i * 2048, native.keys[i],
+                               guest.keys[i]);
+    if (native.instructions != guest.instructions)
+        return fmt::format("instructions: {} natively, {} as a guest", native.instructions, guest.instructions);
+    return {};
+}
+
+TEST_CASE("random programs of supervisor and problem instructions end alike natively and as guests") {
+    constexpr unsigned kPrograms = 3000;
+    unsigned compared = 0;
+    uint64_t interruptions = 0;
+    for (uint64_t seed = 1; seed <= kPrograms; ++seed) {
+        const RandomProgram program(seed);
+        NativeGuest native(kProgramStorage);
+        const EndState alone = native.run(program.image(), 20'000);
+        // A program that loops for ever cannot be compared at its end; one that set the interval timer sees time.
+        if (alone.end == "limit" || alone.timer != 0x7F) continue;
+        Host host(simulation::kMebibyte);
+        VirtualMachine& vm = host.start("alpha", kProgramStorage, program.image());
+        host.cp.run(simulation::kSecond);
+        const std::string how = difference(alone, host.end_state(vm));
+        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
+        ++compared;
+        interruptions += host.cp.traps();
+    }
+    CHECK(compared > kPrograms * 9 / 10);
+    CHECK(interruptions > 10 * compared);  // the programs do trap
+}
+
+TEST_CASE("neighbours change nothing: random programs beside one another end as they do alone") {
+    for (const char* policy : {"round-robin", "q1q2", "stride"}) {
+        // A slice so short that every program is interrupted and switched many times.
+        Host host(4 * simulation::kMebibyte, policy, "s370-158", 20 * simulation::kMicrosecond);
+        constexpr unsigned kGuests = 40;
+        std::vector<EndState> alone;
+        std::vector<VirtualMachine*> guests;
+        for (uint64_t seed = 10'000; guests.size() < kGuests; ++seed) {
+            const RandomProgram program(seed);
+            NativeGuest native(kProgramStorage);
+            EndState end = native.run(program.image(), 20'000);
+            if (end.end == "limit" || end.timer != 0x7F) continue;
+            alone.push_back(std::move(end));
+            guests.push_back(&host.start(fmt::format("vm{}", guests.size()), kProgramStorage, program.image()));
+        }
+        host.cp.run(10 * simulation::kSecond);
+        CHECK(host.cp.switches() > 10 * kGuests);
+        for (unsigned g = 0; g < kGuests; ++g) {
+            const std::string how = difference(alone[g], host.end_state(*guests[g]));
+            CHECK_MESSAGE(how.empty(), fmt::format("{}, guest {}: {}", policy, g, how));
+        }
+    }
+}
+
+TEST_CASE("the ledger accounts for every nanosecond") {
+    Host host(4 * simulation::kMebibyte, "stride", "s370-158", 50 * simulation::kMicrosecond);
+    for (uint64_t seed = 1; seed <= 20; ++seed)
+        host.start(fmt::format("vm{}", seed), kProgramStorage, RandomProgram(seed).image());
+    host.cp.run(5 * simulation::kMillisecond);
+    SimTime sum = host.cp.own_account().control_program + host.cp.idle_time();
+    SimTime steps = host.cp.step_totals().hardware.time;
+    for (const LedgerEntry& step : host.cp.step_totals().steps) steps += step.time;
+    SimTime control_program = host.cp.own_account().control_program;
+    for (const VirtualMachine& vm : host.cp.virtual_machines()) {
+        SimTime causes = 0;
+        for (const LedgerEntry& entry : vm.account.causes) causes += entry.time;
+        CHECK(causes == vm.account.control_program);
+        sum += vm.account.guest + vm.account.control_program;
+        control_program += vm.account.control_program;
+    }
+    CHECK(sum == host.cp.now());
+    CHECK(steps == control_program);
+}
+
+}  // namespace
+}  // namespace vmcp::test

@@ -1,0 +1,107 @@
+// The same core image natively and as a guest, for tests of equivalence.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scheduler/make_policy.hpp"
+#include "simulation/machine.hpp"
+#include "simulation/unit_record.hpp"
+#include "vmcp/control_program.hpp"
+
+namespace vmcp::test {
+
+/// What is left of a program when it has ended, as far as it could see it itself.
+struct EndState {
+    isa::CpuState state;
+    std::vector<uint8_t> storage;  // with the interval timer (location 80) zeroed: it tells time
+    std::vector<uint8_t> keys;     // one a 2K block, reference and change bits included
+    uint8_t timer = 0;  // first byte of the interval timer at the end
+    uint64_t instructions = 0;
+    std::string end;      // "disabled-wait", "check-stop", ...
+    std::string console;  // lines
+};
+
+struct NativeGuest {
+    explicit NativeGuest(uint32_t storage_bytes, const std::string& model = "s370-158")
+        : machine(simulation::MachineModel::load(model), storage_bytes) {
+        simulation::UnitRecordOutput output;
+        output.console = [this](std::string_view text, bool) { console += text; };
+        output.punch = [](const simulation::Card&, unsigned) {};
+        output.printer = [this](std::string_view text) { printer += text; };
+        devices = simulation::attach_unit_record(machine.channels(), {},
+                                                 simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+    }
+
+    EndState run(const std::vector<uint8_t>& image, uint64_t max_instructions) {
+        machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
+        machine.restart();
+        const simulation::Stop stop = machine.run({max_instructions, simulation::kNever});
+        return end_state(stop);
+    }
+    EndState end_state(simulation::Stop stop) {
+        EndState e;
+        e.state = machine.cpu().state();
+        const uint32_t size = machine.storage().size();
+        e.storage.assign(machine.storage().at(0), machine.storage().at(0) + size);
+        for (uint32_t a = 0; a < size; a += simulation::kBlock) e.keys.push_back(machine.storage().key(a));
+        e.timer = e.storage[isa::Assigned::interval_timer];
+        std::fill_n(e.storage.begin() + isa::Assigned::interval_timer, 4, uint8_t{0});
+        e.instructions = machine.cpu().counters().instructions;
+        e.end = name_of(stop);
+        e.console = console;
+        return e;
+    }
+
+    simulation::Machine machine;
+    simulation::UnitRecordDevices devices;
+    std::string console, printer;
+};
+
+/// A control program on a machine of its own; guests are logged on by name.
+struct Host {
+    explicit Host(uint32_t real_storage = 16 * simulation::kMebibyte, const std::string& policy = "round-robin",
+                  const std::string& model = "s370-158", SimTime slice = 10 * simulation::kMillisecond)
+        : machine(simulation::MachineModel::load(model), real_storage),
+          cp(machine, {ControlProgramModel::load("vm370", machine.model()),
+                       scheduler::make_policy(policy, scheduler::Parameters{.slice = slice})}) {}
+
+    VirtualMachine& log_on(const std::string& name, uint32_t storage_bytes) {
+        VmOptions options;
+        options.name = name;
+        options.storage = storage_bytes;
+        VmOutput output;
+        output.console_line = [this, name](std::string_view line) { console[name] += std::string(line) + "\n"; };
+        output.printer = [this, name](std::string_view text) { printer[name] += text; };
+        return cp.log_on(std::move(options), std::move(output));
+    }
+    VirtualMachine& start(const std::string& name, uint32_t storage_bytes, const std::vector<uint8_t>& image) {
+        VirtualMachine& vm = log_on(name, storage_bytes);
+        cp.load(vm, SecondLevel(0), image);
+        cp.restart(vm);
+        return vm;
+    }
+    EndState end_state(VirtualMachine& vm) {
+        EndState e;
+        e.state = vm.state;
+        for (uint32_t a = 0; a < vm.storage.size(); a += simulation::kBlock) {
+            e.keys.push_back(vm.storage.key(SecondLevel(a)));
+            const auto real = vm.storage.locate(SecondLevel(a));
+            const uint8_t* p = real ? machine.storage().at(real->value) : nullptr;
+            for (uint32_t i = 0; i < simulation::kBlock; ++i) e.storage.push_back(p != nullptr ? p[i] : 0);
+        }
+        e.timer = e.storage[isa::Assigned::interval_timer];
+        std::fill_n(e.storage.begin() + isa::Assigned::interval_timer, 4, uint8_t{0});
+        e.instructions = vm.instructions;
+        e.end = name_of(vm.stop);
+        e.console = console[vm.options.name];
+        return e;
+    }
+
+    simulation::Machine machine;
+    ControlProgram cp;
+    std::map<std::string, std::string> console, printer;
+};
+
+}  // namespace vmcp::test

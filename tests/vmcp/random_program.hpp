@@ -1,0 +1,189 @@
+// Random programs of supervisor and problem-state instructions, as core images that end in a disabled wait.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <string_view>
+#include <vector>
+
+#include "isa/instruction.hpp"
+#include "isa/interruption.hpp"
+#include "isa/psw.hpp"
+
+namespace vmcp::test {
+
+inline constexpr uint32_t kProgramStorage = 64 * 1024;
+
+class RandomProgram {
+  public:
+    explicit RandomProgram(uint64_t seed) : random_(seed), image_(0x8000) {
+        // Location 80: far from expiring, so that no run depends on how long it took.
+        put32(isa::Assigned::interval_timer, 0x7FFFFF00);
+        put64(isa::Assigned::restart_new, psw(false, kCode));
+        // Every interruption counts down and resumes behind the instruction; after 40 of them the program ends.
+        for (uint32_t place : {isa::Assigned::program_new, isa::Assigned::supervisor_call_new,
+                               isa::Assigned::external_new, isa::Assigned::io_new})
+            put64(place, psw(false, place == isa::Assigned::supervisor_call_new ? kSvcHandler : kProgramHandler));
+        put64(kEnd, wait_psw(0));
+        put32(kCount, 40);
+        handler(kProgramHandler, isa::Assigned::program_old);
+        handler(kSvcHandler, isa::Assigned::supervisor_call_old);
+        for (uint32_t a = 0x2000; a < 0x6000; a += 4) put32(a, bits());
+        for (unsigned i = 0; i < 16; ++i) put64(kPsws + 8 * i, random_psw());
+        for (unsigned i = 0; i < 16; ++i) image_[kMasks + i] = static_cast<uint8_t>(bits() & 0xBB);
+        prologue();
+        const unsigned length = 20 + below(60);
+        for (unsigned i = 0; i < length; ++i) random_instruction();
+        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});  // LPSW: the end
+    }
+
+    const std::vector<uint8_t>& image() const { return image_; }
+
+  private:
+    static constexpr uint32_t kCode = 0x1000, kProgramHandler = 0x400, kSvcHandler = 0x480, kEnd = 0x500, kCount = 0x508,
+                              kSave = 0x510, kPsws = 0x600, kMasks = 0x6C0;
+
+    uint32_t bits() { return static_cast<uint32_t>(random_()); }
+    unsigned below(unsigned n) { return bits() % n; }
+    void put32(uint32_t a, uint32_t v) {
+        for (unsigned i = 0; i < 4; ++i) image_[a + i] = static_cast<uint8_t>(v >> (24 - 8 * i));
+    }
+    void put64(uint32_t a, uint64_t v) {
+        put32(a, static_cast<uint32_t>(v >> 32));
+        put32(a + 4, static_cast<uint32_t>(v));
+    }
+    static uint64_t psw(bool problem, uint32_t address) {
+        isa::Psw p;
+        p.problem_state = problem;
+        p.address = address;
+        return isa::encode(p);
+    }
+    static uint64_t wait_psw(uint32_t address) {
+        isa::Psw p;
+        p.wait = true;
+        p.address = address;
+        return isa::encode(p);
+    }
+    /// Any mode, key, state and masks; never translation or PER, and always back into the program.
+    uint64_t random_psw() {
+        isa::Psw p;
+        p.ec_mode = below(2);
+        p.key = below(3) == 0 ? static_cast<uint8_t>(below(16)) : 0;
+        p.problem_state = below(2);
+        p.condition_code = static_cast<uint8_t>(below(4));
+        p.program_mask = static_cast<uint8_t>(below(16));
+        p.external_mask = below(2);
+        if (p.ec_mode) p.io_mask = below(2);
+        p.address = kCode + 0x100 + 2 * below(64);
+        if (below(20) == 0) p.address |= 1;
+        return isa::encode(p) | (below(20) == 0 ? 0x80 : 0);
+    }
+    void emit(std::initializer_list<unsigned> bytes) {
+        for (unsigned b : bytes) image_[at_++] = static_cast<uint8_t>(b);
+    }
+    void handler(uint32_t at, uint32_t old_psw) {
+        at_ = at;
+        emit({0x90, 0x0F, kSave >> 8, kSave & 0xFF});        // STM 0,15
+        emit({0x58, 0x10, kCount >> 8, kCount & 0xFF});      // L 1,count
+        emit({0x46, 0x10, 0x00, 0x00});                      // BCT 1,go on
+        const uint32_t go_on = at_ + 4;
+        image_[at_ - 2] = static_cast<uint8_t>(go_on >> 8);
+        image_[at_ - 1] = static_cast<uint8_t>(go_on);
+        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});          // LPSW end
+        emit({0x50, 0x10, kCount >> 8, kCount & 0xFF});      // ST 1,count
+        emit({0x98, 0x0F, kSave >> 8, kSave & 0xFF});        // LM 0,15
+        emit({0x82, 0x00, old_psw >> 8, old_psw & 0xFF});    // LPSW old
+    }
+    /// Registers: 8-10 point to data, 11 near the end of storage, 15 to the code, the others hold random bits.
+    void prologue() {
+        constexpr uint32_t registers = 0x1C00;
+        for (unsigned r = 0; r < 16; ++r) put32(registers + 4 * r, below(4) == 0 ? below(300) : bits());
+        put32(registers + 32, 0x2000);
+        put32(registers + 36, 0x3000 + below(2048));
+        put32(registers + 40, 0x4FF8);
+        put32(registers + 44, kProgramStorage - 16);
+        put32(registers + 60, kCode);
+        at_ = kCode;
+        // Keys: one block protected against storing, one against fetching too.
+        emit({0x58, 0x10, 0x1D, 0x00, 0x58, 0x20, 0x1D, 0x04, 0x08, 0x12});
+        emit({0x58, 0x10, 0x1D, 0x08, 0x58, 0x20, 0x1D, 0x0C, 0x08, 0x12});
+        put32(0x1D00, 0x30);
+        put32(0x1D04, 0x3000);
+        put32(0x1D08, 0x58);
+        put32(0x1D0C, 0x5000);
+        emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
+    }
+
+    static bool excluded(const isa::Row& row) {
+        // What tells the time or the machine, talks to devices, or turns translation on.
+        static constexpr std::string_view names[] = {"STCK", "STPT",  "STCKC", "SCK",  "SPT",  "SCKC", "STIDP", "DIAG",
+                                                     "SIO",  "SIOF",  "SIGP",  "LPSW", "SSM",  "STOSM", "LCTL", "EX",
+                                                     "SPX",  "STIDC", "TB"};
+        for (std::string_view name : names)
+            if (row.mnemonic == name) return true;
+        return row.privilege == isa::Privilege::semi || row.facility == isa::Facility::gcc ||
+               row.facility == isa::Facility::dual_address_space || row.facility == isa::Facility::direct_control;
+    }
+
+    void random_instruction() {
+        switch (below(14)) {
+            case 0: return special();
+            case 1: return forward_branch();
+            case 2: {  // EX of something that was placed among the data
+                const isa::Decoded target = random_row();
+                const uint32_t place = 0x2000 + 2 * below(256);
+                isa::encode(target, &image_[place]);
+                return emit({0x44, below(8), 0x80 | (place & 0xFFF) >> 8, place & 0xFF});
+            }
+            default: {
+                const isa::Decoded d = random_row();
+                at_ += isa::encode(d, &image_[at_]);
+            }
+        }
+    }
+    void special() {
+        const uint32_t image_psw = kPsws + 8 * below(16);
+        const uint32_t mask = kMasks + below(16);
+        switch (below(5)) {
+            case 0: return emit({0x82, 0x00, image_psw >> 8, image_psw & 0xFF});       // LPSW
+            case 1: return emit({0x80, 0x00, mask >> 8, mask & 0xFF});                 // SSM
+            case 2: return emit({0xAD, below(256) & 0xBB, 0x81, below(256)});          // STOSM
+            case 3: return emit({0x0A, below(256)});                                   // SVC
+            default: return emit({0xB7, 0x88, 0x82, 4 * below(64)});                   // LCTL 8,8
+        }
+    }
+    void forward_branch() {
+        const uint32_t target = at_ - kCode + 4 + 2 * below(12);
+        emit({below(3) == 0 ? 0x45u : 0x47u, below(16) << 4, 0xF0 | target >> 8, target & 0xFF});
+    }
+    isa::Decoded random_row() {
+        unsigned row;
+        do row = below(isa::kRowCount);
+        while (excluded(isa::kRows[row]) || isa::kRows[row].ends == isa::Ends::branch);
+        isa::Decoded d;
+        d.op = static_cast<isa::Op>(row);
+        d.length = static_cast<uint8_t>(isa::length_of(isa::kRows[row].format));
+        isa::Operands& o = d.operands;
+        const auto base = [&] { return static_cast<uint8_t>(below(12) == 0 ? below(16) : 8 + below(4)); };
+        const auto displacement = [&] { return static_cast<uint16_t>(below(8) == 0 ? below(4096) : 4 * below(64)); };
+        o.r1 = static_cast<uint8_t>(below(8));
+        o.r2 = static_cast<uint8_t>(below(8));
+        o.b1 = base();
+        o.b2 = base();
+        o.d1 = displacement();
+        o.d2 = displacement();
+        o.imm = static_cast<int32_t>(below(256));
+        const isa::Format f = isa::kRows[row].format;
+        if (f == isa::Format::RX || f == isa::Format::RX_M) o.r2 = below(4) == 0 ? o.r2 : 0;  // mostly no index
+        if (f == isa::Format::SS_LI) o.imm &= 15;
+        if (f == isa::Format::SS_L && below(4) != 0) o.imm &= 15;
+        return d;
+    }
+
+    std::mt19937_64 random_;
+    std::vector<uint8_t> image_;
+    uint32_t at_ = 0;
+};
+
+}  // namespace vmcp::test
