@@ -38,7 +38,22 @@ void collect_image(const Module& m, Result& r) {
     for (const Module::Piece& p : m.pieces) {
         const uint32_t address = m.assembled_address(p.at);
         std::copy(p.bytes.begin(), p.bytes.end(), r.image.begin() + (address - low));
-        r.text.push_back({address, p.bytes});
+        r.text.push_back({address, static_cast<std::size_t>(p.at.section), p.bytes});
+    }
+}
+
+void collect_linkage(const Module& m, Result& r) {
+    for (const Relocation& x : m.relocations)
+        r.relocations.push_back({static_cast<std::size_t>(x.target), static_cast<std::size_t>(x.at.section),
+                                 m.assembled_address(x.at), x.length, x.type, x.negative});
+    for (const std::string& name : m.entries) {
+        const Value& v = m.symbols.find(name)->value;
+        r.entries.push_back(
+            {name, static_cast<uint32_t>(m.assembled_address(v)), static_cast<std::size_t>(v.section())});
+    }
+    if (m.entry) {
+        r.has_entry = true;
+        r.entry_section = static_cast<std::size_t>(m.entry->section());
     }
 }
 
@@ -81,7 +96,11 @@ Result assemble(std::string_view source, const std::string& file_name, const Opt
     for (const auto& [line, d] : m.diagnostics) r.diagnostics.push_back(d);
     r.ok = std::none_of(r.diagnostics.begin(), r.diagnostics.end(),
                         [](const Diagnostic& d) { return d.severity == Severity::error; });
-    if (r.ok) collect_image(m, r);
+    r.sections.assign(m.sections.begin(), m.sections.end());
+    if (r.ok) {
+        collect_image(m, r);
+        collect_linkage(m, r);
+    }
     r.entry = m.entry ? static_cast<uint32_t>(m.assembled_address(*m.entry)) : m.start.value_or(0);
     collect_symbols(m, r);
     r.listing = make_listing(m);

@@ -3,20 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "isa/assembler/assembler.hpp"
-#include "isa/assembler/statement.hpp"
-#include "isa/ebcdic.hpp"
+#include "isa/assembler/card_punch.hpp"
 
 namespace isa::assembler {
 namespace {
 
 constexpr uint32_t kStorageLimit = 0x1000000;
-constexpr uint32_t kBusy = 88;           // bytes at location 0 that travel apart
-constexpr std::size_t kTextColumn = 16;  // column 17
-constexpr std::size_t kTextBytes = 56;
+constexpr uint32_t kBusy = 88;            // bytes at location 0 that travel apart
 constexpr std::size_t kZerosToSkip = 16;  // a run of as many zeros ends a card: storage is cleared anyway
 constexpr uint32_t kDisabledWait = 0xBAD;
 
@@ -135,59 +131,6 @@ uint32_t find_room(std::span<const uint8_t> image, uint32_t load_address, uint32
     throw std::runtime_error("there is no room for the loader beside the program");
 }
 
-class Deck {
-  public:
-    explicit Deck(std::string_view name) {
-        for (char c : name) {
-            c = upper(c);
-            if (name_.size() < 4 && ((c >= 'A' && c <= 'Z') || is_digit(c))) name_.push_back(c);
-        }
-    }
-
-    /// Up to 72 bytes fill a card with a number; longer ones fill it altogether.
-    void add(std::span<const uint8_t> bytes) {
-        std::array<uint8_t, kCardColumns> card;
-        card.fill(kEbcdicBlank);
-        if (bytes.size() <= 72) {
-            const std::string id =
-                fmt::format("{:4}{:04}", name_, (cards_.size() / kCardColumns + 1) % 10000);
-            std::transform(id.begin(), id.end(), card.begin() + 72, [](char c) { return to_ebcdic(c); });
-        }
-        std::copy(bytes.begin(), bytes.end(), card.begin());
-        cards_.insert(cards_.end(), card.begin(), card.end());
-    }
-
-    void text(uint32_t address, std::span<const uint8_t> bytes) {
-        for (std::size_t at = 0; at < bytes.size(); at += kTextBytes) {
-            const auto piece = bytes.subspan(at, std::min(kTextBytes, bytes.size() - at));
-            std::vector<uint8_t> card = record("TXT", kTextColumn + piece.size());
-            const auto a = static_cast<uint32_t>(address + at);
-            card[5] = static_cast<uint8_t>(a >> 16);
-            card[6] = static_cast<uint8_t>(a >> 8);
-            card[7] = static_cast<uint8_t>(a);
-            card[10] = 0;
-            card[11] = static_cast<uint8_t>(piece.size());
-            std::copy(piece.begin(), piece.end(), card.begin() + kTextColumn);
-            add(card);
-        }
-    }
-
-    void end() { add(record("END", kTextColumn)); }
-
-    std::vector<uint8_t> take() { return std::move(cards_); }
-
-  private:
-    static std::vector<uint8_t> record(std::string_view kind, std::size_t size) {
-        std::vector<uint8_t> card(size, kEbcdicBlank);
-        card[0] = 0x02;
-        for (std::size_t i = 0; i < 3; ++i) card[i + 1] = to_ebcdic(kind[i]);
-        return card;
-    }
-
-    std::string name_;
-    std::vector<uint8_t> cards_;
-};
-
 void put_word(std::vector<uint8_t>& bytes, uint32_t word) {
     for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<uint8_t>(word >> shift));
 }
@@ -242,7 +185,7 @@ std::vector<uint8_t> make_ipl_deck(std::span<const uint8_t> image, uint32_t load
     const uint32_t clear = inside ? origin - rest_address : static_cast<uint32_t>(rest.size());
     loader = assemble_loader(origin, cards, rest_address, clear);
 
-    Deck deck(name);
+    CardPunch punch(name);
     std::vector<uint8_t> first;
     put_word(first, 0x00000000);  // IPL PSW: BC mode, disabled
     put_word(first, loader.begin);
@@ -250,18 +193,18 @@ std::vector<uint8_t> make_ipl_deck(std::span<const uint8_t> image, uint32_t load
     put_word(first, 0x60000000 | kCardColumns);  // command chaining, no incorrect length
     put_word(first, 0x08000000 | origin);        // transfer in channel: to the CCWs on that card
     put_word(first, 0);
-    deck.add(first);
+    punch.card(first);
     loader.bytes.resize(std::size_t{cards} * kCardColumns, 0);
     for (unsigned i = 0; i < cards; ++i)
-        deck.add(std::span<const uint8_t>(loader.bytes).subspan(i * kCardColumns, kCardColumns));
+        punch.card(std::span<const uint8_t>(loader.bytes).subspan(i * kCardColumns, kCardColumns));
     for_each_stretch(rest, [&](std::size_t at, std::span<const uint8_t> bytes) {
-        deck.text(rest_address + static_cast<uint32_t>(at), bytes);
+        punch.text(rest_address + static_cast<uint32_t>(at), -1, bytes);
     });
     for_each_stretch(low, [&](std::size_t at, std::span<const uint8_t> bytes) {
-        deck.text(loader.stage + static_cast<uint32_t>(at), bytes);
+        punch.text(loader.stage + static_cast<uint32_t>(at), -1, bytes);
     });
-    deck.end();
-    return deck.take();
+    punch.record("END", -1, -1, {});
+    return punch.take();
 }
 
 }  // namespace isa::assembler

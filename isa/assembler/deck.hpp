@@ -3,8 +3,8 @@
 // Card 1 is what IPL reads into locations 0-23: the IPL PSW and two channel command words. They read card 2,
 // which begins with more of them: those read the rest of the loader. The loader then clears the image's
 // storage, reads the program's cards one at a time with START I/O and TEST I/O, interruptions disabled, and
-// moves their text to its place. The cards are those of object decks, and can be told from each other by
-// columns 2-4:
+// moves their text to its place. The cards are those of object decks (card_punch.hpp), and can be told from
+// each other by columns 2-4:
 //
 //   TXT   columns 6-8: address; 11-12: number of bytes; 17-72: the bytes (binary numbers)
 //   END   the last: columns 73-80 only are used
@@ -26,8 +26,6 @@
 #include <vector>
 
 namespace isa::assembler {
-
-inline constexpr unsigned kCardColumns = 80;
 
 /// The deck: a multiple of 80 bytes. `image` is the storage from `load_address` on; `entry` is used where the
 /// image holds no PSW at location 0. `name` (up to 4 letters and digits are used) goes to columns 73-76,

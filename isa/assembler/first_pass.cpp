@@ -78,7 +78,9 @@ class FirstPass {
     }
 
     SectionId add_section(std::string name, SectionKind kind) {
-        m_.sections.push_back(Section{std::move(name), kind});
+        Section& s = m_.sections.emplace_back();
+        s.name = std::move(name);
+        s.kind = kind;
         return static_cast<SectionId>(m_.sections.size()) - 1;
     }
 

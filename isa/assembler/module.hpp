@@ -24,15 +24,8 @@ namespace isa::assembler {
 
 inline constexpr uint32_t kMaximumAddress = 0x1000000;  // 16 MiB
 
-enum class SectionKind : uint8_t { control, dummy, common, external };
-
-struct Section {
-    std::string name;  // "" is the unnamed (private code) section
-    SectionKind kind = SectionKind::control;
-    uint32_t origin = 0;    // assembled address of offset 0
+struct Section : SectionInfo {
     uint32_t location = 0;  // the location counter, as an offset
-    uint32_t size = 0;      // the highest offset reached
-    bool weak = false;      // of external ones: WXTRN
 };
 
 /// A statement with what the passes found out about it.

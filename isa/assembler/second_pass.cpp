@@ -62,6 +62,9 @@ class SecondPass {
                 Cursor c(s, s.operands);
                 const Expression e = parse_expression(c, scope(line));
                 finish(c);
+                if (!e.value.simply_relocatable() ||
+                    m_.sections[static_cast<std::size_t>(e.value.section())].kind != SectionKind::control)
+                    throw SourceError(e.begin, "END's operand must be an address in this program");
                 m_.entry = e.value;
                 line.value = static_cast<uint32_t>(m_.assembled_address(e.value));
                 return;
@@ -157,7 +160,11 @@ class SecondPass {
             }
             const auto [it, added] =
                 m_.externals.try_emplace(name, static_cast<SectionId>(m_.sections.size()));
-            if (added) m_.sections.push_back(Section{.name = name, .kind = SectionKind::external});
+            if (added) {
+                Section& section = m_.sections.emplace_back();
+                section.name = name;
+                section.kind = SectionKind::external;
+            }
             return Value(Location{it->second, 0});
         };
         return a;
@@ -271,7 +278,9 @@ class SecondPass {
 
     void check_entry(const std::string& name) {
         const Symbol* symbol = m_.symbols.find(name);
-        if (symbol != nullptr && !symbol->in_error && symbol->value.simply_relocatable()) return;
+        if (symbol != nullptr && !symbol->in_error && symbol->value.simply_relocatable() &&
+            m_.sections[static_cast<std::size_t>(symbol->value.section())].kind == SectionKind::control)
+            return;
         for (Line& line : m_.lines) {
             if (line.directive != Directive::ENTRY) continue;
             const Statement& s = line.statement;

@@ -72,6 +72,13 @@ TEST_CASE("asm writes cores, decks and listings; disasm reads cores") {
     const std::string deck = shell.read("a.deck");
     CHECK(deck.size() % 80 == 0);
     CHECK(deck.size() > 400);
+    shell.write("b.asm", "B        CSECT\n         DC    V(A)\n         END\n");
+    CHECK(shell.vmcp("asm b.asm -o b.core").code == 1);
+    CHECK(shell.vmcp("asm b.asm -o b.obj --format object").code == 0);
+    CHECK(shell.read("b.obj").size() == 4 * 80);  // ESD, TXT, RLD, END
+    shell.write("c.asm", "C        CSECT\n         DC    C'&SYSPARM'\n         END\n");
+    CHECK(shell.vmcp("asm c.asm -o c.core --sysparm 12").code == 0);
+    CHECK(shell.read("c.core") == "\xF1\xF2");
 }
 
 TEST_CASE("asm tells errors by file, line and column and writes nothing") {
@@ -83,7 +90,8 @@ TEST_CASE("asm tells errors by file, line and column and writes nothing") {
           "bad.asm:2:17: error: expected ',' and another operand, found the end of the operand\n"
           "bad.asm:3:10: error: XX is not an instruction\n");
     CHECK(!shell.exists("bad.core"));
-    CHECK(shell.vmcp("asm none.asm").output == "vmcp: error: none.asm: cannot be read: No such file or directory\n");
+    CHECK(shell.vmcp("asm none.asm").output ==
+          "vmcp: error: none.asm: cannot be read: No such file or directory\n");
     CHECK(shell.vmcp("asm none.asm").code == 1);
     shell.write("good.asm", "         END\n");
     CHECK(shell.vmcp("asm good.asm -o no/such/directory").code == 1);

@@ -136,21 +136,3 @@ TEST_CASE("COPY brings in members") {
                       dir.string()));
     fs::remove_all(dir);
 }
-
-TEST_CASE("the listing shows location, object code, addresses, statement and source") {
-    const Result r = assemble(source({"T        START 0", "         USING T,3", "         L     1,X",
-                                      "X        DC    F'1'", "         L     1,Y", "         END"}),
-                              "t.asm");
-    CHECK(r.listing ==
-          "  LOC  OBJECT CODE       ADDR1 ADDR2  STMT   SOURCE STATEMENT\n"
-          "\n"
-          "000000                                   1   T        START 0\n"
-          "000000                         00000     2            USING T,3\n"
-          "000000 5810 3004               00004     3            L     1,X\n"
-          "000004 00000001                          4   X        DC    F'1'\n"
-          "000008 0000 0000                         5            L     1,Y\n"
-          "*** t.asm:5:18: error: Y is not defined\n"
-          "                                         6            END\n"
-          "\n"
-          "6 statements, 1 errors, 0 warnings\n");
-}

@@ -10,6 +10,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/assembler/deck.hpp"
+#include "isa/assembler/object_deck.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
 
@@ -45,6 +46,7 @@ void write_file(const std::string& path, std::string_view bytes) {
 int run_assemble(const AssembleOptions& options) {
     isa::assembler::Options assembler;
     for (const auto& directory : options.copy_directories) assembler.copy_directories.emplace_back(directory);
+    assembler.allow_externals = options.format == "object";
     assembler.sysparm = options.sysparm;
     const std::vector<uint8_t> source = read_file(options.source);
     const auto result = isa::assembler::assemble(as_text(source), options.source, assembler);
@@ -52,13 +54,14 @@ int run_assemble(const AssembleOptions& options) {
     if (!options.listing.empty()) write_file(options.listing, result.listing);
     if (!result.ok) return 1;
     if (options.output.empty()) return 0;
-    if (options.format == "core") {
+    const std::string name = std::filesystem::path(options.source).stem().string();
+    if (options.format == "core")
         write_file(options.output, as_text(result.image));
-    } else {
-        const std::string name = std::filesystem::path(options.source).stem().string();
+    else if (options.format == "deck")
         write_file(options.output, as_text(isa::assembler::make_ipl_deck(result.image, result.load_address,
                                                                          result.entry, name)));
-    }
+    else
+        write_file(options.output, as_text(isa::assembler::make_object_deck(result, name)));
     return 0;
 }
 
@@ -72,8 +75,8 @@ void add_assemble(CLI::App& app) {
         ->type_name("FILE");
     sub->add_option("--format", options->format,
                     "core: the bytes of storage from START's address on; deck: 80-byte EBCDIC cards that IPL "
-                    "from a card reader")
-        ->check(CLI::IsMember({"core", "deck"}))
+                    "from a card reader; object: cards for a linkage editor or loader")
+        ->check(CLI::IsMember({"core", "deck", "object"}))
         ->capture_default_str();
     sub->add_option("--listing", options->listing, "Write the listing there (- is standard output)")
         ->type_name("FILE");
