@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace isa {
 
@@ -80,6 +81,42 @@ constexpr unsigned length_of(Format format) {
 /// Formats").
 constexpr unsigned length_of_opcode(uint8_t first_byte) {
     return first_byte < 0x40 ? 2 : first_byte < 0xC0 ? 4 : 6;
+}
+
+/// The name that the manual gives the layout.
+constexpr std::string_view layout_name(Format format) {
+    switch (format) {
+        case Format::E: return "E";
+        case Format::RR:
+        case Format::RR_R:
+        case Format::RR_M:
+        case Format::RR_I: return "RR";
+        case Format::RRE:
+        case Format::RRE_R:
+        case Format::RRE_0: return "RRE";
+        case Format::RX:
+        case Format::RX_M: return "RX";
+        case Format::RS:
+        case Format::RS_R:
+        case Format::RS_M: return "RS";
+        case Format::SI:
+        case Format::SI_S: return "SI";
+        case Format::S:
+        case Format::S_0: return "S";
+        case Format::SS_L:
+        case Format::SS_LL:
+        case Format::SS_LI:
+        case Format::SS_R: return "SS";
+        case Format::SSE: return "SSE";
+        case Format::RI:
+        case Format::RI_M:
+        case Format::RI_B: return "RI";
+        case Format::RIL:
+        case Format::RIL_M: return "RIL";
+        case Format::RSI: return "RSI";
+        case Format::RXE: return "RXE";
+    }
+    return "";
 }
 
 /// How many bits of opcode the format has, beyond the first byte.

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
+    vmcp::cli::add_instructions(app);
     try {
         app.parse(argc, argv);
         return 0;
