@@ -60,10 +60,9 @@ struct ExtendedFormat {
     static Value pack(const Parts<Fraction>& p) {
         const auto high = static_cast<uint64_t>(p.fraction >> 56);
         const auto low = static_cast<uint64_t>(p.fraction) & 0x00FFFFFFFFFFFFFFu;
-        const Value v{LongFormat::pack({p.negative, p.characteristic, high}),
-                      LongFormat::pack({p.negative, p.characteristic - 14, low})};
-        // A true zero is zero in both parts.
-        return v.high == 0 && low == 0 ? Value{} : v;
+        // The low-order characteristic is 14 less, modulo 128, whatever the fraction; a true zero is not packed.
+        return {LongFormat::pack({p.negative, p.characteristic, high}),
+                LongFormat::pack({p.negative, p.characteristic - 14, low})};
     }
 };
 

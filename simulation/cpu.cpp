@@ -138,6 +138,7 @@ void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length) {
 
 void Cpu::store(uint32_t a, const uint8_t* in, unsigned length) {
     const unsigned first = first_part(a, length);
+    if (first != length) probe_store(a, length);  // a refused store leaves both change bits alone
     uint8_t* const p = writable<1>(a);
     uint8_t* const q = first != length ? writable<1>((a + first) & isa::kAddressMask) : nullptr;
     std::memcpy(p, in, first);

@@ -32,7 +32,8 @@ struct CpuSurroundings {
     EventQueue& events;
     TodClock& tod;
     const MachineModel& model;
-    /// Another CPU's answer to SIGNAL PROCESSOR: condition code; fills the status for code 1.
+    /// Another CPU's answer to SIGNAL PROCESSOR: condition code; fills the status for code 1. Without it there is no
+    /// other CPU.
     std::function<unsigned(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status)> signal = {};
 };
 
@@ -227,7 +228,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     unsigned signal(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status) {
         leave(Attention{});
-        return in_.signal(target, order, parameter, status);
+        return in_.signal ? in_.signal(target, order, parameter, status) : 3;
     }
     /// On the bare machine DIAGNOSE has no function that a program may rely on: specification exception.
     [[noreturn]] void diagnose(unsigned, unsigned, uint32_t) const {
