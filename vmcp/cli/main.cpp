@@ -15,11 +15,13 @@ int main(int argc, char** argv) {
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
+        "  vmcp conform --cases 100000 --seed 7        judge the machine by a second implementation\n"
         "Each subcommand explains itself: vmcp native --help");
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
     vmcp::cli::add_instructions(app);
+    vmcp::cli::add_conform(app);
     try {
         app.parse(argc, argv);
         return 0;

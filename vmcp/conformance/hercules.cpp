@@ -114,16 +114,16 @@ void hear_values(Dialogue& dialogue, std::string_view first, std::array<T, count
     }
 }
 
-/// Loads the file `core`. The CPU thread may still be on its way to the stopped state: then it is asked
-/// again.
-void load(Dialogue& dialogue, uint32_t address) {
+/// Gives a command until it is done. The CPU thread may still be on its way to the stopped state: then the
+/// command is refused, and given again.
+void insist(Dialogue& dialogue, const std::string& command, std::string_view done, std::string_view refused) {
     constexpr double kAnswer = 20;
     for (const double deadline = host_seconds_now() + kAnswer;;) {
-        dialogue.say(fmt::format("loadcore core {:X}", address));
+        dialogue.say(command);
         std::string line;
         do line = dialogue.hear(deadline - host_seconds_now());
-        while (!line.starts_with("HHCPN113I") && !line.starts_with("HHCPN111E"));
-        if (line.starts_with("HHCPN113I")) return;
+        while (!line.starts_with(done) && !line.starts_with(refused));
+        if (line.starts_with(done)) return;
         usleep(1000);
     }
 }
@@ -131,11 +131,11 @@ void load(Dialogue& dialogue, uint32_t address) {
 std::string configuration(const RunRequest& request) {
     // No CNSLPORT or HTTPPORT: no listener is started without a device that needs it. OSTAILOR QUIET keeps it
     // from printing a line for each of thousands of program interruptions. Priorities 0 need no privilege.
-    // CPU model and serial number are what STIDP stores.
+    // CPU model and serial number are those of the model `unit`, for STIDP.
     return fmt::format(
         "ARCHMODE S/370\n"
         "CPUSERIAL 000001\n"
-        "CPUMODEL 0158\n"
+        "CPUMODEL 0370\n"
         "CPUVERID 00\n"
         "MAINSIZE {}\n"
         "NUMCPU 1\n"
@@ -212,7 +212,7 @@ Outcome Hercules::run(const RunRequest& request) {
     ChildProcess child(program_.string(), {"-d", "-f", "vmcp.cnf", "EXTERNALGUI"}, directory.path(),
                        {"HERCULES_RC=/dev/null"});
     Dialogue dialogue(child);
-    load(dialogue, request.core.address);
+    insist(dialogue, fmt::format("loadcore core {:X}", request.core.address), "HHCPN113I", "HHCPN111E");
 
     Outcome outcome;
     const double cpu_before = child.cpu_seconds();
@@ -256,9 +256,9 @@ Outcome Hercules::run(const RunRequest& request) {
             outcome.storage.push_back({range.address, {}});
             continue;
         }
-        dialogue.say(
-            fmt::format("savecore {} {:X} {:X}", file, range.address, range.address + range.length - 1));
-        dialogue.hear_until("HHCPN170I", kAnswer);
+        insist(dialogue,
+               fmt::format("savecore {} {:X} {:X}", file, range.address, range.address + range.length - 1),
+               "HHCPN170I", "HHCPN102E");
         outcome.storage.push_back({range.address, read_file(directory.path() / file)});
         if (outcome.storage.back().bytes.size() != range.length)
             dialogue.fail(fmt::format("saved {} bytes instead of {}", outcome.storage.back().bytes.size(),

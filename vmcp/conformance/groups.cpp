@@ -1,0 +1,41 @@
+#include "vmcp/conformance/groups.hpp"
+
+namespace vmcp::conformance {
+namespace {
+constexpr std::string_view kGroups[] = {"general", "decimal", "float", "control", "io", "gcc"};
+}
+
+std::string_view group_of(const isa::Row& row) {
+    if (row.facility == isa::Facility::gcc) return "gcc";
+    switch (row.chapter) {
+        case 7: return "general";
+        case 8: return "decimal";
+        case 9: return "float";
+        case 13: return "io";
+        default: return "control";
+    }
+}
+
+bool is_group(std::string_view name) {
+    for (const std::string_view group : kGroups)
+        if (group == name) return true;
+    return false;
+}
+
+std::string group_names() {
+    std::string names;
+    for (const std::string_view group : kGroups) {
+        if (!names.empty()) names += ", ";
+        names += group;
+    }
+    return names;
+}
+
+std::string_view not_judged_because(const isa::Row& row) {
+    if (row.facility == isa::Facility::gcc)
+        return "not a System/370 instruction: the judge runs in S/370 mode";
+    if (row.facility == isa::Facility::direct_control) return "the judge has no direct control";
+    return {};
+}
+
+}  // namespace vmcp::conformance
