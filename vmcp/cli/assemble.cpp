@@ -1,10 +1,7 @@
 // vmcp asm: assembler source to a storage image or a card deck.
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -13,6 +10,7 @@
 #include "isa/assembler/object_deck.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/output_files.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -28,18 +26,6 @@ struct AssembleOptions {
 
 std::string_view as_text(const std::vector<uint8_t>& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// Replaces the file; "-" is standard output.
-void write_file(const std::string& path, std::string_view bytes) {
-    if (path == "-") {
-        std::cout << bytes << std::flush;
-        return;
-    }
-    std::ofstream out(path, std::ios::binary | std::ios::trunc);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) throw InputError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
 }
 
 /// Returns the exit code. Nothing but the listing is written if the source is in error.

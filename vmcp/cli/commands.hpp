@@ -17,5 +17,6 @@ void add_conform(CLI::App& app);
 void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
 void add_native(CLI::App& app);
+void add_run(CLI::App& app);
 
 }  // namespace vmcp::cli

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/experiment/guest_image.hpp"
 
 int main(int argc, char** argv) {
     CLI::App app{"VMCP: a VM control program on a simulated System/370, and what it costs", "vmcp"};
@@ -12,11 +13,13 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Examples:\n"
+        "  vmcp run examples/scenarios/timesharing.toml           guests under the control program\n"
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
         "  vmcp conform --cases 100000 --seed 7        judge the machine by a second implementation\n"
         "Each subcommand explains itself: vmcp native --help");
+    vmcp::cli::add_run(app);
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
@@ -29,6 +32,11 @@ int main(int argc, char** argv) {
         return error.get_exit_code();  // the subcommand has said why
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
+    } catch (const vmcp::experiment::GuestError& error) {
+        // One line or several; each names its place.
+        std::fflush(stdout);
+        fmt::print(stderr, "{}\n", error.what());
+        return 1;
     } catch (const std::exception& error) {
         std::fflush(stdout);
         fmt::print(stderr, "vmcp: error: {}\n", error.what());

@@ -1,0 +1,57 @@
+#include "vmcp/cli/output_files.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "vmcp/cli/commands.hpp"
+
+namespace vmcp::cli {
+
+void write_file(const std::string& path, std::string_view bytes) {
+    if (path == "-") {
+        std::cout << bytes << std::flush;
+        if (!std::cout) throw InputError("standard output: cannot be written");
+        return;
+    }
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.close();
+    if (!out) throw InputError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+}
+
+void check_writable(const std::string& path) {
+    if (path.empty() || path == "-") return;
+    std::error_code ignored;
+    const bool existed = std::filesystem::exists(path, ignored);
+    const std::ofstream out(path, std::ios::binary | std::ios::app);
+    if (!out) throw InputError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+    if (!existed) std::filesystem::remove(path, ignored);
+}
+
+std::string deck_bytes(const std::vector<simulation::Card>& cards) {
+    std::string bytes;
+    for (const simulation::Card& card : cards) bytes.append(card.begin(), card.end());
+    return bytes;
+}
+
+void write_guest_output(const std::string& directory, const std::string& name,
+                        const experiment::GuestOutput& output) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) throw InputError(fmt::format("{}: cannot be made: {}", directory, error.message()));
+    const std::string stem = (std::filesystem::path(directory) / name).string();
+    if (!output.console.empty()) {
+        std::string text;
+        for (const experiment::ConsoleLine& line : output.console) text += line.text + '\n';
+        write_file(stem + ".console.txt", text);
+    }
+    if (!output.printer.empty()) write_file(stem + ".printer.txt", output.printer);
+    if (!output.cards.empty()) write_file(stem + ".punch.deck", deck_bytes(output.cards));
+}
+
+}  // namespace vmcp::cli

@@ -1,0 +1,59 @@
+#include "vmcp/cli/scenario_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "scheduler/make_policy.hpp"
+#include "vmcp/cli/commands.hpp"
+
+namespace vmcp::cli {
+
+void ScenarioOptions::add_to(CLI::App& sub, bool required) {
+    auto* scenario = sub.add_option("scenario", file, "Scenario: which machines, which guests")
+                         ->type_name("SCENARIO.toml");
+    if (required) scenario->required();
+    sub.add_option("--model", model, "Machine model in place of the scenario's: a name or a TOML file")
+        ->type_name("NAME");
+    sub.add_option("--cp-model", control_program_model, "Control-program model in place of the scenario's")
+        ->type_name("NAME");
+    sub.add_option("--policy", policy, "Dispatching policy in place of the scenario's")
+        ->check(CLI::IsMember([] {
+            std::vector<std::string> names;
+            for (const auto name : scheduler::policy_names()) names.emplace_back(name);
+            return names;
+        }()))
+        ->type_name("NAME");
+    sub.add_option("--slice-ms", slice_ms, "Time slice in simulated milliseconds")
+        ->check(CLI::Range(0.001, 1e9).description(""))
+        ->type_name("X");
+    sub.add_option("--cp-scale", control_program_scale,
+                   "Multiply all prices of control-program work, to see what hangs on them (0.5, 2)")
+        ->check(CLI::Range(0.001, 1000.0).description(""))
+        ->type_name("X");
+    sub.add_option("--machine-scale", machine_scale, "Multiply all prices of the CPU's work")
+        ->check(CLI::Range(0.001, 1000.0).description(""))
+        ->type_name("X");
+    sub.add_option("--time-limit-ms", time_limit_ms, "End the run at this simulated time")
+        ->check(CLI::Range(0.001, 1e9).description(""))
+        ->type_name("X");
+    sub.add_option("--seed", seed, "For what the scenario leaves to chance (start_spread_ms)")
+        ->check(CLI::NonNegativeNumber.description(""))
+        ->type_name("N");
+}
+
+experiment::Scenario ScenarioOptions::read() const {
+    experiment::Overrides overrides;
+    if (!model.empty()) overrides.machine_model = model;
+    if (!control_program_model.empty()) overrides.control_program_model = control_program_model;
+    if (!policy.empty()) overrides.policy = policy;
+    if (slice_ms != 0) overrides.slice_ms = slice_ms;
+    if (control_program_scale != 0) overrides.control_program_scale = control_program_scale;
+    if (machine_scale != 0) overrides.machine_scale = machine_scale;
+    if (time_limit_ms != 0) overrides.time_limit_ms = time_limit_ms;
+    if (seed >= 0) overrides.seed = static_cast<uint64_t>(seed);
+    return experiment::read_scenario(file, overrides);
+}
+
+}  // namespace vmcp::cli

@@ -1,0 +1,22 @@
+// Options that every command which takes a scenario has: other models, other scales, another policy.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "vmcp/experiment/scenario.hpp"
+
+namespace vmcp::cli {
+
+struct ScenarioOptions {
+    std::string file, model, control_program_model, policy;
+    double slice_ms = 0, control_program_scale = 0, machine_scale = 0, time_limit_ms = 0;
+    int64_t seed = -1;
+
+    /// Adds the options; `required`: the scenario file must be named.
+    void add_to(CLI::App& sub, bool required = true);
+    /// Reads the scenario. Throws simulation::TomlError, GuestError, InputError.
+    experiment::Scenario read() const;
+};
+
+}  // namespace vmcp::cli

@@ -1,0 +1,56 @@
+// What the program does on a terminal only: colours, labels of console lines, a progress bar.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/time.hpp"
+
+namespace vmcp::cli {
+
+/// Whether the stream is a terminal.
+bool is_terminal(std::FILE* stream);
+
+/// Whether to colour what goes there: a terminal, and the environment does not say NO_COLOR.
+bool wants_colour(std::FILE* stream);
+
+/// Writes console lines to standard output, each labelled with its virtual machine.
+class ConsoleLabels {
+  public:
+    explicit ConsoleLabels(std::vector<std::string> names);
+    /// "NAME      | text", the name in a colour of its own on a terminal.
+    void line(size_t vm, std::string_view text) const;
+    /// The same without ending the line, for a prompt.
+    void prompt(size_t vm, std::string_view text) const;
+
+  private:
+    std::string label(size_t vm) const;
+    std::vector<std::string> names_;
+    size_t width_ = 0;
+    bool colour_;
+};
+
+/// A bar on standard error that shows how far a long run has come. Nothing where that is not a terminal, or
+/// in the first half second.
+class ProgressBar {
+  public:
+    /// `end`: simulated time of the whole, kNever where it is not known.
+    explicit ProgressBar(simulation::SimTime end);
+    ~ProgressBar();
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
+    bool wanted() const { return wanted_; }
+    void show(simulation::SimTime now);
+    /// Takes the bar away, before something else is written.
+    void clear();
+
+  private:
+    simulation::SimTime end_;
+    bool wanted_;
+    bool shown_ = false;
+    double begun_, last_ = 0;  // host seconds
+};
+
+}  // namespace vmcp::cli

@@ -1,0 +1,45 @@
+#include "vmcp/experiment/assumptions.hpp"
+
+#include <string_view>
+
+namespace vmcp::experiment {
+namespace {
+
+bool is_assumed(std::string_view source) { return source.starts_with(simulation::kAssumed); }
+
+}  // namespace
+
+Assumptions assumptions_of(const simulation::MachineModel& model) {
+    Assumptions sum;
+    const auto add = [&sum](std::string_view source) {
+        ++sum.figures;
+        sum.assumed += is_assumed(source);
+    };
+    for (const simulation::Figure* figure :
+         {&model.cycle_ns, &model.storage_bytes, &model.interval_timer_hz, &model.cp_instruction_ns,
+          &model.interruption_ns, &model.tlb_entries, &model.tlb_ways, &model.table_reference_ns})
+        add(figure->source);
+    for (const std::string& source : model.price_sources) add(source);
+    for (const auto& [type, figures] : model.devices)
+        for (const auto& [name, figure] : figures) add(figure.source);
+    return sum;
+}
+
+Assumptions assumptions_of(const ControlProgramModel& model) {
+    Assumptions sum;
+    for (const std::string& source : model.sources) {
+        ++sum.figures;
+        sum.assumed += is_assumed(source);
+    }
+    return sum;
+}
+
+SimTime time_at_assumed_prices(const simulation::MachineModel& machine, const ControlProgramModel& model,
+                               const StepTotals& totals) {
+    SimTime sum = machine.interruption_ns.assumed() ? totals.hardware.time : 0;
+    for (unsigned i = 0; i < kSteps; ++i)
+        if (is_assumed(model.sources[i])) sum += totals.steps[i].time;
+    return sum;
+}
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,110 @@
+#include "vmcp/experiment/guest_image.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "isa/assembler/assembler.hpp"
+#include "isa/psw.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+std::string_view as_text(const std::vector<uint8_t>& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+bool parse_hex(std::string_view text, uint32_t max, uint32_t& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    return error == std::errc{} && end == text.data() + text.size() && value <= max;
+}
+
+std::vector<uint8_t> read_bytes(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        throw GuestError(fmt::format("{}: cannot be read: it is a folder", path));
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw GuestError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::shared_ptr<const GuestImage> assemble_guest(const std::string& path) {
+    const std::vector<uint8_t> source = read_bytes(path);
+    const isa::assembler::Result result = isa::assembler::assemble(as_text(source), path);
+    if (!result.ok) {
+        std::string lines;
+        for (const auto& diagnostic : result.diagnostics) {
+            if (diagnostic.severity != isa::assembler::Severity::error) continue;
+            if (!lines.empty()) lines += '\n';
+            lines += to_string(diagnostic);
+        }
+        throw GuestError(lines);
+    }
+    auto image = std::make_shared<GuestImage>();
+    image->file = path;
+    image->storage = {result.load_address, result.image};
+    if (result.load_address >= 8) {
+        std::vector<uint8_t>& bytes = image->storage.bytes;
+        bytes.insert(bytes.begin(), result.load_address, 0);
+        isa::Psw psw;
+        psw.address = result.entry;
+        const uint64_t restart = isa::encode(psw);
+        for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<uint8_t>(restart >> (56 - 8 * i));
+        image->storage.address = 0;
+    }
+    return image;
+}
+
+std::shared_ptr<const GuestImage> core_guest(const std::string& file_at_address) {
+    auto image = std::make_shared<GuestImage>();
+    const size_t at = file_at_address.rfind('@');
+    image->file = file_at_address.substr(0, at);
+    if (at != std::string::npos &&
+        !parse_hex(std::string_view(file_at_address).substr(at + 1), 0xFFFFFF, image->storage.address))
+        throw GuestError(fmt::format("{}: expected a hexadecimal address of at most FFFFFF behind the @",
+                                     file_at_address));
+    image->storage.bytes = read_bytes(image->file);
+    return image;
+}
+
+std::shared_ptr<const GuestImage> deck_guest(const std::string& path) {
+    auto image = std::make_shared<GuestImage>();
+    image->file = path;
+    image->deck = std::make_shared<const simulation::Deck>(read_cards(path));
+    if (image->deck->empty()) throw GuestError(fmt::format("{}: expected at least one card", path));
+    return image;
+}
+
+simulation::Deck read_cards(const std::string& path) {
+    const std::vector<uint8_t> bytes = read_bytes(path);
+    if (!path.ends_with(".txt")) {
+        try {
+            return simulation::deck_of(as_text(bytes));
+        } catch (const std::invalid_argument& error) {
+            throw GuestError(fmt::format("{}: {}", path, error.what()));
+        }
+    }
+    simulation::Deck deck;
+    std::string_view text = as_text(bytes);
+    while (!text.empty()) {
+        const size_t end = text.find('\n');
+        std::string_view line = text.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        try {
+            deck.push_back(simulation::card_of(line));
+        } catch (const std::invalid_argument& error) {
+            throw GuestError(fmt::format("{}:{}:81: {}", path, deck.size() + 1, error.what()));
+        }
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return deck;
+}
+
+}  // namespace vmcp::experiment

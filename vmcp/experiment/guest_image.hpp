@@ -1,0 +1,56 @@
+// What a guest starts from: a storage image (assembled source or a core file) or a deck for its card reader.
+// Natively and under the control program it is the same.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/devices/card.hpp"
+
+namespace vmcp::experiment {
+
+/// A file that cannot be used. what() is one line or several, each of which names the file and, where there
+/// is one, line and column.
+struct GuestError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Bytes for a place in storage.
+struct StorageBytes {
+    uint32_t address = 0;
+    std::vector<uint8_t> bytes;
+};
+
+struct GuestImage {
+    std::string file;             // where it came from, for reports
+    StorageBytes storage;         // loaded before the restart; not used for a deck
+    simulation::SharedDeck deck;  // null for a storage image; otherwise what the machine IPLs from
+
+    bool loads_from_reader() const { return deck != nullptr; }
+};
+
+/// The whole file. Throws GuestError.
+std::vector<uint8_t> read_bytes(const std::string& path);
+
+/// Assembles a source file. A program that does not cover location 0 gets a restart PSW there which starts
+/// it at its entry point, disabled, in BC mode. Throws GuestError with every error of the source.
+std::shared_ptr<const GuestImage> assemble_guest(const std::string& path);
+
+/// A core file, FILE or FILE@HEXADDR. Throws GuestError.
+std::shared_ptr<const GuestImage> core_guest(const std::string& file_at_address);
+
+/// A deck that is IPLed from the reader. Throws GuestError.
+std::shared_ptr<const GuestImage> deck_guest(const std::string& path);
+
+/// Cards from a file: text (one card a line) if its name ends in ".txt", otherwise whatever
+/// simulation::deck_of finds. Throws GuestError.
+simulation::Deck read_cards(const std::string& path);
+
+/// A hexadecimal number of at most `max`; false if the text is not one.
+bool parse_hex(std::string_view text, uint32_t max, uint32_t& value);
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,154 @@
+#include "vmcp/experiment/json_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "isa/ebcdic.hpp"
+#include "vmcp/experiment/assumptions.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A ratio to six decimals, so that the last bit of a division cannot differ; null where there is none.
+Json ratio(double numerator, double denominator) {
+    if (denominator == 0) return nullptr;
+    return std::round(numerator / denominator * 1e6) / 1e6;
+}
+
+Json exits_to_json(const Account& account) {
+    Json exits = Json::object();
+    for (unsigned i = 0; i < Cause::kCount; ++i) {
+        const LedgerEntry& entry = account.causes[i];
+        if (entry.count == 0 && entry.time == 0) continue;
+        exits[std::string(Cause::at(i).name())] = {{"count", entry.count}, {"cp_ns", entry.time}};
+    }
+    return exits;
+}
+
+Json vm_to_json(const VmResult& vm) {
+    const SimTime cp = vm.account.control_program;
+    Json j;
+    j["name"] = vm.name;
+    j["guest"] = vm.file;
+    j["state"] = name_of(vm.state);
+    j["stop"] = name_of(vm.stop);
+    j["storage_bytes"] = vm.storage;
+    j["resident_pages"] = vm.resident_pages;
+    j["priority"] = vm.scheduling.priority;
+    j["share"] = vm.scheduling.share;
+    j["guest_ns"] = vm.account.guest;
+    j["cp_ns"] = cp;
+    j["tv_ratio"] = ratio(static_cast<double>(vm.account.guest + cp), static_cast<double>(vm.account.guest));
+    j["start_ns"] = vm.start;
+    j["elapsed_ns"] = vm.elapsed();
+    j["wait_ns"] = vm.waited;
+    j["ready_ns"] = vm.was_ready;
+    j["responses"] = vm.responses;
+    j["mean_response_ns"] =
+        vm.responses == 0 ? Json(nullptr) : Json(vm.response_time / static_cast<SimTime>(vm.responses));
+    j["instructions"] = vm.instructions;
+    j["exits"] = exits_to_json(vm.account);
+    j["psw"] = psw_text(vm.cpu.psw);
+    j["gpr"] = registers_to_json(vm.cpu.gpr);
+    j["cr"] = registers_to_json(vm.cpu.cr);
+    Json fpr = Json::array();
+    for (const uint64_t v : vm.cpu.fpr) fpr.push_back(fmt::format("{:016X}", v));
+    j["fpr"] = std::move(fpr);
+    j["output"] = to_json(vm.output);
+    return j;
+}
+
+Json totals_to_json(const RunResult& result) {
+    const SimTime guest = result.guest_time();
+    const SimTime cp = result.control_program_time();
+    Json j;
+    j["simulated_ns"] = result.end;
+    j["guest_ns"] = guest;
+    j["cp_ns"] = cp;
+    j["cp_own_ns"] = result.own.control_program;
+    j["idle_ns"] = result.idle;
+    j["tv_ratio"] = ratio(static_cast<double>(guest + cp), static_cast<double>(guest));
+    j["cp_share_of_busy"] = ratio(static_cast<double>(cp), static_cast<double>(guest + cp));
+    j["instructions"] = result.instructions();
+    j["traps"] = result.traps;
+    j["switches"] = result.switches;
+    j["fairness"] = ratio(result.fairness(), 1);
+    j["time_limit_reached"] = result.time_limit_reached;
+    Json exits = Json::object();
+    for (unsigned i = 0; i < Cause::kCount; ++i) {
+        const LedgerEntry entry = result.of(Cause::at(i));
+        if (entry.count == 0 && entry.time == 0) continue;
+        exits[std::string(Cause::at(i).name())] = {{"count", entry.count}, {"cp_ns", entry.time}};
+    }
+    j["exits"] = std::move(exits);
+    return j;
+}
+
+Json assumed_to_json(const Assumptions& assumptions) {
+    return {{"figures", assumptions.figures}, {"assumed", assumptions.assumed}};
+}
+
+}  // namespace
+
+std::string psw_text(const isa::Psw& psw) { return fmt::format("{:016X}", isa::encode(psw)); }
+
+Json registers_to_json(const std::array<uint32_t, 16>& registers) {
+    Json list = Json::array();
+    for (const uint32_t v : registers) list.push_back(fmt::format("{:08X}", v));
+    return list;
+}
+
+Json to_json(const GuestOutput& output) {
+    Json console = Json::array();
+    for (const ConsoleLine& line : output.console)
+        console.push_back({{"at_ns", line.at}, {"text", line.text}});
+    Json cards = Json::array();
+    for (const simulation::Card& card : output.cards) cards.push_back(isa::to_text(card));
+    return {{"console", std::move(console)}, {"printer", output.printer}, {"punch", std::move(cards)}};
+}
+
+Json models_to_json(const Scenario& scenario) {
+    Json j;
+    j["machine"] = {{"name", scenario.machine.name},
+                    {"title", scenario.machine.title},
+                    {"scale", scenario.machine.scale},
+                    {"sources", assumed_to_json(assumptions_of(scenario.machine))}};
+    j["control_program"] = {{"name", scenario.control_program.name},
+                            {"title", scenario.control_program.title},
+                            {"scale", scenario.control_program.scale},
+                            {"sources", assumed_to_json(assumptions_of(scenario.control_program))}};
+    j["policy"] = {{"name", scenario.policy}, {"slice_ns", scenario.scheduling.slice}};
+    return j;
+}
+
+Json to_json(const Scenario& scenario, const RunResult& result) {
+    Json j;
+    j["scenario"] = {{"file", scenario.file}, {"title", scenario.title}, {"seed", scenario.seed}};
+    j["models"] = models_to_json(scenario);
+    j["models"]["cp_ns_at_assumed_prices"] =
+        time_at_assumed_prices(scenario.machine, scenario.control_program, result.steps);
+    j["machine"] = {{"cpus", scenario.machine.cpus.value}, {"storage_bytes", result.storage}};
+    Json vms = Json::array();
+    for (const VmResult& vm : result.vms) vms.push_back(vm_to_json(vm));
+    j["vms"] = std::move(vms);
+    j["control_program"] = {{"cp_ns", result.own.control_program}, {"exits", exits_to_json(result.own)}};
+    j["totals"] = totals_to_json(result);
+    Json steps = Json::object();
+    for (unsigned i = 0; i < kSteps; ++i) {
+        const LedgerEntry& entry = result.steps.steps[i];
+        if (entry.count != 0)
+            steps[std::string(kStepNames[i])] = {{"count", entry.count}, {"cp_ns", entry.time}};
+    }
+    steps["hardware_interruption"] = {{"count", result.steps.hardware.count},
+                                      {"cp_ns", result.steps.hardware.time}};
+    j["steps"] = std::move(steps);
+    j["host"] = {{"seconds", result.host.seconds},
+                 {"instructions_per_second", result.host.instructions_per_second},
+                 {"ns_per_trap", result.host.ns_per_trap}};
+    return j;
+}
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,26 @@
+// Results as JSON. Field names are fixed points that other tools rely on; docs/reading-the-report.md says
+// what each means. Times are integers in nanoseconds of simulated time. All but `host` is the same, byte for
+// byte, from run to run.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "vmcp/experiment/result.hpp"
+
+namespace vmcp::experiment {
+
+nlohmann::ordered_json to_json(const Scenario& scenario, const RunResult& result);
+
+/// `models` of a report: the machine model, the control-program model, the policy.
+nlohmann::ordered_json models_to_json(const Scenario& scenario);
+
+/// 16 hexadecimal digits: the PSW as it would be stored.
+std::string psw_text(const isa::Psw& psw);
+
+/// The general registers as 16 times 8 hexadecimal digits.
+nlohmann::ordered_json registers_to_json(const std::array<uint32_t, 16>& registers);
+
+/// Console lines, printer text and cards (as text).
+nlohmann::ordered_json to_json(const GuestOutput& output);
+
+}  // namespace vmcp::experiment

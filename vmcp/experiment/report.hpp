@@ -1,0 +1,26 @@
+// The report of a run as text that reads well in 80 columns.
+#pragma once
+
+#include <string>
+
+#include "vmcp/experiment/result.hpp"
+
+namespace vmcp::experiment {
+
+struct ReportOptions {
+    size_t most_machines = 20;  // rows of the table; those with the most CPU time, if there are more
+    size_t most_causes = 14;
+};
+
+std::string report(const Scenario& scenario, const RunResult& result, const ReportOptions& options = {});
+
+/// PSW and general registers of a guest, four lines: what it stopped with.
+std::string state_text(const isa::CpuState& state);
+
+/// "ended", "check-stop", "waiting", ...: at most 10 characters.
+std::string state_word(const VmResult& vm);
+
+/// The lines that name the models a result rests on.
+std::string models_text(const Scenario& scenario);
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,96 @@
+// What a run leaves behind: everything that reports, comparisons and tests look at.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simulation/devices/card.hpp"
+#include "simulation/machine.hpp"
+#include "vmcp/experiment/scenario.hpp"
+#include "vmcp/ledger.hpp"
+#include "vmcp/virtual_machine.hpp"
+
+namespace vmcp::experiment {
+
+struct ConsoleLine {
+    SimTime at = 0;    // when it was complete
+    std::string text;  // UTF-8, without the line end
+};
+
+/// What a guest has written, whether natively or under the control program.
+struct GuestOutput {
+    std::vector<ConsoleLine> console;
+    std::string printer;                  // UTF-8: '\n' ends a line, '\f' starts a page
+    std::vector<simulation::Card> cards;  // punched
+};
+
+/// Seconds and rates of the host computer: never part of what is reproducible.
+struct HostFigures {
+    double seconds = 0;                  // running, without reading and reporting
+    double instructions_per_second = 0;  // of guests
+    double ns_per_trap = 0;              // from the guest's interruption until a guest goes on; sampled
+};
+
+struct VmResult {
+    std::string name;
+    std::string file;  // of the guest
+    uint32_t storage = 0;
+    uint32_t resident_pages = 0;
+    scheduler::EntityParameters scheduling;
+    VmState state{};
+    StopReason stop{};
+    bool started = false;
+    bool console_read_waiting = false;
+    isa::CpuState cpu;  // as the guest sees it
+    Account account;
+    uint64_t instructions = 0;
+    SimTime start = 0, end = 0;  // of its life; the end of the run if it still lives
+    SimTime waited = 0, was_ready = 0;
+    uint64_t responses = 0;
+    SimTime response_time = 0;  // sum
+    GuestOutput output;
+
+    SimTime elapsed() const { return end - start; }
+    uint64_t exits() const;
+};
+
+struct RunResult {
+    std::vector<VmResult> vms;
+    Account own;  // the control program's
+    StepTotals steps;
+    SimTime idle = 0;
+    SimTime end = 0;  // simulated time of the whole run
+    bool time_limit_reached = false;
+    uint64_t switches = 0, traps = 0;
+    uint32_t storage = 0;  // of the real machine, bytes
+    HostFigures host;
+
+    SimTime guest_time() const;
+    SimTime control_program_time() const;  // of all virtual machines and its own
+    /// Guest, control-program and idle time together. Equal to `end`: nothing is lost.
+    SimTime accounted() const { return guest_time() + control_program_time() + idle; }
+    uint64_t instructions() const;
+    /// The ledger's entry of a cause over all virtual machines and the control program's own account.
+    LedgerEntry of(Cause cause) const;
+    /// Jain's index over CPU time received (guest and control program) per share: 1 is perfectly fair, 1/n
+    /// means that one of n got everything. 1 if nobody received any.
+    double fairness() const;
+};
+
+/// A guest alone on the bare machine.
+struct NativeResult {
+    std::string name;
+    simulation::Stop stop{};
+    isa::CpuState cpu;
+    uint64_t instructions = 0;
+    SimTime elapsed = 0;  // from the start
+    SimTime busy = 0;     // of it, not in the wait state
+    uint64_t interruptions = 0;
+    uint32_t storage = 0;
+    double host_seconds = 0;
+    GuestOutput output;
+};
+
+}  // namespace vmcp::experiment

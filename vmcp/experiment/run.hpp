@@ -1,0 +1,32 @@
+// Runs a scenario under the control program.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "vmcp/control_program.hpp"
+#include "vmcp/experiment/result.hpp"
+
+namespace vmcp::experiment {
+
+/// What happens while a run goes on. Nothing of it changes the results, but for what `terminal` enters.
+struct RunHooks {
+    std::vector<Observer*> observers;
+    /// A line of a virtual machine's console is complete.
+    std::function<void(size_t vm, std::string_view line)> console_line;
+    /// A virtual machine was stopped.
+    std::function<void(size_t vm, const VirtualMachine&)> stopped;
+    /// Called now and then with the simulated time reached.
+    std::function<void(SimTime now)> progress;
+
+    /// The virtual machine (index) whose console is the terminal; asked for a line when nothing else will
+    /// happen, with what the guest has typed on the present line. Nothing: no more lines.
+    std::optional<size_t> terminal;
+    std::function<std::optional<std::string>(std::string_view prompt)> read_line;
+};
+
+/// Throws std::runtime_error where the virtual machines do not fit into the real machine.
+RunResult run(const Scenario& scenario, const RunHooks& hooks = {});
+
+}  // namespace vmcp::experiment

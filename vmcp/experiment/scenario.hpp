@@ -1,0 +1,70 @@
+// A scenario: which machine, which control program, which guests. TOML files; docs/scenarios.md describes
+// them. Reading is strict: an unknown key, a value out of range or a file that is not there is an error that
+// says where.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scheduler/policy.hpp"
+#include "simulation/machine_model.hpp"
+#include "simulation/unit_record.hpp"
+#include "vmcp/control_program_model.hpp"
+#include "vmcp/experiment/guest_image.hpp"
+
+namespace vmcp::experiment {
+
+using simulation::SimTime;
+
+/// A line that the operator of a virtual machine enters.
+struct ConsoleInput {
+    SimTime at = 0;  // after the start of the machine, ns
+    std::string text;
+};
+
+/// One virtual machine, or the real machine that stands for it in a native run.
+struct VmDescription {
+    std::string name;
+    uint32_t storage = 0;  // bytes
+    scheduler::EntityParameters scheduling;
+    simulation::UnitRecordAddresses devices;
+    std::shared_ptr<const GuestImage> guest;
+    std::vector<StorageBytes> patches;  // over the image, before the start
+    simulation::SharedDeck cards;       // in the reader, behind what it is IPLed from; may be null
+    std::vector<ConsoleInput> console_input;
+    SimTime start = 0;  // ns after the beginning of the run
+};
+
+struct Scenario {
+    std::string file, title, description;
+    simulation::MachineModel machine;
+    uint32_t storage = 0;  // of the real machine, bytes; 0: the model's default
+    ControlProgramModel control_program;
+    std::string policy;
+    scheduler::Parameters scheduling;
+    SimTime time_limit = simulation::kNever;
+    uint64_t seed = 0;
+    std::vector<VmDescription> vms;
+};
+
+/// What the command line puts in the place of what the file says.
+struct Overrides {
+    std::optional<std::string> machine_model, control_program_model, policy;
+    std::optional<double> slice_ms;
+    std::optional<double> machine_scale, control_program_scale;
+    std::optional<uint64_t> seed;
+    std::optional<double> time_limit_ms;
+};
+
+/// Reads and checks a scenario and everything that it names: models, guests, cards. Throws
+/// simulation::TomlError or GuestError.
+Scenario read_scenario(const std::string& path, const Overrides& overrides = {});
+
+/// The same from text; `file` is its name in messages, and files are looked for beside it.
+Scenario parse_scenario(std::string_view text, const std::string& file, const Overrides& overrides = {});
+
+}  // namespace vmcp::experiment

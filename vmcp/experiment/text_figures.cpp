@@ -1,0 +1,71 @@
+#include "vmcp/experiment/text_figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace vmcp::experiment {
+
+std::string duration_text(simulation::SimTime t) {
+    if (t < 0) return "-" + duration_text(-t);
+    if (t < 1000) return fmt::format("{} ns", t);
+    static constexpr const char* kUnits[] = {"us", "ms", "s"};
+    double value = static_cast<double>(t) / 1000;
+    unsigned unit = 0;
+    while (unit < 2 && value >= 999.95) {
+        value /= 1000;
+        ++unit;
+    }
+    const int decimals = value < 9.9995 ? 3 : value < 99.995 ? 2 : value < 999.95 ? 1 : 0;
+    return fmt::format("{:.{}f} {}", value, decimals, kUnits[unit]);
+}
+
+std::string count_text(uint64_t n) {
+    std::string digits = std::to_string(n);
+    for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+    return digits;
+}
+
+std::string short_count_text(uint64_t n) {
+    if (n < 1'000'000) return count_text(n);
+    static constexpr const char* kUnits[] = {"M", "G", "T", "P", "E"};
+    double value = static_cast<double>(n) / 1e6;
+    unsigned unit = 0;
+    while (unit < 4 && value >= 999.95) {
+        value /= 1000;
+        ++unit;
+    }
+    return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string share_text(double part, double whole) {
+    if (whole <= 0) return "-";
+    const double percent = 100 * part / whole;
+    if (percent > 0 && percent < 0.05) return "<0.1 %";
+    return fmt::format("{:.1f} %", percent);
+}
+
+std::string bar(double part, double whole, unsigned width) {
+    static constexpr std::array<const char*, 8> kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    if (whole <= 0 || part <= 0) return "";
+    const auto eighths = std::min<long>(std::lround(part / whole * 8 * width), 8L * width);
+    std::string text;
+    for (long i = 0; i < eighths / 8; ++i) text += "█";
+    text += kEighths[static_cast<size_t>(eighths % 8)];
+    return text.empty() ? kEighths[1] : text;
+}
+
+std::string cut(const std::string& text, unsigned width) {
+    unsigned characters = 0;
+    size_t last = 0;  // where the last character that may stay ends, one place kept for the ellipsis
+    for (size_t i = 0; i < text.size(); ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continue;
+        if (++characters == width) last = i;
+        if (characters > width) return text.substr(0, last) + "…";
+    }
+    return text;
+}
+
+}  // namespace vmcp::experiment

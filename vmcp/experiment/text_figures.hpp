@@ -1,0 +1,29 @@
+// Figures as people read them: durations, counts, shares, bars. Each fits the width it names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "simulation/time.hpp"
+
+namespace vmcp::experiment {
+
+/// Four significant digits and a unit, at most 8 characters: "0 ns", "4.600 us", "12.35 ms", "1234 s".
+std::string duration_text(simulation::SimTime t);
+
+/// With thousands separated: "12,345,678".
+std::string count_text(uint64_t n);
+
+/// At most 7 characters: "12,345", then "1234 k", "12.3 M".
+std::string short_count_text(uint64_t n);
+
+/// "34.5 %", "100 %", "<0.1 %"; "-" where there is no whole.
+std::string share_text(double part, double whole);
+
+/// A bar of at most `width` characters for part / whole, in eighths of a character.
+std::string bar(double part, double whole, unsigned width);
+
+/// Cut to `width` characters (code points), with an ellipsis if something was cut.
+std::string cut(const std::string& text, unsigned width);
+
+}  // namespace vmcp::experiment
