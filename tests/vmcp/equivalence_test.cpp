@@ -79,6 +79,22 @@ TEST_CASE("neighbours change nothing: random programs beside one another end as 
     }
 }
 
+TEST_CASE("page frames above 16 MiB serve guests like those below") {
+    // Frames are taken from the high end: every page of these guests needs more than 24 bits.
+    Host host(64 * simulation::kMebibyte);
+    for (uint64_t seed = 20'000; seed < 20'050; ++seed) {
+        const RandomProgram program(seed);
+        NativeGuest native(kProgramStorage);
+        const EndState alone = native.run(program.image(), 20'000);
+        if (alone.end == "limit" || alone.timer != 0x7F) continue;
+        VirtualMachine& vm = host.start(fmt::format("vm{}", seed), kProgramStorage, program.image());
+        host.cp.run(host.cp.now() + simulation::kSecond);
+        CHECK(vm.storage.locate(SecondLevel(0))->value >= 16 * simulation::kMebibyte);
+        const std::string how = difference(alone, host.end_state(vm));
+        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
+    }
+}
+
 TEST_CASE("the ledger accounts for every nanosecond") {
     Host host(4 * simulation::kMebibyte, "stride", "s370-158", 50 * simulation::kMicrosecond);
     for (uint64_t seed = 1; seed <= 20; ++seed)
