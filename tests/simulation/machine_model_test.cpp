@@ -211,7 +211,8 @@ TEST_CASE("mistakes in a machine model are told with their place") {
           line("storage_bytes") + ":17: \"storage_bytes\" is 5000: expected a multiple of 4096");
     CHECK(message_with("unit", "max_storage_bytes = { value = 67_108_864,",
                        "max_storage_bytes = { value = 67_112_960,") ==
-          line("max_storage_bytes") + ":31: \"value\" is 67112960: expected an integer from 4096 to 67108864");
+          line("max_storage_bytes") +
+              ":31: \"value\" is 67112960: expected an integer from 4096 to 67108864");
     CHECK(message_with("unit", "\"direct_control\"]", "\"warp\"]")
               .starts_with(line("installed") + ":13: unknown facility \"warp\": expected some of base, "));
     CHECK(message_with("unit", "installed = [\"base\", ", "installed = [")
