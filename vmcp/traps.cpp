@@ -100,6 +100,7 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
 
 void ControlProgram::deliver(VirtualMachine& vm, const isa::Interruption& interruption) {
     charge(&vm, cause_, Step::reflect_interruption);
+    if (observer != nullptr) observer->reflected(vm, interruption);
     try {
         VirtualCpu cpu(*this, vm, 0);
         cpu.load_psw(isa::decode_psw(isa::store_interruption(vm.state, cpu, interruption)));
