@@ -102,7 +102,7 @@ class RandomProgram {
     }
     /// Registers: 8-10 point to data, 11 near the end of storage, 15 to the code, the others hold random bits.
     void prologue() {
-        constexpr uint32_t registers = 0x1C00;
+        constexpr uint32_t registers = 0x0C00;
         for (unsigned r = 0; r < 16; ++r) put32(registers + 4 * r, below(4) == 0 ? below(300) : bits());
         put32(registers + 32, 0x2000);
         put32(registers + 36, 0x3000 + below(2048));
@@ -111,20 +111,20 @@ class RandomProgram {
         put32(registers + 60, kCode);
         at_ = kCode;
         // Keys: one block protected against storing, one against fetching too.
-        emit({0x58, 0x10, 0x1D, 0x00, 0x58, 0x20, 0x1D, 0x04, 0x08, 0x12});
-        emit({0x58, 0x10, 0x1D, 0x08, 0x58, 0x20, 0x1D, 0x0C, 0x08, 0x12});
-        put32(0x1D00, 0x30);
-        put32(0x1D04, 0x3000);
-        put32(0x1D08, 0x58);
-        put32(0x1D0C, 0x5000);
+        emit({0x58, 0x10, 0x0D, 0x00, 0x58, 0x20, 0x0D, 0x04, 0x08, 0x12});
+        emit({0x58, 0x10, 0x0D, 0x08, 0x58, 0x20, 0x0D, 0x0C, 0x08, 0x12});
+        put32(0x0D00, 0x30);
+        put32(0x0D04, 0x3000);
+        put32(0x0D08, 0x58);
+        put32(0x0D0C, 0x5000);
         if (translating_) {
             isa::Psw p;
             p.ec_mode = p.dat = true;
             p.address = at_ + 16;
-            put64(0x1D20, isa::encode(p));
-            emit({0xB7, 0x01, 0x1D, 0x18});                               // LCTL 0,1
+            put64(0x0D20, isa::encode(p));
+            emit({0xB7, 0x01, 0x0D, 0x18});                               // LCTL 0,1
             emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
-            emit({0x82, 0x00, 0x1D, 0x20, 0x07, 0x00, 0x07, 0x00});       // LPSW: translation on
+            emit({0x82, 0x00, 0x0D, 0x20, 0x07, 0x00, 0x07, 0x00});       // LPSW: translation on
             return;
         }
         emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
@@ -148,9 +148,9 @@ class RandomProgram {
             image_[0x7100 + 2 * page] = static_cast<uint8_t>(entry >> 8);
             image_[0x7101 + 2 * page] = static_cast<uint8_t>(entry);
         }
-        put32(0x1D18, (format_.page_shift == 11 ? isa::kCr0PageSize2K : isa::kCr0PageSize4K) |
+        put32(0x0D18, (format_.page_shift == 11 ? isa::kCr0PageSize2K : isa::kCr0PageSize4K) |
                           (format_.segment_shift == 20 ? isa::kCr0Segment1M : 0));
-        put32(0x1D1C, 0x7000);
+        put32(0x0D1C, 0x7000);
     }
 
     static bool excluded(const isa::Row& row) {
@@ -185,9 +185,9 @@ class RandomProgram {
         const uint32_t mask = kMasks + below(16);
         if (translating_ && below(3) == 0) {  // L 1,=table; LA 2,address; IPTE 1,2; L of that page; then valid again
             const unsigned page = 0x2000 + 0x800 * below(8);
-            emit({0x58, 0x10, 0x1D, 0x30, 0x58, 0x20, 0x1D, 0x34 + 4 * (page >> 11 & 7)});
-            put32(0x1D30, 0x7100);
-            put32(0x1D34 + 4 * (page >> 11 & 7), page);
+            emit({0x58, 0x10, 0x0D, 0x30, 0x58, 0x20, 0x0D, 0x34 + 4 * (page >> 11 & 7)});
+            put32(0x0D30, 0x7100);
+            put32(0x0D34 + 4 * (page >> 11 & 7), page);
             return emit({0xB2, 0x21, 0x00, 0x12});
         }
         switch (below(5)) {
