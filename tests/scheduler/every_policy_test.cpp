@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -209,36 +208,3 @@ TEST_CASE("10,000 entities get equal parts") {
     });
 }
 
-// Linear cost would make this 100 times as dear; caches and tree depth make it a few times.
-TEST_CASE("an operation among 10,000 entities costs about what it costs among 100") {
-    for_every_policy([](std::string_view name) {
-        const auto cost = [&](Id n) {
-            const auto policy = make_policy(name, {.slice = 8 * kMs});
-            Time now = 0;
-            for (Id id = 0; id < n; ++id) {
-                policy->add(id, {}, now);
-                policy->ready(id, now);
-            }
-            double best = 1e9;
-            for (int repeat = 0; repeat < 5; ++repeat) {
-                constexpr int turns = 20'000;
-                const auto start = std::chrono::steady_clock::now();
-                for (int i = 0; i < turns; ++i) {
-                    const Choice choice = *policy->pick(now);
-                    now += kMs;
-                    policy->charge(choice.id, kMs, now);
-                    if (i % 2 == 0) {
-                        policy->requeue(choice.id, now);
-                    } else {
-                        policy->block(choice.id, now, i % 4 == 1 ? Wait::io : Wait::terminal);
-                        policy->ready(choice.id, now);
-                    }
-                }
-                const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
-                best = std::min(best, passed.count());
-            }
-            return best;
-        };
-        CHECK(cost(10'000) < 20 * cost(100));
-    });
-}
