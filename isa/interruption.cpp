@@ -22,6 +22,7 @@ void ExternalConditions::accept(const ExternalInterruption& taken) {
     switch (taken.code) {
         case ExternalCode::interval_timer: interval_timer = false; break;
         case ExternalCode::interrupt_key: interrupt_key = false; break;
+        case ExternalCode::timer_and_key: interval_timer = interrupt_key = false; break;
         case ExternalCode::malfunction_alert: malfunction_alerts &= others; break;
         case ExternalCode::emergency_signal: emergency_signals &= others; break;
         case ExternalCode::external_call: external_calls &= others; break;
@@ -39,10 +40,12 @@ std::optional<ExternalInterruption> highest_external(const CpuState& state,
         return ExternalInterruption{code, static_cast<uint16_t>(__builtin_ctz(set))};
     };
     // Chapter 6, "External Interruption": the order of priority.
-    if (pending.interval_timer && masks & kCr0IntervalTimerMask)
-        return ExternalInterruption{ExternalCode::interval_timer};
-    if (pending.interrupt_key && masks & kCr0InterruptKeyMask)
-        return ExternalInterruption{ExternalCode::interrupt_key};
+    const bool timer = pending.interval_timer && masks & kCr0IntervalTimerMask;
+    const bool key = pending.interrupt_key && masks & kCr0InterruptKeyMask;
+    if (timer || key)
+        return ExternalInterruption{timer && key ? ExternalCode::timer_and_key
+                                    : timer      ? ExternalCode::interval_timer
+                                                 : ExternalCode::interrupt_key};
     if (pending.malfunction_alerts != 0 && masks & kCr0MalfunctionAlertMask)
         return from(ExternalCode::malfunction_alert, pending.malfunction_alerts);
     if (pending.emergency_signals != 0 && masks & kCr0EmergencySignalMask)

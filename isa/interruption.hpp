@@ -49,10 +49,12 @@ bool nullifies(ProgramCode code);
 
 std::string_view name_of(ProgramCode code);
 
-/// External-interruption codes (chapter 6, "External Interruption").
+/// External-interruption codes (chapter 6, "External Interruption"). The interval timer and the interrupt key
+/// are of one priority: where both are pending and enabled, one interruption shows both bits.
 enum class ExternalCode : uint16_t {
     interval_timer = 0x0080,
     interrupt_key = 0x0040,
+    timer_and_key = 0x00C0,
     malfunction_alert = 0x1200,
     emergency_signal = 0x1201,
     external_call = 0x1202,
@@ -60,6 +62,9 @@ enum class ExternalCode : uint16_t {
     clock_comparator = 0x1004,
     cpu_timer = 0x1005,
 };
+
+/// Whether another CPU is the source of the interruption.
+constexpr bool has_cpu_address(ExternalCode code) { return static_cast<uint16_t>(code) >> 8 == 0x12; }
 
 struct ProgramInterruption {
     ProgramCode code{};
@@ -187,10 +192,10 @@ uint64_t store_interruption(const CpuState& state, S& storage, const Interruptio
             storage.store_assigned32(Assigned::supervisor_call_identification, svc->ilc << 17 | svc->number);
     } else if (const auto* external = std::get_if<ExternalInterruption>(&interruption)) {
         bc_code = static_cast<uint16_t>(external->code);
-        if (ec) {
+        // The CPU address is stored in both modes; where there is none, zeros in the EC mode.
+        if (ec || has_cpu_address(external->code))
             storage.store_assigned16(Assigned::external_cpu_address, external->cpu_address);
-            storage.store_assigned16(Assigned::external_code, bc_code);
-        }
+        if (ec) storage.store_assigned16(Assigned::external_code, bc_code);
     } else if (const auto* io = std::get_if<IoInterruption>(&interruption)) {
         bc_code = io->device;
         storage.store_assigned64(Assigned::csw, io->csw);

@@ -13,13 +13,26 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
     initial_reset();
 }
 
-void Cpu::initial_reset() {
-    state_ = isa::CpuState{};
-    state_.cr = isa::initial_control_registers();
-    clock_comparator_ = ~uint64_t{0};
-    cpu_timer_.set(0x7FFFFFFFFFFFFFFF, time_);
+void Cpu::reset() {
     external = {};
+    early_ilc_ = 0;
     purge_tlb();
+}
+
+void Cpu::initial_reset() {
+    state_.psw = {};
+    state_.cr = isa::initial_control_registers();
+    state_.prefix = 0;
+    clock_comparator_ = 0;
+    cpu_timer_.set(0, time_);
+    reset();
+}
+
+void Cpu::skip_to(SimTime t) {
+    if (t <= time_) return;
+    const uint64_t timer = cpu_timer_.read(time_);
+    time_ = t;
+    cpu_timer_.set(timer, time_);
 }
 
 // ---- Translation and access ----

@@ -9,10 +9,10 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <optional>
 
 #include "isa/evaluator.hpp"
+#include "isa/signal.hpp"
 #include "isa/state.hpp"
 #include "isa/system_cpu.hpp"
 #include "simulation/channel_subsystem.hpp"
@@ -25,6 +25,21 @@
 
 namespace simulation {
 
+class Cpu;
+
+/// What a CPU can do to the CPUs of its machine, itself included.
+class CpuGroup {
+  public:
+    virtual ~CpuGroup() = default;
+    /// SIGNAL PROCESSOR: the condition code; fills `status` for code 1. An order that a CPU gives itself
+    /// takes effect when the instruction has ended.
+    virtual unsigned signal(Cpu& sender, uint16_t target, uint8_t order, uint32_t& status) = 0;
+    /// A storage key was changed: no CPU may rely on what it knew of keys.
+    virtual void keys_changed() = 0;
+    /// A page-table entry was invalidated (IPTE): no CPU may keep a copy of it.
+    virtual void page_invalidated() = 0;
+};
+
 /// What the CPUs of one machine share.
 struct CpuSurroundings {
     RealStorage& storage;
@@ -32,10 +47,12 @@ struct CpuSurroundings {
     EventQueue& events;
     TodClock& tod;
     const MachineModel& model;
-    /// Another CPU's answer to SIGNAL PROCESSOR: condition code; fills the status for code 1. Without it there is no
-    /// other CPU.
-    std::function<unsigned(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status)> signal = {};
+    CpuGroup* group = nullptr;  // without it there is no other CPU
 };
+
+/// GA22-7000 chapter 4, "Stopped, Operating, Load, and Check-Stop States". An owner that runs the CPU itself
+/// goes by its own rules.
+enum class CpuStatus : uint8_t { operating, stopped, check_stopped };
 
 /// Counts of things that the hardware did; never reset by a guest.
 struct CpuCounters {
@@ -61,9 +78,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void spend(SimTime t) { time_ += t; }
     CpuCounters& counters() { return counters_; }
     const CpuCounters& counters() const { return counters_; }
-    /// Clears registers and clocks as an initial CPU reset does.
+    /// CPU reset (chapter 4, "Resets"): pending interruptions and the TLB are cleared, registers stay.
+    void reset();
+    /// Initial CPU reset: the PSW, control registers, prefix and clocks get their initial values as well.
     void initial_reset();
-    bool stopped = false;  // by SIGP stop, or before the first restart
+    /// Lets time pass without the CPU timer counting it, as in the stopped state. Never backwards.
+    void skip_to(SimTime t);
+    CpuStatus status = CpuStatus::operating;
 
     // ---- isa::Cpu: registers ----
     uint32_t gpr(unsigned r) const { return state_.gpr[r]; }
@@ -189,7 +210,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint8_t storage_key(uint32_t real) const { return in_.storage.key(absolute(real)); }
     void set_storage_key(uint32_t real, uint8_t key) {
         in_.storage.set_key(absolute(real), key);
-        access_.flush();
+        if (in_.group != nullptr)
+            in_.group->keys_changed();
+        else
+            access_.flush();
     }
     void clear_real_block(uint32_t real) { in_.storage.clear(absolute(real), 4096); }
     std::optional<uint32_t> fetch_table32(uint32_t real) const {
@@ -203,7 +227,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void store_table16(uint32_t real, uint16_t v) { in_.storage.put16(absolute(real), v); }
     bool extended_real() const { return in_.storage.size() > 16 * kMebibyte; }
     void purge_tlb();
-    void purge_tlb_page(isa::TranslationFormat, uint32_t) { purge_tlb(); }
+    void purge_tlb_page(isa::TranslationFormat, uint32_t) {
+        if (in_.group != nullptr)
+            in_.group->page_invalidated();
+        else
+            purge_tlb();
+    }
     uint64_t read_clock_unique() { return in_.tod.read_unique(time_); }
     void set_tod_clock(uint64_t v) {
         in_.tod.set(v, time_);
@@ -225,10 +254,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void set_prefix(uint32_t v) {
         state_.prefix = v;
         purge_tlb();
+        leave(Attention{});  // another word is the interval timer now
     }
-    unsigned signal(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status) {
+    unsigned signal(uint16_t target, uint8_t order, uint32_t, uint32_t& status) {
         leave(Attention{});
-        return in_.signal ? in_.signal(target, order, parameter, status) : 3;
+        return in_.group != nullptr ? in_.group->signal(*this, target, order, status)
+                                    : isa::SignalCode::not_operational;
     }
     /// On the bare machine DIAGNOSE has no function that a program may rely on: specification exception.
     [[noreturn]] void diagnose(unsigned, unsigned, uint32_t) const {
@@ -347,7 +378,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;
     unsigned space_ = 0;
-    uint64_t clock_comparator_ = ~uint64_t{0};
+    uint64_t clock_comparator_ = 0;
     CpuTimer cpu_timer_;
     CpuCounters counters_;
     SimTime unit_cost_ = 0;  // per-unit price of the instruction under way (MVCL, CLCL)

@@ -4,16 +4,20 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace simulation {
 
 std::string_view name_of(Stop stop) {
-    static constexpr std::string_view names[] = {"disabled-wait", "check-stop", "limit", "idle",
-                                                 "breakpoint"};
+    static constexpr std::string_view names[] = {"disabled-wait", "check-stop", "limit",
+                                                 "idle",          "breakpoint", "stopped"};
     return names[static_cast<unsigned>(stop)];
 }
 
 namespace {
+
+/// How far a CPU may run ahead of the one furthest behind.
+constexpr SimTime kQuantum = 10 * kMicrosecond;
 
 uint32_t storage_size(const MachineModel& model, uint32_t asked) {
     if (asked == 0) return static_cast<uint32_t>(model.storage_bytes.value);
@@ -31,18 +35,36 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
       storage_(storage_size(model_, storage_bytes)),
       channel_storage_(storage_),
       channels_(channel_storage_, events_),
-      interpreter_(storage_, model_),
-      interval_timer_(model_.interval_timer_hz.value) {
-    cpus_.push_back(
-        std::make_unique<Cpu>(CpuSurroundings{storage_, channels_, events_, tod_, model_}, uint16_t{0}));
+      interpreter_(storage_, model_) {
+    for (uint16_t n = 0; n < model_.cpus.value; ++n) {
+        const CpuSurroundings surroundings{storage_, channels_, events_, tod_, model_, this};
+        processors_.push_back(
+            {std::make_unique<Cpu>(surroundings, n), IntervalTimer(model_.interval_timer_hz.value), {}});
+        if (n != 0) processors_[n].cpu->status = CpuStatus::stopped;
+    }
 }
 
-void Machine::restart() { take(cpu(), isa::RestartInterruption{}); }
+uint64_t Machine::instructions() const {
+    uint64_t sum = 0;
+    for (const Processor& p : processors_) sum += p.cpu->counters().instructions;
+    return sum;
+}
+
+void Machine::restart(unsigned n) {
+    Processor& p = processors_.at(n);
+    start(p, cpu().now());
+    take(p, isa::RestartInterruption{});
+}
 
 void Machine::initial_program_load(uint16_t device) {
     Cpu& c = cpu();
     channels_.reset();
+    for (Processor& p : processors_) {
+        p.cpu->reset();
+        p.cpu->status = CpuStatus::stopped;
+    }
     c.initial_reset();
+    c.status = CpuStatus::operating;
     bool ended = false, loaded = false;
     Csw csw;
     const IoResult start = channels_.start_ipl(device, [&](bool good, const Csw& status) {
@@ -75,8 +97,8 @@ void Machine::initial_program_load(uint16_t device) {
     c.load_psw(psw);
 }
 
-void Machine::store_status() {
-    Cpu& c = cpu();
+void Machine::store_status(unsigned n) {
+    const Cpu& c = cpu(n);
     const isa::CpuState& s = c.state();
     storage_.put64(0xD8, c.cpu_timer());
     storage_.put64(0xE0, c.clock_comparator());
@@ -87,22 +109,26 @@ void Machine::store_status() {
     for (unsigned i = 0; i < 16; ++i) storage_.put32(0x1C0 + 4 * i, s.cr[i]);
 }
 
-void Machine::catch_up() {
-    Cpu& c = cpu();
+void Machine::catch_up() { catch_up(processors_.front()); }
+
+void Machine::catch_up(Processor& p) {
+    Cpu& c = *p.cpu;
     events_.run_until(c.now());
     if (!interval_timer_runs) return;
-    if (const int64_t ticks = interval_timer_.take_ticks(c.now())) {
+    if (const int64_t ticks = p.interval_timer.take_ticks(c.now())) {
         const uint32_t at = c.absolute(isa::Assigned::interval_timer);
         storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.external.interval_timer));
     }
 }
 
-SimTime Machine::next_event(Cpu& c, bool waiting) {
+SimTime Machine::next_event(Processor& p, bool waiting) {
+    Cpu& c = *p.cpu;
     SimTime next = std::min(events_.next(), c.next_timer_event());
     if (interval_timer_runs) {
         // A running program may look at location 80 after any tick; a waiting one only sees it expire.
         const uint32_t word = storage_.get32(c.absolute(isa::Assigned::interval_timer));
-        next = std::min(next, waiting ? interval_timer_.becomes_negative(word) : interval_timer_.next_tick());
+        next =
+            std::min(next, waiting ? p.interval_timer.becomes_negative(word) : p.interval_timer.next_tick());
     }
     return next;
 }
@@ -123,49 +149,97 @@ void Machine::accept(Cpu& c, const isa::Interruption& interruption) {
         c.external.accept(*external);
 }
 
-bool Machine::take(Cpu& c, const isa::Interruption& interruption) {
-    if (observer != nullptr) observer->interruption(c, interruption);
-    c.take(interruption);
-    return !interruptions_.add(c.counters().instructions);
+bool Machine::take(Processor& p, const isa::Interruption& interruption) {
+    if (observer != nullptr) observer->interruption(*p.cpu, interruption);
+    p.cpu->take(interruption);
+    p.dormant = p.quiet = false;
+    if (!p.interruptions.add(p.cpu->counters().instructions)) return true;
+    check_stop(p);
+    return false;
+}
+
+Machine::Turn Machine::next_turn() {
+    Turn turn;
+    for (Processor& p : processors_) {
+        if (p.cpu->status != CpuStatus::operating || p.dormant) continue;
+        const SimTime now = p.cpu->now();
+        const Processor* const best = turn.processor;
+        if (best == nullptr || now < best->cpu->now() ||
+            (now == best->cpu->now() && best->quiet && !p.quiet)) {
+            if (best != nullptr) turn.horizon = std::min(turn.horizon, best->cpu->now() + kQuantum);
+            turn.processor = &p;
+        } else {
+            turn.horizon = std::min(turn.horizon, now + kQuantum);
+        }
+    }
+    return turn;
+}
+
+Stop Machine::halted() const {
+    const auto any = [this](auto predicate) {
+        return std::any_of(processors_.begin(), processors_.end(), predicate);
+    };
+    if (any([](const Processor& p) { return p.dormant; })) return Stop::disabled_wait;
+    if (any([](const Processor& p) { return p.cpu->status == CpuStatus::check_stopped; }))
+        return Stop::check_stop;
+    return Stop::stopped;
+}
+
+SimTime Machine::wait_bound(const Processor& waiting) {
+    SimTime bound = kNever;
+    for (Processor& p : processors_) {
+        if (&p == &waiting || p.cpu->status != CpuStatus::operating || p.dormant) continue;
+        // One that waits at the same point does nothing before its own next event.
+        const bool idle = p.quiet && p.cpu->now() == waiting.cpu->now();
+        bound = std::min(bound, idle ? next_event(p, true) : p.cpu->now());
+    }
+    return bound;
 }
 
 Stop Machine::run(const RunLimits& limits) {
-    Cpu& c = cpu();
-    const uint64_t first = c.counters().instructions;
+    const uint64_t first = instructions();
+    for (Processor& p : processors_) p.dormant = p.quiet = false;
     while (true) {
-        catch_up();
+        const Turn turn = next_turn();
+        if (turn.processor == nullptr) return halted();
+        Processor& p = *turn.processor;
+        Cpu& c = *p.cpu;
+        catch_up(p);
         if (c.now() >= limits.time) return Stop::limit;
         if (const auto error = c.psw_error()) {
-            if (!take(c, *error)) return Stop::check_stop;
+            take(p, *error);
             continue;
         }
         if (const auto interruption = pending_interruption(c)) {
             accept(c, *interruption);
-            if (!take(c, *interruption)) return Stop::check_stop;
+            take(p, *interruption);
             continue;
         }
         if (c.psw().wait) {
-            if (isa::is_disabled_wait(c.state())) return Stop::disabled_wait;
-            const SimTime next = next_event(c, true);
-            if (next == kNever) return Stop::idle;
-            if (next >= limits.time) {
-                c.set_now(limits.time);
+            if (isa::is_disabled_wait(c.state())) {
+                p.dormant = true;
                 continue;
             }
-            c.set_now(std::max(c.now(), next));
+            p.quiet = true;
+            const SimTime next = std::min(next_event(p, true), wait_bound(p));
+            if (next == kNever) return Stop::idle;
+            if (next > c.now()) {
+                c.set_now(std::min(next, limits.time));
+                p.quiet = false;
+            }
             continue;
         }
-        const uint64_t done = c.counters().instructions - first;
+        const uint64_t done = instructions() - first;
         if (done >= limits.instructions) return Stop::limit;
-        const Exit exit =
-            interpreter_.run(c, std::min(next_event(c, false), limits.time), limits.instructions - done);
-        if (const auto* program = std::get_if<isa::ProgramInterruption>(&exit)) {
-            if (!take(c, *program)) return Stop::check_stop;
-        } else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
-            take(c, *svc);
-        } else if (std::holds_alternative<Breakpoint>(exit)) {
-            return Stop::breakpoint;
-        }
+        const SimTime until = std::min({next_event(p, false), limits.time, turn.horizon});
+        const Exit exit = interpreter_.run(c, until, limits.instructions - done);
+        for (Processor& other : processors_) other.quiet = false;
+        if (const auto* program = std::get_if<isa::ProgramInterruption>(&exit))
+            take(p, *program);
+        else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit))
+            take(p, *svc);
+        if (p.order) obey(p, *std::exchange(p.order, std::nullopt), c);
+        if (std::holds_alternative<Breakpoint>(exit)) return Stop::breakpoint;
     }
 }
 

@@ -1,8 +1,16 @@
 // The real machine: storage, CPUs, channels, clocks and the queue of what will happen. It can be run natively
 // (a program owns it), or piece by piece by an owner such as a control program.
+//
+// Several CPUs: each has its own point in simulated time, and it is always the one furthest behind (of
+// several at one point, the lowest address) that goes on, until a fixed quantum past the next one, the next
+// event or its own next timer. So all of them are within a quantum of one another, every run is the same, and
+// nothing happens to a device or a timer before all CPUs have reached that time. An I/O interruption goes to
+// the first CPU that gets there with it enabled; channels belong to all CPUs alike. CPUs other than 0 are in
+// the stopped state at first.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +31,10 @@ enum class Stop : uint8_t {
     limit,          // of instructions or simulated time
     idle,           // an enabled wait, and nothing will ever happen by itself (an operator is awaited)
     breakpoint,
+    stopped,  // every CPU is in the stopped state (SIGNAL PROCESSOR put it there)
 };
 
-/// "disabled-wait", "check-stop", "limit", "idle", "breakpoint"
+/// "disabled-wait", "check-stop", "limit", "idle", "breakpoint", "stopped"
 std::string_view name_of(Stop stop);
 
 /// Notices a CPU that is interrupted again and again without completing an instruction: a new PSW that itself
@@ -59,7 +68,7 @@ class InterruptionObserver {
     virtual void interruption(const Cpu& cpu, const isa::Interruption& interruption) = 0;
 };
 
-class Machine {
+class Machine final : private CpuGroup {
   public:
     /// `storage_bytes`: 0 for the model's default. Throws std::invalid_argument for what the model does not
     /// allow.
@@ -71,17 +80,19 @@ class Machine {
     TodClock& tod() { return tod_; }
     ChannelSubsystem& channels() { return channels_; }
     Interpreter& executor() { return interpreter_; }
-    Cpu& cpu(unsigned n = 0) { return *cpus_.at(n); }
-    unsigned cpu_count() const { return static_cast<unsigned>(cpus_.size()); }
+    Cpu& cpu(unsigned n = 0) { return *processors_.at(n).cpu; }
+    unsigned cpu_count() const { return static_cast<unsigned>(processors_.size()); }
+    /// Instructions that all CPUs have completed.
+    uint64_t instructions() const;
 
-    /// The restart key: a restart interruption of CPU 0.
-    void restart();
-    /// Initial program loading from a device (chapter 12): resets, reads, and loads the PSW at location 0.
-    /// Runs the devices as long as the load takes. Throws std::runtime_error with one line if the load cannot
-    /// be done.
+    /// The restart key of a CPU.
+    void restart(unsigned cpu = 0);
+    /// Initial program loading from a device (chapter 12) to CPU 0: resets, reads, and loads the PSW at
+    /// location 0. Runs the devices as long as the load takes. Throws std::runtime_error with one line if the
+    /// load cannot be done.
     void initial_program_load(uint16_t device);
-    /// Stores CPU 0's state in the assigned locations (chapter 12, "Store Status").
-    void store_status();
+    /// Stores a CPU's state in the assigned locations (chapter 4, "Store Status").
+    void store_status(unsigned cpu = 0);
 
     /// Runs as a bare machine: interruptions are taken by the program. May be called again after `limit` or
     /// `idle`.
@@ -100,10 +111,36 @@ class Machine {
     InterruptionObserver* observer = nullptr;
 
   private:
+    struct Processor {
+        std::unique_ptr<Cpu> cpu;
+        IntervalTimer interval_timer;
+        InterruptionString interruptions;
+        bool dormant = false;  // in a wait that only another CPU or the operator can end
+        bool quiet = false;    // waits, and nothing has happened since it was found so
+        std::optional<isa::SignalOrder> order = {};  // that it gave itself
+    };
+    /// Who goes on, and how far; null: nobody can.
+    struct Turn {
+        Processor* processor = nullptr;
+        SimTime horizon = kNever;
+    };
+    Turn next_turn();
+    Stop halted() const;
+    /// What a waiting CPU must not go beyond: others might send it something by then.
+    SimTime wait_bound(const Processor& waiting);
+
+    void catch_up(Processor& p);
     /// The next point in time at which something other than the running program happens.
-    SimTime next_event(Cpu& cpu, bool waiting);
-    /// False when the string of interruptions is endless.
-    bool take(Cpu& cpu, const isa::Interruption& interruption);
+    SimTime next_event(Processor& p, bool waiting);
+    /// False when the string of interruptions is endless: the CPU has check-stopped.
+    bool take(Processor& p, const isa::Interruption& interruption);
+    void check_stop(Processor& p);
+
+    unsigned signal(Cpu& sender, uint16_t target, uint8_t order, uint32_t& status) override;
+    void obey(Processor& p, isa::SignalOrder order, const Cpu& sender);
+    void start(Processor& p, SimTime when);
+    void keys_changed() override;
+    void page_invalidated() override;
 
     MachineModel model_;
     RealStorage storage_;
@@ -112,9 +149,7 @@ class Machine {
     RealChannelStorage channel_storage_;
     ChannelSubsystem channels_;
     Interpreter interpreter_;
-    IntervalTimer interval_timer_;
-    std::vector<std::unique_ptr<Cpu>> cpus_;
-    InterruptionString interruptions_;
+    std::vector<Processor> processors_;
 };
 
 }  // namespace simulation

@@ -14,7 +14,6 @@
 #include "simulation/unit_record.hpp"
 #include "vmcp/guest_storage.hpp"
 #include "vmcp/ledger.hpp"
-#include "vmcp/shadow_tables.hpp"
 
 namespace vmcp {
 
@@ -26,7 +25,6 @@ struct VmOptions {
     uint32_t storage = 256 * 1024;  // bytes
     scheduler::EntityParameters scheduling;
     simulation::UnitRecordAddresses devices;
-    unsigned shadow_sets = 4;  // address spaces that shadow tables are kept for: 1..16
 };
 
 /// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
@@ -44,6 +42,7 @@ enum class StopReason : uint8_t {
     none,
     disabled_wait,
     check_stop,               // an endless string of program interruptions
+    translation_unsupported,  // the guest turned address translation on
     storage_exhausted,        // real storage has no frame left for it
     load_failed,              // IPL
 };
@@ -84,13 +83,12 @@ struct VirtualMachine {
     isa::CpuState state;
     uint8_t early_ilc = 0;  // for a PSW in error: of the instruction that made it so
     GuestStorage storage;
-    ShadowTables shadow;
     GuestChannelStorage channel_storage;
     std::unique_ptr<simulation::ChannelObserver> channel_observer;
     simulation::ChannelSubsystem channels;
     simulation::IntervalTimer interval_timer;
     simulation::CpuTimer cpu_timer;  // against virtual_now()
-    uint64_t clock_comparator = ~uint64_t{0};
+    uint64_t clock_comparator = 0;
     isa::ExternalConditions external;
     simulation::UnitRecordDevices devices;
 

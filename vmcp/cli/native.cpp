@@ -51,7 +51,7 @@ void run_native(const NativeOptions& options) {
     report.stop = machine.run({options.max_instructions, simulation::kNever});
     report.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     report.state = machine.cpu().state();
-    report.instructions = machine.cpu().counters().instructions;
+    report.instructions = machine.instructions();
     report.simulated = machine.cpu().now();
     report.machine_model = machine.model().name;
     for (const auto& [address, length] : dumps)
