@@ -155,7 +155,7 @@ void ControlProgram::sleep(VirtualMachine& vm, SimTime duration) {
     vm.wake_up = machine_.events().schedule(now() + duration, [this, &vm] {
         vm.wake_up = 0;
         vm.asleep = false;
-        wake(vm);
+        if (vm.status == VmState::waiting) wake(vm);
     });
 }
 

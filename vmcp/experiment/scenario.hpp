@@ -46,7 +46,7 @@ struct Scenario {
     ControlProgramModel control_program;
     std::string policy;
     scheduler::Parameters scheduling;
-    SimTime time_limit = simulation::kNever;
+    SimTime time_limit = 600 * simulation::kSecond;  // so that no guest can keep a run going for ever
     uint64_t seed = 0;
     std::vector<VmDescription> vms;
 };
