@@ -119,7 +119,8 @@ Exit Interpreter::run_stepping(Cpu& cpu, SimTime until, uint64_t instructions) {
             } catch (const isa::ProgramCheck&) {  // run() below meets it again and reports it
             }
         }
-        exit = run(cpu, until, 1);
+        // Fetching it for the observer may have taken a table walk; the instruction begins all the same, as in run().
+        exit = run(cpu, std::max(until, cpu.time_ + 1), 1);
         if (!std::holds_alternative<BudgetSpent>(exit)) break;
     }
     observer_ = observer;

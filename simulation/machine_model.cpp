@@ -17,7 +17,7 @@ std::span<const EmbeddedText> embedded_machine_models();  // generated from exam
 namespace {
 
 constexpr int64_t kMaxNs = kSecond;
-constexpr int64_t kMaxStorage = 16 << 20;
+constexpr int64_t kMaxStorage = 64 << 20;  // 26-bit real addresses
 
 // A time in the model's cycles or in ns: { cycles = 3, source = "..." }.
 Figure read_time(TomlReader& table, std::string_view key, int64_t cycle_ns) {

@@ -46,7 +46,7 @@ struct MachineModel {
     Figure cycle_ns;       // the CPU's cycle: what a price given in cycles is multiplied with. Never scaled
     Figure cpus;           // 1..4
     Figure storage_bytes;  // default size of real storage
-    Figure max_storage_bytes;  // largest size that a scenario may ask for, up to 16 MiB
+    Figure max_storage_bytes;  // largest size that a scenario may ask for, up to 64 MiB
     Figure interval_timer_hz;  // how often location 80 is updated (GA22-7000 chapter 4, "Interval Timer")
     Figure cp_instruction_ns;  // average instruction of the control program, for prices in path lengths
     Figure interruption_ns;    // storing the old PSW and code, fetching the new PSW

@@ -74,6 +74,9 @@ class ControlProgram {
     void stop(VirtualMachine& vm, StopReason reason);
     /// Puts a virtual machine to sleep for a time, whatever it waits for (CP command SLEEP).
     void sleep(VirtualMachine& vm, SimTime duration);
+    /// The guest may have changed its translation tables: its shadow must not hold on to them.
+    void purge_shadow(VirtualMachine& vm);
+    void purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page);
     /// A channel program of one of its devices has ended.
     void io_concluded(VirtualMachine& vm, const simulation::ChannelUse& use);
     /// Lets a waiting virtual machine go on if an interruption that it has enabled is pending.
@@ -100,6 +103,7 @@ class ControlProgram {
 
     // ---- Traps: traps.cpp ----
     void on_trap(VirtualMachine& vm, const simulation::Exit& exit);
+    void on_shadow_fault(VirtualMachine& vm, const isa::ProgramInterruption& i);
     void on_program(VirtualMachine& vm, const isa::ProgramInterruption& i, const simulation::Exit& exit);
     void take(VirtualMachine& vm, Cause cause, const isa::Interruption& real, const simulation::Exit& exit,
               std::optional<isa::Decoded> instruction = std::nullopt);

@@ -35,10 +35,6 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
                 begin_wait(vm, kind_of_wait(vm));
             break;
         }
-        if (vm.state.psw.dat) {
-            stop(vm, StopReason::translation_unsupported);
-            break;
-        }
         if (ran && (now() >= slice_end || now() >= until || preempt_)) {
             count(vm, Cause::slice_end);
             charge(&vm, Cause::slice_end, Step::slice_end);
@@ -66,8 +62,11 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     cpu.registers().fpr = vm.state.fpr;
     const uint32_t low_address_protection = vm.state.cr[0] & isa::kCr0LowAddressProtection;
     if ((cpu.cr(0) ^ low_address_protection) & isa::kCr0LowAddressProtection) cpu.flush_access();
-    cpu.set_cr(0, GuestStorage::kCr0Format | low_address_protection | isa::kCr0ClockComparatorMask);
-    cpu.set_cr(1, vm.storage.cr1());
+    // Second-level addresses go through the tables of its storage, third-level ones through a shadow of its own tables.
+    ShadowTables::Designation tables{GuestStorage::kCr0Format, vm.storage.cr1()};
+    if (vm.state.psw.dat) tables = vm.shadow.activate(*isa::TranslationFormat::of(vm.state.cr[0]), vm.state.cr[1]);
+    cpu.set_cr(0, tables.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
+    cpu.set_cr(1, tables.cr1);
     cpu.set_cr(8, vm.state.cr[8]);
     isa::Psw psw = vm.state.psw;
     psw.ec_mode = true;

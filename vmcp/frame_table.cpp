@@ -22,6 +22,16 @@ std::optional<FirstLevel> FrameTable::take_page() {
     return FirstLevel(frame);
 }
 
+std::optional<FirstLevel> FrameTable::take_low_page() {
+    if (low_ >= high_ || low_ >= 16 * simulation::kMebibyte) return std::nullopt;
+    const uint32_t frame = low_;
+    low_ += kPage;
+    storage_.set_key(frame, 0);
+    storage_.set_key(frame + simulation::kBlock, 0);
+    ++pages_in_use_;
+    return FirstLevel(frame);
+}
+
 void FrameTable::give_back(FirstLevel frame) {
     free_.push_back(frame.value);
     --pages_in_use_;

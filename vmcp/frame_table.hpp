@@ -18,6 +18,8 @@ class FrameTable {
 
     /// A zeroed frame with storage keys zero for a guest's page; empty when real storage is exhausted.
     std::optional<FirstLevel> take_page();
+    /// The same, below 16 MiB.
+    std::optional<FirstLevel> take_low_page();
     /// Gives a page frame back.
     void give_back(FirstLevel frame);
     /// `bytes` of zeroed storage below 16 MiB for tables, on a boundary of `alignment` (64 or 8). At most

@@ -10,9 +10,7 @@ constexpr uint32_t kPagesPerSegment = kSegment / kPage;
 constexpr uint32_t kSegmentInvalid = 1;
 constexpr uint16_t kPageInvalid = 0x0008;
 
-uint16_t entry_of(uint32_t frame) {
-    return static_cast<uint16_t>((frame >> 12 & 0xFFF) << 4 | (frame >> 24 & 3) << 1);
-}
+uint16_t entry_of(uint32_t frame) { return isa::page_table_entry(isa::TranslationFormat{}, frame); }
 uint32_t frame_of(uint16_t entry) { return (entry & 0xFFF0u) << 8 | (entry >> 1 & 3u) << 24; }
 
 }  // namespace
@@ -67,6 +65,18 @@ bool GuestStorage::fill(SecondLevel a) {
         real().set_key(frame->value + simulation::kBlock, keys_of_absent_pages_[block + 1]);
     }
     return true;
+}
+
+FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
+    const SecondLevel page(a.value & ~(kPage - 1));
+    const FirstLevel from = resident(page);
+    const auto to = frames_.take_low_page();
+    if (!to) throw RealStorageExhausted{};
+    real().put(to->value, real().at(from.value), kPage);
+    for (uint32_t half : {0u, simulation::kBlock}) real().set_key(to->value + half, real().key(from.value + half));
+    real().put16(*page_entry(page), entry_of(to->value));
+    frames_.give_back(from);
+    return FirstLevel(to->value | a.value % kPage);
 }
 
 uint8_t GuestStorage::key(SecondLevel a) const {

@@ -41,6 +41,10 @@ class GuestStorage {
     /// left.
     bool fill(SecondLevel a);
     bool exhausted() const { return exhausted_; }
+    void set_exhausted() { exhausted_ = true; }
+    /// Moves the page of this address to a frame below 16 MiB, which 2K page-table entries can name. Throws
+    /// RealStorageExhausted. The real TLB must be purged then.
+    FirstLevel move_below_16m(SecondLevel a);
     /// Called for every page that gets a frame.
     std::function<void()> on_fill = [] {};
 

@@ -23,6 +23,8 @@ class Observer {
     /// The guest ran from `begin` to `end`.
     virtual void guest_ran(const VirtualMachine&, SimTime /*begin*/, SimTime /*end*/) {}
     virtual void trapped(const VirtualMachine&, const Trap&) {}
+    /// The guest is about to be given an interruption: its virtual state is still the interrupted one.
+    virtual void reflected(const VirtualMachine&, const isa::Interruption&) {}
     /// A step of control-program work for a virtual machine (nullptr: for none), `times` times.
     virtual void worked(const VirtualMachine*, Cause, Step, uint64_t /*times*/, SimTime /*begin*/,
                         SimTime /*cost*/) {}

@@ -89,10 +89,15 @@ constexpr Entry kEntries[] = {
 isa::Decoded ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc) {
     // The hardware has just fetched these bytes for the guest: they are there, and keys have been checked.
     const auto fetch = [&](uint32_t address, uint8_t* out) {
+        VirtualCpu cpu(*this, vm, ilc);
         for (uint32_t i = 0; i < 6; ++i) {
-            const SecondLevel at((address + i) & isa::kAddressMask);
-            const auto real = vm.storage.valid(at) ? vm.storage.locate(at) : std::nullopt;
-            out[i] = real ? *machine_.storage().at(real->value) : 0;  // beyond the instruction
+            out[i] = 0;
+            try {
+                const SecondLevel at = cpu.second_level((address + i) & isa::kAddressMask);
+                const auto real = vm.storage.valid(at) ? vm.storage.locate(at) : std::nullopt;
+                if (real) out[i] = *machine_.storage().at(real->value);
+            } catch (const isa::ProgramCheck&) {  // beyond the instruction, on another page
+            }
         }
     };
     uint8_t bytes[6];

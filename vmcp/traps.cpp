@@ -78,6 +78,10 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
             break;
         case isa::ProgramCode::segment_translation:
         case isa::ProgramCode::page_translation:
+            if (vm.state.psw.dat) {
+                take(vm, Cause::shadow_fill, i, exit);
+                return on_shadow_fault(vm, i);
+            }
             if (vm.storage.valid(SecondLevel(i.translation_address))) {
                 take(vm, Cause::page_fill, i, exit);
                 vm.storage.try_resident(SecondLevel(i.translation_address));
@@ -96,10 +100,53 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
     deliver(vm, i);
 }
 
+/// The real CPU found no entry in the shadow. If the guest's own tables have the page, the shadow gets it and the guest
+/// executes the instruction again; if not, the exception is the guest's.
+void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInterruption& fault) {
+    charge(&vm, cause_, Step::shadow_fill);
+    const auto reflect = [&](isa::ProgramCode code) {
+        isa::ProgramInterruption i = fault;
+        i.code = code;
+        if (!isa::nullifies(code)) vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
+        cause_ = Cause::reflect_program;
+        count(vm, cause_);
+        deliver(vm, i);
+    };
+    const auto format = isa::TranslationFormat::of(vm.state.cr[0]);
+    try {
+        VirtualCpu cpu(*this, vm, fault.ilc);
+        const isa::Translation t =
+            isa::translate_address(cpu, *format, vm.state.cr[1], fault.translation_address, cpu.extended_real());
+        if (!t.ok()) return reflect(t.problem);
+        if (!vm.storage.valid(SecondLevel(t.real))) return reflect(isa::ProgramCode::addressing);
+        FirstLevel frame = vm.storage.resident(SecondLevel(t.real));
+        if (format->page_shift == 11 && frame.value >= 16 * simulation::kMebibyte) {
+            frame = vm.storage.move_below_16m(SecondLevel(t.real));
+            machine_.cpu().purge_tlb();
+        }
+        vm.shadow.fill(ThirdLevel(fault.translation_address), frame);
+    } catch (RealStorageExhausted) {
+        vm.storage.set_exhausted();
+    }
+}
+
+void ControlProgram::purge_shadow(VirtualMachine& vm) {
+    if (vm.shadow.purge() == 0) return;
+    count(vm, Cause::shadow_purge);
+    charge(&vm, Cause::shadow_purge, Step::shadow_purge);
+    machine_.cpu().purge_tlb();
+}
+
+void ControlProgram::purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page) {
+    vm.shadow.purge_page(format, page);
+    machine_.cpu().purge_tlb();
+}
+
 // ---- Presenting interruptions to the guest ----
 
 void ControlProgram::deliver(VirtualMachine& vm, const isa::Interruption& interruption) {
     charge(&vm, cause_, Step::reflect_interruption);
+    if (observer != nullptr) observer->reflected(vm, interruption);
     try {
         VirtualCpu cpu(*this, vm, 0);
         cpu.load_psw(isa::decode_psw(isa::store_interruption(vm.state, cpu, interruption)));
@@ -122,6 +169,15 @@ void ControlProgram::deliver_pending(VirtualMachine& vm) {
             isa::ProgramInterruption i;
             i.code = isa::ProgramCode::specification;
             i.ilc = vm.early_ilc;
+            cause_ = Cause::reflect_program;
+            count(vm, cause_);
+            deliver(vm, i);
+        } else if (vm.state.psw.dat && !vm.state.psw.wait && !isa::TranslationFormat::of(vm.state.cr[0])) {
+            // No instruction can be fetched with an invalid translation format.
+            isa::ProgramInterruption i;
+            i.code = isa::ProgramCode::translation_specification;
+            i.ilc = 1;
+            vm.state.psw.address = (vm.state.psw.address + 2) & isa::kAddressMask;
             cause_ = Cause::reflect_program;
             count(vm, cause_);
             deliver(vm, i);

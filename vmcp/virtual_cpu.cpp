@@ -21,20 +21,26 @@ uint8_t* VirtualCpu::host(SecondLevel a, bool storing) {
     return storage.at(real.value);
 }
 
-void VirtualCpu::check_access(uint32_t logical, bool storing) const {
-    const SecondLevel a(logical);
+SecondLevel VirtualCpu::second_level(uint32_t logical) {
+    if (!psw().dat) return SecondLevel(logical);
+    const auto format = isa::TranslationFormat::of(cr(0));
+    if (!format) program_check(ProgramCode::translation_specification);
+    const isa::Translation t = isa::translate_address(*this, *format, cr(1), logical, extended_real());
+    if (!t.ok()) throw isa::ProgramCheck{t.problem, logical & ~format->page_mask()};
+    return SecondLevel(t.real);
+}
+
+SecondLevel VirtualCpu::check_access(uint32_t logical, bool storing) {
+    const SecondLevel a = second_level(logical);
     if (!vm_.storage.valid(a)) program_check(ProgramCode::addressing);
     const uint8_t key = vm_.storage.key(a);
     const bool matches = psw().key == 0 || psw().key == key >> 4;
     const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
-    if (low || (!matches && (storing || key & simulation::kKeyFetchProtected)))
-        program_check(ProgramCode::protection);
+    if (low || (!matches && (storing || key & simulation::kKeyFetchProtected))) program_check(ProgramCode::protection);
+    return a;
 }
 
-uint8_t* VirtualCpu::resolve(uint32_t logical, bool storing) {
-    check_access(logical, storing);
-    return host(SecondLevel(logical), storing);
-}
+uint8_t* VirtualCpu::resolve(uint32_t logical, bool storing) { return host(check_access(logical, storing), storing); }
 
 namespace {
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - a % kBlock); }
@@ -85,12 +91,18 @@ void VirtualCpu::clear_real_block(uint32_t real) {
 
 std::optional<uint32_t> VirtualCpu::fetch_table32(uint32_t real) {
     if (!real_address_valid(real + 3)) return std::nullopt;
-    return static_cast<uint32_t>(get<4>(real, false));
+    return machine_storage().get32(vm_.storage.resident(SecondLevel(real)).value);
 }
 
 std::optional<uint16_t> VirtualCpu::fetch_table16(uint32_t real) {
     if (!real_address_valid(real + 1)) return std::nullopt;
-    return static_cast<uint16_t>(get<2>(real, false));
+    return machine_storage().get16(vm_.storage.resident(SecondLevel(real)).value);
+}
+
+void VirtualCpu::purge_tlb() { cp_.purge_shadow(vm_); }
+
+void VirtualCpu::purge_tlb_page(isa::TranslationFormat format, uint32_t page) {
+    cp_.purge_shadow_page(vm_, format, ThirdLevel(page));
 }
 
 void VirtualCpu::store_table16(uint32_t real, uint16_t v) { put<2>(real, v); }
@@ -98,6 +110,7 @@ void VirtualCpu::store_table16(uint32_t real, uint16_t v) { put<2>(real, v); }
 void VirtualCpu::set_prefix(uint32_t v) {
     vm_.storage.change_prefix(vm_.state.prefix, v);
     vm_.state.prefix = v;
+    cp_.purge_shadow(vm_);
     cp_.machine().cpu().purge_tlb();
 }
 

@@ -64,12 +64,13 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     uint8_t storage_key(uint32_t real) const { return vm_.storage.key(SecondLevel(real)); }
     void set_storage_key(uint32_t real, uint8_t key);
     void clear_real_block(uint32_t real);
+    // Table entries are fetched without a trace in the storage keys, as by the hardware.
     std::optional<uint32_t> fetch_table32(uint32_t real);
     std::optional<uint16_t> fetch_table16(uint32_t real);
     void store_table16(uint32_t real, uint16_t v);
     bool extended_real() const { return false; }
-    void purge_tlb() {}
-    void purge_tlb_page(isa::TranslationFormat, uint32_t) {}
+    void purge_tlb();
+    void purge_tlb_page(isa::TranslationFormat format, uint32_t page);
     uint64_t read_clock_unique();
     void set_tod_clock(uint64_t) {
     }  // the TOD clock is the real machine's; a guest cannot change it (VM/370 likewise)
@@ -102,11 +103,15 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
 
     VirtualMachine& vm() { return vm_; }
 
+    /// A logical address of the guest's as a second-level address: through its own tables where it translates.
+    SecondLevel second_level(uint32_t logical);
+
   private:
     /// Host address of a byte after the checks that the access demands; up to the end of the 2K block is
     /// reachable.
     uint8_t* resolve(uint32_t logical, bool storing);
-    void check_access(uint32_t logical, bool storing) const;
+    /// Where the access goes in second-level storage, after the checks that it demands.
+    SecondLevel check_access(uint32_t logical, bool storing);
     /// Host address of a byte of second-level storage, without key checks.
     uint8_t* host(SecondLevel a, bool storing);
 
@@ -137,6 +142,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         for (unsigned i = 0; i < N; ++i) p[i] = static_cast<uint8_t>(v >> (8 * (N - 1 - i)));
         vm_.storage.real().stored(static_cast<uint32_t>(p - vm_.storage.real().at(0)), N);
     }
+    simulation::RealStorage& machine_storage() const { return vm_.storage.real(); }
     void store_io_result(const simulation::IoResult& result);
 
     ControlProgram& cp_;

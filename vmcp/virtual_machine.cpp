@@ -12,7 +12,7 @@ std::string_view name_of(VmState state) {
 
 std::string_view name_of(StopReason reason) {
     static constexpr std::string_view names[] = {
-        "none", "disabled-wait", "check-stop", "translation-unsupported", "storage-exhausted", "load-failed"};
+        "none", "disabled-wait", "check-stop",  "storage-exhausted", "load-failed"};
     return names[static_cast<unsigned>(reason)];
 }
 
@@ -55,6 +55,7 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, FrameTable& fra
     : id(vm_id),
       options(std::move(vm_options)),
       storage(frames, options.storage),
+      shadow(frames, options.shadow_sets),
       channel_storage(storage, state),
       channel_observer(std::move(observer)),
       channels(channel_storage, events, {}, channel_observer.get()),

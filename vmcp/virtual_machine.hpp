@@ -14,6 +14,7 @@
 #include "simulation/unit_record.hpp"
 #include "vmcp/guest_storage.hpp"
 #include "vmcp/ledger.hpp"
+#include "vmcp/shadow_tables.hpp"
 
 namespace vmcp {
 
@@ -25,6 +26,7 @@ struct VmOptions {
     uint32_t storage = 256 * 1024;  // bytes
     scheduler::EntityParameters scheduling;
     simulation::UnitRecordAddresses devices;
+    unsigned shadow_sets = 4;  // address spaces that shadow tables are kept for: 1..16
 };
 
 /// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
@@ -42,7 +44,6 @@ enum class StopReason : uint8_t {
     none,
     disabled_wait,
     check_stop,               // an endless string of program interruptions
-    translation_unsupported,  // the guest turned address translation on
     storage_exhausted,        // real storage has no frame left for it
     load_failed,              // IPL
 };
@@ -83,6 +84,7 @@ struct VirtualMachine {
     isa::CpuState state;
     uint8_t early_ilc = 0;  // for a PSW in error: of the instruction that made it so
     GuestStorage storage;
+    ShadowTables shadow;
     GuestChannelStorage channel_storage;
     std::unique_ptr<simulation::ChannelObserver> channel_observer;
     simulation::ChannelSubsystem channels;

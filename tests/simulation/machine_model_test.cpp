@@ -94,6 +94,7 @@ TEST_CASE("the unit machine takes one microsecond for everything") {
     CHECK(model.cp_instruction_ns.value == 1000);
     CHECK(model.interval_timer_hz.value == 300);
     CHECK(model.storage_bytes.value == 16 << 20);
+    CHECK(model.max_storage_bytes.value == 64 << 20);
     CHECK(simulation::average_instruction_ns(model) ==
           1008);  // the subject instructions of EX are not counted
     CHECK(model.facilities == isa::FacilitySet::system370());
@@ -208,6 +209,10 @@ TEST_CASE("mistakes in a machine model are told with their place") {
           line("ways") + ":8: \"ways\" is 3: expected a divisor of 128 entries");
     CHECK(message_with("unit", "storage_bytes = { value = 16_777_216,", "storage_bytes = { value = 5000,") ==
           line("storage_bytes") + ":17: \"storage_bytes\" is 5000: expected a multiple of 4096");
+    CHECK(message_with("unit", "max_storage_bytes = { value = 67_108_864,",
+                       "max_storage_bytes = { value = 67_112_960,") ==
+          line("max_storage_bytes") +
+              ":31: \"value\" is 67112960: expected an integer from 4096 to 67108864");
     CHECK(message_with("unit", "\"direct_control\"]", "\"warp\"]")
               .starts_with(line("installed") + ":13: unknown facility \"warp\": expected some of base, "));
     CHECK(message_with("unit", "installed = [\"base\", ", "installed = [")

@@ -33,26 +33,44 @@ std::string difference(const EndState& native, const EndState& guest) {
     return {};
 }
 
-TEST_CASE("random programs of supervisor and problem instructions end alike natively and as guests") {
-    constexpr unsigned kPrograms = 3000;
+void compare_random_programs(unsigned kPrograms, bool translating, unsigned shadow_sets) {
+    CAPTURE(translating);
+    CAPTURE(shadow_sets);
     unsigned compared = 0;
-    uint64_t interruptions = 0;
+    uint64_t interruptions = 0, shadow_entries = 0, invalidations = 0;
     for (uint64_t seed = 1; seed <= kPrograms; ++seed) {
-        const RandomProgram program(seed);
+        const RandomProgram program(seed, translating);
         NativeGuest native(kProgramStorage);
         const EndState alone = native.run(program.image(), 20'000);
         // A program that loops for ever cannot be compared at its end; one that set the interval timer sees time.
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
         Host host(simulation::kMebibyte);
-        VirtualMachine& vm = host.start("alpha", kProgramStorage, program.image());
+        VirtualMachine& vm = host.log_on("alpha", kProgramStorage, shadow_sets);
+        host.cp.load(vm, SecondLevel(0), program.image());
+        host.cp.restart(vm);
         host.cp.run(simulation::kSecond);
         const std::string how = difference(alone, host.end_state(vm));
         CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
         ++compared;
         interruptions += host.cp.traps();
+        shadow_entries += vm.account.of(Cause::shadow_fill).count;
+        invalidations += vm.account.of(Cause::simulated(isa::Op::op_IPTE)).count;
+    }
+    if (translating) {
+        CHECK(shadow_entries > 3 * compared);
+        CHECK(invalidations > compared / 10);
     }
     CHECK(compared > kPrograms * 9 / 10);
     CHECK(interruptions > 10 * compared);  // the programs do trap
+}
+
+TEST_CASE("random programs of supervisor and problem instructions end alike natively and as guests") {
+    compare_random_programs(3000, false, 1);
+}
+
+TEST_CASE("random programs with translation tables of their own end alike natively and under shadow tables") {
+    compare_random_programs(2000, true, 1);
+    compare_random_programs(1000, true, 4);
 }
 
 TEST_CASE("neighbours change nothing: random programs beside one another end as they do alone") {
@@ -76,6 +94,22 @@ TEST_CASE("neighbours change nothing: random programs beside one another end as 
             const std::string how = difference(alone[g], host.end_state(*guests[g]));
             CHECK_MESSAGE(how.empty(), fmt::format("{}, guest {}: {}", policy, g, how));
         }
+    }
+}
+
+TEST_CASE("page frames above 16 MiB serve guests like those below") {
+    // Frames are taken from the high end: every page of these guests needs more than 24 bits.
+    Host host(64 * simulation::kMebibyte);
+    for (uint64_t seed = 20'000; seed < 20'050; ++seed) {
+        const RandomProgram program(seed);
+        NativeGuest native(kProgramStorage);
+        const EndState alone = native.run(program.image(), 20'000);
+        if (alone.end == "limit" || alone.timer != 0x7F) continue;
+        VirtualMachine& vm = host.start(fmt::format("vm{}", seed), kProgramStorage, program.image());
+        host.cp.run(host.cp.now() + simulation::kSecond);
+        CHECK(vm.storage.locate(SecondLevel(0))->value >= 16 * simulation::kMebibyte);
+        const std::string how = difference(alone, host.end_state(vm));
+        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
     }
 }
 

@@ -67,10 +67,11 @@ struct Host {
           cp(machine, {ControlProgramModel::load("vm370", machine.model()),
                        scheduler::make_policy(policy, scheduler::Parameters{.slice = slice})}) {}
 
-    VirtualMachine& log_on(const std::string& name, uint32_t storage_bytes) {
+    VirtualMachine& log_on(const std::string& name, uint32_t storage_bytes, unsigned shadow_sets = 4) {
         VmOptions options;
         options.name = name;
         options.storage = storage_bytes;
+        options.shadow_sets = shadow_sets;
         VmOutput output;
         output.console_line = [this, name](std::string_view line) { console[name] += std::string(line) + "\n"; };
         output.printer = [this, name](std::string_view text) { printer[name] += text; };

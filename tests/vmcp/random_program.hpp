@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "isa/dat.hpp"
 #include "isa/instruction.hpp"
 #include "isa/interruption.hpp"
 #include "isa/psw.hpp"
@@ -17,7 +18,10 @@ inline constexpr uint32_t kProgramStorage = 64 * 1024;
 
 class RandomProgram {
   public:
-    explicit RandomProgram(uint64_t seed) : random_(seed), image_(0x8000) {
+    /// `translating`: with translation tables of a random format, and PSWs that turn translation on.
+    explicit RandomProgram(uint64_t seed, bool translating = false)
+        : random_(seed), image_(0x8000), translating_(translating) {
+        if (translating) build_tables();
         // Location 80: far from expiring, so that no run depends on how long it took.
         put32(isa::Assigned::interval_timer, 0x7FFFFF00);
         put64(isa::Assigned::restart_new, psw(false, kCode));
@@ -75,6 +79,7 @@ class RandomProgram {
         p.program_mask = static_cast<uint8_t>(below(16));
         p.external_mask = below(2);
         if (p.ec_mode) p.io_mask = below(2);
+        p.dat = p.ec_mode && translating_ && below(4) != 0;
         p.address = kCode + 0x100 + 2 * below(64);
         if (below(20) == 0) p.address |= 1;
         return isa::encode(p) | (below(20) == 0 ? 0x80 : 0);
@@ -97,7 +102,7 @@ class RandomProgram {
     }
     /// Registers: 8-10 point to data, 11 near the end of storage, 15 to the code, the others hold random bits.
     void prologue() {
-        constexpr uint32_t registers = 0x1C00;
+        constexpr uint32_t registers = 0x0C00;
         for (unsigned r = 0; r < 16; ++r) put32(registers + 4 * r, below(4) == 0 ? below(300) : bits());
         put32(registers + 32, 0x2000);
         put32(registers + 36, 0x3000 + below(2048));
@@ -106,13 +111,46 @@ class RandomProgram {
         put32(registers + 60, kCode);
         at_ = kCode;
         // Keys: one block protected against storing, one against fetching too.
-        emit({0x58, 0x10, 0x1D, 0x00, 0x58, 0x20, 0x1D, 0x04, 0x08, 0x12});
-        emit({0x58, 0x10, 0x1D, 0x08, 0x58, 0x20, 0x1D, 0x0C, 0x08, 0x12});
-        put32(0x1D00, 0x30);
-        put32(0x1D04, 0x3000);
-        put32(0x1D08, 0x58);
-        put32(0x1D0C, 0x5000);
+        emit({0x58, 0x10, 0x0D, 0x00, 0x58, 0x20, 0x0D, 0x04, 0x08, 0x12});
+        emit({0x58, 0x10, 0x0D, 0x08, 0x58, 0x20, 0x0D, 0x0C, 0x08, 0x12});
+        put32(0x0D00, 0x30);
+        put32(0x0D04, 0x3000);
+        put32(0x0D08, 0x58);
+        put32(0x0D0C, 0x5000);
+        if (translating_) {
+            isa::Psw p;
+            p.ec_mode = p.dat = true;
+            p.address = at_ + 16;
+            put64(0x0D20, isa::encode(p));
+            emit({0xB7, 0x01, 0x0D, 0x18});                               // LCTL 0,1
+            emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
+            emit({0x82, 0x00, 0x0D, 0x20, 0x07, 0x00, 0x07, 0x00});       // LPSW: translation on
+            return;
+        }
         emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
+    }
+
+    /// A segment table at 7000 and a page table at 7100 for 64K: the code is mapped to itself, the data pages are mixed up,
+    /// mapped twice, invalid, or in error.
+    void build_tables() {
+        format_ = {below(2) != 0 ? 11u : 12u, below(2) != 0 ? 16u : 20u};
+        for (unsigned i = 0; i < 16; ++i) put32(0x7000 + 4 * i, 1);
+        put32(0x7000, (below(8) == 0 ? 0x10000000u * below(16) : 0xF0000000u) | 0x7100);
+        const unsigned pages = format_.pages_per_segment();
+        const unsigned page_size = 1u << format_.page_shift;
+        const unsigned first_data = 0x2000 / page_size, data_pages = 0x4000 / page_size;
+        for (unsigned page = 0; page < pages; ++page) {
+            const bool data = page >= first_data && page < first_data + data_pages;
+            const unsigned target = data && below(3) == 0 ? first_data + below(data_pages) : page;
+            uint16_t entry = isa::page_table_entry(format_, target * page_size);
+            if (page * page_size >= kProgramStorage || (data && below(12) == 0)) entry |= format_.invalid_bit();
+            if (data && below(40) == 0) entry |= 2;  // translation specification
+            image_[0x7100 + 2 * page] = static_cast<uint8_t>(entry >> 8);
+            image_[0x7101 + 2 * page] = static_cast<uint8_t>(entry);
+        }
+        put32(0x0D18, (format_.page_shift == 11 ? isa::kCr0PageSize2K : isa::kCr0PageSize4K) |
+                          (format_.segment_shift == 20 ? isa::kCr0Segment1M : 0));
+        put32(0x0D1C, 0x7000);
     }
 
     static bool excluded(const isa::Row& row) {
@@ -145,10 +183,17 @@ class RandomProgram {
     void special() {
         const uint32_t image_psw = kPsws + 8 * below(16);
         const uint32_t mask = kMasks + below(16);
+        if (translating_ && below(3) == 0) {  // L 1,=table; LA 2,address; IPTE 1,2; L of that page; then valid again
+            const unsigned page = 0x2000 + 0x800 * below(8);
+            emit({0x58, 0x10, 0x0D, 0x30, 0x58, 0x20, 0x0D, 0x34 + 4 * (page >> 11 & 7)});
+            put32(0x0D30, 0x7100);
+            put32(0x0D34 + 4 * (page >> 11 & 7), page);
+            return emit({0xB2, 0x21, 0x00, 0x12});
+        }
         switch (below(5)) {
             case 0: return emit({0x82, 0x00, image_psw >> 8, image_psw & 0xFF});       // LPSW
             case 1: return emit({0x80, 0x00, mask >> 8, mask & 0xFF});                 // SSM
-            case 2: return emit({0xAD, below(256) & 0xBB, 0x81, below(256)});          // STOSM
+            case 2: return emit({0xAD, below(256) & (translating_ ? 0xBFu : 0xBBu), 0x81, below(256)});  // STOSM
             case 3: return emit({0x0A, below(256)});                                   // SVC
             default: return emit({0xB7, 0x88, 0x82, 4 * below(64)});                   // LCTL 8,8
         }
@@ -183,6 +228,8 @@ class RandomProgram {
 
     std::mt19937_64 random_;
     std::vector<uint8_t> image_;
+    bool translating_;
+    isa::TranslationFormat format_;
     uint32_t at_ = 0;
 };
 

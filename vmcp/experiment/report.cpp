@@ -220,8 +220,6 @@ class Report {
             case StopReason::none: return "for no reason";
             case StopReason::disabled_wait: return "it loaded a disabled wait";
             case StopReason::check_stop: return "check-stop: an endless string of interruptions";
-            case StopReason::translation_unsupported:
-                return "it turned on address translation, which it may not";
             case StopReason::storage_exhausted: return "real storage has no page frame left";
             case StopReason::load_failed: return "initial program loading failed";
         }
@@ -251,7 +249,6 @@ std::string state_word(const VmResult& vm) {
         case StopReason::none: return "stopped";
         case StopReason::disabled_wait: return "ended";
         case StopReason::check_stop: return "check-stop";
-        case StopReason::translation_unsupported: return "DAT on";
         case StopReason::storage_exhausted: return "no storage";
         case StopReason::load_failed: return "IPL failed";
     }

@@ -1,0 +1,129 @@
+// The host figures of VMCP in one report: speed of the interpreter beside hercules, cost of a trap, cost of a
+// switch, memory of an idle virtual machine. docs/performance.md explains them.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "bench/report/interpreter_speed.hpp"
+#include "bench/report/switch_cost.hpp"
+#include "bench/report/trap_cost.hpp"
+
+namespace {
+
+struct Report {
+    std::vector<bench::KernelSpeed> kernels;
+    std::vector<bench::TrapCost> traps;
+    std::vector<bench::SwitchCost> switches;
+    std::vector<bench::IdleMemory> memory;
+};
+
+void heading(std::string_view text) { fmt::print("\n{}\n", text); }
+
+void print(const Report& report) {
+    fmt::print("{:=<80}\nVMCP host figures: host CPU time and memory, never simulated time\n{:=<80}\n", "",
+               "");
+    if (!report.kernels.empty()) {
+        heading("Interpreter, million instructions a second           VMCP  hercules   VMCP/hercules");
+        for (const auto& k : report.kernels) {
+            fmt::print("  {:8} {:41}{:6.0f}", k.kernel, k.what, k.mips);
+            if (k.other)
+                fmt::print("{:10.0f}   {:4.2f} {:4.2f}-{:4.2f}", *k.other, k.ratio, k.lowest_ratio,
+                           k.highest_ratio);
+            fmt::print("\n");
+        }
+    }
+    if (!report.traps.empty()) {
+        heading("A trap, ns: the guest's instruction traps, is simulated or reflected");
+        const size_t rows = (report.traps.size() + 1) / 2;
+        for (size_t i = 0; i < rows; ++i) {
+            fmt::print("  {:31}{:6.0f}", report.traps[i].kind, report.traps[i].ns);
+            if (i + rows < report.traps.size())
+                fmt::print("   {:31}{:6.0f}", report.traps[i + rows].kind, report.traps[i + rows].ns);
+            fmt::print("\n");
+        }
+    }
+    if (!report.switches.empty()) {
+        heading("A turn, ns: pick, switch, ~20 guest instructions, timer interruption, requeue");
+        fmt::print("  {:20}", "virtual machines");
+        std::string policy;
+        for (const auto& s : report.switches)
+            if (s.policy == report.switches.front().policy) fmt::print("{:>10}", s.virtual_machines);
+        for (const auto& s : report.switches) {
+            if (s.policy != policy) fmt::print("\n  {:20}", policy = s.policy);
+            fmt::print("{:10.0f}", s.ns);
+        }
+        fmt::print("\n");
+    }
+    if (!report.memory.empty()) {
+        heading("An idle virtual machine, KiB of resident host memory");
+        for (const auto& m : report.memory)
+            fmt::print("  {:<20}{:10.1f}\n", m.virtual_machines, m.bytes / 1024);
+    }
+    fmt::print(
+        "\nEach figure is the median of several runs; behind the ratio stand its lowest\n"
+        "and highest. Other load on the host moves all figures, the ratio least: its\n"
+        "two sides run in turn, on the same core image.\n");
+}
+
+nlohmann::json to_json(const Report& report) {
+    nlohmann::json j;
+    for (const auto& k : report.kernels) {
+        nlohmann::json& kernel = j["interpreter"][k.kernel];
+        kernel["mips"] = k.mips;
+        if (k.other) {
+            kernel["hercules_mips"] = *k.other;
+            kernel["ratio"] = {{"median", k.ratio}, {"lowest", k.lowest_ratio}, {"highest", k.highest_ratio}};
+        }
+    }
+    for (const auto& t : report.traps) j["trap_ns"][t.kind] = t.ns;
+    for (const auto& s : report.switches) j["turn_ns"][s.policy][std::to_string(s.virtual_machines)] = s.ns;
+    for (const auto& m : report.memory) j["idle_vm_bytes"][std::to_string(m.virtual_machines)] = m.bytes;
+    return j;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Host figures of VMCP: what docs/performance.md explains."};
+    std::string json;
+    std::vector<std::string> only;
+    int pairs = 5;
+    unsigned idle = 0;
+    app.add_option("--json", json, "Write the figures to this file as well");
+    app.add_option("--only", only, "Measure only these: interpreter, traps, switches, memory")
+        ->check(CLI::IsMember({"interpreter", "traps", "switches", "memory"}));
+    app.add_option("--repeats", pairs, "How often each is measured; an odd number")->check(CLI::Range(1, 99));
+    app.add_option(bench::kIdleMemoryOption, idle,
+                   "Print the memory of an idle virtual machine among so many")
+        ->group("");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        if (idle != 0) {
+            bench::print_idle_memory(idle);
+            return 0;
+        }
+        const auto wanted = [&](std::string_view part) {
+            const bool yes = only.empty() || std::find(only.begin(), only.end(), part) != only.end();
+            if (yes) fmt::print(stderr, "measuring {} ...\n", part);
+            return yes;
+        };
+        Report report;
+        if (wanted("memory")) report.memory = bench::measure_idle_memory();
+        if (wanted("interpreter")) report.kernels = bench::measure_interpreter(pairs);
+        if (wanted("traps")) report.traps = bench::measure_traps(pairs);
+        if (wanted("switches")) report.switches = bench::measure_switches(pairs);
+        print(report);
+        if (!json.empty()) {
+            std::ofstream out(json);
+            out << to_json(report).dump(2) << '\n';
+            if (!out) throw std::runtime_error(json + ": cannot be written");
+        }
+        return 0;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "{}\n", e.what());
+        return 1;
+    }
+}

@@ -1,0 +1,106 @@
+// Software that nobody here wrote: IBM's stand-alone utilities IBCDASDI and IBCDMPRS, from card decks, natively and as
+// guests. The decks lie outside the repository (../shared/guests/ibc, or the folder that VMCP_SHARED names); without
+// them the tests say so and skip.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/random_program.hpp"
+
+namespace vmcp::test {
+namespace {
+
+std::filesystem::path shared(const std::string& name) {
+    const char* folder = std::getenv("VMCP_SHARED");
+    const std::filesystem::path base = folder != nullptr ? folder : VMCP_SOURCE_DIR "/../shared";
+    return base / "guests" / name;
+}
+
+std::string read(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+simulation::SharedDeck deck_with_cards(const std::string& utility) {
+    std::string bytes = read(shared("ibc/" + utility));
+    const std::string cards = read(shared("osvs1/dasdi.cards"));
+    bytes += cards;
+    return std::make_shared<const simulation::Deck>(simulation::deck_of(bytes));
+}
+
+constexpr simulation::UnitRecordAddresses kAddresses{.console = 0x01F};
+constexpr SimTime kLimit = 120 * simulation::kSecond;
+
+/// What the operator does: the request key, then the answer to IBC105A.
+template <class Events>
+void script(Events& events, SimTime at, simulation::Console& console) {
+    events.schedule(at, [&console] { console.request(); });
+    events.schedule(at + 10 * simulation::kSecond, [&console] { console.enter("input=2540,00c"); });
+}
+
+std::string native_dialogue(const std::string& utility, uint64_t* instructions = nullptr) {
+    simulation::Machine machine(simulation::MachineModel::load("s370-158"), simulation::kMebibyte);
+    std::string console;
+    simulation::UnitRecordOutput output;
+    output.console = [&console](std::string_view text, bool) { console += text; };
+    output.punch = [](const simulation::Card&, unsigned) {};
+    output.printer = [](std::string_view) {};
+    const auto devices = simulation::attach_unit_record(
+        machine.channels(), kAddresses, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+    devices.reader->load(deck_with_cards(utility));
+    machine.initial_program_load(0x00C);
+    script(machine.events(), machine.cpu().now() + 60 * simulation::kSecond, *devices.console);
+    machine.run({.time = machine.cpu().now() + kLimit});
+    if (instructions != nullptr) *instructions = machine.cpu().counters().instructions;
+    return console;
+}
+
+VirtualMachine& start_utility(Host& host, const std::string& name, const std::string& utility) {
+    VmOptions options;
+    options.name = name;
+    options.storage = simulation::kMebibyte;
+    options.devices = kAddresses;
+    VmOutput output;
+    output.console_line = [&host, name](std::string_view line) { host.console[name] += std::string(line) + "\n"; };
+    VirtualMachine& vm = host.cp.log_on(std::move(options), std::move(output));
+    vm.devices.reader->load(deck_with_cards(utility));
+    host.cp.initial_program_load(vm, 0x00C);
+    script(host.machine.events(), 60 * simulation::kSecond, *vm.devices.console);
+    return vm;
+}
+
+bool present() {
+    if (std::filesystem::exists(shared("ibc/ibcdasdi.deck"))) return true;
+    MESSAGE("skipped: the decks of the stand-alone utilities are not here");
+    return false;
+}
+
+TEST_CASE("IBCDASDI and IBCDMPRS talk to their operator natively") {
+    if (!present()) return;
+    const std::string dasdi = native_dialogue("ibcdasdi.deck");
+    INFO(dasdi);
+    CHECK(dasdi.find("IBC105A  DEFINE INPUT DEVICE. DASDI  7.87") != std::string::npos);
+    CHECK(dasdi.find("DADEF") != std::string::npos);
+    const std::string dmprs = native_dialogue("ibcdmprs.deck");
+    INFO(dmprs);
+    CHECK(dmprs.find("DEFINE INPUT DEVICE. DUMPRESTORE 7.91") != std::string::npos);
+}
+
+TEST_CASE("both utilities at once, beside guests of our own, say on their consoles what they say alone") {
+    if (!present()) return;
+    Host host(8 * simulation::kMebibyte, "q1q2");
+    start_utility(host, "dasdi", "ibcdasdi.deck");
+    start_utility(host, "dmprs", "ibcdmprs.deck");
+    for (uint64_t seed = 1; seed <= 3; ++seed)
+        host.start("random" + std::to_string(seed), kProgramStorage, RandomProgram(seed).image());
+    host.cp.run(kLimit + 60 * simulation::kSecond);
+    CHECK(host.console["dasdi"] == native_dialogue("ibcdasdi.deck"));
+    CHECK(host.console["dmprs"] == native_dialogue("ibcdmprs.deck"));
+}
+
+}  // namespace
+}  // namespace vmcp::test

@@ -1,0 +1,212 @@
+// The example guests, instruction by instruction: the sequence of instructions that a guest executes under the control
+// program, and its registers at every interruption, are those of the bare machine, and a hostile neighbour changes
+// nothing. What depends on time is left out: guests that are interrupted by timers while they compute are compared by
+// their output and their end.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "isa/assembler/assembler.hpp"
+#include "tests/vmcp/guest_pair.hpp"
+
+namespace vmcp::test {
+namespace {
+
+constexpr uint32_t kGuestStorage = 256 * 1024;
+
+struct Assembled {
+    std::vector<uint8_t> image;
+    void patch(uint32_t at, uint32_t value) {
+        for (unsigned i = 0; i < 4; ++i) image.at(at + i) = static_cast<uint8_t>(value >> (24 - 8 * i));
+    }
+};
+
+Assembled assemble_guest(const std::string& name) {
+    const std::string path = std::string(VMCP_SOURCE_DIR "/examples/guests/") + name + ".asm";
+    std::ifstream in(path);
+    REQUIRE_MESSAGE(in, path);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    isa::assembler::Options options;
+    options.copy_directories.emplace_back(VMCP_SOURCE_DIR "/examples/guests");
+    isa::assembler::Result result = isa::assembler::assemble(text, path, options);
+    for (const auto& diagnostic : result.diagnostics) INFO(diagnostic.line, ": ", diagnostic.message);
+    REQUIRE(result.ok);
+    REQUIRE(result.load_address == 0);
+    return {std::move(result.image)};
+}
+
+/// Instruction addresses, with a hash of the registers after each interruption.
+struct Trace {
+    std::vector<uint32_t> instructions;
+    std::vector<std::array<uint32_t, 16>> at_interruptions;
+
+    void add(uint32_t address, isa::Op op) {
+        // MOVE LONG and COMPARE LOGICAL LONG may be interrupted and go on: that is one execution.
+        const bool goes_on = (op == isa::Op::op_MVCL || op == isa::Op::op_CLCL) && !instructions.empty() &&
+                             instructions.back() == address;
+        if (!goes_on) instructions.push_back(address);
+    }
+};
+
+class NativeRecorder final : public simulation::InstructionObserver, public simulation::InterruptionObserver {
+  public:
+    void before(const simulation::Cpu&, uint32_t address, const isa::Decoded& d) override { trace.add(address, d.op); }
+    void interruption(const simulation::Cpu& cpu, const isa::Interruption&) override {
+        trace.at_interruptions.push_back(cpu.state().gpr);
+    }
+    Trace trace;
+};
+
+class GuestRecorder final : public simulation::InstructionObserver, public Observer {
+  public:
+    explicit GuestRecorder(std::string name) : name_(std::move(name)) {}
+    void before(const simulation::Cpu&, uint32_t address, const isa::Decoded& d) override {
+        if (mine_) trace.add(address, d.op);
+    }
+    void trapped(const VirtualMachine& vm, const Trap& trap) override {
+        if (vm.options.name != name_) return;
+        const auto* program = std::get_if<isa::ProgramInterruption>(&trap.exit);
+        missing_page_ = program != nullptr && (program->code == isa::ProgramCode::page_translation ||
+                                               program->code == isa::ProgramCode::segment_translation);
+    }
+    void reflected(const VirtualMachine& vm, const isa::Interruption&) override {
+        if (vm.options.name == name_) trace.at_interruptions.push_back(vm.state.gpr);
+    }
+    void resumed(const VirtualMachine& vm, SimTime) override {
+        mine_ = vm.options.name == name_;
+        // An instruction that found a page missing is executed again.
+        if (mine_ && missing_page_ && !trace.instructions.empty() &&
+            trace.instructions.back() == vm.state.psw.address)
+            trace.instructions.pop_back();
+        if (mine_) missing_page_ = false;
+    }
+    Trace trace;
+
+  private:
+    std::string name_;
+    bool mine_ = false, missing_page_ = false;
+};
+
+struct Case {
+    std::string guest;
+    std::vector<std::pair<uint32_t, uint32_t>> patches;
+    std::string cards;
+    std::vector<std::string> console_input;
+};
+
+const Case kCases[] = {
+    {"hello", {}, {}, {}},
+    {"primes", {{0x3F0, 1}}, {}, {}},
+    {"privop", {{0x3F0, 5}, {0x3F4, 200}}, {}, {}},
+    {"echo", {}, {}, {"hello there", "end"}},
+};
+
+template <class Devices>
+void give_input(const Case& c, simulation::EventQueue& events, Devices& devices) {
+    if (!c.cards.empty()) {
+        devices.reader->load(std::make_shared<const simulation::Deck>(simulation::deck_of(c.cards)));
+        devices.reader->set_end_of_file(true);
+    }
+    SimTime at = simulation::kSecond;
+    for (const std::string& line : c.console_input) {
+        events.schedule(at, [&devices, line] { devices.console->enter(line); });
+        at += 10 * simulation::kSecond;
+    }
+}
+
+Assembled image_of(const Case& c) {
+    Assembled assembled = assemble_guest(c.guest);
+    for (const auto& [at, value] : c.patches) assembled.patch(at, value);
+    return assembled;
+}
+
+Trace run_natively(const Case& c, EndState& end, std::string& printer) {
+    NativeGuest native(kGuestStorage);
+    NativeRecorder recorder;
+    native.machine.executor().observe(&recorder);
+    native.machine.observer = &recorder;
+    give_input(c, native.machine.events(), native.devices);
+    end = native.run(image_of(c).image, 5'000'000);
+    printer = native.printer;
+    recorder.trace.at_interruptions.erase(recorder.trace.at_interruptions.begin());  // the restart itself
+    return std::move(recorder.trace);
+}
+
+Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, std::string& printer) {
+    Host host(8 * simulation::kMebibyte, "round-robin", "s370-158", simulation::kMillisecond);
+    GuestRecorder recorder("guest");
+    VirtualMachine& vm = host.log_on("guest", kGuestStorage);
+    host.cp.load(vm, SecondLevel(0), image_of(c).image);
+    give_input(c, host.machine.events(), vm.devices);
+    if (with_hostile_neighbours) {
+        for (uint32_t mode = 0; mode < 8; ++mode) {
+            Assembled hostile = assemble_guest("hostile");
+            hostile.patch(0x3F0, mode);
+            host.start(fmt::format("hostile{}", mode), kGuestStorage, hostile.image);
+        }
+    }
+    host.cp.observer = &recorder;
+    host.machine.executor().observe(&recorder);
+    host.cp.restart(vm);
+    while (vm.status != VmState::stopped && host.cp.now() < 300 * simulation::kSecond)
+        host.cp.run(host.cp.now() + simulation::kSecond);
+    end = host.end_state(vm);
+    printer = host.printer["guest"];
+    recorder.trace.at_interruptions.erase(recorder.trace.at_interruptions.begin());
+    return std::move(recorder.trace);
+}
+
+TEST_CASE("an example guest executes the same instructions natively, as a guest, and beside hostile neighbours") {
+    for (const Case& c : kCases) {
+        CAPTURE(c.guest);
+        EndState native_end, guest_end;
+        std::string native_printer, guest_printer;
+        const Trace native = run_natively(c, native_end, native_printer);
+        CHECK(native_end.end == "disabled-wait");
+        CHECK(native_end.state.psw.address == 0);
+        for (const bool neighbours : {false, true}) {
+            CAPTURE(neighbours);
+            const Trace guest = run_as_guest(c, neighbours, guest_end, guest_printer);
+            CHECK(guest_end.end == native_end.end);
+            CHECK(guest_end.state.psw == native_end.state.psw);
+            CHECK(guest_end.console == native_end.console);
+            CHECK(guest_printer == native_printer);
+            const auto at = std::mismatch(guest.instructions.begin(), guest.instructions.end(),
+                                          native.instructions.begin(), native.instructions.end());
+            CHECK_MESSAGE((at.first == guest.instructions.end() && at.second == native.instructions.end()),
+                          fmt::format("they part at instruction {} of {} as a guest, {} natively: {:06X}, {:06X}",
+                                      at.first - guest.instructions.begin(), guest.instructions.size(),
+                                      native.instructions.size(),
+                                      at.first == guest.instructions.end() ? 0 : *at.first,
+                                      at.second == native.instructions.end() ? 0 : *at.second));
+            CHECK(guest.at_interruptions == native.at_interruptions);
+            CHECK(guest_end.instructions == native_end.instructions);
+        }
+    }
+}
+
+// Time slicing and overlapped I/O let the order of instructions depend on time; what comes out must not.
+TEST_CASE("the multitasking and the spooling example say the same natively, as guests, and beside hostile neighbours") {
+    for (const Case& c : {Case{"tasks", {}, {}, {}}, Case{"spooler", {}, "FIRST CARD\nSECOND CARD\nTHIRD\n", {}}}) {
+        CAPTURE(c.guest);
+        EndState native, guest;
+        std::string native_printer, guest_printer;
+        run_natively(c, native, native_printer);
+        CHECK(native.end == "disabled-wait");
+        CHECK(native.state.psw.address == 0);
+        CHECK(native.console != "");
+        for (const bool neighbours : {false, true}) {
+            CAPTURE(neighbours);
+            run_as_guest(c, neighbours, guest, guest_printer);
+            CHECK(guest.end == native.end);
+            CHECK(guest.state.psw == native.state.psw);
+            CHECK(guest.console == native.console);
+            CHECK(guest_printer == native_printer);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace vmcp::test
