@@ -123,8 +123,14 @@ void Machine::catch_up(Processor& p) {
 
 SimTime Machine::next_event(Processor& p, bool waiting) {
     Cpu& c = *p.cpu;
-    SimTime next = std::min(events_.next(), c.next_timer_event());
-    if (interval_timer_runs) {
+    // What a waiting CPU is not enabled for will not wake it; it is found pending when something else has.
+    const auto enabled = [&](uint32_t mask) {
+        return !waiting || (c.psw().external_mask && (c.cr(0) & mask) != 0);
+    };
+    SimTime next = events_.next();
+    if (enabled(isa::kCr0ClockComparatorMask | isa::kCr0CpuTimerMask))
+        next = std::min(next, c.next_timer_event());
+    if (interval_timer_runs && enabled(isa::kCr0IntervalTimerMask)) {
         // A running program may look at location 80 after any tick; a waiting one only sees it expire.
         const uint32_t word = storage_.get32(c.absolute(isa::Assigned::interval_timer));
         next =
@@ -223,8 +229,11 @@ Stop Machine::run(const RunLimits& limits) {
             p.quiet = true;
             const SimTime next = std::min(next_event(p, true), wait_bound(p));
             if (next == kNever) return Stop::idle;
+            if (events_.empty() && next - c.now() > limits.patience) return Stop::idle;
             if (next > c.now()) {
-                c.set_now(std::min(next, limits.time));
+                const SimTime until = std::min(next, limits.time);
+                waited_ += until - c.now();
+                c.set_now(until);
                 p.quiet = false;
             }
             continue;

@@ -58,6 +58,8 @@ class InterruptionString {
 struct RunLimits {
     uint64_t instructions = ~uint64_t{0};
     SimTime time = kNever;  // simulated
+    /// A machine in the wait state that only a timer will wake, and not within this time, counts as idle.
+    SimTime patience = kNever;
 };
 
 /// Where interruptions are reported as they are taken, when somebody wants to know.
@@ -97,6 +99,9 @@ class Machine final : private CpuGroup {
     /// Runs as a bare machine: interruptions are taken by the program. May be called again after `limit` or
     /// `idle`.
     Stop run(const RunLimits& limits = {});
+
+    /// Simulated time that `run` has let CPUs pass in the wait state, ns; of all of them.
+    SimTime waited() const { return waited_; }
 
     /// Does what is due at CPU 0's time: device events and interval-timer ticks.
     void catch_up();
@@ -150,6 +155,7 @@ class Machine final : private CpuGroup {
     ChannelSubsystem channels_;
     Interpreter interpreter_;
     std::vector<Processor> processors_;
+    SimTime waited_ = 0;
 };
 
 }  // namespace simulation

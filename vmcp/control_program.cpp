@@ -13,6 +13,8 @@ namespace {
 constexpr uint32_t kNucleus = 64 * 1024;
 /// Where the real new PSWs point: the interruption handlers of the nucleus. What runs there is this program.
 constexpr uint32_t kHandlers = 0x1000;
+/// How long the user of a terminal waits for machines that do nothing (a guest's timer may run on meanwhile).
+constexpr SimTime kPatience = 10 * simulation::kSecond;
 
 }  // namespace
 
@@ -172,8 +174,10 @@ void ControlProgram::run(SimTime until) {
 }
 
 bool ControlProgram::idle_until_next_event(SimTime until) {
-    const SimTime next = std::min(machine_.events().next(), until);
-    if (machine_.events().next() == simulation::kNever) return on_idle && on_idle();
+    const SimTime event = machine_.events().next();
+    if (on_idle && event - now() > kPatience && on_idle()) return true;
+    if (event == simulation::kNever) return false;
+    const SimTime next = std::min(event, until);
     ++own_.causes[Cause(Cause::idle).index()].count;
     charge(nullptr, Cause::idle, Step::idle);
     const SimTime from = now();

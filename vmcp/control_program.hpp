@@ -83,7 +83,7 @@ class ControlProgram {
     void wake_if_interrupted(VirtualMachine& vm);
 
     Observer* observer = nullptr;
-    /// Asked when nothing will ever happen by itself; true if it has entered something (a line from a
+    /// Asked when nothing will happen by itself, or not soon; true if it has entered something (a line from a
     /// terminal, say).
     std::function<bool()> on_idle;
 

@@ -45,12 +45,12 @@ BUSY     TIO   0(1)
          BC    2,BUSY
          BC    1,FAIL
          BC    8,CARD         free, and all status is cleared
-         TM    68,X'F3'       neither attention nor unit check nor ...
+         TM    68,X'E3'       neither attention nor unit check nor ...
          BNZ   FAIL
          CLI   69,0           channel status
          BNE   FAIL
          TM    68,X'04'
-         BZ    BUSY           channel end only: await device end
+         BZ    BUSY           channel end, or busy: await device end
 CARD     CLC   BUFFER+1(3),TXT
          BE    TEXT
          CLC   BUFFER+1(3),END

@@ -1,87 +1,236 @@
-// vmcp native: one program on the bare machine.
+// vmcp native: one program alone on the bare machine.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <deque>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
-#include "simulation/machine.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
-#include "vmcp/experiment/native_report.hpp"
+#include "vmcp/cli/output_files.hpp"
+#include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/report.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::cli {
 namespace {
 
 struct NativeOptions {
-    std::string core, storage, model = "s370-158", executor = "interpreter", json;
+    ScenarioOptions scenario;
+    std::string vm;
+    std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
+    std::string console, reader_address, punch_address, printer_address;
+    std::vector<std::string> console_input, cards, dumps;
     uint64_t max_instructions = ~uint64_t{0};
-    std::vector<std::string> dumps;
 };
 
+/// Lines for the console, each entered when the program has nothing else to do.
+class ScriptedInput {
+  public:
+    /// Each argument is a file of lines, or, if there is no such file, a line itself; "-" reads standard
+    /// input.
+    explicit ScriptedInput(const std::vector<std::string>& arguments) {
+        for (const std::string& argument : arguments) {
+            std::error_code ignored;
+            if (argument == "-") {
+                standard_input_ = true;
+            } else if (std::filesystem::is_regular_file(argument, ignored)) {
+                const std::vector<uint8_t> bytes = read_file(argument);
+                add_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+            } else {
+                lines_.push_back(argument);
+            }
+        }
+    }
+
+    std::optional<std::string> next() {
+        if (!lines_.empty()) {
+            std::string line = std::move(lines_.front());
+            lines_.pop_front();
+            return line;
+        }
+        std::string line;
+        if (!standard_input_ || !std::getline(std::cin, line)) return std::nullopt;
+        if (line.ends_with('\r')) line.pop_back();
+        return line;
+    }
+    bool interactive() const { return standard_input_ && lines_.empty(); }
+
+  private:
+    void add_lines(std::string_view text) {
+        while (!text.empty()) {
+            const size_t end = text.find('\n');
+            std::string_view line = text.substr(0, end);
+            if (line.ends_with('\r')) line.remove_suffix(1);
+            lines_.emplace_back(line);
+            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        }
+    }
+    std::deque<std::string> lines_;
+    bool standard_input_ = false;
+};
+
+/// --ipl reader:DECK.
+std::shared_ptr<const experiment::GuestImage> ipl_guest(const std::string& argument) {
+    constexpr std::string_view kReader = "reader:";
+    if (!argument.starts_with(kReader) || argument.size() == kReader.size())
+        throw InputError(fmt::format("--ipl '{}': expected reader:DECK", argument));
+    return experiment::deck_guest(argument.substr(kReader.size()));
+}
+
+uint16_t device_address(const std::string& text, const char* what) {
+    uint32_t value = 0;
+    if (!experiment::parse_hex(text, 0xFFF, value))
+        throw InputError(
+            fmt::format("{} '{}': expected a device address of three hexadecimal digits", what, text));
+    return static_cast<uint16_t>(value);
+}
+
+struct Task {
+    simulation::MachineModel machine;
+    experiment::VmDescription vm;
+    simulation::SimTime time_limit = simulation::kNever;
+};
+
+Task task_from_options(const NativeOptions& options) {
+    Task task;
+    task.machine =
+        simulation::MachineModel::load(options.scenario.model.empty() ? "s370-158" : options.scenario.model);
+    if (options.scenario.machine_scale != 0)
+        task.machine = task.machine.scaled(options.scenario.machine_scale);
+    if (options.scenario.time_limit_ms != 0)
+        task.time_limit = static_cast<simulation::SimTime>(options.scenario.time_limit_ms *
+                                                           static_cast<double>(simulation::kMillisecond));
+    task.vm.guest = options.core.empty() ? ipl_guest(options.ipl) : experiment::core_guest(options.core);
+    task.vm.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
+    auto& devices = task.vm.devices;
+    if (!options.console.empty()) devices.console = device_address(options.console, "--console");
+    if (!options.reader_address.empty()) devices.reader = device_address(options.reader_address, "--reader");
+    if (!options.punch_address.empty())
+        devices.punch = device_address(options.punch_address, "--punch-address");
+    if (!options.printer_address.empty())
+        devices.printer = device_address(options.printer_address, "--printer-address");
+    if (!options.cards.empty()) {
+        simulation::Deck cards;
+        for (const std::string& file : options.cards) {
+            const simulation::Deck more = experiment::read_cards(file);
+            cards.insert(cards.end(), more.begin(), more.end());
+        }
+        task.vm.cards = std::make_shared<const simulation::Deck>(std::move(cards));
+    }
+    return task;
+}
+
+Task task_from_scenario(const NativeOptions& options) {
+    const experiment::Scenario scenario = options.scenario.read();
+    if (options.vm.empty() && scenario.vms.size() != 1)
+        throw InputError(fmt::format("{}: there are {} virtual machines: expected --vm NAME to choose one",
+                                     scenario.file, scenario.vms.size()));
+    for (const experiment::VmDescription& vm : scenario.vms)
+        if (options.vm.empty() || vm.name == options.vm) return {scenario.machine, vm, scenario.time_limit};
+    throw InputError(fmt::format("{}: there is no virtual machine \"{}\"", scenario.file, options.vm));
+}
+
+std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t storage) {
+    const size_t colon = dump.find(':');
+    if (colon == std::string::npos) throw InputError(fmt::format("dump '{}': expected HEXADDR:HEXLEN", dump));
+    const uint32_t address = parse_hex(dump.substr(0, colon), "dump address");
+    const uint32_t length = parse_hex(dump.substr(colon + 1), "dump length");
+    if (length > storage || address > storage - length)
+        throw InputError(fmt::format("dump '{}': beyond the end of storage", dump));
+    return {address, length};
+}
+
+std::string summary(const experiment::NativeResult& result) {
+    return fmt::format("{} after {} of simulated time ({} busy), {} instructions, {} interruptions\n{}",
+                       name_of(result.stop), experiment::duration_text(result.elapsed),
+                       experiment::duration_text(result.busy), experiment::count_text(result.instructions),
+                       experiment::count_text(result.interruptions), experiment::state_text(result.cpu));
+}
+
 void run_native(const NativeOptions& options) {
+    const int sources = !options.core.empty() + !options.ipl.empty() + !options.scenario.file.empty();
+    if (sources != 1) throw CLI::ValidationError("native", "expected one of --core, --ipl or a scenario");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
-    simulation::Machine machine(simulation::MachineModel::load(options.model),
-                                options.storage.empty() ? 0 : parse_storage_size(options.storage));
-    const CoreImage image = read_core_image(options.core);
-    if (image.bytes.size() > machine.storage().size() ||
-        image.address > machine.storage().size() - image.bytes.size())
-        throw InputError(fmt::format("{}: {} bytes at {:06X} do not fit into {} bytes of storage", image.file,
-                                     image.bytes.size(), image.address, machine.storage().size()));
+    for (const std::string& path : {options.json, options.printer, options.punch}) check_writable(path);
+    const Task task =
+        options.scenario.file.empty() ? task_from_options(options) : task_from_scenario(options);
+    ScriptedInput input(options.console_input);
+    const bool show = options.json != "-";
+    experiment::NativeHooks hooks;
+    if (show) hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
+    if (!options.console_input.empty())
+        hooks.read_line = [&input, show](std::string_view prompt) {
+            if (show && input.interactive() && !prompt.empty()) fmt::print("{}", prompt);
+            std::fflush(stdout);
+            return input.next();
+        };
+    experiment::NativeMachine native(task.machine, task.vm, std::move(hooks));
     std::vector<std::pair<uint32_t, uint32_t>> dumps;
-    for (const std::string& dump : options.dumps) {
-        const size_t colon = dump.find(':');
-        if (colon == std::string::npos)
-            throw InputError(fmt::format("dump '{}': expected HEXADDR:HEXLEN", dump));
-        const uint32_t address = parse_hex(dump.substr(0, colon), "dump address");
-        const uint32_t length = parse_hex(dump.substr(colon + 1), "dump length");
-        if (length > machine.storage().size() || address > machine.storage().size() - length)
-            throw InputError(fmt::format("dump '{}': beyond the end of storage", dump));
-        dumps.emplace_back(address, length);
-    }
-    if (!image.bytes.empty())
-        machine.storage().put(image.address, image.bytes.data(), static_cast<uint32_t>(image.bytes.size()));
-    machine.restart();
+    for (const std::string& dump : options.dumps)
+        dumps.push_back(parse_dump(dump, native.machine().storage().size()));
 
-    experiment::NativeReport report;
-    const auto begin = std::chrono::steady_clock::now();
-    report.stop = machine.run({options.max_instructions, simulation::kNever});
-    report.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    report.state = machine.cpu().state();
-    report.instructions = machine.instructions();
-    report.simulated = machine.cpu().now();
-    report.machine_model = machine.model().name;
-    for (const auto& [address, length] : dumps)
-        report.storage.emplace_back(address, std::vector<uint8_t>(machine.storage().at(address),
-                                                                  machine.storage().at(address) + length));
-    const std::string text = experiment::to_json(report).dump(2) + "\n";
-    if (options.json == "-") {
-        std::cout << text;
-    } else if (!options.json.empty()) {
-        std::ofstream out(options.json, std::ios::binary);
-        if (!(out << text)) throw InputError(fmt::format("{}: cannot be written", options.json));
+    const experiment::NativeResult result = native.run({options.max_instructions, task.time_limit});
+    std::fflush(stdout);
+    if (!options.printer.empty()) write_file(options.printer, result.output.printer);
+    if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
+    if (options.json.empty()) {
+        fmt::print(stderr, "{}", summary(result));
+        return;
     }
+    std::vector<experiment::Dump> bytes;
+    for (const auto& [address, length] : dumps) {
+        const uint8_t* from = native.machine().storage().at(address);
+        bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
+    }
+    write_file(options.json, to_json(task.machine, result, bytes).dump(2) + "\n");
 }
 
 }  // namespace
 
 void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();
-    CLI::App* sub = app.add_subcommand("native", "Run a program on the bare simulated machine");
-    sub->add_option("--core", options->core,
-                    "Raw core image FILE[@HEXADDR]; starts with the restart PSW at location 0")
-        ->required();
-    sub->add_option("--storage", options->storage,
-                    "Real storage, such as 256K or 16M (default: the model's)");
-    sub->add_option("--model", options->model, "Machine model: a name or a TOML file")->capture_default_str();
+    CLI::App* sub = app.add_subcommand("native", "Run a program alone on the bare simulated machine");
+    options->scenario.add_to(*sub, false);
+    sub->add_option("--vm", options->vm, "Of a scenario: the virtual machine whose guest to run")
+        ->type_name("NAME");
+    sub->add_option("--core", options->core, "Raw core image; starts with the restart PSW at location 0")
+        ->type_name("FILE[@HEXADDR]");
+    sub->add_option("--ipl", options->ipl, "Card deck to IPL from the reader, 80-byte EBCDIC records")
+        ->type_name("reader:DECK");
+    sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated")
+        ->type_name("FILE");
+    sub->add_option("--storage", options->storage, "Real storage, such as 256K or 16M (default: the model's)")
+        ->type_name("SIZE");
+    sub->add_option("--console", options->console, "Address of the console (default 009)")->type_name("HEX");
+    sub->add_option("--reader", options->reader_address, "Address of the reader (default 00C)")
+        ->type_name("HEX");
+    sub->add_option("--punch-address", options->punch_address, "Address of the punch (default 00D)")
+        ->type_name("HEX");
+    sub->add_option("--printer-address", options->printer_address, "Address of the printer (default 00E)")
+        ->type_name("HEX");
+    sub->add_option("--console-input", options->console_input,
+                    "A line for the console, or a file of lines, or - for standard input; a line is entered "
+                    "when the program has nothing else to do; may be repeated")
+        ->type_name("FILE|TEXT");
+    sub->add_option("--printer", options->printer, "Write what is printed there")->type_name("FILE");
+    sub->add_option("--punch", options->punch, "Write what is punched there: 80-byte EBCDIC records")
+        ->type_name("FILE");
     sub->add_option("--executor", options->executor, "interpreter")->capture_default_str();
     sub->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions");
     sub->add_option("--dump", options->dumps,
                     "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
-    sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output");
+    sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
+        ->type_name("FILE");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp native --core kernel.core --json -\n"
+        "  vmcp native --ipl reader:utility.deck --console 01F --console-input 'input=2540,00c'\n"
+        "  vmcp native examples/scenarios/timesharing.toml --vm HELLO");
     sub->callback([options] { run_native(*options); });
 }
 

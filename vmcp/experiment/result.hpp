@@ -86,7 +86,7 @@ struct NativeResult {
     isa::CpuState cpu;
     uint64_t instructions = 0;
     SimTime elapsed = 0;  // from the start
-    SimTime busy = 0;     // of it, not in the wait state
+    SimTime busy = 0;     // CPU time, of all CPUs: not in the wait state
     uint64_t interruptions = 0;
     uint32_t storage = 0;
     double host_seconds = 0;

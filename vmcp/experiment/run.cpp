@@ -80,7 +80,7 @@ class Run {
         // The clock of the scenario begins when everything is in place.
         const SimTime begin = control_program_.now();
         for (size_t i = 0; i < scenario.vms.size(); ++i) schedule_start(i, begin);
-        end_ = scenario.time_limit == simulation::kNever ? simulation::kNever : begin + scenario.time_limit;
+        end_ = begin + scenario.time_limit;
         if (hooks.terminal && hooks.read_line) control_program_.on_idle = [this] { return ask_terminal(); };
     }
 
@@ -138,8 +138,9 @@ class Run {
 
     bool ask_terminal() {
         VirtualMachine& machine = vm(*hooks_.terminal);
-        if (machine.status == VmState::stopped) return false;
+        if (machine.status == VmState::stopped || terminal_closed_) return false;
         const std::optional<std::string> line = hooks_.read_line(machine.console_text);
+        terminal_closed_ = !line;
         if (!line) return false;
         machine.devices.console->enter(*line);
         return true;
@@ -194,7 +195,8 @@ class Run {
     ControlProgram control_program_;
     std::vector<GuestOutput> outputs_;
     std::vector<char> started_ = std::vector<char>(outputs_.size());
-    SimTime end_ = simulation::kNever;
+    SimTime end_ = 0;
+    bool terminal_closed_ = false;
     Observers observers_;
     HostTrapTimer host_timer_;
     StopWatch stop_watch_;

@@ -20,6 +20,9 @@ namespace vmcp::experiment {
 
 using simulation::SimTime;
 
+/// So that no guest can keep a run going for ever.
+inline constexpr SimTime kDefaultTimeLimit = 600 * simulation::kSecond;
+
 /// A line that the operator of a virtual machine enters.
 struct ConsoleInput {
     SimTime at = 0;  // after the start of the machine, ns
@@ -46,7 +49,7 @@ struct Scenario {
     ControlProgramModel control_program;
     std::string policy;
     scheduler::Parameters scheduling;
-    SimTime time_limit = 600 * simulation::kSecond;  // so that no guest can keep a run going for ever
+    SimTime time_limit = kDefaultTimeLimit;
     uint64_t seed = 0;
     std::vector<VmDescription> vms;
 };

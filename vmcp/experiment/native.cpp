@@ -1,0 +1,150 @@
+#include "vmcp/experiment/native.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "vmcp/experiment/json_report.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+/// How long an operator with a line to enter waits for a machine that does nothing.
+constexpr SimTime kPatience = 10 * simulation::kSecond;
+/// Who waits longer than that for nothing but a timer will never end.
+constexpr SimTime kEndlessWait = 12 * 3600 * simulation::kSecond;
+
+}  // namespace
+
+struct NativeMachine::Parts final : simulation::InterruptionObserver {
+    Parts(const simulation::MachineModel& model, const VmDescription& what, NativeHooks hook)
+        : description(what), hooks(std::move(hook)), machine(model, what.storage) {
+        simulation::UnitRecordOutput to;
+        to.console = [this](std::string_view text, bool) { type(text); };
+        to.punch = [this](const simulation::Card& card, unsigned) { output.cards.push_back(card); };
+        to.printer = [this](std::string_view text) { output.printer += text; };
+        devices = simulation::attach_unit_record(machine.channels(), what.devices,
+                                                 simulation::UnitRecordTimings::of(model), std::move(to));
+        if (what.guest->loads_from_reader())
+            devices.reader->load(what.guest->deck);
+        else
+            load(what.guest->storage);
+        for (const StorageBytes& patch : what.patches) load(patch);
+        if (what.cards != nullptr) devices.reader->load(what.cards);
+        machine.observer = this;
+    }
+
+    void load(const StorageBytes& bytes) {
+        const auto length = static_cast<uint32_t>(bytes.bytes.size());
+        if (length > machine.storage().size() || bytes.address > machine.storage().size() - length)
+            throw std::runtime_error(fmt::format("{}: {} bytes at {:06X} do not fit into {} bytes of storage",
+                                                 description.guest->file, length, bytes.address,
+                                                 machine.storage().size()));
+        if (length != 0) machine.storage().put(bytes.address, bytes.bytes.data(), length);
+    }
+
+    void type(std::string_view text) {
+        for (const char c : text) {
+            if (c == '\a') continue;
+            if (c != '\n') {
+                line += c;
+                continue;
+            }
+            end_line();
+        }
+    }
+
+    void end_line() {
+        output.console.push_back({machine.events().now(), line});
+        if (hooks.console_line) hooks.console_line(line);
+        line.clear();
+    }
+
+    void interruption(const simulation::Cpu&, const isa::Interruption&) override { ++interruptions; }
+
+    bool ask() {
+        if (!hooks.read_line) return false;
+        const std::optional<std::string> text = hooks.read_line(line);
+        if (!text) return false;
+        devices.console->enter(*text);
+        return true;
+    }
+
+    const VmDescription description;
+    NativeHooks hooks;
+    GuestOutput output;
+    std::string line;
+    uint64_t interruptions = 0;
+    simulation::Machine machine;
+    simulation::UnitRecordDevices devices;
+};
+
+NativeMachine::NativeMachine(const simulation::MachineModel& model, const VmDescription& description,
+                             NativeHooks hooks)
+    : parts_(std::make_unique<Parts>(model, description, std::move(hooks))) {}
+
+NativeMachine::~NativeMachine() = default;
+
+simulation::Machine& NativeMachine::machine() { return parts_->machine; }
+
+NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
+    simulation::Machine& machine = parts_->machine;
+    for (const ConsoleInput& input : parts_->description.console_input)
+        machine.events().schedule(input.at, [this, &input] { parts_->devices.console->enter(input.text); });
+    const auto begin = std::chrono::steady_clock::now();
+    if (parts_->description.guest->loads_from_reader())
+        machine.initial_program_load(parts_->description.devices.reader);
+    else
+        machine.restart();
+    NativeResult result;
+    simulation::RunLimits left = limits;
+    // A program that waits for its operator may let the interval timer run on meanwhile.
+    left.patience = parts_->hooks.read_line ? kPatience : kEndlessWait;
+    do {
+        left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
+        result.stop = machine.run(left);
+    } while (result.stop == simulation::Stop::idle && parts_->ask());
+    result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (!parts_->line.empty()) parts_->end_line();
+    result.name = parts_->description.name;
+    result.cpu = machine.cpu().state();
+    result.instructions = machine.instructions();
+    result.elapsed = machine.cpu().now();
+    for (unsigned i = 0; i < machine.cpu_count(); ++i) result.busy += machine.cpu(i).now();
+    result.busy -= machine.waited();
+    result.interruptions = parts_->interruptions;
+    result.storage = machine.storage().size();
+    result.output = parts_->output;
+    return result;
+}
+
+nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
+                               const std::vector<Dump>& dumps) {
+    nlohmann::ordered_json j;
+    if (!result.name.empty()) j["name"] = result.name;
+    j["model"] = model.name;
+    j["stop"] = name_of(result.stop);
+    j["psw"] = psw_text(result.cpu.psw);
+    j["gpr"] = registers_to_json(result.cpu.gpr);
+    j["cr"] = registers_to_json(result.cpu.cr);
+    auto fpr = nlohmann::ordered_json::array();
+    for (const uint64_t v : result.cpu.fpr) fpr.push_back(fmt::format("{:016X}", v));
+    j["fpr"] = std::move(fpr);
+    j["instructions"] = result.instructions;
+    j["interruptions"] = result.interruptions;
+    j["simulated_ns"] = result.elapsed;
+    j["busy_ns"] = result.busy;
+    j["host_seconds"] = result.host_seconds;
+    auto storage = nlohmann::ordered_json::object();
+    for (const auto& [address, bytes] : dumps) {
+        std::string hex;
+        for (const uint8_t byte : bytes) fmt::format_to(std::back_inserter(hex), "{:02X}", byte);
+        storage[fmt::format("{:06X}", address)] = std::move(hex);
+    }
+    j["storage"] = std::move(storage);
+    j["output"] = to_json(result.output);
+    return j;
+}
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,52 @@
+// Runs a guest alone on the bare machine: the baseline that every overhead is measured against. The guest
+// finds the same devices at the same addresses as under the control program, with the timings of the machine
+// model, and gets the same console input.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vmcp/experiment/result.hpp"
+
+namespace vmcp::experiment {
+
+struct NativeHooks {
+    std::function<void(std::string_view line)> console_line;
+    /// Asked for a line of console input when nothing else will happen, with what the guest has typed on the
+    /// present line. Nothing: no more lines.
+    std::function<std::optional<std::string>(std::string_view prompt)> read_line;
+};
+
+class NativeMachine {
+  public:
+    /// `description.start` is not looked at: the machine begins at once. Throws std::runtime_error or
+    /// std::invalid_argument where the guest does not fit.
+    NativeMachine(const simulation::MachineModel& model, const VmDescription& description,
+                  NativeHooks hooks = {});
+    ~NativeMachine();
+
+    /// Starts the guest and runs it until it ends, nothing will ever happen again, or a limit is reached.
+    /// Throws std::runtime_error where initial program loading fails.
+    NativeResult run(const simulation::RunLimits& limits);
+
+    simulation::Machine& machine();
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// A stretch of storage, for a dump.
+using Dump = std::pair<uint32_t, std::vector<uint8_t>>;
+
+/// `model`, `stop`, `psw`, `gpr`, `cr`, `fpr`, `instructions`, `simulated_ns`, `busy_ns`, `host_seconds`,
+/// `storage`, `output`.
+nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
+                               const std::vector<Dump>& dumps = {});
+
+}  // namespace vmcp::experiment
