@@ -97,6 +97,7 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
         machine.initial_program_load(parts_->description.devices.reader);
     else
         machine.restart();
+    const SimTime loading = machine.cpu().now();  // the CPU does nothing meanwhile
     NativeResult result;
     simulation::RunLimits left = limits;
     // A program that waits for its operator may let the interval timer run on meanwhile.
@@ -112,7 +113,7 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
     result.instructions = machine.instructions();
     result.elapsed = machine.cpu().now();
     for (unsigned i = 0; i < machine.cpu_count(); ++i) result.busy += machine.cpu(i).now();
-    result.busy -= machine.waited();
+    result.busy -= machine.waited() + loading;
     result.interruptions = parts_->interruptions;
     result.storage = machine.storage().size();
     result.output = parts_->output;
