@@ -12,6 +12,14 @@ std::size_t Module::index_of(const Line& line) const {
     return line.number == 0 ? lines.size() - 1 : line.number - 1;
 }
 
+bool Module::too_many_messages(const Line& line) {
+    if (!gave_up && diagnostics.size() >= kMaximumMessages) {
+        gave_up = true;
+        report(line, 0, Severity::error, "too many messages: the assembly ends here");
+    }
+    return gave_up;
+}
+
 void Module::report(const Line& line, Diagnostic diagnostic) {
     diagnostics.emplace_back(index_of(line), std::move(diagnostic));
 }
@@ -88,7 +96,7 @@ Result assemble(std::string_view source, const std::string& file_name, const Opt
     for (const Section& s : m.sections) end = std::max(end, uint64_t{s.origin} + s.size);
     if (end > kMaximumAddress && !m.lines.empty())
         m.fail(m.lines.back(), SourceError(0, "the program does not fit below 16 MiB"));
-    else
+    else if (!m.gave_up)
         second_pass(m);
     std::stable_sort(m.diagnostics.begin(), m.diagnostics.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });

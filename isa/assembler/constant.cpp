@@ -64,6 +64,7 @@ std::vector<uint8_t> characters(std::string_view text, Field value) {
     for (std::size_t i = value.begin; i < value.end; ++i) {
         const char c = text[i];
         if ((c == '\'' || c == '&') && i + 1 < value.end && text[i + 1] == c) ++i;
+        if (c == kNoCharacter) throw SourceError(i, "this character has no EBCDIC code");
         bytes.push_back(to_ebcdic(c));
     }
     return bytes;
@@ -86,7 +87,7 @@ Digits decimal_digits(std::string_view text, Field value) {
         } else if (is_digit(text[i])) {
             d.digits.push_back(text[i]);
         } else {
-            throw SourceError(i, fmt::format("'{}' is not a decimal digit", text[i]));
+            throw SourceError(i, fmt::format("'{}' is not a decimal digit", printable(text.substr(i, 1))));
         }
     }
     if (d.digits.empty()) throw SourceError(value.begin, "expected decimal digits");
@@ -112,8 +113,8 @@ std::vector<uint8_t> bit_digits(std::string_view text, Field value, unsigned bit
         const char c = upper(text[i]);
         const int digit = is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
         if (digit >= 1 << bits)
-            throw SourceError(
-                i, fmt::format("'{}' is not a {} digit", text[i], bits == 4 ? "hexadecimal" : "binary"));
+            throw SourceError(i, fmt::format("'{}' is not a {} digit", printable(text.substr(i, 1)),
+                                             bits == 4 ? "hexadecimal" : "binary"));
         const unsigned at = place * bits / 8;
         if (at < length) {
             uint8_t& byte = bytes[length - 1 - at];

@@ -157,7 +157,7 @@ int digit_value(char c) {
 
 std::string Cursor::found() const {
     if (done()) return "the end of the operand";
-    return fmt::format("'{}'", peek());
+    return fmt::format("'{}'", printable(text().substr(at, 1)));
 }
 
 void Cursor::expect(char c, const char* what) {
@@ -195,14 +195,15 @@ std::optional<int64_t> parse_self_defining(Cursor& c) {
         const char ch = c.text()[i];
         if (kind == 'C') {
             if ((ch == '\'' || ch == '&') && c.text()[i + 1] == ch && i + 1 < close - 1) ++i;
+            if (ch == kNoCharacter) throw SourceError(i, "this character has no EBCDIC code");
             bits = bits << 8 | to_ebcdic(ch);
             used += 8;
         } else {
             const int base_bits = kind == 'X' ? 4 : 1;
             const int value = digit_value(ch);
             if (value >= 1 << base_bits)
-                throw SourceError(
-                    i, fmt::format("'{}' is not a {} digit", ch, kind == 'X' ? "hexadecimal" : "binary"));
+                throw SourceError(i, fmt::format("'{}' is not a {} digit", printable(c.text().substr(i, 1)),
+                                                 kind == 'X' ? "hexadecimal" : "binary"));
             bits = bits << base_bits | static_cast<unsigned>(value);
             used += static_cast<unsigned>(base_bits);
         }

@@ -23,6 +23,7 @@ class FirstPass {
             line.number = m_.lines.size();
             line.generated = item.generated;
             line.listed_only = item.listed_only;
+            if (m_.too_many_messages(line)) return;
             if (line.listed_only) continue;
             try {
                 process(line);
@@ -67,7 +68,7 @@ class FirstPass {
         else if (line.machine)
             machine(line);
         else
-            throw SourceError(s.operation.begin, fmt::format("{} is not an instruction", s.op));
+            throw SourceError(s.operation.begin, fmt::format("{} is not an instruction", printable(s.op)));
     }
 
     // ---- Sections and the location counter ----------------------------------------------------------------
@@ -169,12 +170,15 @@ class FirstPass {
                 c.at = close == std::string::npos ? c.end : close;
             } else if (c.peek() == '=') {
                 ParsedLiteral p = parse_literal(c, sc, line.number);
-                auto& pool = m_.pools.back().literals;
-                const bool known =
-                    std::any_of(pool.begin(), pool.end(), [&](const Literal& l) { return l.key == p.key; });
-                if (!known)
-                    pool.push_back(
-                        Literal{std::move(p.key), &line, std::move(p.constant), *line.location, {}, {}});
+                LiteralPool& pool = m_.pools.back();
+                if (pool.by_key.count(p.key) == 0) {
+                    Literal& l = pool.literals.emplace_back();
+                    l.key = std::move(p.key);
+                    l.line = &line;
+                    l.constant = std::move(p.constant);
+                    l.use = *line.location;
+                    pool.by_key[l.key] = &l;
+                }
             } else {
                 ++c.at;
             }

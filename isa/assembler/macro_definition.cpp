@@ -42,7 +42,8 @@ MacroDefinition define_macro(const Statement& prototype, std::vector<Statement> 
     }
     m.name = p.op;
     if (!is_letter(m.name[0]) || !std::all_of(m.name.begin(), m.name.end(), is_symbol_character))
-        throw SourceError(p.operation.begin, fmt::format("{} cannot be the name of a macro", m.name));
+        throw SourceError(p.operation.begin,
+                          fmt::format("{} cannot be the name of a macro", printable(m.name)));
     for (const Field& part : split_at_commas(p.text, p.operands)) {
         std::size_t at = part.begin;
         const std::string name = variable_name(p, at, part.end);

@@ -167,7 +167,7 @@ class Evaluator {
         } catch (const SourceError&) {
             // said below, with the place in the statement
         }
-        throw SourceError(at, fmt::format("'{}' is not a number", text));
+        throw SourceError(at, fmt::format("'{}' is not a number", printable(text)));
     }
 
     int64_t attribute() {

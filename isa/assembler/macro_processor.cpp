@@ -12,22 +12,10 @@ namespace {
 
 constexpr std::size_t kMaximumDepth = 200;
 constexpr unsigned kMaximumWork = 500'000;  // statements looked at: no source keeps the assembler forever
+constexpr std::size_t kMaximumStatement = 16384;  // characters of a generated statement
+constexpr std::size_t kMaximumText = 64u << 20;   // characters of all generated statements
 constexpr int64_t kBranches = 4096;
 constexpr int64_t kMaximumDimension = 32767;
-
-std::string to_utf8(std::string_view latin1) {
-    std::string out;
-    for (const char c : latin1) {
-        const auto u = static_cast<unsigned char>(c);
-        if (u < 0x80) {
-            out.push_back(c);
-        } else {
-            out.push_back(static_cast<char>(0xC0 | u >> 6));
-            out.push_back(static_cast<char>(0x80 | (u & 0x3F)));
-        }
-    }
-    return out;
-}
 
 bool is_symbol(std::string_view text) {
     return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_symbol_character);
@@ -227,7 +215,7 @@ bool MacroProcessor::next(Item& item) {
 }
 
 void MacroProcessor::limit_work(const Statement& s) {
-    if (++work_ <= kMaximumWork) return;
+    if (++work_ <= kMaximumWork && generated_text_ <= kMaximumText) return;
     stopped_ = true;
     throw SourceError(s.operation.begin, "the macros have generated too much; the assembly ends here");
 }
@@ -302,6 +290,11 @@ Statement MacroProcessor::generate(const Statement& model) {
         sequence_symbol(model).empty() ? substitute(model, model.label, scope) : std::string();
     const std::string operation = substitute(model, model.operation, scope);
     const std::string operands = substitute(model, model.operands, scope);
+    if (label.size() + operation.size() + operands.size() > kMaximumStatement)
+        throw SourceError(
+            model.operation.begin,
+            fmt::format("the generated statement has more than {} characters", kMaximumStatement));
+    generated_text_ += label.size() + operation.size() + operands.size();
     const Diagnostic at_label = model.diagnose(model.label.begin, Severity::note, {});
     const Diagnostic at_operation = model.diagnose(model.operation.begin, Severity::note, {});
     const Diagnostic at_operands = model.diagnose(model.operands.begin, Severity::note, {});
@@ -325,7 +318,7 @@ Statement MacroProcessor::generate(const Statement& model) {
     if (in_macro) {
         std::string listed = g.text;
         if (model.operands.end < model.text.size()) listed += model.text.substr(model.operands.end);
-        g.lines = {to_utf8(listed)};
+        g.lines = {printable(listed)};
     }
     return g;
 }
@@ -664,7 +657,7 @@ void MacroProcessor::note(const Statement& s) {
     // The message belongs to the line that the note becomes.
     if (!remark)
         m_.diagnostics.emplace_back(m_.lines.size(),
-                                    g.diagnose(g.operation.begin, severity, to_utf8(message)));
+                                    g.diagnose(g.operation.begin, severity, printable(message)));
 }
 
 }  // namespace isa::assembler

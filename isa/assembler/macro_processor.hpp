@@ -77,7 +77,8 @@ class MacroProcessor {
     std::map<std::string, ForwardAttributes> forward_;
     bool scanned_ = false;
     unsigned calls_ = 0;
-    unsigned work_ = 0;
+    unsigned work_ = 0;               // statements looked at
+    std::size_t generated_text_ = 0;  // characters
     bool stopped_ = false;
 
     friend class Scope;

@@ -22,6 +22,8 @@
 
 namespace isa::assembler {
 
+/// With so many messages the assembly ends: nobody reads more.
+inline constexpr std::size_t kMaximumMessages = 1000;
 inline constexpr uint32_t kMaximumAddress = 0x1000000;  // 16 MiB
 
 struct Section : SectionInfo {
@@ -61,6 +63,7 @@ struct Literal {
 /// The literals between two LTORGs.
 struct LiteralPool {
     std::deque<Literal> literals;
+    std::map<std::string, Literal*> by_key;
     const Line* placed_by = nullptr;  // LTORG or END
     std::vector<Literal*> in_order;   // of location
 };
@@ -104,6 +107,10 @@ struct Module {
     uint32_t assembled_address(Location at) const {
         return sections[static_cast<std::size_t>(at.section)].origin + at.offset;
     }
+
+    bool gave_up = false;  // too many messages
+    /// Whether there are too many messages; then that is reported of `line`, once.
+    bool too_many_messages(const Line& line);
 
     std::size_t index_of(const Line& line) const;
 

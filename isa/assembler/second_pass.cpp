@@ -9,12 +9,15 @@
 namespace isa::assembler {
 namespace {
 
+constexpr uint64_t kMaximumGenerated = 4 * uint64_t{kMaximumAddress};
+
 class SecondPass {
   public:
     explicit SecondPass(Module& module) : m_(module) {}
 
     void run() {
         for (Line& line : m_.lines) {
+            if (m_.too_many_messages(line)) return;
             if (!line.failed) {
                 try {
                     process(line);
@@ -90,10 +93,10 @@ class SecondPass {
         s.here = line.location;
         s.statement = line.number;
         const ParsedLiteral p = parse_literal(c, s, line.number);
-        for (const Literal& l : m_.pools[pool_].literals) {
-            if (l.key != p.key || !l.location) continue;
-            length = l.constant.length;
-            return Value(*l.location);
+        const auto& pool = m_.pools[pool_].by_key;
+        if (const auto it = pool.find(p.key); it != pool.end() && it->second->location) {
+            length = it->second->constant.length;
+            return Value(*it->second->location);
         }
         throw SourceError(at, "a literal is not allowed here");
     }
@@ -176,6 +179,9 @@ class SecondPass {
         for (const Constant& k : line.constants) {
             at.offset = (at.offset + k.alignment - 1) / k.alignment * k.alignment;
             if (dc && k.duplication > 0) {
+                generated_ += k.size();
+                if (generated_ > kMaximumGenerated)
+                    throw SourceError(k.extent.begin, "the program generates too much object code");
                 Scope s = scope(line);
                 s.here = at;
                 const auto bytes = generate_constant(k, line.statement, s, services(line), at);
@@ -302,6 +308,7 @@ class SecondPass {
     Module& m_;
     UsingTable usings_;
     std::size_t pool_ = 0;
+    uint64_t generated_ = 0;  // bytes of DC: ORG lets them lie over each other without end
 };
 
 }  // namespace

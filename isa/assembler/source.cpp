@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t kTextColumns = 71;
 constexpr std::size_t kContinuationColumn = 15;  // column 16, counted from 0
 constexpr std::size_t kMaximumNesting = 32;
-constexpr char kNotInLatin1 = 0x1A;  // SUB
 
 /// UTF-8 to Latin-1, one byte a character, so that columns are counted in characters.
 std::string to_latin1(std::string_view utf8) {
@@ -24,13 +23,15 @@ std::string to_latin1(std::string_view utf8) {
         for (unsigned k = 1; valid && k <= following; ++k)
             valid = (static_cast<unsigned char>(utf8[i + k]) & 0xC0) == 0x80;
         if (!valid) {
-            out.push_back(utf8[i++]);
+            const bool control = (c < 0x20 && c != '\t') || c == 0x7F;
+            out.push_back(control ? kNoCharacter : utf8[i]);
+            ++i;
             continue;
         }
         const bool fits = following == 1 && c < 0xC4;
         out.push_back(fits
                           ? static_cast<char>((c & 3) << 6 | (static_cast<unsigned char>(utf8[i + 1]) & 0x3F))
-                          : kNotInLatin1);
+                          : kNoCharacter);
         i += following + 1;
     }
     return out;

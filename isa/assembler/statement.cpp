@@ -24,6 +24,22 @@ std::string to_upper(std::string_view text) {
     return s;
 }
 
+std::string printable(std::string_view latin1) {
+    std::string out;
+    for (const char c : latin1) {
+        const auto u = static_cast<unsigned char>(c);
+        if (u < 0x20 || (u >= 0x7F && u < 0xA0)) {
+            out.push_back('?');
+        } else if (u < 0x80) {
+            out.push_back(c);
+        } else {
+            out.push_back(static_cast<char>(0xC0 | u >> 6));
+            out.push_back(static_cast<char>(0x80 | (u & 0x3F)));
+        }
+    }
+    return out;
+}
+
 Diagnostic Statement::diagnose(std::size_t offset, Severity severity, std::string message) const {
     if (!context.empty()) message += fmt::format(" ({})", context);
     Diagnostic d{*file, first_line, 1, severity, std::move(message)};

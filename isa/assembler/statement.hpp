@@ -56,6 +56,12 @@ bool is_symbol_character(char c);
 char upper(char c);
 std::string to_upper(std::string_view text);
 
+/// Stands in Statement::text for characters that are not Latin-1, and for control characters.
+inline constexpr char kNoCharacter = 0x1A;
+
+/// A piece of a statement's text for messages and listings: UTF-8, '?' for what cannot be shown.
+std::string printable(std::string_view latin1);
+
 /// Whether the apostrophe at `at` is that of an attribute reference (L'FIELD), not the beginning of a string.
 bool is_attribute_apostrophe(std::string_view text, std::size_t at);
 

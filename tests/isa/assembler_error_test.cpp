@@ -75,6 +75,9 @@ TEST_CASE("constants") {
           "operand\n");
     CHECK(error_of("         DC    CL300'A'") ==
           "t.asm:2:18: error: the length is 300, which is not in 1 to 256\n");
+    CHECK(error_of("         DC    C'A\xE2\x80\x94'") ==
+          "t.asm:2:19: error: this character has no EBCDIC code\n");
+    CHECK(error_of("         X\xC3\xA4    1") == "t.asm:2:10: error: X\xC3\xA4 is not an instruction\n");
     CHECK(error_of("         DC") == "t.asm:2:12: error: DC needs an operand\n");
     CHECK(error_of("         DC    E'1E99'") == "t.asm:2:18: error: the number does not fit in 4 bytes\n");
     CHECK(error_of("         DC    V(OTHER)") ==
@@ -99,6 +102,15 @@ TEST_CASE("assembler instructions") {
     CHECK(error_of("X        DSECT") == "");
     CHECK(errors_of({"T        START 0", "         LR    1,2"}) ==
           "t.asm:2:1: warning: there is no END statement behind this line\n");
+}
+
+TEST_CASE("a thousand messages are enough") {
+    std::string text = "T        START 0\n";
+    for (int i = 0; i < 3000; ++i) text += "         LA    1,NOWHERE\n";
+    const auto r = isa::assembler::assemble(text + "         END\n", "t.asm");
+    REQUIRE(r.diagnostics.size() == 1001);
+    CHECK(to_string(r.diagnostics.back()) ==
+          "t.asm:1002:1: error: too many messages: the assembly ends here");
 }
 
 TEST_CASE("a wrong definition is blamed once, not at each use") {
