@@ -25,6 +25,14 @@ uint32_t AreaAllocator::edge(Edge kind) {
     return boundary;
 }
 
+uint32_t AreaAllocator::alias(unsigned format) {
+    uint32_t& next = next_alias_[format];
+    const uint32_t page = next;
+    next += 2 * page_size_of(format);
+    if (next > kAliasesEnd) throw ImageFull{};
+    return page;
+}
+
 uint32_t AreaAllocator::large(uint32_t length) {
     const uint32_t start = (next_large_ + 7) / 8 * 8;
     if (start + length > kLarge + kLargeSize) throw ImageFull{};

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "vmcp/conformance/identity_tables.hpp"
 #include "vmcp/conformance/image_layout.hpp"
 
 namespace vmcp::conformance {
@@ -22,6 +23,9 @@ class AreaAllocator {
     uint32_t edge(Edge kind);
     static constexpr uint32_t kEdge = 256;
 
+    /// The first of two virtual pages, next to each other, that stand for nothing yet (identity_tables.hpp).
+    uint32_t alias(unsigned format);
+
     /// `length` bytes in blocks of key 0.
     uint32_t large(uint32_t length);
 
@@ -29,6 +33,7 @@ class AreaAllocator {
     uint32_t next_small_ = kAreas + kEdge;
     std::array<uint32_t, 4> next_edge_{0, 0, 0, 0};
     uint32_t next_large_ = kLarge;
+    std::array<uint32_t, kTableFormats> next_alias_{kAliases, kAliases, kAliases, kAliases};
 };
 
 }  // namespace vmcp::conformance

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vmcp/conformance/identity_tables.hpp"
+
 namespace vmcp::conformance {
 
 using isa::kAddressMask;
@@ -15,6 +17,12 @@ CaseBuilder::CaseBuilder(Random& random_, AreaAllocator& areas, TestCase& test_)
     psw.program_mask = static_cast<uint8_t>(random.chance(40)   ? random.below(16)
                                             : random.chance(50) ? 15
                                                                 : 0);
+}
+
+void CaseBuilder::translate() {
+    translating_ = psw.dat = psw.ec_mode = true;
+    table_format_ = random.below(kTableFormats);
+    use_identity_tables(table_format_, test.cr);
 }
 
 // ---- Registers
@@ -60,11 +68,14 @@ void CaseBuilder::set(unsigned r, uint32_t value) {
 void CaseBuilder::draw_places(unsigned count) {
     special_operand_ = random.below(count);
     const uint32_t lot = random.below(100);
-    special_ = lot < 74   ? Place::inside
-               : lot < 83 ? Place::block_edge
-               : lot < 91 ? Place::protected_edge
-               : lot < 96 ? Place::storage_end
-                          : Place::beyond;
+    if (translating_ && lot < 35)
+        special_ = Place::page_edge;
+    else
+        special_ = lot < 74   ? Place::inside
+                   : lot < 83 ? Place::block_edge
+                   : lot < 91 ? Place::protected_edge
+                   : lot < 96 ? Place::storage_end
+                              : Place::beyond;
 }
 
 void CaseBuilder::area(uint32_t address, uint32_t length) {
@@ -122,11 +133,48 @@ uint32_t CaseBuilder::place(unsigned operand, unsigned length, unsigned alignmen
             return kEnd - std::min(distance(), kEndLength);
         }
         case Place::beyond: {
-            const uint32_t start = random.between(kEnd, kAddressMask - 0x1000);
+            const uint32_t start = unavailable(kAddressMask - 0x1000);
             return strict && random.chance(90) ? start & ~(alignment - 1) : start;
         }
+        case Place::page_edge: return place_at_page_edge(distance());
     }
     return 0;
+}
+
+uint32_t CaseBuilder::unavailable(uint32_t last) {
+    return random.between(translating_ ? kAliasesEnd : kEnd, last);
+}
+
+uint32_t CaseBuilder::place_at_page_edge(uint32_t distance) {
+    static constexpr uint8_t kKeys[] = {0, 0, 0, 3, 7};
+    psw.key = random.pick(kKeys);
+    const uint32_t page_size = page_size_of(table_format_);
+    const uint32_t first = areas_.alias(table_format_), second = first + page_size;
+    // The end of one frame and the beginning of another; boundaries of these kinds are those of 4K frames.
+    const auto frame_boundary = [&] {
+        return areas_.edge(random.chance(70) ? AreaAllocator::Edge::same_key
+                                             : AreaAllocator::Edge::into_fetch_protected);
+    };
+    const auto map = [&](uint32_t page, uint32_t frame) {
+        const uint32_t entry = page_entry_address(table_format_, page);
+        const uint16_t value = page_entry(frame);
+        test.areas.push_back({entry, {static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)}});
+    };
+    const uint32_t lot = random.below(10);
+    constexpr uint32_t kLength = AreaAllocator::kEdge;
+    if (lot != 0 && lot < 8) {
+        const uint32_t boundary = frame_boundary();
+        map(first, boundary - page_size);
+        area(boundary - kLength, kLength);
+        aliases_.push_back({second - kLength, kLength, boundary - kLength});
+    }
+    if (lot > 3) {
+        const uint32_t boundary = frame_boundary();
+        map(second, boundary);
+        area(boundary, kLength);
+        aliases_.push_back({second, kLength, boundary});
+    }
+    return second - distance;
 }
 
 uint32_t CaseBuilder::large(unsigned length) {
@@ -137,7 +185,12 @@ uint32_t CaseBuilder::large(unsigned length) {
 
 void CaseBuilder::put(uint32_t address, const std::vector<uint8_t>& bytes) {
     for (uint32_t n = 0; n < bytes.size(); ++n) {
-        const uint32_t at = address + n;
+        uint32_t at = address + n;
+        for (const Alias& alias : aliases_)
+            if (at - alias.address < alias.length) {
+                at = alias.real + (at - alias.address);
+                break;
+            }
         for (StorageBlock& a : test.areas)
             if (at >= a.address && at - a.address < a.bytes.size()) a.bytes[at - a.address] = bytes[n];
         if (test.uses_end && at >= kEnd - kEndLength && at < kEnd)
@@ -179,7 +232,7 @@ void CaseBuilder::address(uint8_t& index, uint8_t& base, uint16_t& displacement,
 // ----------------------------------------------------------------------------------------------------------
 
 uint32_t CaseBuilder::branch_target() {
-    if (random.chance(4)) return random.between(kEnd, kAddressMask);
+    if (random.chance(4)) return unavailable(kAddressMask);
     const uint32_t pad = slot_ + kPads + 2 * random.below(kPadCount);
     return random.chance(5) ? pad + 1 : pad;
 }
@@ -219,7 +272,7 @@ void CaseBuilder::subject(std::vector<uint8_t> bytes, bool by_execute) {
     execute.operands.r1 = static_cast<uint8_t>(r1);
     address(execute.operands.r2, execute.operands.b2, execute.operands.d2,
             random.chance(3)   ? target + 1
-            : random.chance(2) ? random.between(kEnd, kAddressMask)
+            : random.chance(2) ? unavailable(kAddressMask)
                                : target);
     std::vector<uint8_t> text(6);
     text.resize(isa::encode(execute, text.data()));

@@ -19,6 +19,7 @@ enum class Place : uint8_t {
     protected_edge,  // across a boundary to or from a block with another key or with fetch protection
     storage_end,     // across or next to the end of storage
     beyond,          // at an address that is not available
+    page_edge,  // with translation: across a boundary of virtual pages, of which one or both may be invalid
 };
 
 class CaseBuilder {
@@ -27,6 +28,9 @@ class CaseBuilder {
 
     Random& random;
     isa::Psw psw;  // addresses the slot; finish() encodes it
+
+    /// Runs the case with translation on; before the first operand is placed.
+    void translate();
 
     // ---- Registers
     /// A register that nothing else of this case uses; from 1 to 15 where it shall be a base.
@@ -55,6 +59,8 @@ class CaseBuilder {
                    unsigned slack = 0);
     /// An area of key 0 that may be longer than a block.
     uint32_t large(unsigned length);
+    /// An address up to `last` that is not available.
+    uint32_t unavailable(uint32_t last);
     /// Fills storage of this case; bytes that are not of its areas are left out.
     void put(uint32_t address, const std::vector<uint8_t>& bytes);
     void put64(uint32_t address, uint64_t value);
@@ -80,6 +86,12 @@ class CaseBuilder {
 
   private:
     void area(uint32_t address, uint32_t length);
+    uint32_t place_at_page_edge(uint32_t distance);
+
+    /// Virtual addresses that stand for storage elsewhere.
+    struct Alias {
+        uint32_t address, length, real;
+    };
 
     AreaAllocator& areas_;
     uint32_t slot_ = 0;
@@ -87,6 +99,9 @@ class CaseBuilder {
     unsigned special_operand_ = 9;
     Place special_ = Place::inside;
     unsigned code_length_ = 0;
+    bool translating_ = false;
+    unsigned table_format_ = 0;
+    std::vector<Alias> aliases_;
 };
 
 /// The address of the slot of the case at this position of its image.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "vmcp/conformance/groups.hpp"
+
 namespace vmcp::conformance {
 
 using isa::Format;
@@ -272,6 +274,7 @@ void fill_by_format(CaseBuilder& b, isa::Decoded& d) {
 }
 
 std::string_view exceptions_only_because(Op op) {
+    if (op == Op::invalid) return {};
     const Row& row = isa::row_of(op);
     if (row.mnemonic == "DIAG") return "what DIAGNOSE does belongs to the model";
     if (row.mnemonic == "STCK" || row.mnemonic == "SCK" || row.mnemonic == "SPT" || row.mnemonic == "STPT")
@@ -297,8 +300,41 @@ std::vector<uint8_t> fill(CaseBuilder& b, isa::Decoded& d) {
 
 }  // namespace
 
+namespace {
+
+/// An instruction without a row, in the problem state: an operation exception. All registers point into an
+/// area of the case, in case the judge knows the instruction and it stores.
+void generate_undefined(CaseBuilder& b) {
+    static constexpr uint8_t kWithSecondByte[] = {0x01, 0xA5, 0xA7, 0xB2, 0xB3, 0xB9, 0xC0,
+                                                  0xE3, 0xE4, 0xE5, 0xE6, 0xEB, 0xED};
+    b.psw.problem_state = true;
+    std::vector<uint8_t> bytes(6);
+    do
+        for (unsigned n = 0; n < 6; ++n)
+            bytes[n] = n == 0 && b.random.chance(40) ? b.random.pick(kWithSecondByte)
+                       : n < 2                       ? b.random.byte()
+                                                     : 0;
+    while (isa::find_op(bytes[0], bytes[1], bytes[5]) != Op::invalid);
+    bytes.resize(isa::length_of_opcode(bytes[0]));
+    const uint32_t middle = b.place(0, 512) + 256;
+    for (unsigned r = 0; r < 16; ++r) b.set(r, middle);
+    b.subject(bytes);
+}
+
+/// Groups whose instructions may run with translation on without its tables being changed under way.
+bool may_translate(const Row& row) {
+    const std::string_view group = group_of(row);
+    return row.mnemonic != "MC" && (group == "general" || group == "decimal" || group == "float");
+}
+
+}  // namespace
+
 void generate_case(Random& random, AreaAllocator& areas, TestCase& test) {
     CaseBuilder b(random, areas, test);
+    if (test.op == Op::invalid) {
+        generate_undefined(b);
+        return b.finish();
+    }
     isa::Decoded d;
     d.op = test.op;
     bool by_execute = random.chance(6);
@@ -307,9 +343,10 @@ void generate_case(Random& random, AreaAllocator& areas, TestCase& test) {
         by_execute = true;
         if (!random.chance(5)) do
                 d.op = static_cast<Op>(random.below(isa::kRowCount));
-            while (d.op == Op::op_EX);
+            while (d.op == Op::op_EX || !not_judged_because(d.row()).empty());
     }
     const Row& row = d.row();
+    if (may_translate(row) && random.chance(12)) b.translate();
     if (row.privilege == isa::Privilege::privileged) b.psw.problem_state = random.chance(8);
     std::vector<uint8_t> after;
     if (!exceptions_only_because(d.op).empty()) {
@@ -318,7 +355,7 @@ void generate_case(Random& random, AreaAllocator& areas, TestCase& test) {
             fill_by_format(b, d);
         } else {
             // Not available, or across the end of storage where the instruction allows any boundary.
-            uint32_t address = random.between(kEnd, isa::kAddressMask - 64) & ~7u;
+            uint32_t address = b.unavailable(isa::kAddressMask - 64) & ~7u;
             if (required_alignment(row) > 1)
                 address += random.chance(10);
             else if (random.chance(50))

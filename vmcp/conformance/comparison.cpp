@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "isa/psw.hpp"
+#include "vmcp/conformance/groups.hpp"
 
 namespace vmcp::conformance {
 namespace {
@@ -103,8 +104,7 @@ std::string instruction_text(const TestCase& test) {
     std::string text;
     for (unsigned n = 0; n < length; ++n) text += fmt::format("{:02X}", test.instruction[n]);
     const isa::Decoded d = isa::decode(test.instruction.data());
-    return fmt::format("{}{} {}", test.by_execute ? "EX of " : "",
-                       d.op == isa::Op::invalid ? "?" : isa::row_of(d.op).mnemonic, text);
+    return fmt::format("{}{} {}", test.by_execute ? "EX of " : "", mnemonic_of(d.op), text);
 }
 
 std::string describe(const TestCase& test, const TestResult& ours, const TestResult& judge,

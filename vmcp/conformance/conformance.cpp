@@ -49,6 +49,12 @@ std::vector<isa::Op> make_deck(const ConformanceOptions& options, ConformanceRep
             report.instructions[mnemonic];
             if (round < weight(row)) deck.push_back(op);
         }
+    const std::string undefined(mnemonic_of(isa::Op::invalid));
+    if ((options.group.empty() || options.group == undefined) &&
+        (options.instruction.empty() || options.instruction == undefined)) {
+        deck.insert(deck.end(), 4, isa::Op::invalid);
+        report.instructions[undefined];
+    }
     if (deck.empty())
         throw std::runtime_error(
             options.instruction.empty()
@@ -141,7 +147,7 @@ class Run {
     }
 
     void count(const TestCase& test, const TestResult& ours, const TestResult& judge) {
-        InstructionCount& counts = report_.instructions[std::string(isa::row_of(test.op).mnemonic)];
+        InstructionCount& counts = report_.instructions[std::string(mnemonic_of(test.op))];
         ++counts.cases;
         if (judge.kind == TestResult::program) ++counts.exceptions;
         const uint16_t fields = compare(ours, judge);
@@ -185,10 +191,7 @@ class Run {
                     fmt::format("  key of the block at {:06X}: here {:02X}, judge {:02X}; used by\n",
                                 block * kBlock, ours.keys[block], judge.keys[block]);
                 for (const size_t n : users)
-                    text += fmt::format("    case {}: {}, PSW {:016X}, {} {:04X}\n", cases[n].number,
-                                        instruction_text(cases[n]), cases[n].psw,
-                                        judge.results[n].kind == TestResult::program ? "code" : "SVC",
-                                        judge.results[n].code());
+                    text += describe(cases[n], ours.results[n], judge.results[n], "judge");
                 return text;
             });
         }
@@ -208,9 +211,8 @@ class Run {
                                                            : fmt::format("code {:02X}", r.code());
         };
         const isa::Op op = isa::decode(test.instruction.data()).op;
-        return fmt::format("{}{}: {}; here {}, judge {}", test.by_execute ? "EX of " : "",
-                           op == isa::Op::invalid ? "?" : isa::row_of(op).mnemonic, names_of(fields),
-                           end(ours), end(judge));
+        return fmt::format("{}{}: {}; here {}, judge {}", test.by_execute ? "EX of " : "", mnemonic_of(op),
+                           names_of(fields), end(ours), end(judge));
     }
 
     template <class Describe>

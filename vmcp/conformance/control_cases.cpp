@@ -109,7 +109,7 @@ Bytes test_block(CaseBuilder& b, isa::Decoded& d) {
 // -----------------------------------------------------------------------------------------------------------
 
 /// Translation on in the EC-mode PSW bits of a system mask needs tables: the identical ones.
-void allow_translation(CaseBuilder& b) { use_identity_tables(b.random, b.test.cr); }
+void allow_translation(CaseBuilder& b) { use_identity_tables(b.random.below(kTableFormats), b.test.cr); }
 
 /// A system mask. In EC mode bits 0 and 2-4 must be zero; bit 1 is PER, bit 5 translation.
 uint8_t mask_byte(CaseBuilder& b) {
@@ -292,7 +292,10 @@ Tables own_tables(CaseBuilder& b) {
     t.page_table = t.segment_table + 64;
     b.test.cr[0] = (t.page_size == 4096 ? isa::kCr0PageSize4K : isa::kCr0PageSize2K) |
                    (t.segment_size == 0x100000 ? isa::kCr0Segment1M : 0);
-    if (b.random.chance(4)) b.test.cr[0] ^= 1u << b.random.between(19, 23);
+    if (b.random.chance(4)) {  // not one of the four formats
+        static constexpr uint32_t kWrong[] = {isa::kCr0PageSizeMask, 0x00080000, 0x00200000};
+        b.test.cr[0] |= b.random.pick(kWrong);
+    }
     b.test.cr[1] = t.segment_table;
     const bool four = t.page_size == 4096;
     for (unsigned n = 0; n < 16; ++n) {

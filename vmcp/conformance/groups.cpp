@@ -2,7 +2,7 @@
 
 namespace vmcp::conformance {
 namespace {
-constexpr std::string_view kGroups[] = {"general", "decimal", "float", "control", "io", "gcc"};
+constexpr std::string_view kGroups[] = {"general", "decimal", "float", "control", "io", "gcc", "undefined"};
 }
 
 std::string_view group_of(const isa::Row& row) {
@@ -15,6 +15,16 @@ std::string_view group_of(const isa::Row& row) {
         default: return "control";
     }
 }
+
+std::string_view group_of(isa::Op op) {
+    return op == isa::Op::invalid ? "undefined" : group_of(isa::row_of(op));
+}
+
+std::string_view mnemonic_of(isa::Op op) {
+    return op == isa::Op::invalid ? "undefined" : isa::row_of(op).mnemonic;
+}
+
+isa::Op op_of(std::string_view mnemonic) { return isa::find_mnemonic(mnemonic); }
 
 bool is_group(std::string_view name) {
     for (const std::string_view group : kGroups)

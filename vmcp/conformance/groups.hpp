@@ -12,6 +12,13 @@ namespace vmcp::conformance {
 /// "general", "decimal", "float", "control", "io" or "gcc".
 std::string_view group_of(const isa::Row& row);
 
+/// Opcodes without a row are tested as well, as one more instruction, Op::invalid: its mnemonic here is
+/// "undefined", and so is its group.
+std::string_view group_of(isa::Op op);
+std::string_view mnemonic_of(isa::Op op);
+/// The reverse; Op::invalid for "undefined" and for what is no mnemonic.
+isa::Op op_of(std::string_view mnemonic);
+
 bool is_group(std::string_view name);
 
 /// All names, joined by commas.

@@ -228,12 +228,11 @@ Outcome Hercules::run(const RunRequest& request) {
             outcome.stop = Stop::disabled_wait;
             break;
         }
-        // Program interruption loop; machine check or check-stop for a reason of the host.
-        if (line.starts_with("HHCCP016I")) {
+        // A loop of program interruptions; a machine check or check-stop because the host refused something.
+        if (line.starts_with("HHCCP016I") || line.starts_with("HHCCP017I") || line.starts_with("HHCCP018I")) {
             outcome.stop = Stop::check_stop;
             break;
         }
-        if (line.starts_with("HHCCP017I") || line.starts_with("HHCCP018I")) dialogue.fail("failed itself");
     }
     outcome.host_seconds = host_seconds_now() - before;
     outcome.cpu_seconds = child.cpu_seconds() - cpu_before;

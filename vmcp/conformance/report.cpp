@@ -14,7 +14,7 @@ namespace {
 std::map<std::string, InstructionCount> by_group(const ConformanceReport& report) {
     std::map<std::string, InstructionCount> groups;
     for (const auto& [mnemonic, count] : report.instructions) {
-        InstructionCount& sum = groups[std::string(group_of(isa::row_of(isa::find_mnemonic(mnemonic))))];
+        InstructionCount& sum = groups[std::string(group_of(op_of(mnemonic)))];
         sum.cases += count.cases;
         sum.exceptions += count.exceptions;
         sum.accepted += count.accepted;
@@ -47,8 +47,7 @@ std::string ConformanceReport::text() const {
     InstructionCount total;
     for (const auto& [group, count] : by_group(*this)) {
         size_t members = 0;
-        for (const auto& [mnemonic, unused] : instructions)
-            members += group_of(isa::row_of(isa::find_mnemonic(mnemonic))) == group;
+        for (const auto& [mnemonic, unused] : instructions) members += group_of(op_of(mnemonic)) == group;
         fmt::format_to(out, "{:<12}{:>14}{:>12}{:>12}{:>10}{:>12}\n", group, members, count.cases,
                        count.exceptions, count.accepted, count.different);
         total.cases += count.cases, total.exceptions += count.exceptions;
