@@ -10,16 +10,19 @@
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/run.hpp"
+#include "vmcp/experiment/trace.hpp"
 
 namespace vmcp::cli {
 namespace {
 
 struct RunOptions {
     ScenarioOptions scenario;
-    std::string json, output_directory, terminal;
+    std::string json, trace, output_directory, terminal;
+    uint64_t explain = 0;
     bool quiet = false;
 };
 
@@ -83,10 +86,22 @@ void run_scenario(const RunOptions& options) {
             progress.clear();
             labels.line(vm, line);
         };
+    std::optional<experiment::TraceWriter> trace;
+    if (!options.trace.empty()) {
+        std::vector<std::string> rows;
+        for (const auto& vm : scenario.vms) rows.push_back(vm.name);
+        hooks.observers.push_back(&trace.emplace(options.trace, rows));
+    }
+    experiment::Explainer explainer(options.explain, [&](std::string_view text) {
+        progress.clear();
+        fmt::print("{}", text);
+    });
+    if (options.explain != 0 && !silent) hooks.observers.push_back(&explainer);
     if (progress.wanted()) hooks.progress = [&](experiment::SimTime now) { progress.show(now); };
 
     const experiment::RunResult result = experiment::run(scenario, hooks);
     progress.clear();
+    if (trace) trace->close();
     if (!options.output_directory.empty())
         for (const experiment::VmResult& vm : result.vms)
             write_guest_output(options.output_directory, vm.name, vm.output);
@@ -103,6 +118,10 @@ void add_run(CLI::App& app) {
     options->scenario.add_to(*sub);
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
+    sub->add_option("--trace", options->trace,
+                    "Write a timeline (Chrome trace events; open it in ui.perfetto.dev)")
+        ->type_name("FILE");
+    sub->add_option("--explain", options->explain, "Tell the first N traps as a story")->type_name("N");
     sub->add_option("--output-dir", options->output_directory,
                     "Write console, printer and punch of every virtual machine to files there")
         ->type_name("DIR");
@@ -113,7 +132,9 @@ void add_run(CLI::App& app) {
     sub->footer(
         "Examples:\n"
         "  vmcp run examples/scenarios/timesharing.toml\n"
-        "  vmcp run timesharing.toml --json result.json --cp-scale 2");
+        "  vmcp run timesharing.toml --json result.json --cp-scale 2\n"
+        "  vmcp run timesharing.toml --explain 3\n"
+        "  vmcp run timesharing.toml --trace timeline.json --quiet");
     sub->callback([options] { run_scenario(*options); });
 }
 
