@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sstream>
+#include <vector>
 
 #include "isa/disassembler.hpp"
 #include "vmcp/experiment/text_figures.hpp"
@@ -11,6 +12,20 @@ namespace vmcp::experiment {
 namespace {
 
 constexpr unsigned kColumn = 38;
+constexpr size_t kTextWidth = 66;  // behind the price of a step
+
+/// Lines of at most `width` characters, broken between words.
+std::vector<std::string> wrapped(const std::string& text, size_t width) {
+    std::vector<std::string> lines;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (lines.empty() || lines.back().size() + 1 + word.size() > width)
+            lines.push_back(word);
+        else
+            lines.back() += " " + word;
+    }
+    return lines;
+}
 
 std::string psw_text(const isa::Psw& psw) {
     const uint64_t image = isa::encode(psw);
@@ -72,11 +87,11 @@ void Explainer::two_columns(const std::string& real, const std::string& virtual_
 void Explainer::heading(const std::string& text) { text_ += "  " + text + "\n"; }
 
 void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
-    if (telling_) end("");
+    if (telling_) end_without_resuming();
     if (told_ == wanted_) return;
     telling_ = true;
     ++told_;
-    vm_ = vm.id;
+    vm_ = &vm;
     before_ = vm.state;
     sum_ = trap.taken - trap.time;
     const Class real = class_of_real(trap.interruption);
@@ -101,15 +116,18 @@ void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
 }
 
 void Explainer::worked(const VirtualMachine* vm, Cause, Step step, uint64_t times, SimTime, SimTime cost) {
-    if (!telling_ || vm == nullptr || vm->id != vm_) return;
+    if (!telling_ || vm == nullptr || vm != vm_) return;
     sum_ += cost;
     const std::string how_often = times > 1 ? fmt::format(" ({} times)", times) : "";
-    text_ +=
-        fmt::format("  {:>10}  {}\n", duration_text(cost), cut(std::string(text_of(step)) + how_often, 64));
+    std::string price = duration_text(cost);
+    for (const std::string& line : wrapped(std::string(text_of(step)) + how_often, kTextWidth)) {
+        text_ += fmt::format("  {:>10}  {}\n", price, line);
+        price.clear();
+    }
 }
 
 void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
-    if (!telling_ || vm.id != vm_) return;
+    if (!telling_ || &vm != vm_) return;
     const Class c = class_of_real(interruption);
     text_ += fmt::format("  {:>10}  in its page zero: old PSW -> {:03X}, new PSW <- {:03X}, code {:04X}\n",
                          "", c.old_psw, c.new_psw, c.code);
@@ -137,19 +155,26 @@ void Explainer::end(const std::string& how) {
     text_.clear();
 }
 
+void Explainer::end_without_resuming() {
+    tell_changes(*vm_);
+    const bool waits = vm_->status == VmState::waiting;
+    end(fmt::format("{} {}", vm_->options.name,
+                    waits ? "waits for an interruption" : "lets others run first"));
+}
+
 void Explainer::resumed(const VirtualMachine& vm, SimTime) {
     if (!telling_) return;
-    if (vm.id != vm_) return end("another virtual machine runs first");
+    if (&vm != vm_) return end_without_resuming();
     tell_changes(vm);
     end(fmt::format("{} goes on at {:06X}", vm.options.name, vm.state.psw.address));
 }
 
 void Explainer::idled(SimTime, SimTime) {
-    if (telling_) end("the guest waits, and so does everybody else");
+    if (telling_) end_without_resuming();
 }
 
 void Explainer::stopped(const VirtualMachine& vm, SimTime) {
-    if (telling_ && vm.id == vm_) {
+    if (telling_ && &vm == vm_) {
         tell_changes(vm);
         end(fmt::format("{} is stopped: {}", vm.options.name, name_of(vm.stop)));
     }

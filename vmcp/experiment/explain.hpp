@@ -27,15 +27,16 @@ class Explainer final : public Observer {
     void two_columns(const std::string& real, const std::string& virtual_side);
     void heading(const std::string& text);
     void end(const std::string& how);
+    void end_without_resuming();
     void tell_changes(const VirtualMachine& vm);
 
     uint64_t wanted_;
     Output output_;
     uint64_t told_ = 0;
     bool telling_ = false;
-    VmId vm_ = 0;
-    isa::CpuState before_;  // virtual, when the trap came
-    SimTime sum_ = 0;       // control-program time of this trap
+    const VirtualMachine* vm_ = nullptr;  // whose trap is being told
+    isa::CpuState before_;                // virtual, when the trap came
+    SimTime sum_ = 0;                     // control-program time of this trap
     std::string text_;
 };
 

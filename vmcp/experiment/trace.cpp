@@ -20,7 +20,7 @@ uint64_t row_of(VmId id) { return id + uint64_t{1}; }
 /// Microseconds with nanoseconds behind the point.
 std::string microseconds(SimTime t) { return fmt::format("{}.{:03}", t / 1000, t % 1000); }
 
-std::string quoted(std::string_view text) { return nlohmann::json(text).dump(); }
+std::string json_string(std::string_view text) { return nlohmann::json(text).dump(); }
 
 std::string name_of_trap(const Trap& trap) {
     if (trap.instruction) return std::string(trap.instruction->row().mnemonic);
@@ -43,7 +43,7 @@ TraceWriter::TraceWriter(const std::string& file, const std::vector<std::string>
                       kProcess));
     const auto name_row = [this](uint64_t row, std::string_view name) {
         event(fmt::format(R"({{"ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":{}}}}})",
-                          kProcess, row, quoted(name)));
+                          kProcess, row, json_string(name)));
         event(fmt::format(
             R"({{"ph":"M","pid":{},"tid":{},"name":"thread_sort_index","args":{{"sort_index":{}}}}})",
             kProcess, row, row));
@@ -63,7 +63,7 @@ void TraceWriter::slice(uint64_t row, std::string_view name, std::string_view ca
                         SimTime duration, std::string_view arguments) {
     if (duration == 0) return;
     event(fmt::format(R"({{"ph":"X","pid":{},"tid":{},"name":{},"cat":"{}","ts":{},"dur":{}{}{}}})", kProcess,
-                      row, quoted(name), category, microseconds(begin), microseconds(duration),
+                      row, json_string(name), category, microseconds(begin), microseconds(duration),
                       arguments.empty() ? "" : ",\"args\":", arguments));
 }
 
@@ -74,7 +74,7 @@ void TraceWriter::guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end
 void TraceWriter::trapped(const VirtualMachine& vm, const Trap& trap) {
     event(fmt::format(
         R"({{"ph":"i","s":"t","pid":{},"tid":{},"name":{},"cat":"trap","ts":{},"args":{{"psw":"{:016X}"}}}})",
-        kProcess, row_of(vm.id), quoted(name_of_trap(trap)), microseconds(trap.time),
+        kProcess, row_of(vm.id), json_string(name_of_trap(trap)), microseconds(trap.time),
         isa::encode(trap.real_old_psw)));
     slice(row_of(vm.id), "PSW swap", "hardware", trap.time, trap.taken - trap.time);
 }
@@ -82,7 +82,7 @@ void TraceWriter::trapped(const VirtualMachine& vm, const Trap& trap) {
 void TraceWriter::worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
                          SimTime cost) {
     slice(vm != nullptr ? row_of(vm->id) : kControlProgramRow, name_of(step), "control program", begin, cost,
-          fmt::format(R"({{"cause":{},"times":{}}})", quoted(cause.name()), times));
+          fmt::format(R"({{"cause":{},"times":{}}})", json_string(cause.name()), times));
 }
 
 void TraceWriter::idled(SimTime begin, SimTime end) {
@@ -91,7 +91,7 @@ void TraceWriter::idled(SimTime begin, SimTime end) {
 
 void TraceWriter::stopped(const VirtualMachine& vm, SimTime now) {
     event(fmt::format(R"({{"ph":"i","s":"t","pid":{},"tid":{},"name":{},"cat":"stop","ts":{}}})", kProcess,
-                      row_of(vm.id), quoted(fmt::format("stopped: {}", name_of(vm.stop))),
+                      row_of(vm.id), json_string(fmt::format("stopped: {}", name_of(vm.stop))),
                       microseconds(now)));
 }
 
