@@ -49,7 +49,7 @@ uint32_t start_of(const TestResult& r) {
 
 bool applies(const AcceptedDifference& entry, const TestCase& test, const TestResult& ours,
              const TestResult& judge) {
-    const isa::Op op = isa::decode(test.instruction.data()).op;
+    const isa::Op op = test.op == isa::Op::invalid ? test.op : isa::decode(test.instruction.data()).op;
     return holds(entry.instructions, std::string(mnemonic_of(op))) &&
            holds(entry.groups, std::string(group_of(op))) && holds(entry.here_codes, code_of(ours)) &&
            holds(entry.judge_codes, code_of(judge)) && holds(entry.here_conditions, ours.condition_code()) &&

@@ -280,6 +280,10 @@ void CaseBuilder::subject(std::vector<uint8_t> bytes, bool by_execute) {
 }
 
 void CaseBuilder::finish() {
+    if (test.architecture == Architecture::esa390) {  // there is no BC mode, and the driver sets no keys
+        psw.ec_mode = true;
+        psw.key = 0;
+    }
     for (unsigned r = 0; r < 16; ++r)
         if (!is_set(r)) test.gpr[r] = edge_word(random);
     for (uint64_t& f : test.fpr) f = f == 0 ? edge_float(random) : f;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <future>
 #include <stdexcept>
@@ -84,12 +85,21 @@ class Run {
     }
 
     ConformanceReport go() {
-        while (report_.cases < options_.cases) {
-            const std::vector<TestCase> cases = next_image();
-            run_image(cases);
-            report_.cases += cases.size();
-            ++report_.images;
-            if (options_.progress) options_.progress(report_.cases);
+        // First the cases for a judge of System/370, then those for one of a later architecture.
+        std::array<std::vector<isa::Op>, 2> decks;
+        for (const isa::Op op : deck_) decks[static_cast<unsigned>(architecture_of(op))].push_back(op);
+        const size_t all = deck_.size();
+        uint64_t until = options_.cases * decks[0].size() / all;
+        for (std::vector<isa::Op>& deck : decks) {
+            deck_ = std::move(deck);
+            while (report_.cases < until) {
+                const std::vector<TestCase> cases = next_image(until);
+                run_image(cases);
+                report_.cases += cases.size();
+                ++report_.images;
+                if (options_.progress) options_.progress(report_.cases);
+            }
+            until = options_.cases;
         }
         const bool whole = options_.group.empty() && options_.instruction.empty();
         if (whole) {
@@ -108,14 +118,15 @@ class Run {
 
   private:
     /// As many cases as fit into one image.
-    std::vector<TestCase> next_image() {
+    std::vector<TestCase> next_image(uint64_t until) {
         std::vector<TestCase> cases;
         AreaAllocator areas;
-        while (cases.size() < kMaxCases && report_.cases + cases.size() < options_.cases) {
+        while (cases.size() < kMaxCases && report_.cases + cases.size() < until) {
             TestCase test;
             test.number = report_.cases + cases.size();
             test.position = static_cast<uint32_t>(cases.size());
             test.op = deck_[test.number % deck_.size()];
+            test.architecture = architecture_of(test.op);
             Random random(options_.seed, test.number);
             try {
                 generate_case(random, areas, test);
@@ -142,7 +153,7 @@ class Run {
         for (size_t n = 0; n < cases.size(); ++n) count(cases[n], ours.results[n], judge.results[n]);
         unfinished(cases, ours, mine, report_.ours);
         unfinished(cases, judge, other, report_.judge);
-        if (ours.complete && judge.complete) keys(cases, ours, judge);
+        if (ours.complete && judge.complete && request.architecture == Architecture::s370) keys(cases, ours, judge);
         if (report_.different != before && !options_.keep.empty()) keep(cases, request, mine, other);
     }
 
@@ -210,7 +221,7 @@ class Run {
                    : r.kind == TestResult::supervisor_call ? std::string("no exception")
                                                            : fmt::format("code {:02X}", r.code());
         };
-        const isa::Op op = isa::decode(test.instruction.data()).op;
+        const isa::Op op = test.op == isa::Op::invalid ? test.op : isa::decode(test.instruction.data()).op;
         return fmt::format("{}{}: {}; here {}, judge {}", test.by_execute ? "EX of " : "", mnemonic_of(op),
                            names_of(fields), end(ours), end(judge));
     }

@@ -43,7 +43,8 @@ uint64_t get(const std::vector<uint8_t>& storage, uint32_t at, unsigned length) 
 /// Writes the driver's code. Labels that come later are known in the second pass.
 class DriverWriter {
   public:
-    explicit DriverWriter(std::vector<uint8_t>& storage) : storage_(storage) {
+    /// SSK and ISK are of System/370 only: without `keys` all keys stay zero.
+    DriverWriter(std::vector<uint8_t>& storage, bool keys) : storage_(storage), keys_(keys) {
         write();
         write();
     }
@@ -69,6 +70,7 @@ class DriverWriter {
     /// of the table of keys in R4.
     template <class Each>
     void for_each_block(const std::string& name, Each each) {
+        if (!keys_) return;
         rr(0x1B, 2, 2);  // SR    2,2
         rx(0x58, 4, kKeysAddress);
         label(name);
@@ -149,6 +151,7 @@ class DriverWriter {
     }
 
     std::vector<uint8_t>& storage_;
+    bool keys_;
     std::map<std::string, uint32_t> labels_;
     uint32_t at_ = 0;
 };
@@ -164,7 +167,8 @@ RunRequest make_core_image(const std::vector<TestCase>& cases) {
     request.host_seconds_limit = 10;
     std::vector<uint8_t>& storage = request.core.bytes;
     storage.resize(kStorageSize);
-    const DriverWriter driver(storage);
+    if (!cases.empty()) request.architecture = cases.front().architecture;
+    const DriverWriter driver(storage, request.architecture == Architecture::s370);
     using isa::Assigned;
     put(storage, Assigned::restart_new, kEcPsw | driver.address_of("start"), 8);
     put(storage, Assigned::supervisor_call_new, kEcPsw | driver.address_of("supervisor_call"), 8);

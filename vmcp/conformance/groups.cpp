@@ -41,9 +41,12 @@ std::string group_names() {
     return names;
 }
 
+Architecture architecture_of(isa::Op op) {
+    return op != isa::Op::invalid && isa::row_of(op).facility == isa::Facility::gcc ? Architecture::esa390
+                                                                                    : Architecture::s370;
+}
+
 std::string_view not_judged_because(const isa::Row& row) {
-    if (row.facility == isa::Facility::gcc)
-        return "not a System/370 instruction: the judge runs in S/370 mode";
     if (row.facility == isa::Facility::direct_control) return "the judge has no direct control";
     return {};
 }

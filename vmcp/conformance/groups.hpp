@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "isa/instruction.hpp"
+#include "vmcp/conformance/outcome.hpp"
 
 namespace vmcp::conformance {
 
@@ -26,5 +27,8 @@ std::string group_names();
 
 /// Why the judge cannot be asked about an instruction at all; empty for all others.
 std::string_view not_judged_because(const isa::Row& row);
+
+/// The architecture of the judge that knows an instruction.
+Architecture architecture_of(isa::Op op);
 
 }  // namespace vmcp::conformance

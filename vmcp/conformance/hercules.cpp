@@ -133,7 +133,7 @@ std::string configuration(const RunRequest& request) {
     // from printing a line for each of thousands of program interruptions. Priorities 0 need no privilege.
     // CPU model and serial number are those of the model `unit`, for STIDP.
     return fmt::format(
-        "ARCHMODE S/370\n"
+        "ARCHMODE {}\n"
         "CPUSERIAL 000001\n"
         "CPUMODEL 0370\n"
         "CPUVERID 00\n"
@@ -151,7 +151,7 @@ std::string configuration(const RunRequest& request) {
         "CPUPRIO 0\n"
         "SHCMDOPT DISABLE\n"
         "000C 3505\n",
-        request.storage_size >> 20);
+        request.architecture == Architecture::s370 ? "S/370" : "ESA/390", request.storage_size >> 20);
 }
 
 }  // namespace

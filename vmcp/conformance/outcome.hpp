@@ -23,12 +23,18 @@ struct StorageRange {
     uint32_t length = 0;
 };
 
+/// The architecture of the judge. The facility `gcc` is none of System/370: where a judge shall know its instructions it
+/// has to be a later machine. Cases are made so that the two do not differ otherwise (EC mode, 24-bit addresses, key 0,
+/// translation off).
+enum class Architecture : uint8_t { s370, esa390 };
+
 /// What to run: storage is zero but for `core`, all storage keys are zero, registers are as after an initial
 /// CPU reset, and the CPU starts with the restart new PSW at location 0.
 struct RunRequest {
     StorageBlock core;
     uint32_t storage_size = 16u << 20;  // bytes; a multiple of 1 MiB, 2 to 16 MiB
     std::vector<StorageRange> dumps;
+    Architecture architecture = Architecture::s370;
     double host_seconds_limit = 60;  // host time after which the run is stopped
 };
 

@@ -26,7 +26,9 @@ SimulatedMachine::SimulatedMachine(std::string model) : model_(std::move(model))
 std::string SimulatedMachine::name() const { return fmt::format("vmcp, model {}", model_); }
 
 Outcome SimulatedMachine::run(const RunRequest& request) {
-    simulation::Machine machine(simulation::MachineModel::load(model_), request.storage_size);
+    simulation::MachineModel model = simulation::MachineModel::load(model_);
+    if (request.architecture == Architecture::esa390) model.facilities.install(isa::Facility::gcc);
+    simulation::Machine machine(std::move(model), request.storage_size);
     const std::vector<uint8_t>& core = request.core.bytes;
     if (request.core.address > machine.storage().size() ||
         core.size() > machine.storage().size() - request.core.address)

@@ -17,6 +17,7 @@ struct TestCase {
     uint64_t number = 0;    // in the whole run
     uint32_t position = 0;  // in its image
     isa::Op op = isa::Op::invalid;
+    Architecture architecture = Architecture::s370;  // of the judge
     bool by_execute = false;  // the instruction is the target of EXECUTE
     uint64_t psw = 0;         // loaded to start the case
     std::array<uint32_t, 16> gpr{};
