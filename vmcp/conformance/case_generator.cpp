@@ -302,7 +302,8 @@ std::vector<uint8_t> fill(CaseBuilder& b, isa::Decoded& d) {
 
 namespace {
 
-/// The facility gcc is not installed where undefined opcodes are tested: then its instructions are undefined too.
+/// The facility gcc is not installed where undefined opcodes are tested: then its instructions are undefined
+/// too.
 bool is_defined(Op op) { return op != Op::invalid && isa::row_of(op).facility != isa::Facility::gcc; }
 
 /// An instruction without a row, in the problem state: an operation exception. All registers point into an

@@ -153,7 +153,8 @@ class Run {
         for (size_t n = 0; n < cases.size(); ++n) count(cases[n], ours.results[n], judge.results[n]);
         unfinished(cases, ours, mine, report_.ours);
         unfinished(cases, judge, other, report_.judge);
-        if (ours.complete && judge.complete && request.architecture == Architecture::s370) keys(cases, ours, judge);
+        if (ours.complete && judge.complete && request.architecture == Architecture::s370)
+            keys(cases, ours, judge);
         if (report_.different != before && !options_.keep.empty()) keep(cases, request, mine, other);
     }
 
@@ -254,6 +255,12 @@ class Run {
 };
 
 }  // namespace
+
+uint64_t planned_cases(isa::Op op, uint64_t cases) {
+    ConformanceReport unused;
+    const std::vector<isa::Op> deck = make_deck(ConformanceOptions{}, unused);
+    return cases * static_cast<uint64_t>(std::count(deck.begin(), deck.end(), op)) / deck.size();
+}
 
 ConformanceReport run_conformance(const ConformanceOptions& options, Implementation& ours,
                                   Implementation& judge, AcceptedDifferences accepted) {

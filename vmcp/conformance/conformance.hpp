@@ -59,6 +59,9 @@ struct ConformanceReport {
     std::string json() const;
 };
 
+/// How many cases of an instruction there are, rounded down, in a run of all instructions of so many cases.
+uint64_t planned_cases(isa::Op op, uint64_t cases);
+
 /// Throws std::runtime_error where an implementation fails or an option names nothing that exists.
 ConformanceReport run_conformance(const ConformanceOptions& options, Implementation& ours,
                                   Implementation& judge, AcceptedDifferences accepted);

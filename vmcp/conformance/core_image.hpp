@@ -18,7 +18,8 @@ namespace vmcp::conformance {
 /// interruption that nobody expected (external, machine-check, I/O).
 inline constexpr uint32_t kWaitDone = 0xD0D0D0, kWaitUnexpected = 0xBADBAD;
 
-/// The request that runs these cases; at most kMaxCases, positions ascending from 0, all for one architecture.
+/// The request that runs these cases; at most kMaxCases, positions ascending from 0, all for one
+/// architecture.
 RunRequest make_core_image(const std::vector<TestCase>& cases);
 
 struct ImageResult {

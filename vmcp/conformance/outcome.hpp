@@ -23,9 +23,9 @@ struct StorageRange {
     uint32_t length = 0;
 };
 
-/// The architecture of the judge. The facility `gcc` is none of System/370: where a judge shall know its instructions it
-/// has to be a later machine. Cases are made so that the two do not differ otherwise (EC mode, 24-bit addresses, key 0,
-/// translation off).
+/// The architecture of the judge. The facility `gcc` is none of System/370: where a judge shall know its
+/// instructions it has to be a later machine. Cases are made so that the two do not differ otherwise (EC
+/// mode, 24-bit addresses, key 0, translation off).
 enum class Architecture : uint8_t { s370, esa390 };
 
 /// What to run: storage is zero but for `core`, all storage keys are zero, registers are as after an initial

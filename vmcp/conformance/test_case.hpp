@@ -18,8 +18,8 @@ struct TestCase {
     uint32_t position = 0;  // in its image
     isa::Op op = isa::Op::invalid;
     Architecture architecture = Architecture::s370;  // of the judge
-    bool by_execute = false;  // the instruction is the target of EXECUTE
-    uint64_t psw = 0;         // loaded to start the case
+    bool by_execute = false;                         // the instruction is the target of EXECUTE
+    uint64_t psw = 0;                                // loaded to start the case
     std::array<uint32_t, 16> gpr{};
     std::array<uint64_t, 4> fpr{};
     std::array<uint32_t, 16> cr{};
