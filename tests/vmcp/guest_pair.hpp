@@ -95,7 +95,7 @@ struct Host {
         e.timer = e.storage[isa::Assigned::interval_timer];
         std::fill_n(e.storage.begin() + isa::Assigned::interval_timer, 4, uint8_t{0});
         e.instructions = vm.instructions;
-        e.end = name_of(vm.stop);
+        e.end = vm.status == VmState::waiting ? "idle" : name_of(vm.stop);  // an enabled wait that nothing will end
         e.console = console[vm.options.name];
         return e;
     }
