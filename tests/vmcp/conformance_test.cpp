@@ -35,7 +35,7 @@ class Altered final : public Implementation {
     SimulatedMachine machine_;
 };
 
-ConformanceReport run_against(Altered& judge, ConformanceOptions options,
+ConformanceReport run_against(Altered& judge, const ConformanceOptions& options,
                               AcceptedDifferences accepted = AcceptedDifferences()) {
     SimulatedMachine ours;
     return run_conformance(options, ours, judge, std::move(accepted));
@@ -65,10 +65,10 @@ TEST_CASE("a machine agrees with itself, on every instruction, and a second run 
     CHECK(first.good());
     CHECK(first.cases == 20'000);
     CHECK(first.uncovered.empty());
-    for (const auto& [mnemonic, count] : first.instructions) {
-        CAPTURE(mnemonic);
-        CHECK(count.cases > 20);
-        CHECK(count.exceptions <= count.cases);
+    for (const auto& entry : first.instructions) {
+        CAPTURE(entry.first);
+        CHECK(entry.second.cases > 20);
+        CHECK(entry.second.exceptions <= entry.second.cases);
     }
     CHECK(first.text() == run_against(judge, options).text());
 }

@@ -8,8 +8,8 @@ namespace vmcp::conformance {
 
 using isa::kAddressMask;
 
-CaseBuilder::CaseBuilder(Random& random_, AreaAllocator& areas, TestCase& test_)
-    : random(random_), test(test_), areas_(areas), slot_(slot_address(test_.position)) {
+CaseBuilder::CaseBuilder(Random& source, AreaAllocator& areas, TestCase& to_build)
+    : random(source), test(to_build), areas_(areas), slot_(slot_address(to_build.position)) {
     psw.address = slot_;
     psw.ec_mode = random.chance(50);
     psw.problem_state = random.chance(50);

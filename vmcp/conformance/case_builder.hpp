@@ -24,7 +24,7 @@ enum class Place : uint8_t {
 
 class CaseBuilder {
   public:
-    CaseBuilder(Random& random, AreaAllocator& areas, TestCase& test);
+    CaseBuilder(Random& source, AreaAllocator& areas, TestCase& to_build);
 
     Random& random;
     isa::Psw psw;  // addresses the slot; finish() encodes it

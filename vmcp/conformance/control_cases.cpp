@@ -44,7 +44,7 @@ Bytes key_2k(CaseBuilder& b, isa::Decoded& d) {
     const uint32_t bad = b.random.chance(4) ? b.random.between(1, 15) : 0;
     const uint32_t address = b.random.chance(4) ? b.random.between(kEnd, isa::kAddressMask) & ~0xFu : block;
     b.set(at, address | junk | bad);
-    const Bytes insert = text("ISK", {.r1 = seen, .r2 = at});
+    Bytes insert = text("ISK", {.r1 = seen, .r2 = at});
     if (mnemonic == "SSK") {
         o.r1 = key, o.r2 = at;
         return insert;
