@@ -1,62 +1,7 @@
 // vmcp asm and vmcp disasm as users run them: output files, messages, exit codes.
-#include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <sys/wait.h>
+#include "tests/cli/shell.hpp"
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
-
-namespace fs = std::filesystem;
-
-namespace {
-
-class Shell {
-  public:
-    Shell() {
-        std::string pattern = (fs::temp_directory_path() / "vmcp-cli-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Shell() { fs::remove_all(path_); }
-    Shell(const Shell&) = delete;
-    Shell& operator=(const Shell&) = delete;
-
-    struct Outcome {
-        int code;
-        std::string output;  // standard output and standard error
-    };
-    Outcome vmcp(const std::string& arguments) const {
-        const std::string command =
-            fmt::format("cd {} && {} {} 2>&1", path_.string(), VMCP_BINARY, arguments);
-        FILE* pipe = popen(command.c_str(), "r");
-        REQUIRE(pipe != nullptr);
-        std::string text;
-        char buffer[4096];
-        while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
-        const int status = pclose(pipe);
-        REQUIRE(WIFEXITED(status));
-        return {WEXITSTATUS(status), text};
-    }
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / name, std::ios::binary) << text;
-    }
-    std::string read(const std::string& name) const {
-        std::ifstream in(path_ / name, std::ios::binary);
-        std::ostringstream text;
-        text << in.rdbuf();
-        return text.str();
-    }
-    bool exists(const std::string& name) const { return fs::exists(path_ / name); }
-
-  private:
-    fs::path path_;
-};
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("asm writes cores, decks and listings; disasm reads cores") {
     const Shell shell;
