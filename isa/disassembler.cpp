@@ -37,11 +37,6 @@ std::string relative(int32_t halfwords) {
     return text;
 }
 
-bool is_relative(Format f) {
-    return f == Format::RI_M || f == Format::RI_B || f == Format::RIL || f == Format::RIL_M ||
-           f == Format::RSI;
-}
-
 std::string operands(const Decoded& d, bool mask_is_implied) {
     const Operands& o = d.operands;
     const std::string mask = mask_is_implied ? "" : fmt::format("{},", o.r1);
@@ -58,7 +53,8 @@ std::string operands(const Decoded& d, bool mask_is_implied) {
         case Format::RX:
         case Format::RXE: return fmt::format("{},{}", o.r1, with_index(o.d2, o.r2, o.b2));
         case Format::RX_M: return fmt::format("{}{}", mask, with_index(o.d2, o.r2, o.b2));
-        case Format::RS: return fmt::format("{},{},{}", o.r1, o.r2, with_base(o.d2, o.b2));
+        case Format::RS:
+        case Format::RSE: return fmt::format("{},{},{}", o.r1, o.r2, with_base(o.d2, o.b2));
         case Format::RS_M: return fmt::format("{},B'{:04b}',{}", o.r1, o.r2, with_base(o.d2, o.b2));
         case Format::RS_R: return fmt::format("{},{}", o.r1, with_base(o.d2, o.b2));
         case Format::SI: return fmt::format("{},X'{:02X}'", with_base(o.d1, o.b1), o.imm & 0xFF);
@@ -76,6 +72,7 @@ std::string operands(const Decoded& d, bool mask_is_implied) {
             return fmt::format("{},{},{}", with_length(o.d1, o.r1, o.b1), with_base(o.d2, o.b2), o.r2);
         case Format::SSE: return fmt::format("{},{}", with_base(o.d1, o.b1), with_base(o.d2, o.b2));
         case Format::RI: return fmt::format("{},{}", o.r1, o.imm);
+        case Format::RI_U: return fmt::format("{},X'{:04X}'", o.r1, o.imm & 0xFFFF);
         case Format::RI_M:
         case Format::RIL_M: return fmt::format("{}{}", mask, relative(o.imm));
         case Format::RI_B:

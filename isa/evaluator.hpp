@@ -54,6 +54,15 @@ class Evaluator {
         self().set_condition_code((difference != 0 ? 1u : 0u) | (a >= b ? 2u : 0u));
         return difference;
     }
+    /// The carry is bit 1 of the condition code, as ADD LOGICAL and SUBTRACT LOGICAL leave it; no borrow is a
+    /// carry.
+    Word add_logical_with_carry(Word a, Word b) {
+        const uint64_t sum = uint64_t{a} + b + (self().condition_code() >> 1);
+        self().set_condition_code((static_cast<Word>(sum) != 0 ? 1u : 0u) | static_cast<unsigned>(sum >> 32)
+                                                                                << 1);
+        return static_cast<Word>(sum);
+    }
+    Word subtract_logical_with_borrow(Word a, Word b) { return add_logical_with_carry(a, ~b); }
     void compare_logical(Word a, Word b) { self().set_condition_code(a == b ? 0u : a < b ? 1u : 2u); }
     /// Condition code 0 where zero, else 1: AND, OR, EXCLUSIVE OR.
     Word test_bits(Word a) {
@@ -66,10 +75,18 @@ class Evaluator {
         self().set_condition_code(selected == 0 ? 0u : selected == mask ? 3u : 1u);
     }
 
+    /// The same for a halfword; of mixed bits the leftmost selected one tells 1 (zero) from 2 (one).
+    void test_under_mask_halfword(Word value, Word mask) {
+        const Word selected = value & mask;
+        const bool leftmost = selected > (mask ^ selected);
+        self().set_condition_code(selected == 0 ? 0u : selected == mask ? 3u : leftmost ? 2u : 1u);
+    }
+
     /// 64-bit product of two signed words.
     static uint64_t multiply_signed(Word a, Word b) {
         return static_cast<uint64_t>(int64_t{static_cast<int32_t>(a)} * static_cast<int32_t>(b));
     }
+    static uint64_t multiply_unsigned(Word a, Word b) { return uint64_t{a} * b; }
     void set_gpr_pair(unsigned even, uint64_t value) {
         self().set_gpr(even, static_cast<Word>(value >> 32));
         self().set_gpr(even + 1, static_cast<Word>(value));
@@ -81,6 +98,15 @@ class Evaluator {
     static Word shift_right_signed(Word a, Word n) {
         return static_cast<Word>(static_cast<int32_t>(a) >> (n < 32 ? n : 31));
     }
+
+    static Word rotate_left(Word a, Word n) { return a << (n & 31) | a >> (-n & 31); }
+
+    static Word reverse_bytes(Word a) { return __builtin_bswap32(a); }
+    /// Of the right halfword; the left one of the result is zero.
+    static Word reverse_halfword(Word a) { return __builtin_bswap32(a) >> 16; }
+
+    /// Condition code and program mask in bits 2-7, the rest zero.
+    Word code_and_mask() { return self().condition_code() << 28 | self().program_mask() << 24; }
 
     void branch_on_mask(unsigned mask, Word target) {
         if ((mask << self().condition_code() & 8) != 0) self().branch(target);

@@ -32,12 +32,14 @@ enum class Format : uint8_t {
     SS_R,   // op8  R1 R3 B1 D1 B2 D2                 D1(R1,B1),D2(B2),R3 (MVCK, MVCP, MVCS)
     SSE,    // op16 B1 D1 B2 D2                       D1(B1),D2(B2)
     RI,     // op8  R1 op4 I2                         R1,I2       (16-bit signed immediate)
+    RI_U,   // op8  R1 op4 I2                         R1,I2       (16-bit mask: TMH, TML)
     RI_M,   // op8  M1 op4 I2                         M1,target   (BRC: halfword offset)
     RI_B,   // op8  R1 op4 I2                         R1,target   (BRAS, BRCT: halfword offset)
     RIL,    // op8  R1 op4 I2                         R1,target   (32-bit halfword offset)
     RIL_M,  // op8  M1 op4 I2                         M1,target   (BRCL)
     RSI,    // op8  R1 R3 I2                          R1,R3,target (BRXH, BRXLE)
     RXE,    // op8  R1 X2 B2 D2 -- op8                R1,D2(X2,B2) (opcode: first and last byte)
+    RSE,    // op8  R1 R3 B2 D2 -- op8                R1,R3,D2(B2) (opcode: first and last byte)
 };
 
 /// Length in bytes of every instruction of the format: 2, 4 or 6. It agrees with the two high bits of the
@@ -62,6 +64,7 @@ constexpr unsigned length_of(Format format) {
         case Format::S:
         case Format::S_0:
         case Format::RI:
+        case Format::RI_U:
         case Format::RI_M:
         case Format::RI_B:
         case Format::RSI: return 4;
@@ -72,9 +75,16 @@ constexpr unsigned length_of(Format format) {
         case Format::SSE:
         case Format::RIL:
         case Format::RIL_M:
-        case Format::RXE: return 6;
+        case Format::RXE:
+        case Format::RSE: return 6;
     }
     return 0;
+}
+
+/// True where the immediate operand counts halfwords from the instruction itself.
+constexpr bool is_relative(Format format) {
+    return format == Format::RI_M || format == Format::RI_B || format == Format::RIL ||
+           format == Format::RIL_M || format == Format::RSI;
 }
 
 /// Length in bytes of the instruction that begins with this byte (GA22-7000 chapter 5, "Instruction
@@ -109,12 +119,14 @@ constexpr std::string_view layout_name(Format format) {
         case Format::SS_R: return "SS";
         case Format::SSE: return "SSE";
         case Format::RI:
+        case Format::RI_U:
         case Format::RI_M:
         case Format::RI_B: return "RI";
         case Format::RIL:
         case Format::RIL_M: return "RIL";
         case Format::RSI: return "RSI";
         case Format::RXE: return "RXE";
+        case Format::RSE: return "RSE";
     }
     return "";
 }
@@ -132,11 +144,13 @@ constexpr OpcodeExtension extension_of(Format format) {
         case Format::RRE_0:
         case Format::SSE: return OpcodeExtension::second_byte;
         case Format::RI:
+        case Format::RI_U:
         case Format::RI_M:
         case Format::RI_B:
         case Format::RIL:
         case Format::RIL_M: return OpcodeExtension::low_digit;
-        case Format::RXE: return OpcodeExtension::last_byte;
+        case Format::RXE:
+        case Format::RSE: return OpcodeExtension::last_byte;
         default: return OpcodeExtension::none;
     }
 }

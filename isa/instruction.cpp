@@ -117,6 +117,7 @@ Decoded decode(const uint8_t* p) {
         case Format::RX:
         case Format::RX_M:
         case Format::RXE:
+        case Format::RSE:
         case Format::RS:
         case Format::RS_M:
         case Format::RS_R:
@@ -159,6 +160,10 @@ Decoded decode(const uint8_t* p) {
         case Format::RI_B:
             o.r1 = high(p[1]);
             o.imm = static_cast<int16_t>(p[2] << 8 | p[3]);
+            break;
+        case Format::RI_U:
+            o.r1 = high(p[1]);
+            o.imm = p[2] << 8 | p[3];
             break;
         case Format::RSI:
             o.r1 = high(p[1]);
@@ -205,6 +210,7 @@ unsigned encode(const Decoded& instruction, uint8_t* p) {
         case Format::RX:
         case Format::RX_M:
         case Format::RXE:
+        case Format::RSE:
         case Format::RS:
         case Format::RS_M:
             registers(p + 1);
@@ -225,6 +231,7 @@ unsigned encode(const Decoded& instruction, uint8_t* p) {
             put_base_displacement(p + 4, o.b2, o.d2);
             break;
         case Format::RI:
+        case Format::RI_U:
         case Format::RI_M:
         case Format::RI_B:
             p[1] = static_cast<uint8_t>(o.r1 << 4 | (row.opcode & 0xF));

@@ -77,7 +77,7 @@ struct Operands {
     uint16_t d1 = 0;  // displacements, 0..4095
     uint16_t d2 = 0;
     int32_t imm =
-        0;  // I2 (unsigned byte for SI, SVC, sign-extended for RI, RIL, RSI); L for SS_L; I3 for SS_LI
+        0;  // I2 (unsigned for SI, SVC, RI_U, sign-extended for RI, RIL, RSI); L for SS_L; I3 for SS_LI
 };
 
 struct Decoded {
@@ -88,8 +88,8 @@ struct Decoded {
     const Row& row() const { return row_of(op); }
 };
 
-/// Finds the row: `bytes` holds at least the first two bytes of an instruction; `last` is byte 5 for RXE (0
-/// if unknown).
+/// Finds the row: `bytes` holds at least the first two bytes of an instruction; `last` is byte 5 for RXE and
+/// RSE (0 if unknown).
 Op find_op(uint8_t first, uint8_t second, uint8_t last = 0);
 
 /// Decodes the instruction at the start of `bytes`, which must hold at least length_of_opcode(bytes[0])

@@ -3,9 +3,10 @@
 namespace isa {
 namespace {
 
-// EC mode, left word: bits 0, 2-4, 17 and 24-31 are zero; right word: bits 32-39.
+// EC mode, left word: bits 0, 2-4, 17 and 24-31 are zero; right word: bits 33-39 (and 32, without
+// facility gcc).
 constexpr uint32_t kEcReservedHigh = 0xB80040FF;
-constexpr uint32_t kEcReservedLow = 0xFF000000;
+constexpr uint32_t kEcReservedLow = 0x7F000000;
 
 }  // namespace
 
@@ -36,7 +37,7 @@ uint64_t encode(const Psw& psw, uint16_t bc_interruption_code, unsigned bc_ilc) 
     if (psw.ec_mode) {
         left |= (psw.secondary_space ? 1u << 15 : 0) | uint32_t{psw.condition_code} << 12 |
                 uint32_t{psw.program_mask} << 8 | (psw.ec_reserved_high & 0x00FFFFFF);
-        right |= psw.ec_reserved_low;
+        right |= psw.ec_reserved_low | (psw.wide_load_address ? 1u << 31 : 0);
     } else {
         left |= bc_interruption_code;
         right |= bc_ilc << 30 | uint32_t{psw.condition_code} << 28 | uint32_t{psw.program_mask} << 24;
@@ -59,6 +60,7 @@ Psw decode_psw(uint64_t image) {
         psw.condition_code = left >> 12 & 3;
         psw.program_mask = left >> 8 & 0xF;
         psw.ec_reserved_high = left & kEcReservedHigh;
+        psw.wide_load_address = right >> 31;
         psw.ec_reserved_low = right & kEcReservedLow;
     } else {
         psw.condition_code = right >> 28 & 3;
@@ -68,9 +70,11 @@ Psw decode_psw(uint64_t image) {
     return psw;
 }
 
-bool has_format_error(const Psw& psw, bool dual_space) {
+bool has_format_error(const Psw& psw, const FacilitySet& facilities) {
     if (!psw.ec_mode) return false;
-    return psw.ec_reserved_high != 0 || psw.ec_reserved_low != 0 || (psw.secondary_space && !dual_space);
+    return psw.ec_reserved_high != 0 || psw.ec_reserved_low != 0 ||
+           (psw.secondary_space && !facilities.has(Facility::dual_address_space)) ||
+           (psw.wide_load_address && !facilities.has(Facility::gcc));
 }
 
 }  // namespace isa

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "isa/facility.hpp"
+
 namespace isa {
 
 /// Addresses are 24 bits; arithmetic on them wraps.
@@ -28,6 +30,10 @@ struct Psw {
     uint8_t program_mask =
         0;                 // 8 fixed-point overflow, 4 decimal overflow, 2 exponent underflow, 1 significance
     uint32_t address = 0;  // instruction address, 24 bits
+    // EC, bit 32, only with facility gcc: the addressing-mode bit of later architectures. Here addresses keep
+    // 24 bits; it only makes LOAD ADDRESS yield 31, which compilers use for arithmetic
+    // (docs/decisions/load-address-in-c-guests.md).
+    bool wide_load_address = false;
     // Bits that must be zero in an EC PSW but were not: kept so that the early specification exception can be
     // recognised and the old PSW shows what was loaded. Zero in every valid PSW.
     uint32_t ec_reserved_high = 0;
@@ -49,8 +55,8 @@ uint64_t encode(const Psw& psw, uint16_t bc_interruption_code = 0, unsigned bc_i
 Psw decode_psw(uint64_t image);
 
 /// True where an EC-mode PSW breaks its format: the specification exception that is recognised right after
-/// loading (chapter 6, "Early Exception Recognition"). `dual_space` tells whether bit 16 is assigned.
-bool has_format_error(const Psw& psw, bool dual_space);
+/// loading (chapter 6, "Early Exception Recognition"). Bits 16 and 32 are assigned by facilities.
+bool has_format_error(const Psw& psw, const FacilitySet& facilities);
 
 /// Replaces the system mask (bits 0-7) as SSM, STNSM and STOSM do.
 void set_system_mask(Psw& psw, uint8_t mask);

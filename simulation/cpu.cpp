@@ -64,6 +64,7 @@ void Cpu::update_context() {
         }
     }
     context_ = state_.psw.key | space_ << 4;
+    load_address_mask_ = state_.psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
 }
 
 uint32_t Cpu::translate(uint32_t logical) {
@@ -220,8 +221,7 @@ void Cpu::take(const isa::Interruption& interruption) {
 }
 
 std::optional<isa::ProgramInterruption> Cpu::psw_error() const {
-    if (!isa::has_format_error(state_.psw, in_.model.facilities.has(isa::Facility::dual_address_space)))
-        return std::nullopt;
+    if (!isa::has_format_error(state_.psw, facilities())) return std::nullopt;
     isa::ProgramInterruption i;
     i.code = isa::ProgramCode::specification;
     i.ilc = early_ilc_;

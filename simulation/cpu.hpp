@@ -98,6 +98,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint32_t address(unsigned x, unsigned b, unsigned d) const {
         return ((x != 0 ? state_.gpr[x] : 0) + (b != 0 ? state_.gpr[b] : 0) + d) & isa::kAddressMask;
     }
+    /// The result of LOAD ADDRESS: see Psw::wide_load_address.
+    uint32_t load_address(unsigned x, unsigned b, unsigned d) const {
+        return ((x != 0 ? state_.gpr[x] : 0) + (b != 0 ? state_.gpr[b] : 0) + d) & load_address_mask_;
+    }
     unsigned condition_code() const { return state_.psw.condition_code; }
     void set_condition_code(unsigned code) { state_.psw.condition_code = static_cast<uint8_t>(code); }
     unsigned program_mask() const { return state_.psw.program_mask; }
@@ -168,6 +172,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     // ---- Sequencing ----
     void branch(uint32_t target) { state_.psw.address = target; }
     uint32_t next_address() const { return state_.psw.address; }
+    /// The address so many halfwords from the instruction under way; its format says that it asks.
+    uint32_t relative_target(int32_t halfwords) const {
+        return (relative_origin_ + 2 * static_cast<uint32_t>(halfwords)) & isa::kAddressMask;
+    }
     uint32_t link_information() const {
         return uint32_t{ilc_} << 30 | uint32_t{state_.psw.condition_code} << 28 |
                uint32_t{state_.psw.program_mask} << 24 | state_.psw.address;
@@ -178,6 +186,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
         throw isa::ProgramCheck{isa::ProgramCode::monitor_call, 0, static_cast<uint8_t>(monitor_class), code};
     }
     void execute_at(uint32_t target, uint8_t modifier);
+    /// Where the instruction that is about to execute lies, for relative_target(). `offset` is that in its 2K
+    /// block, of which the block that is being executed does not leave but with one instruction alone.
+    void set_relative_origin(uint32_t offset, uint32_t length) {
+        relative_origin_ = offset + length > kBlock ? state_.psw.address - length
+                                                    : ((state_.psw.address - 1) & ~(kBlock - 1)) + offset;
+    }
     void charge_units(uint32_t units);
     bool interruption_due() const { return time_ >= until_; }
     /// The instruction will be executed again from where its registers stand.
@@ -361,6 +375,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint8_t* base_;   // of real storage
     uint8_t* marks_;  // of decoded code
     uint32_t context_ = 0;
+    uint32_t load_address_mask_ = isa::kAddressMask;
+    uint32_t relative_origin_ = 0;
     SimTime time_ = 0;
     SimTime until_ = 0;
     bool leaving_ = false;

@@ -15,6 +15,7 @@ void handle(Cpu& cpu, const Slot& slot) {
         if (cpu.psw().problem_state) return cpu.trap_privileged();
     }
     if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, slot.operands);
+    if constexpr (isa::is_relative(row.format)) cpu.set_relative_origin(slot.offset, slot.length);
     body(cpu, slot.operands);
 }
 
@@ -39,11 +40,17 @@ void Cpu::execute_at(uint32_t target, uint8_t modifier) {
     if (length > 2) fetch((target + 2) & isa::kAddressMask, bytes + 2, length - 2);
     if (bytes[0] == isa::first_byte(isa::row_of(isa::Op::op_EX))) program_check(isa::ProgramCode::execute);
     bytes[1] |= modifier;
-    const isa::Decoded d = isa::decode(bytes);
+    isa::Decoded d = isa::decode(bytes);
     if (d.op == isa::Op::invalid || !facilities().has(d.row().facility))
         program_check(isa::ProgramCode::operation);
     time_ += in_.model.cost(d.row().cost, isa::units_of(d.row(), d.operands));
-    const Slot slot{handler_of(d.op), d.operands, 0, 0, d.op, d.length};
+    // Relative operands count from the subject instruction itself. Its slot claims to lie at the end of
+    // EXECUTE, and the distance makes up for that.
+    if (isa::is_relative(d.row().format)) {
+        const uint32_t distance = (target - (next_address() - d.length)) / 2;
+        d.operands.imm = static_cast<int32_t>(static_cast<uint32_t>(d.operands.imm) + distance);
+    }
+    const Slot slot{handler_of(d.op), d.operands, 0, kBlock, d.op, d.length};
     slot.execute(*this, slot);
 }
 

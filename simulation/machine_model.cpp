@@ -56,6 +56,7 @@ void read_price(TomlReader& costs, unsigned index, MachineModel& model) {
     entry.finish();
 }
 
+/// Installs the facilities that the file names, beside those that are installed.
 void read_facilities(TomlReader& root, MachineModel& model) {
     auto table = root.table("facilities");
     for (const auto& name : table.texts("installed")) {
@@ -69,8 +70,20 @@ void read_facilities(TomlReader& root, MachineModel& model) {
     if (!model.facilities.has(isa::Facility::base)) {
         table.fail("installed", "facility \"base\" is missing: expected it on every machine");
     }
-    model.facilities_source = read_source(table);
+    const std::string source = read_source(table);
+    model.facilities_source += model.facilities_source.empty() ? source : "; " + source;
     table.finish();
+}
+
+/// The built-in model that the file extends. Built-in models extend only models that stand for themselves, so
+/// this ends.
+MachineModel base_model(TomlReader& root) {
+    const std::string name = root.text("extends");
+    for (const auto& model : embedded_machine_models())
+        if (model.name == name && model.text.find("\nextends =") == std::string_view::npos)
+            return MachineModel::parse(model.text, std::string(model.path));
+    root.fail("extends",
+              fmt::format("unknown machine model \"{}\": expected a built-in one that extends none", name));
 }
 
 void read_devices(TomlReader& root, MachineModel& model) {
@@ -89,9 +102,18 @@ void read_devices(TomlReader& root, MachineModel& model) {
 }  // namespace
 
 MachineModel MachineModel::parse(std::string_view text, std::string file) {
+    auto root = TomlReader::parse(text, file);
     MachineModel model;
-    model.file = file;
-    auto root = TomlReader::parse(text, std::move(file));
+    if (root.has("extends")) {
+        model = base_model(root);
+        model.file = std::move(file);
+        model.name = root.text("name");
+        model.title = root.text("title");
+        read_facilities(root, model);
+        root.finish();
+        return model;
+    }
+    model.file = std::move(file);
     model.name = root.text("name");
     model.title = root.text("title");
 
@@ -157,6 +179,7 @@ MachineModel MachineModel::load(std::string_view name_or_path) {
 std::vector<std::string> MachineModel::names() {
     std::vector<std::string> result;
     for (const auto& model : embedded_machine_models()) result.emplace_back(model.name);
+    std::sort(result.begin(), result.end());
     return result;
 }
 

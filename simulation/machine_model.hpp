@@ -87,7 +87,8 @@ struct MachineModel {
     /// Loads a built-in model by name, or a file by a path that ends in ".toml". Throws TomlError.
     static MachineModel load(std::string_view name_or_path);
 
-    /// Reads a model from TOML text; `file` is its name in messages. Throws TomlError.
+    /// Reads a model from TOML text: all figures, or those of a built-in model (extends = "NAME") with more
+    /// facilities; `file` is its name in messages. Throws TomlError.
     static MachineModel parse(std::string_view text, std::string file);
 
     /// The names of the built-in models, sorted.

@@ -164,8 +164,10 @@ std::optional<isa::ExternalInterruption> ControlProgram::external_pending(const 
 }
 
 void ControlProgram::deliver_pending(VirtualMachine& vm) {
+    isa::FacilitySet facilities = machine_.model().facilities;
+    facilities.remove(isa::Facility::dual_address_space);  // guests have none
     while (vm.status != VmState::stopped && !vm.storage.exhausted() && !vm.asleep) {
-        if (isa::has_format_error(vm.state.psw, false)) {
+        if (isa::has_format_error(vm.state.psw, facilities)) {
             isa::ProgramInterruption i;
             i.code = isa::ProgramCode::specification;
             i.ilc = vm.early_ilc;

@@ -85,6 +85,7 @@ class OperandParser {
                 break;
             }
             case Format::RS:
+            case Format::RSE:
                 o.r1 = reg();
                 comma();
                 o.r2 = reg();
@@ -159,6 +160,11 @@ class OperandParser {
                 o.r1 = reg();
                 comma();
                 o.imm = static_cast<int16_t>(immediate(-0x8000, 0xFFFF));
+                break;
+            case Format::RI_U:
+                o.r1 = reg();
+                comma();
+                o.imm = immediate(-0x8000, 0xFFFF) & 0xFFFF;
                 break;
             case Format::RI_M:
                 mask();

@@ -46,8 +46,8 @@ struct Alias {
     std::string_view base;
 };
 
-constexpr Alias kAliases[] = {
-    {"JAS", "BRAS"}, {"JASL", "BRASL"}, {"JCT", "BRCT"}, {"JXH", "BRXH"}, {"JXLE", "BRXLE"}};
+constexpr Alias kAliases[] = {{"JAS", "BRAS"},   {"JASL", "BRASL"}, {"JCT", "BRCT"}, {"JXH", "BRXH"},
+                              {"JXLE", "BRXLE"}, {"TMLH", "TMH"},   {"TMLL", "TML"}};
 
 }  // namespace
 

@@ -7,6 +7,8 @@
 #include "isa/semantics/float_extended.hpp"
 #include "isa/semantics/float_short_long.hpp"
 #include "isa/semantics/general.hpp"
+#include "isa/semantics/immediate_relative.hpp"
 #include "isa/semantics/io.hpp"
 #include "isa/semantics/long_operands.hpp"
 #include "isa/semantics/storage_operands.hpp"
+#include "isa/semantics/string_operands.hpp"

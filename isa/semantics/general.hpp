@@ -27,7 +27,7 @@ void load_halfword(C& c, const Operands& o) {
 }
 template <class C>
 void load_address(C& c, const Operands& o) {
-    c.set_gpr(o.r1, x_address(c, o));
+    c.set_gpr(o.r1, c.load_address(o.r2, o.b2, o.d2));
 }
 template <class C>
 void load_and_test_register(C& c, const Operands& o) {

@@ -50,6 +50,12 @@ void compare_random_programs(unsigned kPrograms, bool translating, unsigned shad
         host.cp.restart(vm);
         host.cp.run(simulation::kSecond);
         const std::string how = difference(alone, host.end_state(vm));
+        if (!how.empty()) {
+            // A MOVE LONG over its own text goes on with whatever is there when it was interrupted. Such a program ends
+            // differently on two bare machines, too, if they differ in speed; it tells time.
+            NativeGuest slower(kProgramStorage, "unit");
+            if (!difference(alone, slower.run(program.image(), 20'000)).empty()) continue;
+        }
         CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
         ++compared;
         interruptions += host.cp.traps();

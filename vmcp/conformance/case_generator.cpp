@@ -183,7 +183,9 @@ void fill_by_format(CaseBuilder& b, isa::Decoded& d) {
             break;
         }
         case Format::RS_R:
+        case Format::RSE:
             o.r1 = static_cast<uint8_t>(first_register(b, row));
+            if (row.format == Format::RSE) o.r2 = static_cast<uint8_t>(b.operand_register());
             if (b.random.chance(40)) {
                 o.d2 = static_cast<uint16_t>(b.random.chance(70) ? b.random.below(64) : b.random.below(4096));
             } else {
@@ -252,6 +254,10 @@ void fill_by_format(CaseBuilder& b, isa::Decoded& d) {
             b.put(address2, second);
             break;
         }
+        case Format::RI_U:
+            o.r1 = static_cast<uint8_t>(first_register(b, row));
+            o.imm = static_cast<uint16_t>(edge_word(b.random));
+            break;
         case Format::RI:
             o.r1 = static_cast<uint8_t>(first_register(b, row));
             o.imm = static_cast<int16_t>(edge_word(b.random));
