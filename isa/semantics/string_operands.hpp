@@ -2,8 +2,8 @@
 // division. SA22-7832, z/Architecture Principles of Operation, chapter 7.
 //
 // The loops may stop after a part of the work of the CPU's own choice with condition code 3, whereupon the
-// program branches back. So no execution takes long, whatever its operands. The registers of MVCLE and CLCLE
-// are updated every 256 bytes, so that an access exception in a later one finds them right.
+// program branches back. So no execution takes long, whatever its operands, and MVCLE and CLCLE stop in front
+// of every block that they might not be allowed to access: an exception finds the registers pointing there.
 #pragma once
 
 #include "isa/semantics/long_operands.hpp"
@@ -11,8 +11,7 @@
 
 namespace isa::semantics {
 
-/// Bytes that one execution processes at most: of MVCLE and CLCLE, and of the string instructions.
-inline constexpr uint32_t kLongPart = 4096;
+/// Bytes that one execution of SRST and CLST processes at most.
 inline constexpr uint32_t kStringPart = 256;
 
 /// An operand of MVCLE or CLCLE: the address has 24 bits, the length all 32 of its register.
@@ -35,62 +34,61 @@ struct ExtendedOperand {
     }
 };
 
+/// Bytes up to the next boundary of a 2K block, the unit of protection.
+inline uint32_t to_block_end(uint32_t address) { return 2048 - (address & 2047); }
+
 template <class C>
 void move_long_extended(C& c, const Operands& o) {
     ExtendedOperand to = ExtendedOperand::of(c, o.r1), from = ExtendedOperand::of(c, o.r2);
     const auto padding = static_cast<uint8_t>(c.address(o.b2, o.d2));
     const unsigned code = to.length == from.length ? 0 : to.length < from.length ? 1 : 2;
+    uint32_t part = std::min(to.length, to_block_end(to.address));
+    if (from.length > to_block_end(from.address)) part = std::min(part, to_block_end(from.address));
+    c.charge_units(part);
     std::array<uint8_t, 256> unit;
-    for (uint32_t moved = 0; to.length != 0;) {
-        if (moved >= kLongPart || (moved != 0 && c.interruption_due())) return c.set_condition_code(3);
-        uint32_t n = std::min<uint32_t>(to.length, 256 - (to.address & 255));
+    for (uint32_t n; part != 0; part -= n) {
+        n = std::min<uint32_t>(part, 256);
         if (from.length != 0) {
             n = std::min(n, from.length);
             c.probe_store(to.address, n);
             c.fetch(from.address, unit.data(), n);
-            c.store(to.address, unit.data(), n);
             from.advance(n);
         } else {
             std::fill_n(unit.begin(), n, padding);
-            c.store(to.address, unit.data(), n);
         }
+        c.store(to.address, unit.data(), n);
         to.advance(n);
-        to.write_back(c, o.r1);
-        from.write_back(c, o.r2);
-        c.charge_units(n);
-        moved += n;
     }
     to.write_back(c, o.r1);
     from.write_back(c, o.r2);
-    c.set_condition_code(code);
+    c.set_condition_code(to.length != 0 ? 3 : code);
 }
 
 template <class C>
 void compare_logical_long_extended(C& c, const Operands& o) {
     ExtendedOperand a = ExtendedOperand::of(c, o.r1), b = ExtendedOperand::of(c, o.r2);
     const uint32_t padding = c.address(o.b2, o.d2) & 0xFF;
+    uint32_t part = 2048;
+    for (const ExtendedOperand* operand : {&a, &b})
+        if (operand->length > to_block_end(operand->address))
+            part = std::min(part, to_block_end(operand->address));
     unsigned code = 0;
-    for (uint32_t compared = 0; code == 0 && (a.length != 0 || b.length != 0); compared += 256) {
-        if (compared >= kLongPart || (compared != 0 && c.interruption_due())) return c.set_condition_code(3);
-        const uint32_t unit = std::min<uint32_t>(256, std::max(a.length, b.length));
-        uint32_t i = 0;
-        for (; i < unit; ++i) {
-            const uint32_t x = a.length != 0 ? c.load8(a.address) : padding;
-            const uint32_t y = b.length != 0 ? c.load8(b.address) : padding;
-            if (x != y) {
-                code = x < y ? 1 : 2;
-                break;
-            }
-            if (a.length != 0) a.advance(1);
-            if (b.length != 0) b.advance(1);
+    uint32_t compared = 0;
+    while (compared < part && (a.length != 0 || b.length != 0)) {
+        const uint32_t x = a.length != 0 ? c.load8(a.address) : padding;
+        const uint32_t y = b.length != 0 ? c.load8(b.address) : padding;
+        if (x != y) {
+            code = x < y ? 1 : 2;
+            break;
         }
-        a.write_back(c, o.r1);
-        b.write_back(c, o.r2);
-        c.charge_units(i);
+        if (a.length != 0) a.advance(1);
+        if (b.length != 0) b.advance(1);
+        ++compared;
     }
+    c.charge_units(compared);
     a.write_back(c, o.r1);
     b.write_back(c, o.r2);
-    c.set_condition_code(code);
+    c.set_condition_code(code == 0 && (a.length != 0 || b.length != 0) ? 3 : code);
 }
 
 /// The character in register 0 that ends a string, or that is looked for; the bits left of it must be zero.
@@ -122,22 +120,25 @@ void search_string(C& c, const Operands& o) {
     c.set_condition_code(3);
 }
 
+/// MVST goes up to a 4K boundary of either operand.
 template <class C>
 void move_string(C& c, const Operands& o) {
     const uint32_t ending = ending_character(c);
     uint32_t to = c.gpr(o.r1) & kAddressMask, from = c.gpr(o.r2) & kAddressMask;
-    for (uint32_t n = 0; n < kStringPart; ++n) {
+    uint32_t moved = 0;
+    do {
         const uint32_t byte = c.load8(from);
         c.store8(to, byte);
+        ++moved;
         if (byte == ending) {
-            c.charge_units(n + 1);
+            c.charge_units(moved);
             c.set_gpr(o.r1, to);
             return c.set_condition_code(1);
         }
         to = (to + 1) & kAddressMask;
         from = (from + 1) & kAddressMask;
-    }
-    c.charge_units(kStringPart);
+    } while ((to & 4095) != 0 && (from & 4095) != 0);
+    c.charge_units(moved);
     c.set_gpr(o.r1, to);
     c.set_gpr(o.r2, from);
     c.set_condition_code(3);

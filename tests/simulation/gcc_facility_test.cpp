@@ -235,7 +235,7 @@ TEST_CASE("rotation, reversal and the program mask") {
     CHECK(Run(" IPM 1").gpr(1, 0xFFFFFFFF).psw(2, 0x00080500).go()[1] == 0x25FFFFFF);
 }
 
-TEST_CASE("MVCLE moves 4096 bytes at a time and pads") {
+TEST_CASE("MVCLE moves up to a block boundary at a time and pads") {
     auto padded =
         with_code("MVCLE 2,4,C'*'").gpr(2, 0x8000).gpr(3, 5).gpr(4, 0x9000).gpr(5, 2).put(0x9000, {1, 2, 3});
     CHECK(code_after(padded) == 2);
@@ -249,10 +249,15 @@ TEST_CASE("MVCLE moves 4096 bytes at a time and pads") {
     CHECK(code_after(truncated) == 1);
     CHECK(truncated.bytes(0x8000, 2) == "0100");
     CHECK(truncated[5] == 2);
-    auto part = with_code("MVCLE 2,4,X'11'").gpr(2, 0x8000).gpr(3, 5000);
+    auto part = with_code("MVCLE 2,4,X'11'").gpr(2, 0x8123).gpr(3, 5000);
     CHECK(code_after(part) == 3);
-    CHECK(part[2] == 0x9000);
-    CHECK(part[3] == 904);
+    CHECK(part[2] == 0x8800);
+    CHECK(part[3] == 5000 - (0x800 - 0x123));
+    auto source = with_code("MVCLE 2,4,0").gpr(2, 0x8123).gpr(3, 5000).gpr(4, 0x97FF).gpr(5, 5000);
+    CHECK(code_after(source) == 3);
+    CHECK(source[2] == 0x8124);
+    CHECK(source[4] == 0x9800);
+    CHECK(source[5] == 4999);
     auto all =
         Run("L MVCLE 2,4,X'11'\n BRC 1,L\n IPM 15").gpr(2, 0x8000).gpr(3, 5000).gpr(4, 0xFF123456).go();
     CHECK((all[15] >> 28) == 2);
@@ -290,7 +295,7 @@ TEST_CASE("CLCLE compares with padding") {
     CHECK(compare({1}, {1, 0x40, 0x41}, 2) == 1);
     auto part = with_code("CLCLE 2,4,0").gpr(2, 0x8000).gpr(3, 6000).gpr(4, 0xA000).gpr(5, 6000);
     CHECK(code_after(part) == 3);
-    CHECK(part[3] == 6000 - 4096);
+    CHECK(part[3] == 6000 - 2048);
 }
 
 TEST_CASE("strings end with the character in register 0") {
@@ -314,11 +319,10 @@ TEST_CASE("strings end with the character in register 0") {
     CHECK(move.bytes(0x8000, 5) == "0102030009");
     CHECK(move[2] == 0x8003);
     CHECK(move[4] == 0x9000);
-    auto longer = with_code("MVST 2,4").gpr(0, 1).gpr(2, 0x8000).gpr(4, 0x9000);
+    auto longer = with_code("MVST 2,4").gpr(0, 1).gpr(2, 0x8100).gpr(4, 0x9000);
     CHECK(code_after(longer) == 3);
-    CHECK(longer[2] == 0x8100);
-    CHECK(longer[4] == 0x9100);
-
+    CHECK(longer[2] == 0x9000);
+    CHECK(longer[4] == 0x9F00);
     const auto compare = [](uint8_t ending, std::initializer_list<uint8_t> a,
                             std::initializer_list<uint8_t> b, uint32_t at) {
         auto run =

@@ -264,7 +264,8 @@ void fill_by_format(CaseBuilder& b, isa::Decoded& d) {
             break;
         case Format::RIL:
             o.r1 = static_cast<uint8_t>(first_register(b, row));
-            o.imm = static_cast<int32_t>(edge_word(b.random));
+            o.imm = row.ends == isa::Ends::branch ? static_cast<int32_t>(kPads / 2 + b.random.below(kPadCount))
+                                                  : static_cast<int32_t>(edge_word(b.random));
             break;
         case Format::RI_M:
         case Format::RI_B:
@@ -295,6 +296,7 @@ Fill fill_of(Op op) {
     const std::string_view mnemonic = isa::row_of(op).mnemonic;
     if (const Fill fill = general_fill(mnemonic)) return fill;
     if (const Fill fill = decimal_fill(mnemonic)) return fill;
+    if (const Fill fill = gcc_fill(mnemonic)) return fill;
     return control_fill(mnemonic);
 }
 

@@ -31,6 +31,7 @@ using Fill = std::vector<uint8_t> (*)(CaseBuilder&, isa::Decoded&);
 /// decimal_cases.cpp and control_cases.cpp.
 Fill general_fill(std::string_view mnemonic);
 Fill decimal_fill(std::string_view mnemonic);
+Fill gcc_fill(std::string_view mnemonic);
 Fill control_fill(std::string_view mnemonic);
 
 /// Fills operands as the format has them.
