@@ -100,14 +100,15 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
     deliver(vm, i);
 }
 
-/// The real CPU found no entry in the shadow. If the guest's own tables have the page, the shadow gets it and the guest
-/// executes the instruction again; if not, the exception is the guest's.
+/// The real CPU found no entry in the shadow. If the guest's own tables have the page, the shadow gets it and
+/// the guest executes the instruction again; if not, the exception is the guest's.
 void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInterruption& fault) {
     charge(&vm, cause_, Step::shadow_fill);
     const auto reflect = [&](isa::ProgramCode code) {
         isa::ProgramInterruption i = fault;
         i.code = code;
-        if (!isa::nullifies(code)) vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
+        if (!isa::nullifies(code))
+            vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
         cause_ = Cause::reflect_program;
         count(vm, cause_);
         deliver(vm, i);
@@ -115,8 +116,8 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
     const auto format = isa::TranslationFormat::of(vm.state.cr[0]);
     try {
         VirtualCpu cpu(*this, vm, fault.ilc);
-        const isa::Translation t =
-            isa::translate_address(cpu, *format, vm.state.cr[1], fault.translation_address, cpu.extended_real());
+        const isa::Translation t = isa::translate_address(cpu, *format, vm.state.cr[1],
+                                                          fault.translation_address, cpu.extended_real());
         if (!t.ok()) return reflect(t.problem);
         if (!vm.storage.valid(SecondLevel(t.real))) return reflect(isa::ProgramCode::addressing);
         FirstLevel frame = vm.storage.resident(SecondLevel(t.real));

@@ -1,4 +1,5 @@
-// Popek and Goldberg's equivalence: what a program does under the control program is what it does on the bare machine.
+// Popek and Goldberg's equivalence: what a program does under the control program is what it does on the bare
+// machine.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -12,9 +13,11 @@ std::string difference(const EndState& native, const EndState& guest) {
     if (native.end != guest.end) return fmt::format("end: {} natively, {} as a guest", native.end, guest.end);
     for (unsigned r = 0; r < 16; ++r) {
         if (native.state.gpr[r] != guest.state.gpr[r])
-            return fmt::format("GR{}: {:08X} natively, {:08X} as a guest", r, native.state.gpr[r], guest.state.gpr[r]);
+            return fmt::format("GR{}: {:08X} natively, {:08X} as a guest", r, native.state.gpr[r],
+                               guest.state.gpr[r]);
         if (native.state.cr[r] != guest.state.cr[r])
-            return fmt::format("CR{}: {:08X} natively, {:08X} as a guest", r, native.state.cr[r], guest.state.cr[r]);
+            return fmt::format("CR{}: {:08X} natively, {:08X} as a guest", r, native.state.cr[r],
+                               guest.state.cr[r]);
     }
     if (native.state.fpr != guest.state.fpr) return "floating-point registers";
     if (!(native.state.psw == guest.state.psw))
@@ -26,10 +29,11 @@ std::string difference(const EndState& native, const EndState& guest) {
                                guest.storage[i]);
     for (size_t i = 0; i < native.keys.size(); ++i)
         if (native.keys[i] != guest.keys[i])
-            return fmt::format("key of block {:06X}: {:02X} natively, {:02X} as a guest", i * 2048, native.keys[i],
-                               guest.keys[i]);
+            return fmt::format("key of block {:06X}: {:02X} natively, {:02X} as a guest", i * 2048,
+                               native.keys[i], guest.keys[i]);
     if (native.instructions != guest.instructions)
-        return fmt::format("instructions: {} natively, {} as a guest", native.instructions, guest.instructions);
+        return fmt::format("instructions: {} natively, {} as a guest", native.instructions,
+                           guest.instructions);
     return {};
 }
 
@@ -42,7 +46,8 @@ void compare_random_programs(unsigned kPrograms, bool translating, unsigned shad
         const RandomProgram program(seed, translating);
         NativeGuest native(kProgramStorage);
         const EndState alone = native.run(program.image(), 20'000);
-        // A program that loops for ever cannot be compared at its end; one that set the interval timer sees time.
+        // A program that loops for ever cannot be compared at its end; one that set the interval timer sees
+        // time.
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
         Host host(simulation::kMebibyte);
         VirtualMachine& vm = host.log_on("alpha", kProgramStorage, shadow_sets);
@@ -51,8 +56,8 @@ void compare_random_programs(unsigned kPrograms, bool translating, unsigned shad
         host.cp.run(simulation::kSecond);
         const std::string how = difference(alone, host.end_state(vm));
         if (!how.empty()) {
-            // A MOVE LONG over its own text goes on with whatever is there when it was interrupted. Such a program ends
-            // differently on two bare machines, too, if they differ in speed; it tells time.
+            // A MOVE LONG over its own text goes on with whatever is there when it was interrupted. Such a
+            // program ends differently on two bare machines, too, if they differ in speed; it tells time.
             NativeGuest slower(kProgramStorage, "unit");
             if (!difference(alone, slower.run(program.image(), 20'000)).empty()) continue;
         }
@@ -92,7 +97,8 @@ TEST_CASE("neighbours change nothing: random programs beside one another end as 
             EndState end = native.run(program.image(), 20'000);
             if (end.end == "limit" || end.timer != 0x7F) continue;
             alone.push_back(std::move(end));
-            guests.push_back(&host.start(fmt::format("vm{}", guests.size()), kProgramStorage, program.image()));
+            guests.push_back(
+                &host.start(fmt::format("vm{}", guests.size()), kProgramStorage, program.image()));
         }
         host.cp.run(10 * simulation::kSecond);
         CHECK(host.cp.switches() > 10 * kGuests);

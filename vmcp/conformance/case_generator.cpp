@@ -264,8 +264,9 @@ void fill_by_format(CaseBuilder& b, isa::Decoded& d) {
             break;
         case Format::RIL:
             o.r1 = static_cast<uint8_t>(first_register(b, row));
-            o.imm = row.ends == isa::Ends::branch ? static_cast<int32_t>(kPads / 2 + b.random.below(kPadCount))
-                                                  : static_cast<int32_t>(edge_word(b.random));
+            o.imm = row.ends == isa::Ends::branch
+                        ? static_cast<int32_t>(kPads / 2 + b.random.below(kPadCount))
+                        : static_cast<int32_t>(edge_word(b.random));
             break;
         case Format::RI_M:
         case Format::RI_B:
