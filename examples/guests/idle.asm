@@ -3,7 +3,7 @@
 *
 * Loads an enabled wait at once, and lets the clock comparator wake it
 * PARM1 times (word at location 3F0), PARM2 milliseconds apart (word at
-* 3F4, up to 1000).
+* 3F4).
 *
 * Shows: what a virtual machine costs that does nothing. It touches one
 * page of 4K only. Thousands of them should cost a control program

@@ -3,8 +3,8 @@
 *
 * Behaves like somebody at a terminal: computes for some milliseconds,
 * then thinks. PARM1 (word at location 3F0) says how many times, PARM2
-* (3F4) how long it thinks, in milliseconds up to 1000, PARM3 (3F8) how
-* long it computes, in steps of a random number generator. The result
+* (3F4) how long it thinks, in milliseconds, PARM3 (3F8) how long it
+* computes, in steps of a random number generator. The result
 * of the computation is checked against 1000 steps done elsewhere:
 *
 *   python3 -c "
