@@ -18,5 +18,6 @@ void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
 void add_native(CLI::App& app);
 void add_run(CLI::App& app);
+void add_compare(CLI::App& app);
 
 }  // namespace vmcp::cli

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
         "  vmcp conform --cases 100000 --seed 7        judge the machine by a second implementation\n"
         "Each subcommand explains itself: vmcp native --help");
     vmcp::cli::add_run(app);
+    vmcp::cli::add_compare(app);
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <deque>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -10,6 +9,7 @@
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/csv_report.hpp"
 #include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 struct RunOptions {
     ScenarioOptions scenario;
-    std::string json, trace, output_directory, terminal;
+    std::string json, csv, trace, output_directory, terminal;
     uint64_t explain = 0;
     bool quiet = false;
 };
@@ -63,12 +63,15 @@ size_t index_of(const experiment::Scenario& scenario, const std::string& name) {
 }
 
 void run_scenario(const RunOptions& options) {
-    check_writable(options.json);
+    for (const std::string& path : {options.json, options.csv, options.trace}) check_writable(path);
+    if ((options.json == "-") + (options.csv == "-") + (options.trace == "-") > 1)
+        throw InputError("standard output can take one of --json, --csv and --trace");
     const experiment::Scenario scenario = options.scenario.read();
-    const bool silent = options.quiet || options.json == "-";
+    const bool stdout_taken = options.json == "-" || options.csv == "-" || options.trace == "-";
+    const bool silent = options.quiet || stdout_taken;
     std::vector<std::string> names;
     for (const auto& vm : scenario.vms) names.push_back(vm.name);
-    const ConsoleLabels labels(std::move(names));
+    const ConsoleLabels labels(names);
     ProgressBar progress(scenario.time_limit);
     experiment::RunHooks hooks;
     std::optional<Terminal> terminal;
@@ -86,28 +89,25 @@ void run_scenario(const RunOptions& options) {
             progress.clear();
             labels.line(vm, line);
         };
-    std::optional<experiment::TraceWriter> trace;
-    if (!options.trace.empty()) {
-        std::vector<std::string> rows;
-        for (const auto& vm : scenario.vms) rows.push_back(vm.name);
-        hooks.observers.push_back(&trace.emplace(options.trace, rows));
-    }
-    experiment::Explainer explainer(options.explain, [&](std::string_view text) {
-        progress.clear();
-        fmt::print("{}", text);
-    });
-    if (options.explain != 0 && !silent) hooks.observers.push_back(&explainer);
     if (progress.wanted()) hooks.progress = [&](experiment::SimTime now) { progress.show(now); };
+    std::optional<experiment::TraceWriter> trace;
+    if (!options.trace.empty())
+        hooks.observers.push_back(&trace.emplace(options.trace, scenario.title, names));
+    experiment::Explainer explainer(options.explain, scenario.machine, [&](std::string_view text) {
+        progress.clear();
+        fmt::print(stdout_taken ? stderr : stdout, "{}", text);
+    });
+    if (options.explain != 0) hooks.observers.push_back(&explainer);
 
     const experiment::RunResult result = experiment::run(scenario, hooks);
     progress.clear();
-    if (trace) trace->close();
+    if (trace) trace->finish();
     if (!options.output_directory.empty())
         for (const experiment::VmResult& vm : result.vms)
             write_guest_output(options.output_directory, vm.name, vm.output);
     if (!options.json.empty()) write_file(options.json, to_json(scenario, result).dump(2) + "\n");
-    if (options.json == "-" || options.quiet) return;
-    fmt::print("\n{}", experiment::report(scenario, result));
+    if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(result));
+    if (!silent) fmt::print("\n{}", experiment::report(scenario, result));
 }
 
 }  // namespace
@@ -118,10 +118,11 @@ void add_run(CLI::App& app) {
     options->scenario.add_to(*sub);
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
+    sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
     sub->add_option("--trace", options->trace,
-                    "Write a timeline (Chrome trace events; open it in ui.perfetto.dev)")
+                    "Write a trace-event file, which ui.perfetto.dev and chrome://tracing show")
         ->type_name("FILE");
-    sub->add_option("--explain", options->explain, "Tell the first N traps as a story")->type_name("N");
+    sub->add_option("--explain", options->explain, "Tell the first N traps step by step")->type_name("N");
     sub->add_option("--output-dir", options->output_directory,
                     "Write console, printer and punch of every virtual machine to files there")
         ->type_name("DIR");
@@ -132,9 +133,7 @@ void add_run(CLI::App& app) {
     sub->footer(
         "Examples:\n"
         "  vmcp run examples/scenarios/timesharing.toml\n"
-        "  vmcp run timesharing.toml --json result.json --cp-scale 2\n"
-        "  vmcp run timesharing.toml --explain 3\n"
-        "  vmcp run timesharing.toml --trace timeline.json --quiet");
+        "  vmcp run timesharing.toml --json result.json --cp-scale 2");
     sub->callback([options] { run_scenario(*options); });
 }
 

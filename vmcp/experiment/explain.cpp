@@ -2,182 +2,310 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
-#include <vector>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 #include "isa/disassembler.hpp"
+#include "vmcp/experiment/interruption_text.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::experiment {
 namespace {
 
-constexpr unsigned kColumn = 38;
-constexpr size_t kTextWidth = 66;  // behind the price of a step
+constexpr size_t kColumn = 38;
+constexpr size_t kCost = 9;
 
-/// Lines of at most `width` characters, broken between words.
-std::vector<std::string> wrapped(const std::string& text, size_t width) {
-    std::vector<std::string> lines;
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-        if (lines.empty() || lines.back().size() + 1 + word.size() > width)
-            lines.push_back(word);
-        else
-            lines.back() += " " + word;
+/// Words in lines of at most `width` characters, each of which begins with `indent` blanks.
+std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent = 0) {
+    std::vector<std::string> lines{std::string(indent, ' ')};
+    bool begun = false;  // the last line has a word
+    while (!text.empty()) {
+        const size_t end = std::min(text.find(' '), text.size());
+        const std::string_view word = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (begun && lines.back().size() + 1 + word.size() > width) {
+            lines.emplace_back(indent, ' ');
+            begun = false;
+        }
+        if (begun) lines.back() += ' ';
+        lines.back() += word;
+        begun = true;
     }
     return lines;
 }
 
-std::string psw_text(const isa::Psw& psw) {
+std::string psw_words(const isa::Psw& psw) {
     const uint64_t image = isa::encode(psw);
     return fmt::format("{:08X} {:08X}", image >> 32, image & 0xFFFFFFFF);
 }
 
-std::string state_text(const isa::Psw& psw) {
-    return fmt::format("{} state, key {}, CC {}", psw.problem_state ? "problem" : "supervisor", psw.key,
-                       psw.condition_code);
+/// What the bits mean, in the order in which one asks.
+std::string psw_meaning(const isa::Psw& psw) {
+    std::string text = psw.problem_state ? "problem state" : "supervisor state";
+    text += psw.ec_mode ? ", EC mode" : ", BC mode";
+    if (psw.wait) text += ", waiting";
+    if (psw.dat) text += ", DAT on";
+    text += fmt::format(", key={:X}, CC={}", psw.key, psw.condition_code);
+    const bool io = psw.ec_mode ? psw.io_mask : psw.bc_channel_masks != 0;
+    if (io && psw.external_mask)
+        text += ", enabled for I/O and external";
+    else if (io)
+        text += ", enabled for I/O";
+    else if (psw.external_mask)
+        text += ", enabled for external";
+    else
+        text += ", disabled";
+    return text;
 }
 
-std::string mode_text(const isa::Psw& psw) {
-    return fmt::format("{} mode{}", psw.ec_mode ? "EC" : "BC", psw.dat ? ", translation on" : "");
+void append(std::vector<std::string>& lines, std::vector<std::string> more) {
+    lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-/// What the guest did that trapped.
-std::string deed(const Trap& trap) {
-    if (trap.instruction) return isa::disassemble(*trap.instruction);
-    if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&trap.exit))
-        return fmt::format("SVC   {}", svc->number);
-    if (const auto* program = std::get_if<isa::ProgramInterruption>(&trap.exit)) {
-        if (isa::nullifies(program->code))
-            return fmt::format("touches page {:06X}", program->translation_address);
-        return std::string(isa::name_of(program->code)) + " exception";
+/// Up to six bytes of the guest's storage where the instruction lies; none where its page has no frame, or
+/// where the guest translates addresses itself.
+std::vector<uint8_t> guest_bytes(const VirtualMachine& vm, uint32_t address) {
+    std::vector<uint8_t> bytes;
+    if (vm.state.psw.dat) return bytes;
+    for (uint32_t i = 0; i < 6; ++i) {
+        const SecondLevel at((address + i) & isa::kAddressMask);
+        const auto real = vm.storage.valid(at) ? vm.storage.locate(at) : std::nullopt;
+        if (!real) break;
+        bytes.push_back(*vm.storage.real().at(real->value));
     }
-    return "runs until the clock interrupts";
+    return bytes;
 }
 
-struct Class {
-    std::string name;
-    unsigned code;
-    uint32_t old_psw, new_psw;
-};
-
-Class class_of_real(const isa::Interruption& i) {
-    using isa::Assigned;
-    if (const auto* program = std::get_if<isa::ProgramInterruption>(&i))
-        return {"program interruption", static_cast<unsigned>(program->code), Assigned::program_old,
-                Assigned::program_new};
-    if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&i))
-        return {"supervisor-call interruption", svc->number, Assigned::supervisor_call_old,
-                Assigned::supervisor_call_new};
-    if (const auto* external = std::get_if<isa::ExternalInterruption>(&i))
-        return {"external interruption", static_cast<unsigned>(external->code), Assigned::external_old,
-                Assigned::external_new};
-    if (const auto* io = std::get_if<isa::IoInterruption>(&i))
-        return {"I/O interruption", io->device, Assigned::io_old, Assigned::io_new};
-    if (std::holds_alternative<isa::RestartInterruption>(i))
-        return {"restart", 0, Assigned::restart_old, Assigned::restart_new};
-    return {"machine-check interruption", 0, Assigned::machine_check_old, Assigned::machine_check_new};
+/// Where the operand of a privileged instruction lies, or which device it names.
+std::string operand_text(const VirtualMachine& vm, const isa::Decoded& instruction) {
+    const isa::Operands& o = instruction.operands;
+    const auto address = [&vm](unsigned base, unsigned displacement) {
+        return ((base != 0 ? vm.state.gpr[base] : 0) + displacement) & isa::kAddressMask;
+    };
+    switch (instruction.row().format) {
+        case isa::Format::S:
+        case isa::Format::RS:
+            if (instruction.row().cost == isa::CostClass::io)
+                return fmt::format("device {:03X}", address(o.b2, o.d2) & 0xFFF);
+            return fmt::format("address {:06X}", address(o.b2, o.d2));
+        case isa::Format::SI:
+        case isa::Format::SI_S: return fmt::format("address {:06X}", address(o.b1, o.d1));
+        default: return "";
+    }
 }
 
 }  // namespace
 
-void Explainer::two_columns(const std::string& real, const std::string& virtual_side) {
-    text_ += fmt::format("  {:<{}}│ {}\n", cut(real, kColumn), kColumn, cut(virtual_side, kColumn));
+Explainer::Explainer(uint64_t traps, const simulation::MachineModel& model, Output output)
+    : left_(traps), model_(model), output_(std::move(output)) {
+    if (traps == 0) return;
+    text_ = fmt::format("{:─^80}\n",
+                        traps == 1 ? " The first trap " : fmt::format(" The first {} traps ", traps));
+    text_ +=
+        "Left: the real machine, which the control program owns. Right: the virtual\n"
+        "machine as its guest sees it. The guest runs on the real CPU, but in problem\n"
+        "state and behind address translation; whatever only the owner of a machine may\n"
+        "do interrupts it. Costs are simulated time, by the models of the scenario.\n";
 }
 
-void Explainer::heading(const std::string& text) { text_ += "  " + text + "\n"; }
+void Explainer::row(std::string_view real, std::string_view virtual_machine) {
+    std::string line = fmt::format("{:<{}} │ {}", real, kColumn + 1, virtual_machine);
+    while (line.ends_with(' ')) line.pop_back();
+    text_ += line + '\n';
+}
+
+void Explainer::both(const std::vector<std::string>& real, const std::vector<std::string>& virtual_machine) {
+    for (size_t i = 0; i < std::max(real.size(), virtual_machine.size()); ++i)
+        row(i < real.size() ? real[i] : "", i < virtual_machine.size() ? virtual_machine[i] : "");
+}
+
+void Explainer::rule(const char* middle) {
+    const auto dashes = [](size_t n) {
+        std::string text;
+        for (size_t i = 0; i < n; ++i) text += "─";
+        return text;
+    };
+    text_ += dashes(kColumn + 2) + middle + dashes(kColumn + 1) + '\n';
+}
+
+void Explainer::guest_ran(const VirtualMachine&, SimTime begin, SimTime end_of_run) {
+    if (vm_ != nullptr) end(nullptr, "");
+    ran_ = end_of_run - begin;
+}
+
+void Explainer::show_instruction(const VirtualMachine& vm, const Trap& trap) {
+    std::vector<std::string> real, guest;
+    const auto* program = std::get_if<isa::ProgramInterruption>(&trap.interruption);
+    const auto* call = std::get_if<isa::SupervisorCallInterruption>(&trap.interruption);
+    uint32_t address = trap.real_old_psw.address;
+    if (call != nullptr) address -= 2 * call->ilc;
+    if (program != nullptr && !isa::nullifies(program->code)) address -= 2 * program->ilc;
+    address &= isa::kAddressMask;
+    std::string source;
+    const std::vector<uint8_t> bytes = guest_bytes(vm, address);
+    if (program != nullptr || call != nullptr) {
+        if (!bytes.empty()) source = isa::disassemble(bytes);
+        if (source.empty() && trap.instruction) source = isa::disassemble(*trap.instruction);
+        real.emplace_back("The guest comes to an instruction that");
+        real.emplace_back(trap.instruction  ? "problem state may not execute:"
+                          : call != nullptr ? "calls its supervisor:"
+                                            : "the real CPU cannot complete:");
+    } else {
+        real.emplace_back("The guest is interrupted before:");
+        if (!bytes.empty()) source = isa::disassemble(bytes);
+    }
+    guest.push_back(fmt::format("{:06X}  {}", address, source));
+    if (trap.instruction && source.starts_with("EX ")) {
+        guest.push_back(fmt::format("        executes {}", isa::disassemble(*trap.instruction)));
+    }
+    const isa::Row* row_of_it = trap.instruction ? &trap.instruction->row() : nullptr;
+    if (program != nullptr && isa::nullifies(program->code))
+        append(guest, wrap(fmt::format("touches {:06X}", program->translation_address), kColumn, 8));
+    if (row_of_it != nullptr) {
+        const std::string operand = operand_text(vm, *trap.instruction);
+        if (!operand.empty()) append(guest, wrap(operand, kColumn, 8));
+        append(guest, wrap(fmt::format("{}: {}", row_of_it->mnemonic, row_of_it->title), kColumn));
+        native_ = model_.cost(row_of_it->cost, isa::units_of(*row_of_it, trap.instruction->operands));
+    }
+    both(real, guest);
+}
 
 void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
-    if (telling_) end_without_resuming();
-    if (told_ == wanted_) return;
-    telling_ = true;
-    ++told_;
+    if (left_ == 0) return;
+    --left_;
     vm_ = &vm;
     before_ = vm.state;
-    sum_ = trap.taken - trap.time;
-    const Class real = class_of_real(trap.interruption);
-    text_ += fmt::format("Trap {} · virtual machine {} · at {}\n", told_, vm.options.name,
-                         duration_text(trap.time));
-    two_columns("the real machine", "what the guest believes");
-    text_ += "  " + [] {
-        std::string rule;
-        for (unsigned i = 0; i < kColumn; ++i) rule += "─";
-        return rule + "┼" + rule + "\n";
-    }();
-    two_columns(state_text(trap.real_old_psw), state_text(vm.state.psw));
-    two_columns(mode_text(trap.real_old_psw), mode_text(vm.state.psw));
-    two_columns("", "the guest: " + deed(trap));
-    two_columns(fmt::format("{}, code {:04X}", real.name, real.code), "");
-    if (const auto* program = std::get_if<isa::ProgramInterruption>(&trap.interruption))
-        two_columns(fmt::format("  ({})", isa::name_of(program->code)), "");
-    two_columns(fmt::format("  old PSW -> {:03X}: {}", real.old_psw, psw_text(trap.real_old_psw)), "");
-    two_columns(fmt::format("  new PSW <- {:03X}: the control program", real.new_psw), "");
-    heading("the control program");
-    text_ += fmt::format("  {:>10}  the hardware swaps PSWs\n", duration_text(sum_));
+    spent_ = trap.taken - trap.time;
+    native_.reset();
+    const auto* program = std::get_if<isa::ProgramInterruption>(&trap.interruption);
+    const bool page = program != nullptr && isa::nullifies(program->code);
+    brief_ = page && page_told_;
+    page_told_ = page_told_ || page;
+    if (brief_) {
+        ++told_;
+        brief_text_ =
+            fmt::format("{}Trap {}: {} touches {:06X} at {}: as before", after_brief_ ? "" : "\n", told_,
+                        vm.options.name, program->translation_address, duration_text(trap.time));
+        return;
+    }
+    after_brief_ = false;
+    text_ += '\n';
+    text_ += fmt::format("Trap {}: {}, after {} of guest time, at {}\n", ++told_, vm.options.name,
+                         duration_text(ran_), duration_text(trap.time));
+    rule("┬");
+    row("REAL MACHINE", fmt::format("VIRTUAL MACHINE {}", vm.options.name));
+    rule("┼");
+    show_instruction(vm, trap);
+    row("", "");
+    std::vector<std::string> real{fmt::format("real PSW     {}", psw_words(trap.real_old_psw))};
+    append(real, wrap(psw_meaning(trap.real_old_psw), kColumn, 2));
+    std::vector<std::string> guest{fmt::format("virtual PSW  {}", psw_words(vm.state.psw))};
+    append(guest, wrap(psw_meaning(vm.state.psw), kColumn, 2));
+    both(real, guest);
+    row("", "");
+    row("The hardware:", "");
+    both(wrap(interruption_text(trap.interruption), kColumn, 2), {});
+    const PswPlaces places = psw_places(trap.interruption);
+    row(fmt::format("  stores that PSW at real {:06X},", places.old_psw), "");
+    row(fmt::format("  loads the one at real {:06X}{:>{}}", places.new_psw, duration_text(spent_),
+                    kColumn - 30 + 1),
+        "");
+    row("The control program:", "");
 }
 
 void Explainer::worked(const VirtualMachine* vm, Cause, Step step, uint64_t times, SimTime, SimTime cost) {
-    if (!telling_ || vm == nullptr || vm != vm_) return;
-    sum_ += cost;
-    const std::string how_often = times > 1 ? fmt::format(" ({} times)", times) : "";
-    std::string price = duration_text(cost);
-    for (const std::string& line : wrapped(std::string(text_of(step)) + how_often, kTextWidth)) {
-        text_ += fmt::format("  {:>10}  {}\n", price, line);
-        price.clear();
-    }
+    if (vm_ == nullptr) return;
+    if (vm == vm_) spent_ += cost;
+    if (brief_) return;
+    std::string what(text_of(step));
+    if (times != 1) what += fmt::format(" ({} times)", times);
+    if (vm != vm_) what = (vm != nullptr ? "(for " + vm->options.name + ") " : "(for none) ") + what;
+    std::vector<std::string> lines = wrap(what, kColumn - kCost, 2);
+    lines.back() = fmt::format("{:<{}}{:>{}}", lines.back(), kColumn - kCost + 1, duration_text(cost), kCost);
+    flush_step();
+    step_ = std::move(lines);
 }
+
+/// A step waits for what the guest may be given through it, which is told beside it.
+void Explainer::flush_step(const std::vector<std::string>& beside) { both(std::exchange(step_, {}), beside); }
 
 void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
-    if (!telling_ || &vm != vm_) return;
-    const Class c = class_of_real(interruption);
-    text_ += fmt::format("  {:>10}  in its page zero: old PSW -> {:03X}, new PSW <- {:03X}, code {:04X}\n",
-                         "", c.old_psw, c.new_psw, c.code);
+    if (vm_ != &vm) return;
+    if (brief_) {
+        brief_text_ += ", and gets " + interruption_name(interruption);
+        return;
+    }
+    const PswPlaces places = psw_places(interruption);
+    std::vector<std::string> guest = wrap("gets: " + interruption_text(interruption), kColumn);
+    guest.push_back(fmt::format("  PSW {}", psw_words(vm.state.psw)));
+    guest.push_back(fmt::format("  is stored at its {:06X},", places.old_psw));
+    guest.push_back(fmt::format("  the one at its {:06X} is loaded", places.new_psw));
+    if (const auto* io = std::get_if<isa::IoInterruption>(&interruption))
+        guest.push_back(
+            fmt::format("  CSW {:08X} {:08X} at its 000040", io->csw >> 32, io->csw & 0xFFFFFFFF));
+    flush_step(guest);
+    // What the guest had when it was interrupted is no change that the control program made.
+    before_.psw = vm.state.psw;
 }
 
-void Explainer::tell_changes(const VirtualMachine& vm) {
-    heading("what the guest sees afterwards");
-    const isa::Psw& psw = vm.state.psw;
-    text_ += fmt::format("    PSW {}   {}, {}\n", psw_text(psw), mode_text(psw), state_text(psw));
-    std::string registers;
-    for (unsigned r = 0; r < 16; ++r)
-        if (vm.state.gpr[r] != before_.gpr[r])
-            registers += fmt::format("    R{} {:08X}, was {:08X}\n", r, vm.state.gpr[r], before_.gpr[r]);
-    for (unsigned r = 0; r < 16; ++r)
-        if (vm.state.cr[r] != before_.cr[r])
-            registers += fmt::format("    CR{} {:08X}, was {:08X}\n", r, vm.state.cr[r], before_.cr[r]);
-    text_ += registers.empty() ? "    all its registers as they were\n" : registers;
+std::vector<std::string> Explainer::changes(const isa::CpuState& now) const {
+    std::vector<std::string> lines{fmt::format("virtual PSW  {}", psw_words(now.psw))};
+    append(lines, wrap(psw_meaning(now.psw), kColumn, 2));
+    const auto registers = [&lines](const char* kind, const auto& was, const auto& is) {
+        for (unsigned i = 0; i < 16; ++i)
+            if (was[i] != is[i])
+                lines.push_back(fmt::format("{}{:<2} {:08X} (was {:08X})", kind, i, is[i], was[i]));
+    };
+    const size_t psw_lines = lines.size();
+    registers("R", before_.gpr, now.gpr);
+    registers("C", before_.cr, now.cr);
+    if (now.prefix != before_.prefix) lines.push_back(fmt::format("prefix {:06X}", now.prefix));
+    if (lines.size() == psw_lines) lines.emplace_back("registers as they were");
+    return lines;
 }
 
-void Explainer::end(const std::string& how) {
-    text_ += fmt::format("  {} of control-program time{}{}\n\n", duration_text(sum_), how.empty() ? "" : "; ",
-                         how);
-    telling_ = false;
+void Explainer::end(const VirtualMachine* next, std::string_view how) {
+    const VirtualMachine& vm = *std::exchange(vm_, nullptr);
+    if (brief_) {
+        text_ += fmt::format("{}, {}\n", brief_text_, duration_text(spent_));
+        after_brief_ = true;
+        return tell();
+    }
+    flush_step();
+    row("", "");
+    std::vector<std::string> real;
+    if (next == &vm)
+        real = {"The guest goes on, in problem state, on", "the real CPU. It finds:"};
+    else if (!how.empty())
+        real = wrap(how, kColumn);
+    else if (vm.state.psw.wait)
+        real = {"The guest waits; the real CPU does not:", "others have it meanwhile."};
+    else
+        real = {"The guest could go on; another one has", "its turn."};
+    both(real, changes(vm.state));
+    rule("┴");
+    text_ += fmt::format("This trap took {} of simulated control-program time", duration_text(spent_));
+    if (native_) text_ += fmt::format("; natively the\ninstruction takes {}", duration_text(*native_));
+    text_ += ".\n";
+    tell();
+}
+
+void Explainer::tell() {
     output_(text_);
     text_.clear();
 }
 
-void Explainer::end_without_resuming() {
-    tell_changes(*vm_);
-    const bool waits = vm_->status == VmState::waiting;
-    end(fmt::format("{} {}", vm_->options.name,
-                    waits ? "waits for an interruption" : "lets others run first"));
-}
-
 void Explainer::resumed(const VirtualMachine& vm, SimTime) {
-    if (!telling_) return;
-    if (&vm != vm_) return end_without_resuming();
-    tell_changes(vm);
-    end(fmt::format("{} goes on at {:06X}", vm.options.name, vm.state.psw.address));
+    if (vm_ != nullptr) end(&vm, "");
 }
 
 void Explainer::idled(SimTime, SimTime) {
-    if (telling_) end_without_resuming();
+    if (vm_ != nullptr) end(nullptr, "Nobody has anything to do: the real CPU waits as well.");
 }
 
 void Explainer::stopped(const VirtualMachine& vm, SimTime) {
-    if (telling_ && &vm == vm_) {
-        tell_changes(vm);
-        end(fmt::format("{} is stopped: {}", vm.options.name, name_of(vm.stop)));
-    }
+    if (vm_ == &vm) end(nullptr, fmt::format("The guest is stopped: {}.", name_of(vm.stop)));
 }
 
 }  // namespace vmcp::experiment

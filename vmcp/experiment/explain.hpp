@@ -1,9 +1,15 @@
-// The story of a trap: the first traps of a run told step by step, real machine beside virtual machine.
+// The first traps of a run told as a story, the real machine beside the virtual machine: what the guest
+// executed, what the hardware did, what the control program did step by step and what each step cost, what
+// the guest finds afterwards. Two columns, 80 characters.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "simulation/machine_model.hpp"
 #include "vmcp/observer.hpp"
 
 namespace vmcp::experiment {
@@ -12,32 +18,45 @@ class Explainer final : public Observer {
   public:
     using Output = std::function<void(std::string_view text)>;
 
-    /// Tells the first `traps` traps; each comes as one text of lines of at most 80 characters.
-    Explainer(uint64_t traps, Output output) : wanted_(traps), output_(std::move(output)) {}
+    /// Tells the first `traps` traps, of all virtual machines; each comes as one text of whole lines when it
+    /// has ended. `model`, which must outlive this, prices what an instruction costs natively.
+    Explainer(uint64_t traps, const simulation::MachineModel& model, Output output);
 
+    void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
     void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override;
     void worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override;
-    void resumed(const VirtualMachine& vm, SimTime now) override;
+    void resumed(const VirtualMachine& vm, SimTime at) override;
     void idled(SimTime begin, SimTime end) override;
-    void stopped(const VirtualMachine& vm, SimTime now) override;
+    void stopped(const VirtualMachine& vm, SimTime at) override;
 
   private:
-    void two_columns(const std::string& real, const std::string& virtual_side);
-    void heading(const std::string& text);
-    void end(const std::string& how);
-    void end_without_resuming();
-    void tell_changes(const VirtualMachine& vm);
+    void row(std::string_view real, std::string_view virtual_machine);
+    void both(const std::vector<std::string>& real, const std::vector<std::string>& virtual_machine);
+    void rule(const char* middle);
+    void flush_step(const std::vector<std::string>& beside = {});
+    void show_instruction(const VirtualMachine& vm, const Trap& trap);
+    void tell();
+    void end(const VirtualMachine* next, std::string_view how);
+    std::vector<std::string> changes(const isa::CpuState& now) const;
 
-    uint64_t wanted_;
+    uint64_t left_;
+    const simulation::MachineModel& model_;
     Output output_;
-    uint64_t told_ = 0;
-    bool telling_ = false;
-    const VirtualMachine* vm_ = nullptr;  // whose trap is being told
-    isa::CpuState before_;                // virtual, when the trap came
-    SimTime sum_ = 0;                     // control-program time of this trap
     std::string text_;
+    size_t told_ = 0;
+    SimTime ran_ = 0;                     // of the guest, just before
+    uint64_t instructions_ = 0;           // at its last trap told
+    const VirtualMachine* vm_ = nullptr;  // whose trap is being told
+    isa::CpuState before_;
+    SimTime spent_ = 0;              // on it, for its virtual machine
+    std::optional<SimTime> native_;  // what the instruction costs natively
+    bool page_told_ = false;         // further first touches of pages are only mentioned
+    bool after_brief_ = false;
+    bool brief_ = false;  // so is the present trap
+    std::string brief_text_;
+    std::vector<std::string> step_;  // lines of the last step, not yet written
 };
 
 }  // namespace vmcp::experiment

@@ -19,6 +19,9 @@ class Observers final : public Observer {
     void trapped(const VirtualMachine& vm, const Trap& trap) override {
         for (Observer* o : all_) o->trapped(vm, trap);
     }
+    void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override {
+        for (Observer* o : all_) o->reflected(vm, interruption);
+    }
     void worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override {
         for (Observer* o : all_) o->worked(vm, cause, step, times, begin, cost);

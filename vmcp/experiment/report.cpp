@@ -67,7 +67,7 @@ class Report {
         line("  {} traps, {} switches between machines, {} instructions of guests", count_text(result_.traps),
              count_text(result_.switches), count_text(result_.instructions()));
         if (result_.vms.size() > 1)
-            line("  Fairness of CPU time by share (Jain's index): {:.3f}; 1 is fair, {:.3f} is one for all",
+            line("  Fairness by share (Jain's index): {:.3f}; 1 is fair, {:.3f}: one had it all",
                  result_.fairness(), 1.0 / static_cast<double>(result_.vms.size()));
         if (result_.time_limit_reached) line("  The time limit of the scenario ended the run.");
     }

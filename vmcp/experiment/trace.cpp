@@ -7,99 +7,121 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "isa/disassembler.hpp"
+#include "vmcp/experiment/interruption_text.hpp"
 
 namespace vmcp::experiment {
 namespace {
 
-constexpr int kProcess = 1;
-constexpr uint64_t kControlProgramRow = 0;
+constexpr unsigned kControlProgramRow = 0;  // a virtual machine's row is its id + 1
 
-uint64_t row_of(VmId id) { return id + uint64_t{1}; }
+unsigned row_of(const VirtualMachine& vm) { return vm.id + 1; }
 
-/// Microseconds with nanoseconds behind the point.
+/// Microseconds, exact.
 std::string microseconds(SimTime t) { return fmt::format("{}.{:03}", t / 1000, t % 1000); }
 
-std::string json_string(std::string_view text) { return nlohmann::json(text).dump(); }
-
-std::string name_of_trap(const Trap& trap) {
-    if (trap.instruction) return std::string(trap.instruction->row().mnemonic);
-    if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&trap.exit))
-        return fmt::format("SVC {}", svc->number);
-    if (const auto* program = std::get_if<isa::ProgramInterruption>(&trap.exit))
-        return std::string(isa::name_of(program->code));
-    return "timer";
+std::string json_text(std::string_view text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
 
-TraceWriter::TraceWriter(const std::string& file, const std::vector<std::string>& names)
-    : name_(file), file_(std::fopen(file.c_str(), "wb")) {
+TraceWriter::TraceWriter(const std::string& file, const std::string& title,
+                         const std::vector<std::string>& names)
+    : file_name_(file), file_(file == "-" ? stdout : std::fopen(file.c_str(), "wb")) {
     if (file_ == nullptr)
         throw std::runtime_error(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
     fmt::print(file_.get(),
-               "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\"}},\"traceEvents\":[");
-    event(fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":"the real machine"}}}})",
-                      kProcess));
-    const auto name_row = [this](uint64_t row, std::string_view name) {
-        event(fmt::format(R"({{"ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":{}}}}})",
-                          kProcess, row, json_string(name)));
+               "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
+               "\"traceEvents\":[",
+               json_text(title));
+    event(
+        fmt::format(R"({{"ph":"M","pid":1,"name":"process_name","args":{{"name":{}}}}})", json_text(title)));
+    const auto row = [this](size_t number, std::string_view name) {
+        event(fmt::format(R"({{"ph":"M","pid":1,"tid":{},"name":"thread_name","args":{{"name":{}}}}})",
+                          number, json_text(name)));
         event(fmt::format(
-            R"({{"ph":"M","pid":{},"tid":{},"name":"thread_sort_index","args":{{"sort_index":{}}}}})",
-            kProcess, row, row));
+            R"({{"ph":"M","pid":1,"tid":{0},"name":"thread_sort_index","args":{{"sort_index":{0}}}}})",
+            number));
     };
-    name_row(kControlProgramRow, "control program");
-    for (size_t i = 0; i < names.size(); ++i) name_row(row_of(static_cast<VmId>(i)), names[i]);
+    row(kControlProgramRow, "control program");
+    for (size_t i = 0; i < names.size(); ++i) row(i + 1, names[i]);
 }
 
 TraceWriter::~TraceWriter() = default;
 
-void TraceWriter::event(std::string_view text) {
-    fmt::print(file_.get(), "{}{}", first_ ? "\n" : ",\n", text);
+void TraceWriter::finish() {
+    close();
+    fmt::print(file_.get(), "\n]}}\n");
+    const bool bad = std::fflush(file_.get()) != 0 || std::ferror(file_.get()) != 0;
+    file_.reset();
+    if (bad) throw std::runtime_error(fmt::format("{}: cannot be written completely", file_name_));
+}
+
+void TraceWriter::event(const std::string& json) {
+    fmt::print(file_.get(), "{}{}", first_ ? "\n" : ",\n", json);
     first_ = false;
 }
 
-void TraceWriter::slice(uint64_t row, std::string_view name, std::string_view category, SimTime begin,
-                        SimTime duration, std::string_view arguments) {
-    if (duration == 0) return;
-    event(fmt::format(R"({{"ph":"X","pid":{},"tid":{},"name":{},"cat":"{}","ts":{},"dur":{}{}{}}})", kProcess,
-                      row, json_string(name), category, microseconds(begin), microseconds(duration),
-                      arguments.empty() ? "" : ",\"args\":", arguments));
+void TraceWriter::slice(unsigned row, std::string_view name, std::string_view category, SimTime begin,
+                        SimTime end, uint64_t times) {
+    event(fmt::format(R"({{"ph":"X","pid":1,"tid":{},"name":{},"cat":"{}","ts":{},"dur":{}{}}})", row,
+                      json_text(name), category, microseconds(begin), microseconds(end - begin),
+                      times == 1 ? "" : fmt::format(R"(,"args":{{"times":{}}})", times)));
+}
+
+void TraceWriter::open(unsigned row, Cause cause, bool is_trap, std::string name) {
+    close();
+    group_.row = row;
+    group_.cause = cause;
+    group_.is_trap = is_trap;
+    group_.name = std::move(name);
+}
+
+void TraceWriter::add(std::string_view name, uint64_t times, SimTime begin, SimTime end) {
+    if (group_.slices.empty()) group_.begin = begin;
+    group_.end = end;
+    group_.slices.push_back({name, times, begin, end});
+}
+
+void TraceWriter::close() {
+    if (group_.slices.empty()) return;
+    slice(group_.row, group_.name, group_.is_trap ? "trap" : "work", group_.begin, group_.end);
+    for (const Slice& s : group_.slices) slice(group_.row, s.name, "step", s.begin, s.end, s.times);
+    group_.slices.clear();
 }
 
 void TraceWriter::guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) {
-    slice(row_of(vm.id), "guest", "guest", begin, end - begin);
+    close();
+    if (end > begin) slice(row_of(vm), "guest", "guest", begin, end);
 }
 
 void TraceWriter::trapped(const VirtualMachine& vm, const Trap& trap) {
-    event(fmt::format(
-        R"({{"ph":"i","s":"t","pid":{},"tid":{},"name":{},"cat":"trap","ts":{},"args":{{"psw":"{:016X}"}}}})",
-        kProcess, row_of(vm.id), json_string(name_of_trap(trap)), microseconds(trap.time),
-        isa::encode(trap.real_old_psw)));
-    slice(row_of(vm.id), "PSW swap", "hardware", trap.time, trap.taken - trap.time);
+    open(row_of(vm), Cause::dispatch, true,
+         trap.instruction ? std::string(trap.instruction->row().mnemonic)
+                          : interruption_name(trap.interruption));
+    add("PSW swap", 1, trap.time, trap.taken);
 }
 
 void TraceWriter::worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
                          SimTime cost) {
-    slice(vm != nullptr ? row_of(vm->id) : kControlProgramRow, name_of(step), "control program", begin, cost,
-          fmt::format(R"({{"cause":{},"times":{}}})", json_string(cause.name()), times));
+    if (cost == 0) return;
+    const unsigned row = vm != nullptr ? row_of(*vm) : kControlProgramRow;
+    // What follows without a gap belongs to the same trap, or to the same cause.
+    const bool goes_on = !group_.slices.empty() && group_.row == row && group_.end == begin &&
+                         (group_.is_trap || group_.cause == cause);
+    if (!goes_on) open(row, cause, false, cause.text());
+    add(name_of(step), times, begin, begin + cost);
 }
 
 void TraceWriter::idled(SimTime begin, SimTime end) {
-    slice(kControlProgramRow, "idle", "idle", begin, end - begin);
+    close();
+    slice(kControlProgramRow, "idle", "idle", begin, end);
 }
 
-void TraceWriter::stopped(const VirtualMachine& vm, SimTime now) {
-    event(fmt::format(R"({{"ph":"i","s":"t","pid":{},"tid":{},"name":{},"cat":"stop","ts":{}}})", kProcess,
-                      row_of(vm.id), json_string(fmt::format("stopped: {}", name_of(vm.stop))),
-                      microseconds(now)));
-}
-
-void TraceWriter::close() {
-    fmt::print(file_.get(), "\n]}}\n");
-    const bool bad = std::ferror(file_.get()) != 0;
-    if (std::fclose(file_.release()) != 0 || bad)
-        throw std::runtime_error(fmt::format("{}: cannot be written completely", name_));
+void TraceWriter::stopped(const VirtualMachine& vm, SimTime at) {
+    close();
+    event(fmt::format(R"({{"ph":"i","s":"t","pid":1,"tid":{},"name":{},"cat":"stop","ts":{}}})", row_of(vm),
+                      json_text(fmt::format("stopped: {}", name_of(vm.stop))), microseconds(at)));
 }
 
 }  // namespace vmcp::experiment

@@ -1,6 +1,8 @@
-// A timeline of a run in the Chrome trace-event format (https://ui.perfetto.dev and chrome://tracing read
-// it): one row a virtual machine with slices of guest and control-program time, and one row for the control
-// program's own work and idle time. Times are simulated, in microseconds.
+// A trace of a run in the trace-event format that Perfetto (ui.perfetto.dev) and chrome://tracing read: a row
+// for each virtual machine and one for the control program itself. In a machine's row, slices of guest time
+// alternate with a slice for each trap, named after what the guest wanted or what interrupted it; inside lie
+// the PSW swap of the hardware and the steps of the control program. Time is simulated, in microseconds with
+// three decimals, exact to the nanosecond. The file is written as the run goes on.
 #pragma once
 
 #include <cstdio>
@@ -14,31 +16,52 @@ namespace vmcp::experiment {
 
 class TraceWriter final : public Observer {
   public:
-    /// Opens the file; throws std::runtime_error if it cannot be written. `names`: of the virtual machines,
-    /// by id.
-    TraceWriter(const std::string& file, const std::vector<std::string>& names);
+    /// Opens the file; "-" is standard output. `names`: of the virtual machines, in the order of their ids.
+    /// Throws std::runtime_error if the file cannot be written.
+    TraceWriter(const std::string& file, const std::string& title, const std::vector<std::string>& names);
     ~TraceWriter() override;
+
+    /// Ends the file. Throws std::runtime_error if something could not be written.
+    void finish();
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
     void worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override;
     void idled(SimTime begin, SimTime end) override;
-    void stopped(const VirtualMachine& vm, SimTime now) override;
-
-    /// Ends the file. Throws std::runtime_error if something could not be written.
-    void close();
+    void stopped(const VirtualMachine& vm, SimTime at) override;
 
   private:
-    void event(std::string_view text);
-    void slice(uint64_t row, std::string_view name, std::string_view category, SimTime begin,
-               SimTime duration, std::string_view arguments = {});
+    struct Slice {
+        std::string_view name;
+        uint64_t times;
+        SimTime begin, end;
+    };
+    /// Uninterrupted work for one virtual machine: a slice with slices inside.
+    struct Group {
+        unsigned row = 0;
+        Cause cause = Cause::dispatch;
+        bool is_trap = false;
+        std::string name;
+        SimTime begin = 0, end = 0;
+        std::vector<Slice> slices;  // empty: no group is open
+    };
+
+    void open(unsigned row, Cause cause, bool is_trap, std::string name);
+    void add(std::string_view name, uint64_t times, SimTime begin, SimTime end);
+    void close();
+    void slice(unsigned row, std::string_view name, std::string_view category, SimTime begin, SimTime end,
+               uint64_t times = 1);
+    void event(const std::string& json);
 
     struct Close {
-        void operator()(std::FILE* f) const { std::fclose(f); }
+        void operator()(std::FILE* file) const {
+            if (file != stdout) std::fclose(file);
+        }
     };
-    std::string name_;
+    std::string file_name_;
     std::unique_ptr<std::FILE, Close> file_;
+    Group group_;
     bool first_ = true;
 };
 

@@ -1,0 +1,50 @@
+// vmcp compare: every guest natively and under the control program, side by side.
+#include "vmcp/experiment/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/output_files.hpp"
+#include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/terminal.hpp"
+
+namespace vmcp::cli {
+namespace {
+
+struct CompareOptions {
+    ScenarioOptions scenario;
+    std::string json, csv;
+};
+
+void run_compare(const CompareOptions& options) {
+    for (const std::string& path : {options.json, options.csv}) check_writable(path);
+    if (options.json == "-" && options.csv == "-")
+        throw InputError("standard output can take one of --json and --csv");
+    const experiment::Scenario scenario = options.scenario.read();
+    const bool show = is_terminal(stderr);
+    const experiment::Comparison comparison = experiment::compare(scenario, [show](const std::string& what) {
+        if (show) fmt::print(stderr, "\r\x1b[K{} ...", what);
+    });
+    if (show) fmt::print(stderr, "\r\x1b[K");
+    if (!options.json.empty()) write_file(options.json, to_json(scenario, comparison).dump(2) + "\n");
+    if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
+    if (options.json != "-" && options.csv != "-") fmt::print("{}", report(scenario, comparison));
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app) {
+    auto options = std::make_shared<CompareOptions>();
+    CLI::App* sub =
+        app.add_subcommand("compare", "Run every guest natively and under the control program, side by side");
+    options->scenario.add_to(*sub);
+    sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
+        ->type_name("FILE");
+    sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
+    sub->footer("Example:\n  vmcp compare examples/scenarios/privileged-rate.toml");
+    sub->callback([options] { run_compare(*options); });
+}
+
+}  // namespace vmcp::cli

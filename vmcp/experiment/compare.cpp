@@ -1,0 +1,226 @@
+#include "vmcp/experiment/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "vmcp/experiment/csv_report.hpp"
+#include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/report.hpp"
+#include "vmcp/experiment/run.hpp"
+#include "vmcp/experiment/text_figures.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool same(const std::vector<StorageBytes>& a, const std::vector<StorageBytes>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return x.address == y.address && x.bytes == y.bytes;
+    });
+}
+
+bool same(const std::vector<ConsoleInput>& a, const std::vector<ConsoleInput>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const auto& x, const auto& y) { return x.at == y.at && x.text == y.text; });
+}
+
+/// Whether two machines, alone, would do the same.
+bool same_guest(const VmDescription& a, const VmDescription& b) {
+    const auto& x = a.devices;
+    const auto& y = b.devices;
+    return a.guest == b.guest && a.storage == b.storage && a.cards == b.cards && x.console == y.console &&
+           x.reader == y.reader && x.punch == y.punch && x.printer == y.printer &&
+           same(a.patches, b.patches) && same(a.console_input, b.console_input);
+}
+
+SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
+
+std::string times(SimTime part, SimTime whole) {
+    if (whole == 0) return "-";
+    const double factor = static_cast<double>(part) / static_cast<double>(whole);
+    return fmt::format("{:.{}f}x", factor, factor < 99.95 ? 2 : 0);
+}
+
+Json ratio(SimTime part, SimTime whole) {
+    if (whole == 0) return nullptr;
+    return std::stod(fmt::format("{:.6f}", static_cast<double>(part) / static_cast<double>(whole)));
+}
+
+bool ended(const GuestComparison& guest) {
+    return guest.native.stop == simulation::Stop::disabled_wait ||
+           guest.native.stop == simulation::Stop::check_stop;
+}
+
+/// Mean over the machines of a guest in the run with all others.
+SimTime mean_together(const Comparison& comparison, const GuestComparison& guest,
+                      SimTime (*of)(const VmResult&)) {
+    SimTime sum = 0;
+    for (const size_t i : guest.machines) sum += of(comparison.together.vms[i]);
+    return sum / static_cast<SimTime>(guest.machines.size());
+}
+
+}  // namespace
+
+bool GuestComparison::same_output() const {
+    const GuestOutput& a = native.output;
+    const GuestOutput& b = alone.vms.front().output;
+    return std::equal(a.console.begin(), a.console.end(), b.console.begin(), b.console.end(),
+                      [](const ConsoleLine& x, const ConsoleLine& y) { return x.text == y.text; }) &&
+           a.printer == b.printer && a.cards == b.cards;
+}
+
+Comparison compare(const Scenario& scenario, const std::function<void(const std::string&)>& progress) {
+    Comparison comparison;
+    for (size_t i = 0; i < scenario.vms.size(); ++i) {
+        const VmDescription& vm = scenario.vms[i];
+        const auto known = std::find_if(comparison.guests.begin(), comparison.guests.end(),
+                                        [&](const GuestComparison& guest) {
+                                            return same_guest(scenario.vms[guest.machines.front()], vm);
+                                        });
+        comparison.guest_of.push_back(static_cast<size_t>(known - comparison.guests.begin()));
+        if (known != comparison.guests.end())
+            known->machines.push_back(i);
+        else
+            comparison.guests.emplace_back().machines.push_back(i);
+    }
+    for (GuestComparison& guest : comparison.guests) {
+        const VmDescription& vm = scenario.vms[guest.machines.front()];
+        if (progress) progress(vm.name + " natively");
+        guest.native = NativeMachine(scenario.machine, vm).run({.time = scenario.time_limit});
+        if (progress) progress(vm.name + " alone under the control program");
+        Scenario single = scenario;
+        single.vms = {vm};
+        single.vms.front().start = 0;
+        guest.alone = run(single);
+    }
+    if (progress) progress("all together");
+    comparison.together = run(scenario);
+    return comparison;
+}
+
+std::string report(const Scenario& scenario, const Comparison& comparison) {
+    std::string text;
+    const auto line = [&text](const std::string& what) {
+        text += what;
+        while (text.ends_with(' ')) text.pop_back();
+        text += '\n';
+    };
+    line(cut(scenario.title, 80));
+    text += models_text(scenario);
+    line("All times are simulated. CPU: natively, and alone under the control program.");
+    line("Elapsed: natively, alone, and together with all others of the scenario.");
+    line("");
+    line("          ------------- CPU time -------------   ------ elapsed time ------");
+    line("Machine     native    guest       CP overhead   native    alone together output");
+    bool any_open = false;
+    for (const GuestComparison& guest : comparison.guests) {
+        const VmResult& alone = guest.alone.vms.front();
+        std::string name = cut(alone.name, 9);
+        if (guest.machines.size() > 1) {
+            const std::string copies = fmt::format("x{}", guest.machines.size());
+            name = cut(alone.name, static_cast<unsigned>(8 - copies.size())) + " " + copies;
+        }
+        any_open = any_open || !ended(guest);
+        line(fmt::format(
+            "{:<9}{}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9} {}", name, ended(guest) ? ' ' : '*',
+            duration_text(guest.native.busy), duration_text(alone.account.guest),
+            duration_text(alone.account.control_program), times(cpu_time(alone.account), guest.native.busy),
+            duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
+            duration_text(mean_together(comparison, guest, [](const VmResult& vm) { return vm.elapsed(); })),
+            guest.same_output() ? "same" : "differs"));
+    }
+    if (any_open) line("* did not end natively: its figures reach as far as the run did");
+    line("");
+    line("Overhead is CPU time, guest and control program, as a multiple of the native CPU");
+    line("time. Natively reader, punch and printer work at their own pace; the control");
+    line("program spools them, so elapsed time may shrink.");
+    line("");
+    line("Guest and control program, alone:");
+    SimTime most = 1;
+    for (const GuestComparison& guest : comparison.guests)
+        most = std::max(most, cpu_time(guest.alone.vms.front().account));
+    for (const GuestComparison& guest : comparison.guests) {
+        const VmResult& alone = guest.alone.vms.front();
+        constexpr int kWidth = 58;
+        const auto cells = [most](SimTime t) {
+            return static_cast<int>((static_cast<__int128>(t) * 2 * kWidth / most + 1) / 2);
+        };
+        std::string stacked;
+        const int guest_cells = cells(alone.account.guest);
+        const int all = std::max(cells(cpu_time(alone.account)), 1);
+        for (int i = 0; i < all; ++i) stacked += i < guest_cells ? "█" : "▓";
+        line(fmt::format("{:<10}{:<{}} {:>9}", cut(alone.name, 9), stacked, kWidth,
+                         duration_text(cpu_time(alone.account))));
+    }
+    const RunResult& together = comparison.together;
+    line("");
+    line(fmt::format("Together: {} simulated, guests {}, control program {}, idle {}",
+                     duration_text(together.end), duration_text(together.guest_time()),
+                     duration_text(together.control_program_time()), duration_text(together.idle)));
+    double host = together.host.seconds;
+    for (const GuestComparison& guest : comparison.guests)
+        host += guest.native.host_seconds + guest.alone.host.seconds;
+    line(fmt::format("Host: {:.3f} s for all runs", host));
+    return text;
+}
+
+Json to_json(const Scenario& scenario, const Comparison& comparison) {
+    Json j;
+    j["scenario"] = {{"file", scenario.file}, {"title", scenario.title}, {"seed", scenario.seed}};
+    j["models"] = models_to_json(scenario);
+    Json guests = Json::array();
+    Json native_seconds = Json::array();
+    for (const GuestComparison& guest : comparison.guests) {
+        const VmResult& alone = guest.alone.vms.front();
+        Json names = Json::array();
+        for (const size_t i : guest.machines) names.push_back(scenario.vms[i].name);
+        Json native = to_json(scenario.machine, guest.native);
+        native.erase("host_seconds");
+        native_seconds.push_back(guest.native.host_seconds);
+        Json one = to_json(scenario, guest.alone);
+        guests.push_back(
+            {{"vms", std::move(names)},
+             {"native", std::move(native)},
+             {"alone", {{"vm", one["vms"][0]}, {"totals", one["totals"]}, {"steps", one["steps"]}}},
+             {"cpu_overhead", ratio(cpu_time(alone.account), guest.native.busy)},
+             {"elapsed_ratio", ratio(alone.elapsed(), guest.native.elapsed)},
+             {"ended_natively", ended(guest)},
+             {"same_output", guest.same_output()}});
+    }
+    j["guests"] = std::move(guests);
+    Json together = to_json(scenario, comparison.together);
+    for (const char* key : {"scenario", "models"}) together.erase(key);
+    Json host = std::move(together["host"]);
+    together.erase("host");
+    j["together"] = std::move(together);
+    j["host"] = {{"native_seconds", std::move(native_seconds)}, {"together", std::move(host)}};
+    return j;
+}
+
+std::string to_csv(const Scenario&, const Comparison& comparison) {
+    std::string csv =
+        "name,native_busy_ns,native_elapsed_ns,native_instructions,alone_guest_ns,alone_cp_ns,cpu_overhead,"
+        "alone_elapsed_ns,together_guest_ns,together_cp_ns,together_elapsed_ns,same_output\n";
+    for (size_t i = 0; i < comparison.guest_of.size(); ++i) {
+        const GuestComparison& guest = comparison.guests[comparison.guest_of[i]];
+        const VmResult& alone = guest.alone.vms.front();
+        const VmResult& together = comparison.together.vms[i];
+        csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(together.name),
+                           guest.native.busy, guest.native.elapsed, guest.native.instructions,
+                           alone.account.guest, alone.account.control_program,
+                           guest.native.busy == 0
+                               ? ""
+                               : fmt::format("{:.6f}", static_cast<double>(cpu_time(alone.account)) /
+                                                           static_cast<double>(guest.native.busy)),
+                           alone.elapsed(), together.account.guest, together.account.control_program,
+                           together.elapsed(), guest.same_output());
+    }
+    return csv;
+}
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,47 @@
+// What the control program costs each guest: natively on the bare machine, alone under the control program,
+// and with all others of the scenario.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "vmcp/experiment/result.hpp"
+
+namespace vmcp::experiment {
+
+/// Guests that are the same in everything but their name and start are run alone once.
+struct GuestComparison {
+    std::vector<size_t> machines;  // of the scenario, by index
+    NativeResult native;
+    RunResult alone;  // of the first of them
+
+    /// Whether the guest came to its end both natively and alone.
+    bool ended() const;
+    /// CPU time alone (guest and control program) as a multiple of the native one; for a guest that did not
+    /// come to its end, both per instruction. 0 where there is nothing to divide.
+    double overhead() const;
+    /// Whether the guest wrote the same natively and alone under the control program.
+    bool same_output() const;
+};
+
+struct Comparison {
+    std::vector<GuestComparison> guests;
+    std::vector<size_t> guest_of;  // for each virtual machine: its entry in `guests`
+    RunResult together;
+};
+
+/// `progress`: told what is run next.
+Comparison compare(const Scenario& scenario,
+                   const std::function<void(const std::string& what)>& progress = nullptr);
+
+/// The table for people, 80 columns.
+std::string report(const Scenario& scenario, const Comparison& comparison);
+/// `scenario`, `models`, `guests` (list: `vms`, `native`, `alone`, `cpu_overhead`, `elapsed_ratio`, ...),
+/// `together`, `host`.
+nlohmann::ordered_json to_json(const Scenario& scenario, const Comparison& comparison);
+/// A line a virtual machine.
+std::string to_csv(const Scenario& scenario, const Comparison& comparison);
+
+}  // namespace vmcp::experiment
