@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -40,21 +41,13 @@ bool same_guest(const VmDescription& a, const VmDescription& b) {
 
 SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
 
-std::string times(SimTime part, SimTime whole) {
-    if (whole == 0) return "-";
-    const double factor = static_cast<double>(part) / static_cast<double>(whole);
+std::string times(double factor) {
+    if (factor == 0) return "-";
     return fmt::format("{:.{}f}x", factor, factor < 99.95 ? 2 : 0);
 }
 
-Json ratio(SimTime part, SimTime whole) {
-    if (whole == 0) return nullptr;
-    return std::stod(fmt::format("{:.6f}", static_cast<double>(part) / static_cast<double>(whole)));
-}
-
-bool ended(const GuestComparison& guest) {
-    return guest.native.stop == simulation::Stop::disabled_wait ||
-           guest.native.stop == simulation::Stop::check_stop;
-}
+/// To six decimals, so that the last bit of a division cannot differ.
+Json rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
 /// Mean over the machines of a guest in the run with all others.
 SimTime mean_together(const Comparison& comparison, const GuestComparison& guest,
@@ -65,6 +58,22 @@ SimTime mean_together(const Comparison& comparison, const GuestComparison& guest
 }
 
 }  // namespace
+
+bool GuestComparison::ended() const {
+    return (native.stop == simulation::Stop::disabled_wait || native.stop == simulation::Stop::check_stop) &&
+           alone.vms.front().state == VmState::stopped;
+}
+
+double GuestComparison::overhead() const {
+    const VmResult& vm = alone.vms.front();
+    auto natively = static_cast<double>(native.busy);
+    auto virtually = static_cast<double>(cpu_time(vm.account));
+    if (!ended()) {
+        natively *= static_cast<double>(vm.instructions);
+        virtually *= static_cast<double>(native.instructions);
+    }
+    return natively == 0 ? 0 : virtually / natively;
+}
 
 bool GuestComparison::same_output() const {
     const GuestOutput& a = native.output;
@@ -125,16 +134,16 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
             const std::string copies = fmt::format("x{}", guest.machines.size());
             name = cut(alone.name, static_cast<unsigned>(8 - copies.size())) + " " + copies;
         }
-        any_open = any_open || !ended(guest);
+        any_open = any_open || !guest.ended();
         line(fmt::format(
-            "{:<9}{}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9} {}", name, ended(guest) ? ' ' : '*',
+            "{:<9}{}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9} {}", name, guest.ended() ? ' ' : '*',
             duration_text(guest.native.busy), duration_text(alone.account.guest),
-            duration_text(alone.account.control_program), times(cpu_time(alone.account), guest.native.busy),
+            duration_text(alone.account.control_program), times(guest.overhead()),
             duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
             duration_text(mean_together(comparison, guest, [](const VmResult& vm) { return vm.elapsed(); })),
             guest.same_output() ? "same" : "differs"));
     }
-    if (any_open) line("* did not end natively: its figures reach as far as the run did");
+    if (any_open) line("* did not end: figures up to where the runs ended, overhead by instruction");
     line("");
     line("Overhead is CPU time, guest and control program, as a multiple of the native CPU");
     line("time. Natively reader, punch and printer work at their own pace; the control");
@@ -187,9 +196,12 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
             {{"vms", std::move(names)},
              {"native", std::move(native)},
              {"alone", {{"vm", one["vms"][0]}, {"totals", one["totals"]}, {"steps", one["steps"]}}},
-             {"cpu_overhead", ratio(cpu_time(alone.account), guest.native.busy)},
-             {"elapsed_ratio", ratio(alone.elapsed(), guest.native.elapsed)},
-             {"ended_natively", ended(guest)},
+             {"cpu_overhead", rounded(guest.overhead())},
+             {"elapsed_ratio", guest.native.elapsed == 0
+                                   ? Json(nullptr)
+                                   : rounded(static_cast<double>(alone.elapsed()) /
+                                             static_cast<double>(guest.native.elapsed))},
+             {"ended", guest.ended()},
              {"same_output", guest.same_output()}});
     }
     j["guests"] = std::move(guests);
@@ -213,12 +225,8 @@ std::string to_csv(const Scenario&, const Comparison& comparison) {
         csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(together.name),
                            guest.native.busy, guest.native.elapsed, guest.native.instructions,
                            alone.account.guest, alone.account.control_program,
-                           guest.native.busy == 0
-                               ? ""
-                               : fmt::format("{:.6f}", static_cast<double>(cpu_time(alone.account)) /
-                                                           static_cast<double>(guest.native.busy)),
-                           alone.elapsed(), together.account.guest, together.account.control_program,
-                           together.elapsed(), guest.same_output());
+                           fmt::format("{:.6f}", guest.overhead()), alone.elapsed(), together.account.guest,
+                           together.account.control_program, together.elapsed(), guest.same_output());
     }
     return csv;
 }
