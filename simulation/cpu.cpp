@@ -39,7 +39,7 @@ void Cpu::skip_to(SimTime t) {
 
 void Cpu::purge_tlb() {
     tlb_.purge();
-    access_.flush();
+    flush_access();
     spaces_.fill(Space{});
     next_space_ = 1;
     update_context();
@@ -55,7 +55,7 @@ void Cpu::update_context() {
         if (space_ == 0) {
             if (next_space_ > kSpaces) {  // the stack of table origins is full: start anew
                 tlb_.purge();
-                access_.flush();
+                flush_access();
                 spaces_.fill(Space{});
                 next_space_ = 1;
             }
@@ -65,6 +65,7 @@ void Cpu::update_context() {
     }
     context_ = state_.psw.key | space_ << 4;
     load_address_mask_ = state_.psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
+    code_space_ = uint64_t{context_ | uint32_t{address_} << 16} << 32;
 }
 
 uint32_t Cpu::translate(uint32_t logical) {
@@ -85,6 +86,7 @@ uint32_t Cpu::translate(uint32_t logical) {
         if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
             access_.slot(entry.page) = AccessEntry{};
             access_.slot(entry.page + kBlock) = AccessEntry{};
+            ++in_.code_epoch;
         }
         entry = {page | space_, t.real & ~format->page_mask()};
     }
@@ -121,6 +123,8 @@ uint8_t* Cpu::writable_slow(uint32_t a, unsigned n) {
     if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
     return resolve(a, true);
 }
+
+void Cpu::code_stored(uint32_t real, unsigned n) { in_.storage.stored(real, n); }
 
 uint64_t Cpu::load_crossing(uint32_t a, unsigned n) {
     uint8_t bytes[8];

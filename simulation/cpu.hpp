@@ -26,6 +26,7 @@
 namespace simulation {
 
 class Cpu;
+struct Slot;
 
 /// What a CPU can do to the CPUs of its machine, itself included.
 class CpuGroup {
@@ -47,6 +48,9 @@ struct CpuSurroundings {
     EventQueue& events;
     TodClock& tod;
     const MachineModel& model;
+    /// Changes whenever a logical instruction address may lead elsewhere than before, or must be translated
+    /// anew: what executors remember of it (simulation/interpreter.hpp) is void then.
+    uint64_t& code_epoch;
     CpuGroup* group = nullptr;  // without it there is no other CPU
 };
 
@@ -170,6 +174,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void move(uint32_t to, uint32_t from, unsigned length);
 
     // ---- Sequencing ----
+    /// The slot whose instruction is being executed, for whoever catches what it raises; null while
+    /// instructions are fetched.
+    void at(const Slot* slot) { slot_ = slot; }
+    const Slot* at() const { return slot_; }
+    /// Names this CPU's present way of reaching instructions (who, translation, key) in bits 0-31.
+    uint64_t code_space() const { return code_space_; }
     void branch(uint32_t target) { state_.psw.address = target; }
     uint32_t next_address() const { return state_.psw.address; }
     /// The address so many halfwords from the instruction under way; its format says that it asks.
@@ -216,7 +226,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void set_cr(unsigned r, uint32_t v) { state_.cr[r] = v; }
     void control_registers_changed() {
         update_context();
-        access_.flush();  // low-address protection may have changed
+        flush_access();  // low-address protection may have changed
         leave(Attention{});
     }
     bool real_address_valid(uint32_t real) const { return absolute_address_valid(absolute(real)); }
@@ -227,7 +237,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         if (in_.group != nullptr)
             in_.group->keys_changed();
         else
-            access_.flush();
+            flush_access();
     }
     void clear_real_block(uint32_t real) { in_.storage.clear(absolute(real), 4096); }
     std::optional<uint32_t> fetch_table32(uint32_t real) const {
@@ -318,7 +328,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     const isa::FacilitySet& facilities() const { return in_.model.facilities; }
 
     /// Forget what is known of keys and translation after an owner changed them in storage directly.
-    void flush_access() { access_.flush(); }
+    void flush_access() {
+        access_.flush();
+        ++in_.code_epoch;
+    }
 
   private:
     friend class Interpreter;
@@ -349,13 +362,15 @@ class Cpu final : public isa::Evaluator<Cpu> {
         const auto real = static_cast<uint32_t>(p - base_);
         constexpr uint32_t g = RealStorage::kCodeGranule;
         if (marks_[real / g] | marks_[(real + N - 1) / g]) [[unlikely]]
-            in_.storage.stored(real, N);
+            code_stored(real, N);
     }
+    // The rare ways. Compilers keep what is cold out of the handlers' registers.
     // nullptr: the operand crosses a block boundary (after checking nothing).
-    const uint8_t* readable_slow(uint32_t a, unsigned n);
-    uint8_t* writable_slow(uint32_t a, unsigned n);
-    uint64_t load_crossing(uint32_t a, unsigned n);
-    void store_crossing(uint32_t a, uint64_t v, unsigned n);
+    [[gnu::cold]] const uint8_t* readable_slow(uint32_t a, unsigned n);
+    [[gnu::cold]] uint8_t* writable_slow(uint32_t a, unsigned n);
+    [[gnu::cold]] uint64_t load_crossing(uint32_t a, unsigned n);
+    [[gnu::cold]] void store_crossing(uint32_t a, uint64_t v, unsigned n);
+    [[gnu::cold]] void code_stored(uint32_t real, unsigned n);
 
     /// Host address of a byte for the access; raises what the access raises.
     uint8_t* resolve(uint32_t logical, bool storing);
@@ -377,6 +392,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint32_t context_ = 0;
     uint32_t load_address_mask_ = isa::kAddressMask;
     uint32_t relative_origin_ = 0;
+    uint64_t code_space_ = 0;
+    const Slot* slot_ = nullptr;
     SimTime time_ = 0;
     SimTime until_ = 0;
     bool leaving_ = false;

@@ -1,6 +1,6 @@
 // From the row to the handler: the checks that belong to the class of an instruction are made here, once, and
 // the body follows. GA22-7000 chapter 6: the order is operation, privileged operation, specification, then
-// access.
+// access. Then comes the next slot's handler (simulation/interpreter.hpp).
 #include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
 #include "simulation/interpreter.hpp"
@@ -8,29 +8,53 @@
 namespace simulation {
 namespace {
 
-template <isa::Op op, void (*body)(Cpu&, const isa::Operands&)>
-void handle(Cpu& cpu, const Slot& slot) {
+using Execution = void (*)(Cpu&, const isa::Operands&);
+
+template <isa::Op op, Execution body>
+void execute(Cpu& cpu, const isa::Operands& operands) {
     constexpr const isa::Row& row = isa::row_of(op);
     if constexpr (row.privilege == isa::Privilege::privileged) {
+        static_assert(row.ends != isa::Ends::no, "a trapped instruction must be the last of its block");
         if (cpu.psw().problem_state) return cpu.trap_privileged();
     }
-    if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, slot.operands);
-    if constexpr (isa::is_relative(row.format)) cpu.set_relative_origin(slot.offset, slot.length);
-    body(cpu, slot.operands);
+    if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, operands);
+    body(cpu, operands);
 }
 
-constexpr Handler kHandlers[] = {
+template <isa::Op op, Execution body>
+void handle(Cpu& cpu, const Slot& slot) {
+    cpu.at(&slot);
+    if constexpr (isa::is_relative(isa::row_of(op).format)) cpu.set_relative_origin(slot.offset, slot.length);
+    execute<op, body>(cpu, slot.operands);
+    if constexpr (isa::row_of(op).ends == isa::Ends::no) return (&slot)[1].execute(cpu, (&slot)[1]);
+}
+
+[[noreturn]] void operation_exception(Cpu& cpu, const isa::Operands&) {
+    cpu.program_check(isa::ProgramCode::operation);
+}
+
+struct Entry {
+    Handler handle;
+    Execution execute;  // alone: the subject of EX
+};
+
+constexpr Entry kEntries[] = {
 #define INSTRUCTION(mnemonic, opcode, format, privilege, how, body, ...) \
-    &handle<isa::Op::op_##mnemonic, &isa::semantics::body<Cpu>>,
+    {&handle<isa::Op::op_##mnemonic, &isa::semantics::body<Cpu>>,        \
+     &execute<isa::Op::op_##mnemonic, &isa::semantics::body<Cpu>>},
 #include "isa/instruction_table.inc"
 #undef INSTRUCTION
-    [](Cpu& cpu, const Slot&) { cpu.program_check(isa::ProgramCode::operation); },
+    {[](Cpu& cpu, const Slot& slot) {
+         cpu.at(&slot);
+         operation_exception(cpu, slot.operands);
+     },
+     &operation_exception},
 };
-static_assert(sizeof(kHandlers) / sizeof(Handler) == isa::kRowCount + 1);
+static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 
 }  // namespace
 
-Handler handler_of(isa::Op op) { return kHandlers[static_cast<unsigned>(op)]; }
+Handler handler_of(isa::Op op) { return kEntries[static_cast<unsigned>(op)].handle; }
 
 void Cpu::execute_at(uint32_t target, uint8_t modifier) {
     if (target & 1) program_check(isa::ProgramCode::specification);
@@ -44,14 +68,14 @@ void Cpu::execute_at(uint32_t target, uint8_t modifier) {
     if (d.op == isa::Op::invalid || !facilities().has(d.row().facility))
         program_check(isa::ProgramCode::operation);
     time_ += in_.model.cost(d.row().cost, isa::units_of(d.row(), d.operands));
-    // Relative operands count from the subject instruction itself. Its slot claims to lie at the end of
-    // EXECUTE, and the distance makes up for that.
+    // Relative operands count from the subject instruction itself, which claims to lie at the end of EXECUTE; the
+    // distance makes up for that.
     if (isa::is_relative(d.row().format)) {
         const uint32_t distance = (target - (next_address() - d.length)) / 2;
         d.operands.imm = static_cast<int32_t>(static_cast<uint32_t>(d.operands.imm) + distance);
+        set_relative_origin(kBlock, d.length);
     }
-    const Slot slot{handler_of(d.op), d.operands, 0, kBlock, d.op, d.length};
-    slot.execute(*this, slot);
+    kEntries[static_cast<unsigned>(d.op)].execute(*this, d.operands);
 }
 
 }  // namespace simulation

@@ -29,8 +29,8 @@ bool completes(isa::ProgramCode code) {
 
 }  // namespace
 
-Interpreter::Interpreter(RealStorage& storage, const MachineModel& model)
-    : storage_(storage), model_(model), pages_(storage.size() / kBlock) {
+Interpreter::Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch)
+    : storage_(storage), model_(model), pages_(storage.size() / kBlock), epoch_(epoch) {
     storage.on_code_stored([this](uint32_t absolute, uint32_t length) { forget_stored(absolute, length); });
 }
 
@@ -43,60 +43,77 @@ Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     cpu.until_ = until;
     cpu.leaving_ = false;
     uint64_t left = instructions;
-    while (true) {
-        if (cpu.time_ >= until || left == 0) return BudgetSpent{};
-        const uint32_t entry = cpu.state_.psw.address;
-        const Slot* slot = nullptr;
-        const Block* block = nullptr;
-        unsigned count = 0;
-        SimTime before_last = 0;
+    while (cpu.time_ < until && left != 0) {
+        uint32_t entry = cpu.state_.psw.address;
+        Block* block = nullptr;
         try {
+            cpu.at(nullptr);
             block = &find(cpu);
-            count = block->count;
-            before_last = block->price_before_last;
-            if (cpu.time_ + before_last >= until || left < count) [[unlikely]] {
-                // Only the instructions that begin before the end of the budget, but one at least: fetching it may have
-                // taken a table walk, and a CPU that got no further would never get anywhere.
-                SimTime sum = 0;
-                unsigned n = 0;
-                do {
-                    before_last = sum;
-                    sum += block->slots[n++].price;
-                } while (n < count && n < left && cpu.time_ + sum < until);
-                count = n;
+            while (true) {
+                if (cpu.time_ + block->price_before_last >= until || left < block->count) [[unlikely]]
+                    block = &first_part(*block, until - cpu.time_, left);
+                const uint32_t behind = (entry + block->length()) & isa::kAddressMask;
+                cpu.state_.psw.address = behind;
+                cpu.ilc_ = block->last_ilc;
+                cpu.time_ += block->price_before_last;
+                block->slots[0].execute(cpu, block->slots[0]);  // and all of the others
+                cpu.time_ += block->last_price;
+                cpu.counters_.instructions += block->count;
+                left -= block->count;
+                if (cpu.leaving_) return finish(cpu);
+                if (cpu.time_ >= until || left == 0) break;
+                entry = cpu.state_.psw.address;
+                Block::Link& link = block->links[entry != behind];
+                const bool holds = link.where == (cpu.code_space() | entry) && link.epoch == epoch_;
+                block = holds ? link.block : &follow(cpu, link);
             }
-            slot = block->slots.get();
-            const Slot* const end = slot + count;
-            const Slot& last = end[-1];
-            cpu.state_.psw.address = (entry - slot->offset + last.offset + last.length) & isa::kAddressMask;
-            cpu.ilc_ = last.length / 2;
-            cpu.time_ += before_last;
-            do slot->execute(cpu, *slot);
-            while (++slot != end);
-            cpu.time_ += last.price;
-            cpu.counters_.instructions += count;
-            left -= count;
-            if (cpu.leaving_) return finish(cpu, count);
         } catch (const isa::ProgramCheck& check) {
+            const Slot* const slot = cpu.at();
             if (slot == nullptr)
                 return interrupted(cpu, nullptr, entry, 0, check);  // fetching the instruction
             const Slot* const first = block->slots.get();
             const auto done = static_cast<unsigned>(slot - first);
-            for (unsigned i = done + 1; i + 1 < count; ++i) cpu.time_ -= first[i].price;
-            if (done + 1 == count) cpu.time_ += slot->price;
+            for (unsigned i = done + 1; i + 1 < block->count; ++i) cpu.time_ -= first[i].price;
+            if (done + 1 == block->count) cpu.time_ += slot->price;
             cpu.counters_.instructions += done;
             return interrupted(cpu, slot, (entry - first->offset + slot->offset) & isa::kAddressMask,
                                slot->length, check);
         } catch (StaleBlock) {
             const Slot* const first = block->slots.get();
-            const auto done = static_cast<unsigned>(slot - first);
-            for (unsigned i = done; i + 1 < count; ++i) cpu.time_ -= first[i].price;
+            const auto done = static_cast<unsigned>(cpu.at() - first);
+            for (unsigned i = done; i + 1 < block->count; ++i) cpu.time_ -= first[i].price;
             cpu.counters_.instructions += done;
             left -= done;
-            cpu.state_.psw.address = (entry - first->offset + slot->offset) & isa::kAddressMask;
+            cpu.state_.psw.address = (entry - first->offset + cpu.at()->offset) & isa::kAddressMask;
         }
-        if (!retired_.empty()) retired_.clear();
+        forget_retired();
     }
+    return BudgetSpent{};
+}
+
+/// The block at the PSW, which is linked to the one that comes before. Raises what fetching raises.
+Block& Interpreter::follow(Cpu& cpu, Block::Link& link) {
+    cpu.at(nullptr);
+    if (!retired_.empty()) {  // `link` may lie in one of them
+        forget_retired();
+        return find(cpu);
+    }
+    Block& next = find(cpu);
+    // What is decoded each time cannot be linked.
+    if (&next != &straddling_) link = {cpu.code_space() | cpu.state_.psw.address, epoch_, &next};
+    return next;
+}
+
+/// Only the instructions that begin before the end of the budget, but one at least: fetching it may have
+/// taken a table walk, and a CPU that got no further would never get anywhere.
+Block& Interpreter::first_part(Block& block, SimTime time, uint64_t instructions) {
+    SimTime sum = 0;
+    unsigned n = 0;
+    do sum += block.slots[n++].price;
+    while (n < block.count && n < instructions && sum < time);
+    set_slots(part_, block.slots.get(), n);
+    part_of_ = &block;
+    return part_;
 }
 
 /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as run() does.
@@ -119,7 +136,8 @@ Exit Interpreter::run_stepping(Cpu& cpu, SimTime until, uint64_t instructions) {
             } catch (const isa::ProgramCheck&) {  // run() below meets it again and reports it
             }
         }
-        // Fetching it for the observer may have taken a table walk; the instruction begins all the same, as in run().
+        // Fetching it for the observer may have taken a table walk; the instruction begins all the same, as
+        // in run().
         exit = run(cpu, std::max(until, cpu.time_ + 1), 1);
         if (!std::holds_alternative<BudgetSpent>(exit)) break;
     }
@@ -134,13 +152,13 @@ void Interpreter::set_breakpoint(uint32_t address, bool on) {
     if (!on && it != breakpoints_.end()) breakpoints_.erase(it);
 }
 
-Exit Interpreter::finish(Cpu& cpu, uint64_t) {
+Exit Interpreter::finish(Cpu& cpu) {
     cpu.leaving_ = false;
     // A trapped or repeated instruction has not completed.
     if (std::holds_alternative<isa::ProgramInterruption>(cpu.exit_) || cpu.repeated_)
         --cpu.counters_.instructions;
     cpu.repeated_ = false;
-    if (!retired_.empty()) retired_.clear();
+    forget_retired();
     return cpu.exit_;
 }
 
@@ -156,17 +174,22 @@ Exit Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, unsi
     if (slot != nullptr && completes(check.code)) ++cpu.counters_.instructions;
     cpu.state_.psw.address = (isa::nullifies(check.code) ? address : address + 2 * i.ilc) & isa::kAddressMask;
     cpu.leaving_ = false;
-    if (!retired_.empty()) retired_.clear();
+    forget_retired();
     return i;
 }
 
-const Block& Interpreter::find(Cpu& cpu) {
+void Interpreter::forget_retired() {
+    retired_.clear();
+    part_of_ = nullptr;
+}
+
+Block& Interpreter::find(Cpu& cpu) {
     const uint32_t address = cpu.state_.psw.address;
     if (address & 1) cpu.program_check(isa::ProgramCode::specification);
     const auto absolute = static_cast<uint32_t>(cpu.readable<1>(address) - cpu.base_);
     const CodePage* const page = pages_[absolute / kBlock].get();
     if (page != nullptr) [[likely]] {
-        if (const Block* block = page->at[absolute % kBlock / 2]) [[likely]]
+        if (Block* block = page->at[absolute % kBlock / 2]) [[likely]]
             return *block;
     }
     return decode_block(cpu, absolute);
@@ -181,7 +204,7 @@ Slot Interpreter::make_slot(const isa::Decoded& d, uint16_t offset) const {
     return {handler_of(op), d.operands, static_cast<uint32_t>(price), offset, op, d.length};
 }
 
-const Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
+Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
     if (cached_slots_ > kMaxCachedSlots) drop_everything();
     const uint8_t* const bytes = storage_.at(absolute - absolute % kBlock);
     const uint32_t begin = absolute % kBlock;
@@ -203,20 +226,12 @@ const Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         uint8_t text[6] = {};
         const unsigned length = isa::length_of_opcode(bytes[begin]);
         cpu.fetch(address, text, length);
-        straddling_.slots = std::make_unique<Slot[]>(1);
-        straddling_.slots[0] = make_slot(isa::decode(text), static_cast<uint16_t>(begin));
-        straddling_.count = 1;
-        straddling_.last_ilc = static_cast<uint8_t>(length / 2);
+        slots[0] = make_slot(isa::decode(text), static_cast<uint16_t>(begin));
+        set_slots(straddling_, slots, 1);
         return straddling_;
     }
     auto block = std::make_unique<Block>();
-    block->slots = std::make_unique<Slot[]>(count);
-    std::copy_n(slots, count, block->slots.get());
-    block->count = count;
-    block->begin = static_cast<uint16_t>(begin);
-    block->end = static_cast<uint16_t>(offset);
-    block->last_ilc = slots[count - 1].length / 2;
-    for (unsigned i = 0; i + 1 < count; ++i) block->price_before_last += slots[i].price;
+    set_slots(*block, slots, count);
     cached_slots_ += count;
 
     auto& page = pages_[absolute / kBlock];
@@ -228,6 +243,36 @@ const Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
     page->at[begin / 2] = block.get();
     page->blocks.push_back(std::move(block));
     return *page->blocks.back();
+}
+
+void Interpreter::set_slots(Block& block, const Slot* slots, unsigned count) {
+    const Slot& last = slots[count - 1];
+    block.slots = std::make_unique<Slot[]>(count + 1);
+    std::copy_n(slots, count, block.slots.get());
+    block.slots[count].execute = [](Cpu&, const Slot&) {};
+    block.count = count;
+    block.begin = slots[0].offset;
+    block.end = static_cast<uint16_t>(last.offset + last.length);
+    block.price_before_last = 0;
+    for (unsigned i = 0; i + 1 < count; ++i) block.price_before_last += slots[i].price;
+    block.last_price = last.price;
+    block.last_ilc = last.length / 2;
+}
+
+void Interpreter::retire(std::unique_ptr<Block> block) {
+    const auto leave_at_next = [](Block& b) {
+        for (unsigned i = 0; i < b.count; ++i)
+            b.slots[i].execute = [](Cpu& cpu, const Slot& slot) {
+                cpu.at(&slot);
+                throw StaleBlock{};
+            };
+    };
+    leave_at_next(*block);
+    if (block.get() == part_of_) leave_at_next(part_);
+    cached_slots_ -= block->count;
+    ++retired_count_;
+    retired_.push_back(std::move(block));
+    ++epoch_;
 }
 
 void Interpreter::forget_stored(uint32_t absolute, uint32_t length) {
@@ -246,12 +291,8 @@ void Interpreter::forget_stored(uint32_t absolute, uint32_t length) {
         std::vector<std::unique_ptr<Block>> kept;
         for (auto& block : page->blocks) {
             if (block->begin < to && block->end > from) {
-                for (unsigned i = 0; i < block->count; ++i)
-                    block->slots[i].execute = [](Cpu&, const Slot&) { throw StaleBlock{}; };
                 page->at[block->begin / 2] = nullptr;
-                cached_slots_ -= block->count;
-                ++retired_count_;
-                retired_.push_back(std::move(block));
+                retire(std::move(block));
                 continue;
             }
             for (uint32_t h = block->begin / 2u; h < block->end / 2u; ++h) page->decoded.set(h);
@@ -267,11 +308,11 @@ void Interpreter::forget_stored(uint32_t absolute, uint32_t length) {
 void Interpreter::drop_everything() {
     for (size_t p = 0; p < pages_.size(); ++p) {
         if (pages_[p] == nullptr) continue;
+        for (auto& block : pages_[p]->blocks) retire(std::move(block));
         pages_[p].reset();
         std::fill_n(storage_.code_marks() + p * kBlock / RealStorage::kCodeGranule,
                     kBlock / RealStorage::kCodeGranule, uint8_t{0});
     }
-    cached_slots_ = 0;
 }
 
 }  // namespace simulation

@@ -10,6 +10,14 @@
 // the architecture demands. Time: the price of every instruction of a block but the last is charged when the
 // block begins, the last one's when it has executed; an instruction that observes time is always last. A
 // block that ends early gives back what it did not do.
+//
+// Two things make it fast. Handlers of a block call one another: each ends with a jump to the handler of the
+// next slot (a call in the same place that compilers turn into a jump; a block is short enough for those
+// that do not). And blocks are linked: each remembers which block followed it when it branched and when it
+// did not, so that the way through access cache and code page is walked once. A link holds for one logical
+// address in one space, and for one *epoch*: the epoch changes whenever an address might lead to other
+// instructions than before, or must be charged for another table walk: blocks retired, translations or keys
+// changed, TLB entries evicted.
 #pragma once
 
 #include <bitset>
@@ -34,11 +42,21 @@ struct Slot {
 };
 
 struct Block {
-    std::unique_ptr<Slot[]> slots;
+    struct Link {
+        uint64_t where = ~uint64_t{0};  // Cpu::code_space() | logical address
+        uint64_t epoch = 0;
+        Block* block = nullptr;
+    };
+
+    std::unique_ptr<Slot[]> slots;  // and one behind them that ends a block whose last instruction does not
     unsigned count = 0;
     uint16_t begin = 0, end = 0;    // offsets in the 2K block
     SimTime price_before_last = 0;  // of all slots but the last
+    uint32_t last_price = 0;
     uint8_t last_ilc = 0;
+    Link links[2];  // what followed: by going on, by branching
+
+    uint32_t length() const { return static_cast<uint32_t>(end - begin); }  // bytes
 };
 
 /// Where the executor reports each instruction, when tracing is on. It changes nothing that a program can
@@ -51,7 +69,8 @@ class InstructionObserver {
 
 class Interpreter {
   public:
-    explicit Interpreter(RealStorage& storage, const MachineModel& model);
+    /// `epoch`: what the CPUs change too (CpuSurroundings::code_epoch).
+    Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch);
     ~Interpreter();
 
     /// Runs until simulated time `until` is reached, `instructions` more have completed, or something else
@@ -63,9 +82,11 @@ class Interpreter {
     void set_breakpoint(uint32_t logical_address, bool on);
     void observe(InstructionObserver* observer) { observer_ = observer; }
 
-    /// Blocks decoded since the start, and retired by stores.
+    /// Blocks decoded since the start, and retired (by stores, mostly).
     uint64_t decoded_blocks() const { return decoded_; }
     uint64_t retired_blocks() const { return retired_count_; }
+    /// Of the latter, those whose host memory is not free yet.
+    size_t retired_blocks_kept() const { return retired_.size(); }
 
   private:
     struct CodePage {
@@ -74,12 +95,17 @@ class Interpreter {
         std::bitset<kBlock / 2> decoded;  // halfwords that some block was decoded from
     };
 
-    const Block& find(Cpu& cpu);
-    const Block& decode_block(Cpu& cpu, uint32_t absolute);
+    Block& find(Cpu& cpu);
+    Block& follow(Cpu& cpu, Block::Link& link);
+    Block& decode_block(Cpu& cpu, uint32_t absolute);
+    Block& first_part(Block& block, SimTime time, uint64_t instructions);
+    static void set_slots(Block& block, const Slot* slots, unsigned count);
     Slot make_slot(const isa::Decoded& d, uint16_t offset) const;
     void forget_stored(uint32_t absolute, uint32_t length);
     void drop_everything();
-    Exit finish(Cpu& cpu, uint64_t executed);
+    void retire(std::unique_ptr<Block> block);
+    void forget_retired();
+    Exit finish(Cpu& cpu);
     Exit interrupted(Cpu& cpu, const Slot* slot, uint32_t address, unsigned length,
                      const isa::ProgramCheck& check);
     Exit run_stepping(Cpu& cpu, SimTime until, uint64_t instructions);
@@ -89,13 +115,17 @@ class Interpreter {
     std::vector<std::unique_ptr<CodePage>> pages_;
     std::vector<std::unique_ptr<Block>> retired_;  // kept until no one can be executing them
     Block straddling_;  // an instruction that lies in two 2K blocks is decoded each time
+    Block part_;        // the beginning of a block that does not fit into what is left of the budget
+    const Block* part_of_ = nullptr;
+    uint64_t& epoch_;
     size_t cached_slots_ = 0;
     uint64_t decoded_ = 0, retired_count_ = 0;
     std::vector<uint32_t> breakpoints_;
     InstructionObserver* observer_ = nullptr;
 };
 
-/// The handler of a row: the checks that the row demands, then the body.
+/// The handler of a row: the checks that the row demands, the body, and then the next slot's handler unless
+/// the row ends a block.
 Handler handler_of(isa::Op op);
 
 }  // namespace simulation

@@ -153,6 +153,7 @@ class Machine final : private CpuGroup {
     TodClock tod_;
     RealChannelStorage channel_storage_;
     ChannelSubsystem channels_;
+    uint64_t code_epoch_ = 0;
     Interpreter interpreter_;
     std::vector<Processor> processors_;
     SimTime waited_ = 0;

@@ -8,7 +8,7 @@
 namespace isa::semantics {
 
 template <class C>
-auto x_address(C& c, const Operands& o) {
+[[gnu::always_inline]] inline auto x_address(C& c, const Operands& o) {
     return c.address(o.r2, o.b2, o.d2);
 }
 

@@ -1,0 +1,141 @@
+// The block interpreter: whatever it keeps and links, a program sees one instruction after the other.
+#include "simulation/interpreter.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "isa/assembler/assembler.hpp"
+#include "simulation/machine.hpp"
+
+using namespace simulation;
+
+namespace {
+
+/// Starts at BEGIN with register 12 as base; ends in the disabled wait that GOOD holds.
+std::string program(const std::string& body) {
+    return "T START 0\n DC A(0,BEGIN)\n ORG T+X'200'\nBEGIN BALR 12,0\n USING *,12\n" + body +
+           " LPSW GOOD\n DS 0D\nGOOD DC X'0002000000000000'\n LTORG\n END BEGIN\n";
+}
+
+struct Runner {
+    explicit Runner(const std::string& source) : machine(MachineModel::load("s370-158"), kMebibyte) {
+        const auto result = isa::assembler::assemble(source, "test");
+        REQUIRE(result.ok);
+        machine.storage().put(0, result.image.data(), static_cast<uint32_t>(result.image.size()));
+        machine.restart();
+    }
+    /// In portions of so many instructions; of so many nanoseconds if that is negative.
+    void run(int64_t portion) {
+        Stop stop = Stop::limit;
+        while (stop == Stop::limit)
+            stop = portion > 0 ? machine.run({static_cast<uint64_t>(portion), kNever})
+                               : machine.run({~uint64_t{0}, machine.cpu().now() - portion});
+        CHECK(stop == Stop::disabled_wait);
+    }
+    uint32_t gpr(unsigned r) { return machine.cpu().gpr(r); }
+    Machine machine;
+};
+
+/// The same end, to the nanosecond, however the run is divided.
+void check_divided(const std::string& source, const std::vector<std::pair<unsigned, uint32_t>>& expected) {
+    Runner whole(source);
+    whole.run(1'000'000);
+    for (const auto& [r, value] : expected) CHECK_MESSAGE(whole.gpr(r) == value, "register ", r);
+    for (int64_t portion : {1, 2, 3, 7, -1, -1000, -3300, -10007}) {
+        CAPTURE(portion);
+        Runner parts(source);
+        parts.run(portion);
+        CHECK(parts.machine.cpu().state() == whole.machine.cpu().state());
+        CHECK(parts.machine.cpu().now() == whole.machine.cpu().now());
+        CHECK(parts.machine.cpu().counters().instructions == whole.machine.cpu().counters().instructions);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("an instruction stored just ahead is executed as stored") {
+    check_divided(program(" LA 11,50\n"
+                          "LOOP STC 11,OWN+3\n"
+                          " LA 3,1(,3)\n"
+                          "OWN LA 2,0\n"
+                          " AR 4,2\n"
+                          " BCT 11,LOOP\n"),
+                  {{3, 50}, {4, 1275}});
+}
+
+TEST_CASE("an instruction stored in a block that is linked to is executed as stored") {
+    check_divided(program(" LA 11,50\n"
+                          "LOOP STC 11,FAR+3\n"
+                          " BAL 14,SUB\n"
+                          " BCT 11,LOOP\n"
+                          " B DONE\n"
+                          "SUB LA 3,1(,3)\n"
+                          "FAR LA 2,0\n"
+                          " AR 4,2\n"
+                          " BR 14\n"
+                          "DONE DS 0H\n"),
+                  {{3, 50}, {4, 1275}});
+}
+
+TEST_CASE("the last instruction of a block may store into the block") {
+    // MVCL ends a block; it copies its counted instruction over the one in front of itself.
+    check_divided(program(" LA 11,50\n"
+                          "LOOP STC 11,NEW+3\n"
+                          " LA 6,OWN\n LA 7,4\n LA 8,NEW\n LA 9,4\n"
+                          "OWN LA 2,0\n"
+                          " MVCL 6,8\n"
+                          " AR 4,2\n"
+                          " BCT 11,LOOP\n"
+                          " B DONE\n"
+                          "NEW LA 2,0\n"
+                          "DONE DS 0H\n"),
+                  {{4, 1275 - 1}});  // each round uses what the one before has stored: 0, 50, 49, ... 2
+}
+
+TEST_CASE("an instruction across two 2K blocks is executed as stored on either side") {
+    check_divided(program(" LA 11,50\n"
+                          " L 10,=A(HIGH)\n"
+                          " USING HIGH,10\n"
+                          "LOOP STC 11,ACROSS+3\n"
+                          " B HIGH\n"
+                          "BACK AR 4,2\n"
+                          " BCT 11,LOOP\n"
+                          " LPSW GOOD\n"
+                          " ORG T+X'7FA'\n"
+                          "HIGH LA 3,1(,3)\n"
+                          "ACROSS LA 2,0\n"
+                          " B BACK\n"
+                          " ORG T+X'900'\n"),
+                  {{3, 50}, {4, 1275}});
+}
+
+TEST_CASE("a branch with many targets goes to each of them") {
+    check_divided(program(" LA 11,60\n"
+                          "LOOP LR 2,11\n"
+                          " N 2,=F'3'\n"
+                          " SLL 2,3\n"
+                          " B CASES(2)\n"
+                          "CASES LA 4,1(,4)\n B NEXT\n"
+                          " LA 5,1(,5)\n B NEXT\n"
+                          " LA 6,1(,6)\n B NEXT\n"
+                          " LA 7,1(,7)\n B NEXT\n"
+                          "NEXT BCT 11,LOOP\n"),
+                  {{4, 15}, {5, 15}, {6, 15}, {7, 15}});
+}
+
+TEST_CASE("blocks that stores retire do not pile up") {
+    Runner runner(
+        program(" L 11,=F'20000'\n"
+                "LOOP STC 11,FAR+3\n"
+                " BAL 14,FAR\n"
+                " BCT 11,LOOP\n"
+                " B DONE\n"
+                "FAR LA 2,0\n"
+                " BR 14\n"
+                "DONE DS 0H\n"));
+    runner.machine.interval_timer_runs = false;  // nothing ends the executor's run from outside
+    runner.run(1'000'000);
+    CHECK(runner.machine.executor().retired_blocks() >= 19'999);
+    CHECK(runner.machine.executor().retired_blocks_kept() <= 1);
+}
