@@ -46,7 +46,8 @@ struct TranslationFormat {
     bool operator==(const TranslationFormat&) const = default;
 };
 
-/// A valid page-table entry for a frame on a page boundary. Frames above 16 MiB need 4K pages (extended real addressing).
+/// A valid page-table entry for a frame on a page boundary. Frames above 16 MiB need 4K pages (extended real
+/// addressing).
 constexpr uint16_t page_table_entry(TranslationFormat format, uint32_t frame) {
     const uint32_t low = frame >> 8 & (format.page_shift == 12 ? 0xFFF0u : 0xFFF8u);
     return static_cast<uint16_t>(low | (format.page_shift == 12 ? (frame >> 24 & 3) << 1 : 0));

@@ -60,7 +60,8 @@ struct ExtendedFormat {
     static Value pack(const Parts<Fraction>& p) {
         const auto high = static_cast<uint64_t>(p.fraction >> 56);
         const auto low = static_cast<uint64_t>(p.fraction) & 0x00FFFFFFFFFFFFFFu;
-        // The low-order characteristic is 14 less, modulo 128, whatever the fraction; a true zero is not packed.
+        // The low-order characteristic is 14 less, modulo 128, whatever the fraction; a true zero is not
+        // packed.
         return {LongFormat::pack({p.negative, p.characteristic, high}),
                 LongFormat::pack({p.negative, p.characteristic - 14, low})};
     }

@@ -68,8 +68,8 @@ void Cpu::execute_at(uint32_t target, uint8_t modifier) {
     if (d.op == isa::Op::invalid || !facilities().has(d.row().facility))
         program_check(isa::ProgramCode::operation);
     time_ += in_.model.cost(d.row().cost, isa::units_of(d.row(), d.operands));
-    // Relative operands count from the subject instruction itself, which claims to lie at the end of EXECUTE; the
-    // distance makes up for that.
+    // Relative operands count from the subject instruction itself, which claims to lie at the end of EXECUTE;
+    // the distance makes up for that.
     if (isa::is_relative(d.row().format)) {
         const uint32_t distance = (target - (next_address() - d.length)) / 2;
         d.operands.imm = static_cast<int32_t>(static_cast<uint32_t>(d.operands.imm) + distance);

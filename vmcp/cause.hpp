@@ -19,8 +19,8 @@ namespace vmcp {
     CAUSE(reflect_external, "external interruption presented")  \
     CAUSE(reflect_io, "I/O interruption presented")             \
     CAUSE(page_fill, "first touch of a page")                   \
-    CAUSE(shadow_fill, "filling a shadow-table entry")                                         \
-    CAUSE(shadow_purge, "purging shadow tables")                                               \
+    CAUSE(shadow_fill, "filling a shadow-table entry")          \
+    CAUSE(shadow_purge, "purging shadow tables")                \
     CAUSE(ccw, "channel program of a virtual device")           \
     CAUSE(console, "console lines")                             \
     CAUSE(spool, "spooled cards and lines")                     \

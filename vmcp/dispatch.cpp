@@ -62,9 +62,11 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     cpu.registers().fpr = vm.state.fpr;
     const uint32_t low_address_protection = vm.state.cr[0] & isa::kCr0LowAddressProtection;
     if ((cpu.cr(0) ^ low_address_protection) & isa::kCr0LowAddressProtection) cpu.flush_access();
-    // Second-level addresses go through the tables of its storage, third-level ones through a shadow of its own tables.
+    // Second-level addresses go through the tables of its storage, third-level ones through a shadow of its
+    // own tables.
     ShadowTables::Designation tables{GuestStorage::kCr0Format, vm.storage.cr1()};
-    if (vm.state.psw.dat) tables = vm.shadow.activate(*isa::TranslationFormat::of(vm.state.cr[0]), vm.state.cr[1]);
+    if (vm.state.psw.dat)
+        tables = vm.shadow.activate(*isa::TranslationFormat::of(vm.state.cr[0]), vm.state.cr[1]);
     cpu.set_cr(0, tables.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
     cpu.set_cr(1, tables.cr1);
     cpu.set_cr(8, vm.state.cr[8]);

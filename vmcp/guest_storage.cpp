@@ -73,7 +73,8 @@ FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
     const auto to = frames_.take_low_page();
     if (!to) throw RealStorageExhausted{};
     real().put(to->value, real().at(from.value), kPage);
-    for (uint32_t half : {0u, simulation::kBlock}) real().set_key(to->value + half, real().key(from.value + half));
+    for (uint32_t half : {0u, simulation::kBlock})
+        real().set_key(to->value + half, real().key(from.value + half));
     real().put16(*page_entry(page), entry_of(to->value));
     frames_.give_back(from);
     return FirstLevel(to->value | a.value % kPage);

@@ -28,9 +28,8 @@ uint32_t ShadowTables::take(uint32_t bytes, uint32_t alignment, std::vector<uint
 
 ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, uint32_t guest_cr1) {
     const auto mine = [&](const Set& set) { return set.guest_cr1 == guest_cr1 && set.format == format; };
-    auto it = active_ < sets_.size() && mine(sets_[active_])
-                  ? sets_.begin() + static_cast<ptrdiff_t>(active_)
-                  : std::find_if(sets_.begin(), sets_.end(), mine);
+    auto it = active_ < sets_.size() && mine(sets_[active_]) ? sets_.begin() + static_cast<ptrdiff_t>(active_)
+                                                             : std::find_if(sets_.begin(), sets_.end(), mine);
     if (it == sets_.end()) {
         if (sets_.size() < capacity_) {
             Set set;
@@ -95,13 +94,17 @@ void ShadowTables::purge_page(isa::TranslationFormat guest, ThirdLevel a) {
     for (Set& set : sets_) {
         if (!(set.format == guest)) continue;
         const isa::TranslationFormat format = shadow_format(guest);
-        // The guest named a page of its own segment size by its page index alone: it is purged in every segment.
+        // The guest named a page of its own segment size by its page index alone: it is purged in every
+        // segment.
         for (uint8_t segment : set.used_segments) {
             const uint32_t guest_segment_pages = guest.pages_per_segment();
             const uint32_t first = uint32_t{segment} * format.pages_per_segment();
             const uint32_t index = guest.page_index(a.value);
-            if (index / format.pages_per_segment() != first % guest_segment_pages / format.pages_per_segment()) continue;
-            const uint32_t table = frames_.storage().get32(set.segment_table + uint32_t{segment} * 4) & 0x00FFFFF8;
+            if (index / format.pages_per_segment() !=
+                first % guest_segment_pages / format.pages_per_segment())
+                continue;
+            const uint32_t table =
+                frames_.storage().get32(set.segment_table + uint32_t{segment} * 4) & 0x00FFFFF8;
             const uint32_t entry = table + index % format.pages_per_segment() * 2;
             if (frames_.storage().get16(entry) & format.invalid_bit()) continue;
             frames_.storage().put16(entry, format.invalid_bit());

@@ -1,17 +1,18 @@
 // Shadow tables: how a guest that translates addresses itself runs on a machine that translates only once.
 //
-// Goal: the guest's tables lead from third-level to second-level addresses, the control program's from second-level to
-// first-level ones. The hardware knows one set of tables, so the control program keeps shadow tables, third-level to
-// first-level, and lets the real CPU use those while the guest has translation on.
-// Terms: a *set* shadows one of the guest's address spaces, named by the translation format in its CR0 and the
-// segment-table designation in its CR1. An *entry* stands for one page.
-// Life cycle: a set begins with every entry invalid. The real CPU takes a translation exception; the control program
-// walks the guest's tables; if they have the page, its frame is filled into the shadow, otherwise the guest gets the
-// exception. Entries stay until the architecture lets the guest expect a change: PTLB empties every set, IPTE the page
-// in every set, SET PREFIX and a page frame that is taken away everything. LCTL of CR0 or CR1 chooses another set; up to
-// `capacity` are kept, so that going back to an address space does not start from nothing. The least recently used set
-// makes room for a new one. A shadow is a TLB that the control program keeps in storage: like a TLB it may hold on to
-// what the guest's tables said until the guest purges it. GA22-7000 chapter 3, "Translation-Lookaside Buffer".
+// Goal: the guest's tables lead from third-level to second-level addresses, the control program's from
+// second-level to first-level ones. The hardware knows one set of tables, so the control program keeps shadow
+// tables, third-level to first-level, and lets the real CPU use those while the guest has translation on.
+// Terms: a *set* shadows one of the guest's address spaces, named by the translation format in its CR0 and
+// the segment-table designation in its CR1. An *entry* stands for one page. Life cycle: a set begins with
+// every entry invalid. The real CPU takes a translation exception; the control program walks the guest's
+// tables; if they have the page, its frame is filled into the shadow, otherwise the guest gets the exception.
+// Entries stay until the architecture lets the guest expect a change: PTLB empties every set, IPTE the page
+// in every set, SET PREFIX and a page frame that is taken away everything. LCTL of CR0 or CR1 chooses another
+// set; up to `capacity` are kept, so that going back to an address space does not start from nothing. The
+// least recently used set makes room for a new one. A shadow is a TLB that the control program keeps in
+// storage: like a TLB it may hold on to what the guest's tables said until the guest purges it. GA22-7000
+// chapter 3, "Translation-Lookaside Buffer".
 #pragma once
 
 #include <cstdint>
@@ -28,17 +29,19 @@ class ShadowTables {
     /// `capacity`: sets kept, at least 1.
     ShadowTables(FrameTable& frames, unsigned capacity) : frames_(frames), capacity_(capacity) {}
 
-    /// What the real CPU must hold in CR0 (translation format) and CR1 while the guest runs in this address space.
+    /// What the real CPU must hold in CR0 (translation format) and CR1 while the guest runs in this address
+    /// space.
     struct Designation {
         uint32_t cr0_format;
         uint32_t cr1;
     };
 
-    /// Chooses the set for the guest's control registers; `format` is that of its CR0. Throws RealStorageExhausted.
+    /// Chooses the set for the guest's control registers; `format` is that of its CR0. Throws
+    /// RealStorageExhausted.
     Designation activate(isa::TranslationFormat format, uint32_t guest_cr1);
 
-    /// Fills the entry of the active set: the page of `a` is at `frame` (first level, on a page boundary of the guest's
-    /// page size). Throws RealStorageExhausted.
+    /// Fills the entry of the active set: the page of `a` is at `frame` (first level, on a page boundary of
+    /// the guest's page size). Throws RealStorageExhausted.
     void fill(ThirdLevel a, FirstLevel frame);
 
     /// Invalidates every entry of every set. Returns how many were valid.

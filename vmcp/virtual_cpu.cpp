@@ -36,11 +36,14 @@ SecondLevel VirtualCpu::check_access(uint32_t logical, bool storing) {
     const uint8_t key = vm_.storage.key(a);
     const bool matches = psw().key == 0 || psw().key == key >> 4;
     const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
-    if (low || (!matches && (storing || key & simulation::kKeyFetchProtected))) program_check(ProgramCode::protection);
+    if (low || (!matches && (storing || key & simulation::kKeyFetchProtected)))
+        program_check(ProgramCode::protection);
     return a;
 }
 
-uint8_t* VirtualCpu::resolve(uint32_t logical, bool storing) { return host(check_access(logical, storing), storing); }
+uint8_t* VirtualCpu::resolve(uint32_t logical, bool storing) {
+    return host(check_access(logical, storing), storing);
+}
 
 namespace {
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - a % kBlock); }

@@ -103,7 +103,8 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
 
     VirtualMachine& vm() { return vm_; }
 
-    /// A logical address of the guest's as a second-level address: through its own tables where it translates.
+    /// A logical address of the guest's as a second-level address: through its own tables where it
+    /// translates.
     SecondLevel second_level(uint32_t logical);
 
   private:

@@ -11,8 +11,8 @@ std::string_view name_of(VmState state) {
 }
 
 std::string_view name_of(StopReason reason) {
-    static constexpr std::string_view names[] = {
-        "none", "disabled-wait", "check-stop",  "storage-exhausted", "load-failed"};
+    static constexpr std::string_view names[] = {"none", "disabled-wait", "check-stop", "storage-exhausted",
+                                                 "load-failed"};
     return names[static_cast<unsigned>(reason)];
 }
 

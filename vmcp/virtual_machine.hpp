@@ -43,9 +43,9 @@ std::string_view name_of(VmState state);
 enum class StopReason : uint8_t {
     none,
     disabled_wait,
-    check_stop,               // an endless string of program interruptions
-    storage_exhausted,        // real storage has no frame left for it
-    load_failed,              // IPL
+    check_stop,         // an endless string of program interruptions
+    storage_exhausted,  // real storage has no frame left for it
+    load_failed,        // IPL
 };
 std::string_view name_of(StopReason reason);
 

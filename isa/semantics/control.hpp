@@ -167,7 +167,8 @@ void invalidate_page_table_entry(C& c, const Operands& o) {
     const uint32_t entry = ((c.gpr(o.r1) & 0x00FFFFF8) + format.page_index(c.gpr(o.r2)) * 2) & kAddressMask;
     const auto pte = c.fetch_table16(entry);
     if (!pte) c.program_check(ProgramCode::addressing);
-    // The entry is a real storage operand: protection by key and of low addresses, and change recording, apply to it.
+    // The entry is a real storage operand: protection by key and of low addresses, and change recording,
+    // apply to it.
     const uint8_t key = c.storage_key(entry);
     const unsigned psw_key = c.psw().key;
     if ((psw_key != 0 && psw_key != key >> 4) || (entry < 512 && c.cr(0) & kCr0LowAddressProtection))

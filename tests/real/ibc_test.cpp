@@ -1,6 +1,6 @@
-// Software that nobody here wrote: IBM's stand-alone utilities IBCDASDI and IBCDMPRS, from card decks, natively and as
-// guests. The decks lie outside the repository (../shared/guests/ibc, or the folder that VMCP_SHARED names); without
-// them the tests say so and skip.
+// Software that nobody here wrote: IBM's stand-alone utilities IBCDASDI and IBCDMPRS, from card decks,
+// natively and as guests. The decks lie outside the repository (../shared/guests/ibc, or the folder that
+// VMCP_SHARED names); without them the tests say so and skip.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -49,8 +49,9 @@ std::string native_dialogue(const std::string& utility, uint64_t* instructions =
     output.console = [&console](std::string_view text, bool) { console += text; };
     output.punch = [](const simulation::Card&, unsigned) {};
     output.printer = [](std::string_view) {};
-    const auto devices = simulation::attach_unit_record(
-        machine.channels(), kAddresses, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+    const auto devices =
+        simulation::attach_unit_record(machine.channels(), kAddresses,
+                                       simulation::UnitRecordTimings::of(machine.model()), std::move(output));
     devices.reader->load(deck_with_cards(utility));
     machine.initial_program_load(0x00C);
     script(machine.events(), machine.cpu().now() + 60 * simulation::kSecond, *devices.console);
@@ -65,7 +66,9 @@ VirtualMachine& start_utility(Host& host, const std::string& name, const std::st
     options.storage = simulation::kMebibyte;
     options.devices = kAddresses;
     VmOutput output;
-    output.console_line = [&host, name](std::string_view line) { host.console[name] += std::string(line) + "\n"; };
+    output.console_line = [&host, name](std::string_view line) {
+        host.console[name] += std::string(line) + "\n";
+    };
     VirtualMachine& vm = host.cp.log_on(std::move(options), std::move(output));
     vm.devices.reader->load(deck_with_cards(utility));
     host.cp.initial_program_load(vm, 0x00C);

@@ -207,4 +207,3 @@ TEST_CASE("10,000 entities get equal parts") {
         for (Id id = 0; id < n; ++id) CHECK_MESSAGE(owner.book(id).turns > 0, id);
     });
 }
-

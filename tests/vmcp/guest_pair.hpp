@@ -17,7 +17,7 @@ struct EndState {
     isa::CpuState state;
     std::vector<uint8_t> storage;  // with the interval timer (location 80) zeroed: it tells time
     std::vector<uint8_t> keys;     // one a 2K block, reference and change bits included
-    uint8_t timer = 0;  // first byte of the interval timer at the end
+    uint8_t timer = 0;             // first byte of the interval timer at the end
     uint64_t instructions = 0;
     std::string end;      // "disabled-wait", "check-stop", ...
     std::string console;  // lines
@@ -30,8 +30,8 @@ struct NativeGuest {
         output.console = [this](std::string_view text, bool) { console += text; };
         output.punch = [](const simulation::Card&, unsigned) {};
         output.printer = [this](std::string_view text) { printer += text; };
-        devices = simulation::attach_unit_record(machine.channels(), {},
-                                                 simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+        devices = simulation::attach_unit_record(
+            machine.channels(), {}, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
     }
 
     EndState run(const std::vector<uint8_t>& image, uint64_t max_instructions) {
@@ -61,8 +61,9 @@ struct NativeGuest {
 
 /// A control program on a machine of its own; guests are logged on by name.
 struct Host {
-    explicit Host(uint32_t real_storage = 16 * simulation::kMebibyte, const std::string& policy = "round-robin",
-                  const std::string& model = "s370-158", SimTime slice = 10 * simulation::kMillisecond)
+    explicit Host(uint32_t real_storage = 16 * simulation::kMebibyte,
+                  const std::string& policy = "round-robin", const std::string& model = "s370-158",
+                  SimTime slice = 10 * simulation::kMillisecond)
         : machine(simulation::MachineModel::load(model), real_storage),
           cp(machine, {ControlProgramModel::load("vm370", machine.model()),
                        scheduler::make_policy(policy, scheduler::Parameters{.slice = slice})}) {}
@@ -73,11 +74,14 @@ struct Host {
         options.storage = storage_bytes;
         options.shadow_sets = shadow_sets;
         VmOutput output;
-        output.console_line = [this, name](std::string_view line) { console[name] += std::string(line) + "\n"; };
+        output.console_line = [this, name](std::string_view line) {
+            console[name] += std::string(line) + "\n";
+        };
         output.printer = [this, name](std::string_view text) { printer[name] += text; };
         return cp.log_on(std::move(options), std::move(output));
     }
-    VirtualMachine& start(const std::string& name, uint32_t storage_bytes, const std::vector<uint8_t>& image) {
+    VirtualMachine& start(const std::string& name, uint32_t storage_bytes,
+                          const std::vector<uint8_t>& image) {
         VirtualMachine& vm = log_on(name, storage_bytes);
         cp.load(vm, SecondLevel(0), image);
         cp.restart(vm);
@@ -95,7 +99,8 @@ struct Host {
         e.timer = e.storage[isa::Assigned::interval_timer];
         std::fill_n(e.storage.begin() + isa::Assigned::interval_timer, 4, uint8_t{0});
         e.instructions = vm.instructions;
-        e.end = vm.status == VmState::waiting ? "idle" : name_of(vm.stop);  // an enabled wait that nothing will end
+        e.end = vm.status == VmState::waiting ? "idle"
+                                              : name_of(vm.stop);  // an enabled wait that nothing will end
         e.console = console[vm.options.name];
         return e;
     }

@@ -1,7 +1,7 @@
-// The example guests, instruction by instruction: the sequence of instructions that a guest executes under the control
-// program, and its registers at every interruption, are those of the bare machine, and a hostile neighbour changes
-// nothing. What depends on time is left out: guests that are interrupted by timers while they compute are compared by
-// their output and their end.
+// The example guests, instruction by instruction: the sequence of instructions that a guest executes under
+// the control program, and its registers at every interruption, are those of the bare machine, and a hostile
+// neighbour changes nothing. What depends on time is left out: guests that are interrupted by timers while
+// they compute are compared by their output and their end.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -52,7 +52,9 @@ struct Trace {
 
 class NativeRecorder final : public simulation::InstructionObserver, public simulation::InterruptionObserver {
   public:
-    void before(const simulation::Cpu&, uint32_t address, const isa::Decoded& d) override { trace.add(address, d.op); }
+    void before(const simulation::Cpu&, uint32_t address, const isa::Decoded& d) override {
+        trace.add(address, d.op);
+    }
     void interruption(const simulation::Cpu& cpu, const isa::Interruption&) override {
         trace.at_interruptions.push_back(cpu.state().gpr);
     }
@@ -158,7 +160,8 @@ Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, s
     return std::move(recorder.trace);
 }
 
-TEST_CASE("an example guest executes the same instructions natively, as a guest, and beside hostile neighbours") {
+TEST_CASE(
+    "an example guest executes the same instructions natively, as a guest, and beside hostile neighbours") {
     for (const Case& c : kCases) {
         CAPTURE(c.guest);
         EndState native_end, guest_end;
@@ -175,12 +178,12 @@ TEST_CASE("an example guest executes the same instructions natively, as a guest,
             CHECK(guest_printer == native_printer);
             const auto at = std::mismatch(guest.instructions.begin(), guest.instructions.end(),
                                           native.instructions.begin(), native.instructions.end());
-            CHECK_MESSAGE((at.first == guest.instructions.end() && at.second == native.instructions.end()),
-                          fmt::format("they part at instruction {} of {} as a guest, {} natively: {:06X}, {:06X}",
-                                      at.first - guest.instructions.begin(), guest.instructions.size(),
-                                      native.instructions.size(),
-                                      at.first == guest.instructions.end() ? 0 : *at.first,
-                                      at.second == native.instructions.end() ? 0 : *at.second));
+            CHECK_MESSAGE(
+                (at.first == guest.instructions.end() && at.second == native.instructions.end()),
+                fmt::format("they part at instruction {} of {} as a guest, {} natively: {:06X}, {:06X}",
+                            at.first - guest.instructions.begin(), guest.instructions.size(),
+                            native.instructions.size(), at.first == guest.instructions.end() ? 0 : *at.first,
+                            at.second == native.instructions.end() ? 0 : *at.second));
             CHECK(guest.at_interruptions == native.at_interruptions);
             CHECK(guest_end.instructions == native_end.instructions);
         }
@@ -188,8 +191,11 @@ TEST_CASE("an example guest executes the same instructions natively, as a guest,
 }
 
 // Time slicing and overlapped I/O let the order of instructions depend on time; what comes out must not.
-TEST_CASE("the multitasking and the spooling example say the same natively, as guests, and beside hostile neighbours") {
-    for (const Case& c : {Case{"tasks", {}, {}, {}}, Case{"spooler", {}, "FIRST CARD\nSECOND CARD\nTHIRD\n", {}}}) {
+TEST_CASE(
+    "the multitasking and the spooling example say the same natively, as guests, and beside hostile "
+    "neighbours") {
+    for (const Case& c :
+         {Case{"tasks", {}, {}, {}}, Case{"spooler", {}, "FIRST CARD\nSECOND CARD\nTHIRD\n", {}}}) {
         CAPTURE(c.guest);
         EndState native, guest;
         std::string native_printer, guest_printer;

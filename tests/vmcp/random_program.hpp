@@ -25,10 +25,12 @@ class RandomProgram {
         // Location 80: far from expiring, so that no run depends on how long it took.
         put32(isa::Assigned::interval_timer, 0x7FFFFF00);
         put64(isa::Assigned::restart_new, psw(false, kCode));
-        // Every interruption counts down and resumes behind the instruction; after 40 of them the program ends.
+        // Every interruption counts down and resumes behind the instruction; after 40 of them the program
+        // ends.
         for (uint32_t place : {isa::Assigned::program_new, isa::Assigned::supervisor_call_new,
                                isa::Assigned::external_new, isa::Assigned::io_new})
-            put64(place, psw(false, place == isa::Assigned::supervisor_call_new ? kSvcHandler : kProgramHandler));
+            put64(place,
+                  psw(false, place == isa::Assigned::supervisor_call_new ? kSvcHandler : kProgramHandler));
         put64(kEnd, wait_psw(0));
         put32(kCount, 40);
         handler(kProgramHandler, isa::Assigned::program_old);
@@ -45,8 +47,8 @@ class RandomProgram {
     const std::vector<uint8_t>& image() const { return image_; }
 
   private:
-    static constexpr uint32_t kCode = 0x1000, kProgramHandler = 0x400, kSvcHandler = 0x480, kEnd = 0x500, kCount = 0x508,
-                              kSave = 0x510, kPsws = 0x600, kMasks = 0x6C0;
+    static constexpr uint32_t kCode = 0x1000, kProgramHandler = 0x400, kSvcHandler = 0x480, kEnd = 0x500,
+                              kCount = 0x508, kSave = 0x510, kPsws = 0x600, kMasks = 0x6C0;
 
     uint32_t bits() { return static_cast<uint32_t>(random_()); }
     unsigned below(unsigned n) { return bits() % n; }
@@ -89,18 +91,19 @@ class RandomProgram {
     }
     void handler(uint32_t at, uint32_t old_psw) {
         at_ = at;
-        emit({0x90, 0x0F, kSave >> 8, kSave & 0xFF});        // STM 0,15
-        emit({0x58, 0x10, kCount >> 8, kCount & 0xFF});      // L 1,count
-        emit({0x46, 0x10, 0x00, 0x00});                      // BCT 1,go on
+        emit({0x90, 0x0F, kSave >> 8, kSave & 0xFF});    // STM 0,15
+        emit({0x58, 0x10, kCount >> 8, kCount & 0xFF});  // L 1,count
+        emit({0x46, 0x10, 0x00, 0x00});                  // BCT 1,go on
         const uint32_t go_on = at_ + 4;
         image_[at_ - 2] = static_cast<uint8_t>(go_on >> 8);
         image_[at_ - 1] = static_cast<uint8_t>(go_on);
-        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});          // LPSW end
-        emit({0x50, 0x10, kCount >> 8, kCount & 0xFF});      // ST 1,count
-        emit({0x98, 0x0F, kSave >> 8, kSave & 0xFF});        // LM 0,15
-        emit({0x82, 0x00, old_psw >> 8, old_psw & 0xFF});    // LPSW old
+        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});        // LPSW end
+        emit({0x50, 0x10, kCount >> 8, kCount & 0xFF});    // ST 1,count
+        emit({0x98, 0x0F, kSave >> 8, kSave & 0xFF});      // LM 0,15
+        emit({0x82, 0x00, old_psw >> 8, old_psw & 0xFF});  // LPSW old
     }
-    /// Registers: 8-10 point to data, 11 near the end of storage, 15 to the code, the others hold random bits.
+    /// Registers: 8-10 point to data, 11 near the end of storage, 15 to the code, the others hold random
+    /// bits.
     void prologue() {
         constexpr uint32_t registers = 0x0C00;
         for (unsigned r = 0; r < 16; ++r) put32(registers + 4 * r, below(4) == 0 ? below(300) : bits());
@@ -130,8 +133,8 @@ class RandomProgram {
         emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
     }
 
-    /// A segment table at 7000 and a page table at 7100 for 64K: the code is mapped to itself, the data pages are mixed up,
-    /// mapped twice, invalid, or in error.
+    /// A segment table at 7000 and a page table at 7100 for 64K: the code is mapped to itself, the data pages
+    /// are mixed up, mapped twice, invalid, or in error.
     void build_tables() {
         format_ = {below(2) != 0 ? 11u : 12u, below(2) != 0 ? 16u : 20u};
         for (unsigned i = 0; i < 16; ++i) put32(0x7000 + 4 * i, 1);
@@ -143,7 +146,8 @@ class RandomProgram {
             const bool data = page >= first_data && page < first_data + data_pages;
             const unsigned target = data && below(3) == 0 ? first_data + below(data_pages) : page;
             uint16_t entry = isa::page_table_entry(format_, target * page_size);
-            if (page * page_size >= kProgramStorage || (data && below(12) == 0)) entry |= format_.invalid_bit();
+            if (page * page_size >= kProgramStorage || (data && below(12) == 0))
+                entry |= format_.invalid_bit();
             if (data && below(40) == 0) entry |= 2;  // translation specification
             image_[0x7100 + 2 * page] = static_cast<uint8_t>(entry >> 8);
             image_[0x7101 + 2 * page] = static_cast<uint8_t>(entry);
@@ -155,13 +159,14 @@ class RandomProgram {
 
     static bool excluded(const isa::Row& row) {
         // What tells the time or the machine, talks to devices, or turns translation on.
-        static constexpr std::string_view names[] = {"STCK", "STPT",  "STCKC", "SCK",  "SPT",  "SCKC", "STIDP", "DIAG",
-                                                     "SIO",  "SIOF",  "SIGP",  "LPSW", "SSM",  "STOSM", "LCTL", "EX",
-                                                     "SPX",  "STIDC", "TB"};
+        static constexpr std::string_view names[] = {
+            "STCK", "STPT", "STCKC", "SCK",   "SPT",  "SCKC", "STIDP", "DIAG",  "SIO", "SIOF",
+            "SIGP", "LPSW", "SSM",   "STOSM", "LCTL", "EX",   "SPX",   "STIDC", "TB"};
         for (std::string_view name : names)
             if (row.mnemonic == name) return true;
         return row.privilege == isa::Privilege::semi || row.facility == isa::Facility::gcc ||
-               row.facility == isa::Facility::dual_address_space || row.facility == isa::Facility::direct_control;
+               row.facility == isa::Facility::dual_address_space ||
+               row.facility == isa::Facility::direct_control;
     }
 
     void random_instruction() {
@@ -183,7 +188,8 @@ class RandomProgram {
     void special() {
         const uint32_t image_psw = kPsws + 8 * below(16);
         const uint32_t mask = kMasks + below(16);
-        if (translating_ && below(3) == 0) {  // L 1,=table; LA 2,address; IPTE 1,2; L of that page; then valid again
+        if (translating_ &&
+            below(3) == 0) {  // L 1,=table; LA 2,address; IPTE 1,2; L of that page; then valid again
             const unsigned page = 0x2000 + 0x800 * below(8);
             emit({0x58, 0x10, 0x0D, 0x30, 0x58, 0x20, 0x0D, 0x34 + 4 * (page >> 11 & 7)});
             put32(0x0D30, 0x7100);
@@ -191,11 +197,12 @@ class RandomProgram {
             return emit({0xB2, 0x21, 0x00, 0x12});
         }
         switch (below(5)) {
-            case 0: return emit({0x82, 0x00, image_psw >> 8, image_psw & 0xFF});       // LPSW
-            case 1: return emit({0x80, 0x00, mask >> 8, mask & 0xFF});                 // SSM
-            case 2: return emit({0xAD, below(256) & (translating_ ? 0xBFu : 0xBBu), 0x81, below(256)});  // STOSM
-            case 3: return emit({0x0A, below(256)});                                   // SVC
-            default: return emit({0xB7, 0x88, 0x82, 4 * below(64)});                   // LCTL 8,8
+            case 0: return emit({0x82, 0x00, image_psw >> 8, image_psw & 0xFF});  // LPSW
+            case 1: return emit({0x80, 0x00, mask >> 8, mask & 0xFF});            // SSM
+            case 2:
+                return emit({0xAD, below(256) & (translating_ ? 0xBFu : 0xBBu), 0x81, below(256)});  // STOSM
+            case 3: return emit({0x0A, below(256)});                                                 // SVC
+            default: return emit({0xB7, 0x88, 0x82, 4 * below(64)});  // LCTL 8,8
         }
     }
     void forward_branch() {
@@ -211,7 +218,9 @@ class RandomProgram {
         d.length = static_cast<uint8_t>(isa::length_of(isa::kRows[row].format));
         isa::Operands& o = d.operands;
         const auto base = [&] { return static_cast<uint8_t>(below(12) == 0 ? below(16) : 8 + below(4)); };
-        const auto displacement = [&] { return static_cast<uint16_t>(below(8) == 0 ? below(4096) : 4 * below(64)); };
+        const auto displacement = [&] {
+            return static_cast<uint16_t>(below(8) == 0 ? below(4096) : 4 * below(64));
+        };
         o.r1 = static_cast<uint8_t>(below(8));
         o.r2 = static_cast<uint8_t>(below(8));
         o.b1 = base();
@@ -220,7 +229,8 @@ class RandomProgram {
         o.d2 = displacement();
         o.imm = static_cast<int32_t>(below(256));
         const isa::Format f = isa::kRows[row].format;
-        if (f == isa::Format::RX || f == isa::Format::RX_M) o.r2 = below(4) == 0 ? o.r2 : 0;  // mostly no index
+        if (f == isa::Format::RX || f == isa::Format::RX_M)
+            o.r2 = below(4) == 0 ? o.r2 : 0;  // mostly no index
         if (f == isa::Format::SS_LI) o.imm &= 15;
         if (f == isa::Format::SS_L && below(4) != 0) o.imm &= 15;
         return d;

@@ -64,7 +64,8 @@ void add_conform(CLI::App& app) {
         ->capture_default_str()
         ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000}));
     sub->add_option("--seed", options->run.seed, "Other seeds give other cases")->capture_default_str();
-    sub->add_option("--group", options->run.group, "Only general, decimal, float, control, io, gcc or undefined");
+    sub->add_option("--group", options->run.group,
+                    "Only general, decimal, float, control, io, gcc or undefined");
     sub->add_option("--instruction", options->run.instruction, "Only this mnemonic");
     sub->add_option("--show", options->run.most_examples, "Give an example of so many kinds of differences")
         ->capture_default_str();
