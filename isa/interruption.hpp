@@ -81,6 +81,9 @@ struct ProgramInterruption {
 struct SupervisorCallInterruption {
     uint8_t number = 0;
     unsigned ilc = 1;
+    // With PER events a program interruption follows at once (isa/per.hpp), whatever the new PSW says.
+    uint8_t per_code = 0;
+    uint32_t per_address = 0;
 };
 
 struct ExternalInterruption {

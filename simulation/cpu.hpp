@@ -195,6 +195,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void monitor_event(unsigned monitor_class, uint32_t code) const {
         throw isa::ProgramCheck{isa::ProgramCode::monitor_call, 0, static_cast<uint8_t>(monitor_class), code};
     }
+    /// EXECUTE: fetches the instruction at `target`; checks that it may be executed, charges for it and
+    /// readies its relative operand; does all of that and executes it.
+    isa::Decoded fetch_subject(uint32_t target, uint8_t modifier);
+    void begin_subject(isa::Decoded& subject, uint32_t target);
     void execute_at(uint32_t target, uint8_t modifier);
     /// Where the instruction that is about to execute lies, for relative_target(). `offset` is that in its 2K
     /// block, of which the block that is being executed does not leave but with one instruction alone.

@@ -56,15 +56,18 @@ static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 
 Handler handler_of(isa::Op op) { return kEntries[static_cast<unsigned>(op)].handle; }
 
-void Cpu::execute_at(uint32_t target, uint8_t modifier) {
+isa::Decoded Cpu::fetch_subject(uint32_t target, uint8_t modifier) {
     if (target & 1) program_check(isa::ProgramCode::specification);
     uint8_t bytes[6] = {};
     fetch(target, bytes, 2);
     const unsigned length = isa::length_of_opcode(bytes[0]);
     if (length > 2) fetch((target + 2) & isa::kAddressMask, bytes + 2, length - 2);
-    if (bytes[0] == isa::first_byte(isa::row_of(isa::Op::op_EX))) program_check(isa::ProgramCode::execute);
     bytes[1] |= modifier;
-    isa::Decoded d = isa::decode(bytes);
+    return isa::decode(bytes);
+}
+
+void Cpu::begin_subject(isa::Decoded& d, uint32_t target) {
+    if (d.op == isa::Op::op_EX) program_check(isa::ProgramCode::execute);
     if (d.op == isa::Op::invalid || !facilities().has(d.row().facility))
         program_check(isa::ProgramCode::operation);
     time_ += in_.model.cost(d.row().cost, isa::units_of(d.row(), d.operands));
@@ -75,6 +78,11 @@ void Cpu::execute_at(uint32_t target, uint8_t modifier) {
         d.operands.imm = static_cast<int32_t>(static_cast<uint32_t>(d.operands.imm) + distance);
         set_relative_origin(kBlock, d.length);
     }
+}
+
+void Cpu::execute_at(uint32_t target, uint8_t modifier) {
+    isa::Decoded d = fetch_subject(target, modifier);
+    begin_subject(d, target);
     kEntries[static_cast<unsigned>(d.op)].execute(*this, d.operands);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "isa/per.hpp"
+
 namespace simulation {
 namespace {
 
@@ -40,6 +42,7 @@ Interpreter::~Interpreter() {
 
 Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     if (observer_ != nullptr || !breakpoints_.empty()) return run_stepping(cpu, until, instructions);
+    if (isa::records_events(cpu.state_)) return run_recording(cpu, until, instructions);
     cpu.until_ = until;
     cpu.leaving_ = false;
     uint64_t left = instructions;

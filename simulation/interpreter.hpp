@@ -108,6 +108,8 @@ class Interpreter {
     Exit finish(Cpu& cpu);
     Exit interrupted(Cpu& cpu, const Slot* slot, uint32_t address, unsigned length,
                      const isa::ProgramCheck& check);
+    /// With program-event recording: simulation/recording.cpp.
+    Exit run_recording(Cpu& cpu, SimTime until, uint64_t instructions);
     Exit run_stepping(Cpu& cpu, SimTime until, uint64_t instructions);
 
     RealStorage& storage_;

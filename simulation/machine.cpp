@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "isa/per.hpp"
+
 namespace simulation {
 
 std::string_view name_of(Stop stop) {
@@ -245,8 +247,10 @@ Stop Machine::run(const RunLimits& limits) {
         for (Processor& other : processors_) other.quiet = false;
         if (const auto* program = std::get_if<isa::ProgramInterruption>(&exit))
             take(p, *program);
-        else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit))
-            take(p, *svc);
+        else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
+            if (take(p, *svc) && svc->per_code != 0)
+                take(p, isa::per_interruption(svc->per_code, svc->per_address, svc->ilc, c.psw_error()));
+        }
         if (p.order) obey(p, *std::exchange(p.order, std::nullopt), c);
         if (std::holds_alternative<Breakpoint>(exit)) return Stop::breakpoint;
     }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "isa/per.hpp"
 #include "scheduler/policy.hpp"
 #include "simulation/machine.hpp"
 #include "vmcp/control_program_model.hpp"
@@ -104,17 +105,21 @@ class ControlProgram {
     // ---- Traps: traps.cpp ----
     void on_trap(VirtualMachine& vm, const simulation::Exit& exit);
     void on_shadow_fault(VirtualMachine& vm, const isa::ProgramInterruption& i);
+    void report_units_done(VirtualMachine& vm, const isa::ProgramInterruption& fault);
     void on_program(VirtualMachine& vm, const isa::ProgramInterruption& i, const simulation::Exit& exit);
     void take(VirtualMachine& vm, Cause cause, const isa::Interruption& real, const simulation::Exit& exit,
               std::optional<isa::Decoded> instruction = std::nullopt);
     /// Presents pending virtual interruptions in the order of the architecture.
     void deliver_pending(VirtualMachine& vm);
     void deliver(VirtualMachine& vm, const isa::Interruption& interruption);
+    /// The specification exception of a virtual PSW that breaks its format.
+    std::optional<isa::ProgramInterruption> psw_error(const VirtualMachine& vm) const;
     void update_virtual_timers(VirtualMachine& vm);
     std::optional<isa::ExternalInterruption> external_pending(const VirtualMachine& vm);
 
     // ---- Privileged operations: privileged.cpp ----
-    void simulate(VirtualMachine& vm, const isa::Decoded& instruction, unsigned ilc);
+    /// `trap`: the real CPU's privileged-operation interruption.
+    void simulate(VirtualMachine& vm, const isa::Decoded& instruction, const isa::ProgramInterruption& trap);
     /// The instruction that ended `ilc` halfwords before the guest's instruction address; EX is followed to
     /// its target.
     isa::Decoded fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc);

@@ -70,9 +70,10 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     cpu.set_cr(0, tables.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
     cpu.set_cr(1, tables.cr1);
     cpu.set_cr(8, vm.state.cr[8]);
+    // Program-event recording: the guest's logical addresses are the real CPU's too.
+    for (unsigned r = 9; r <= 11; ++r) cpu.set_cr(r, vm.state.cr[r]);
     isa::Psw psw = vm.state.psw;
     psw.ec_mode = true;
-    psw.per = false;
     psw.dat = psw.io_mask = psw.external_mask = psw.machine_check_mask = true;
     psw.bc_channel_masks = 0;
     psw.wait = psw.secondary_space = false;

@@ -113,16 +113,24 @@ isa::Decoded ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_add
     return instruction;
 }
 
-void ControlProgram::simulate(VirtualMachine& vm, const isa::Decoded& instruction, unsigned ilc) {
+void ControlProgram::simulate(VirtualMachine& vm, const isa::Decoded& instruction,
+                              const isa::ProgramInterruption& trap) {
+    const unsigned ilc = trap.ilc;
     const Entry& entry = kEntries[static_cast<unsigned>(instruction.op)];
     charge(&vm, cause_, Step::fetch_and_decode);
     if (entry.storage_operand) charge(&vm, cause_, Step::fetch_operand);
     charge(&vm, cause_, entry.step);
     machine_.events().run_until(now());  // virtual devices live in the same time as everything else
     VirtualCpu cpu(*this, vm, ilc);
+    // The hardware has recorded that the instruction was fetched; what it does is recorded here.
+    const bool records = isa::records_events(vm.state);
+    isa::PerRecorder events(vm.state, (vm.state.psw.address - 2 * ilc) & isa::kAddressMask, trap.per_code);
+    cpu.record(events);
     try {
         entry.simulate(cpu, instruction.operands);
         ++vm.instructions;
+        if (records && events.any() && vm.status != VmState::stopped)
+            deliver(vm, isa::per_interruption(events.code(), events.address(), ilc, psw_error(vm)));
     } catch (const isa::ProgramCheck& check) {
         isa::ProgramInterruption i;
         i.code = check.code;
@@ -130,6 +138,7 @@ void ControlProgram::simulate(VirtualMachine& vm, const isa::Decoded& instructio
         i.translation_address = check.translation_address;
         if (isa::nullifies(check.code))
             vm.state.psw.address = (vm.state.psw.address - 2 * ilc) & isa::kAddressMask;
+        if (records) events.mark(i);
         deliver(vm, i);
     } catch (RealStorageExhausted) {
         // The turn ends with a stop.

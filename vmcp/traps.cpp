@@ -1,4 +1,5 @@
 // The trap path: from an interruption of the real CPU to what the guest shall see.
+#include "isa/per.hpp"
 #include "vmcp/control_program.hpp"
 #include "vmcp/virtual_cpu.hpp"
 
@@ -34,6 +35,14 @@ void ControlProgram::on_trap(VirtualMachine& vm, const simulation::Exit& exit) {
             [&](const isa::SupervisorCallInterruption& i) {
                 take(vm, Cause::reflect_supervisor_call, i, exit);
                 deliver(vm, i);
+                if (i.per_code == 0) return;
+                // Program events of the SUPERVISOR CALL interrupt the real CPU again, in front of the control
+                // program's first instruction, and then the guest's in front of its handler's.
+                const isa::Psw guest = vm.state.psw;
+                take(vm, Cause::reflect_program,
+                     isa::per_interruption(i.per_code, i.per_address, i.ilc, std::nullopt), exit);
+                vm.state.psw = guest;
+                deliver(vm, isa::per_interruption(i.per_code, i.per_address, i.ilc, psw_error(vm)));
             },
             [&](const simulation::BudgetSpent&) { by_timer(); },
             [&](const simulation::Attention&) { by_timer(); },  // an interruptible instruction made way
@@ -73,7 +82,7 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
             if (!vm.state.psw.problem_state) {
                 const isa::Decoded instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
                 take(vm, Cause::simulated(instruction.op), i, exit, instruction);
-                return simulate(vm, instruction, i.ilc);
+                return simulate(vm, instruction, i);
             }
             break;
         case isa::ProgramCode::segment_translation:
@@ -85,7 +94,7 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
             if (vm.storage.valid(SecondLevel(i.translation_address))) {
                 take(vm, Cause::page_fill, i, exit);
                 vm.storage.try_resident(SecondLevel(i.translation_address));
-                return;  // nullified: the guest executes the instruction again
+                return report_units_done(vm, i);  // nullified: the guest executes the instruction again
             }
             {  // beyond the guest's storage: what would be an addressing exception on its own machine
                 take(vm, Cause::reflect_program, i, exit);
@@ -98,6 +107,16 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
     }
     take(vm, Cause::reflect_program, i, exit);
     deliver(vm, i);
+}
+
+/// A fault of the control program's own ended an instruction that the guest executes again. That will record
+/// its fetching again, but not what its completed units of operation have altered (MOVE LONG): the guest is
+/// told of it now, as if another interruption had come between two units. GA22-7000 chapter 4, "Program-Event
+/// Recording".
+void ControlProgram::report_units_done(VirtualMachine& vm, const isa::ProgramInterruption& fault) {
+    constexpr uint8_t kAltered = isa::PerEvent::storage_alteration | isa::PerEvent::register_alteration;
+    if (!fault.per || (fault.per_code & kAltered) == 0) return;
+    deliver(vm, isa::per_interruption(fault.per_code, fault.per_address, fault.ilc, std::nullopt));
 }
 
 /// The real CPU found no entry in the shadow. If the guest's own tables have the page, the shadow gets it and
@@ -126,6 +145,7 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
             machine_.cpu().purge_tlb();
         }
         vm.shadow.fill(ThirdLevel(fault.translation_address), frame);
+        report_units_done(vm, fault);
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
     }
@@ -157,6 +177,16 @@ void ControlProgram::deliver(VirtualMachine& vm, const isa::Interruption& interr
     if (vm.interruptions.add(vm.instructions)) stop(vm, StopReason::check_stop);
 }
 
+std::optional<isa::ProgramInterruption> ControlProgram::psw_error(const VirtualMachine& vm) const {
+    isa::FacilitySet facilities = machine_.model().facilities;
+    facilities.remove(isa::Facility::dual_address_space);  // guests have none
+    if (!isa::has_format_error(vm.state.psw, facilities)) return std::nullopt;
+    isa::ProgramInterruption i;
+    i.code = isa::ProgramCode::specification;
+    i.ilc = vm.early_ilc;
+    return i;
+}
+
 std::optional<isa::ExternalInterruption> ControlProgram::external_pending(const VirtualMachine& vm) {
     isa::ExternalConditions pending = vm.external;
     pending.clock_comparator = machine_.tod().read(now()) > vm.clock_comparator;
@@ -165,16 +195,11 @@ std::optional<isa::ExternalInterruption> ControlProgram::external_pending(const 
 }
 
 void ControlProgram::deliver_pending(VirtualMachine& vm) {
-    isa::FacilitySet facilities = machine_.model().facilities;
-    facilities.remove(isa::Facility::dual_address_space);  // guests have none
     while (vm.status != VmState::stopped && !vm.storage.exhausted() && !vm.asleep) {
-        if (isa::has_format_error(vm.state.psw, facilities)) {
-            isa::ProgramInterruption i;
-            i.code = isa::ProgramCode::specification;
-            i.ilc = vm.early_ilc;
+        if (const auto error = psw_error(vm)) {
             cause_ = Cause::reflect_program;
             count(vm, cause_);
-            deliver(vm, i);
+            deliver(vm, *error);
         } else if (vm.state.psw.dat && !vm.state.psw.wait && !isa::TranslationFormat::of(vm.state.cr[0])) {
             // No instruction can be fetched with an invalid translation format.
             isa::ProgramInterruption i;

@@ -59,6 +59,7 @@ void VirtualCpu::fetch(uint32_t a, uint8_t* out, unsigned length) {
 
 void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length) {
     probe_store(a, length);
+    if (events_ != nullptr) events_->stored(a, length);
     simulation::RealStorage& storage = vm_.storage.real();
     const auto part = [&](uint32_t at, const uint8_t* from, unsigned n) {
         storage.put(static_cast<uint32_t>(resolve(at, true) - storage.at(0)), from, n);

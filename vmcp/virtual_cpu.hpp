@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "isa/evaluator.hpp"
+#include "isa/per.hpp"
 #include "isa/system_cpu.hpp"
 #include "vmcp/virtual_machine.hpp"
 
@@ -19,9 +20,15 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     /// `ilc`: of the instruction being simulated, in halfwords.
     VirtualCpu(ControlProgram& cp, VirtualMachine& vm, unsigned ilc) : cp_(cp), vm_(vm), ilc_(ilc) {}
 
+    /// Notes program events of what the instruction does from now on.
+    void record(isa::PerRecorder& events) { events_ = &events; }
+
     // ---- isa::Cpu ----
     uint32_t gpr(unsigned r) const { return vm_.state.gpr[r]; }
-    void set_gpr(unsigned r, uint32_t v) { vm_.state.gpr[r] = v; }
+    void set_gpr(unsigned r, uint32_t v) {
+        if (events_ != nullptr) events_->altered(r);
+        vm_.state.gpr[r] = v;
+    }
     uint64_t fpr(unsigned r) const { return vm_.state.fpr[r >> 1]; }
     void set_fpr(unsigned r, uint64_t v) { vm_.state.fpr[r >> 1] = v; }
     uint32_t cr(unsigned r) const { return vm_.state.cr[r]; }
@@ -149,6 +156,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     ControlProgram& cp_;
     VirtualMachine& vm_;
     unsigned ilc_;
+    isa::PerRecorder* events_ = nullptr;
 };
 
 }  // namespace vmcp

@@ -123,7 +123,7 @@ void insert_characters_under_mask(C& c, const Operands& o) {
         zero = zero && bytes[k] == 0;
         value = (value & ~(0xFFu << shift)) | uint32_t{bytes[k++]} << shift;
     }
-    c.set_gpr(o.r1, value);
+    if (n != 0) c.set_gpr(o.r1, value);
     c.set_condition_code(n == 0 || zero ? 0 : bytes[0] & 0x80 ? 1 : 2);
 }
 

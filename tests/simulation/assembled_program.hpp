@@ -29,6 +29,7 @@ struct AssembledProgram {
                               uint32_t storage_bytes = 256 * 1024)
         : assembled(isa::assembler::assemble(source, "test.asm")), machine(std::move(model), storage_bytes) {
         for (const auto& d : assembled.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
+        REQUIRE(assembled.ok);
         for (const auto& piece : assembled.text)
             machine.storage().put(piece.address, piece.bytes.data(),
                                   static_cast<uint32_t>(piece.bytes.size()));

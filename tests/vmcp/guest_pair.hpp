@@ -1,6 +1,7 @@
 // The same core image natively and as a guest, for tests of equivalence.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,10 +35,19 @@ struct NativeGuest {
             machine.channels(), {}, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
     }
 
-    EndState run(const std::vector<uint8_t>& image, uint64_t max_instructions) {
+    /// `piece`: stops that often on the way, as an operator might; an interruptible instruction then ends
+    /// after the unit of operation under way.
+    EndState run(const std::vector<uint8_t>& image, uint64_t max_instructions,
+                 SimTime piece = simulation::kNever) {
         machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
         machine.restart();
-        const simulation::Stop stop = machine.run({max_instructions, simulation::kNever});
+        simulation::Stop stop = simulation::Stop::limit;
+        for (uint64_t done = 0; done < max_instructions && stop == simulation::Stop::limit;) {
+            const SimTime until = piece == simulation::kNever ? piece : machine.cpu().now() + piece;
+            const uint64_t before = machine.instructions();
+            stop = machine.run({max_instructions - done, until});
+            done += std::max<uint64_t>(machine.instructions() - before, 1);
+        }
         return end_state(stop);
     }
     EndState end_state(simulation::Stop stop) {

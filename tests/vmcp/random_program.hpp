@@ -19,8 +19,9 @@ inline constexpr uint32_t kProgramStorage = 64 * 1024;
 class RandomProgram {
   public:
     /// `translating`: with translation tables of a random format, and PSWs that turn translation on.
-    explicit RandomProgram(uint64_t seed, bool translating = false)
-        : random_(seed), image_(0x8000), translating_(translating) {
+    /// `recording`: with PSWs that turn program-event recording on; the program adds up what it is told.
+    explicit RandomProgram(uint64_t seed, bool translating = false, bool recording = false)
+        : random_(seed), image_(0x8000), translating_(translating), recording_(recording) {
         if (translating) build_tables();
         // Location 80: far from expiring, so that no run depends on how long it took.
         put32(isa::Assigned::interval_timer, 0x7FFFFF00);
@@ -32,23 +33,24 @@ class RandomProgram {
             put64(place,
                   psw(false, place == isa::Assigned::supervisor_call_new ? kSvcHandler : kProgramHandler));
         put64(kEnd, wait_psw(0));
-        put32(kCount, 40);
+        put32(kCount, recording ? 120 : 40);
         handler(kProgramHandler, isa::Assigned::program_old);
         handler(kSvcHandler, isa::Assigned::supervisor_call_old);
         for (uint32_t a = 0x2000; a < 0x6000; a += 4) put32(a, bits());
         for (unsigned i = 0; i < 16; ++i) put64(kPsws + 8 * i, random_psw());
-        for (unsigned i = 0; i < 16; ++i) image_[kMasks + i] = static_cast<uint8_t>(bits() & 0xBB);
+        for (unsigned i = 0; i < 16; ++i) image_[kMasks + i] = static_cast<uint8_t>(system_mask() & 0xFB);
         prologue();
         const unsigned length = 20 + below(60);
         for (unsigned i = 0; i < length; ++i) random_instruction();
-        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});  // LPSW: the end
+        do emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});  // LPSW: the end
+        while (at_ < kCode + 0x200);                    // wherever PSWs may lead
     }
 
     const std::vector<uint8_t>& image() const { return image_; }
 
   private:
     static constexpr uint32_t kCode = 0x1000, kProgramHandler = 0x400, kSvcHandler = 0x480, kEnd = 0x500,
-                              kCount = 0x508, kSave = 0x510, kPsws = 0x600, kMasks = 0x6C0;
+                              kCount = 0x508, kSave = 0x510, kSum = 0x550, kPsws = 0x600, kMasks = 0x6C0;
 
     uint32_t bits() { return static_cast<uint32_t>(random_()); }
     unsigned below(unsigned n) { return bits() % n; }
@@ -71,7 +73,8 @@ class RandomProgram {
         p.address = address;
         return isa::encode(p);
     }
-    /// Any mode, key, state and masks; never translation or PER, and always back into the program.
+    /// Any mode, key, state and masks; translation and recording where asked for, and always back into the
+    /// program.
     uint64_t random_psw() {
         isa::Psw p;
         p.ec_mode = below(2);
@@ -82,9 +85,16 @@ class RandomProgram {
         p.external_mask = below(2);
         if (p.ec_mode) p.io_mask = below(2);
         p.dat = p.ec_mode && translating_ && below(4) != 0;
+        if (recording_) p.per = p.ec_mode && below(4) != 0;
         p.address = kCode + 0x100 + 2 * below(64);
         if (below(20) == 0) p.address |= 1;
         return isa::encode(p) | (below(20) == 0 ? 0x80 : 0);
+    }
+    /// Any, but without the bits that turn translation or recording on where there is none. Programs that run
+    /// in the EC mode get few that are not valid there, for that ends all progress.
+    unsigned system_mask() {
+        const unsigned mask = below(256) & (translating_ ? 0xFF : 0xFB);
+        return recording_ ? mask & (below(12) == 0 ? 0xFF : 0x47) : mask & 0xBF;
     }
     void emit(std::initializer_list<unsigned> bytes) {
         for (unsigned b : bytes) image_[at_++] = static_cast<uint8_t>(b);
@@ -97,8 +107,25 @@ class RandomProgram {
         const uint32_t go_on = at_ + 4;
         image_[at_ - 2] = static_cast<uint8_t>(go_on >> 8);
         image_[at_ - 1] = static_cast<uint8_t>(go_on);
-        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});        // LPSW end
-        emit({0x50, 0x10, kCount >> 8, kCount & 0xFF});    // ST 1,count
+        emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});      // LPSW end
+        emit({0x50, 0x10, kCount >> 8, kCount & 0xFF});  // ST 1,count
+        if (recording_ && old_psw == isa::Assigned::program_old) {
+            emit({0x58, 0x10, kSum >> 8, kSum & 0xFF});                               // L 1,sum
+            for (uint32_t told : {140u, 148u, 152u}) emit({0x5E, 0x10, 0x00, told});  // AL 1,...
+            emit({0x50, 0x10, kSum >> 8, kSum & 0xFF});                               // ST 1,sum
+        }
+        if (translating_ && old_psw == isa::Assigned::program_old) {
+            // A nullified instruction (code 10 or 11, EC mode) would be executed again for ever: go behind
+            // it.
+            const uint32_t behind = at_ + 34;
+            emit({0x91, 0x08, 0x00, 0x29});                          // TM 41,8
+            emit({0x47, 0x80, behind >> 8, behind & 0xFF});          // BZ
+            emit({0x91, 0x10, 0x00, 0x8F});                          // TM 143,16
+            emit({0x47, 0x80, behind >> 8, behind & 0xFF});          // BZ
+            emit({0x1B, 0x11, 0x43, 0x10, 0x00, 0x8D});              // SR 1,1; IC 1,141: its length
+            emit({0x5E, 0x10, 0x00, 0x2C, 0x50, 0x10, 0x00, 0x2C});  // AL 1,44; ST 1,44
+            emit({0x94, 0x00, 0x00, 0x2C});                          // NI 44,0
+        }
         emit({0x98, 0x0F, kSave >> 8, kSave & 0xFF});      // LM 0,15
         emit({0x82, 0x00, old_psw >> 8, old_psw & 0xFF});  // LPSW old
     }
@@ -120,17 +147,22 @@ class RandomProgram {
         put32(0x0D04, 0x3000);
         put32(0x0D08, 0x58);
         put32(0x0D0C, 0x5000);
-        if (translating_) {
-            isa::Psw p;
-            p.ec_mode = p.dat = true;
-            p.address = at_ + 16;
-            put64(0x0D20, isa::encode(p));
-            emit({0xB7, 0x01, 0x0D, 0x18});                               // LCTL 0,1
-            emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
-            emit({0x82, 0x00, 0x0D, 0x20, 0x07, 0x00, 0x07, 0x00});       // LPSW: translation on
-            return;
+        if (recording_) {
+            put32(0x0D60, bits());
+            put32(0x0D64, below(2) != 0 ? kCode + below(0x200) : below(0x8000));
+            put32(0x0D68, below(0x8000));
+            emit({0xB7, 0x9B, 0x0D, 0x60});  // LCTL 9,11
         }
+        if (translating_) emit({0xB7, 0x01, 0x0D, 0x18});             // LCTL 0,1
         emit({0x98, 0x0F, registers >> 8 & 0xFF, registers & 0xFF});  // LM 0,15
+        if (!translating_ && !recording_) return;
+        isa::Psw p;
+        p.ec_mode = true;
+        p.dat = translating_;
+        p.per = recording_ && below(8) != 0;
+        p.address = at_ + 8;
+        put64(0x0D20, isa::encode(p));
+        emit({0x82, 0x00, 0x0D, 0x20, 0x07, 0x00, 0x07, 0x00});  // LPSW: translation, recording on
     }
 
     /// A segment table at 7000 and a page table at 7100 for 64K: the code is mapped to itself, the data pages
@@ -199,10 +231,9 @@ class RandomProgram {
         switch (below(5)) {
             case 0: return emit({0x82, 0x00, image_psw >> 8, image_psw & 0xFF});  // LPSW
             case 1: return emit({0x80, 0x00, mask >> 8, mask & 0xFF});            // SSM
-            case 2:
-                return emit({0xAD, below(256) & (translating_ ? 0xBFu : 0xBBu), 0x81, below(256)});  // STOSM
-            case 3: return emit({0x0A, below(256)});                                                 // SVC
-            default: return emit({0xB7, 0x88, 0x82, 4 * below(64)});  // LCTL 8,8
+            case 2: return emit({0xAD, system_mask(), 0x81, below(256)});         // STOSM
+            case 3: return emit({0x0A, below(256)});                              // SVC
+            default: return emit({0xB7, 0x88, 0x82, 4 * below(64)});              // LCTL 8,8
         }
     }
     void forward_branch() {
@@ -238,7 +269,7 @@ class RandomProgram {
 
     std::mt19937_64 random_;
     std::vector<uint8_t> image_;
-    bool translating_;
+    bool translating_, recording_;
     isa::TranslationFormat format_;
     uint32_t at_ = 0;
 };

@@ -35,7 +35,8 @@ std::string interruption_name(const isa::Interruption& interruption) {
     return std::visit(
         Overloaded{
             [](const isa::ProgramInterruption& i) {
-                return i.only_per ? std::string("PER event") : std::string(isa::name_of(i.code));
+                return i.only_per ? std::string("PER event")
+                                  : std::string(isa::name_of(i.code)) + (i.per ? " and PER event" : "");
             },
             [](const isa::SupervisorCallInterruption& i) { return fmt::format("SVC {}", i.number); },
             [](const isa::ExternalInterruption& i) { return std::string(name_of(i.code)); },
