@@ -14,6 +14,7 @@ struct InputError : std::runtime_error {
 
 void add_assemble(CLI::App& app);
 void add_conform(CLI::App& app);
+void add_image(CLI::App& app);
 void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
 void add_native(CLI::App& app);

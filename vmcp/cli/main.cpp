@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
+    vmcp::cli::add_image(app);
     vmcp::cli::add_instructions(app);
     vmcp::cli::add_conform(app);
     try {

@@ -1,0 +1,60 @@
+// vmcp image as users run it.
+#include "tests/cli/shell.hpp"
+
+TEST_CASE("image: a disk is made, listed, converted to and fro, checked and dumped") {
+    const Shell shell;
+    CHECK(shell.vmcp("image create work.ckd 2314 --volume WORK01").code == 0);
+    const auto list = shell.vmcp("image list work.ckd --tracks");
+    CHECK(list.code == 0);
+    CHECK(list.output.find("work.ckd: CKD_P370, 2314, 200 cylinders of 20 tracks\n"
+                           "volume WORK01, owner '', VTOC at 0:1\n"
+                           "VTOC 0:1 to 0:19, 0 data sets\n") == 0);
+    CHECK(list.output.find("0:0             3  4+24 4+144 4+80\n") != std::string::npos);
+    for (const char* format : {"zlib", "bzip2", "none"}) {
+        CAPTURE(format);
+        CHECK(shell.vmcp(fmt::format("image convert work.ckd small.{} --format {}", format, format)).code ==
+              0);
+        CHECK(shell.vmcp(fmt::format("image convert small.{} back.{} --format plain", format, format)).code ==
+              0);
+        CHECK(shell.read(fmt::format("back.{}", format)) == shell.read("work.ckd"));
+        CHECK(shell.vmcp(fmt::format("image check small.{}", format)).output ==
+              fmt::format("small.{}: good: 4000 tracks, 4459 records\n", format));
+    }
+    const auto dump = shell.vmcp("image dump work.ckd");
+    CHECK(dump.output.find("record 3: ID 0000 0000 03, key 4, data 80\n") != std::string::npos);
+    CHECK(dump.output.find("*VOL1WORK01.") != std::string::npos);
+    CHECK_FALSE(shell.exists("small.zlib.part"));
+}
+
+TEST_CASE("image: what cannot be done is said in one line, and leaves nothing behind") {
+    const Shell shell;
+    const auto fails = [&](const std::string& arguments, const std::string& message) {
+        const auto outcome = shell.vmcp(arguments);
+        CHECK(outcome.code == 1);
+        CHECK(outcome.output == message);
+    };
+    CHECK(shell.vmcp("image create a.ckd 2311 --cylinders 3").code == 0);
+    fails("image create a.ckd 2311",
+          "vmcp: error: a.ckd: exists already: expected another name, or --force\n");
+    fails("image create b.ckd 3380",
+          "vmcp: error: type 3380: expected one of 2311, 2314, 3330-1, 3330-11, 3340-35, 3340-70, 3350, "
+          "3370, tape\n");
+    fails("image create b.ckd 2311 --cylinders 300",
+          "vmcp: error: --cylinders 300: a 2311 has at most 203\n");
+    fails("image list nothing", "vmcp: error: nothing: cannot be opened: No such file or directory\n");
+    fails("image dump a.ckd --track 9:1",
+          "vmcp: error: --track 9:1: expected CYLINDER:HEAD, decimal, up to 2:9\n");
+    std::string bytes = shell.read("a.ckd");
+    bytes[512 + 4 * 4096 + 4] = 'x';
+    shell.write("bad.ckd", bytes);
+    const auto check = shell.vmcp("image check bad.ckd");
+    CHECK(check.code == 1);
+    CHECK(check.output ==
+          "bad.ckd: offset 16896 (X'4200'): cylinder 0 head 4 is damaged: the home address says "
+          "cylinder 0 head 120: expected cylinder 0 head 4\n"
+          "vmcp: error: bad.ckd: 1 damaged tracks\n");
+    shell.write("text", "Only some text.\n");
+    CHECK(shell.vmcp("image convert text b.het").code == 1);
+    CHECK_FALSE(shell.exists("b.het"));
+    CHECK_FALSE(shell.exists("b.het.part"));
+}
