@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "vmcp/virtual_cpu.hpp"
 
@@ -93,9 +94,11 @@ void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<
 }
 
 void ControlProgram::restart(VirtualMachine& vm) {
-    cause_ = Cause::ipl;
+    // This may be an event in the middle of another machine's turn, which goes on under its own cause.
+    const Cause interrupted = std::exchange(cause_, Cause::ipl);
     count(vm, Cause::ipl);
     deliver(vm, isa::RestartInterruption{});
+    cause_ = interrupted;
     vm.started = now();
     make_ready(vm);
 }
@@ -106,7 +109,9 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     machine_.events().run_until(now());
     vm.started = now();
     const auto refused = [this, &vm](std::string_view why) {
+        const Cause interrupted = std::exchange(cause_, Cause::ipl);
         console_message(vm, fmt::format("DMKVMI IPL: {}", why));
+        cause_ = interrupted;
         stop(vm, StopReason::load_failed);
     };
     const simulation::IoResult start =
