@@ -114,17 +114,25 @@ void hear_values(Dialogue& dialogue, std::string_view first, std::array<T, count
     }
 }
 
+/// Host seconds for whatever should take milliseconds: generous, because the host may be busy with other
+/// things.
+constexpr double kAnswer = 60;
+
 /// Gives a command until it is done. The CPU thread may still be on its way to the stopped state: then the
-/// command is refused, and given again.
-void insist(Dialogue& dialogue, const std::string& command, std::string_view done, std::string_view refused) {
-    constexpr double kAnswer = 20;
-    for (const double deadline = host_seconds_now() + kAnswer;;) {
+/// command is refused, and given again. From time to time `reminder` (a command or nothing) goes before it.
+void insist(Dialogue& dialogue, const std::string& command, std::string_view done, std::string_view refused,
+            std::string_view reminder = {}) {
+    constexpr unsigned kReminderEvery = 64;  // refusals, a millisecond or more each
+    const double deadline = host_seconds_now() + kAnswer;
+    for (unsigned refusals = 1;; ++refusals) {
         dialogue.say(command);
         std::string line;
         do line = dialogue.hear(deadline - host_seconds_now());
         while (!line.starts_with(done) && !line.starts_with(refused));
         if (line.starts_with(done)) return;
+        if (host_seconds_now() > deadline) dialogue.fail(fmt::format("went on refusing \"{}\"", command));
         usleep(1000);
+        if (refusals % kReminderEvery == 0 && !reminder.empty()) dialogue.say(std::string(reminder));
     }
 }
 
@@ -193,7 +201,6 @@ std::string Hercules::name() const {
 }
 
 Outcome Hercules::run(const RunRequest& request) {
-    constexpr double kAnswer = 20;  // host seconds for whatever should take milliseconds
     if (request.storage_size % (1u << 20) != 0 || request.storage_size < 2u << 20 ||
         request.storage_size > 16u << 20)
         throw std::runtime_error(
@@ -237,7 +244,11 @@ Outcome Hercules::run(const RunRequest& request) {
     outcome.host_seconds = host_seconds_now() - before;
     outcome.cpu_seconds = child.cpu_seconds() - cpu_before;
 
-    dialogue.say("stop\npsw");
+    // Only a stopped CPU lets its storage be saved: when a byte has been, the registers hold still as well. A
+    // CPU thread that has missed the order, which a busy host makes possible, is told again.
+    dialogue.say("stop");
+    insist(dialogue, "savecore probe 0 0", "HHCPN170I", "HHCPN102E", "stop");
+    dialogue.say("psw");
     const std::string psw = dialogue.hear_until("psw sm=", kAnswer);
     std::array<uint64_t, 1> image{};
     hear_values(dialogue, "PSW=", image);
