@@ -71,13 +71,16 @@ class Dialogue {
         return line;
     }
 
-    /// Reads until a line that begins with `prefix`.
-    std::string hear_until(std::string_view prefix, double seconds) {
-        const double deadline = host_seconds_now() + seconds;
-        for (;;) {
-            std::string line = hear(deadline - host_seconds_now());
-            if (line.starts_with(prefix)) return line;
+    /// The next line; nothing where the child is silent for `seconds`.
+    std::optional<std::string> try_to_hear(double seconds) {
+        std::string line;
+        switch (child_.read_line(line, seconds)) {
+            case ChildProcess::Read::line: break;
+            case ChildProcess::Read::end: fail("ended by itself");
+            case ChildProcess::Read::timeout: return std::nullopt;
         }
+        remember(line);
+        return line;
     }
 
     void remember(const std::string& line) {
@@ -96,22 +99,40 @@ class Dialogue {
     std::deque<std::string> last_;
 };
 
-/// Parses `count` values of `digits` hexadecimal digits, each behind an '=' ("GR00=00000001  GR01=..."), from
-/// as many lines as it takes. A value of 16 digits comes as two words of 8.
-template <class T, size_t count>
-void hear_values(Dialogue& dialogue, std::string_view first, std::array<T, count>& values) {
-    std::string line = dialogue.hear_until(first, 10);
-    for (size_t n = 0; n < count;) {
-        for (size_t at = 0; (at = line.find('=', at)) != std::string::npos && n < count; ++at) {
-            std::string digits = line.substr(at + 1, 8);
-            if constexpr (sizeof(T) == 8) digits += line.substr(std::min(at + 10, line.size()), 8);
-            if (digits.size() != sizeof(T) * 2 ||
-                digits.find_first_not_of("0123456789ABCDEF") != std::string::npos)
-                dialogue.fail("printed a register in another form than expected");
-            values[n++] = static_cast<T>(std::stoull(digits, nullptr, 16));
+/// The registers that `command` displays, named in order ("GR00=00000001  GR01=..."), on as many lines as it
+/// takes. A value of 16 digits comes as two words of 8. A message of another thread may come in the middle of
+/// a line; then the command is given again.
+template <class T, size_t count, class Name>
+void ask_for_values(Dialogue& dialogue, const std::string& command, std::array<T, count>& values, Name name) {
+    constexpr unsigned kAttempts = 5;
+    constexpr double kSilence = 5;  // host seconds after which no more of a display is expected
+    const auto parse = [](std::string_view text, T& value) {
+        std::string digits(text.substr(0, 8));
+        size_t end = 8;
+        if (sizeof(T) == 8 && text.size() >= 17 && text[8] == ' ') {
+            digits += text.substr(9, 8);
+            end = 17;
         }
-        if (n < count) line = dialogue.hear(10);
+        if (digits.size() != 2 * sizeof(T) || (text.size() > end && text[end] != ' ') ||
+            digits.find_first_not_of("0123456789ABCDEF") != std::string::npos)
+            return false;
+        value = static_cast<T>(std::stoull(digits, nullptr, 16));
+        return true;
+    };
+    for (unsigned attempt = 0; attempt < kAttempts; ++attempt) {
+        dialogue.say(command);
+        size_t known = 0;
+        while (known < count) {
+            const auto line = dialogue.try_to_hear(kSilence);
+            if (!line) break;
+            size_t at;
+            while (known < count && (at = line->find(name(known))) != std::string::npos &&
+                   parse(std::string_view(*line).substr(at + name(known).size()), values[known]))
+                ++known;
+        }
+        if (known == count) return;
     }
+    dialogue.fail("printed a register in another form than expected");
 }
 
 /// Host seconds for whatever should take milliseconds: generous, because the host may be busy with other
@@ -248,17 +269,12 @@ Outcome Hercules::run(const RunRequest& request) {
     // CPU thread that has missed the order, which a busy host makes possible, is told again.
     dialogue.say("stop");
     insist(dialogue, "savecore probe 0 0", "HHCPN170I", "HHCPN102E", "stop");
-    dialogue.say("psw");
-    const std::string psw = dialogue.hear_until("psw sm=", kAnswer);
-    std::array<uint64_t, 1> image{};
-    hear_values(dialogue, "PSW=", image);
-    outcome.psw = image[0];
-    dialogue.say("gpr");
-    hear_values(dialogue, "GR00=", outcome.gpr);
-    dialogue.say("fpr");
-    hear_values(dialogue, "FPR0=", outcome.fpr);
-    dialogue.say("cr");
-    hear_values(dialogue, "CR00=", outcome.cr);
+    std::array<uint64_t, 1> psw{};
+    ask_for_values(dialogue, "psw", psw, [](size_t) { return std::string("PSW="); });
+    outcome.psw = psw[0];
+    ask_for_values(dialogue, "gpr", outcome.gpr, [](size_t n) { return fmt::format("GR{:02}=", n); });
+    ask_for_values(dialogue, "fpr", outcome.fpr, [](size_t n) { return fmt::format("FPR{}=", 2 * n); });
+    ask_for_values(dialogue, "cr", outcome.cr, [](size_t n) { return fmt::format("CR{:02}=", n); });
     for (size_t n = 0; n < request.dumps.size(); ++n) {
         const StorageRange& range = request.dumps[n];
         const std::string file = fmt::format("dump{}", n);
