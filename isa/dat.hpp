@@ -53,6 +53,12 @@ constexpr uint16_t page_table_entry(TranslationFormat format, uint32_t frame) {
     return static_cast<uint16_t>(low | (format.page_shift == 12 ? (frame >> 24 & 3) << 1 : 0));
 }
 
+/// The frame that a valid page-table entry names, on a page boundary; the inverse of page_table_entry.
+constexpr uint32_t frame_of_entry(TranslationFormat format, uint16_t entry) {
+    return format.page_shift == 12 ? (entry & 0xFFF0u) << 8 | (entry >> 1 & 3u) << 24
+                                   : (entry & 0xFFF8u) << 8;
+}
+
 /// The outcome of a translation. `problem` empty: `real` is the real address.
 /// segment_translation and page_translation name the entry's address too, which LRA delivers.
 struct Translation {

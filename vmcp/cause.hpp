@@ -19,6 +19,9 @@ namespace vmcp {
     CAUSE(reflect_external, "external interruption presented")  \
     CAUSE(reflect_io, "I/O interruption presented")             \
     CAUSE(page_fill, "first touch of a page")                   \
+    CAUSE(page_in, "page brought in from a paging device")      \
+    CAUSE(page_out, "page frames taken away")                   \
+    CAUSE(pseudo_page_fault, "pseudo page fault presented")     \
     CAUSE(shadow_fill, "filling a shadow-table entry")          \
     CAUSE(shadow_purge, "purging shadow tables")                \
     CAUSE(ccw, "channel program of a virtual device")           \

@@ -12,20 +12,42 @@ namespace {
 
 /// Real storage that the control program keeps for itself: its prefix area and nucleus.
 constexpr uint32_t kNucleus = 64 * 1024;
-/// Where the real new PSWs point: the interruption handlers of the nucleus. What runs there is this program.
+/// Where the real new PSWs point, in the nucleus: the interruption handlers. What runs there is this program.
 constexpr uint32_t kHandlers = 0x1000;
 /// How long the user of a terminal waits for machines that do nothing (a guest's timer may run on meanwhile).
 constexpr SimTime kPatience = 10 * simulation::kSecond;
 
+/// The nucleus lies behind the V=R area and its relocated page 0; without one, at real 0.
+uint32_t nucleus_of(const ControlProgramOptions& options) {
+    return options.v_equals_r == 0 ? 0 : options.v_equals_r + kPage;
+}
+
+std::vector<PagingDevice> paging_devices(const simulation::MachineModel& model,
+                                         const std::vector<std::string>& types) {
+    std::vector<PagingDevice> devices;
+    for (const std::string& type : types) devices.emplace_back(model, type);
+    return devices;
+}
+
+std::unique_ptr<PageReplacement> page_replacement(const std::string& name, uint32_t frames) {
+    auto policy = make_page_replacement(name, frames);
+    if (policy == nullptr) throw std::invalid_argument(fmt::format("unknown page replacement \"{}\"", name));
+    return policy;
+}
+
 }  // namespace
 
 ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptions options)
-    : machine_(machine), options_(std::move(options)), frames_(machine.storage(), kNucleus) {
+    : machine_(machine),
+      options_(std::move(options)),
+      frames_(machine.storage(), nucleus_of(options_) + kNucleus),
+      pager_(frames_, *this, page_replacement(options_.paging.replacement, frames_.frames()),
+             paging_devices(machine.model(), options_.paging.devices)) {
     machine_.interval_timer_runs = false;  // location 80 is kept for each guest instead
     isa::Psw handler;
     handler.ec_mode = true;
     handler.machine_check_mask = true;
-    uint32_t at = kHandlers;
+    uint32_t at = nucleus_of(options_) + kHandlers;
     for (uint32_t location :
          {isa::Assigned::restart_new, isa::Assigned::external_new, isa::Assigned::supervisor_call_new,
           isa::Assigned::program_new, isa::Assigned::machine_check_new, isa::Assigned::io_new}) {
@@ -33,7 +55,7 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
         machine_.storage().put64(location, isa::encode(handler));
         at += 0x100;
     }
-    handler.address = kHandlers;
+    handler.address = nucleus_of(options_) + kHandlers;
     machine_.cpu().set_psw(handler);
 }
 
@@ -65,13 +87,13 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     if (find(options.name) != nullptr)
         throw std::runtime_error(fmt::format("virtual machine '{}' is logged on already", options.name));
     const auto id = static_cast<VmId>(vms_.size());
-    VirtualMachine& vm = vms_.emplace_back(id, std::move(options), frames_, machine_.events(),
+    if (options.storage_kind == StorageKind::real && options.storage != options_.v_equals_r)
+        throw std::runtime_error(
+            fmt::format("virtual machine '{}' is V=R with {} bytes, but the V=R area has {}", options.name,
+                        options.storage, options_.v_equals_r));
+    VirtualMachine& vm = vms_.emplace_back(id, std::move(options), pager_, machine_.events(),
                                            machine_.model(), make_channel_watch(id));
     vm.output = std::move(output);
-    vm.storage.on_fill = [this, &vm] {
-        count(vm, Cause::page_fill);
-        charge(&vm, Cause::page_fill, Step::fill_page);
-    };
     attach_devices(vm);
     options_.policy->add(id, vm.options.scheduling, now());
     vm.since = vm.started = now();
@@ -89,6 +111,7 @@ void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<
         const auto real = vm.storage.try_resident(to);
         if (!real) throw std::runtime_error(fmt::format("{}: real storage is exhausted", vm.options.name));
         machine_.storage().put(real->value, bytes.data() + done, static_cast<uint32_t>(n));
+        vm.storage.note_change(to);
         done += n;
     }
 }
@@ -97,6 +120,7 @@ void ControlProgram::restart(VirtualMachine& vm) {
     // This may be an event in the middle of another machine's turn, which goes on under its own cause.
     const Cause interrupted = std::exchange(cause_, Cause::ipl);
     count(vm, Cause::ipl);
+    vm.since = now();  // what was before the start is not its waiting
     deliver(vm, isa::RestartInterruption{});
     cause_ = interrupted;
     vm.started = now();
@@ -107,7 +131,7 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     count(vm, Cause::ipl);
     vm.channels.reset();
     machine_.events().run_until(now());
-    vm.started = now();
+    vm.since = vm.started = now();
     const auto refused = [this, &vm](std::string_view why) {
         const Cause interrupted = std::exchange(cause_, Cause::ipl);
         console_message(vm, fmt::format("DMKVMI IPL: {}", why));
@@ -148,6 +172,8 @@ void ControlProgram::stop(VirtualMachine& vm, StopReason reason) {
     charge(&vm, Cause::stop, Step::stop_machine);
     vm.stop = reason;
     if (vm.wake_up != 0) machine_.events().cancel(vm.wake_up);
+    if (vm.page_arrival != 0) machine_.events().cancel(vm.page_arrival);
+    if (vm.status == VmState::page_wait) --waiting_for_pages_;
     vm.channels.reset();
     settle_turn(vm);
     set_status(vm, VmState::stopped);
@@ -189,6 +215,7 @@ bool ControlProgram::idle_until_next_event(SimTime until) {
     if (next > from) {
         machine_.cpu().set_now(next);
         idle_ += next - from;
+        if (waiting_for_pages_ != 0) idle_for_pages_ += next - from;
         if (observer != nullptr) observer->idled(from, next);
     }
     return true;

@@ -22,15 +22,24 @@
 
 namespace vmcp {
 
+struct PagingOptions {
+    std::string replacement = "clock";  // see make_page_replacement
+    std::vector<std::string> devices;   // of the machine model; pages go to the first that is not full
+};
+
 struct ControlProgramOptions {
     ControlProgramModel model;
     std::unique_ptr<scheduler::Policy> policy;
+    PagingOptions paging = {};
+    uint32_t v_equals_r = 0;  // bytes of the V=R area, a multiple of 4096; 0: there is no V=R machine
 };
 
-class ControlProgram {
+class ControlProgram final : private PagerEvents {
   public:
+    /// Throws std::invalid_argument or std::out_of_range for paging options that the machine model cannot
+    /// serve.
     ControlProgram(simulation::Machine& machine, ControlProgramOptions options);
-    ~ControlProgram();
+    ~ControlProgram() override;
 
     /// Logs a virtual machine on; it does nothing until started. Throws std::runtime_error where it does not
     /// fit.
@@ -54,11 +63,14 @@ class ControlProgram {
     std::deque<VirtualMachine>& virtual_machines() { return vms_; }
     VirtualMachine* find(std::string_view name);
     FrameTable& frames() { return frames_; }
+    const Pager& pager() const { return pager_; }
 
     // ---- Results ----
     const Account& own_account() const { return own_; }
     const StepTotals& step_totals() const { return totals_; }
     SimTime idle_time() const { return idle_; }
+    /// Of that, while a virtual machine waited for a page.
+    SimTime idle_for_pages() const { return idle_for_pages_; }
     SimTime now() { return machine_.cpu().now(); }
     uint64_t switches() const { return switches_; }
     uint64_t traps() const { return traps_; }
@@ -109,6 +121,7 @@ class ControlProgram {
     void on_program(VirtualMachine& vm, const isa::ProgramInterruption& i, const simulation::Exit& exit);
     void take(VirtualMachine& vm, Cause cause, const isa::Interruption& real, const simulation::Exit& exit,
               std::optional<isa::Decoded> instruction = std::nullopt);
+    void on_page_fault(VirtualMachine& vm, SecondLevel page);
     /// Presents pending virtual interruptions in the order of the architecture.
     void deliver_pending(VirtualMachine& vm);
     void deliver(VirtualMachine& vm, const isa::Interruption& interruption);
@@ -124,6 +137,23 @@ class ControlProgram {
     /// its target.
     isa::Decoded fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc);
 
+    // ---- Paging: paging.cpp ----
+    bool waits_for_page(const VirtualMachine& vm) { return vm.pages_ready > now(); }
+    void begin_page_wait(VirtualMachine& vm);
+    void end_page_wait(VirtualMachine& vm);
+    bool present_pseudo_page_fault(VirtualMachine& vm, SecondLevel page);
+    void present_page_arrival(VirtualMachine& vm);
+    static bool takes_pseudo_page_faults(const VirtualMachine& vm);
+    VirtualMachine& machine_of(const GuestStorage& storage) { return vms_[storage.id()]; }
+    SimTime now_for_paging() override { return now(); }
+    void page_filled(GuestStorage& storage) override;
+    void page_read(GuestStorage& storage) override;
+    void page_written(GuestStorage& payer, GuestStorage& owner) override;
+    void page_taken(GuestStorage& payer, GuestStorage& owner, FirstLevel frame) override;
+    void frames_examined(GuestStorage& payer, uint64_t frames) override;
+    void page_awaited(GuestStorage& storage, SimTime ready) override;
+    uint64_t progress(const GuestStorage& storage) override;
+
     // ---- Virtual devices: virtual_devices.cpp ----
     std::unique_ptr<simulation::ChannelObserver> make_channel_watch(VmId id);
     void attach_devices(VirtualMachine& vm);
@@ -131,6 +161,7 @@ class ControlProgram {
     simulation::Machine& machine_;
     ControlProgramOptions options_;
     FrameTable frames_;
+    Pager pager_;
     std::deque<VirtualMachine> vms_;
     VirtualMachine* last_dispatched_ = nullptr;
     VirtualMachine* running_ = nullptr;
@@ -138,7 +169,8 @@ class ControlProgram {
     bool preempt_ = false;
     Account own_;
     StepTotals totals_;
-    SimTime idle_ = 0;
+    SimTime idle_ = 0, idle_for_pages_ = 0;
+    unsigned waiting_for_pages_ = 0;
     uint64_t switches_ = 0, traps_ = 0;
     unsigned not_stopped_ = 0;
     Cause cause_ = Cause::dispatch;

@@ -19,11 +19,16 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
     }
     const SimTime slice_end = now() + slice;
     bool ran = false;  // every turn makes progress, however short the slice is
+    pager_.pay_by(vm.storage);
     update_virtual_timers(vm);
     while (true) {
         deliver_pending(vm);
         if (vm.storage.exhausted()) stop(vm, StopReason::storage_exhausted);
         if (vm.status == VmState::stopped) break;
+        if (waits_for_page(vm)) {
+            begin_page_wait(vm);
+            break;
+        }
         if (vm.asleep) {
             begin_wait(vm, scheduler::Wait::idle);
             break;
@@ -101,12 +106,15 @@ void ControlProgram::set_status(VirtualMachine& vm, VmState status) {
     const SimTime spent = now() - vm.since;
     if (vm.status == VmState::waiting) vm.waited += spent;
     if (vm.status == VmState::ready) vm.was_ready += spent;
+    if (vm.status == VmState::page_wait) vm.page_waited += spent;
     vm.status = status;
     vm.since = now();
 }
 
 void ControlProgram::settle_turn(VirtualMachine& vm) {
-    if (vm.status == VmState::running) options_.policy->charge(vm.id, now() - turn_began_, now());
+    if (vm.status != VmState::running) return;
+    options_.policy->charge(vm.id, now() - turn_began_, now());
+    options_.policy->observe_working_set(vm.id, vm.storage.resident_pages());
 }
 
 scheduler::Wait ControlProgram::kind_of_wait(const VirtualMachine& vm) const {

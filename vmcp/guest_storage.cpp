@@ -1,5 +1,6 @@
 #include "vmcp/guest_storage.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace vmcp {
@@ -9,25 +10,60 @@ constexpr uint32_t kSegment = 0x10000;
 constexpr uint32_t kPagesPerSegment = kSegment / kPage;
 constexpr uint32_t kSegmentInvalid = 1;
 constexpr uint16_t kPageInvalid = 0x0008;
+constexpr uint8_t kUseBits = simulation::kKeyReferenced | simulation::kKeyChanged;
 
 uint16_t entry_of(uint32_t frame) { return isa::page_table_entry(isa::TranslationFormat{}, frame); }
-uint32_t frame_of(uint16_t entry) { return (entry & 0xFFF0u) << 8 | (entry >> 1 & 3u) << 24; }
+uint32_t frame_of(uint16_t entry) { return isa::frame_of_entry(isa::TranslationFormat{}, entry); }
+SecondLevel page_of(SecondLevel a) { return SecondLevel(a.value & ~(kPage - 1)); }
+unsigned half_of(SecondLevel a) { return a.value / simulation::kBlock % 2; }
+uint32_t half(FirstLevel frame, unsigned i) { return frame.value + i * simulation::kBlock; }
 
 }  // namespace
 
-GuestStorage::GuestStorage(FrameTable& frames, uint32_t size) : frames_(frames), size_(size) {
+std::string_view name_of(StorageKind kind) {
+    static constexpr std::string_view names[] = {"V=V", "V=Resident", "V=R"};
+    return names[static_cast<unsigned>(kind)];
+}
+
+GuestStorage::GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind kind)
+    : pager_(pager), id_(id), size_(size), kind_(kind), pages_(size / kPage) {
     const uint32_t segments = (size + kSegment - 1) / kSegment;
     const uint32_t blocks = (segments + 15) / 16;  // a segment table comes in blocks of 16 entries
-    const auto table = frames_.take_table(blocks * 64, 64);
+    const auto table = pager_.frames().take_table(blocks * 64, 64);
     if (!table) throw std::runtime_error("real storage has no room for another segment table");
     segment_table_ = table->value;
     for (uint32_t i = 0; i < blocks * 16; ++i) real().put32(segment_table_ + 4 * i, kSegmentInvalid);
     cr1_ = (blocks - 1) << 24 | segment_table_;
+    if (kind != StorageKind::paged) map_contiguous();
 }
 
 GuestStorage::~GuestStorage() {
-    for (uint32_t a = 0; a < size_; a += kPage)
-        if (const auto frame = locate(SecondLevel(a))) frames_.give_back(*frame);
+    if (kind_ != StorageKind::paged) return;
+    for (const Transit& transit : in_transit_) pager_.release(transit.frame);
+    for (uint32_t a = 0; a < size_; a += kPage) {
+        if (const auto frame = locate(SecondLevel(a))) pager_.release(*frame);
+        pager_.release(page(SecondLevel(a)).slot);
+    }
+}
+
+/// The V=R area begins at real 0; real page 0 itself is the real machine's, and what should lie there lies
+/// behind the area.
+void GuestStorage::map_contiguous() {
+    uint32_t origin = 0;
+    if (kind_ == StorageKind::resident) {
+        const auto area = pager_.frames().take_contiguous(size_);
+        if (!area) throw std::runtime_error("real storage has no room for a resident virtual machine");
+        origin = area->value;
+    }
+    for (uint32_t a = 0; a < size_; a += kPage) {
+        const SecondLevel at(a);
+        if (!page_entry(at) && !make_page_table(at))
+            throw std::runtime_error("real storage has no room for another page table");
+        const uint32_t frame = kind_ == StorageKind::real && a == 0 ? size_ : origin + a;
+        real().put16(*page_entry(at), entry_of(frame));
+        ++resident_;
+        lock(at);
+    }
 }
 
 std::optional<uint32_t> GuestStorage::page_entry(SecondLevel a) const {
@@ -44,63 +80,187 @@ std::optional<FirstLevel> GuestStorage::locate(SecondLevel a) const {
     return FirstLevel(frame_of(entry) | a.value % kPage);
 }
 
-bool GuestStorage::fill(SecondLevel a) {
-    auto at = page_entry(a);
-    if (!at) {
-        const auto table = frames_.take_table(kPagesPerSegment * 2, 8);
-        if (!table) return !(exhausted_ = true);
-        for (uint32_t i = 0; i < kPagesPerSegment; ++i) real().put16(table->value + 2 * i, kPageInvalid);
-        // Page-table length 15: all 16 entries. Pages beyond the guest's storage are never filled.
-        real().put32(segment_table_ + a.value / kSegment * 4, 0xF0000000 | table->value);
-        at = page_entry(a);
-    }
-    const auto frame = frames_.take_page();
-    if (!frame) return !(exhausted_ = true);
-    real().put16(*at, entry_of(frame->value));
-    ++resident_;
-    on_fill();
-    if (!keys_of_absent_pages_.empty()) {
-        const uint32_t block = a.value / kPage * 2;
-        real().set_key(frame->value, keys_of_absent_pages_[block]);
-        real().set_key(frame->value + simulation::kBlock, keys_of_absent_pages_[block + 1]);
-    }
+bool GuestStorage::make_page_table(SecondLevel a) {
+    const auto table = pager_.frames().take_table(kPagesPerSegment * 2, 8);
+    if (!table) return false;
+    for (uint32_t i = 0; i < kPagesPerSegment; ++i) real().put16(table->value + 2 * i, kPageInvalid);
+    // Page-table length 15: all 16 entries. Pages beyond the guest's storage are never filled.
+    real().put32(segment_table_ + a.value / kSegment * 4, 0xF0000000 | table->value);
     return true;
 }
 
+/// The frame has what the page had: contents, access keys in the hardware, use bits saved for the guest.
+std::optional<Pager::Placed> GuestStorage::place(SecondLevel a) {
+    if (!page_entry(a) && !make_page_table(a)) return std::nullopt;
+    Page& p = page(a);
+    const auto placed = pager_.place(*this, page_of(a), p.slot);
+    if (!placed) return std::nullopt;
+    for (unsigned i : {0u, 1u}) {
+        real().set_key(half(placed->frame, i), p.key[i] & static_cast<uint8_t>(~kUseBits));
+        p.guest_bits[i] = p.key[i] & kUseBits;
+    }
+    ++resident_;
+    return placed;
+}
+
+bool GuestStorage::bring_in(SecondLevel a) {
+    if (in_transit(a)) {
+        const auto it = std::find_if(in_transit_.begin(), in_transit_.end(),
+                                     [&](const Transit& t) { return t.page == page_of(a).value; });
+        const SimTime ready = it->ready;
+        end_transit(a);
+        pager_.events().page_awaited(*this, ready);
+        return true;
+    }
+    const auto placed = place(a);
+    if (!placed) return !(exhausted_ = true);
+    real().put16(*page_entry(a), entry_of(placed->frame.value));
+    if (placed->ready != 0) pager_.events().page_awaited(*this, placed->ready);
+    return true;
+}
+
+std::optional<SimTime> GuestStorage::begin_transit(SecondLevel a) {
+    if (!slot(a).exists() || in_transit(a) || locate(a)) return std::nullopt;
+    const auto placed = place(a);
+    if (!placed) return std::nullopt;
+    lock(a);
+    in_transit_.push_back({page_of(a).value, placed->frame, placed->ready});
+    return placed->ready;
+}
+
+void GuestStorage::end_transit(SecondLevel a) {
+    const auto it = std::find_if(in_transit_.begin(), in_transit_.end(),
+                                 [&](const Transit& t) { return t.page == page_of(a).value; });
+    if (it == in_transit_.end()) return;  // it was needed and taken at once
+    real().put16(*page_entry(a), entry_of(it->frame.value));
+    in_transit_.erase(it);
+    unlock(a);
+}
+
+bool GuestStorage::in_transit(SecondLevel a) const {
+    return std::any_of(in_transit_.begin(), in_transit_.end(),
+                       [&](const Transit& t) { return t.page == page_of(a).value; });
+}
+
 FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
-    const SecondLevel page(a.value & ~(kPage - 1));
-    const FirstLevel from = resident(page);
-    const auto to = frames_.take_low_page();
+    const SecondLevel at = page_of(a);
+    resident(at);
+    lock(at);
+    const auto to = pager_.place_low(*this, at);
+    unlock(at);
     if (!to) throw RealStorageExhausted{};
+    const FirstLevel from = *locate(at);
     real().put(to->value, real().at(from.value), kPage);
-    for (uint32_t half : {0u, simulation::kBlock})
-        real().set_key(to->value + half, real().key(from.value + half));
-    real().put16(*page_entry(page), entry_of(to->value));
-    frames_.give_back(from);
+    for (unsigned i : {0u, 1u}) real().set_key(half(*to, i), real().key(half(from, i)));
+    real().put16(*page_entry(at), entry_of(to->value));
+    pager_.release(from);
     return FirstLevel(to->value | a.value % kPage);
 }
 
+// ---- Keys ----
+
 uint8_t GuestStorage::key(SecondLevel a) const {
-    if (const auto real_address = locate(a)) return real().key(real_address->value);
-    return keys_of_absent_pages_.empty() ? 0 : keys_of_absent_pages_[a.value / simulation::kBlock];
+    const Page& p = page(a);
+    const unsigned i = half_of(a);
+    if (const auto real_address = locate(a)) return real().key(real_address->value) | p.guest_bits[i];
+    if (in_transit(a)) {
+        for (const Transit& t : in_transit_)
+            if (t.page == page_of(a).value) return real().key(half(t.frame, i)) | p.guest_bits[i];
+    }
+    return p.key[i];
 }
 
 void GuestStorage::set_key(SecondLevel a, uint8_t key) {
-    if (const auto real_address = locate(a)) return real().set_key(real_address->value, key);
-    if (keys_of_absent_pages_.empty()) {
-        if (key == 0) return;
-        keys_of_absent_pages_.resize(size_ / simulation::kBlock);
+    Page& p = page(a);
+    const unsigned i = half_of(a);
+    const auto real_address = locate(a);
+    if (!real_address && in_transit(a)) bring_in(a);
+    if (const auto there = locate(a)) {
+        p.cp_bits[i] |= real().key(there->value) & kUseBits;
+        p.guest_bits[i] = 0;
+        real().set_key(there->value, key);
+    } else {
+        p.key[i] = key;
     }
-    keys_of_absent_pages_[a.value / simulation::kBlock] = key;
 }
+
+bool GuestStorage::changed(SecondLevel a) const {
+    const Page& p = page(a);
+    const FirstLevel frame = *locate(page_of(a));
+    return ((real().key(half(frame, 0)) | real().key(half(frame, 1)) | p.cp_bits[0] | p.cp_bits[1]) &
+            simulation::kKeyChanged) != 0;
+}
+
+bool GuestStorage::test_and_reset_reference(SecondLevel a) {
+    Page& p = page(a);
+    const auto frame = locate(page_of(a));
+    if (!frame) return true;  // under way: as good as referenced
+    uint8_t seen = 0;
+    for (unsigned i : {0u, 1u}) {
+        const uint8_t key = real().key(half(*frame, i));
+        seen |= key | p.cp_bits[i];
+        p.guest_bits[i] |= key & simulation::kKeyReferenced;
+        p.cp_bits[i] &= static_cast<uint8_t>(~simulation::kKeyReferenced);
+        real().set_key(half(*frame, i), key & static_cast<uint8_t>(~simulation::kKeyReferenced));
+    }
+    return (seen & simulation::kKeyReferenced) != 0;
+}
+
+uint32_t GuestStorage::peek32(SecondLevel a) const {
+    const auto at = locate(a);
+    if (at) return real().get32(at->value);
+    for (const Transit& t : in_transit_)
+        if (t.page == page_of(a).value) return real().get32(t.frame.value | a.value % kPage);
+    return pager_.peek32(slot(a), a.value % kPage);
+}
+
+// ---- Losing frames ----
+
+void GuestStorage::take_away(SecondLevel a, PageSlot slot) {
+    Page& p = page(a);
+    const FirstLevel frame = *locate(page_of(a));
+    for (unsigned i : {0u, 1u}) p.key[i] = real().key(half(frame, i)) | p.guest_bits[i];
+    p.guest_bits = p.cp_bits = {};
+    p.slot = slot;
+    real().put16(*page_entry(a), kPageInvalid);
+    --resident_;
+}
+
+std::optional<FirstLevel> GuestStorage::discard(SecondLevel a) {
+    if (in_transit(a)) bring_in(a);
+    const auto frame = locate(page_of(a));
+    if (frame && locked(a)) {
+        real().clear(frame->value, kPage);
+        return std::nullopt;
+    }
+    const PageSlot slot = page(a).slot;
+    if (frame) {
+        take_away(a, PageSlot{});
+        pager_.release(*frame);
+    }
+    pager_.release(slot);
+    page(a).slot = PageSlot{};
+    return frame;
+}
+
+// ---- Prefixing ----
 
 void GuestStorage::exchange(uint32_t page_a, uint32_t page_b) {
     if (page_a == page_b) return;
-    for (uint32_t page : {page_a, page_b}) resident(SecondLevel(page));
-    const uint32_t at_a = *page_entry(SecondLevel(page_a)), at_b = *page_entry(SecondLevel(page_b));
-    const uint16_t a = real().get16(at_a), b = real().get16(at_b);
-    real().put16(at_a, b);
-    real().put16(at_b, a);
+    const SecondLevel a(page_a), b(page_b);
+    resident(a);
+    lock(a);
+    const auto there = try_resident(b);
+    unlock(a);
+    if (!there) throw RealStorageExhausted{};
+    const uint32_t at_a = *page_entry(a), at_b = *page_entry(b);
+    const uint16_t entry_a = real().get16(at_a), entry_b = real().get16(at_b);
+    real().put16(at_a, entry_b);
+    real().put16(at_b, entry_a);
+    std::swap(page(a), page(b));
+    if (kind_ != StorageKind::paged) return;
+    pager_.rename(*locate(a), a);
+    pager_.rename(*locate(b), b);
 }
 
 void GuestStorage::change_prefix(uint32_t old_prefix, uint32_t prefix) {

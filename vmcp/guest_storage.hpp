@@ -1,57 +1,81 @@
 // Second-level storage of one virtual machine: a segment table and page tables in real storage that map what
-// the guest believes is real storage to page frames. A page gets a frame when it is first touched, so a guest
-// costs real storage and host memory only where it was used. GA22-7000 chapter 3, "Dynamic Address
-// Translation"; 4K pages, 64K segments.
+// the guest believes is real storage to page frames. GA22-7000 chapter 3, "Dynamic Address Translation"; 4K
+// pages, 64K segments.
+//
+// Three kinds, by how pages get their frames:
+//   V=V         when they are touched, any frame; it may be taken away again (vmcp/pager.hpp)
+//   V=Resident  at log-on, all in one piece: second-level address + constant = first-level address; never
+//               taken away
+//   V=R         the same with the constant zero, except for page 0, whose place the real machine needs itself
+//
+// Reference and change bits. The hardware keeps one pair a 2K block, and both the guest and the control
+// program want to reset it for purposes of their own. So whoever resets a bit saves it for the other: what
+// each sees is the hardware's bits or-ed with those saved for him.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "isa/dat.hpp"
 #include "vmcp/address.hpp"
-#include "vmcp/frame_table.hpp"
+#include "vmcp/pager.hpp"
 
 namespace vmcp {
 
 /// Raised where a page must have a frame and there is none left: the virtual machine cannot go on.
 struct RealStorageExhausted {};
 
+enum class StorageKind : uint8_t { paged, resident, real };
+/// "V=V", "V=Resident", "V=R"
+std::string_view name_of(StorageKind kind);
+
 class GuestStorage {
   public:
-    /// `size`: a multiple of 4096 up to 16 MiB. Throws std::runtime_error if real storage has no room for the
-    /// tables.
-    GuestStorage(FrameTable& frames, uint32_t size);
+    /// `size`: a multiple of 4096 up to 16 MiB. `id` tells the pager and its events whose it is. Throws
+    /// std::runtime_error if real storage has no room for the tables, or for a machine that is not paged.
+    GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind kind = StorageKind::paged);
     ~GuestStorage();
     GuestStorage(const GuestStorage&) = delete;
     GuestStorage& operator=(const GuestStorage&) = delete;
 
+    uint32_t id() const { return id_; }
     uint32_t size() const { return size_; }
+    StorageKind kind() const { return kind_; }
     bool valid(SecondLevel a) const { return a.value < size_; }
 
     /// The translation format and segment-table designation with which the real CPU reaches this storage.
     static constexpr uint32_t kCr0Format = isa::kCr0PageSize4K;
     uint32_t cr1() const { return cr1_; }
 
-    /// Where a byte lies in real storage; empty if its page has no frame yet. The address must be valid.
+    /// Where a byte lies in real storage; empty if its page has no frame now. The address must be valid.
     std::optional<FirstLevel> locate(SecondLevel a) const;
 
-    /// Gives the page of this address a frame. False, and exhausted() from then on, if real storage has none
-    /// left.
-    bool fill(SecondLevel a);
+    /// Gives the page of this address a frame with its contents. False, and exhausted() from then on, if real
+    /// storage has none left.
+    bool bring_in(SecondLevel a);
     bool exhausted() const { return exhausted_; }
     void set_exhausted() { exhausted_ = true; }
+
+    /// The same, but the page stays unreachable until end_transit: the guest goes on meanwhile. When it will
+    /// be ready, for a page that lies on a paging device and is not under way yet.
+    std::optional<SimTime> begin_transit(SecondLevel a);
+    void end_transit(SecondLevel a);
+    bool in_transit(SecondLevel a) const;
+
     /// Moves the page of this address to a frame below 16 MiB, which 2K page-table entries can name. Throws
     /// RealStorageExhausted. The real TLB must be purged then.
     FirstLevel move_below_16m(SecondLevel a);
-    /// Called for every page that gets a frame.
-    std::function<void()> on_fill = [] {};
 
-    /// The storage key of the 2K block, wherever it is kept: with the frame, or here as long as there is
-    /// none.
+    /// The storage key of the 2K block as the guest has it, wherever it is kept.
     uint8_t key(SecondLevel a) const;
     void set_key(SecondLevel a, uint8_t key);
+    /// A word of storage wherever it lies, without touching the page.
+    uint32_t peek32(SecondLevel a) const;
+    /// The page was changed without a trace in the hardware's key (by a loader, a timer).
+    void note_change(SecondLevel a) { page(a).cp_bits[0] |= simulation::kKeyChanged; }
 
     /// The frame of the page, which gets one if it has none. Throws RealStorageExhausted.
     FirstLevel resident(SecondLevel a) {
@@ -61,28 +85,67 @@ class GuestStorage {
     /// The same; empty instead of an exception.
     std::optional<FirstLevel> try_resident(SecondLevel a) {
         if (const auto at = locate(a)) return at;
-        return fill(a) ? locate(a) : std::nullopt;
+        return bring_in(a) ? locate(a) : std::nullopt;
     }
 
     /// Prefixing (GA22-7000 chapter 3): exchanges what pages 0 and `prefix` are mapped to, relative to
     /// `old_prefix`.
     void change_prefix(uint32_t old_prefix, uint32_t prefix);
 
+    /// Forgets the contents of a page: it is zeroes when it is touched again. Its keys stay. The frame that
+    /// it had, if it had one: whatever leads there must go. A locked page is only cleared.
+    std::optional<FirstLevel> discard(SecondLevel a);
+
+    // ---- For the pager, and for who decides what stays ----
+    void lock(SecondLevel a) { ++page(a).locks; }
+    void unlock(SecondLevel a) { --page(a).locks; }
+    bool locked(SecondLevel a) const { return page(a).locks != 0; }
+    uint32_t reserved_pages() const { return reserved_; }
+    void set_reserved_pages(uint32_t pages) { reserved_ = pages; }
+    PageSlot slot(SecondLevel a) const { return page(a).slot; }
+    /// Since it was last brought in, or ever, if it never was.
+    bool changed(SecondLevel a) const;
+    bool test_and_reset_reference(SecondLevel a);
+    /// The page loses its frame and lies in the slot from now on, if that exists.
+    void take_away(SecondLevel a, PageSlot slot);
+
     uint32_t resident_pages() const { return resident_; }
-    simulation::RealStorage& real() const { return frames_.storage(); }
+    simulation::RealStorage& real() const { return pager_.frames().storage(); }
 
   private:
-    std::optional<uint32_t> page_entry(
-        SecondLevel a) const;  // real address of the page-table entry, if there is a table
+    struct Page {
+        PageSlot slot;
+        std::array<uint8_t, 2> key{};         // of the 2K blocks, while the page has no frame
+        std::array<uint8_t, 2> guest_bits{};  // reference and change bits that the guest sees besides
+        std::array<uint8_t, 2> cp_bits{};     // and those that the control program does
+        uint16_t locks = 0;
+    };
+    struct Transit {
+        uint32_t page;
+        FirstLevel frame;
+        SimTime ready;
+    };
+
+    Page& page(SecondLevel a) { return pages_[a.value / kPage]; }
+    const Page& page(SecondLevel a) const { return pages_[a.value / kPage]; }
+    /// Real address of the page-table entry, if there is a table.
+    std::optional<uint32_t> page_entry(SecondLevel a) const;
+    bool make_page_table(SecondLevel a);
+    void map_contiguous();
+    std::optional<Pager::Placed> place(SecondLevel a);
     void exchange(uint32_t page_a, uint32_t page_b);
 
-    FrameTable& frames_;
+    Pager& pager_;
+    uint32_t id_;
     uint32_t size_;
+    StorageKind kind_;
     uint32_t segment_table_;
     uint32_t cr1_;
     uint32_t resident_ = 0;
+    uint32_t reserved_ = 0;
     bool exhausted_ = false;
-    std::vector<uint8_t> keys_of_absent_pages_;  // one a 2K block; empty until one is set
+    std::vector<Page> pages_;
+    std::vector<Transit> in_transit_;
 };
 
 }  // namespace vmcp

@@ -114,4 +114,26 @@ void ShadowTables::purge_page(isa::TranslationFormat guest, ThirdLevel a) {
     }
 }
 
+uint64_t ShadowTables::purge_frame(FirstLevel frame) {
+    simulation::RealStorage& storage = frames_.storage();
+    uint64_t purged = 0;
+    for (Set& set : sets_) {
+        const isa::TranslationFormat format = shadow_format(set.format);
+        for (uint8_t segment : set.used_segments) {
+            const uint32_t table = storage.get32(set.segment_table + uint32_t{segment} * 4) & 0x00FFFFF8;
+            for (uint32_t i = 0; i < format.pages_per_segment(); ++i) {
+                const uint16_t entry = storage.get16(table + 2 * i);
+                if (entry & format.invalid_bit() ||
+                    isa::frame_of_entry(format, entry) / kPage != frame.value / kPage)
+                    continue;
+                storage.put16(table + 2 * i, format.invalid_bit());
+                --set.entries;
+                ++purged;
+            }
+        }
+    }
+    entries_ -= purged;
+    return purged;
+}
+
 }  // namespace vmcp

@@ -7,12 +7,12 @@
 // the segment-table designation in its CR1. An *entry* stands for one page. Life cycle: a set begins with
 // every entry invalid. The real CPU takes a translation exception; the control program walks the guest's
 // tables; if they have the page, its frame is filled into the shadow, otherwise the guest gets the exception.
-// Entries stay until the architecture lets the guest expect a change: PTLB empties every set, IPTE the page
-// in every set, SET PREFIX and a page frame that is taken away everything. LCTL of CR0 or CR1 chooses another
-// set; up to `capacity` are kept, so that going back to an address space does not start from nothing. The
-// least recently used set makes room for a new one. A shadow is a TLB that the control program keeps in
-// storage: like a TLB it may hold on to what the guest's tables said until the guest purges it. GA22-7000
-// chapter 3, "Translation-Lookaside Buffer".
+// Entries stay until the architecture lets the guest expect a change: PTLB and SET PREFIX empty every set,
+// IPTE the page in every set; a page frame that is taken away takes the entries along that lead to it. LCTL
+// of CR0 or CR1 chooses another set; up to `capacity` are kept, so that going back to an address space does
+// not start from nothing. The least recently used set makes room for a new one. A shadow is a TLB that the
+// control program keeps in storage: like a TLB it may hold on to what the guest's tables said until the guest
+// purges it. GA22-7000 chapter 3, "Translation-Lookaside Buffer".
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,8 @@ class ShadowTables {
     uint64_t purge();
     /// Invalidates the entry of one page in every set of this format.
     void purge_page(isa::TranslationFormat format, ThirdLevel a);
+    /// Invalidates every entry that leads to this frame. Returns how many there were.
+    uint64_t purge_frame(FirstLevel frame);
 
     uint64_t entries() const { return entries_; }  // valid now
     size_t sets() const { return sets_.size(); }

@@ -40,6 +40,7 @@ namespace vmcp {
     STEP(fill_page, "gives a virtual page its first real page frame")                                    \
     STEP(shadow_fill, "fills a shadow-table entry")                                                      \
     STEP(shadow_purge, "purges shadow tables")                                                           \
+    STEP(examine_frame, "looks at a page frame that may have to be given up")                            \
     STEP(page_in, "brings a page in from a paging device")                                               \
     STEP(page_out, "writes a page out to a paging device")                                               \
     STEP(idle, "finds nothing to run and waits")                                                         \

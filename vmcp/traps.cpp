@@ -91,10 +91,16 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
                 take(vm, Cause::shadow_fill, i, exit);
                 return on_shadow_fault(vm, i);
             }
+<<<<<<< HEAD
             if (vm.storage.valid(SecondLevel(i.translation_address))) {
                 take(vm, Cause::page_fill, i, exit);
                 vm.storage.try_resident(SecondLevel(i.translation_address));
                 return report_units_done(vm, i);  // nullified: the guest executes the instruction again
+=======
+            if (const SecondLevel page(i.translation_address); vm.storage.valid(page)) {
+                take(vm, vm.storage.slot(page).exists() ? Cause::page_in : Cause::page_fill, i, exit);
+                return on_page_fault(vm, page);
+>>>>>>> 38c72b4 (Page second-level storage: devices, replacement policies, page wait; V=R and V=Resident; pseudo page faults)
             }
             {  // beyond the guest's storage: what would be an addressing exception on its own machine
                 take(vm, Cause::reflect_program, i, exit);
@@ -139,13 +145,20 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
                                                           fault.translation_address, cpu.extended_real());
         if (!t.ok()) return reflect(t.problem);
         if (!vm.storage.valid(SecondLevel(t.real))) return reflect(isa::ProgramCode::addressing);
-        FirstLevel frame = vm.storage.resident(SecondLevel(t.real));
+        const SecondLevel page(t.real);
+        if (!vm.storage.locate(page) && present_pseudo_page_fault(vm, page)) return;
+        FirstLevel frame = vm.storage.resident(page);
         if (format->page_shift == 11 && frame.value >= 16 * simulation::kMebibyte) {
             frame = vm.storage.move_below_16m(SecondLevel(t.real));
             machine_.cpu().purge_tlb();
         }
+        vm.storage.lock(page);  // a table for the shadow may need a frame, but not this one
         vm.shadow.fill(ThirdLevel(fault.translation_address), frame);
+<<<<<<< HEAD
         report_units_done(vm, fault);
+=======
+        vm.storage.unlock(page);
+>>>>>>> 38c72b4 (Page second-level storage: devices, replacement policies, page wait; V=R and V=Resident; pseudo page faults)
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
     }
@@ -214,6 +227,8 @@ void ControlProgram::deliver_pending(VirtualMachine& vm) {
             count(vm, cause_);
             vm.external.accept(*external);
             deliver(vm, *external);
+        } else if (!vm.handshaking.arrived.empty() && takes_pseudo_page_faults(vm)) {
+            present_page_arrival(vm);
         } else if (const auto device = vm.channels.has_pending()
                                            ? vm.channels.pending(isa::enabled_channels(vm.state))
                                            : std::nullopt) {
@@ -229,15 +244,21 @@ void ControlProgram::deliver_pending(VirtualMachine& vm) {
 }
 
 void ControlProgram::update_virtual_timers(VirtualMachine& vm) {
+    const SecondLevel location(isa::Assigned::interval_timer);
+    // A page zero that has been taken away need not be brought in before the timer has something to tell.
+    if (!vm.storage.locate(location) &&
+        vm.interval_timer.becomes_negative(vm.storage.peek32(location)) > vm.virtual_now())
+        return;
     const int64_t ticks = vm.interval_timer.take_ticks(vm.virtual_now());
     if (ticks == 0 || vm.status == VmState::stopped) return;
-    const auto at = vm.storage.try_resident(SecondLevel(isa::Assigned::interval_timer));
+    const auto at = vm.storage.try_resident(location);
     if (!at) return;
     count(vm, Cause::virtual_timer);
     charge(&vm, Cause::virtual_timer, Step::timer_update);
     simulation::RealStorage& real = machine_.storage();
     real.put32(at->value, simulation::IntervalTimer::count_down(real.get32(at->value), ticks,
                                                                 vm.external.interval_timer));
+    vm.storage.note_change(location);
 }
 
 }  // namespace vmcp

@@ -6,7 +6,7 @@
 namespace vmcp {
 
 std::string_view name_of(VmState state) {
-    static constexpr std::string_view names[] = {"waiting", "ready", "running", "stopped"};
+    static constexpr std::string_view names[] = {"waiting", "ready", "running", "page-wait", "stopped"};
     return names[static_cast<unsigned>(state)];
 }
 
@@ -49,26 +49,28 @@ simulation::ChannelAccess GuestChannelStorage::store(uint32_t address, const uin
     return simulation::ChannelAccess::ok;
 }
 
-VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, FrameTable& frames,
-                               simulation::EventQueue& events, const simulation::MachineModel& model,
+VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, Pager& pager, simulation::EventQueue& events,
+                               const simulation::MachineModel& model,
                                std::unique_ptr<simulation::ChannelObserver> observer)
     : id(vm_id),
       options(std::move(vm_options)),
-      storage(frames, options.storage),
-      shadow(frames, options.shadow_sets),
+      storage(pager, vm_id, options.storage, options.storage_kind),
+      shadow(pager.frames(), options.shadow_sets),
       channel_storage(storage, state),
       channel_observer(std::move(observer)),
       channels(channel_storage, events, {}, channel_observer.get()),
       interval_timer(model.interval_timer_hz.value) {
     state.cr = isa::initial_control_registers();
+    storage.set_reserved_pages(options.reserved_pages);
+    for (const auto& [first, last] : options.locked_pages)
+        for (uint32_t page = first; page <= last; ++page) storage.lock(SecondLevel(page * kPage));
 }
 
 SimTime VirtualMachine::next_timer() const {
     SimTime next = simulation::kNever;
     if (!state.psw.external_mask) return next;
     if (state.cr[0] & isa::kCr0IntervalTimerMask && !external.interval_timer) {
-        if (const auto page0 = storage.locate(SecondLevel(isa::Assigned::interval_timer)))
-            next = interval_timer.becomes_negative(storage.real().get32(page0->value));
+        next = interval_timer.becomes_negative(storage.peek32(SecondLevel(isa::Assigned::interval_timer)));
     }
     if (state.cr[0] & isa::kCr0CpuTimerMask) next = std::min(next, cpu_timer.becomes_negative(virtual_now()));
     return next;

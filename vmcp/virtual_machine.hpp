@@ -1,10 +1,13 @@
 // A virtual machine: what one guest believes it owns, and the control program's notes about it.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "scheduler/policy.hpp"
 #include "simulation/channel_subsystem.hpp"
@@ -27,6 +30,10 @@ struct VmOptions {
     scheduler::EntityParameters scheduling;
     simulation::UnitRecordAddresses devices;
     unsigned shadow_sets = 4;  // address spaces that shadow tables are kept for: 1..16
+    StorageKind storage_kind = StorageKind::paged;
+    uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)
+    std::vector<std::pair<uint32_t, uint32_t>> locked_pages =
+        {};  // first and last page number, from 0 (LOCK)
 };
 
 /// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
@@ -36,7 +43,8 @@ struct VmOutput {
     std::function<void(const uint8_t* card)> punch;
 };
 
-enum class VmState : uint8_t { waiting, ready, running, stopped };
+/// page_wait: it cannot go on before a page has come.
+enum class VmState : uint8_t { waiting, ready, running, page_wait, stopped };
 std::string_view name_of(VmState state);
 
 /// Why a virtual machine was stopped.
@@ -71,8 +79,22 @@ class GuestChannelStorage final : public simulation::ChannelStorage {
     const isa::CpuState& state_;
 };
 
+/// Pages of one virtual machine that moved.
+struct PageCounts {
+    uint64_t fills = 0;   // got a frame of zeroes
+    uint64_t reads = 0;   // were brought in
+    uint64_t writes = 0;  // were written out
+    uint64_t taken = 0;   // lost their frames
+};
+
+/// VM handshaking (GC20-1821, "VM/370 Handshaking"): with SET PAGEX ON a guest is told of its page waits.
+struct Handshaking {
+    bool on = false;
+    std::deque<uint32_t> arrived;  // second-level addresses of pages that have come, to be told
+};
+
 struct VirtualMachine {
-    VirtualMachine(VmId id, VmOptions options, FrameTable& frames, simulation::EventQueue& events,
+    VirtualMachine(VmId id, VmOptions options, Pager& pager, simulation::EventQueue& events,
                    const simulation::MachineModel& model,
                    std::unique_ptr<simulation::ChannelObserver> channel_observer);
 
@@ -100,15 +122,21 @@ struct VirtualMachine {
     Account account;
     uint64_t instructions = 0;  // completed by the guest, simulated ones included
     SimTime started = 0, ended = 0;
-    SimTime waited = 0;         // by its own will: enabled wait
-    SimTime was_ready = 0;      // could have run but did not
+    SimTime waited = 0;       // by its own will: enabled wait
+    SimTime was_ready = 0;    // could have run but did not
+    SimTime page_waited = 0;  // for pages
+    uint64_t page_waits = 0;
     SimTime since = 0;          // when the present status began
     SimTime woken = 0;          // when its last wait ended
     uint64_t responses = 0;     // from the end of a wait to the beginning of the next
     SimTime response_time = 0;  // sum
     simulation::EventQueue::Handle wake_up = 0;
+    SimTime pages_ready = 0;  // when every page that it waits for will be there
+    simulation::EventQueue::Handle page_arrival = 0;
+    PageCounts pages;
     bool asleep = false;  // by the CP command SLEEP: interruptions do not wake it
     simulation::InterruptionString interruptions;
+    Handshaking handshaking;
     uint16_t ipl_device = 0;
     std::string console_text;  // of the line being written
 

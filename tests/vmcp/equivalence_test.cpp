@@ -9,34 +9,6 @@
 namespace vmcp::test {
 namespace {
 
-std::string difference(const EndState& native, const EndState& guest) {
-    if (native.end != guest.end) return fmt::format("end: {} natively, {} as a guest", native.end, guest.end);
-    for (unsigned r = 0; r < 16; ++r) {
-        if (native.state.gpr[r] != guest.state.gpr[r])
-            return fmt::format("GR{}: {:08X} natively, {:08X} as a guest", r, native.state.gpr[r],
-                               guest.state.gpr[r]);
-        if (native.state.cr[r] != guest.state.cr[r])
-            return fmt::format("CR{}: {:08X} natively, {:08X} as a guest", r, native.state.cr[r],
-                               guest.state.cr[r]);
-    }
-    if (native.state.fpr != guest.state.fpr) return "floating-point registers";
-    if (!(native.state.psw == guest.state.psw))
-        return fmt::format("PSW: {:016X} natively, {:016X} as a guest", isa::encode(native.state.psw),
-                           isa::encode(guest.state.psw));
-    for (size_t i = 0; i < native.storage.size(); ++i)
-        if (native.storage[i] != guest.storage[i])
-            return fmt::format("storage at {:06X}: {:02X} natively, {:02X} as a guest", i, native.storage[i],
-                               guest.storage[i]);
-    for (size_t i = 0; i < native.keys.size(); ++i)
-        if (native.keys[i] != guest.keys[i])
-            return fmt::format("key of block {:06X}: {:02X} natively, {:02X} as a guest", i * 2048,
-                               native.keys[i], guest.keys[i]);
-    if (native.instructions != guest.instructions)
-        return fmt::format("instructions: {} natively, {} as a guest", native.instructions,
-                           guest.instructions);
-    return {};
-}
-
 /// What guests are told of program events.
 struct EventCounter : Observer {
     unsigned alone = 0, with_another = 0;

@@ -1,7 +1,13 @@
 // The same core image natively and as a guest, for tests of equivalence.
 #pragma once
 
+<<<<<<< HEAD
 #include <algorithm>
+=======
+#include <fmt/format.h>
+
+#include <map>
+>>>>>>> 38c72b4 (Page second-level storage: devices, replacement policies, page wait; V=R and V=Resident; pseudo page faults)
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +29,35 @@ struct EndState {
     std::string end;      // "disabled-wait", "check-stop", ...
     std::string console;  // lines
 };
+
+/// The first thing in which two end states differ; empty if in none.
+inline std::string difference(const EndState& native, const EndState& guest) {
+    if (native.end != guest.end) return fmt::format("end: {} natively, {} as a guest", native.end, guest.end);
+    for (unsigned r = 0; r < 16; ++r) {
+        if (native.state.gpr[r] != guest.state.gpr[r])
+            return fmt::format("GR{}: {:08X} natively, {:08X} as a guest", r, native.state.gpr[r],
+                               guest.state.gpr[r]);
+        if (native.state.cr[r] != guest.state.cr[r])
+            return fmt::format("CR{}: {:08X} natively, {:08X} as a guest", r, native.state.cr[r],
+                               guest.state.cr[r]);
+    }
+    if (native.state.fpr != guest.state.fpr) return "floating-point registers";
+    if (!(native.state.psw == guest.state.psw))
+        return fmt::format("PSW: {:016X} natively, {:016X} as a guest", isa::encode(native.state.psw),
+                           isa::encode(guest.state.psw));
+    for (size_t i = 0; i < native.storage.size(); ++i)
+        if (native.storage[i] != guest.storage[i])
+            return fmt::format("storage at {:06X}: {:02X} natively, {:02X} as a guest", i, native.storage[i],
+                               guest.storage[i]);
+    for (size_t i = 0; i < native.keys.size(); ++i)
+        if (native.keys[i] != guest.keys[i])
+            return fmt::format("key of block {:06X}: {:02X} natively, {:02X} as a guest", i * 2048,
+                               native.keys[i], guest.keys[i]);
+    if (native.instructions != guest.instructions)
+        return fmt::format("instructions: {} natively, {} as a guest", native.instructions,
+                           guest.instructions);
+    return {};
+}
 
 struct NativeGuest {
     explicit NativeGuest(uint32_t storage_bytes, const std::string& model = "s370-158")
@@ -73,16 +108,22 @@ struct NativeGuest {
 struct Host {
     explicit Host(uint32_t real_storage = 16 * simulation::kMebibyte,
                   const std::string& policy = "round-robin", const std::string& model = "s370-158",
-                  SimTime slice = 10 * simulation::kMillisecond)
+                  SimTime slice = 10 * simulation::kMillisecond, PagingOptions paging = {},
+                  uint32_t v_equals_r = 0)
         : machine(simulation::MachineModel::load(model), real_storage),
           cp(machine, {ControlProgramModel::load("vm370", machine.model()),
-                       scheduler::make_policy(policy, scheduler::Parameters{.slice = slice})}) {}
+                       scheduler::make_policy(policy, scheduler::Parameters{.slice = slice}),
+                       std::move(paging), v_equals_r}) {}
 
     VirtualMachine& log_on(const std::string& name, uint32_t storage_bytes, unsigned shadow_sets = 4) {
         VmOptions options;
         options.name = name;
         options.storage = storage_bytes;
         options.shadow_sets = shadow_sets;
+        return log_on(std::move(options));
+    }
+    VirtualMachine& log_on(VmOptions options) {
+        const std::string name = options.name;
         VmOutput output;
         output.console_line = [this, name](std::string_view line) {
             console[name] += std::string(line) + "\n";
@@ -102,9 +143,11 @@ struct Host {
         e.state = vm.state;
         for (uint32_t a = 0; a < vm.storage.size(); a += simulation::kBlock) {
             e.keys.push_back(vm.storage.key(SecondLevel(a)));
-            const auto real = vm.storage.locate(SecondLevel(a));
-            const uint8_t* p = real ? machine.storage().at(real->value) : nullptr;
-            for (uint32_t i = 0; i < simulation::kBlock; ++i) e.storage.push_back(p != nullptr ? p[i] : 0);
+            for (uint32_t i = 0; i < simulation::kBlock; i += 4) {
+                const uint32_t word = vm.storage.peek32(SecondLevel(a + i));
+                for (int shift = 24; shift >= 0; shift -= 8)
+                    e.storage.push_back(static_cast<uint8_t>(word >> shift));
+            }
         }
         e.timer = e.storage[isa::Assigned::interval_timer];
         std::fill_n(e.storage.begin() + isa::Assigned::interval_timer, 4, uint8_t{0});

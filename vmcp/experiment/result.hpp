@@ -47,7 +47,10 @@ struct VmResult {
     Account account;
     uint64_t instructions = 0;
     SimTime start = 0, end = 0;  // of its life; the end of the run if it still lives
-    SimTime waited = 0, was_ready = 0;
+    SimTime waited = 0, was_ready = 0, page_waited = 0;
+    uint64_t page_waits = 0;
+    PageCounts pages;
+    StorageKind storage_kind{};
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum
     GuestOutput output;
@@ -56,11 +59,22 @@ struct VmResult {
     uint64_t exits() const;
 };
 
+struct PagingDeviceResult {
+    std::string type;
+    uint32_t slots = 0, slots_in_use = 0;
+    uint64_t transfers = 0;
+    SimTime busy = 0;
+};
+
 struct RunResult {
     std::vector<VmResult> vms;
     Account own;  // the control program's
     StepTotals steps;
     SimTime idle = 0;
+    SimTime idle_for_pages = 0;  // of that, while a machine waited for a page
+    PagerCounts paging;
+    std::vector<PagingDeviceResult> paging_devices;
+    uint32_t page_frames = 0, page_frames_free = 0;
     SimTime end = 0;  // simulated time of the whole run
     bool time_limit_reached = false;
     uint64_t switches = 0, traps = 0;

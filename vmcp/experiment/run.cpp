@@ -59,6 +59,14 @@ class ProgressWatch final : public Observer {
     uint64_t turns_ = 0;
 };
 
+ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage) {
+    scheduler::Parameters scheduling = scenario.scheduling;
+    // What the working sets in queue may add up to: the page frames that there are.
+    scheduling.storage_limit = (real_storage - scenario.v_equals_r()) / kPage;
+    return {scenario.control_program, scheduler::make_policy(scenario.policy, scheduling), scenario.paging,
+            scenario.v_equals_r()};
+}
+
 /// One run: the machine, its control program, and what the guests write.
 class Run {
   public:
@@ -66,8 +74,7 @@ class Run {
         : scenario_(scenario),
           hooks_(hooks),
           machine_(scenario.machine, scenario.storage),
-          control_program_(machine_, {scenario.control_program,
-                                      scheduler::make_policy(scenario.policy, scenario.scheduling)}),
+          control_program_(machine_, options_of(scenario, machine_.storage().size())),
           outputs_(scenario.vms.size()),
           stop_watch_(hooks),
           progress_watch_(hooks) {
@@ -105,7 +112,15 @@ class Run {
         output.punch = [this, i](const uint8_t* card) {
             std::copy_n(card, simulation::kCardColumns, outputs_[i].cards.emplace_back().begin());
         };
-        VmOptions options{description.name, description.storage, description.scheduling, description.devices};
+        VmOptions options;
+        options.name = description.name;
+        options.storage = description.storage;
+        options.scheduling = description.scheduling;
+        options.devices = description.devices;
+        options.shadow_sets = description.shadow_sets;
+        options.storage_kind = description.storage_kind;
+        options.reserved_pages = description.reserved_pages;
+        options.locked_pages = description.locked_pages;
         VirtualMachine& machine = control_program_.log_on(std::move(options), std::move(output));
         const GuestImage& guest = *description.guest;
         if (guest.loads_from_reader())
@@ -151,6 +166,13 @@ class Run {
         result.own = control_program_.own_account();
         result.steps = control_program_.step_totals();
         result.idle = control_program_.idle_time();
+        result.idle_for_pages = control_program_.idle_for_pages();
+        result.paging = control_program_.pager().counts();
+        for (const PagingDevice& device : control_program_.pager().devices())
+            result.paging_devices.push_back({device.type(), device.slots(), device.slots_in_use(),
+                                             device.transfers(), device.busy_time()});
+        result.page_frames = control_program_.frames().frames();
+        result.page_frames_free = control_program_.frames().free_frames();
         result.end = control_program_.now();
         result.time_limit_reached = result.end >= end_;
         result.switches = control_program_.switches();
@@ -177,6 +199,10 @@ class Run {
             one.end = machine.status == VmState::stopped ? machine.ended : result.end;
             const SimTime since = result.end - machine.since;
             one.waited = machine.waited + (machine.status == VmState::waiting ? since : 0);
+            one.page_waited = machine.page_waited + (machine.status == VmState::page_wait ? since : 0);
+            one.page_waits = machine.page_waits;
+            one.pages = machine.pages;
+            one.storage_kind = machine.options.storage_kind;
             one.was_ready = machine.was_ready + (machine.status == VmState::ready ? since : 0);
             one.responses = machine.responses;
             one.response_time = machine.response_time;

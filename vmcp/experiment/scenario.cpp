@@ -57,6 +57,7 @@ class ScenarioReader {
         scenario_.description = root.text_or("description", "");
         read_machine(root);
         read_control_program(root);
+        read_paging(root);
         read_run(root);
         if (!root.has("vm")) root.fail("vm", "the file has no [[vm]]: expected at least one virtual machine");
         for (TomlReader& vm : root.tables("vm")) read_vm(vm);
@@ -144,6 +145,7 @@ class ScenarioReader {
         if (table.has("patch")) read_patches(table, vm);
         vm.scheduling.priority = static_cast<int>(table.integer_or("priority", 1, 99, 50));
         vm.scheduling.share = static_cast<uint32_t>(table.integer_or("share", 1, 1'000'000, 100));
+        read_storage_options(table, vm);
         read_devices(table, vm.devices);
         if (table.has("cards")) vm.cards = cards(table);
         if (table.has("console_input")) read_console_input(table, vm);
@@ -151,6 +153,8 @@ class ScenarioReader {
         const SimTime spread = time_of_ms(table.number_or("start_spread_ms", 0, kLongestMs, 0));
         table.finish();
 
+        if (vm.storage_kind == StorageKind::real && count > 1)
+            table.fail("count", "expected at most one V=R machine");
         const size_t digits = std::to_string(count).size();
         for (int64_t i = 1; i <= count; ++i) {
             VmDescription one = vm;
@@ -164,6 +168,62 @@ class ScenarioReader {
                 table.fail("count", fmt::format("expected at most {} virtual machines", kMostMachines));
             one.start = start + random_.up_to(spread);
             scenario_.vms.push_back(std::move(one));
+        }
+    }
+
+    void read_paging(TomlReader& root) {
+        PagingOptions& paging = scenario_.paging;
+        std::optional<TomlReader> table;
+        if (root.has("paging")) table = root.table("paging");
+        if (!table || !table->has("devices")) {
+            for (const char* type : {"2305-2", "3330-1"})
+                if (scenario_.machine.has_device(type)) paging.devices.emplace_back(type);
+        } else {
+            for (const std::string& type : table->texts("devices")) {
+                try {
+                    PagingDevice(scenario_.machine, type);
+                } catch (const std::exception& reason) {
+                    table->fail("devices",
+                                fmt::format("\"{}\" cannot be a paging device: {}", type, reason.what()));
+                }
+                paging.devices.push_back(type);
+            }
+        }
+        if (!table) return;
+        paging.replacement = table->text_or("replacement", paging.replacement);
+        const auto names = page_replacement_names();
+        if (std::find(names.begin(), names.end(), paging.replacement) == names.end())
+            table->fail("replacement", fmt::format("unknown page replacement \"{}\": expected one of {}",
+                                                   paging.replacement, fmt::join(names, ", ")));
+        table->finish();
+    }
+
+    void read_storage_options(TomlReader& table, VmDescription& vm) {
+        const std::string kind = table.text_or("kind", "V=V");
+        if (kind == name_of(StorageKind::resident))
+            vm.storage_kind = StorageKind::resident;
+        else if (kind == name_of(StorageKind::real))
+            vm.storage_kind = StorageKind::real;
+        else if (kind != name_of(StorageKind::paged))
+            table.fail("kind", fmt::format("unknown kind \"{}\": expected V=V, V=Resident or V=R", kind));
+        if (vm.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
+            table.fail("kind", "there is a V=R machine already: expected at most one");
+        const auto pages = static_cast<int64_t>(vm.storage / kPage);
+        vm.reserved_pages = static_cast<uint32_t>(table.integer_or("reserved_pages", 0, pages, 0));
+        vm.shadow_sets = static_cast<unsigned>(table.integer_or("shadow_sets", 1, 16, 4));
+        if (!table.has("locked_pages")) return;
+        for (const std::string& text : table.texts("locked_pages")) {
+            const size_t dash = text.find('-');
+            uint32_t first = 0, last = 0;
+            const std::string_view all(text);
+            if (!parse_hex(all.substr(0, dash), 0xFFF, first) ||
+                !parse_hex(dash == std::string::npos ? all : all.substr(dash + 1), 0xFFF, last) ||
+                last < first || last >= pages)
+                table.fail(
+                    "locked_pages",
+                    fmt::format("\"{}\": expected hexadecimal page numbers below {:X}, such as \"0-3\"", text,
+                                pages));
+            vm.locked_pages.emplace_back(first, last);
         }
     }
 
@@ -316,6 +376,12 @@ class ScenarioReader {
 };
 
 }  // namespace
+
+uint32_t Scenario::v_equals_r() const {
+    for (const VmDescription& vm : vms)
+        if (vm.storage_kind == StorageKind::real) return vm.storage;
+    return 0;
+}
 
 Scenario read_scenario(const std::string& path, const Overrides& overrides) {
     return parse_scenario(simulation::read_text_file(path), path, overrides);

@@ -13,7 +13,7 @@
 #include "scheduler/policy.hpp"
 #include "simulation/machine_model.hpp"
 #include "simulation/unit_record.hpp"
-#include "vmcp/control_program_model.hpp"
+#include "vmcp/control_program.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 
 namespace vmcp::experiment {
@@ -34,6 +34,10 @@ struct VmDescription {
     std::string name;
     uint32_t storage = 0;  // bytes
     scheduler::EntityParameters scheduling;
+    StorageKind storage_kind = StorageKind::paged;
+    uint32_t reserved_pages = 0;
+    std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number
+    unsigned shadow_sets = 4;
     simulation::UnitRecordAddresses devices;
     std::shared_ptr<const GuestImage> guest;
     std::vector<StorageBytes> patches;  // over the image, before the start
@@ -49,9 +53,13 @@ struct Scenario {
     ControlProgramModel control_program;
     std::string policy;
     scheduler::Parameters scheduling;
+    PagingOptions paging;
     SimTime time_limit = kDefaultTimeLimit;
     uint64_t seed = 0;
     std::vector<VmDescription> vms;
+
+    /// Storage of the V=R machine, bytes; 0 if there is none.
+    uint32_t v_equals_r() const;
 };
 
 /// What the command line puts in the place of what the file says.
