@@ -121,7 +121,7 @@ class ControlProgram final : private PagerEvents {
     void on_program(VirtualMachine& vm, const isa::ProgramInterruption& i, const simulation::Exit& exit);
     void take(VirtualMachine& vm, Cause cause, const isa::Interruption& real, const simulation::Exit& exit,
               std::optional<isa::Decoded> instruction = std::nullopt);
-    void on_page_fault(VirtualMachine& vm, SecondLevel page);
+    void on_page_fault(VirtualMachine& vm, SecondLevel page, const isa::ProgramInterruption& fault);
     /// Presents pending virtual interruptions in the order of the architecture.
     void deliver_pending(VirtualMachine& vm);
     void deliver(VirtualMachine& vm, const isa::Interruption& interruption);

@@ -145,9 +145,8 @@ bool GuestStorage::in_transit(SecondLevel a) const {
 FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
     const SecondLevel at = page_of(a);
     resident(at);
-    lock(at);
+    const PageLock lock(*this, at);
     const auto to = pager_.place_low(*this, at);
-    unlock(at);
     if (!to) throw RealStorageExhausted{};
     const FirstLevel from = *locate(at);
     real().put(to->value, real().at(from.value), kPage);
@@ -249,10 +248,10 @@ void GuestStorage::exchange(uint32_t page_a, uint32_t page_b) {
     if (page_a == page_b) return;
     const SecondLevel a(page_a), b(page_b);
     resident(a);
-    lock(a);
-    const auto there = try_resident(b);
-    unlock(a);
-    if (!there) throw RealStorageExhausted{};
+    {
+        const PageLock lock(*this, a);
+        resident(b);
+    }
     const uint32_t at_a = *page_entry(a), at_b = *page_entry(b);
     const uint16_t entry_a = real().get16(at_a), entry_b = real().get16(at_b);
     real().put16(at_a, entry_b);

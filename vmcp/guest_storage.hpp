@@ -148,4 +148,17 @@ class GuestStorage {
     std::vector<Transit> in_transit_;
 };
 
+/// Keeps a page where it is for a while.
+class PageLock {
+  public:
+    PageLock(GuestStorage& storage, SecondLevel page) : storage_(storage), page_(page) { storage.lock(page); }
+    ~PageLock() { storage_.unlock(page_); }
+    PageLock(const PageLock&) = delete;
+    PageLock& operator=(const PageLock&) = delete;
+
+  private:
+    GuestStorage& storage_;
+    SecondLevel page_;
+};
+
 }  // namespace vmcp

@@ -9,8 +9,11 @@
 namespace vmcp {
 
 /// The guest touched a page that has no frame. The instruction was nullified: it is executed again.
-void ControlProgram::on_page_fault(VirtualMachine& vm, SecondLevel page) {
-    if (!present_pseudo_page_fault(vm, page)) vm.storage.try_resident(page);
+void ControlProgram::on_page_fault(VirtualMachine& vm, SecondLevel page,
+                                   const isa::ProgramInterruption& fault) {
+    if (present_pseudo_page_fault(vm, page)) return;
+    vm.storage.try_resident(page);
+    report_units_done(vm, fault);
 }
 
 // ---- Page wait ----

@@ -91,16 +91,9 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
                 take(vm, Cause::shadow_fill, i, exit);
                 return on_shadow_fault(vm, i);
             }
-<<<<<<< HEAD
-            if (vm.storage.valid(SecondLevel(i.translation_address))) {
-                take(vm, Cause::page_fill, i, exit);
-                vm.storage.try_resident(SecondLevel(i.translation_address));
-                return report_units_done(vm, i);  // nullified: the guest executes the instruction again
-=======
             if (const SecondLevel page(i.translation_address); vm.storage.valid(page)) {
                 take(vm, vm.storage.slot(page).exists() ? Cause::page_in : Cause::page_fill, i, exit);
-                return on_page_fault(vm, page);
->>>>>>> 38c72b4 (Page second-level storage: devices, replacement policies, page wait; V=R and V=Resident; pseudo page faults)
+                return on_page_fault(vm, page, i);
             }
             {  // beyond the guest's storage: what would be an addressing exception on its own machine
                 take(vm, Cause::reflect_program, i, exit);
@@ -152,13 +145,9 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
             frame = vm.storage.move_below_16m(SecondLevel(t.real));
             machine_.cpu().purge_tlb();
         }
-        vm.storage.lock(page);  // a table for the shadow may need a frame, but not this one
+        const PageLock lock(vm.storage, page);  // a table for the shadow may need a frame, but not this one
         vm.shadow.fill(ThirdLevel(fault.translation_address), frame);
-<<<<<<< HEAD
         report_units_done(vm, fault);
-=======
-        vm.storage.unlock(page);
->>>>>>> 38c72b4 (Page second-level storage: devices, replacement policies, page wait; V=R and V=Resident; pseudo page faults)
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
     }

@@ -1,13 +1,10 @@
 // The same core image natively and as a guest, for tests of equivalence.
 #pragma once
 
-<<<<<<< HEAD
-#include <algorithm>
-=======
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
->>>>>>> 38c72b4 (Page second-level storage: devices, replacement policies, page wait; V=R and V=Resident; pseudo page faults)
 #include <memory>
 #include <string>
 #include <vector>
