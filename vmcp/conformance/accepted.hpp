@@ -16,7 +16,8 @@ struct AcceptedDifference {
 
     std::vector<std::string> instructions;  // mnemonics; empty: all
     std::vector<std::string> groups;        // groups of instructions; empty: all
-    // Program-interruption codes, kNoException among them; empty: any.
+    // Program-interruption codes without the bit of PER, kNoException among them; empty: any. 80: events
+    // only.
     std::vector<uint16_t> here_codes, judge_codes;
     std::vector<unsigned> here_conditions;  // condition codes that this machine gives; empty: any
     bool by_execute = false;                // only instructions that EXECUTE leads to

@@ -279,6 +279,44 @@ void CaseBuilder::subject(std::vector<uint8_t> bytes, bool by_execute) {
     code(text);
 }
 
+bool CaseBuilder::may_record_events() const {
+    if (!psw.ec_mode || test.architecture != Architecture::s370) return false;
+    // The judge does not report the events of SUPERVISOR CALL; with another prefix the driver would not get
+    // control.
+    const isa::Op op = isa::decode(test.instruction.data()).op;
+    return op != isa::Op::op_SVC && op != isa::Op::op_SPX;
+}
+
+void CaseBuilder::record_events() {
+    psw.per = true;
+    // The judge records no alteration of general registers.
+    test.cr[9] = random.between(1, 7) << 29 | random.next32() >> 16;
+    const auto watch = [this](uint32_t from, uint32_t to) {
+        test.cr[10] = (from & kAddressMask) | (random.chance(50) ? 0 : random.next32() & ~kAddressMask);
+        test.cr[11] = (to & kAddressMask) | (random.chance(50) ? 0 : random.next32() & ~kAddressMask);
+    };
+    // No area contains a SUPERVISOR CALL of the slot without the first instruction, which is recorded first.
+    const uint32_t lot = random.below(10);
+    if (lot < 4 && !test.areas.empty()) {  // an operand, or a part of it, or what is next to it
+        const StorageBlock& area = test.areas[random.below(static_cast<uint32_t>(test.areas.size()))];
+        const uint32_t start =
+            test.uses_end && &area == &test.areas.front() ? kEnd - kEndLength : area.address;
+        const auto length = static_cast<uint32_t>(area.bytes.size());
+        const uint32_t from = start + random.below(length + 2) - 1;
+        watch(from, random.chance(50) ? from + random.below(4) : start + length);
+    } else if (lot < 7) {  // an instruction: here, or where EXECUTE finds it
+        const bool target = test.by_execute && random.chance(50);
+        const uint32_t start = target ? slot_ + kTarget : slot_, end = start + (target ? 6 : code_length_);
+        const uint32_t from = random.between(start, end - 1);
+        watch(from, random.chance(50) ? std::min(from + random.below(4), end - 1) : end - 1);
+    } else if (lot < 8) {  // everything
+        watch(0, kAddressMask);
+    } else {  // over the end of storage: all but the slots before this one, or after some address
+        const uint32_t address = random.chance(50) ? slot_ : random.next32() & ~(kSlotSize - 1);
+        watch(address, address - 1 - kSlotSize * random.below(64));
+    }
+}
+
 void CaseBuilder::finish() {
     if (test.architecture == Architecture::esa390) {  // there is no BC mode, and the driver sets no keys
         psw.ec_mode = true;
@@ -291,6 +329,7 @@ void CaseBuilder::finish() {
     pad(code_length_, 1);
     for (unsigned n = 0; n < kPadCount; ++n) pad(kPads + 2 * n, static_cast<uint8_t>(2 + n));
     pad(kTarget + 6, 9);
+    if (may_record_events() && random.chance(15)) record_events();
     test.psw = isa::encode(psw);
 }
 

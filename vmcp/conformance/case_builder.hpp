@@ -86,6 +86,9 @@ class CaseBuilder {
 
   private:
     void area(uint32_t address, uint32_t length);
+    /// Turns program-event recording on, for events that the case is likely to have.
+    void record_events();
+    bool may_record_events() const;
     uint32_t place_at_page_edge(uint32_t distance);
 
     /// Virtual addresses that stand for storage elsewhere.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "isa/interruption.hpp"
 #include "isa/psw.hpp"
 #include "vmcp/conformance/groups.hpp"
 
@@ -26,7 +27,8 @@ constexpr Name kNames[] = {{ending, "ending"},
                            {fpr, "fpr"},
                            {cr, "cr"},
                            {storage, "storage"},
-                           {key, "key"}};
+                           {key, "key"},
+                           {events, "events"}};
 
 /// The old PSW without interruption code, ILC, condition code and address.
 uint64_t rest_of_psw(const TestResult& r) {
@@ -34,9 +36,20 @@ uint64_t rest_of_psw(const TestResult& r) {
     return r.old_psw & without;
 }
 
-/// The assigned locations without the interruption code and the ILC, which are compared on their own.
+constexpr unsigned kPerCode = isa::Assigned::per_code - kIdentification, kPerLength = 6;
+
+/// PER code and PER address.
+auto events_of(const TestResult& r) {
+    std::array<uint8_t, kPerLength> told{};
+    std::copy_n(r.identification.begin() + kPerCode, kPerLength, told.begin());
+    return told;
+}
+
+/// The assigned locations without the interruption code, the ILC, and what tells of program events: these are
+/// compared on their own.
 auto rest_of_identification(const TestResult& r) {
     auto rest = r.identification;
+    std::fill_n(rest.begin() + kPerCode, kPerLength, uint8_t{0});
     if (r.ec_mode())
         std::fill_n(rest.begin() + ((r.kind == TestResult::supervisor_call ? 0x89 : 0x8D) - kIdentification),
                     3, uint8_t{0});
@@ -86,7 +99,7 @@ uint16_t compare(const TestResult& ours, const TestResult& judge) {
         if (different) fields |= field;
     };
     differs(ending, ours.kind != judge.kind);
-    differs(code, ours.code() != judge.code());
+    differs(code, ours.code_besides_events() != judge.code_besides_events());
     differs(ilc, ours.ilc() != judge.ilc());
     differs(address, ((ours.old_psw ^ judge.old_psw) & isa::kAddressMask) != 0);
     differs(condition, ours.condition_code() != judge.condition_code());
@@ -96,6 +109,7 @@ uint16_t compare(const TestResult& ours, const TestResult& judge) {
     differs(fpr, ours.fpr != judge.fpr);
     differs(cr, ours.cr != judge.cr);
     differs(storage, ours.areas != judge.areas);
+    differs(events, ours.has_events() != judge.has_events() || events_of(ours) != events_of(judge));
     return fields;
 }
 
@@ -130,7 +144,7 @@ std::string describe(const TestCase& test, const TestResult& ours, const TestRes
         fmt::format_to(out, "\n  {}\n    here     {}\n    {:<8} {}", what, mine, judge_name, other);
     };
     both("ends with", ending_text(ours), ending_text(judge));
-    if (fields & identification)
+    if (fields & (identification | events))
         both("locations 84 to A3", hex(ours.identification), hex(judge.identification));
     for (unsigned n = 0; n < 16; ++n)
         if (ours.gpr[n] != judge.gpr[n])

@@ -13,7 +13,7 @@ namespace vmcp::conformance {
 /// Parts of a result, one bit each.
 enum Field : uint16_t {
     ending = 1,           // program interruption or supervisor call, or not run at all
-    code = 2,             // interruption code
+    code = 2,             // interruption code, without the bit of PER
     ilc = 4,              // instruction-length code
     address = 8,          // instruction address of the old PSW
     condition = 16,       // condition code
@@ -23,7 +23,8 @@ enum Field : uint16_t {
     fpr = 256,
     cr = 512,
     storage = 1024,
-    key = 2048,  // the change bit of a block; of no single case
+    key = 2048,     // the change bit of a block; of no single case
+    events = 4096,  // program-event recording: that bit of the interruption code, PER code and PER address
 };
 
 std::string_view name_of(Field field);

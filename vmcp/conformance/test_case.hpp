@@ -34,6 +34,7 @@ struct TestCase {
 /// What the driver stored when the case had ended.
 struct TestResult {
     enum Kind : uint32_t { not_run = 0, supervisor_call = 1, program = 2 };
+    static constexpr uint16_t kEvents = 0x80;
     uint32_t kind = not_run;
     uint64_t old_psw = 0;
     std::array<uint8_t, kIdentificationLength> identification{};
@@ -48,6 +49,12 @@ struct TestResult {
     /// them.
     uint16_t code() const;
     unsigned ilc() const;
+    /// A program interruption that indicates program events (GA22-7000 chapter 4, "Program-Event Recording").
+    bool has_events() const { return kind == program && (code() & kEvents) != 0; }
+    /// The code without that: 0 where there are only events.
+    uint16_t code_besides_events() const {
+        return static_cast<uint16_t>(has_events() ? code() & ~kEvents : code());
+    }
     bool ec_mode() const { return old_psw >> 51 & 1; }
     unsigned condition_code() const { return old_psw >> (ec_mode() ? 44 : 28) & 3; }
 };
