@@ -136,7 +136,11 @@ Exit Interpreter::run_stepping(Cpu& cpu, SimTime until, uint64_t instructions) {
             try {
                 const Slot& slot = find(cpu).slots[0];
                 observer->before(cpu, address, isa::Decoded{slot.op, slot.length, slot.operands});
-            } catch (const isa::ProgramCheck&) {  // run() below meets it again and reports it
+            } catch (const isa::ProgramCheck& check) {
+                // It cannot be fetched. run() would find that out by walking the tables once more, which
+                // costs.
+                exit = interrupted(cpu, nullptr, address, 0, check);
+                break;
             }
         }
         // Fetching it for the observer may have taken a table walk; the instruction begins all the same, as

@@ -1,6 +1,7 @@
 // Random programs of supervisor and problem-state instructions, as core images that end in a disabled wait.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <random>
@@ -11,17 +12,33 @@
 #include "isa/instruction.hpp"
 #include "isa/interruption.hpp"
 #include "isa/psw.hpp"
+#include "isa/state.hpp"
 
 namespace vmcp::test {
 
 inline constexpr uint32_t kProgramStorage = 64 * 1024;
 
+/// How far a program may go.
+enum class Freedom : uint8_t {
+    /// It ends the same way on machines of different speed, and as a guest: it does not look at clocks, and
+    /// does not change where its own code is found.
+    comparable,
+    /// Anything: clocks and timers, every control register, prefixing, stores into its own code, branches to
+    /// anywhere, channel programs on devices 009 and 00E.
+    full,
+};
+
 class RandomProgram {
   public:
     /// `translating`: with translation tables of a random format, and PSWs that turn translation on.
     /// `recording`: with PSWs that turn program-event recording on; the program adds up what it is told.
-    explicit RandomProgram(uint64_t seed, bool translating = false, bool recording = false)
-        : random_(seed), image_(0x8000), translating_(translating), recording_(recording) {
+    explicit RandomProgram(uint64_t seed, bool translating = false, bool recording = false,
+                           Freedom freedom = Freedom::comparable)
+        : random_(seed),
+          image_(0x8000),
+          translating_(translating),
+          recording_(recording),
+          full_(freedom == Freedom::full) {
         if (translating) build_tables();
         // Location 80: far from expiring, so that no run depends on how long it took.
         put32(isa::Assigned::interval_timer, 0x7FFFFF00);
@@ -34,6 +51,7 @@ class RandomProgram {
                   psw(false, place == isa::Assigned::supervisor_call_new ? kSvcHandler : kProgramHandler));
         put64(kEnd, wait_psw(0));
         put32(kCount, recording ? 120 : 40);
+        if (full_) build_surroundings();
         handler(kProgramHandler, isa::Assigned::program_old);
         handler(kSvcHandler, isa::Assigned::supervisor_call_old);
         for (uint32_t a = 0x2000; a < 0x6000; a += 4) put32(a, bits());
@@ -50,7 +68,8 @@ class RandomProgram {
 
   private:
     static constexpr uint32_t kCode = 0x1000, kProgramHandler = 0x400, kSvcHandler = 0x480, kEnd = 0x500,
-                              kCount = 0x508, kSave = 0x510, kSum = 0x550, kPsws = 0x600, kMasks = 0x6C0;
+                              kCount = 0x508, kSave = 0x510, kSum = 0x550, kPsws = 0x600, kMasks = 0x6C0,
+                              kControls = 0xD40, kTimer = 0xD48, kChannelProgram = 0xD80;
 
     uint32_t bits() { return static_cast<uint32_t>(random_()); }
     unsigned below(unsigned n) { return bits() % n; }
@@ -140,6 +159,10 @@ class RandomProgram {
         put32(registers + 44, kProgramStorage - 16);
         put32(registers + 60, kCode);
         at_ = kCode;
+        if (full_) {
+            emit({0xB2, 0x08, kTimer >> 8, kTimer & 0xFF});  // SPT
+            if (!translating_) emit({0xB7, 0x00, kControls >> 8, kControls & 0xFF});
+        }
         // Keys: one block protected against storing, one against fetching too.
         emit({0x58, 0x10, 0x0D, 0x00, 0x58, 0x20, 0x0D, 0x04, 0x08, 0x12});
         emit({0x58, 0x10, 0x0D, 0x08, 0x58, 0x20, 0x0D, 0x0C, 0x08, 0x12});
@@ -189,7 +212,19 @@ class RandomProgram {
         put32(0x0D1C, 0x7000);
     }
 
-    static bool excluded(const isa::Row& row) {
+    /// The interval timer about to expire, every external interruption possible, and a channel program.
+    void build_surroundings() {
+        if (below(3) == 0) put32(isa::Assigned::interval_timer, below(0x600));
+        put32(kControls, isa::initial_control_registers()[0] | isa::kCr0ClockComparatorMask |
+                             isa::kCr0CpuTimerMask | (below(4) == 0 ? isa::kCr0LowAddressProtection : 0));
+        put64(kTimer, below(2) != 0 ? uint64_t{below(4000)} << 12 : ~uint64_t{0} >> 1);  // us
+        put32(isa::Assigned::caw, kChannelProgram);
+        put64(kChannelProgram, uint64_t{0x01002000} << 32 | 0x60000000 | (1 + below(40)));  // write
+        put64(kChannelProgram + 8, uint64_t{0x03000000} << 32 | 0x20000001);                // no-operation
+    }
+
+    bool excluded(const isa::Row& row) const {
+        if (full_) return false;
         // What tells the time or the machine, talks to devices, or turns translation on.
         static constexpr std::string_view names[] = {
             "STCK", "STPT", "STCKC", "SCK",   "SPT",  "SCKC", "STIDP", "DIAG",  "SIO", "SIOF",
@@ -228,6 +263,8 @@ class RandomProgram {
             put32(0x0D34 + 4 * (page >> 11 & 7), page);
             return emit({0xB2, 0x21, 0x00, 0x12});
         }
+        if (full_ && below(5) == 0)
+            return emit({0x9C, below(3) == 0, 0x00, below(2) != 0 ? 0x09u : 0x0Eu});  // SIO, SIOF
         switch (below(5)) {
             case 0: return emit({0x82, 0x00, image_psw >> 8, image_psw & 0xFF});  // LPSW
             case 1: return emit({0x80, 0x00, mask >> 8, mask & 0xFF});            // SSM
@@ -237,18 +274,23 @@ class RandomProgram {
         }
     }
     void forward_branch() {
-        const uint32_t target = at_ - kCode + 4 + 2 * below(12);
+        uint32_t target = at_ - kCode + 4 + 2 * below(12);
+        if (full_ && below(4) == 0) target -= std::min<uint32_t>(target, 2 * below(40));
         emit({below(3) == 0 ? 0x45u : 0x47u, below(16) << 4, 0xF0 | target >> 8, target & 0xFF});
     }
     isa::Decoded random_row() {
         unsigned row;
         do row = below(isa::kRowCount);
-        while (excluded(isa::kRows[row]) || isa::kRows[row].ends == isa::Ends::branch);
+        while (excluded(isa::kRows[row]) ||
+               (isa::kRows[row].ends == isa::Ends::branch && !(full_ && below(4) == 0)));
         isa::Decoded d;
         d.op = static_cast<isa::Op>(row);
         d.length = static_cast<uint8_t>(isa::length_of(isa::kRows[row].format));
         isa::Operands& o = d.operands;
-        const auto base = [&] { return static_cast<uint8_t>(below(12) == 0 ? below(16) : 8 + below(4)); };
+        const auto base = [&] {
+            if (full_ && below(12) == 0) return uint8_t{15};
+            return static_cast<uint8_t>(below(12) == 0 ? below(16) : 8 + below(4));
+        };
         const auto displacement = [&] {
             return static_cast<uint16_t>(below(8) == 0 ? below(4096) : 4 * below(64));
         };
@@ -269,7 +311,7 @@ class RandomProgram {
 
     std::mt19937_64 random_;
     std::vector<uint8_t> image_;
-    bool translating_, recording_;
+    bool translating_, recording_, full_;
     isa::TranslationFormat format_;
     uint32_t at_ = 0;
 };
