@@ -22,6 +22,7 @@ namespace vmcp {
     CAUSE(page_in, "page brought in from a paging device")      \
     CAUSE(page_out, "page frames taken away")                   \
     CAUSE(pseudo_page_fault, "pseudo page fault presented")     \
+    CAUSE(shared_segment, "shared segments watched and copied") \
     CAUSE(shadow_fill, "filling a shadow-table entry")          \
     CAUSE(shadow_purge, "purging shadow tables")                \
     CAUSE(ccw, "channel program of a virtual device")           \

@@ -91,14 +91,34 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         throw std::runtime_error(
             fmt::format("virtual machine '{}' is V=R with {} bytes, but the V=R area has {}", options.name,
                         options.storage, options_.v_equals_r));
-    VirtualMachine& vm = vms_.emplace_back(id, std::move(options), pager_, machine_.events(),
+    uint32_t limit = 0;
+    for (const SharedSegment& segment : segments_) limit = std::max(limit, segment.end().value);
+    VirtualMachine& vm = vms_.emplace_back(id, std::move(options), pager_, limit, machine_.events(),
                                            machine_.model(), make_channel_watch(id));
     vm.output = std::move(output);
+    vm.channel_storage.on_store_into_shared = [this, &vm](SharedSegment& segment) { unshare(vm, segment); };
     attach_devices(vm);
     options_.policy->add(id, vm.options.scheduling, now());
     vm.since = vm.started = now();
     ++not_stopped_;
     return vm;
+}
+
+void ControlProgram::define_segment(std::string name, SecondLevel origin,
+                                    const std::vector<uint8_t>& contents) {
+    const uint64_t end = uint64_t{origin.value} + contents.size();
+    if (origin.value % SharedSegment::kUnit != 0 || contents.empty() || end > 16 * simulation::kMebibyte)
+        throw std::runtime_error(fmt::format(
+            "segment {}: expected contents that begin at a multiple of 64K and end below 16M", name));
+    if (find_segment(name) != nullptr)
+        throw std::runtime_error(fmt::format("there is a segment {} already", name));
+    segments_.emplace_back(frames_, std::move(name), origin, contents);
+}
+
+SharedSegment* ControlProgram::find_segment(std::string_view name) {
+    for (SharedSegment& segment : segments_)
+        if (segment.name() == name) return &segment;
+    return nullptr;
 }
 
 void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<uint8_t>& bytes) {

@@ -45,6 +45,10 @@ class ControlProgram final : private PagerEvents {
     /// fit.
     VirtualMachine& log_on(VmOptions options, VmOutput output);
 
+    /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
+    /// does not fit or the name is taken.
+    void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
+
     /// Gives the guest control as the restart key would: the PSW at its location 0.
     void restart(VirtualMachine& vm);
     /// Initial program loading from one of its devices; it starts when the load has ended.
@@ -87,6 +91,13 @@ class ControlProgram final : private PagerEvents {
     void stop(VirtualMachine& vm, StopReason reason);
     /// Puts a virtual machine to sleep for a time, whatever it waits for (CP command SLEEP).
     void sleep(VirtualMachine& vm, SimTime duration);
+    SharedSegment* find_segment(std::string_view name);
+    /// Frees the page frames and slots of the pages from `first` to `last`: they are zeroes again.
+    void release_pages(VirtualMachine& vm, SecondLevel first, SecondLevel last);
+    /// What the hardware and the shadow tables know of where a guest's pages lie is no longer true.
+    void forget_mappings(VirtualMachine& vm);
+    /// A machine has changed, or is about to change, a segment that others share: it gets its own copy.
+    void unshare(VirtualMachine& vm, SharedSegment& segment);
     /// The guest may have changed its translation tables: its shadow must not hold on to them.
     void purge_shadow(VirtualMachine& vm);
     void purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page);
@@ -154,6 +165,8 @@ class ControlProgram final : private PagerEvents {
     void page_awaited(GuestStorage& storage, SimTime ready) override;
     uint64_t progress(const GuestStorage& storage) override;
 
+    void check_shared_segments(VirtualMachine& vm);
+
     // ---- Virtual devices: virtual_devices.cpp ----
     std::unique_ptr<simulation::ChannelObserver> make_channel_watch(VmId id);
     void attach_devices(VirtualMachine& vm);
@@ -162,6 +175,7 @@ class ControlProgram final : private PagerEvents {
     ControlProgramOptions options_;
     FrameTable frames_;
     Pager pager_;
+    std::deque<SharedSegment> segments_;  // before the machines that may hold them
     std::deque<VirtualMachine> vms_;
     VirtualMachine* last_dispatched_ = nullptr;
     VirtualMachine* running_ = nullptr;

@@ -74,6 +74,8 @@ ReturnCode query(const Context& c, const Words& words) {
         c.say(line);
     } else if (is(what, "STORAGE", 4)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
+    } else if (is(what, "SET", 3)) {
+        c.say(fmt::format("PAGEX {}", c.vm.handshaking.on ? "ON" : "OFF"));
     } else if (is(what, "VIRTUAL", 1)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
         for (uint16_t address : c.vm.channels.addresses())
@@ -127,6 +129,17 @@ ReturnCode sleep(const Context& c, const Words& words) {
     return kDone;
 }
 
+/// SET PAGEX: whether the guest is told of its page waits (VM handshaking).
+ReturnCode set(const Context& c, const Words& words) {
+    if (words.size() < 3) return c.refuse(kMissing, "DMKCFS026E OPERAND MISSING OR INVALID");
+    if (words[1] != "PAGEX")
+        return c.refuse(kInvalidOption, fmt::format("DMKCFS003E INVALID OPTION - {}", words[1]));
+    if (words[2] != "ON" && words[2] != "OFF")
+        return c.refuse(kInvalidOperand, fmt::format("DMKCFS007E INVALID OPERAND - {}", words[2]));
+    c.vm.handshaking.on = words[2] == "ON";
+    return kDone;
+}
+
 }  // namespace
 
 CalendarTime calendar_time(simulation::SimTime now) {
@@ -150,6 +163,7 @@ uint32_t execute_cp_command(ControlProgram& cp, VirtualMachine& vm, std::string_
     if (is(words[0], "QUERY", 1)) return query(c, words);
     if (is(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
     if (is(words[0], "SLEEP", 2)) return sleep(c, words);
+    if (words[0] == "SET") return set(c, words);
     return c.refuse(kUnknownCommand, fmt::format("DMKCFC001E ?CP: {}", words[0]));
 }
 

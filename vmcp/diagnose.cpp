@@ -70,13 +70,88 @@ void store_pseudo_timer(ControlProgram& cp, VirtualCpu& cpu, unsigned r1) {
     cpu.store(at, block.data(), block.size());
 }
 
+/// X'04': words of real storage, for those who look after the system: privilege class C or E. R1 and R1 + 1
+/// hold the address and the number of a list of real addresses, R3 says where the words go.
+void examine_real_storage(ControlProgram& cp, VirtualCpu& cpu, unsigned r1, unsigned r3) {
+    if (cpu.vm().options.classes.find_first_of("CE") == std::string::npos)
+        cpu.program_check(ProgramCode::privileged_operation);
+    const uint32_t list = cpu.gpr(r1) & isa::kAddressMask, count = cpu.gpr((r1 + 1) & 15);
+    const uint32_t to = cpu.gpr(r3) & isa::kAddressMask;
+    if (list % 4 != 0 || count > 1024) cpu.program_check(ProgramCode::specification);
+    for (uint32_t i = 0; i < count; ++i) {
+        const uint32_t real = cpu.load32((list + 4 * i) & isa::kAddressMask) & isa::kAddressMask;
+        if (!cp.machine().storage().valid(real + 3)) cpu.program_check(ProgramCode::addressing);
+        cpu.store32((to + 4 * i) & isa::kAddressMask, cp.machine().storage().get32(real));
+    }
+}
+
+/// X'10': the pages from the one at R1 to the one at R3 are needed no longer.
+void release_pages(ControlProgram& cp, VirtualCpu& cpu, unsigned r1, unsigned r3) {
+    const uint32_t first = cpu.gpr(r1) & isa::kAddressMask, last = cpu.gpr(r3) & isa::kAddressMask;
+    if (first % kPage != 0 || last % kPage != 0 || last < first || last >= cpu.vm().storage.size())
+        cpu.program_check(ProgramCode::specification);
+    cp.release_pages(cpu.vm(), SecondLevel(first), SecondLevel(last));
+}
+
+/// X'64': named segments. R1 has the address of an eight-character name, R3 what to do; R1 and R3 receive
+/// where the segment begins and the address of its last byte.
+void named_segment(ControlProgram& cp, VirtualCpu& cpu, unsigned r1, unsigned r3) {
+    enum Function : uint32_t { load_shared = 0x00, load_nonshared = 0x04, purge = 0x08, find = 0x0C };
+    constexpr uint32_t kNoSuchSegment = 44, kNoRoom = 174;
+    const uint32_t at = cpu.gpr(r1) & isa::kAddressMask;
+    if (at % 8 != 0) cpu.program_check(ProgramCode::specification);
+    std::array<uint8_t, 8> bytes;
+    cpu.fetch(at, bytes.data(), bytes.size());
+    std::string name;
+    for (const uint8_t byte : bytes) name += isa::printable(byte);
+    name.erase(name.find_last_not_of(' ') + 1);
+
+    VirtualMachine& vm = cpu.vm();
+    SharedSegment* const segment = cp.find_segment(name);
+    const auto answer = [&](unsigned code) {
+        cpu.set_gpr(r1, segment->origin().value);
+        cpu.set_gpr(r3, segment->end().value - 1);
+        cpu.set_condition_code(code);
+    };
+    const auto refuse = [&](uint32_t why) {
+        cpu.set_gpr(r3, why);
+        cpu.set_condition_code(2);
+    };
+    if (segment == nullptr) return refuse(kNoSuchSegment);
+    const bool loaded = vm.storage.attached(segment->origin()) != nullptr;
+    switch (cpu.gpr(r3)) {
+        case find: return answer(loaded ? 0 : 1);
+        case purge:
+            if (!loaded) return answer(1);
+            cp.charge(&vm, cp.cause(), Step::attach_segment);
+            vm.storage.detach(*segment);
+            cp.forget_mappings(vm);
+            return answer(0);
+        case load_shared:
+        case load_nonshared: {
+            cp.charge(&vm, cp.cause(), Step::attach_segment);
+            if (loaded) vm.storage.detach(*segment);
+            const bool done =
+                vm.storage.attach(*segment) && (cpu.gpr(r3) == load_shared || vm.storage.unshare(*segment));
+            cp.forget_mappings(vm);
+            if (!done) return refuse(kNoRoom);
+            return answer(segment->origin().value < vm.storage.size() ? 1 : 0);
+        }
+        default: cpu.program_check(ProgramCode::specification);
+    }
+}
+
 }  // namespace
 
 void VirtualCpu::diagnose(unsigned r1, unsigned r3, uint32_t code) {
     switch (code) {
         case 0x00: return store_extended_identification(cp_, *this, r1, r3);
+        case 0x04: return examine_real_storage(cp_, *this, r1, r3);
         case 0x08: return execute_command(cp_, *this, r1, r3);
         case 0x0C: return store_pseudo_timer(cp_, *this, r1);
+        case 0x10: return release_pages(cp_, *this, r1, r3);
+        case 0x60: return set_gpr(r1, vm_.storage.size());
+        case 0x64: return named_segment(cp_, *this, r1, r3);
         default: program_check(ProgramCode::specification);
     }
 }

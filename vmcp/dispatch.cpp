@@ -56,6 +56,7 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
         on_trap(vm, exit);
         machine_.catch_up();
     }
+    check_shared_segments(vm);
     running_ = nullptr;
 }
 

@@ -25,9 +25,14 @@ std::string_view name_of(StorageKind kind) {
     return names[static_cast<unsigned>(kind)];
 }
 
-GuestStorage::GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind kind)
-    : pager_(pager), id_(id), size_(size), kind_(kind), pages_(size / kPage) {
-    const uint32_t segments = (size + kSegment - 1) / kSegment;
+GuestStorage::GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind kind, uint32_t limit)
+    : pager_(pager),
+      id_(id),
+      size_(size),
+      limit_(std::max(size, limit)),
+      kind_(kind),
+      pages_(limit_ / kPage) {
+    const uint32_t segments = (limit_ + kSegment - 1) / kSegment;
     const uint32_t blocks = (segments + 15) / 16;  // a segment table comes in blocks of 16 entries
     const auto table = pager_.frames().take_table(blocks * 64, 64);
     if (!table) throw std::runtime_error("real storage has no room for another segment table");
@@ -38,6 +43,7 @@ GuestStorage::GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind
 }
 
 GuestStorage::~GuestStorage() {
+    while (!attachments_.empty()) detach(*attachments_.back().segment);
     if (kind_ != StorageKind::paged) return;
     for (const Transit& transit : in_transit_) pager_.release(transit.frame);
     for (uint32_t a = 0; a < size_; a += kPage) {
@@ -226,6 +232,7 @@ void GuestStorage::take_away(SecondLevel a, PageSlot slot) {
 }
 
 std::optional<FirstLevel> GuestStorage::discard(SecondLevel a) {
+    if (shared(a)) return std::nullopt;
     if (in_transit(a)) bring_in(a);
     const auto frame = locate(page_of(a));
     if (frame && locked(a)) {
@@ -240,6 +247,53 @@ std::optional<FirstLevel> GuestStorage::discard(SecondLevel a) {
     pager_.release(slot);
     page(a).slot = PageSlot{};
     return frame;
+}
+
+// ---- Named segments ----
+
+bool GuestStorage::attach(SharedSegment& segment) {
+    if (segment.end().value > limit_) return false;
+    if (kind_ != StorageKind::paged && segment.origin().value < size_)
+        return false;  // its storage is one piece
+    for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage)
+        if (!shared(SecondLevel(a))) discard(SecondLevel(a));
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
+        real().put32(segment_table_ + (segment.origin().value / kSegment + n) * 4,
+                     0xF0000000 | segment.page_table(n));
+    attachments_.push_back({&segment, true});
+    return true;
+}
+
+void GuestStorage::detach(const SharedSegment& segment) {
+    const auto it = std::find_if(attachments_.begin(), attachments_.end(),
+                                 [&](const Attachment& a) { return a.segment == &segment; });
+    if (it == attachments_.end()) return;
+    if (!it->shared)
+        for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage)
+            discard(SecondLevel(a));
+    // What lies there within the machine's own storage gets new tables when it is touched.
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
+        real().put32(segment_table_ + (segment.origin().value / kSegment + n) * 4, kSegmentInvalid);
+    attachments_.erase(it);
+}
+
+bool GuestStorage::unshare(SharedSegment& segment) {
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
+        if (!make_page_table(SecondLevel(segment.origin().value + n * kSegment))) return false;
+    for (Attachment& attachment : attachments_)
+        if (attachment.segment == &segment) attachment.shared = false;
+    for (uint32_t i = 0; i < segment.pages(); ++i) {
+        const SecondLevel a(segment.origin().value + i * kPage);
+        const FirstLevel from = segment.frame(i);
+        const auto placed = place(a);
+        if (!placed) return !(exhausted_ = true);
+        real().put(placed->frame.value, real().at(from.value), kPage);
+        for (unsigned k : {0u, 1u}) real().set_key(half(placed->frame, k), real().key(half(from, k)));
+        note_change(a);
+        real().put16(*page_entry(a), entry_of(placed->frame.value));
+    }
+    segment.restore();
+    return true;
 }
 
 // ---- Prefixing ----

@@ -22,6 +22,7 @@
 #include "isa/dat.hpp"
 #include "vmcp/address.hpp"
 #include "vmcp/pager.hpp"
+#include "vmcp/shared_segment.hpp"
 
 namespace vmcp {
 
@@ -34,9 +35,11 @@ std::string_view name_of(StorageKind kind);
 
 class GuestStorage {
   public:
-    /// `size`: a multiple of 4096 up to 16 MiB. `id` tells the pager and its events whose it is. Throws
-    /// std::runtime_error if real storage has no room for the tables, or for a machine that is not paged.
-    GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind kind = StorageKind::paged);
+    /// `size`: a multiple of 4096 up to 16 MiB. `id` tells the pager and its events whose it is. `limit`: the
+    /// end of the highest segment that may be attached. Throws std::runtime_error if real storage has no room
+    /// for the tables, or for a machine that is not paged.
+    GuestStorage(Pager& pager, uint32_t id, uint32_t size, StorageKind kind = StorageKind::paged,
+                 uint32_t limit = 0);
     ~GuestStorage();
     GuestStorage(const GuestStorage&) = delete;
     GuestStorage& operator=(const GuestStorage&) = delete;
@@ -44,7 +47,8 @@ class GuestStorage {
     uint32_t id() const { return id_; }
     uint32_t size() const { return size_; }
     StorageKind kind() const { return kind_; }
-    bool valid(SecondLevel a) const { return a.value < size_; }
+    /// Whether there is storage: the machine's own, or an attached segment.
+    bool valid(SecondLevel a) const { return a.value < size_ || attached(a); }
 
     /// The translation format and segment-table designation with which the real CPU reaches this storage.
     static constexpr uint32_t kCr0Format = isa::kCr0PageSize4K;
@@ -96,6 +100,32 @@ class GuestStorage {
     /// it had, if it had one: whatever leads there must go. A locked page is only cleared.
     std::optional<FirstLevel> discard(SecondLevel a);
 
+    // ---- Named segments ----
+    /// Lets the segment take the place of what the machine had there, whose contents are lost. The real TLB
+    /// and shadow tables must be purged. False where the segment lies beyond `limit`, or in storage that is
+    /// not paged.
+    bool attach(SharedSegment& segment);
+    /// The machine loses the segment, shared or not.
+    void detach(const SharedSegment& segment);
+    /// The machine gets a copy of its own, with what is in the shared pages now; then those are restored. The
+    /// real TLB and shadow tables must be purged. False where real storage is exhausted.
+    bool unshare(SharedSegment& segment);
+    struct Attachment {
+        SharedSegment* segment;
+        bool shared;
+    };
+    const std::vector<Attachment>& attachments() const { return attachments_; }
+    const Attachment* attached(SecondLevel a) const {
+        for (const Attachment& attachment : attachments_)
+            if (attachment.segment->contains(a)) return &attachment;
+        return nullptr;
+    }
+    /// The shared segment at this address, if it still is shared.
+    SharedSegment* shared(SecondLevel a) const {
+        const Attachment* const attachment = attached(a);
+        return attachment != nullptr && attachment->shared ? attachment->segment : nullptr;
+    }
+
     // ---- For the pager, and for who decides what stays ----
     void lock(SecondLevel a) { ++page(a).locks; }
     void unlock(SecondLevel a) { --page(a).locks; }
@@ -138,6 +168,7 @@ class GuestStorage {
     Pager& pager_;
     uint32_t id_;
     uint32_t size_;
+    uint32_t limit_;  // what the segment table reaches, at least size_
     StorageKind kind_;
     uint32_t segment_table_;
     uint32_t cr1_;
@@ -146,6 +177,7 @@ class GuestStorage {
     bool exhausted_ = false;
     std::vector<Page> pages_;
     std::vector<Transit> in_transit_;
+    std::vector<Attachment> attachments_;
 };
 
 /// Keeps a page where it is for a while.

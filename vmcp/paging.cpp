@@ -4,6 +4,10 @@
 // A machine that needs a page which lies on a paging device is in *page wait* until it has come; others run
 // meanwhile. With VM handshaking the guest is told instead (program-interruption code X'14') and may go on
 // with another of its tasks; it is told again when the page is there. GC20-1821 (OS in a Virtual Machine).
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "vmcp/control_program.hpp"
 
 namespace vmcp {
@@ -75,6 +79,50 @@ void ControlProgram::present_page_arrival(VirtualMachine& vm) {
     cause_ = Cause::pseudo_page_fault;
     count(vm, cause_);
     deliver(vm, arrival);
+}
+
+// ---- Pages given up, segments shared ----
+
+void ControlProgram::release_pages(VirtualMachine& vm, SecondLevel first, SecondLevel last) {
+    bool forget = false;
+    for (uint32_t a = first.value; a <= last.value; a += kPage) {
+        const auto frame = vm.storage.discard(SecondLevel(a));
+        if (!frame) continue;
+        vm.shadow.purge_frame(*frame);
+        forget = true;
+    }
+    if (forget) machine_.cpu().purge_tlb();
+}
+
+void ControlProgram::forget_mappings(VirtualMachine& vm) {
+    vm.shadow.purge();
+    machine_.cpu().purge_tlb();
+}
+
+void ControlProgram::unshare(VirtualMachine& vm, SharedSegment& segment) {
+    count(vm, Cause::shared_segment);
+    pager_.pay_by(vm.storage);
+    const bool done = vm.storage.unshare(segment);
+    forget_mappings(vm);
+    if (done)
+        console_message(
+            vm, fmt::format("DMKVMA181E SHARED SYSTEM {} REPLACED WITH NON-SHARED COPY", segment.name()));
+}
+
+/// At the end of a turn, before anybody else can see what the machine may have stored.
+void ControlProgram::check_shared_segments(VirtualMachine& vm) {
+    if (vm.storage.attachments().empty() || vm.status == VmState::stopped) {
+        for (const GuestStorage::Attachment& attachment : vm.storage.attachments())
+            if (attachment.shared) attachment.segment->restore();
+        return;
+    }
+    for (size_t i = 0; i < vm.storage.attachments().size(); ++i) {
+        const GuestStorage::Attachment attachment = vm.storage.attachments()[i];
+        if (!attachment.shared) continue;
+        cause_ = Cause::shared_segment;
+        charge(&vm, cause_, Step::check_shared_page, attachment.segment->pages());
+        if (attachment.segment->changed()) unshare(vm, *attachment.segment);
+    }
 }
 
 // ---- What the pager tells ----

@@ -43,6 +43,8 @@ namespace vmcp {
     STEP(examine_frame, "looks at a page frame that may have to be given up")                            \
     STEP(page_in, "brings a page in from a paging device")                                               \
     STEP(page_out, "writes a page out to a paging device")                                               \
+    STEP(check_shared_page, "looks whether a page of a shared segment was changed")                      \
+    STEP(attach_segment, "gives a machine a named segment, or takes it away")                            \
     STEP(idle, "finds nothing to run and waits")                                                         \
     STEP(stop_machine, "stops a virtual machine and reports why")
 

@@ -84,6 +84,7 @@ void VirtualCpu::probe_store(uint32_t a, unsigned length) {
 // ---- Keys and tables ----
 
 void VirtualCpu::set_storage_key(uint32_t real, uint8_t key) {
+    if (SharedSegment* const segment = vm_.storage.shared(SecondLevel(real))) cp_.unshare(vm_, *segment);
     vm_.storage.set_key(SecondLevel(real), key);
     cp_.machine().cpu().flush_access();
 }

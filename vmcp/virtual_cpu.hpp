@@ -67,7 +67,8 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void set_cr(unsigned r, uint32_t v) { vm_.state.cr[r] = v; }
     void control_registers_changed() {}
     bool real_address_valid(uint32_t real) const { return vm_.storage.valid(SecondLevel(real)); }
-    bool absolute_address_valid(uint32_t a) const { return vm_.storage.valid(SecondLevel(a)); }
+    /// Segments have no absolute addresses: nothing may be prefixed into them.
+    bool absolute_address_valid(uint32_t a) const { return a < vm_.storage.size(); }
     uint8_t storage_key(uint32_t real) const { return vm_.storage.key(SecondLevel(real)); }
     void set_storage_key(uint32_t real, uint8_t key);
     void clear_real_block(uint32_t real);

@@ -42,6 +42,7 @@ simulation::ChannelAccess GuestChannelStorage::store(uint32_t address, const uin
     if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
     const SecondLevel at = real_of(address);
     if (!key_allows(storage_.key(at), key, true)) return simulation::ChannelAccess::protection;
+    if (SharedSegment* const segment = storage_.shared(at)) on_store_into_shared(*segment);
     const auto real = storage_.try_resident(at);
     if (!real) return simulation::ChannelAccess::addressing;
     storage_.real().mark_used(real->value, simulation::kKeyReferenced | simulation::kKeyChanged);
@@ -49,12 +50,12 @@ simulation::ChannelAccess GuestChannelStorage::store(uint32_t address, const uin
     return simulation::ChannelAccess::ok;
 }
 
-VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, Pager& pager, simulation::EventQueue& events,
-                               const simulation::MachineModel& model,
+VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, Pager& pager, uint32_t storage_limit,
+                               simulation::EventQueue& events, const simulation::MachineModel& model,
                                std::unique_ptr<simulation::ChannelObserver> observer)
     : id(vm_id),
       options(std::move(vm_options)),
-      storage(pager, vm_id, options.storage, options.storage_kind),
+      storage(pager, vm_id, options.storage, options.storage_kind, storage_limit),
       shadow(pager.frames(), options.shadow_sets),
       channel_storage(storage, state),
       channel_observer(std::move(observer)),

@@ -29,7 +29,8 @@ struct VmOptions {
     uint32_t storage = 256 * 1024;  // bytes
     scheduler::EntityParameters scheduling;
     simulation::UnitRecordAddresses devices;
-    unsigned shadow_sets = 4;  // address spaces that shadow tables are kept for: 1..16
+    unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
+    std::string classes = "G";  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages =
@@ -62,6 +63,8 @@ class GuestChannelStorage final : public simulation::ChannelStorage {
   public:
     GuestChannelStorage(GuestStorage& storage, const isa::CpuState& state)
         : storage_(storage), state_(state) {}
+    /// Called before a store into a shared segment.
+    std::function<void(SharedSegment&)> on_store_into_shared = [](SharedSegment&) {};
     uint32_t size() const override { return storage_.size(); }
     simulation::ChannelAccess fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) override;
     simulation::ChannelAccess store(uint32_t address, const uint8_t* in, uint32_t length,
@@ -94,8 +97,8 @@ struct Handshaking {
 };
 
 struct VirtualMachine {
-    VirtualMachine(VmId id, VmOptions options, Pager& pager, simulation::EventQueue& events,
-                   const simulation::MachineModel& model,
+    VirtualMachine(VmId id, VmOptions options, Pager& pager, uint32_t storage_limit,
+                   simulation::EventQueue& events, const simulation::MachineModel& model,
                    std::unique_ptr<simulation::ChannelObserver> channel_observer);
 
     VmId id;

@@ -22,19 +22,20 @@ std::string to_csv(const RunResult& result) {
     }
     std::string csv =
         "name,guest,state,stop,storage_bytes,priority,share,guest_ns,cp_ns,tv_ratio,elapsed_ns,wait_ns,"
-        "ready_ns,responses,mean_response_ns,instructions,exits";
+        "ready_ns,page_wait_ns,pages_filled,pages_in,pages_out,responses,mean_response_ns,instructions,exits";
     for (const Cause cause : causes) csv += fmt::format(",{0}_count,{0}_cp_ns", cause.name());
     csv += '\n';
     for (const VmResult& vm : result.vms) {
         const Account& a = vm.account;
         csv += fmt::format(
-            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(vm.name), csv_field(vm.file),
-            name_of(vm.state), name_of(vm.stop), vm.storage, vm.scheduling.priority, vm.scheduling.share,
-            a.guest, a.control_program,
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(vm.name),
+            csv_field(vm.file), name_of(vm.state), name_of(vm.stop), vm.storage, vm.scheduling.priority,
+            vm.scheduling.share, a.guest, a.control_program,
             a.guest == 0 ? ""
                          : fmt::format("{:.6f}", static_cast<double>(a.guest + a.control_program) /
                                                      static_cast<double>(a.guest)),
-            vm.elapsed(), vm.waited, vm.was_ready, vm.responses,
+            vm.elapsed(), vm.waited, vm.was_ready, vm.page_waited, vm.pages.fills, vm.pages.reads,
+            vm.pages.writes, vm.responses,
             vm.responses == 0 ? "" : fmt::format("{}", vm.response_time / static_cast<SimTime>(vm.responses)),
             vm.instructions, vm.exits());
         for (const Cause cause : causes) csv += fmt::format(",{},{}", a.of(cause).count, a.of(cause).time);

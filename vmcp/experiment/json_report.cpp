@@ -46,6 +46,13 @@ Json vm_to_json(const VmResult& vm) {
     j["elapsed_ns"] = vm.elapsed();
     j["wait_ns"] = vm.waited;
     j["ready_ns"] = vm.was_ready;
+    j["storage_kind"] = name_of(vm.storage_kind);
+    j["page_wait_ns"] = vm.page_waited;
+    j["pages"] = {{"filled", vm.pages.fills},
+                  {"in", vm.pages.reads},
+                  {"out", vm.pages.writes},
+                  {"taken", vm.pages.taken},
+                  {"waits", vm.page_waits}};
     j["responses"] = vm.responses;
     j["mean_response_ns"] =
         vm.responses == 0 ? Json(nullptr) : Json(vm.response_time / static_cast<SimTime>(vm.responses));
@@ -70,6 +77,18 @@ Json totals_to_json(const RunResult& result) {
     j["cp_ns"] = cp;
     j["cp_own_ns"] = result.own.control_program;
     j["idle_ns"] = result.idle;
+    j["idle_for_pages_ns"] = result.idle_for_pages;
+    Json devices = Json::array();
+    for (const PagingDeviceResult& device : result.paging_devices)
+        devices.push_back({{"type", device.type},
+                           {"slots", device.slots},
+                           {"slots_in_use", device.slots_in_use},
+                           {"transfers", device.transfers},
+                           {"busy_ns", device.busy}});
+    j["paging"] = {{"frames", result.page_frames},       {"frames_free", result.page_frames_free},
+                   {"filled", result.paging.fills},      {"in", result.paging.reads},
+                   {"out", result.paging.writes},        {"taken", result.paging.taken},
+                   {"examined", result.paging.examined}, {"devices", std::move(devices)}};
     j["tv_ratio"] = ratio(static_cast<double>(guest + cp), static_cast<double>(guest));
     j["cp_share_of_busy"] = ratio(static_cast<double>(cp), static_cast<double>(guest + cp));
     j["instructions"] = result.instructions();

@@ -31,6 +31,7 @@ class Report {
         machines();
         line("");
         where_time_went();
+        paging();
         line("");
         causes();
         steps();
@@ -137,22 +138,55 @@ class Report {
     /// A stacked bar for each machine: what its life consisted of.
     void where_time_went() {
         constexpr int kWidth = 58;
-        line("Where its life went:  █ guest  ▓ control program  ░ ready, others ran  · waiting");
+        line("Where its life went:  █ guest  ▓ control program  ░ ready  ▒ page wait  · waiting");
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            const SimTime parts[] = {vm.account.guest, vm.account.control_program, vm.was_ready, vm.waited};
-            static constexpr const char* kFill[] = {"█", "▓", "░", "·"};
+            const SimTime parts[] = {vm.account.guest, vm.account.control_program, vm.was_ready,
+                                     vm.page_waited, vm.waited};
+            static constexpr const char* kFill[] = {"█", "▓", "░", "▒", "·"};
             const SimTime sum = std::accumulate(std::begin(parts), std::end(parts), SimTime{0});
             if (sum == 0) continue;
             std::string stacked;
             SimTime so_far = 0;
             int drawn = 0;
-            for (int p = 0; p < 4; ++p) {
+            for (int p = 0; p < 5; ++p) {
                 so_far += parts[p];
                 const auto to = static_cast<int>(static_cast<__int128>(so_far) * kWidth * 2 / sum + 1) / 2;
                 for (; drawn < to; ++drawn) stacked += kFill[p];
             }
             line("{:<10}{} {:>9}", cut(vm.name, 9), stacked, duration_text(vm.elapsed()));
+        }
+    }
+
+    /// Only where pages moved, or might have had to.
+    void paging() {
+        if (result_.paging.taken == 0) return;
+        line("");
+        line("Paging: {} page frames, {} free at the end, replacement: {}", count_text(result_.page_frames),
+             count_text(result_.page_frames_free), scenario_.paging.replacement);
+        const double seconds = static_cast<double>(result_.end) / static_cast<double>(simulation::kSecond);
+        line("  {} pages in, {} out, {} frames taken; page rate {:.1f} a second",
+             count_text(result_.paging.reads), count_text(result_.paging.writes),
+             count_text(result_.paging.taken),
+             static_cast<double>(result_.paging.reads + result_.paging.writes) / seconds);
+        line("  CPU idle while somebody waited for a page: {}, {} of the run",
+             duration_text(result_.idle_for_pages),
+             share_text(static_cast<double>(result_.idle_for_pages), static_cast<double>(result_.end)));
+        for (const PagingDeviceResult& device : result_.paging_devices) {
+            if (device.transfers == 0) continue;
+            line("  {:<8}{} transfers, busy {}, {} of {} slots in use", device.type,
+                 count_text(device.transfers),
+                 share_text(static_cast<double>(device.busy), static_cast<double>(result_.end)),
+                 count_text(device.slots_in_use), count_text(device.slots));
+        }
+        line("Machine   kind       resident of pages   filled       in      out    waits page wait");
+        for (const size_t i : chosen()) {
+            const VmResult& vm = result_.vms[i];
+            line("{:<10}{:<11}{:>8} {:>8}{:>9}{:>9}{:>9}{:>9}{:>10}", cut(vm.name, 9),
+                 name_of(vm.storage_kind), count_text(vm.resident_pages), count_text(vm.storage / kPage),
+                 short_count_text(vm.pages.fills), short_count_text(vm.pages.reads),
+                 short_count_text(vm.pages.writes), short_count_text(vm.page_waits),
+                 duration_text(vm.page_waited));
         }
     }
 

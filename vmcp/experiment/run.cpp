@@ -83,6 +83,8 @@ class Run {
         if (hooks.stopped) observers_.add(&stop_watch_);
         if (hooks.progress) observers_.add(&progress_watch_);
         for (Observer* observer : hooks.observers) observers_.add(observer);
+        for (const SegmentDescription& segment : scenario.segments)
+            control_program_.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
         for (size_t i = 0; i < scenario.vms.size(); ++i) log_on(i);
         // The clock of the scenario begins when everything is in place.
         const SimTime begin = control_program_.now();
@@ -118,6 +120,7 @@ class Run {
         options.scheduling = description.scheduling;
         options.devices = description.devices;
         options.shadow_sets = description.shadow_sets;
+        options.classes = description.classes;
         options.storage_kind = description.storage_kind;
         options.reserved_pages = description.reserved_pages;
         options.locked_pages = description.locked_pages;

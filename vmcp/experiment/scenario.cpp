@@ -58,6 +58,7 @@ class ScenarioReader {
         read_machine(root);
         read_control_program(root);
         read_paging(root);
+        read_segments(root);
         read_run(root);
         if (!root.has("vm")) root.fail("vm", "the file has no [[vm]]: expected at least one virtual machine");
         for (TomlReader& vm : root.tables("vm")) read_vm(vm);
@@ -198,6 +199,36 @@ class ScenarioReader {
         table->finish();
     }
 
+    void read_segments(TomlReader& root) {
+        if (!root.has("segment")) return;
+        for (TomlReader& table : root.tables("segment")) {
+            SegmentDescription segment;
+            segment.name = table.text("name");
+            const bool good =
+                !segment.name.empty() && segment.name.size() <= 8 &&
+                std::all_of(segment.name.begin(), segment.name.end(), [](unsigned char c) {
+                    return std::isupper(c) || std::isdigit(c) || c == '$' || c == '#' || c == '@';
+                });
+            if (!good)
+                table.fail("name",
+                           fmt::format("\"{}\": expected 1 to 8 capital letters or digits", segment.name));
+            for (const SegmentDescription& other : scenario_.segments)
+                if (other.name == segment.name)
+                    table.fail("name", fmt::format("there is a segment \"{}\" already", segment.name));
+            const std::string origin = table.text("origin");
+            if (!parse_hex(origin, 0xFF0000, segment.origin) || segment.origin % SharedSegment::kUnit != 0)
+                table.fail("origin",
+                           fmt::format("\"{}\": expected a hexadecimal multiple of 10000 (64K)", origin));
+            const auto image = read_guest(table);
+            if (image->loads_from_reader()) table.fail("deck", "expected \"guest\" or \"core\"");
+            segment.contents = image->storage.bytes;
+            if (segment.contents.empty() || segment.contents.size() > 0x1000000 - segment.origin)
+                table.fail("origin", "the segment's contents are empty, or do not end below 16M");
+            table.finish();
+            scenario_.segments.push_back(std::move(segment));
+        }
+    }
+
     void read_storage_options(TomlReader& table, VmDescription& vm) {
         const std::string kind = table.text_or("kind", "V=V");
         if (kind == name_of(StorageKind::resident))
@@ -208,6 +239,9 @@ class ScenarioReader {
             table.fail("kind", fmt::format("unknown kind \"{}\": expected V=V, V=Resident or V=R", kind));
         if (vm.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
             table.fail("kind", "there is a V=R machine already: expected at most one");
+        vm.classes = table.text_or("classes", vm.classes);
+        if (vm.classes.empty() || vm.classes.find_first_not_of("ABCDEFGH") != std::string::npos)
+            table.fail("classes", fmt::format("\"{}\": expected letters from A to H", vm.classes));
         const auto pages = static_cast<int64_t>(vm.storage / kPage);
         vm.reserved_pages = static_cast<uint32_t>(table.integer_or("reserved_pages", 0, pages, 0));
         vm.shadow_sets = static_cast<unsigned>(table.integer_or("shadow_sets", 1, 16, 4));

@@ -34,6 +34,7 @@ struct VmDescription {
     std::string name;
     uint32_t storage = 0;  // bytes
     scheduler::EntityParameters scheduling;
+    std::string classes = "G";
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number
@@ -46,6 +47,13 @@ struct VmDescription {
     SimTime start = 0;  // ns after the beginning of the run
 };
 
+/// A named segment that guests may load.
+struct SegmentDescription {
+    std::string name;
+    uint32_t origin = 0;
+    std::vector<uint8_t> contents;
+};
+
 struct Scenario {
     std::string file, title, description;
     simulation::MachineModel machine;
@@ -56,6 +64,7 @@ struct Scenario {
     PagingOptions paging;
     SimTime time_limit = kDefaultTimeLimit;
     uint64_t seed = 0;
+    std::vector<SegmentDescription> segments;
     std::vector<VmDescription> vms;
 
     /// Storage of the V=R machine, bytes; 0 if there is none.
