@@ -20,5 +20,6 @@ void add_instructions(CLI::App& app);
 void add_native(CLI::App& app);
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_sweep(CLI::App& app);
 
 }  // namespace vmcp::cli

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  vmcp run examples/scenarios/timesharing.toml           guests under the control program\n"
+        "  vmcp sweep examples/scenarios/overcommit.toml          a curve over the overcommit factor\n"
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
         "Each subcommand explains itself: vmcp native --help");
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);
+    vmcp::cli::add_sweep(app);
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
