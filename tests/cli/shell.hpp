@@ -29,9 +29,12 @@ class Shell {
         int code;
         std::string output;  // standard output and standard error
     };
-    Outcome vmcp(const std::string& arguments) const {
+    Outcome vmcp(const std::string& arguments) const { return vmcp_with("", arguments); }
+    /// With variables of the environment: "NAME=VALUE ...". Redirections among the arguments go before the
+    /// joining of both outputs.
+    Outcome vmcp_with(const std::string& environment, const std::string& arguments) const {
         const std::string command =
-            fmt::format("cd {} && {} {} 2>&1", path_.string(), VMCP_BINARY, arguments);
+            fmt::format("cd {} && exec 2>&1; {} {} {}", path_.string(), environment, VMCP_BINARY, arguments);
         FILE* pipe = popen(command.c_str(), "r");
         REQUIRE(pipe != nullptr);
         std::string text;
@@ -50,6 +53,7 @@ class Shell {
         text << in.rdbuf();
         return text.str();
     }
+    std::string path() const { return path_.string(); }
     bool exists(const std::string& name) const { return fs::exists(path_ / name); }
 
   private:

@@ -1,0 +1,136 @@
+// vmcp native: decks, devices, limits and what is said of wrong options.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/shell.hpp"
+
+namespace {
+
+void write_hello(const Shell& shell) {
+    for (const char* name : {"hello.asm", "echo.asm", "console.copy", "equates.copy", "lowcore.copy"})
+        fs::copy_file(fs::path(VMCP_SOURCE_DIR "/examples/guests") / name, fs::path(shell.path()) / name);
+    REQUIRE(shell.vmcp("asm hello.asm -o hello.deck --format deck").code == 0);
+    REQUIRE(shell.vmcp("asm hello.asm -o hello.core").code == 0);
+    shell.write("s.toml",
+                "title = \"t\"\n[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"hello.asm\"\n"
+                "[[vm]]\nname = \"b\"\nstorage = \"64K\"\ncore = \"hello.core\"\n");
+}
+
+std::vector<std::string> console_of(const nlohmann::json& json) {
+    std::vector<std::string> lines;
+    for (const auto& line : json.at("output").at("console")) lines.push_back(line.at("text"));
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("native: a deck that IPLs says what its core image says, and takes the time of its cards") {
+    const Shell shell;
+    write_hello(shell);
+    const auto deck = nlohmann::json::parse(shell.vmcp("native --ipl reader:hello.deck --json -").output);
+    const auto core = nlohmann::json::parse(shell.vmcp("native --core hello.core --json -").output);
+    CHECK(deck.at("stop") == "disabled-wait");
+    CHECK(deck.at("psw") == core.at("psw"));
+    CHECK(console_of(deck) == console_of(core));
+    REQUIRE(console_of(core).size() == 3);
+    CHECK(console_of(core)[0] == "HELLO FROM A SYSTEM/370");
+    CHECK(deck.at("simulated_ns").get<int64_t>() > core.at("simulated_ns").get<int64_t>() + 500'000'000);
+    // The same bytes again, but for the host's time.
+    auto again = nlohmann::json::parse(shell.vmcp("native --ipl reader:hello.deck --json -").output);
+    auto first = deck;
+    first.erase("host_seconds");
+    again.erase("host_seconds");
+    CHECK(first == again);
+}
+
+TEST_CASE("native: the console is shown, and the summary goes to standard error") {
+    const Shell shell;
+    write_hello(shell);
+    const auto outcome = shell.vmcp("native --core hello.core 2>summary");
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.find("HELLO FROM A SYSTEM/370\n") == 0);
+    CHECK(outcome.output.find("simulated time") == std::string::npos);
+    CHECK(shell.read("summary").find("disabled-wait after ") == 0);
+}
+
+TEST_CASE("native: a guest of a scenario, chosen by name") {
+    const Shell shell;
+    write_hello(shell);
+    CHECK(shell.vmcp("native s.toml --vm b").code == 0);
+    auto outcome = shell.vmcp("native s.toml");
+    CHECK(outcome.code == 1);
+    CHECK(outcome.output ==
+          "vmcp: error: s.toml: there are 2 virtual machines: expected --vm NAME to choose one\n");
+    outcome = shell.vmcp("native s.toml --vm c");
+    CHECK(outcome.code == 1);
+    CHECK(outcome.output == "vmcp: error: s.toml: there is no virtual machine \"c\"\n");
+}
+
+TEST_CASE(
+    "native: what cannot be started is told in one line, with status 1; a wrong command line ends with 2") {
+    const Shell shell;
+    write_hello(shell);
+    shell.write("empty.deck", "");
+    shell.write("odd.deck", std::string(81, '\x01'));
+    shell.write("blank.deck", std::string(80, '\x40'));
+    const auto refused = [&](const std::string& arguments, const std::string& part) {
+        CAPTURE(arguments);
+        const auto outcome = shell.vmcp("native " + arguments);
+        CHECK(outcome.code == 1);
+        CHECK_MESSAGE(outcome.output.find(part) != std::string::npos, outcome.output);
+        CHECK_MESSAGE(outcome.output.find('\n') == outcome.output.size() - 1, outcome.output);
+    };
+    refused("--ipl reader:none.deck", "none.deck: cannot be read");
+    refused("--ipl punch:hello.deck", "expected reader:DECK");
+    refused("--ipl reader:empty.deck", "expected at least one card");
+    refused("--ipl reader:odd.deck", "odd.deck: ");
+    refused("--core none.core", "none.core: cannot be read");
+    refused("--core hello.core@XYZ", "expected a hexadecimal address");
+    refused("--core hello.core@FFFFFF --storage 64K", "hello.core");
+    refused("--core hello.core --storage 3K", "3072 bytes");
+    refused("--core hello.core --dump 5", "dump '5': expected HEXADDR:HEXLEN");
+    refused("--core hello.core --storage 64K --dump FFFF:2", "beyond the end of storage");
+    refused("--core hello.core --model vax", "vax");
+    refused("--core hello.core --console 00C", "00C");
+    refused("--core hello.core --console 0x1", "--console '0x1': expected a device address");
+    refused("--core hello.core --executor magic", "executor 'magic'");
+    refused("--core hello.core --json no/such/folder.json", "cannot be written");
+    refused("--core hello.core --cards none.txt", "none.txt: cannot be read");
+    CHECK(shell.vmcp("native").code == 2);
+    CHECK(shell.vmcp("native --core hello.core --ipl reader:hello.deck").code == 2);
+    CHECK(shell.vmcp("native --core hello.core --max-instructions many").code == 2);
+    CHECK(shell.vmcp("native --core hello.core --nonsense").code == 2);
+    // A deck of blanks is read, and leads nowhere.
+    const auto blank = shell.vmcp("native --ipl reader:blank.deck --max-instructions 1000");
+    CHECK(blank.code <= 1);
+    CHECK_FALSE(blank.output.empty());
+}
+
+TEST_CASE("native: limits of instructions and of simulated time end a program that does not") {
+    const Shell shell;
+    shell.write("loop.asm",
+                "L        START 0\n         DC    A(0,512)\n         ORG   L+512\n         BALR  1,0\n       "
+                "  BR    1\n         END\n");
+    REQUIRE(shell.vmcp("asm loop.asm -o loop.core").code == 0);
+    const auto counted = nlohmann::json::parse(
+        shell.vmcp("native --core loop.core@0 --model unit --max-instructions 777 --json -").output);
+    CHECK(counted.at("stop") == "limit");
+    CHECK(counted.at("instructions") == 777);
+    CHECK(counted.at("simulated_ns") == 778'000);  // and the restart
+    const auto timed = nlohmann::json::parse(
+        shell.vmcp("native --core loop.core --model unit --time-limit-ms 5 --json -").output);
+    CHECK(timed.at("stop") == "limit");
+    CHECK(timed.at("simulated_ns") == 5'000'000);
+}
+
+TEST_CASE("native: lines for the console from the command line, a file and standard input") {
+    const Shell shell;
+    write_hello(shell);
+    REQUIRE(shell.vmcp("asm echo.asm -o echo.core").code == 0);
+    shell.write("lines.txt", "first\nend\n");
+    const auto typed = shell.vmcp("native --core echo.core --console-input first --console-input end");
+    CHECK(typed.code == 0);
+    CHECK(shell.vmcp("native --core echo.core --console-input lines.txt").output == typed.output);
+    CHECK(typed.output.find("FIRST") != std::string::npos);
+    const auto piped = shell.vmcp("native --core echo.core --console-input - --json - <lines.txt");
+    CHECK(nlohmann::json::parse(piped.output).at("stop") == "disabled-wait");
+}
