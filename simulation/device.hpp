@@ -47,6 +47,8 @@ inline constexpr uint8_t kSenseEquipmentCheck = 0x10;
 
 class Device {
   public:
+    static constexpr unsigned kMostSense = 24;
+
     Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
     virtual ~Device();
     Device(const Device&) = delete;
@@ -64,6 +66,9 @@ class Device {
     /// Initial selection with a command; answers the initial status (see above). Sense is carried out here,
     /// the same for all devices.
     uint8_t select(uint8_t command);
+
+    /// A channel program begins: what lasts only as long as one (a disk's file mask) is forgotten.
+    virtual void begin_chain() {}
 
     /// The channel stops the operation (HALT I/O, HALT DEVICE, CLEAR I/O): a data transfer under way ends at
     /// once with channel end and device end; mechanical motion goes on to its own device end.
@@ -88,6 +93,7 @@ class Device {
         sense_[0] = sense0;
         return kUnitCheck;
     }
+    void set_sense(unsigned byte, uint8_t value) { sense_[byte] = value; }
 
     /// Lets `action` happen after a delay. One at a time.
     template <class F>
@@ -124,7 +130,7 @@ class Device {
     EventQueue* queue_ = nullptr;
     ChannelPath* path_ = nullptr;
     EventQueue::Handle event_ = 0;
-    std::array<uint8_t, 6> sense_{};
+    std::array<uint8_t, kMostSense> sense_{};
     uint8_t sense_size_;
     bool transferring_ = false;  // accepted a command, channel end not yet presented
 };

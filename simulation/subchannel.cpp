@@ -43,6 +43,7 @@ void Subchannel::begin(uint8_t key) {
     use_ = {.starts = 1};
     bytes_at_command_ = 0;
     ++context_.total.starts;
+    device_->begin_chain();
 }
 
 std::optional<Csw> Subchannel::start(uint32_t caw) {

@@ -1,0 +1,39 @@
+// Command codes, file mask and sense bits of the count-key-data disks; for the two source files of CkdDisk.
+#pragma once
+
+#include <cstdint>
+
+namespace simulation {
+
+inline constexpr uint8_t kMultitrack = 0x80;
+
+inline constexpr uint8_t kNoOperation = 0x03, kSeek = 0x07, kSeekCylinder = 0x0B, kRecalibrate = 0x13,
+                         kRestore = 0x17, kSeekHead = 0x1B, kSetFileMask = 0x1F, kSetSector = 0x23;
+inline constexpr uint8_t kReadIpl = 0x02, kReadData = 0x06, kReadKeyData = 0x0E, kReadCount = 0x12,
+                         kReadRecord0 = 0x16, kReadHome = 0x1A, kReadCountKeyData = 0x1E, kReadSector = 0x22;
+inline constexpr uint8_t kWriteData = 0x05, kWriteKeyData = 0x0D, kErase = 0x11, kWriteRecord0 = 0x15,
+                         kWriteHome = 0x19, kWriteCountKeyData = 0x1D;
+inline constexpr uint8_t kSearchHome = 0x39, kSearchIdEqual = 0x31, kSearchIdHigh = 0x51,
+                         kSearchIdEqualHigh = 0x71, kSearchKeyEqual = 0x29, kSearchKeyHigh = 0x49,
+                         kSearchKeyEqualHigh = 0x69;
+inline constexpr uint8_t kSenseId = 0xE4, kReserve = 0xB4, kRelease = 0x94, kReadLog = 0xA4;
+
+// The file mask: what may be written, and how the arm and heads may be moved.
+inline constexpr uint8_t kMaskWrites = 0xC0;
+inline constexpr uint8_t kMaskNoHomeWrites = 0x00, kMaskNoWrites = 0x40, kMaskNoFormats = 0x80,
+                         kMaskAllWrites = 0xC0;
+inline constexpr uint8_t kMaskSeeks = 0x18;
+inline constexpr uint8_t kMaskSeekCylinder = 0x08, kMaskNoSeek = 0x18;
+inline constexpr uint8_t kMaskReserved = 0x23;
+
+inline constexpr uint8_t kNoSector = 0xFF;
+
+// Sense byte 0, further bits (command reject and intervention required are everybody's).
+inline constexpr uint8_t kSeekCheck = 0x01;  // 2311, 2314
+// Sense byte 1. Track overrun on the 2311 and 2314 is invalid track format on the others.
+inline constexpr uint8_t kTrackOverrun = 0x40, kEndOfCylinder = 0x20, kInvalidSequence = 0x10,
+                         kNoRecordFound = 0x08, kFileProtected = 0x04, kWriteInhibited = 0x02;
+// Sense byte 7 of the larger units: format 0, program or operator errors.
+inline constexpr uint8_t kWrongCommand = 1, kWrongSequence = 2, kShortCount = 3, kWrongData = 4;
+
+}  // namespace simulation

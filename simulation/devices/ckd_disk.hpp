@@ -1,0 +1,132 @@
+// Count-key-data disks: IBM 2311 (2841 storage control, GA26-5988), 2314 (GA26-3599), 3330 (3830 storage
+// control, GA26-1592), 3340 (GA26-1619), 3350 (GA26-1638).
+//
+// The disk turns all the time; where it is follows from simulated time. Every command that looks for a field
+// on the track ends when that field has passed under the head, so searches, reads and writes take as long as
+// they must, a missed record costs a rotation, and nothing is scheduled while no command is under way.
+//
+// Orientation: a command of a chain goes on where the one before ended. After a search or a read of a count
+// area the next field is the key or data of the same record; otherwise the next count area. The first
+// command of a chain, and the one after a seek, takes what comes next.
+//
+// Commands, each with the multitrack bit (80) where the units have it: seek (07), seek cylinder (0B), seek
+// head (1B), recalibrate (13), restore (17), set file mask (1F), no-operation (03), set sector (23, not 2311
+// and 2314), space count (0F: 33xx); search home address (39), identifier (31, 51, 71), key (29, 49, 69);
+// read IPL (02), home address (1A), record 0 (16), count (12), data (06), key and data (0E), count key and
+// data (1E), sector (22); write home address (19), record 0 (15), count key and data (1D), key and data (0D),
+// data (05), erase (11); sense (04), sense ID (E4: 33xx), reserve (B4), release (94), read and reset buffered
+// log (A4: 33xx). Diagnostic commands, record overflow and file scan are rejected.
+//
+// What real units do besides: two of them on one control unit wait for each other; a formatting write keeps
+// the control unit busy until index. Not simulated.
+#pragma once
+
+#include <memory>
+
+#include "simulation/device.hpp"
+#include "simulation/devices/disk_timing.hpp"
+#include "simulation/images/ckd_image.hpp"
+
+namespace simulation {
+
+class CkdDisk final : public Device {
+  public:
+    CkdDisk(const images::DiskGeometry& geometry, DiskTiming timing);
+    ~CkdDisk() override;
+
+    std::string_view type() const override { return geometry_.name; }
+    const images::DiskGeometry& geometry() const { return geometry_; }
+
+    /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off. Throws
+    /// std::invalid_argument if it is of another type, ImageError if the last track written to the old one
+    /// cannot be saved.
+    void mount(std::unique_ptr<images::CkdImage> pack);
+    bool mounted() const { return pack_ != nullptr; }
+    /// Saves what was written last. Everything else has been saved. Throws ImageError.
+    void flush();
+
+    void begin_chain() override;
+
+    uint64_t seeks() const { return seeks_; }
+
+  private:
+    /// What of a record has passed under the head last.
+    enum class Area : uint8_t { nowhere, index, home, count, key, data };
+    enum class Find : uint8_t { found, no_record, end_of_cylinder, protected_head };
+    /// What a search was after and found, so that a write may follow.
+    enum class Found : uint8_t { nothing, home, identifier, key };
+
+    uint8_t start(uint8_t command) override;
+    uint8_t control(uint8_t command);
+    uint8_t search(uint8_t command);
+    uint8_t read(uint8_t command);
+    uint8_t write(uint8_t command);
+
+    uint8_t seek(uint8_t command);
+    void move_arm(unsigned cylinder, unsigned head);
+    uint8_t recalibrate();
+    uint8_t set_file_mask();
+    uint8_t set_sector();
+    uint8_t give_soon(std::vector<uint8_t> bytes);
+
+    uint8_t search_home(bool multitrack);
+    uint8_t search_identifier(uint8_t command);
+    uint8_t search_key(uint8_t command);
+    uint8_t read_ipl();
+    void read_record(bool count, bool key);
+    uint8_t write_home();
+    uint8_t write_record0();
+    uint8_t write_update(bool key);
+    uint8_t write_format(bool erase_only);
+    void format_at(size_t index, bool erase_only);
+
+    // Positions on the track, in bytes behind index.
+    int64_t record_start(size_t index) const;
+    int64_t count_end(size_t index) const;
+    int64_t key_end(size_t index) const;
+    int64_t data_end(size_t index) const;
+    /// The first moment from time_ on at which this position passes.
+    void turn_to(int64_t position);
+    /// Goes on to index; multitrack: to that of the next head.
+    /// What it answers other than `found` ends the command.
+    Find pass_index(bool multitrack);
+    Find next_count(bool multitrack, bool with_record0);
+
+    /// Lets `action` happen at time_.
+    template <class F>
+    void at_time(F action) {
+        after(time_ - queue().now(), std::move(action));
+    }
+    uint8_t fails(Find why);
+    uint8_t end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message);
+    uint8_t reject(uint8_t message);
+    uint8_t note(uint8_t sense0, uint8_t sense1, uint8_t message);
+
+    images::Track& track();
+    void changed() { dirty_ = true; }
+    bool wide_sense() const { return geometry_.sense_bytes == kMostSense; }
+
+    const images::DiskGeometry& geometry_;
+    DiskTiming disk_;
+    std::unique_ptr<images::CkdImage> pack_;
+    uint64_t seeks_ = 0;
+
+    unsigned cylinder_ = 0, head_ = 0;
+    images::Track track_;  // the one under the head, if loaded
+    uint32_t track_number_ = 0;
+    bool loaded_ = false, dirty_ = false;
+
+    // Of the command under way.
+    SimTime time_ = 0;
+
+    // Of the chain.
+    Area area_ = Area::nowhere;
+    size_t record_ = 0;         // index of the record that area_ is about
+    unsigned index_marks_ = 0;  // passed without reading data
+    Found found_ = Found::nothing;
+    bool may_format_ = false;
+    uint8_t mask_ = 0;
+    bool mask_set_ = false;
+};
+
+}  // namespace simulation
