@@ -18,6 +18,7 @@ void Device::cancel() {
 
 uint8_t Device::select(uint8_t command) {
     if (command == kSense) {
+        complete_sense();
         after(timing_.control, [this] {
             path().give(sense());
             present(kChannelEnd | kDeviceEnd);

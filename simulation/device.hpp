@@ -32,6 +32,10 @@ class ChannelPath {
     /// device to stop. A device whose records have a fixed length asks for exactly that many.
     virtual uint32_t take(std::span<uint8_t> data) = 0;
 
+    /// The same for a device whose blocks have no length of their own: that the count ends is then no
+    /// incorrect length.
+    virtual uint32_t take_to_count(std::span<uint8_t> data) = 0;
+
     /// Presents unit status: channel end and device end of the command under way, or, unsolicited, attention
     /// or device end. Not from within Device::start.
     virtual void present(uint8_t unit_status) = 0;
@@ -85,6 +89,9 @@ class Device {
   protected:
     /// Carries out any command but sense. See select for the answer.
     virtual uint8_t start(uint8_t command) = 0;
+    /// Adds to the sense information what is true at the moment (that a tape is at its load point), before it
+    /// is given.
+    virtual void complete_sense() {}
     /// Forgets a half-done transfer (after halt and reset).
     virtual void discard() {}
 

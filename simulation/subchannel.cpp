@@ -407,4 +407,10 @@ uint32_t Subchannel::take(std::span<uint8_t> data) {
     return done;
 }
 
+uint32_t Subchannel::take_to_count(std::span<uint8_t> data) {
+    const uint32_t taken = take(data);
+    long_block_ = false;
+    return taken;
+}
+
 }  // namespace simulation

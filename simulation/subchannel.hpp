@@ -80,6 +80,7 @@ class Subchannel final : public ChannelPath {
     // ChannelPath
     uint32_t give(std::span<const uint8_t> data) override;
     uint32_t take(std::span<uint8_t> data) override;
+    uint32_t take_to_count(std::span<uint8_t> data) override;
     void present(uint8_t unit_status) override;
 
   private:

@@ -1,0 +1,76 @@
+#include "simulation/device_configuration.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "simulation/devices/ckd_disk.hpp"
+#include "simulation/devices/fba_disk.hpp"
+#include "simulation/devices/tape_drive.hpp"
+
+namespace simulation {
+
+namespace {
+
+// The models of tape units that machine models have figures for.
+constexpr std::string_view k2400 = "2401-3", k3420 = "3420-7";
+
+std::unique_ptr<Device> make_device(const MachineModel& model, std::string_view type) {
+    if (const auto* geometry = images::disk_geometry(type))
+        return std::make_unique<CkdDisk>(*geometry, DiskTiming::of(model, geometry->name));
+    if (type == "3370") return std::make_unique<FbaDisk>(DiskTiming::of(model, type));
+    if (type == "2400") return std::make_unique<TapeDrive>(TapeModel::t2400, TapeTiming::of(model, k2400));
+    if (type == "3420") return std::make_unique<TapeDrive>(TapeModel::t3420, TapeTiming::of(model, k3420));
+    throw std::invalid_argument(fmt::format("device type {}: expected one of {}", type, device_types()));
+}
+
+}  // namespace
+
+bool is_device_type(std::string_view type) {
+    return images::disk_geometry(type) != nullptr || type == "3370" || type == "2400" || type == "3420";
+}
+
+std::string device_types() {
+    std::string types;
+    for (const auto& geometry : images::disk_geometries()) types += fmt::format("{}, ", geometry.name);
+    return types + "3370, 2400, 3420";
+}
+
+void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what) {
+    auto device = make_device(model, what.type);
+    channels.attach(what.address, std::move(device));
+    if (!what.file.empty()) mount(channels, what);
+    channels.test_io(what.address);  // the device end that tells of the mounting came before the machine did
+}
+
+void mount(ChannelSubsystem& channels, const DeviceDescription& what) {
+    Device* device = channels.device(what.address);
+    const auto access = what.read_only ? images::Access::read : images::Access::write;
+    const bool off = what.file.empty();
+    if (auto* disk = dynamic_cast<CkdDisk*>(device)) {
+        disk->mount(nullptr);  // a file may be mounted again
+        if (!off)
+            disk->mount(what.overlay.empty() ? images::open_ckd(what.file, access)
+                                             : images::open_ckd_with_overlay(what.file, what.overlay));
+        return;
+    }
+    if (!what.overlay.empty())
+        throw std::invalid_argument(
+            fmt::format("device {:03X}: only count-key-data disks have overlays", what.address));
+    if (auto* disk = dynamic_cast<FbaDisk*>(device)) {
+        disk->mount(nullptr);
+        if (!off) disk->mount(std::make_unique<images::FbaImage>(what.file, access));
+    } else if (auto* tape = dynamic_cast<TapeDrive*>(device)) {
+        tape->mount(nullptr);
+        if (!off) tape->mount(std::make_unique<images::TapeImage>(what.file, access));
+    } else {
+        throw std::invalid_argument(fmt::format("device {:03X} is no disk or tape", what.address));
+    }
+}
+
+void flush_devices(ChannelSubsystem& channels) {
+    for (const uint16_t address : channels.addresses())
+        if (auto* disk = dynamic_cast<CkdDisk*>(channels.device(address))) disk->flush();
+}
+
+}  // namespace simulation

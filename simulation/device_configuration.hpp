@@ -1,0 +1,40 @@
+// Disks and tapes of a machine's configuration: what is attached where, and which file it works on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/channel_subsystem.hpp"
+#include "simulation/machine_model.hpp"
+
+namespace simulation {
+
+struct DeviceDescription {
+    uint16_t address = 0;
+    /// "2311", "2314", "3330-1" or "3330", "3330-11", "3340-35" or "3340", "3340-70", "3350", "3370"; "2400",
+    /// "3420".
+    std::string type;
+    std::string file;        // empty: nothing is mounted
+    std::string overlay;     // of a count-key-data disk: takes what is written; the file stays as it is
+    bool read_only = false;  // the file is opened for reading: a disk that rejects writes, a protected tape
+};
+
+/// Whether there is such a type, for messages that say where a wrong one was.
+bool is_device_type(std::string_view type);
+/// The types, for messages: "2311, 2314, ...".
+std::string device_types();
+
+/// Attaches the device and mounts its file. Throws images::ImageError, std::out_of_range (a figure that the
+/// machine model does not have) or std::invalid_argument (an address that is taken, a type that is unknown).
+void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what);
+
+/// Mounts another file on a device that is attached. An empty file name takes off what is there. Throws as
+/// attach_device, and std::invalid_argument where there is no disk or tape at the address.
+void mount(ChannelSubsystem& channels, const DeviceDescription& what);
+
+/// Saves what disks hold of their last track. Throws images::ImageError.
+void flush_devices(ChannelSubsystem& channels);
+
+}  // namespace simulation

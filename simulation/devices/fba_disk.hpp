@@ -1,0 +1,52 @@
+// Fixed-block disk: IBM 3370 (GA26-1657).
+//
+// Commands: define extent (63), locate (43), read (42), write (41), read IPL (02), read device
+// characteristics (64), no-operation (03), sense (04), sense ID (E4), reserve (B4), release (94), read and
+// reset buffered log (A4). A write is all or nothing in the image, block by block of a locate.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "simulation/device.hpp"
+#include "simulation/devices/disk_timing.hpp"
+#include "simulation/images/fba_image.hpp"
+
+namespace simulation {
+
+class FbaDisk final : public Device {
+  public:
+    explicit FbaDisk(DiskTiming timing) : Device({}, kMostSense), disk_(timing) {}
+
+    std::string_view type() const override { return "3370"; }
+    void mount(std::unique_ptr<images::FbaImage> image);
+    void begin_chain() override {
+        extent_ = false;
+        operation_ = 0;
+        first_command_ = true;
+    }
+
+  private:
+    uint8_t start(uint8_t command) override;
+    uint8_t define_extent();
+    uint8_t locate();
+    uint8_t read(uint32_t block, uint32_t blocks, SimTime wait);
+    uint8_t write();
+    uint8_t give_soon(std::vector<uint8_t> bytes);
+    void end_with_check(uint8_t sense0, uint8_t sense1);
+    SimTime reach(uint32_t block);
+
+    DiskTiming disk_;
+    std::unique_ptr<images::FbaImage> image_;
+    uint32_t position_ = 0;  // of the arm
+
+    // Of the chain.
+    bool first_command_ = true;
+    bool extent_ = false;
+    uint8_t mask_ = 0;
+    uint32_t offset_ = 0, first_ = 0, last_ = 0;
+    uint8_t operation_ = 0;  // of the locate before
+    uint32_t block_ = 0, blocks_ = 0;
+};
+
+}  // namespace simulation

@@ -1,0 +1,71 @@
+#include "vmcp/experiment/operator_script.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "simulation/toml_reader.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+using simulation::TomlReader;
+
+uint16_t read_address(TomlReader& table, const char* key) {
+    const std::string text = table.text(key);
+    uint32_t value = 0;
+    if (!parse_hex(text, 0xFFF, value))
+        table.fail(
+            key, fmt::format("\"{}\": expected a device address of three hexadecimal digits, such as \"180\"",
+                             text));
+    return static_cast<uint16_t>(value);
+}
+
+}  // namespace
+
+OperatorScript read_operator_script(const std::string& path) {
+    TomlReader root = TomlReader::load(path);
+    const auto folder = std::filesystem::path(path).parent_path();
+    const auto beside = [&](const std::string& name) { return (folder / name).lexically_normal().string(); };
+    OperatorScript script;
+    for (TomlReader& table : root.tables("step")) {
+        OperatorStep step;
+        step.where = table.where();
+        if (table.has("wait")) {
+            step.wait = table.text("wait");
+            try {
+                step.expression = std::regex(*step.wait);
+            } catch (const std::regex_error& error) {
+                table.fail("wait", fmt::format("\"{}\": expected a regular expression: {}", *step.wait,
+                                               error.what()));
+            }
+        }
+        constexpr double kLongest = 1e6;
+        if (table.has("limit_s"))
+            step.limit = static_cast<simulation::SimTime>(std::llround(
+                table.number("limit_s", 0.001, kLongest) * static_cast<double>(simulation::kSecond)));
+        step.attention = table.boolean_or("attention", false);
+        if (table.has("type")) step.type = table.text("type");
+        if (table.has("cards"))
+            step.cards = std::make_shared<const simulation::Deck>(read_cards(beside(table.text("cards"))));
+        if (table.has("ipl")) step.ipl = read_address(table, "ipl");
+        if (table.has("mount")) {
+            TomlReader mount = table.table("mount");
+            simulation::DeviceDescription device;
+            device.address = read_address(mount, "device");
+            device.file = mount.text_or("file", "");
+            if (!device.file.empty()) device.file = beside(device.file);
+            device.read_only = mount.boolean_or("read_only", false);
+            mount.finish();
+            step.mount = device;
+        }
+        table.finish();
+        script.push_back(std::move(step));
+    }
+    if (script.empty()) root.fail("step", "expected at least one [[step]]");
+    root.finish();
+    return script;
+}
+
+}  // namespace vmcp::experiment

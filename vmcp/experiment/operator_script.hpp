@@ -1,0 +1,44 @@
+// What the operator of a native machine does, written down before: wait for a text on the console, then type
+// an answer, press keys, put cards into the reader, mount a disk or tape, load another program.
+//
+// A script is a TOML file of steps, done in their order. A step with `wait` begins when a text that matches
+// has come since the step before; one without it, at once. The run ends with the last step.
+#pragma once
+
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "simulation/device_configuration.hpp"
+#include "simulation/devices/card.hpp"
+#include "vmcp/experiment/guest_image.hpp"
+
+namespace vmcp::experiment {
+
+inline constexpr simulation::SimTime kStepLimit = 600 * simulation::kSecond;
+
+struct OperatorStep {
+    std::string where;                // "FILE:LINE:COLUMN" of the step
+    std::optional<std::string> wait;  // a regular expression (ECMAScript)
+    std::regex expression;
+    simulation::SimTime limit = kStepLimit;  // how long to wait at most, simulated ns
+
+    bool attention = false;           // the request key
+    std::optional<std::string> type;  // a line for the console
+    simulation::SharedDeck cards;     // into the reader
+    std::optional<simulation::DeviceDescription> mount;
+    std::optional<uint16_t> ipl;
+};
+
+using OperatorScript = std::vector<OperatorStep>;
+
+/// The script did not go as written. what() says which step, what was expected, and what the console said.
+struct OperatorError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Reads a script; files that it names are looked for beside it. Throws simulation::TomlError, GuestError.
+OperatorScript read_operator_script(const std::string& path);
+
+}  // namespace vmcp::experiment
