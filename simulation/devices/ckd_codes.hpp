@@ -24,7 +24,8 @@ inline constexpr uint8_t kMaskNoHomeWrites = 0x00, kMaskNoWrites = 0x40, kMaskNo
                          kMaskAllWrites = 0xC0;
 inline constexpr uint8_t kMaskSeeks = 0x18;
 inline constexpr uint8_t kMaskSeekCylinder = 0x08, kMaskNoSeek = 0x18;
-inline constexpr uint8_t kMaskReserved = 0x23;
+// The larger units have bits for diagnostic access and PCI fetch mode besides.
+inline constexpr uint8_t kMaskReserved = 0x20, kMaskReservedNarrow = 0x27;
 
 inline constexpr uint8_t kNoSector = 0xFF;
 

@@ -262,7 +262,8 @@ uint8_t CkdDisk::set_file_mask() {
     if (mask_set_) return reject(kWrongSequence);
     after(timing().control, [this] {
         uint8_t mask = 0;
-        if (path().take({&mask, 1}) == 0 || (mask & kMaskReserved) != 0) {
+        if (path().take({&mask, 1}) == 0 ||
+            (mask & (wide_sense() ? kMaskReserved : kMaskReservedNarrow)) != 0) {
             reject(kWrongData);
             return present(kChannelEnd | kDeviceEnd | kUnitCheck);
         }

@@ -240,7 +240,7 @@ TEST_CASE("disk: the file mask forbids writes and seeks") {
     CHECK(seek_with(0x10, 0x0B) == UC);
     CHECK(seek_with(0x10, 0x1B) == (CE | DE));
     CHECK(seek_with(0x18, 0x1B) == UC);
-    m.argument({0x02}, 0x3020);
+    m.argument({0x20}, 0x3020);
     CHECK(m.go({{0x1F, 0, 1, 0x3020}}).unit_status == (CE | DE | UC));
     m.argument({0xC0}, 0x3020);
     CHECK(m.go({{0x1F, CC, 1, 0x3020}, {0x1F, 0, 1, 0x3020}}).unit_status == UC);

@@ -22,8 +22,8 @@ struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
-    std::string console, reader_address, punch_address, printer_address;
-    std::vector<std::string> console_input, cards, dumps;
+    std::string console, reader_address, punch_address, printer_address, script;
+    std::vector<std::string> console_input, cards, dumps, devices;
     uint64_t max_instructions = ~uint64_t{0};
 };
 
@@ -73,20 +73,64 @@ class ScriptedInput {
     bool standard_input_ = false;
 };
 
-/// --ipl reader:DECK.
-std::shared_ptr<const experiment::GuestImage> ipl_guest(const std::string& argument) {
-    constexpr std::string_view kReader = "reader:";
-    if (!argument.starts_with(kReader) || argument.size() == kReader.size())
-        throw InputError(fmt::format("--ipl '{}': expected reader:DECK", argument));
-    return experiment::deck_guest(argument.substr(kReader.size()));
-}
-
 uint16_t device_address(const std::string& text, const char* what) {
     uint32_t value = 0;
     if (!experiment::parse_hex(text, 0xFFF, value))
         throw InputError(
             fmt::format("{} '{}': expected a device address of three hexadecimal digits", what, text));
     return static_cast<uint16_t>(value);
+}
+
+/// --ipl reader:DECK, or the address of a disk or tape.
+void set_ipl(const std::string& argument, experiment::VmDescription& vm) {
+    constexpr std::string_view kReader = "reader:";
+    if (argument.starts_with(kReader) && argument.size() != kReader.size()) {
+        vm.guest = experiment::deck_guest(argument.substr(kReader.size()));
+        vm.ipl.reset();
+        return;
+    }
+    uint32_t address = 0;
+    if (!experiment::parse_hex(argument, 0xFFF, address))
+        throw InputError(
+            fmt::format("--ipl '{}': expected reader:DECK or a device address of three hexadecimal "
+                        "digits",
+                        argument));
+    vm.ipl = static_cast<uint16_t>(address);
+    experiment::GuestImage none;
+    none.file = "device " + argument;
+    vm.guest = std::make_shared<const experiment::GuestImage>(std::move(none));
+}
+
+/// --device CUU:TYPE[:FILE[,OPTION...]]
+simulation::DeviceDescription parse_device(const std::string& argument) {
+    const auto fail = [&](const std::string& why) {
+        throw InputError(fmt::format("--device '{}': {}", argument, why));
+    };
+    simulation::DeviceDescription device;
+    const size_t first = argument.find(':');
+    if (first == std::string::npos) fail("expected CUU:TYPE[:FILE[,OPTION...]]");
+    const size_t second = argument.find(':', first + 1);
+    device.address = device_address(argument.substr(0, first), "--device");
+    device.type = argument.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+    if (!simulation::is_device_type(device.type))
+        fail(fmt::format("expected one of the types {}", simulation::device_types()));
+    if (second == std::string::npos) return device;
+    std::string rest = argument.substr(second + 1);
+    for (bool file = true; !rest.empty(); file = false) {
+        const size_t comma = rest.find(',');
+        const std::string part = rest.substr(0, comma);
+        rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+        constexpr std::string_view kOverlay = "overlay=";
+        if (file)
+            device.file = part;
+        else if (part == "ro")
+            device.read_only = true;
+        else if (part.starts_with(kOverlay))
+            device.overlay = part.substr(kOverlay.size());
+        else
+            fail(fmt::format("option '{}': expected ro or overlay=FILE", part));
+    }
+    return device;
 }
 
 struct Task {
@@ -104,7 +148,10 @@ Task task_from_options(const NativeOptions& options) {
     if (options.scenario.time_limit_ms != 0)
         task.time_limit = static_cast<simulation::SimTime>(options.scenario.time_limit_ms *
                                                            static_cast<double>(simulation::kMillisecond));
-    task.vm.guest = options.core.empty() ? ipl_guest(options.ipl) : experiment::core_guest(options.core);
+    if (options.core.empty())
+        set_ipl(options.ipl, task.vm);
+    else
+        task.vm.guest = experiment::core_guest(options.core);
     task.vm.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
     auto& devices = task.vm.devices;
     if (!options.console.empty()) devices.console = device_address(options.console, "--console");
@@ -152,13 +199,18 @@ std::string summary(const experiment::NativeResult& result) {
 }
 
 void run_native(const NativeOptions& options) {
-    const int sources = !options.core.empty() + !options.ipl.empty() + !options.scenario.file.empty();
-    if (sources != 1) throw CLI::ValidationError("native", "expected one of --core, --ipl or a scenario");
+    const bool scenario = !options.scenario.file.empty();
+    const int sources = !options.core.empty() + !options.ipl.empty() + scenario;
+    if (sources != 1 && !(scenario && options.core.empty()))
+        throw CLI::ValidationError("native",
+                                   "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
     for (const std::string& path : {options.json, options.printer, options.punch}) check_writable(path);
-    const Task task =
-        options.scenario.file.empty() ? task_from_options(options) : task_from_scenario(options);
+    Task task = scenario ? task_from_scenario(options) : task_from_options(options);
+    if (scenario && !options.ipl.empty()) set_ipl(options.ipl, task.vm);
+    for (const std::string& device : options.devices) task.vm.storage_devices.push_back(parse_device(device));
+    if (!options.script.empty()) task.vm.operator_script = experiment::read_operator_script(options.script);
     ScriptedInput input(options.console_input);
     const bool show = options.json != "-";
     experiment::NativeHooks hooks;
@@ -200,8 +252,17 @@ void add_native(CLI::App& app) {
         ->type_name("NAME");
     sub->add_option("--core", options->core, "Raw core image; starts with the restart PSW at location 0")
         ->type_name("FILE[@HEXADDR]");
-    sub->add_option("--ipl", options->ipl, "Card deck to IPL from the reader, 80-byte EBCDIC records")
-        ->type_name("reader:DECK");
+    sub->add_option("--ipl", options->ipl,
+                    "What to IPL from: a card deck in the reader (80-byte EBCDIC records), or a disk or tape")
+        ->type_name("reader:DECK|CUU");
+    sub->add_option(
+           "--device", options->devices,
+           "A disk or tape, such as 150:3330:work.ckd; options: ro, overlay=FILE (the file itself stays "
+           "as it is); may be repeated")
+        ->type_name("CUU:TYPE[:FILE[,OPTION]]");
+    sub->add_option("--operator", options->script,
+                    "A script of what the operator does (TOML); the run ends with it")
+        ->type_name("FILE");
     sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated")
         ->type_name("FILE");
     sub->add_option("--storage", options->storage, "Real storage, such as 256K or 16M (default: the model's)")
@@ -230,7 +291,8 @@ void add_native(CLI::App& app) {
         "Examples:\n"
         "  vmcp native --core kernel.core --json -\n"
         "  vmcp native --ipl reader:utility.deck --console 01F --console-input 'input=2540,00c'\n"
-        "  vmcp native examples/scenarios/timesharing.toml --vm HELLO");
+        "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"
+        "  vmcp native --ipl 180 --device 180:3420:system.aws,ro --device 150:3330:work.cckd");
     sub->callback([options] { run_native(*options); });
 }
 

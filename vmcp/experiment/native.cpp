@@ -21,12 +21,19 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     Parts(const simulation::MachineModel& model, const VmDescription& what, NativeHooks hook)
         : description(what), hooks(std::move(hook)), machine(model, what.storage) {
         simulation::UnitRecordOutput to;
-        to.console = [this](std::string_view text, bool) { type(text); };
+        to.console = [this](std::string_view text, bool keyed) {
+            type(text);
+            if (!keyed) heard += text;
+        };
         to.punch = [this](const simulation::Card& card, unsigned) { output.cards.push_back(card); };
         to.printer = [this](std::string_view text) { output.printer += text; };
         devices = simulation::attach_unit_record(machine.channels(), what.devices,
                                                  simulation::UnitRecordTimings::of(model), std::move(to));
-        if (what.guest->loads_from_reader())
+        for (const simulation::DeviceDescription& device : what.storage_devices)
+            simulation::attach_device(machine.channels(), model, device);
+        if (what.ipl) {
+            // Nothing is in storage before.
+        } else if (what.guest->loads_from_reader())
             devices.reader->load(what.guest->deck);
         else
             load(what.guest->storage);
@@ -71,10 +78,58 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         return true;
     }
 
+    /// Takes what the operator's script says; false when it has ended.
+    bool operate() {
+        const OperatorScript& script = description.operator_script;
+        while (step < script.size()) {
+            const OperatorStep& s = script[step];
+            if (s.wait && !matched) {
+                if (heard.size() == looked_at) return true;
+                looked_at = heard.size();
+                std::smatch match;
+                if (!std::regex_search(heard, match, s.expression)) return true;
+                heard = match.suffix().str();
+                looked_at = 0;
+                matched = true;
+            }
+            if (!still && machine.cpu().now() < step_began + s.pause) return true;
+            act(s);
+            ++step;
+            matched = still = false;
+            step_began = machine.cpu().now();
+        }
+        return false;
+    }
+
+    void act(const OperatorStep& s) {
+        if (s.mount) simulation::mount(machine.channels(), *s.mount);
+        if (s.cards) devices.reader->load(s.cards);
+        if (s.ipl) machine.initial_program_load(*s.ipl);
+        if (s.attention) devices.console->request();
+        if (s.type) devices.console->enter(*s.type);
+    }
+
+    /// The message of a script that cannot go on.
+    std::string stuck(const char* why) const {
+        const OperatorStep& s = description.operator_script[step];
+        constexpr size_t kShown = 600;
+        const std::string said = heard.size() > kShown ? "..." + heard.substr(heard.size() - kShown) : heard;
+        return fmt::format(
+            "{}: step {}: {}: expected a console text that matches \"{}\"; since the step before the "
+            "console said:\n{}",
+            s.where, step + 1, why, s.wait.value_or(""), said);
+    }
+
     const VmDescription description;
     NativeHooks hooks;
     GuestOutput output;
     std::string line;
+    std::string heard;       // typed by the program since the operator's last step
+    size_t looked_at = 0;    // how much of it matched nothing
+    size_t step = 0;         // of the operator's script
+    bool matched = false;    // the text that the step waits for has come
+    bool still = false;      // nothing goes on any more: no use to pause
+    SimTime step_began = 0;  // when the step before was done
     uint64_t interruptions = 0;
     simulation::Machine machine;
     simulation::UnitRecordDevices devices;
@@ -93,19 +148,16 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
     for (const ConsoleInput& input : parts_->description.console_input)
         machine.events().schedule(input.at, [this, &input] { parts_->devices.console->enter(input.text); });
     const auto begin = std::chrono::steady_clock::now();
-    if (parts_->description.guest->loads_from_reader())
+    if (parts_->description.ipl)
+        machine.initial_program_load(*parts_->description.ipl);
+    else if (parts_->description.guest->loads_from_reader())
         machine.initial_program_load(parts_->description.devices.reader);
     else
         machine.restart();
     const SimTime loading = machine.cpu().now();  // the CPU does nothing meanwhile
     NativeResult result;
-    simulation::RunLimits left = limits;
-    // A program that waits for its operator may let the interval timer run on meanwhile.
-    left.patience = parts_->hooks.read_line ? kPatience : kEndlessWait;
-    do {
-        left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
-        result.stop = machine.run(left);
-    } while (result.stop == simulation::Stop::idle && parts_->ask());
+    result.stop = parts_->description.operator_script.empty() ? run_alone(limits) : run_operated(limits);
+    simulation::flush_devices(machine.channels());
     result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (!parts_->line.empty()) parts_->end_line();
     result.name = parts_->description.name;
@@ -118,6 +170,49 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
     result.storage = machine.storage().size();
     result.output = parts_->output;
     return result;
+}
+
+simulation::Stop NativeMachine::run_alone(const simulation::RunLimits& limits) {
+    simulation::Machine& machine = parts_->machine;
+    simulation::RunLimits left = limits;
+    // A program that waits for its operator may let the interval timer run on meanwhile.
+    left.patience = parts_->hooks.read_line ? kPatience : kEndlessWait;
+    simulation::Stop stop;
+    do {
+        left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
+        stop = machine.run(left);
+    } while (stop == simulation::Stop::idle && parts_->ask());
+    return stop;
+}
+
+/// The operator looks at the console now and then.
+simulation::Stop NativeMachine::run_operated(const simulation::RunLimits& limits) {
+    using simulation::Stop;
+    constexpr SimTime kLook = 100 * simulation::kMillisecond;
+    simulation::Machine& machine = parts_->machine;
+    const OperatorScript& script = parts_->description.operator_script;
+    parts_->step_began = machine.cpu().now();
+    for (;;) {
+        if (!parts_->operate()) return Stop::idle;
+        const SimTime now = machine.cpu().now();
+        const SimTime deadline = parts_->step_began + script[parts_->step].limit;
+        if (now >= deadline)
+            throw OperatorError(parts_->stuck(
+                fmt::format("nothing for {} s", script[parts_->step].limit / simulation::kSecond).c_str()));
+        simulation::RunLimits left = limits;
+        left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
+        left.time = std::min({limits.time, deadline, now + kLook});
+        left.patience = kEndlessWait;
+        const Stop stop = machine.run(left);
+        if (stop == Stop::limit && machine.cpu().now() >= left.time && left.time != limits.time) continue;
+        // The machine has come to its end: what the console has said by now must do.
+        const size_t before = parts_->step;
+        parts_->still = stop != Stop::limit;
+        if (!parts_->operate()) return stop;
+        if (parts_->step != before) continue;
+        if (stop == Stop::limit || stop == Stop::breakpoint) return stop;
+        throw OperatorError(parts_->stuck(std::string(name_of(stop)).c_str()));
+    }
 }
 
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,

@@ -31,12 +31,16 @@ class NativeMachine {
     ~NativeMachine();
 
     /// Starts the guest and runs it until it ends, nothing will ever happen again, or a limit is reached.
-    /// Throws std::runtime_error where initial program loading fails.
+    /// With an operator's script it ends with the script. Throws std::runtime_error where initial program
+    /// loading fails, OperatorError where the script does not go as written, images::ImageError.
     NativeResult run(const simulation::RunLimits& limits);
 
     simulation::Machine& machine();
 
   private:
+    simulation::Stop run_alone(const simulation::RunLimits& limits);
+    simulation::Stop run_operated(const simulation::RunLimits& limits);
+
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };

@@ -42,9 +42,13 @@ OperatorScript read_operator_script(const std::string& path) {
             }
         }
         constexpr double kLongest = 1e6;
-        if (table.has("limit_s"))
-            step.limit = static_cast<simulation::SimTime>(std::llround(
-                table.number("limit_s", 0.001, kLongest) * static_cast<double>(simulation::kSecond)));
+        const auto seconds = [&](const char* key, simulation::SimTime& time) {
+            if (table.has(key))
+                time = static_cast<simulation::SimTime>(
+                    std::llround(table.number(key, 0, kLongest) * static_cast<double>(simulation::kSecond)));
+        };
+        seconds("limit_s", step.limit);
+        seconds("pause_s", step.pause);
         step.attention = table.boolean_or("attention", false);
         if (table.has("type")) step.type = table.text("type");
         if (table.has("cards"))

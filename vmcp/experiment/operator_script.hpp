@@ -2,7 +2,8 @@
 // an answer, press keys, put cards into the reader, mount a disk or tape, load another program.
 //
 // A script is a TOML file of steps, done in their order. A step with `wait` begins when a text that matches
-// has come since the step before; one without it, at once. The run ends with the last step.
+// has come since the step before; one without it, at once, or after its `pause_s`. The run ends with the last
+// step.
 #pragma once
 
 #include <optional>
@@ -23,6 +24,7 @@ struct OperatorStep {
     std::optional<std::string> wait;  // a regular expression (ECMAScript)
     std::regex expression;
     simulation::SimTime limit = kStepLimit;  // how long to wait at most, simulated ns
+    simulation::SimTime pause = 0;           // before acting; none where the machine stands still
 
     bool attention = false;           // the request key
     std::optional<std::string> type;  // a line for the console

@@ -1,5 +1,7 @@
 #include "vmcp/experiment/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -105,6 +107,11 @@ class Run {
 
     void log_on(size_t i) {
         const VmDescription& description = scenario_.vms[i];
+        if (description.ipl || !description.storage_devices.empty())
+            throw GuestError(
+                fmt::format("{}: virtual machine {} has disks or tapes: expected a native run (vmcp "
+                            "native), virtual machines have none yet",
+                            scenario_.file, description.name));
         VmOutput output;
         output.console_line = [this, i](std::string_view line) {
             outputs_[i].console.push_back({control_program_.now(), std::string(line)});

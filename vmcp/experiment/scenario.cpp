@@ -136,7 +136,10 @@ class ScenarioReader {
         check_name(table, vm.name);
         const int64_t count = table.integer_or("count", 1, kMostMachines, 1);
         vm.storage = storage_size(table, "storage");
-        vm.guest = read_guest(table);
+        if (table.has("ipl"))
+            read_ipl(table, vm);
+        else
+            vm.guest = read_guest(table);
         if (!vm.guest->loads_from_reader() &&
             (vm.guest->storage.address > vm.storage ||
              vm.guest->storage.bytes.size() > vm.storage - vm.guest->storage.address))
@@ -148,6 +151,12 @@ class ScenarioReader {
         vm.scheduling.share = static_cast<uint32_t>(table.integer_or("share", 1, 1'000'000, 100));
         read_storage_options(table, vm);
         read_devices(table, vm.devices);
+        if (table.has("device")) read_storage_devices(table, vm);
+        if (table.has("operator")) {
+            const std::string path = beside(table.text("operator"));
+            check_file(table, "operator", path, path);
+            vm.operator_script = read_operator_script(path);
+        }
         if (table.has("cards")) vm.cards = cards(table);
         if (table.has("console_input")) read_console_input(table, vm);
         const SimTime start = time_of_ms(table.number_or("start_ms", 0, kLongestMs, 0));
@@ -283,7 +292,7 @@ class ScenarioReader {
         if (found == nullptr)
             table.fail("guest",
                        "the virtual machine has nothing to run: expected \"guest\" (assembler "
-                       "source), \"core\" or \"deck\"");
+                       "source), \"core\", \"deck\" or \"ipl\" (a device)");
         const std::string path = beside(table.text(found));
         auto& image = images_[std::pair(std::string(found), path)];
         if (image == nullptr) {
@@ -327,18 +336,55 @@ class ScenarioReader {
         patch.finish();
     }
 
+    static uint16_t device_address(TomlReader& table, const char* key) {
+        uint32_t value = 0;
+        const std::string text = table.text(key);
+        if (!parse_hex(text, 0xFFF, value))
+            table.fail(key, fmt::format("\"{}\": expected a device address of three hexadecimal digits, such "
+                                        "as \"01F\"",
+                                        text));
+        return static_cast<uint16_t>(value);
+    }
+
+    /// ipl = "150": from a disk or tape.
+    static void read_ipl(TomlReader& table, VmDescription& vm) {
+        vm.ipl = device_address(table, "ipl");
+        GuestImage none;
+        none.file = fmt::format("device {:03X}", *vm.ipl);
+        vm.guest = std::make_shared<const GuestImage>(std::move(none));
+    }
+
+    void read_storage_devices(TomlReader& table, VmDescription& vm) {
+        for (TomlReader& entry : table.tables("device")) {
+            simulation::DeviceDescription device;
+            device.address = device_address(entry, "address");
+            device.type = entry.text("type");
+            if (!simulation::is_device_type(device.type))
+                entry.fail("type", fmt::format("unknown device type \"{}\": expected one of {}", device.type,
+                                               simulation::device_types()));
+            device.file = entry.text_or("file", "");
+            if (!device.file.empty()) {
+                device.file = beside(device.file);
+                check_file(entry, "file", device.file, device.file);
+            }
+            device.overlay = entry.text_or("overlay", "");
+            if (!device.overlay.empty()) device.overlay = beside(device.overlay);
+            device.read_only = entry.boolean_or("read_only", false);
+            entry.finish();
+            const simulation::UnitRecordAddresses& u = vm.devices;
+            bool taken = device.address == u.console || device.address == u.reader ||
+                         device.address == u.punch || device.address == u.printer;
+            for (const auto& other : vm.storage_devices) taken |= other.address == device.address;
+            if (taken)
+                entry.fail("address", fmt::format("two devices have the address {:03X}", device.address));
+            vm.storage_devices.push_back(std::move(device));
+        }
+    }
+
     static void read_devices(TomlReader& table, simulation::UnitRecordAddresses& devices) {
         std::set<uint16_t> used;
         const auto read = [&](const char* key, uint16_t& address) {
-            if (table.has(key)) {
-                uint32_t value = 0;
-                const std::string text = table.text(key);
-                if (!parse_hex(text, 0xFFF, value))
-                    table.fail(key, fmt::format("\"{}\": expected a device address of three hexadecimal "
-                                                "digits, such as \"01F\"",
-                                                text));
-                address = static_cast<uint16_t>(value);
-            }
+            if (table.has(key)) address = device_address(table, key);
             if (!used.insert(address).second)
                 table.fail(key, fmt::format("two devices have the address {:03X}", address));
         };

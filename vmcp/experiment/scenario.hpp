@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "scheduler/policy.hpp"
+#include "simulation/device_configuration.hpp"
 #include "simulation/machine_model.hpp"
 #include "simulation/unit_record.hpp"
 #include "vmcp/control_program.hpp"
 #include "vmcp/experiment/guest_image.hpp"
+#include "vmcp/experiment/operator_script.hpp"
 
 namespace vmcp::experiment {
 
@@ -40,9 +42,12 @@ struct VmDescription {
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number
     unsigned shadow_sets = 4;
     simulation::UnitRecordAddresses devices;
-    std::shared_ptr<const GuestImage> guest;
-    std::vector<StorageBytes> patches;  // over the image, before the start
-    simulation::SharedDeck cards;       // in the reader, behind what it is IPLed from; may be null
+    std::vector<simulation::DeviceDescription> storage_devices;  // disks and tapes; native runs only
+    std::shared_ptr<const GuestImage> guest;  // for `ipl` an empty one, whose file names the device
+    std::optional<uint16_t> ipl;              // the disk or tape to load from instead of a guest
+    OperatorScript operator_script;           // what a native run's operator does; may be empty
+    std::vector<StorageBytes> patches;        // over the image, before the start
+    simulation::SharedDeck cards;             // in the reader, behind what it is IPLed from; may be null
     std::vector<ConsoleInput> console_input;
     SimTime start = 0;  // ns after the beginning of the run
 };
