@@ -1,0 +1,94 @@
+// What the tests with real software share: where it lies, a folder for scratch disks and tapes, and native
+// runs with an operator's script. Each run says what it took.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "simulation/images/ckd_image.hpp"
+#include "simulation/images/tape_image.hpp"
+#include "vmcp/experiment/native.hpp"
+
+namespace vmcp::test {
+
+inline std::string shared_guests() {
+    const char* folder = std::getenv("VMCP_SHARED");
+    const std::filesystem::path base = folder != nullptr ? folder : VMCP_SOURCE_DIR "/../shared";
+    return (base / "guests").string();
+}
+
+class RealRun {
+  public:
+    explicit RealRun(const char* storage_model = "s370-158")
+        : model_(simulation::MachineModel::load(storage_model)) {
+        std::string pattern = (std::filesystem::temp_directory_path() / "vmcp-real-XXXXXX").string();
+        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        folder_ = pattern;
+    }
+    ~RealRun() {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    RealRun(const RealRun&) = delete;
+    RealRun& operator=(const RealRun&) = delete;
+
+    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+    void device(uint16_t address, const char* type, std::string file, bool read_only = false,
+                std::string overlay = "") {
+        devices_.push_back({address, type, std::move(file), std::move(overlay), read_only});
+    }
+
+    /// Loads from a device and does the script (TOML text; paths in it are absolute).
+    experiment::NativeResult run(const char* what, uint16_t ipl, uint32_t storage,
+                                 const std::string& script) {
+        std::ofstream(folder_ / "script.toml") << script;
+        experiment::VmDescription vm;
+        vm.storage = storage;
+        vm.devices.console = 0x01F;
+        vm.storage_devices = devices_;
+        vm.ipl = ipl;
+        vm.guest = std::make_shared<const experiment::GuestImage>();
+        vm.operator_script = experiment::read_operator_script(path("script.toml"));
+        experiment::NativeMachine machine(model_, vm);
+        const experiment::NativeResult result = machine.run({});
+        MESSAGE(fmt::format("{}: {} instructions, {:.1f} s of simulated time, {:.1f} s of host time", what,
+                            result.instructions, static_cast<double>(result.elapsed) / 1e9,
+                            result.host_seconds));
+        return result;
+    }
+
+    static std::string console_of(const experiment::NativeResult& result) {
+        std::string text;
+        for (const auto& line : result.output.console) text += line.text + "\n";
+        return text;
+    }
+
+  private:
+    simulation::MachineModel model_;
+    std::filesystem::path folder_;
+    std::vector<simulation::DeviceDescription> devices_;
+};
+
+/// A step of a script that waits for a text and types a line.
+inline std::string answer(const std::string& wait, const std::string& type, int limit = 600) {
+    return fmt::format("[[step]]\nwait = '''{}'''\ntype = \"\"\"{}\"\"\"\nlimit_s = {}\n", wait, type, limit);
+}
+inline std::string wait_for(const std::string& text, int limit = 600) {
+    return fmt::format("[[step]]\nwait = '''{}'''\nlimit_s = {}\n", text, limit);
+}
+inline std::string attention(int pause) {
+    return fmt::format("[[step]]\npause_s = {}\nattention = true\n", pause);
+}
+
+inline bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace vmcp::test
