@@ -50,6 +50,7 @@ void Cpu::update_context() {
     if (state_.psw.dat) {
         const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
         const uint32_t cr1 = state_.cr[1];
+        common_ = common_tag(format);
         for (unsigned s = 1; s <= kSpaces && space_ == 0; ++s)
             if (spaces_[s].used && spaces_[s].cr1 == cr1 && spaces_[s].format == format) space_ = s;
         if (space_ == 0) {
@@ -74,7 +75,7 @@ uint32_t Cpu::translate(uint32_t logical) {
     if (!format) throw isa::ProgramCheck{isa::ProgramCode::translation_specification};
     const uint32_t page = logical & ~format->page_mask();
     TlbEntry& entry = tlb_.slot(logical, format->page_shift);
-    if (entry.page != (page | space_)) {
+    if (entry.page != (page | space_) && entry.page != (page | common_)) {
         const isa::Translation t =
             isa::translate_address(*this, *format, state_.cr[1], logical, extended_real());
         const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
@@ -88,7 +89,8 @@ uint32_t Cpu::translate(uint32_t logical) {
             access_.slot(entry.page + kBlock) = AccessEntry{};
             ++in_.code_epoch;
         }
-        entry = {page | space_, t.real & ~format->page_mask()};
+        const bool common = t.common_segment && facilities().has(isa::Facility::extended);
+        entry = {page | (common ? common_ : space_), t.real & ~format->page_mask()};
     }
     return absolute(entry.frame | (logical & format->page_mask()));
 }

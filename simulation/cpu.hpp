@@ -415,6 +415,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;
     unsigned space_ = 0;
+    uint32_t common_ = 0;  // how the TLB tags the common pages that this space may use
     uint64_t clock_comparator_ = 0;
     CpuTimer cpu_timer_;
     CpuCounters counters_;

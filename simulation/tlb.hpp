@@ -8,7 +8,9 @@
 //
 // Terms: a *space* is a small number that stands for one setting of CR0's translation format and CR1; the CPU
 // keeps the last kSpaces settings, like the segment-table-origin stack of large System/370 models. Space 0 is
-// "no translation".
+// "no translation". Pages of a *common segment* (the bit in its segment-table entry) are one for all spaces
+// of a translation format: their entries carry the format instead of the space, and outlive a change of CR1.
+// GA22-7000 chapter 3, "Translation-Lookaside Buffer".
 #pragma once
 
 #include <array>
@@ -21,9 +23,13 @@ namespace simulation {
 
 inline constexpr unsigned kSpaces = 31;  // translated spaces; 5 bits of context with 0 for "untranslated"
 
+/// The tag of common pages, unlike that of any space: below 2048, above kSpaces. `format`: as CR0 holds it.
+constexpr uint32_t common_tag(uint32_t format) { return 0x20 | (format >> 19 & 0x1F) << 6; }
+static_assert(common_tag(isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask) < 2048);
+
 struct TlbEntry {
     static constexpr uint32_t kInvalid = 0xFFFFFFFF;
-    uint32_t page = kInvalid;  // logical address of the page, | space; pages are at least 2048-aligned
+    uint32_t page = kInvalid;  // logical address of the page (at least 2048-aligned), | space or common_tag()
     uint32_t frame = 0;        // real address
 };
 
