@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "isa/state.hpp"
 #include "vmcp/conformance/identity_tables.hpp"
 
 namespace vmcp::conformance {
@@ -68,7 +69,9 @@ void CaseBuilder::set(unsigned r, uint32_t value) {
 void CaseBuilder::draw_places(unsigned count) {
     special_operand_ = random.below(count);
     const uint32_t lot = random.below(100);
-    if (translating_ && lot < 35)
+    if (low_allowed_ && random.chance(3))
+        special_ = Place::low;
+    else if (translating_ && lot < 35)
         special_ = Place::page_edge;
     else
         special_ = lot < 74   ? Place::inside
@@ -135,6 +138,13 @@ uint32_t CaseBuilder::place(unsigned operand, unsigned length, unsigned alignmen
         case Place::beyond: {
             const uint32_t start = unavailable(kAddressMask - 0x1000);
             return strict && random.chance(90) ? start & ~(alignment - 1) : start;
+        }
+        case Place::low: {
+            constexpr uint32_t kProtected = 512;
+            uint32_t start = kProtected - length - (random.chance(50) ? 0 : random.below(8));
+            if (strict && random.chance(92)) start &= ~(alignment - 1);
+            psw.key = random.chance(70) ? 0 : 3;
+            return start;
         }
         case Place::page_edge: return place_at_page_edge(distance());
     }
@@ -322,6 +332,7 @@ void CaseBuilder::finish() {
         psw.ec_mode = true;
         psw.key = 0;
     }
+    if (special_ == Place::low) test.cr[0] |= isa::kCr0LowAddressProtection;
     for (unsigned r = 0; r < 16; ++r)
         if (!is_set(r)) test.gpr[r] = edge_word(random);
     for (uint64_t& f : test.fpr) f = f == 0 ? edge_float(random) : f;

@@ -19,6 +19,7 @@ enum class Place : uint8_t {
     protected_edge,  // across a boundary to or from a block with another key or with fetch protection
     storage_end,     // across or next to the end of storage
     beyond,          // at an address that is not available
+    low,             // within the first 512 bytes, up to their end, with low-address protection
     page_edge,  // with translation: across a boundary of virtual pages, of which one or both may be invalid
 };
 
@@ -31,6 +32,8 @@ class CaseBuilder {
 
     /// Runs the case with translation on; before the first operand is placed.
     void translate();
+    /// Lets operands be placed in low storage, where nothing may be stored; what is fetched there is zero.
+    void allow_low_storage() { low_allowed_ = true; }
 
     // ---- Registers
     /// A register that nothing else of this case uses; from 1 to 15 where it shall be a base.
@@ -103,6 +106,7 @@ class CaseBuilder {
     Place special_ = Place::inside;
     unsigned code_length_ = 0;
     bool translating_ = false;
+    bool low_allowed_ = false;
     unsigned table_format_ = 0;
     std::vector<Alias> aliases_;
 };

@@ -360,7 +360,10 @@ void generate_case(Random& random, AreaAllocator& areas, TestCase& test) {
                    architecture_of(d.op) != test.architecture);
     }
     const Row& row = d.row();
-    if (may_translate(row) && random.chance(12)) b.translate();
+    if (may_translate(row)) {
+        b.allow_low_storage();
+        if (random.chance(12)) b.translate();
+    }
     if (row.privilege == isa::Privilege::privileged) b.psw.problem_state = random.chance(8);
     std::vector<uint8_t> after;
     if (!exceptions_only_because(d.op).empty()) {
