@@ -117,6 +117,7 @@ class ControlProgram final : private PagerEvents {
     void settle_turn(VirtualMachine& vm);
     simulation::Exit run_guest(VirtualMachine& vm, SimTime until);
     void load_guest(VirtualMachine& vm);
+    bool choose_shadow(VirtualMachine& vm);
     SimTime next_timer(VirtualMachine& vm);
     bool idle_until_next_event(SimTime until);
     void set_status(VirtualMachine& vm, VmState status);

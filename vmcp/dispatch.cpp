@@ -48,6 +48,7 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
             options_.policy->requeue(vm.id, now());
             break;
         }
+        if (!choose_shadow(vm)) continue;
         charge(&vm, cause_, Step::dispatch);
         if (observer != nullptr) observer->resumed(vm, now());
         const SimTime budget = std::min({slice_end, until, machine_.events().next(), next_timer(vm)});
@@ -58,6 +59,24 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
     }
     check_shared_segments(vm);
     running_ = nullptr;
+}
+
+/// Makes the shadow of the address space that the guest is in the active one. Tables that shadowed another
+/// one keep their real address, by which the TLB knows them: what it holds of them must go. False where real
+/// storage has no room for them.
+bool ControlProgram::choose_shadow(VirtualMachine& vm) {
+    if (!vm.state.psw.dat) return true;
+    try {
+        if (!vm.shadow.activate(*isa::TranslationFormat::of(vm.state.cr[0]), vm.state.cr[1]).reused)
+            return true;
+    } catch (RealStorageExhausted) {
+        vm.storage.set_exhausted();
+        return false;
+    }
+    count(vm, Cause::shadow_purge);
+    charge(&vm, Cause::shadow_purge, Step::shadow_purge);
+    machine_.cpu().purge_tlb();
+    return true;
 }
 
 /// The real CPU as the guest needs it: problem state, EC mode, translation through the guest's tables,

@@ -30,6 +30,7 @@ ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, 
     const auto mine = [&](const Set& set) { return set.guest_cr1 == guest_cr1 && set.format == format; };
     auto it = active_ < sets_.size() && mine(sets_[active_]) ? sets_.begin() + static_cast<ptrdiff_t>(active_)
                                                              : std::find_if(sets_.begin(), sets_.end(), mine);
+    bool reused = false;
     if (it == sets_.end()) {
         if (sets_.size() < capacity_) {
             Set set;
@@ -43,6 +44,7 @@ ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, 
             it = std::min_element(sets_.begin(), sets_.end(),
                                   [](const Set& a, const Set& b) { return a.last_use < b.last_use; });
             empty(*it);
+            reused = true;
         }
         it->format = format;
         it->guest_cr1 = guest_cr1;
@@ -50,7 +52,7 @@ ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, 
     it->last_use = ++uses_;
     active_ = static_cast<size_t>(it - sets_.begin());
     const uint32_t page_size = format.page_shift == 12 ? isa::kCr0PageSize4K : isa::kCr0PageSize2K;
-    return {page_size, (kSegments / 16 - 1) << 24 | it->segment_table};
+    return {page_size, (kSegments / 16 - 1) << 24 | it->segment_table, reused};
 }
 
 void ShadowTables::fill(ThirdLevel a, FirstLevel frame) {

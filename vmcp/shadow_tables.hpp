@@ -34,6 +34,7 @@ class ShadowTables {
     struct Designation {
         uint32_t cr0_format;
         uint32_t cr1;
+        bool reused = false;  // these tables shadowed another address space until now: purge the TLB
     };
 
     /// Chooses the set for the guest's control registers; `format` is that of its CR0. Throws
