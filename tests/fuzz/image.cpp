@@ -1,0 +1,91 @@
+// Any bytes at all as an image file of a disk or tape: it is read from one end to the other and written to,
+// or refused with a reason that names the file.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "simulation/images/ckd_image.hpp"
+#include "simulation/images/fba_image.hpp"
+#include "simulation/images/image_kind.hpp"
+#include "simulation/images/tape_image.hpp"
+#include "simulation/images/volume.hpp"
+
+namespace {
+
+using namespace simulation::images;
+
+/// Runs `action`; a refusal must name the file.
+template <class F>
+bool allowed(const std::string& path, F action) {
+    try {
+        action();
+        return true;
+    } catch (const ImageError& error) {
+        if (!std::string_view(error.what()).starts_with(path)) std::abort();
+        return false;
+    }
+}
+
+void disk(const std::string& path) {
+    const auto image = open_ckd(path, Access::write);
+    const uint32_t tracks = std::min<uint32_t>(image->tracks(), 300);
+    for (uint32_t t = 0; t < tracks; ++t) allowed(path, [&] { static_cast<void>(image->read(t)); });
+    allowed(path, [&] {
+        if (const auto label = read_label(*image)) read_vtoc(*image, *label);
+    });
+    // What is written comes back, whatever else is wrong.
+    Track track(0, 0);
+    const uint8_t record[] = {0, 0, 0, 0, 1, 0, 0, 4, 'D', 'A', 'T', 'A'};
+    track.format(1, record);
+    image->write(0, track);
+    const Track again = image->read(0);
+    if (!std::equal(track.bytes().begin(), track.bytes().end(), again.bytes().begin(), again.bytes().end()))
+        std::abort();
+}
+
+void tape(const std::string& path) {
+    TapeImage image(path, Access::write);
+    std::vector<uint8_t> block;
+    uint64_t blocks = 0, back = 0;
+    const bool whole = allowed(path, [&] {
+        while (image.read(block) != TapeImage::Found::nothing) ++blocks;
+    });
+    const bool all_back = allowed(path, [&] {
+        while (image.read_backward(block) != TapeImage::Found::nothing) ++back;
+    });
+    if (whole && all_back && blocks != back) std::abort();
+    if (image.at_load_point()) {
+        const uint8_t data[] = {1, 2, 3};
+        image.write(data);
+        if (image.read_backward(block) != TapeImage::Found::block || block.size() != sizeof data)
+            std::abort();
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    static const std::string path =
+        (std::filesystem::temp_directory_path() / ("vmcp-fuzz-image-" + std::to_string(::getpid()))).string();
+    std::filesystem::remove(path + ".journal");
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    allowed(path, [&] {
+        switch (kind_of(path)) {
+            case ImageKind::ckd: disk(path); break;
+            case ImageKind::tape: tape(path); break;
+            case ImageKind::fba: {
+                std::vector<uint8_t> block(512);
+                FbaImage(path, Access::write).read(0, block);
+            }
+        }
+    });
+    std::filesystem::remove(path);
+    return 0;
+}
