@@ -40,6 +40,8 @@ bool satisfied(uint8_t command, int order) {
 
 uint8_t CkdDisk::search_home(bool multitrack) {
     track();
+    // Only a search that goes on and on passes index twice.
+    if (area_ != Area::home) index_marks_ = 0;
     const Find find = pass_index(multitrack);
     if (find != Find::found) return fails(find);
     area_ = Area::home;
@@ -51,7 +53,10 @@ uint8_t CkdDisk::search_home(bool multitrack) {
         std::array<uint8_t, 4> argument{};
         const uint32_t n = path().take(argument);
         const bool equal = n != 0 && std::memcmp(track_.data() + 1, argument.data(), n) == 0;
-        if (equal) found_ = Found::home;
+        if (equal) {
+            found_ = Found::home;
+            index_marks_ = 0;
+        }
         present(kChannelEnd | kDeviceEnd | (equal ? kStatusModifier : 0));
     });
     return 0;
@@ -81,12 +86,11 @@ uint8_t CkdDisk::search_key(uint8_t command) {
     may_format_ = false;
     found_ = Found::nothing;
     track();
-    // The key of the record whose count area has just passed, or the next one there is.
-    bool here = area_ == Area::count;
-    while (!here || track_.records()[record_].key_length == 0) {
+    // The key of the record whose count area has just passed, else of the next one. Where there is no key
+    // there is nothing to compare.
+    if (area_ != Area::count) {
         const Find find = next_count((command & kMultitrack) != 0, false);
         if (find != Find::found) return fails(find);
-        here = true;
     }
     area_ = Area::key;
     turn_to(key_end(record_));
@@ -120,6 +124,7 @@ uint8_t CkdDisk::read(uint8_t command) {
     switch (kind) {
         case kReadIpl:
             if (command != kReadIpl) break;
+            if (mask_set_) return reject(kWrongSequence);  // a file mask forbids the seek that is part of it
             return read_ipl();
         case kReadSector:
             if (command != kReadSector || geometry_.sectors == 0) break;
@@ -135,6 +140,7 @@ uint8_t CkdDisk::read(uint8_t command) {
             }
         case kReadHome:
             track();
+            index_marks_ = 0;
             find = pass_index(multitrack);
             if (find != Find::found) return fails(find);
             index_marks_ = 0;
@@ -149,6 +155,7 @@ uint8_t CkdDisk::read(uint8_t command) {
         case kReadRecord0:
             track();
             if (!after_home) {
+                index_marks_ = 0;
                 find = pass_index(multitrack);
                 if (find != Find::found) return fails(find);
             }
@@ -301,12 +308,13 @@ void CkdDisk::format_at(size_t index, bool erase_only) {
     } else {
         bytes.resize(kCountSize + length);
         if (whole_count && length != 0) path().take(std::span(bytes).subspan(kCountSize));
+        area_ = Area::data;
         if (erase_only) {
             track_.erase(index);
+            may_format_ = false;
         } else {
             track_.format(index, bytes);
             record_ = index;
-            area_ = Area::data;
             may_format_ = true;
         }
     }

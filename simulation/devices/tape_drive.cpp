@@ -17,7 +17,6 @@ constexpr uint8_t kDataSecurityErase = 0x97, kTrackInError = 0x1B;
 constexpr uint8_t kSenseId = 0xE4, kReserve = 0xF4, kRelease = 0xD4;
 constexpr uint8_t kDiagnostics[] = {0x0B, 0x4B, 0x8B};
 
-constexpr uint8_t kDataCheck = 0x08;  // sense byte 0
 // Sense byte 1.
 constexpr uint8_t kReady = 0x40, kNotReady = 0x20, kLoadPoint = 0x08, kWriteStatus = 0x04, kProtected = 0x02;
 constexpr uint8_t kTapeIndicate = 0x20;  // sense byte 4: behind the end-of-tape marker
@@ -105,7 +104,7 @@ uint8_t TapeDrive::start(uint8_t command) {
 /// The unit status of a motion that found something else than a block.
 uint8_t TapeDrive::failed(TapeImage::Found found, bool backward, uint8_t& status) {
     if (found == TapeImage::Found::mark) status |= kUnitException;
-    if (found == TapeImage::Found::nothing) status |= check(backward ? 0 : kDataCheck);
+    if (found == TapeImage::Found::nothing) status |= check(backward ? 0 : kSenseEquipmentCheck);
     return status;
 }
 

@@ -8,7 +8,7 @@
 //
 // Tape motion without data ends with channel end at once and device end later. A tape mark is unit exception
 // where a block was expected. Backward over the load point is a unit check. Reading where nothing was ever
-// recorded is a data check, after the time in which the unit gives up (assumed).
+// recorded is an equipment check, after the time in which the unit gives up (assumed).
 #pragma once
 
 #include <memory>

@@ -72,7 +72,7 @@ TEST_CASE("tape: blocks and a tape mark, forward and backward") {
     CHECK(m.go({0x02, SLI, 32, 0x2000}) == (CE | DE | UE));
     CHECK(m.read_block() == "THIRD");
     CHECK(m.go({0x02, SLI, 32, 0x2000}) == (CE | DE | UC));  // nothing was ever recorded there
-    CHECK(m.sense()[0] == 0x08);
+    CHECK(m.sense()[0] == 0x10);
     // Backward: the bytes come from the end and are stored downward.
     CHECK(m.go({0x0C, 0, 5, 0x2004}) == (CE | DE));
     CHECK(m.text(0x2000, 5) == "THIRD");

@@ -161,7 +161,7 @@ std::string configuration(const RunRequest& request) {
     // No CNSLPORT or HTTPPORT: no listener is started without a device that needs it. OSTAILOR QUIET keeps it
     // from printing a line for each of thousands of program interruptions. Priorities 0 need no privilege.
     // CPU model and serial number are those of the model `unit`, for STIDP.
-    return fmt::format(
+    std::string text = fmt::format(
         "ARCHMODE {}\n"
         "CPUSERIAL 000001\n"
         "CPUMODEL 0370\n"
@@ -181,6 +181,8 @@ std::string configuration(const RunRequest& request) {
         "SHCMDOPT DISABLE\n"
         "000C 3505\n",
         request.architecture == Architecture::s370 ? "S/370" : "ESA/390", request.storage_size >> 20);
+    for (const std::string& device : request.devices) text += device + "\n";
+    return text;
 }
 
 }  // namespace

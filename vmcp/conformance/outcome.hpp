@@ -35,6 +35,8 @@ struct RunRequest {
     uint32_t storage_size = 16u << 20;  // bytes; a multiple of 1 MiB, 2 to 16 MiB
     std::vector<StorageRange> dumps;
     Architecture architecture = Architecture::s370;
+    /// Further devices of the judge, as its configuration file has them: "0150 3330 /path/disk".
+    std::vector<std::string> devices;
     double host_seconds_limit = 60;  // host time after which the run is stopped
 };
 
