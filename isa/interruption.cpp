@@ -17,6 +17,19 @@ bool nullifies(ProgramCode code) {
     }
 }
 
+bool completes(ProgramCode code) {
+    switch (code) {
+        case ProgramCode::fixed_point_overflow:
+        case ProgramCode::decimal_overflow:
+        case ProgramCode::exponent_overflow:
+        case ProgramCode::exponent_underflow:
+        case ProgramCode::significance:
+        case ProgramCode::space_switch_event:
+        case ProgramCode::monitor_call: return true;
+        default: return false;
+    }
+}
+
 void ExternalConditions::accept(const ExternalInterruption& taken) {
     const auto others = static_cast<uint16_t>(~(1u << taken.cpu_address));
     switch (taken.code) {
@@ -81,6 +94,7 @@ std::string_view name_of(ProgramCode code) {
         case ProgramCode::special_operation: return "special operation";
         case ProgramCode::pseudo_page_fault: return "pseudo page fault";
         case ProgramCode::asn_translation_specification: return "ASN-translation specification";
+        case ProgramCode::space_switch_event: return "space-switch event";
         case ProgramCode::pc_translation_specification: return "PC-translation specification";
         case ProgramCode::afx_translation: return "AFX translation";
         case ProgramCode::asx_translation: return "ASX translation";

@@ -33,6 +33,7 @@ enum class ProgramCode : uint16_t {
     special_operation = 0x13,
     pseudo_page_fault = 0x14,  // VM/370 handshaking, never raised by the machine
     asn_translation_specification = 0x17,
+    space_switch_event = 0x1C,
     pc_translation_specification = 0x1F,
     afx_translation = 0x20,
     asx_translation = 0x21,
@@ -46,6 +47,14 @@ enum class ProgramCode : uint16_t {
 
 /// True where the instruction is nullified: the old PSW points at it, not behind it.
 bool nullifies(ProgramCode code);
+
+/// True where the instruction has completed although it interrupts (chapter 6, "Types of Instruction
+/// Ending").
+bool completes(ProgramCode code);
+
+/// In the translation-exception address: the address belongs to the secondary space (chapter 3, "Assigned
+/// Storage Locations").
+inline constexpr uint32_t kSecondarySpaceException = 0x80000000;
 
 std::string_view name_of(ProgramCode code);
 
@@ -69,7 +78,7 @@ constexpr bool has_cpu_address(ExternalCode code) { return static_cast<uint16_t>
 struct ProgramInterruption {
     ProgramCode code{};
     unsigned ilc = 0;                  // in halfwords: 0..3
-    uint32_t translation_address = 0;  // for the translation exceptions: as stored at real location 144
+    uint32_t translation_address = 0;  // translation exceptions and the like: as stored at location 144
     uint8_t monitor_class = 0;         // for MC
     uint32_t monitor_code = 0;
     uint8_t per_code = 0;      // with PER: bits 0-3 of location 150
@@ -177,7 +186,7 @@ uint64_t store_interruption(const CpuState& state, S& storage, const Interruptio
         if (ec) storage.store_assigned32(Assigned::program_identification, program->ilc << 17 | code);
         if (!program->only_per) {
             const auto raw = static_cast<uint16_t>(program->code);
-            if ((raw >= 0x10 && raw <= 0x11) || raw == 0x14 || (raw >= 0x20 && raw <= 0x25))
+            if ((raw >= 0x10 && raw <= 0x11) || raw == 0x14 || raw == 0x1C || (raw >= 0x20 && raw <= 0x25))
                 storage.store_assigned32(Assigned::translation_address, program->translation_address);
             if (program->code == ProgramCode::monitor_call) {
                 storage.store_assigned16(Assigned::monitor_class, program->monitor_class);

@@ -17,6 +17,17 @@ uint32_t aligned_operand(const C& cpu, const Operands& o) {
 constexpr bool names_float_register(unsigned r) { return (r & 9) == 0; }  // 0, 2, 4, 6
 constexpr bool names_float_pair(unsigned r) { return (r & 11) == 0; }     // 0, 4
 
+/// Whether an instruction of this class must not be executed in the present state. What is semi-privileged
+/// with the dual-address-space facility (its bodies check) is privileged without it.
+template <Op op, class C>
+bool is_privileged_here(const C& cpu) {
+    constexpr const Row& row = row_of(op);
+    if constexpr (row.privilege == Privilege::privileged) return cpu.psw().problem_state;
+    if constexpr (row.privilege == Privilege::semi && row.facility != Facility::dual_address_space)
+        return cpu.psw().problem_state && !cpu.facilities().has(Facility::dual_address_space);
+    return false;
+}
+
 /// Raises a specification exception where the operands break what the row requires (isa/requirement.hpp).
 template <Op op, class C>
 void check_requirements(C& cpu, const Operands& o) {

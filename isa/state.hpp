@@ -51,6 +51,13 @@ inline constexpr uint32_t kCr0IntervalTimerMask = 0x00000080;
 inline constexpr uint32_t kCr0InterruptKeyMask = 0x00000040;
 inline constexpr uint32_t kCr0ExternalSignalMask = 0x00000020;
 
+// The other registers of dual-address-space control. CR1 and CR7 designate the primary and the secondary
+// segment table; CR3 holds the PSW-key mask and the secondary ASN, CR4 the authorization index and the
+// primary ASN, CR5 the linkage-table designation, CR14 the origin of the ASN first table.
+inline constexpr uint32_t kSpaceSwitchEventControl = 0x00000001;  // CR1
+inline constexpr uint32_t kCr5SubsystemLinkageControl = 0x80000000;
+inline constexpr uint32_t kCr14AsnTranslationControl = 0x00080000;
+
 /// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2 (chapter
 /// 6, "Input/Output Interruption"). BC mode: mask bits of the PSW for channels 0-5, a summary bit for the
 /// others.

@@ -12,17 +12,34 @@
 
 namespace isa {
 
+/// How a storage operand is reached where the PSW alone does not say it (MOVE WITH KEY and its kin).
+struct AccessPath {
+    enum class Space : uint8_t { current, primary, secondary };  // current: as the PSW says
+    Space space = Space::current;
+    uint8_t key = 0;
+};
+
 template <class C>
 concept SystemCpu = Cpu<C> &&
     requires(C c, const C k, unsigned n, uint32_t a, uint16_t h, uint64_t d, uint8_t b, uint32_t& status,
-             const Psw& psw, TranslationFormat format) {
+             const Psw& psw, TranslationFormat format, uint8_t* out, const uint8_t* in, AccessPath path) {
+    { k.facilities() } -> std::convertible_to<FacilitySet>;
+
+    // Storage operands of 1 to 256 bytes, as in isa/cpu.hpp, by another path than the PSW's.
+    c.fetch(a, out, n, path);
+    c.store(a, in, n, path);
+    c.probe_store(a, n, path);
+    c.charge_units(n);
+
     // The PSW. load_psw replaces all of it (LPSW); change_psw only masks, key or mode bits. Both make the
     // machine look at pending interruptions, the wait bit and format errors before the next instruction.
     { k.psw() } -> std::convertible_to<Psw>;
     c.load_psw(psw);
     c.change_psw(psw);
+    c.branch(a);
     c.set_cr(n, a);
     c.control_registers_changed();
+    c.address_spaces_changed();  // of the control registers, only 1, 3-5 and 7
 
     // Real storage and its keys, one key a 2K block.
     { c.real_address_valid(a) } -> std::same_as<bool>;

@@ -38,76 +38,104 @@ void Cpu::skip_to(SimTime t) {
 // ---- Translation and access ----
 
 void Cpu::purge_tlb() {
+    forget_spaces();
+    update_context();
+}
+
+void Cpu::forget_spaces() {
     tlb_.purge();
     flush_access();
     spaces_.fill(Space{});
     next_space_ = 1;
-    update_context();
+}
+
+unsigned Cpu::space_of(uint32_t designation) {
+    const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
+    for (unsigned s = 1; s < next_space_; ++s)
+        if (spaces_[s].designation == designation && spaces_[s].format == format) return s;
+    if (next_space_ > kSpaces) return 0;
+    spaces_[next_space_] = {format, designation};
+    return next_space_++;
 }
 
 void Cpu::update_context() {
-    space_ = 0;
-    if (state_.psw.dat) {
-        const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
-        const uint32_t cr1 = state_.cr[1];
-        common_ = common_tag(format);
-        for (unsigned s = 1; s <= kSpaces && space_ == 0; ++s)
-            if (spaces_[s].used && spaces_[s].cr1 == cr1 && spaces_[s].format == format) space_ = s;
-        if (space_ == 0) {
-            if (next_space_ > kSpaces) {  // the stack of table origins is full: start anew
-                tlb_.purge();
-                flush_access();
-                spaces_.fill(Space{});
-                next_space_ = 1;
-            }
-            space_ = next_space_++;
-            spaces_[space_] = {format, cr1, true};
+    const isa::Psw& psw = state_.psw;
+    unsigned primary = 0, operand = 0;
+    if (psw.dat) {
+        common_ = common_tag(state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask));
+        const auto choose = [&] {
+            primary = space_of(state_.cr[1]);
+            operand = psw.secondary_space ? space_of(state_.cr[7]) : primary;
+            return primary != 0 && operand != 0;
+        };
+        if (!choose()) {  // the stack of table origins is full: start anew
+            forget_spaces();
+            choose();
         }
     }
-    context_ = state_.psw.key | space_ << 4;
-    load_address_mask_ = state_.psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
-    code_space_ = uint64_t{context_ | uint32_t{address_} << 16} << 32;
+    instructions_ = {psw.key | primary << 4, state_.cr[1], false};
+    operands_ = instructions_;
+    if (psw.secondary_space) operands_ = {psw.key | operand << 4, state_.cr[7], true};
+    context_ = operands_.context;
+    load_address_mask_ = psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
+    code_space_ = uint64_t{instructions_.context | uint32_t{address_} << 16} << 32;
 }
 
-uint32_t Cpu::translate(uint32_t logical) {
+Cpu::View Cpu::view_of(isa::AccessPath path) {
+    View view = path.space == isa::AccessPath::Space::current ? operands_ : instructions_;
+    if (path.space == isa::AccessPath::Space::secondary) {
+        unsigned space = space_of(state_.cr[7]);
+        if (space == 0) {
+            forget_spaces();
+            update_context();
+            space = space_of(state_.cr[7]);
+        }
+        view = {space << 4, state_.cr[7], true};
+    }
+    view.context = (view.context & ~0xFu) | path.key;
+    return view;
+}
+
+uint32_t Cpu::translate(uint32_t logical, const View& view) {
     if (!state_.psw.dat) return absolute(logical);
     const auto format = isa::TranslationFormat::of(state_.cr[0]);
     if (!format) throw isa::ProgramCheck{isa::ProgramCode::translation_specification};
     const uint32_t page = logical & ~format->page_mask();
     TlbEntry& entry = tlb_.slot(logical, format->page_shift);
-    if (entry.page != (page | space_) && entry.page != (page | common_)) {
+    if (entry.page != (page | view.space()) && entry.page != (page | common_)) {
         const isa::Translation t =
-            isa::translate_address(*this, *format, state_.cr[1], logical, extended_real());
+            isa::translate_address(*this, *format, view.designation, logical, extended_real());
         const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
         ++counters_.tlb_misses;
         counters_.table_references += t.references;
         counters_.table_walk_time += cost;
         time_ += cost;
-        if (!t.ok()) throw isa::ProgramCheck{t.problem, page};
+        if (!t.ok())
+            throw isa::ProgramCheck{t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)};
         if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
             access_.slot(entry.page) = AccessEntry{};
             access_.slot(entry.page + kBlock) = AccessEntry{};
             ++in_.code_epoch;
         }
         const bool common = t.common_segment && facilities().has(isa::Facility::extended);
-        entry = {page | (common ? common_ : space_), t.real & ~format->page_mask()};
+        entry = {page | (common ? common_ : view.space()), t.real & ~format->page_mask()};
     }
     return absolute(entry.frame | (logical & format->page_mask()));
 }
 
-uint8_t* Cpu::resolve(uint32_t logical, bool storing) {
+uint8_t* Cpu::resolve(uint32_t logical, bool storing, const View& view) {
     logical &= isa::kAddressMask;
-    const uint32_t a = translate(logical);
+    const uint32_t a = translate(logical, view);
     if (!in_.storage.valid(a)) program_check(isa::ProgramCode::addressing);
     const uint8_t key = in_.storage.key(a);
-    const bool matches = state_.psw.key == 0 || state_.psw.key == key >> 4;
+    const bool matches = view.key() == 0 || view.key() == key >> 4;
     const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
     if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
         program_check(isa::ProgramCode::protection);
     in_.storage.mark_used(a, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
 
     uint8_t* const host = base_ + (a & ~(kBlock - 1));
-    const uint32_t tag = (logical & ~(kBlock - 1)) | context_;
+    const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
     AccessEntry& e = access_.slot(logical);
     if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
     e.host = host;
@@ -118,12 +146,12 @@ uint8_t* Cpu::resolve(uint32_t logical, bool storing) {
 
 const uint8_t* Cpu::readable_slow(uint32_t a, unsigned n) {
     if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
-    return resolve(a, false);
+    return resolve(a, false, operands_);
 }
 
 uint8_t* Cpu::writable_slow(uint32_t a, unsigned n) {
     if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
-    return resolve(a, true);
+    return resolve(a, true, operands_);
 }
 
 void Cpu::code_stored(uint32_t real, unsigned n) { in_.storage.stored(real, n); }
@@ -148,19 +176,19 @@ namespace {
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - (a & (kBlock - 1))); }
 }  // namespace
 
-void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length) {
+void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
-    const uint8_t* p = readable<1>(a);
+    const uint8_t* p = readable_in(a, view);
     std::memcpy(out, p, first);
     if (first != length)
-        std::memcpy(out + first, readable<1>((a + first) & isa::kAddressMask), length - first);
+        std::memcpy(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
 }
 
-void Cpu::store(uint32_t a, const uint8_t* in, unsigned length) {
+void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
-    if (first != length) probe_store(a, length);  // a refused store leaves both change bits alone
-    uint8_t* const p = writable<1>(a);
-    uint8_t* const q = first != length ? writable<1>((a + first) & isa::kAddressMask) : nullptr;
+    if (first != length) probe_store(a, length, view);  // a refused store leaves both change bits alone
+    uint8_t* const p = writable_in(a, view);
+    uint8_t* const q = first != length ? writable_in((a + first) & isa::kAddressMask, view) : nullptr;
     std::memcpy(p, in, first);
     in_.storage.stored(static_cast<uint32_t>(p - base_), first);
     if (q != nullptr) {
@@ -176,16 +204,15 @@ void Cpu::probe_fetch(uint32_t a, unsigned length) {
 }
 
 // A probe must not set the change bit, so it goes around the access cache on a miss.
-void Cpu::probe_store(uint32_t a, unsigned length) {
-    const auto check = [this](uint32_t at) {
+void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
+    const auto check = [&](uint32_t at) {
         const AccessEntry& e = access_.slot(at);
-        if (e.write_tag == ((at & ~(kBlock - 1)) | context_)) return;
-        const uint32_t real = translate(at);
+        if (e.write_tag == ((at & ~(kBlock - 1)) | view.context)) return;
+        const uint32_t real = translate(at, view);
         if (!in_.storage.valid(real)) program_check(isa::ProgramCode::addressing);
         const uint8_t key = in_.storage.key(real);
         const bool low = state_.cr[0] & isa::kCr0LowAddressProtection && at < 512;
-        if (low || (state_.psw.key != 0 && state_.psw.key != key >> 4))
-            program_check(isa::ProgramCode::protection);
+        if (low || (view.key() != 0 && view.key() != key >> 4)) program_check(isa::ProgramCode::protection);
     };
     check(a);
     const unsigned first = first_part(a, length);

@@ -3,7 +3,8 @@
 //
 // Storage access: a logical address is looked up in the access cache under the current *context* (PSW key,
 // and the space where DAT is on). A hit is one compare. A miss goes through prefixing or the TLB, checks the
-// key, records reference and change, and fills the slot; see simulation/tlb.hpp.
+// key, records reference and change, and fills the slot; see simulation/tlb.hpp. Instructions have a context
+// of their own, for in the secondary-space mode they are fetched from the primary space.
 #pragma once
 
 #include <array>
@@ -166,12 +167,19 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     /// Fetch of a byte that will be stored back: refuses what the store would refuse.
     uint32_t update8(uint32_t a) { return *writable<1>(a); }
-    void fetch(uint32_t a, uint8_t* out, unsigned length);
-    void store(uint32_t a, const uint8_t* in, unsigned length);
+    void fetch(uint32_t a, uint8_t* out, unsigned length) { fetch(a, out, length, operands_); }
+    void store(uint32_t a, const uint8_t* in, unsigned length) { store(a, in, length, operands_); }
     void probe_fetch(uint32_t a, unsigned length);
-    void probe_store(uint32_t a, unsigned length);
+    void probe_store(uint32_t a, unsigned length) { probe_store(a, length, operands_); }
     /// MOVE: `length` 1..256 bytes from left to right, overlapping or not.
     void move(uint32_t to, uint32_t from, unsigned length);
+
+    // ---- Instructions: where they are fetched from, logical storage of their own ----
+    /// Host address of the byte; raises what fetching an instruction raises.
+    const uint8_t* instruction_text(uint32_t a) { return readable_in(a, instructions_); }
+    void fetch_instruction(uint32_t a, uint8_t* out, unsigned length) {
+        fetch(a, out, length, instructions_);
+    }
 
     // ---- Sequencing ----
     /// The slot whose instruction is being executed, for whoever catches what it raises; null while
@@ -232,6 +240,19 @@ class Cpu final : public isa::Evaluator<Cpu> {
         update_context();
         flush_access();  // low-address protection may have changed
         leave(Attention{});
+    }
+    void address_spaces_changed() {
+        update_context();
+        leave(Attention{});
+    }
+    void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path) {
+        fetch(a, out, length, view_of(path));
+    }
+    void store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path) {
+        store(a, in, length, view_of(path));
+    }
+    void probe_store(uint32_t a, unsigned length, isa::AccessPath path) {
+        probe_store(a, length, view_of(path));
     }
     bool real_address_valid(uint32_t real) const { return absolute_address_valid(absolute(real)); }
     bool absolute_address_valid(uint32_t a) const { return in_.storage.valid(a); }
@@ -340,6 +361,16 @@ class Cpu final : public isa::Evaluator<Cpu> {
   private:
     friend class Interpreter;
 
+    /// A way of seeing logical storage: with which key, through which segment table.
+    struct View {
+        uint32_t context = 0;      // key | space << 4: what access-cache tags carry
+        uint32_t designation = 0;  // of the segment table
+        bool secondary = false;    // ... that is the secondary one
+
+        uint8_t key() const { return context & 0xF; }
+        unsigned space() const { return context >> 4; }
+    };
+
     /// Makes the executor return after this instruction. The first reason given wins.
     void leave(Exit exit) {
         if (!leaving_) exit_ = exit;
@@ -376,24 +407,46 @@ class Cpu final : public isa::Evaluator<Cpu> {
     [[gnu::cold]] void store_crossing(uint32_t a, uint64_t v, unsigned n);
     [[gnu::cold]] void code_stored(uint32_t real, unsigned n);
 
+    const uint8_t* readable_in(uint32_t a, const View& view) {
+        const AccessEntry& e = access_.slot(a);
+        if (e.read_tag == ((a & ~(kBlock - 1)) | view.context)) [[likely]]
+            return e.host + (a & (kBlock - 1));
+        return resolve(a, false, view);
+    }
+    uint8_t* writable_in(uint32_t a, const View& view) {
+        const AccessEntry& e = access_.slot(a);
+        if (e.write_tag == ((a & ~(kBlock - 1)) | view.context)) [[likely]]
+            return e.host + (a & (kBlock - 1));
+        return resolve(a, true, view);
+    }
+    void fetch(uint32_t a, uint8_t* out, unsigned length, const View& view);
+    void store(uint32_t a, const uint8_t* in, unsigned length, const View& view);
+    void probe_store(uint32_t a, unsigned length, const View& view);
+    View view_of(isa::AccessPath path);
+
     /// Host address of a byte for the access; raises what the access raises.
-    uint8_t* resolve(uint32_t logical, bool storing);
+    uint8_t* resolve(uint32_t logical, bool storing, const View& view);
     uint32_t assigned_for_store(uint32_t real) {
         const uint32_t a = absolute(real);
         in_.storage.mark_used(a, kKeyReferenced | kKeyChanged);
         return a;
     }
     /// Absolute address of a logical address; charges a table walk on a TLB miss.
-    uint32_t translate(uint32_t logical);
+    uint32_t translate(uint32_t logical, const View& view);
     void update_context();
+    /// The number of the space with this segment table in the present format; 0 where there is none left.
+    unsigned space_of(uint32_t designation);
+    void forget_spaces();
     void store_io_result(const IoResult& result);
     ChannelSubsystem& channels_now();
 
     isa::CpuState state_;
     CpuSurroundings in_;
-    uint8_t* base_;   // of real storage
-    uint8_t* marks_;  // of decoded code
-    uint32_t context_ = 0;
+    uint8_t* base_;         // of real storage
+    uint8_t* marks_;        // of decoded code
+    uint32_t context_ = 0;  // that of operands_
+    View operands_;         // logical storage operands
+    View instructions_;
     uint32_t load_address_mask_ = isa::kAddressMask;
     uint32_t relative_origin_ = 0;
     uint64_t code_space_ = 0;
@@ -409,13 +462,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
     AccessCache access_;
     Tlb tlb_;
     struct Space {
-        uint32_t format = 0, cr1 = 0;
-        bool used = false;
+        uint32_t format = 0, designation = 0;
     };
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;
-    unsigned space_ = 0;
-    uint32_t common_ = 0;  // how the TLB tags the common pages that this space may use
+    uint32_t common_ = 0;  // how the TLB tags the common pages that spaces of the present format may use
     uint64_t clock_comparator_ = 0;
     CpuTimer cpu_timer_;
     CpuCounters counters_;

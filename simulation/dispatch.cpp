@@ -13,10 +13,9 @@ using Execution = void (*)(Cpu&, const isa::Operands&);
 template <isa::Op op, Execution body>
 void execute(Cpu& cpu, const isa::Operands& operands) {
     constexpr const isa::Row& row = isa::row_of(op);
-    if constexpr (row.privilege == isa::Privilege::privileged) {
-        static_assert(row.ends != isa::Ends::no, "a trapped instruction must be the last of its block");
-        if (cpu.psw().problem_state) return cpu.trap_privileged();
-    }
+    static_assert(row.privilege == isa::Privilege::problem || row.ends != isa::Ends::no,
+                  "a trapped instruction must be the last of its block");
+    if (isa::is_privileged_here<op>(cpu)) return cpu.trap_privileged();
     if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, operands);
     body(cpu, operands);
 }
@@ -59,9 +58,9 @@ Handler handler_of(isa::Op op) { return kEntries[static_cast<unsigned>(op)].hand
 isa::Decoded Cpu::fetch_subject(uint32_t target, uint8_t modifier) {
     if (target & 1) program_check(isa::ProgramCode::specification);
     uint8_t bytes[6] = {};
-    fetch(target, bytes, 2);
+    fetch_instruction(target, bytes, 2);
     const unsigned length = isa::length_of_opcode(bytes[0]);
-    if (length > 2) fetch((target + 2) & isa::kAddressMask, bytes + 2, length - 2);
+    if (length > 2) fetch_instruction((target + 2) & isa::kAddressMask, bytes + 2, length - 2);
     bytes[1] |= modifier;
     return isa::decode(bytes);
 }

@@ -15,20 +15,6 @@ constexpr size_t kMaxCachedSlots = size_t{4} << 20;
 /// Raised by the slots of a block that a store has retired while it runs.
 struct StaleBlock {};
 
-/// Whether the instruction completed although it raised an interruption (chapter 6, "Types of Instruction
-/// Ending").
-bool completes(isa::ProgramCode code) {
-    switch (code) {
-        case isa::ProgramCode::fixed_point_overflow:
-        case isa::ProgramCode::decimal_overflow:
-        case isa::ProgramCode::exponent_overflow:
-        case isa::ProgramCode::exponent_underflow:
-        case isa::ProgramCode::significance:
-        case isa::ProgramCode::monitor_call: return true;
-        default: return false;
-    }
-}
-
 }  // namespace
 
 Interpreter::Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch)
@@ -178,8 +164,11 @@ Exit Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, unsi
     i.translation_address = check.translation_address;
     i.monitor_class = check.monitor_class;
     i.monitor_code = check.monitor_code;
-    if (slot != nullptr && completes(check.code)) ++cpu.counters_.instructions;
-    cpu.state_.psw.address = (isa::nullifies(check.code) ? address : address + 2 * i.ilc) & isa::kAddressMask;
+    if (slot != nullptr && isa::completes(check.code)) ++cpu.counters_.instructions;
+    // A space-switch event leaves the address that PROGRAM CALL or PROGRAM TRANSFER has gone to.
+    if (check.code != isa::ProgramCode::space_switch_event)
+        cpu.state_.psw.address =
+            (isa::nullifies(check.code) ? address : address + 2 * i.ilc) & isa::kAddressMask;
     cpu.leaving_ = false;
     forget_retired();
     return i;
@@ -193,7 +182,7 @@ void Interpreter::forget_retired() {
 Block& Interpreter::find(Cpu& cpu) {
     const uint32_t address = cpu.state_.psw.address;
     if (address & 1) cpu.program_check(isa::ProgramCode::specification);
-    const auto absolute = static_cast<uint32_t>(cpu.readable<1>(address) - cpu.base_);
+    const auto absolute = static_cast<uint32_t>(cpu.instruction_text(address) - cpu.base_);
     const CodePage* const page = pages_[absolute / kBlock].get();
     if (page != nullptr) [[likely]] {
         if (Block* block = page->at[absolute % kBlock / 2]) [[likely]]
@@ -232,7 +221,7 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         const uint32_t address = cpu.state_.psw.address;
         uint8_t text[6] = {};
         const unsigned length = isa::length_of_opcode(bytes[begin]);
-        cpu.fetch(address, text, length);
+        cpu.fetch_instruction(address, text, length);
         slots[0] = make_slot(isa::decode(text), static_cast<uint16_t>(begin));
         set_slots(straddling_, slots, 1);
         return straddling_;

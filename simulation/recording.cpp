@@ -13,9 +13,7 @@ namespace {
 template <isa::Op op, RecordingHandler body>
 void handle(RecordingCpu& cpu, const isa::Operands& o) {
     constexpr const isa::Row& row = isa::row_of(op);
-    if constexpr (row.privilege == isa::Privilege::privileged) {
-        if (cpu.psw().problem_state) return cpu.trap_privileged();
-    }
+    if (isa::is_privileged_here<op>(cpu)) return cpu.trap_privileged();
     if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, o);
     body(cpu, o);
 }

@@ -41,6 +41,10 @@ class RecordingCpu final : public isa::Evaluator<RecordingCpu> {
         cpu_.store(a, in, length);
         events_.stored(a, length);
     }
+    void store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path) {
+        cpu_.store(a, in, length, path);
+        events_.stored(a, length);
+    }
     void move(uint32_t to, uint32_t from, unsigned length) {
         cpu_.move(to, from, length);
         events_.stored(to, length);
@@ -86,6 +90,12 @@ class RecordingCpu final : public isa::Evaluator<RecordingCpu> {
     void change_psw(const isa::Psw& psw) { cpu_.change_psw(psw); }
     void set_cr(unsigned r, uint32_t v) { cpu_.set_cr(r, v); }
     void control_registers_changed() { cpu_.control_registers_changed(); }
+    void address_spaces_changed() { cpu_.address_spaces_changed(); }
+    const isa::FacilitySet& facilities() const { return cpu_.facilities(); }
+    void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path) {
+        cpu_.fetch(a, out, length, path);
+    }
+    void probe_store(uint32_t a, unsigned length, isa::AccessPath path) { cpu_.probe_store(a, length, path); }
     bool real_address_valid(uint32_t real) const { return cpu_.real_address_valid(real); }
     bool absolute_address_valid(uint32_t a) const { return cpu_.absolute_address_valid(a); }
     uint8_t storage_key(uint32_t real) const { return cpu_.storage_key(real); }

@@ -6,11 +6,12 @@
 // through a TLB entry lives at most as long as that TLB entry, so the simulated time of a program never
 // depends on the host's cache.
 //
-// Terms: a *space* is a small number that stands for one setting of CR0's translation format and CR1; the CPU
-// keeps the last kSpaces settings, like the segment-table-origin stack of large System/370 models. Space 0 is
-// "no translation". Pages of a *common segment* (the bit in its segment-table entry) are one for all spaces
-// of a translation format: their entries carry the format instead of the space, and outlive a change of CR1.
-// GA22-7000 chapter 3, "Translation-Lookaside Buffer".
+// Terms: a *space* is a small number that stands for one setting of CR0's translation format and one
+// segment-table designation (of CR1, or of CR7 for the secondary space); the CPU keeps the last kSpaces
+// settings, like the segment-table-origin stack of large System/370 models. Space 0 is "no translation".
+// Pages of a *common segment* (the bit in its segment-table entry) are one for all spaces of a translation
+// format: their entries carry the format instead of the space, and outlive a change of CR1. GA22-7000 chapter
+// 3, "Translation-Lookaside Buffer".
 #pragma once
 
 #include <array>

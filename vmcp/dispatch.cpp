@@ -90,8 +90,17 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     // Second-level addresses go through the tables of its storage, third-level ones through a shadow of its
     // own tables.
     ShadowTables::Designation tables{GuestStorage::kCr0Format, vm.storage.cr1()};
-    if (vm.state.psw.dat)
-        tables = vm.shadow.activate(*isa::TranslationFormat::of(vm.state.cr[0]), vm.state.cr[1]);
+    const bool secondary = vm.state.psw.dat && vm.state.psw.secondary_space;
+    if (vm.state.psw.dat) {
+        const auto format = *isa::TranslationFormat::of(vm.state.cr[0]);
+        tables = vm.shadow.activate(format, vm.state.cr[1]);
+        if (secondary) {
+            const ShadowTables::Designation other = vm.shadow.activate(format, vm.state.cr[7], true);
+            cpu.set_cr(7, other.cr1);
+            tables.reused |= other.reused;
+        }
+        if (tables.reused) cpu.purge_tlb();
+    }
     cpu.set_cr(0, tables.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
     cpu.set_cr(1, tables.cr1);
     cpu.set_cr(8, vm.state.cr[8]);
@@ -101,7 +110,8 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     psw.ec_mode = true;
     psw.dat = psw.io_mask = psw.external_mask = psw.machine_check_mask = true;
     psw.bc_channel_masks = 0;
-    psw.wait = psw.secondary_space = false;
+    psw.wait = false;
+    psw.secondary_space = secondary;
     psw.problem_state = true;
     cpu.set_psw(psw);
 }

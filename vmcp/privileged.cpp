@@ -1,6 +1,10 @@
-// Simulating privileged instructions: the bodies of isa/semantics, acting on the guest's virtual CPU. The
-// table below is made from the instruction table, so that no privileged instruction can be forgotten: one
-// without a body, or with a cost class that names no step, does not compile.
+// Simulating privileged and semi-privileged instructions: the bodies of isa/semantics, acting on the guest's
+// virtual CPU. The table below is made from the instruction table, so that none can be forgotten: one without
+// a body, or with a cost class that names no step, does not compile.
+//
+// The real CPU never executes a semi-privileged instruction of a guest: no authority is ever given to it in
+// the real control registers. So it traps, in either state of the guest, and the body checks what the guest's
+// own registers allow.
 #include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
 #include "vmcp/control_program.hpp"
@@ -24,6 +28,9 @@ constexpr Step step_of(Op op) {
         case Op::op_STIDP:
         case Op::op_STAP: return Step::simulate_identification;
         case Op::op_DIAG: return Step::simulate_diagnose;
+        case Op::op_MVCK:
+        case Op::op_MVCP:
+        case Op::op_MVCS: return Step::simulate_control;
         default: break;
     }
     switch (isa::row_of(op).cost) {
@@ -44,10 +51,12 @@ constexpr bool has_storage_operand(const isa::Row& row) {
     switch (row.format) {
         case isa::Format::SI:
         case isa::Format::SI_S:
+        case isa::Format::SS_R:
         case isa::Format::SSE: return true;
         case isa::Format::RS: return row.cost == CostClass::load_control;
         case isa::Format::S:
-            return row.cost != CostClass::io && row.mnemonic != "SPKA" && row.mnemonic != "RRB";
+            return row.cost != CostClass::io && row.privilege != isa::Privilege::semi &&
+                   row.mnemonic != "RRB";
         default: return false;
     }
 }
@@ -75,7 +84,7 @@ constexpr Entry entry_of() {
 constexpr Entry kEntries[] = {
 #define INSTRUCTION(mnemonic, opcode, format, privilege, how, body, ...)             \
     [] {                                                                             \
-        if constexpr (isa::Privilege::privilege == isa::Privilege::privileged)       \
+        if constexpr (may_be_simulated(isa::row_of(Op::op_##mnemonic)))              \
             return entry_of<Op::op_##mnemonic, &isa::semantics::body<VirtualCpu>>(); \
         else                                                                         \
             return Entry{};                                                          \
@@ -93,7 +102,8 @@ isa::Decoded ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_add
         for (uint32_t i = 0; i < 6; ++i) {
             out[i] = 0;
             try {
-                const SecondLevel at = cpu.second_level((address + i) & isa::kAddressMask);
+                const SecondLevel at =
+                    cpu.second_level((address + i) & isa::kAddressMask, isa::AccessPath::Space::primary);
                 const auto real = vm.storage.valid(at) ? vm.storage.locate(at) : std::nullopt;
                 if (real) out[i] = *machine_.storage().at(real->value);
             } catch (const isa::ProgramCheck&) {  // beyond the instruction, on another page
@@ -136,6 +146,7 @@ void ControlProgram::simulate(VirtualMachine& vm, const isa::Decoded& instructio
         i.code = check.code;
         i.ilc = ilc;
         i.translation_address = check.translation_address;
+        if (isa::completes(check.code)) ++vm.instructions;
         if (isa::nullifies(check.code))
             vm.state.psw.address = (vm.state.psw.address - 2 * ilc) & isa::kAddressMask;
         if (records) events.mark(i);

@@ -26,10 +26,12 @@ uint32_t ShadowTables::take(uint32_t bytes, uint32_t alignment, std::vector<uint
     return at->value;
 }
 
-ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, uint32_t guest_cr1) {
+ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, uint32_t guest_cr1,
+                                                 bool secondary) {
+    size_t& active = active_[secondary ? 1 : 0];
     const auto mine = [&](const Set& set) { return set.guest_cr1 == guest_cr1 && set.format == format; };
-    auto it = active_ < sets_.size() && mine(sets_[active_]) ? sets_.begin() + static_cast<ptrdiff_t>(active_)
-                                                             : std::find_if(sets_.begin(), sets_.end(), mine);
+    auto it = active < sets_.size() && mine(sets_[active]) ? sets_.begin() + static_cast<ptrdiff_t>(active)
+                                                           : std::find_if(sets_.begin(), sets_.end(), mine);
     bool reused = false;
     if (it == sets_.end()) {
         if (sets_.size() < capacity_) {
@@ -50,13 +52,13 @@ ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, 
         it->guest_cr1 = guest_cr1;
     }
     it->last_use = ++uses_;
-    active_ = static_cast<size_t>(it - sets_.begin());
+    active = static_cast<size_t>(it - sets_.begin());
     const uint32_t page_size = format.page_shift == 12 ? isa::kCr0PageSize4K : isa::kCr0PageSize2K;
     return {page_size, (kSegments / 16 - 1) << 24 | it->segment_table, reused};
 }
 
-void ShadowTables::fill(ThirdLevel a, FirstLevel frame) {
-    Set& set = sets_[active_];
+void ShadowTables::fill(ThirdLevel a, FirstLevel frame, bool secondary) {
+    Set& set = sets_[active_[secondary ? 1 : 0]];
     simulation::RealStorage& storage = frames_.storage();
     const isa::TranslationFormat format = shadow_format(set.format);
     const uint32_t segment_entry = set.segment_table + format.segment_index(a.value) * 4;

@@ -15,6 +15,7 @@
 // purges it. GA22-7000 chapter 3, "Translation-Lookaside Buffer".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -37,13 +38,14 @@ class ShadowTables {
         bool reused = false;  // these tables shadowed another address space until now: purge the TLB
     };
 
-    /// Chooses the set for the guest's control registers; `format` is that of its CR0. Throws
-    /// RealStorageExhausted.
-    Designation activate(isa::TranslationFormat format, uint32_t guest_cr1);
+    /// Chooses the set for the guest's control registers; `format` is that of its CR0, `guest_cr1` the
+    /// segment-table designation in its CR1, or in its CR7 for the set of the secondary space, which is
+    /// active beside the primary one (so that the capacity must be 2 at least). Throws RealStorageExhausted.
+    Designation activate(isa::TranslationFormat format, uint32_t guest_cr1, bool secondary = false);
 
-    /// Fills the entry of the active set: the page of `a` is at `frame` (first level, on a page boundary of
+    /// Fills the entry of an active set: the page of `a` is at `frame` (first level, on a page boundary of
     /// the guest's page size). Throws RealStorageExhausted.
-    void fill(ThirdLevel a, FirstLevel frame);
+    void fill(ThirdLevel a, FirstLevel frame, bool secondary = false);
 
     /// Invalidates every entry of every set. Returns how many were valid.
     uint64_t purge();
@@ -72,7 +74,7 @@ class ShadowTables {
     FrameTable& frames_;
     unsigned capacity_;
     std::vector<Set> sets_;
-    size_t active_ = 0;
+    std::array<size_t, 2> active_{};  // of the primary and the secondary space
     uint64_t uses_ = 0;
     uint64_t entries_ = 0;
     std::vector<uint32_t> free_page_tables_;  // 64 bytes each: enough for 32 pages of 2K

@@ -78,13 +78,15 @@ void ControlProgram::take(VirtualMachine& vm, Cause cause, const isa::Interrupti
 void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterruption& i,
                                 const simulation::Exit& exit) {
     switch (i.code) {
-        case isa::ProgramCode::privileged_operation:
-            if (!vm.state.psw.problem_state) {
-                const isa::Decoded instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
-                take(vm, Cause::simulated(instruction.op), i, exit, instruction);
-                return simulate(vm, instruction, i);
-            }
-            break;
+        case isa::ProgramCode::special_operation:  // of semi-privileged instructions, and of no others here
+        case isa::ProgramCode::privileged_operation: {
+            const bool dual = machine_.model().facilities.has(isa::Facility::dual_address_space);
+            if (vm.state.psw.problem_state && !dual) break;
+            const isa::Decoded instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
+            if (vm.state.psw.problem_state && instruction.row().privilege != isa::Privilege::semi) break;
+            take(vm, Cause::simulated(instruction.op), i, exit, instruction);
+            return simulate(vm, instruction, i);
+        }
         case isa::ProgramCode::segment_translation:
         case isa::ProgramCode::page_translation:
             if (vm.state.psw.dat) {
@@ -132,10 +134,12 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
         deliver(vm, i);
     };
     const auto format = isa::TranslationFormat::of(vm.state.cr[0]);
+    const bool secondary = fault.translation_address & isa::kSecondarySpaceException;
+    const ThirdLevel logical(fault.translation_address & isa::kAddressMask);
     try {
         VirtualCpu cpu(*this, vm, fault.ilc);
-        const isa::Translation t = isa::translate_address(cpu, *format, vm.state.cr[1],
-                                                          fault.translation_address, cpu.extended_real());
+        const isa::Translation t = isa::translate_address(cpu, *format, vm.state.cr[secondary ? 7 : 1],
+                                                          logical.value, cpu.extended_real());
         if (!t.ok()) return reflect(t.problem);
         if (!vm.storage.valid(SecondLevel(t.real))) return reflect(isa::ProgramCode::addressing);
         const SecondLevel page(t.real);
@@ -146,7 +150,7 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
             machine_.cpu().purge_tlb();
         }
         const PageLock lock(vm.storage, page);  // a table for the shadow may need a frame, but not this one
-        vm.shadow.fill(ThirdLevel(fault.translation_address), frame);
+        vm.shadow.fill(logical, frame, secondary);
         report_units_done(vm, fault);
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
@@ -180,9 +184,7 @@ void ControlProgram::deliver(VirtualMachine& vm, const isa::Interruption& interr
 }
 
 std::optional<isa::ProgramInterruption> ControlProgram::psw_error(const VirtualMachine& vm) const {
-    isa::FacilitySet facilities = machine_.model().facilities;
-    facilities.remove(isa::Facility::dual_address_space);  // guests have none
-    if (!isa::has_format_error(vm.state.psw, facilities)) return std::nullopt;
+    if (!isa::has_format_error(vm.state.psw, machine_.model().facilities)) return std::nullopt;
     isa::ProgramInterruption i;
     i.code = isa::ProgramCode::specification;
     i.ilc = vm.early_ilc;

@@ -21,48 +21,53 @@ uint8_t* VirtualCpu::host(SecondLevel a, bool storing) {
     return storage.at(real.value);
 }
 
-SecondLevel VirtualCpu::second_level(uint32_t logical) {
+SecondLevel VirtualCpu::second_level(uint32_t logical, isa::AccessPath::Space space) {
+    using Space = isa::AccessPath::Space;
     if (!psw().dat) return SecondLevel(logical);
     const auto format = isa::TranslationFormat::of(cr(0));
     if (!format) program_check(ProgramCode::translation_specification);
-    const isa::Translation t = isa::translate_address(*this, *format, cr(1), logical, extended_real());
-    if (!t.ok()) throw isa::ProgramCheck{t.problem, logical & ~format->page_mask()};
+    const bool secondary = space == Space::current ? psw().secondary_space : space == Space::secondary;
+    const isa::Translation t =
+        isa::translate_address(*this, *format, cr(secondary ? 7 : 1), logical, extended_real());
+    if (!t.ok())
+        throw isa::ProgramCheck{
+            t.problem, (logical & ~format->page_mask()) | (secondary ? isa::kSecondarySpaceException : 0)};
     return SecondLevel(t.real);
 }
 
-SecondLevel VirtualCpu::check_access(uint32_t logical, bool storing) {
-    const SecondLevel a = second_level(logical);
+SecondLevel VirtualCpu::check_access(uint32_t logical, bool storing, isa::AccessPath path) {
+    const SecondLevel a = second_level(logical, path.space);
     if (!vm_.storage.valid(a)) program_check(ProgramCode::addressing);
     const uint8_t key = vm_.storage.key(a);
-    const bool matches = psw().key == 0 || psw().key == key >> 4;
+    const bool matches = path.key == 0 || path.key == key >> 4;
     const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
     if (low || (!matches && (storing || key & simulation::kKeyFetchProtected)))
         program_check(ProgramCode::protection);
     return a;
 }
 
-uint8_t* VirtualCpu::resolve(uint32_t logical, bool storing) {
-    return host(check_access(logical, storing), storing);
+uint8_t* VirtualCpu::resolve(uint32_t logical, bool storing, isa::AccessPath path) {
+    return host(check_access(logical, storing, path), storing);
 }
 
 namespace {
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - a % kBlock); }
 }  // namespace
 
-void VirtualCpu::fetch(uint32_t a, uint8_t* out, unsigned length) {
+void VirtualCpu::fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path) {
     const unsigned first = first_part(a, length);
     const uint32_t next = (a + first) & isa::kAddressMask;
-    if (first != length) check_access(next, false);
-    std::memcpy(out, resolve(a, false), first);
-    if (first != length) std::memcpy(out + first, resolve(next, false), length - first);
+    if (first != length) check_access(next, false, path);
+    std::memcpy(out, resolve(a, false, path), first);
+    if (first != length) std::memcpy(out + first, resolve(next, false, path), length - first);
 }
 
-void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length) {
-    probe_store(a, length);
+void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path) {
+    probe_store(a, length, path);
     if (events_ != nullptr) events_->stored(a, length);
     simulation::RealStorage& storage = vm_.storage.real();
     const auto part = [&](uint32_t at, const uint8_t* from, unsigned n) {
-        storage.put(static_cast<uint32_t>(resolve(at, true) - storage.at(0)), from, n);
+        storage.put(static_cast<uint32_t>(resolve(at, true, path) - storage.at(0)), from, n);
     };
     const unsigned first = first_part(a, length);
     part(a, in, first);
@@ -70,15 +75,15 @@ void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length) {
 }
 
 void VirtualCpu::probe_fetch(uint32_t a, unsigned length) {
-    check_access(a, false);
+    check_access(a, false, path());
     if (const unsigned first = first_part(a, length); first != length)
-        check_access((a + first) & isa::kAddressMask, false);
+        check_access((a + first) & isa::kAddressMask, false, path());
 }
 
-void VirtualCpu::probe_store(uint32_t a, unsigned length) {
-    check_access(a, true);
+void VirtualCpu::probe_store(uint32_t a, unsigned length, isa::AccessPath path) {
+    check_access(a, true, path);
     if (const unsigned first = first_part(a, length); first != length)
-        check_access((a + first) & isa::kAddressMask, true);
+        check_access((a + first) & isa::kAddressMask, true, path);
 }
 
 // ---- Keys and tables ----
@@ -120,6 +125,8 @@ void VirtualCpu::set_prefix(uint32_t v) {
 }
 
 // ---- Clocks and identity ----
+
+isa::FacilitySet VirtualCpu::facilities() const { return cp_.machine().model().facilities; }
 
 uint64_t VirtualCpu::read_clock_unique() {
     return cp_.machine().tod().read_unique(cp_.machine().cpu().now());

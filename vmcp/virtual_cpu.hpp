@@ -49,10 +49,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void store16(uint32_t a, uint32_t v) { store_value<2>(a, v); }
     void store32(uint32_t a, uint32_t v) { store_value<4>(a, v); }
     void store64(uint32_t a, uint64_t v) { store_value<8>(a, v); }
-    void fetch(uint32_t a, uint8_t* out, unsigned length);
-    void store(uint32_t a, const uint8_t* in, unsigned length);
+    void fetch(uint32_t a, uint8_t* out, unsigned length) { fetch(a, out, length, path()); }
+    void store(uint32_t a, const uint8_t* in, unsigned length) { store(a, in, length, path()); }
     void probe_fetch(uint32_t a, unsigned length);
-    void probe_store(uint32_t a, unsigned length);
+    void probe_store(uint32_t a, unsigned length) { probe_store(a, length, path()); }
 
     // ---- isa::SystemCpu ----
     const isa::Psw& psw() const { return vm_.state.psw; }
@@ -64,8 +64,18 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         vm_.state.psw = psw;
         vm_.early_ilc = static_cast<uint8_t>(ilc_);
     }
+    void branch(uint32_t target) {
+        if (events_ != nullptr) events_->branched();
+        vm_.state.psw.address = target;
+    }
     void set_cr(unsigned r, uint32_t v) { vm_.state.cr[r] = v; }
     void control_registers_changed() {}
+    void address_spaces_changed() {}
+    isa::FacilitySet facilities() const;
+    void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path);
+    void store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path);
+    void probe_store(uint32_t a, unsigned length, isa::AccessPath path);
+    void charge_units(uint32_t) {}  // the control program's models price steps
     bool real_address_valid(uint32_t real) const { return vm_.storage.valid(SecondLevel(real)); }
     /// Segments have no absolute addresses: nothing may be prefixed into them.
     bool absolute_address_valid(uint32_t a) const { return a < vm_.storage.size(); }
@@ -113,14 +123,17 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
 
     /// A logical address of the guest's as a second-level address: through its own tables where it
     /// translates.
-    SecondLevel second_level(uint32_t logical);
+    SecondLevel second_level(uint32_t logical,
+                             isa::AccessPath::Space space = isa::AccessPath::Space::current);
 
   private:
     /// Host address of a byte after the checks that the access demands; up to the end of the 2K block is
     /// reachable.
-    uint8_t* resolve(uint32_t logical, bool storing);
+    uint8_t* resolve(uint32_t logical, bool storing, isa::AccessPath path);
     /// Where the access goes in second-level storage, after the checks that it demands.
-    SecondLevel check_access(uint32_t logical, bool storing);
+    SecondLevel check_access(uint32_t logical, bool storing, isa::AccessPath path);
+    /// That of ordinary storage operands.
+    isa::AccessPath path() const { return {isa::AccessPath::Space::current, psw().key}; }
     /// Host address of a byte of second-level storage, without key checks.
     uint8_t* host(SecondLevel a, bool storing);
 

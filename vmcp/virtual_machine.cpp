@@ -56,7 +56,9 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, Pager& pager, u
     : id(vm_id),
       options(std::move(vm_options)),
       storage(pager, vm_id, options.storage, options.storage_kind, storage_limit),
-      shadow(pager.frames(), options.shadow_sets),
+      // In the secondary-space mode two spaces are in use at once.
+      shadow(pager.frames(), std::max(options.shadow_sets,
+                                      model.facilities.has(isa::Facility::dual_address_space) ? 2u : 1u)),
       channel_storage(storage, state),
       channel_observer(std::move(observer)),
       channels(channel_storage, events, {}, channel_observer.get()),

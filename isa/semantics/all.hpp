@@ -4,6 +4,7 @@
 #include "isa/semantics/control.hpp"
 #include "isa/semantics/convert.hpp"
 #include "isa/semantics/decimal.hpp"
+#include "isa/semantics/dual_address_space.hpp"
 #include "isa/semantics/float_extended.hpp"
 #include "isa/semantics/float_short_long.hpp"
 #include "isa/semantics/general.hpp"

@@ -39,14 +39,28 @@ void store_then_or_system_mask(C& c, const Operands& o) {
     c.store8(c.address(o.b1, o.d1), mask);
     set_system_mask_to(c, mask | static_cast<uint8_t>(o.imm));
 }
+/// Semi-privileged: in the problem state the extraction-authority control must be one.
+template <class C>
+void require_extraction_authority(C& c) {
+    if (c.psw().problem_state && !(c.cr(0) & kCr0ExtractionAuthority))
+        c.program_check(ProgramCode::privileged_operation);
+}
+/// Semi-privileged: in the problem state the PSW-key mask in control register 3 must allow the key.
+template <class C>
+void require_key(C& c, unsigned key) {
+    if (c.psw().problem_state && !(c.cr(3) << key & 0x80000000))
+        c.program_check(ProgramCode::privileged_operation);
+}
 template <class C>
 void insert_psw_key(C& c, const Operands&) {
+    require_extraction_authority(c);
     c.set_gpr(2, (c.gpr(2) & 0xFFFFFF00) | uint32_t{c.psw().key} << 4);
 }
 template <class C>
 void set_psw_key_from_address(C& c, const Operands& o) {
     Psw psw = c.psw();
     psw.key = c.address(o.b2, o.d2) >> 4 & 0xF;
+    require_key(c, psw.key);
     c.change_psw(psw);
 }
 
@@ -138,10 +152,17 @@ TranslationFormat translation_format(C& c) {
     if (!format) c.program_check(ProgramCode::translation_specification);
     return *format;
 }
+/// Of the space that logical addresses belong to: CR7 where the address-space-control bit of an EC-mode PSW
+/// is one, CR1 otherwise.
+template <class C>
+uint32_t segment_table_designation(const C& c) {
+    return c.cr(c.psw().secondary_space ? 7 : 1);
+}
 template <class C>
 void load_real_address(C& c, const Operands& o) {
     const uint32_t address = c.address(o.r2, o.b2, o.d2);
-    const Translation t = translate_address(c, translation_format(c), c.cr(1), address, c.extended_real());
+    const Translation t =
+        translate_address(c, translation_format(c), segment_table_designation(c), address, c.extended_real());
     switch (t.cause) {
         case Translation::Cause::none: c.set_gpr(o.r1, t.real); return c.set_condition_code(0);
         case Translation::Cause::segment_invalid:
@@ -184,8 +205,8 @@ void test_protection(C& c, const Operands& o) {
     const unsigned key = c.address(o.b2, o.d2) >> 4 & 0xF;
     uint32_t real = logical;
     if (c.psw().dat) {
-        const Translation t =
-            translate_address(c, translation_format(c), c.cr(1), logical, c.extended_real());
+        const Translation t = translate_address(c, translation_format(c), segment_table_designation(c),
+                                                logical, c.extended_real());
         if (t.cause == Translation::Cause::specification || t.cause == Translation::Cause::addressing)
             c.program_check(t.problem);
         if (!t.ok()) return c.set_condition_code(3);
