@@ -193,6 +193,14 @@ uint32_t CaseBuilder::large(unsigned length) {
     return start;
 }
 
+uint32_t CaseBuilder::at_frame() {
+    // Boundaries of these two kinds are those of 4K frames.
+    const uint32_t start = areas_.edge(random.chance(50) ? AreaAllocator::Edge::same_key
+                                                         : AreaAllocator::Edge::into_fetch_protected);
+    area(start, AreaAllocator::kEdge);
+    return start;
+}
+
 void CaseBuilder::put(uint32_t address, const std::vector<uint8_t>& bytes) {
     for (uint32_t n = 0; n < bytes.size(); ++n) {
         uint32_t at = address + n;

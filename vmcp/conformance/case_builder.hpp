@@ -62,6 +62,8 @@ class CaseBuilder {
                    unsigned slack = 0);
     /// An area of key 0 that may be longer than a block.
     uint32_t large(unsigned length);
+    /// 256 bytes that begin on a 4K boundary.
+    uint32_t at_frame();
     /// An address up to `last` that is not available.
     uint32_t unavailable(uint32_t last);
     /// Fills storage of this case; bytes that are not of its areas are left out.

@@ -120,6 +120,15 @@ void fill_second_operand(CaseBuilder& b, isa::Decoded& d, uint32_t address, unsi
 
 }  // namespace
 
+std::vector<uint8_t> helping_instruction(std::string_view mnemonic, const isa::Operands& operands) {
+    isa::Decoded d;
+    d.op = isa::find_mnemonic(mnemonic);
+    d.operands = operands;
+    std::vector<uint8_t> bytes(6);
+    bytes.resize(isa::encode(d, bytes.data()));
+    return bytes;
+}
+
 void fill_by_format(CaseBuilder& b, isa::Decoded& d) {
     const Row& row = d.row();
     const Profile profile = profile_of(row);
@@ -298,6 +307,7 @@ Fill fill_of(Op op) {
     if (const Fill fill = general_fill(mnemonic)) return fill;
     if (const Fill fill = decimal_fill(mnemonic)) return fill;
     if (const Fill fill = gcc_fill(mnemonic)) return fill;
+    if (const Fill fill = dual_address_space_fill(mnemonic)) return fill;
     return control_fill(mnemonic);
 }
 

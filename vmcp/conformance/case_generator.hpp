@@ -27,12 +27,16 @@ std::string_view exceptions_only_because(isa::Op op);
 
 /// Fills operands for one instruction; returns code that is to follow it in the slot.
 using Fill = std::vector<uint8_t> (*)(CaseBuilder&, isa::Decoded&);
-/// The function of an instruction's own, or nullptr. Defined by family in general_cases.cpp,
-/// decimal_cases.cpp and control_cases.cpp.
+/// The function of an instruction's own, or nullptr. Defined by family in general_cases.cpp and its
+/// neighbours.
 Fill general_fill(std::string_view mnemonic);
 Fill decimal_fill(std::string_view mnemonic);
 Fill gcc_fill(std::string_view mnemonic);
 Fill control_fill(std::string_view mnemonic);
+Fill dual_address_space_fill(std::string_view mnemonic);
+
+/// The bytes of an instruction that helps the tested one.
+std::vector<uint8_t> helping_instruction(std::string_view mnemonic, const isa::Operands& operands);
 
 /// Fills operands as the format has them.
 void fill_by_format(CaseBuilder& builder, isa::Decoded& instruction);

@@ -14,16 +14,6 @@ using Bytes = std::vector<uint8_t>;
 
 uint8_t u8(unsigned value) { return static_cast<uint8_t>(value); }
 
-/// The bytes of an instruction that helps the tested one.
-Bytes text(std::string_view mnemonic, const isa::Operands& operands) {
-    isa::Decoded d;
-    d.op = isa::find_mnemonic(mnemonic);
-    d.operands = operands;
-    Bytes bytes(6);
-    bytes.resize(isa::encode(d, bytes.data()));
-    return bytes;
-}
-
 /// A block whose key the case may change; the driver of the next case that uses it sets the key anew.
 uint32_t private_block(CaseBuilder& b) {
     return kPrivateBlocks + b.random.below(kPrivateBlockCount) * kBlock;
@@ -44,25 +34,26 @@ Bytes key_2k(CaseBuilder& b, isa::Decoded& d) {
     const uint32_t bad = b.random.chance(4) ? b.random.between(1, 15) : 0;
     const uint32_t address = b.random.chance(4) ? b.random.between(kEnd, isa::kAddressMask) & ~0xFu : block;
     b.set(at, address | junk | bad);
-    Bytes insert = text("ISK", {.r1 = seen, .r2 = at});
+    Bytes insert = helping_instruction("ISK", {.r1 = seen, .r2 = at});
     if (mnemonic == "SSK") {
         o.r1 = key, o.r2 = at;
         return insert;
     }
     const auto right = u8(b.fresh_register(true));
     b.set(right, block);
-    b.code(text("SSK", {.r1 = key, .r2 = right}));
+    b.code(helping_instruction("SSK", {.r1 = key, .r2 = right}));
     if (b.psw.problem_state || b.random.chance(40)) {
         // Stores or fetches through the key 0 PSW set the reference and change bits.
         b.psw.key = 0;
-        b.code(b.random.chance(50) ? text("STC", {.r1 = key, .b2 = right}) : text("TM", {.b1 = right}));
+        b.code(b.random.chance(50) ? helping_instruction("STC", {.r1 = key, .b2 = right})
+                                   : helping_instruction("TM", {.b1 = right}));
     }
     if (mnemonic == "RRB") {
         // RRB has displacement and base, and ignores bits 21-31 of the address.
         o.b2 = at;
         o.d2 = static_cast<uint16_t>(b.random.below(16));
         b.set(at, address | junk);
-        return text("ISK", {.r1 = seen, .r2 = right});
+        return helping_instruction("ISK", {.r1 = seen, .r2 = right});
     }
     o.r1 = seen, o.r2 = at;
     return {};
@@ -81,18 +72,18 @@ Bytes key_4k(CaseBuilder& b, isa::Decoded& d) {
     b.set(at, address);
     if (mnemonic == "SSKE") {
         o.r1 = key, o.r2 = at;
-        return text("ISKE", {.r1 = seen, .r2 = at});
+        return helping_instruction("ISKE", {.r1 = seen, .r2 = at});
     }
     const auto right = u8(b.fresh_register(true));
     b.set(right, block);
-    b.code(text("SSKE", {.r1 = key, .r2 = right}));
+    b.code(helping_instruction("SSKE", {.r1 = key, .r2 = right}));
     if (mnemonic == "ISKE") {
         o.r1 = seen, o.r2 = at;
         return {};
     }
     o.r1 = u8(b.random.below(16)), o.r2 = at;
     if (o.r1 == right) o.r1 = 0;
-    return text("ISKE", {.r1 = seen, .r2 = right});
+    return helping_instruction("ISKE", {.r1 = seen, .r2 = right});
 }
 
 Bytes test_block(CaseBuilder& b, isa::Decoded& d) {
@@ -146,10 +137,11 @@ Bytes load_psw(CaseBuilder& b, isa::Decoded& d) {
     psw.external_mask = b.random.chance(20);
     psw.machine_check_mask = b.random.chance(20);
     psw.dat = b.random.chance(20) && psw.ec_mode;
+    psw.secondary_space = b.random.chance(20) && psw.ec_mode;
     psw.address = b.branch_target();
     uint64_t image =
         isa::encode(psw, psw.ec_mode ? 0 : static_cast<uint16_t>(b.random.next32()), b.random.below(4));
-    // Bits that must be zero in EC mode: 0, 2-4, 16 and 17, 24-39.
+    // Bits that must be zero in EC mode: 0, 2-4, 17, 24-39.
     if (psw.ec_mode && b.random.chance(15)) {
         static constexpr unsigned kReserved[] = {0, 2, 3, 4, 17, 24, 28, 31, 32, 36, 39};
         image |= uint64_t{1} << (63 - b.random.pick(kReserved));
@@ -161,11 +153,13 @@ Bytes load_psw(CaseBuilder& b, isa::Decoded& d) {
 Bytes insert_psw_key(CaseBuilder& b, isa::Decoded&) {
     b.psw.key = u8(b.random.below(16));
     b.set(2, edge_word(b.random));
+    if (b.random.chance(60)) b.test.cr[0] |= isa::kCr0ExtractionAuthority;
     return {};
 }
 
 Bytes set_psw_key(CaseBuilder& b, isa::Decoded& d) {
     b.address(d.operands.b2, d.operands.d2, b.random.next32() & isa::kAddressMask);
+    b.test.cr[3] = b.random.next32();  // the PSW-key mask
     return {};
 }
 
@@ -218,11 +212,11 @@ Bytes clock_comparator(CaseBuilder& b, isa::Decoded& d) {
     b.address(store.b2, store.d2, aligned);
     if (d.row().mnemonic == "SCKC") {
         d.operands = set;
-        return text("STCKC", store);
+        return helping_instruction("STCKC", store);
     }
     // The tested one stores: the comparator is set from somewhere safe first.
     b.put64(aligned, b.random.next() & ~uint64_t{0xFFF});
-    b.code(text("SCKC", store));
+    b.code(helping_instruction("SCKC", store));
     d.operands = set;
     return {};
 }
@@ -244,8 +238,8 @@ Bytes prefix(CaseBuilder& b, isa::Decoded& d) {
     const uint32_t page = private_block(b) & ~0xFFFu;
     const uint32_t value = page | (b.random.chance(30) ? b.random.next32() & 0xFF000FFF : 0);
     b.put(operand, {u8(value >> 24), u8(value >> 16 & 0xFF), u8(value >> 8 & 0xFF), u8(value & 0xFF)});
-    Bytes code = text("STPX", store);
-    const Bytes back = text("SPX", zero);
+    Bytes code = helping_instruction("STPX", store);
+    const Bytes back = helping_instruction("SPX", zero);
     code.insert(code.end(), back.begin(), back.end());
     return code;
 }
@@ -326,6 +320,11 @@ uint32_t virtual_address(CaseBuilder& b, const Tables& t) {
 Bytes load_real_address(CaseBuilder& b, isa::Decoded& d) {
     isa::Operands& o = d.operands;
     const Tables t = own_tables(b);
+    if (b.random.chance(30)) {
+        b.test.cr[7] = t.segment_table;
+        b.psw.secondary_space = b.psw.ec_mode;
+        if (b.psw.ec_mode) b.test.cr[1] = b.random.next32();
+    }
     b.address(o.r2, o.b2, o.d2, virtual_address(b, t));
     o.r1 = u8(b.operand_register());
     return {};
