@@ -193,11 +193,11 @@ uint32_t CaseBuilder::large(unsigned length) {
     return start;
 }
 
-uint32_t CaseBuilder::at_frame() {
+uint32_t CaseBuilder::at_frame(unsigned before) {
     // Boundaries of these two kinds are those of 4K frames.
     const uint32_t start = areas_.edge(random.chance(50) ? AreaAllocator::Edge::same_key
                                                          : AreaAllocator::Edge::into_fetch_protected);
-    area(start, AreaAllocator::kEdge);
+    area(start - before, before + AreaAllocator::kEdge);
     return start;
 }
 

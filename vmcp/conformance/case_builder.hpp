@@ -62,8 +62,8 @@ class CaseBuilder {
                    unsigned slack = 0);
     /// An area of key 0 that may be longer than a block.
     uint32_t large(unsigned length);
-    /// 256 bytes that begin on a 4K boundary.
-    uint32_t at_frame();
+    /// A 4K boundary with 256 bytes behind it, and up to so many before it.
+    uint32_t at_frame(unsigned before = 0);
     /// An address up to `last` that is not available.
     uint32_t unavailable(uint32_t last);
     /// Fills storage of this case; bytes that are not of its areas are left out.

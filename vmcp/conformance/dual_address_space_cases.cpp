@@ -164,8 +164,7 @@ Bytes move_between_spaces(CaseBuilder& b, isa::Decoded& d) {
     const unsigned length = true_length(b), moved = std::max(std::min(length, 256u), 1u);
     b.draw_places(1);
     const uint32_t primary = b.place(0, moved);
-    uint32_t secondary =
-        b.random.chance(80) ? b.place(1, moved) : b.at_frame() - b.random.below(2) * moved / 2;
+    uint32_t secondary = b.random.chance(80) ? b.place(1, moved) : b.at_frame(moved / 2) - moved / 2;
     length_and_key(b, o, length, secondary);
     if (b.psw.dat) {
         const SecondarySpace s = make_secondary_space(b);
