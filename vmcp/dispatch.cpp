@@ -67,8 +67,10 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
 bool ControlProgram::choose_shadow(VirtualMachine& vm) {
     if (!vm.state.psw.dat) return true;
     try {
-        if (!vm.shadow.activate(*isa::TranslationFormat::of(vm.state.cr[0]), vm.state.cr[1]).reused)
-            return true;
+        const auto format = *isa::TranslationFormat::of(vm.state.cr[0]);
+        bool reused = vm.shadow.activate(format, vm.state.cr[1]).reused;
+        if (vm.state.psw.secondary_space) reused |= vm.shadow.activate(format, vm.state.cr[7], true).reused;
+        if (!reused) return true;
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
         return false;
@@ -94,12 +96,7 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     if (vm.state.psw.dat) {
         const auto format = *isa::TranslationFormat::of(vm.state.cr[0]);
         tables = vm.shadow.activate(format, vm.state.cr[1]);
-        if (secondary) {
-            const ShadowTables::Designation other = vm.shadow.activate(format, vm.state.cr[7], true);
-            cpu.set_cr(7, other.cr1);
-            tables.reused |= other.reused;
-        }
-        if (tables.reused) cpu.purge_tlb();
+        if (secondary) cpu.set_cr(7, vm.shadow.activate(format, vm.state.cr[7], true).cr1);
     }
     cpu.set_cr(0, tables.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
     cpu.set_cr(1, tables.cr1);
