@@ -20,10 +20,10 @@
 *        stands); 1: all of them in storage, then PTLB, once a round;
 *        2: not at all: the window stays where it is, for comparison
 *
-* Watch for: as the guest of a control program that keeps shadow
-* tables, every IPTE and PTLB traps, and so does the first touch of a
-* page behind it, for its shadow is gone. Under nested translation
-* nothing of this traps.
+* Watch for: every IPTE and PTLB is privileged and traps. Under shadow
+* tables the first touch of a page behind it traps as well, for its
+* shadow is gone; after a PTLB that is every page. Under nested
+* translation the hardware finds the new entry itself.
 *
 * Ends in a disabled wait: address 000000: every touch met the right
 * frame; 00DEAD: one did not; DEADxx: see ECLOW; DEAD09: console.

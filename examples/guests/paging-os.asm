@@ -53,10 +53,13 @@
 *   3E4  pages of data in a space (16): 1, 2, 4, 8 or 16
 *
 * Watch for: all these exceptions are the guest's own business. As a
-* guest they reach the control program first: it walks the guest's page
-* tables, finds that the guest has no page there either, and reflects
-* the exception. Every IPTE and LCTL is simulated. Under nested
-* translation none of this traps.
+* guest they reach the control program first. With shadow tables it
+* walks the guest's page tables, finds that the guest has no page there
+* either, and reflects the exception; and each page that the guest has
+* given a frame takes another exception, to fill the shadow. Under
+* nested translation the hardware walks the guest's tables itself, and
+* there are no shadows to fill. IPTE, LCTL and the rest are privileged
+* and simulated in either case.
 *
 * Ends in a disabled wait: address 000000: all data were right; 00DEAD:
 * some were not; DEADxx: see ECLOW; DEAD09: console.

@@ -130,6 +130,75 @@ TEST_CASE("fairness.toml: processor time stands as the shares do") {
           doctest::Approx(1).epsilon(0.02));
 }
 
+uint64_t count_of(const VmResult& vm, Cause cause) { return vm.account.of(cause).count; }
+
+TEST_CASE("overcommit.toml: sixteen guests on a quarter of their storage, those page that go about in it") {
+    const RunResult result = run_scenario("overcommit.toml");
+    CHECK_FALSE(result.time_limit_reached);
+    REQUIRE(result.vms.size() == 16);
+    uint64_t storage = 0;
+    SimTime waited = 0;
+    std::map<std::string, uint64_t> reads;
+    std::map<std::string, SimTime> ended;
+    for (const VmResult& vm : result.vms) {
+        check_well(vm);
+        storage += vm.storage;
+        const std::string kind = vm.name.substr(0, vm.name.size() - 1);
+        reads[kind] += vm.pages.reads;
+        ended[kind] = std::max(ended[kind], vm.end);
+        waited += vm.page_waited;
+    }
+    CHECK(storage == 4 * result.storage);
+    // Reads per step: local 200,000, moving 50,000, wide 4,000, random 1,000 steps.
+    CHECK(reads["local"] / 200'000.0 < reads["moving"] / 50'000.0);
+    CHECK(reads["moving"] / 50'000.0 < reads["wide"] / 4'000.0);
+    CHECK(reads["wide"] / 4'000.0 < reads["random"] / 1'000.0);
+    // Who needs the fewest pages computes most, and is done long before those that compute next to nothing.
+    CHECK(ended["local"] < ended["random"] * 2 / 3);
+    CHECK(result.idle_for_pages > result.end / 3);
+    CHECK(result.idle_for_pages < result.end * 3 / 4);
+    // Page wait is overlapped: what machines wait for pages is many times what the CPU does.
+    CHECK(waited > 10 * result.idle_for_pages);
+    CHECK(result.paging_devices.at(0).busy > result.end * 4 / 5);
+    // With storage for everybody nobody pages, and the same work takes a third of the time.
+    auto scenario = experiment::read_scenario((kScenarios / "overcommit.toml").string());
+    scenario.storage = 16u << 20;
+    const RunResult roomy = experiment::run(scenario);
+    CHECK(roomy.paging.reads == 0);
+    CHECK(roomy.end * 2 < result.end);
+    for (size_t i = 0; i < 16; ++i) CHECK(last_line(roomy.vms[i]) == last_line(result.vms[i]));
+}
+
+TEST_CASE("address-spaces.toml: sets of shadow tables pay if there is one for each space") {
+    const RunResult result = run_scenario("address-spaces.toml");
+    std::map<std::string, uint64_t> fills;
+    for (const VmResult& vm : result.vms) {
+        check_well(vm);
+        fills[vm.name] = count_of(vm, Cause::shadow_fill);
+    }
+    REQUIRE(fills.size() == 5);
+    CHECK(fills["twelve-1"] > 10 * fills["twelve-16"]);
+    CHECK(static_cast<double>(fills["twelve-4"]) ==
+          doctest::Approx(static_cast<double>(fills["twelve-1"])).epsilon(0.05));
+    CHECK(fills["three-1"] > 10 * fills["three-4"]);
+    CHECK(tv_ratio(vm_of(result, "twelve-1")) > 1.5 * tv_ratio(vm_of(result, "twelve-16")));
+    CHECK(tv_ratio(vm_of(result, "three-1")) > 1.5 * tv_ratio(vm_of(result, "three-4")));
+}
+
+TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
+    const RunResult result = run_scenario("handshake.toml");
+    const VmResult &told = vm_of(result, "told"), &untold = vm_of(result, "untold");
+    check_well(told);
+    check_well(untold);
+    REQUIRE(told.output.console.size() == untold.output.console.size());
+    for (size_t i = 0; i < told.output.console.size(); ++i)
+        CHECK(told.output.console[i].text == untold.output.console[i].text);
+    CHECK(told.page_waits * 4 < untold.page_waits);
+    CHECK(told.page_waited * 4 < untold.page_waited);
+    CHECK(count_of(told, Cause::pseudo_page_fault) > 1000);
+    CHECK(count_of(untold, Cause::pseudo_page_fault) == 0);
+}
+
 TEST_CASE("ibc.toml: stand-alone utilities read the operator's answer and echo their control cards") {
     if (!decks_present()) {
         MESSAGE("skipped: ../shared/guests/ibc is not there");
