@@ -23,7 +23,8 @@ namespace isa {
     FACILITY(dual_address_space, "dual-address-space facility")                                              \
     FACILITY(multiprocessing, "SIGP, SPX, STPX, STAP")                                                       \
     FACILITY(direct_control, "RDD and WRD")                                                                  \
-    FACILITY(gcc, "the immediate-and-relative instructions that gcc emits (not System/370)")
+    FACILITY(gcc, "the immediate-and-relative instructions that gcc emits (not System/370)")                 \
+    FACILITY(nested_translation, "table walks through the tables of guest and host (not System/370)")
 
 enum class Facility : uint8_t {
 #define FACILITY(name, text) name,
@@ -52,7 +53,7 @@ class FacilitySet {
     constexpr void remove(Facility f) { bits_ &= ~(1u << static_cast<unsigned>(f)); }
     constexpr bool operator==(const FacilitySet&) const = default;
 
-    /// Everything of System/370; not `gcc`.
+    /// Everything of System/370: not `gcc` and what comes behind it.
     static constexpr FacilitySet system370() {
         FacilitySet s;
         s.bits_ = (1u << static_cast<unsigned>(Facility::gcc)) - 1;

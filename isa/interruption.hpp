@@ -79,6 +79,7 @@ struct ProgramInterruption {
     ProgramCode code{};
     unsigned ilc = 0;                  // in halfwords: 0..3
     uint32_t translation_address = 0;  // translation exceptions and the like: as stored at location 144
+    bool by_host_tables = false;       // nested translation: of second-level storage (translation_address)
     uint8_t monitor_class = 0;         // for MC
     uint32_t monitor_code = 0;
     uint8_t per_code = 0;      // with PER: bits 0-3 of location 150
@@ -228,6 +229,7 @@ struct ProgramCheck {
     uint32_t translation_address = 0;
     uint8_t monitor_class = 0;
     uint32_t monitor_code = 0;
+    bool by_host_tables = false;  // see ProgramInterruption
 };
 
 }  // namespace isa

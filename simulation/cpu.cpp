@@ -52,9 +52,11 @@ void Cpu::forget_spaces() {
 unsigned Cpu::space_of(uint32_t designation) {
     const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
     for (unsigned s = 1; s < next_space_; ++s)
-        if (spaces_[s].designation == designation && spaces_[s].format == format) return s;
+        if (spaces_[s].designation == designation && spaces_[s].format == format &&
+            spaces_[s].host_table == host_table_)
+            return s;
     if (next_space_ > kSpaces) return 0;
-    spaces_[next_space_] = {format, designation};
+    spaces_[next_space_] = {format, designation, host_table_};
     return next_space_++;
 }
 
@@ -62,7 +64,10 @@ void Cpu::update_context() {
     const isa::Psw& psw = state_.psw;
     unsigned primary = 0, operand = 0;
     if (psw.dat) {
-        common_ = common_tag(state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask));
+        // What is common to the spaces of one guest is not to those of another.
+        common_ = host_table_ != 0
+                      ? kNothingCommon
+                      : common_tag(state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask));
         const auto choose = [&] {
             primary = space_of(state_.cr[1]);
             operand = psw.secondary_space ? space_of(state_.cr[7]) : primary;
@@ -96,6 +101,53 @@ Cpu::View Cpu::view_of(isa::AccessPath path) {
     return view;
 }
 
+namespace {
+
+/// The tables of a guest, which lie in its second-level storage; and that storage itself.
+struct SecondLevelTables {
+    Cpu& cpu;
+    uint32_t host_table;
+    unsigned references = 0;  // of the host's tables
+    isa::Translation last{};  // by the host's tables
+    uint32_t second_level = 0;
+
+    std::optional<uint32_t> real(uint32_t address) {
+        second_level = address;
+        last =
+            isa::translate_address(cpu, isa::TranslationFormat{}, host_table, address, cpu.extended_real());
+        references += last.references;
+        return last.ok() ? std::optional(last.real) : std::nullopt;
+    }
+    std::optional<uint32_t> fetch_table32(uint32_t address) {
+        const auto at = real(address);
+        return at ? cpu.fetch_table32(*at) : std::nullopt;
+    }
+    std::optional<uint16_t> fetch_table16(uint32_t address) {
+        const auto at = real(address);
+        return at ? cpu.fetch_table16(*at) : std::nullopt;
+    }
+};
+
+}  // namespace
+
+/// A table walk: one level, or the guest's tables on those of its host.
+Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View& view) {
+    if (host_table_ == 0)
+        return {isa::translate_address(*this, format, view.designation, logical, extended_real())};
+    SecondLevelTables guest{*this, host_table_};
+    Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
+    isa::Translation& t = walk.result;
+    if (t.ok()) t.real = guest.real(t.real).value_or(0);
+    if (!guest.last.ok()) {
+        t.cause = guest.last.cause;
+        t.problem = guest.last.problem;
+        walk.by_host_tables = true;
+        walk.second_level = guest.second_level;
+    }
+    t.references += guest.references;
+    return walk;
+}
+
 uint32_t Cpu::translate(uint32_t logical, const View& view) {
     if (!state_.psw.dat) return absolute(logical);
     const auto format = isa::TranslationFormat::of(state_.cr[0]);
@@ -103,13 +155,16 @@ uint32_t Cpu::translate(uint32_t logical, const View& view) {
     const uint32_t page = logical & ~format->page_mask();
     TlbEntry& entry = tlb_.slot(logical, format->page_shift);
     if (entry.page != (page | view.space()) && entry.page != (page | common_)) {
-        const isa::Translation t =
-            isa::translate_address(*this, *format, view.designation, logical, extended_real());
+        const Walk w = walk(*format, logical, view);
+        const isa::Translation& t = w.result;
         const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
         ++counters_.tlb_misses;
         counters_.table_references += t.references;
         counters_.table_walk_time += cost;
         time_ += cost;
+        if (w.by_host_tables)
+            throw isa::ProgramCheck{
+                .code = t.problem, .translation_address = w.second_level, .by_host_tables = true};
         if (!t.ok())
             throw isa::ProgramCheck{t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)};
         if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
@@ -117,7 +172,7 @@ uint32_t Cpu::translate(uint32_t logical, const View& view) {
             access_.slot(entry.page + kBlock) = AccessEntry{};
             ++in_.code_epoch;
         }
-        const bool common = t.common_segment && facilities().has(isa::Facility::extended);
+        const bool common = t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
         entry = {page | (common ? common_ : view.space()), t.real & ~format->page_mask()};
     }
     return absolute(entry.frame | (logical & format->page_mask()));

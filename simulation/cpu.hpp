@@ -83,6 +83,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void spend(SimTime t) { time_ += t; }
     CpuCounters& counters() { return counters_; }
     const CpuCounters& counters() const { return counters_; }
+    /// Nested translation (facility nested_translation, not of System/370): what the tables that CR0 and CR1
+    /// designate deliver, and where they lie, is second-level storage, and is translated once more through
+    /// this segment table (designation as in CR1; 4K pages, 64K segments). What that lacks is reported with
+    /// ProgramInterruption::by_host_tables. 0: there is none. Takes effect with set_psw.
+    void set_host_table(uint32_t designation) { host_table_ = designation; }
     /// CPU reset (chapter 4, "Resets"): pending interruptions and the TLB are cleared, registers stay.
     void reset();
     /// Initial CPU reset: the PSW, control registers, prefix and clocks get their initial values as well.
@@ -433,6 +438,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     /// Absolute address of a logical address; charges a table walk on a TLB miss.
     uint32_t translate(uint32_t logical, const View& view);
+    struct Walk {
+        isa::Translation result;
+        bool by_host_tables = false;
+        uint32_t second_level = 0;  // what the host's tables lack
+    };
+    Walk walk(isa::TranslationFormat format, uint32_t logical, const View& view);
     void update_context();
     /// The number of the space with this segment table in the present format; 0 where there is none left.
     unsigned space_of(uint32_t designation);
@@ -445,7 +456,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint8_t* base_;         // of real storage
     uint8_t* marks_;        // of decoded code
     uint32_t context_ = 0;  // that of operands_
-    View operands_;         // logical storage operands
+    uint32_t host_table_ = 0;
+    View operands_;  // logical storage operands
     View instructions_;
     uint32_t load_address_mask_ = isa::kAddressMask;
     uint32_t relative_origin_ = 0;
@@ -462,7 +474,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     AccessCache access_;
     Tlb tlb_;
     struct Space {
-        uint32_t format = 0, designation = 0;
+        uint32_t format = 0, designation = 0, host_table = 0;
     };
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;

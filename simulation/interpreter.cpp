@@ -162,6 +162,7 @@ Exit Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, unsi
     // Where the instruction could not be fetched its length is unknown; one halfword was looked for.
     i.ilc = slot != nullptr ? length / 2 : 1;
     i.translation_address = check.translation_address;
+    i.by_host_tables = check.by_host_tables;
     i.monitor_class = check.monitor_class;
     i.monitor_code = check.monitor_code;
     if (slot != nullptr && isa::completes(check.code)) ++cpu.counters_.instructions;

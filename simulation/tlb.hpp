@@ -26,6 +26,7 @@ inline constexpr unsigned kSpaces = 31;  // translated spaces; 5 bits of context
 
 /// The tag of common pages, unlike that of any space: below 2048, above kSpaces. `format`: as CR0 holds it.
 constexpr uint32_t common_tag(uint32_t format) { return 0x20 | (format >> 19 & 0x1F) << 6; }
+constexpr uint32_t kNothingCommon = 0x3F;  // no entry's tag
 static_assert(common_tag(isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask) < 2048);
 
 struct TlbEntry {

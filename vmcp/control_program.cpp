@@ -87,6 +87,12 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     if (find(options.name) != nullptr)
         throw std::runtime_error(fmt::format("virtual machine '{}' is logged on already", options.name));
     const auto id = static_cast<VmId>(vms_.size());
+    if (options.translation == GuestTranslation::nested &&
+        !machine_.model().facilities.has(isa::Facility::nested_translation))
+        throw std::runtime_error(
+            fmt::format("virtual machine '{}' asks for nested translation, which the machine "
+                        "model {} does not have",
+                        options.name, machine_.model().name));
     if (options.storage_kind == StorageKind::real && options.storage != options_.v_equals_r)
         throw std::runtime_error(
             fmt::format("virtual machine '{}' is V=R with {} bytes, but the V=R area has {}", options.name,

@@ -90,10 +90,15 @@ void ControlProgram::load_guest(VirtualMachine& vm) {
     const uint32_t low_address_protection = vm.state.cr[0] & isa::kCr0LowAddressProtection;
     if ((cpu.cr(0) ^ low_address_protection) & isa::kCr0LowAddressProtection) cpu.flush_access();
     // Second-level addresses go through the tables of its storage, third-level ones through a shadow of its
-    // own tables.
+    // own tables, or with nested translation through its own tables and then those of its storage.
     ShadowTables::Designation tables{GuestStorage::kCr0Format, vm.storage.cr1()};
     const bool secondary = vm.state.psw.dat && vm.state.psw.secondary_space;
-    if (vm.state.psw.dat) {
+    const bool nested = vm.state.psw.dat && vm.options.translation == GuestTranslation::nested;
+    cpu.set_host_table(nested ? vm.storage.cr1() : 0);
+    if (nested) {
+        tables = {vm.state.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask), vm.state.cr[1]};
+        cpu.set_cr(7, vm.state.cr[7]);
+    } else if (vm.state.psw.dat) {
         const auto format = *isa::TranslationFormat::of(vm.state.cr[0]);
         tables = vm.shadow.activate(format, vm.state.cr[1]);
         if (secondary) cpu.set_cr(7, vm.shadow.activate(format, vm.state.cr[7], true).cr1);

@@ -89,7 +89,8 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
         }
         case isa::ProgramCode::segment_translation:
         case isa::ProgramCode::page_translation:
-            if (vm.state.psw.dat) {
+            if (vm.state.psw.dat && !i.by_host_tables) {
+                if (vm.options.translation == GuestTranslation::nested) break;  // of its own tables
                 take(vm, Cause::shadow_fill, i, exit);
                 return on_shadow_fault(vm, i);
             }
@@ -158,6 +159,7 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
 }
 
 void ControlProgram::purge_shadow(VirtualMachine& vm) {
+    if (vm.options.translation == GuestTranslation::nested) return machine_.cpu().purge_tlb();
     if (vm.shadow.purge() == 0) return;
     count(vm, Cause::shadow_purge);
     charge(&vm, Cause::shadow_purge, Step::shadow_purge);

@@ -10,6 +10,10 @@ std::string_view name_of(VmState state) {
     return names[static_cast<unsigned>(state)];
 }
 
+std::string_view name_of(GuestTranslation translation) {
+    return translation == GuestTranslation::shadow ? "shadow" : "nested";
+}
+
 std::string_view name_of(StopReason reason) {
     static constexpr std::string_view names[] = {"none", "disabled-wait", "check-stop", "storage-exhausted",
                                                  "load-failed"};

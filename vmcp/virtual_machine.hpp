@@ -23,12 +23,21 @@ namespace vmcp {
 
 using VmId = scheduler::Id;
 
+/// How a guest's own translation is brought about.
+enum class GuestTranslation : uint8_t {
+    shadow,  // shadow tables, vmcp/shadow_tables.hpp
+    nested,  // by the hardware: facility nested_translation
+};
+/// "shadow", "nested"
+std::string_view name_of(GuestTranslation translation);
+
 /// What a scenario says of one virtual machine.
 struct VmOptions {
     std::string name;
     uint32_t storage = 256 * 1024;  // bytes
     scheduler::EntityParameters scheduling;
     simulation::UnitRecordAddresses devices;
+    GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
     std::string classes = "G";  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;

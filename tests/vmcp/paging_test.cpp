@@ -123,6 +123,7 @@ struct Setting {
     PagingOptions paging = {};
     StorageKind kind = StorageKind::paged;
     unsigned neighbours = 0;
+    GuestTranslation translation = GuestTranslation::shadow;
 };
 
 struct Seen {
@@ -139,14 +140,16 @@ Seen compare(const Setting& setting, uint64_t first, uint64_t last) {
         NativeGuest native(kProgramStorage);
         const EndState alone = native.run(program.image(), 20'000);
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
-        Host host(setting.real_storage, "round-robin", "s370-158", kMillisecond, setting.paging,
-                  setting.kind == StorageKind::real ? kProgramStorage : 0);
+        const bool nested = setting.translation == GuestTranslation::nested;
+        Host host(setting.real_storage, "round-robin", nested ? "s370-158-nested" : "s370-158", kMillisecond,
+                  setting.paging, setting.kind == StorageKind::real ? kProgramStorage : 0);
         std::vector<VirtualMachine*> vms;
         for (unsigned i = 0; i <= setting.neighbours; ++i) {
             VmOptions options;
             options.name = fmt::format("vm{}", i);
             options.storage = kProgramStorage;
             options.storage_kind = setting.kind;
+            options.translation = setting.translation;
             vms.push_back(&host.log_on(std::move(options)));
             host.cp.load(*vms.back(), SecondLevel(0), program.image());
         }
@@ -186,6 +189,31 @@ TEST_CASE("random programs do as a paged guest what they do alone") {
             CHECK(seen.writes > 50);
             CHECK(seen.waits > 50);
         }
+}
+
+TEST_CASE("random programs do under nested translation what they do alone") {
+    const Setting roomy{"nested",           true, simulation::kMebibyte,   {},
+                        StorageKind::paged, 0,    GuestTranslation::nested};
+    CHECK(compare(roomy, 1, 400).compared > 200);
+    for (StorageKind kind : {StorageKind::resident, StorageKind::real}) {
+        Setting setting = roomy;
+        setting.kind = kind;
+        CHECK(compare(setting, 1, 60).compared > 30);
+    }
+    const Setting tight{"nested, paged",         true, 30 * kPage, drum_and_disk(), StorageKind::paged, 1,
+                        GuestTranslation::nested};
+    const Seen seen = compare(tight, 1, 60);
+    CHECK(seen.compared > 30);
+    CHECK(seen.reads > 50);
+    CHECK(seen.waits > 50);
+}
+
+TEST_CASE("a machine without nested translation refuses it") {
+    Host host;
+    VmOptions options;
+    options.name = "alpha";
+    options.translation = GuestTranslation::nested;
+    CHECK_THROWS_AS(host.log_on(std::move(options)), std::runtime_error);
 }
 
 TEST_CASE("random programs do as V=Resident and V=R guests what they do alone") {

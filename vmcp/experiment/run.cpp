@@ -126,6 +126,7 @@ class Run {
         options.storage = description.storage;
         options.scheduling = description.scheduling;
         options.devices = description.devices;
+        options.translation = description.translation;
         options.shadow_sets = description.shadow_sets;
         options.classes = description.classes;
         options.storage_kind = description.storage_kind;

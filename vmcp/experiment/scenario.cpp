@@ -253,6 +253,17 @@ class ScenarioReader {
             table.fail("classes", fmt::format("\"{}\": expected letters from A to H", vm.classes));
         const auto pages = static_cast<int64_t>(vm.storage / kPage);
         vm.reserved_pages = static_cast<uint32_t>(table.integer_or("reserved_pages", 0, pages, 0));
+        const std::string translation = table.text_or("translation", "shadow");
+        if (translation == name_of(GuestTranslation::nested)) {
+            vm.translation = GuestTranslation::nested;
+            if (!scenario_.machine.facilities.has(isa::Facility::nested_translation))
+                table.fail("translation",
+                           fmt::format("the machine model {} has no nested translation: expected "
+                                       "\"shadow\", or a model with facility nested_translation",
+                                       scenario_.machine.name));
+        } else if (translation != name_of(GuestTranslation::shadow)) {
+            table.fail("translation", fmt::format("\"{}\": expected shadow or nested", translation));
+        }
         vm.shadow_sets = static_cast<unsigned>(table.integer_or("shadow_sets", 1, 16, 4));
         if (!table.has("locked_pages")) return;
         for (const std::string& text : table.texts("locked_pages")) {

@@ -40,6 +40,7 @@ struct VmDescription {
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number
+    GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;
     simulation::UnitRecordAddresses devices;
     std::vector<simulation::DeviceDescription> storage_devices;  // disks and tapes; native runs only
