@@ -147,7 +147,7 @@ class ControlProgram final : private PagerEvents {
     void simulate(VirtualMachine& vm, const isa::Decoded& instruction, const isa::ProgramInterruption& trap);
     /// The instruction that ended `ilc` halfwords before the guest's instruction address; EX is followed to
     /// its target.
-    isa::Decoded fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc);
+    std::optional<isa::Decoded> fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc);
 
     // ---- Paging: paging.cpp ----
     bool waits_for_page(const VirtualMachine& vm) { return vm.pages_ready > now(); }

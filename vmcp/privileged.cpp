@@ -95,7 +95,11 @@ constexpr Entry kEntries[] = {
 
 }  // namespace
 
-isa::Decoded ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc) {
+/// What the hardware trapped, fetched anew. Empty where that is no instruction which it would have trapped:
+/// the guest has changed its translation tables and goes on by what a TLB remembers, which the guest's tables
+/// no longer say.
+std::optional<isa::Decoded> ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_address,
+                                                          unsigned ilc) {
     // The hardware has just fetched these bytes for the guest: they are there, and keys have been checked.
     const auto fetch = [&](uint32_t address, uint8_t* out) {
         VirtualCpu cpu(*this, vm, ilc);
@@ -113,6 +117,7 @@ isa::Decoded ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_add
     uint8_t bytes[6];
     fetch((next_address - 2 * ilc) & isa::kAddressMask, bytes);
     isa::Decoded instruction = isa::decode(bytes);
+    if (instruction.length != 2 * ilc) return std::nullopt;
     if (instruction.op == Op::op_EX) {
         const isa::Operands o = instruction.operands;
         const VirtualCpu cpu(*this, vm, ilc);
@@ -120,6 +125,7 @@ isa::Decoded ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_add
         if (o.r1 != 0) bytes[1] |= static_cast<uint8_t>(cpu.gpr(o.r1));
         instruction = isa::decode(bytes);
     }
+    if (kEntries[static_cast<unsigned>(instruction.op)].simulate == nullptr) return std::nullopt;
     return instruction;
 }
 

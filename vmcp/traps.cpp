@@ -82,10 +82,15 @@ void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterrupti
         case isa::ProgramCode::privileged_operation: {
             const bool dual = machine_.model().facilities.has(isa::Facility::dual_address_space);
             if (vm.state.psw.problem_state && !dual) break;
-            const isa::Decoded instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
-            if (vm.state.psw.problem_state && instruction.row().privilege != isa::Privilege::semi) break;
-            take(vm, Cause::simulated(instruction.op), i, exit, instruction);
-            return simulate(vm, instruction, i);
+            const auto instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
+            if (!instruction) {  // the guest executes again what is there now
+                take(vm, Cause::shadow_purge, i, exit);
+                vm.state.psw.address = (vm.state.psw.address - 2 * i.ilc) & isa::kAddressMask;
+                return forget_mappings(vm);
+            }
+            if (vm.state.psw.problem_state && instruction->row().privilege != isa::Privilege::semi) break;
+            take(vm, Cause::simulated(instruction->op), i, exit, instruction);
+            return simulate(vm, *instruction, i);
         }
         case isa::ProgramCode::segment_translation:
         case isa::ProgramCode::page_translation:
