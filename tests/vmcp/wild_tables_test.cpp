@@ -79,7 +79,7 @@ TEST_CASE("guests with nonsensical tables see what they see alone") {
         CAPTURE(setting.name);
         unsigned compared = 0;
         uint64_t shadow_faults = 0;
-        for (uint64_t seed = 1; seed <= 120; ++seed) {
+        for (uint64_t seed = 1; seed <= 60; ++seed) {
             const WildTables program(seed, false);
             NativeGuest native(WildTables::kStorage);
             const EndState alone = native.run(program.image(), 20'000);
@@ -91,15 +91,15 @@ TEST_CASE("guests with nonsensical tables see what they see alone") {
             shadow_faults += pair.wild->account.of(Cause::shadow_fill).count;
             ++compared;
         }
-        CHECK(compared > 60);
-        if (setting.translation == GuestTranslation::shadow) CHECK(shadow_faults > 1000);
+        CHECK(compared > 30);
+        if (setting.translation == GuestTranslation::shadow) CHECK(shadow_faults > 500);
     }
 }
 
 TEST_CASE("guests that change such tables as they like never see another's frame") {
     for (const Setting& setting : kSettings) {
         CAPTURE(setting.name);
-        for (uint64_t seed = 1000; seed < 1150; ++seed) {
+        for (uint64_t seed = 1000; seed < 1060; ++seed) {
             const WildTables program(seed, true);
             Pair pair(setting);
             const EndState end = pair.run(program.image());
