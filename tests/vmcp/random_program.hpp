@@ -231,8 +231,7 @@ class RandomProgram {
             "SIGP", "LPSW", "SSM",   "STOSM", "LCTL", "EX",   "SPX",   "STIDC", "TB"};
         for (std::string_view name : names)
             if (row.mnemonic == name) return true;
-        return row.privilege == isa::Privilege::semi || row.facility == isa::Facility::gcc ||
-               row.facility == isa::Facility::dual_address_space ||
+        return row.facility == isa::Facility::gcc || row.facility == isa::Facility::dual_address_space ||
                row.facility == isa::Facility::direct_control;
     }
 
