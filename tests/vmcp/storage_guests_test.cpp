@@ -10,6 +10,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "tests/vmcp/guest_pair.hpp"
+#include "vmcp/conformance/hercules.hpp"
 
 namespace vmcp::test {
 namespace {
@@ -339,6 +340,29 @@ TEST_CASE("guests about storage are the same while their pages come and go") {
     for (const Example& example : examples())
         for (unsigned sets : {1u, 4u}) reads += compare(example, {"pressed", StorageKind::paged, true, sets});
     CHECK(reads > 1000);
+}
+
+TEST_CASE("guests about storage end on hercules with the same registers") {
+    const auto program = conformance::Hercules::find();
+    if (!program) {
+        MESSAGE("skipped: " << conformance::Hercules::missing_message());
+        return;
+    }
+    conformance::Hercules judge(*program);
+    for (const Example& example : examples()) {
+        if (example.timed) continue;
+        CAPTURE(example.name);
+        conformance::RunRequest request;
+        request.storage_size = 2 << 20;
+        request.core.bytes = image_of(example.guest, example.patches);
+        request.devices = {"0009 3215-C"};
+        request.host_seconds_limit = 60;
+        const conformance::Outcome outcome = judge.run(request);
+        const EndState& ours = run_natively(example);
+        CHECK(outcome.stop == conformance::Stop::disabled_wait);
+        CHECK(outcome.psw == isa::encode(ours.state.psw));
+        CHECK(outcome.gpr == ours.state.gpr);
+    }
 }
 
 // ---- That they can find something wrong ----
