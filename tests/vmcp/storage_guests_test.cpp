@@ -271,6 +271,7 @@ struct Setting {
     StorageKind kind = StorageKind::paged;
     bool pressed = false;  // a quarter less storage than the guest has, and a drum and a disk to page on
     unsigned shadow_sets = 4;
+    GuestTranslation translation = GuestTranslation::shadow;
 };
 
 /// Runs the example with this setting beside another one of itself, and compares both with the native run.
@@ -283,8 +284,9 @@ uint64_t compare(const Example& example, const Setting& setting) {
     if (setting.pressed) paging.devices = {"2305-2", "3330-1"};
     const uint32_t touched = example.storage / kPage;
     const uint32_t real = setting.pressed ? (24 + touched) * kPage : 8 * kMebibyte;
-    Host host(real, "round-robin", "s370-158", 10 * simulation::kMillisecond, paging,
-              setting.kind == StorageKind::real ? example.storage : 0);
+    const bool nested = setting.translation == GuestTranslation::nested;
+    Host host(real, "round-robin", nested ? "s370-158-nested" : "s370-158", 10 * simulation::kMillisecond,
+              paging, setting.kind == StorageKind::real ? example.storage : 0);
     std::vector<VirtualMachine*> vms;
     for (const char* name : {"first", "second"}) {
         VmOptions options;
@@ -292,6 +294,7 @@ uint64_t compare(const Example& example, const Setting& setting) {
         options.storage = example.storage;
         options.storage_kind = vms.empty() ? setting.kind : StorageKind::paged;
         options.shadow_sets = setting.shadow_sets;
+        options.translation = setting.translation;
         vms.push_back(&host.log_on(std::move(options)));
         host.cp.load(*vms.back(), SecondLevel(0), image_of(example.guest, example.patches));
     }
@@ -327,6 +330,17 @@ TEST_CASE("guests about storage do as guests what they do alone") {
 TEST_CASE("guests about storage are the same with any number of shadow tables") {
     for (const Example& example : examples())
         for (unsigned sets : {1u, 2u, 16u}) compare(example, {fmt::format("{} sets", sets), {}, false, sets});
+}
+
+TEST_CASE("guests about storage are the same under nested translation") {
+    uint64_t reads = 0;
+    for (const Example& example : examples())
+        for (StorageKind kind : {StorageKind::paged, StorageKind::resident, StorageKind::real})
+            for (bool pressed : {false, true}) {
+                if (pressed && kind != StorageKind::paged) continue;
+                reads += compare(example, {"nested", kind, pressed, 1, GuestTranslation::nested});
+            }
+    CHECK(reads > 500);
 }
 
 TEST_CASE("guests about storage are the same as V=R and V=Resident machines") {
