@@ -65,7 +65,7 @@ void ControlProgram::take_turn(VirtualMachine& vm, SimTime slice, SimTime until)
 /// one keep their real address, by which the TLB knows them: what it holds of them must go. False where real
 /// storage has no room for them.
 bool ControlProgram::choose_shadow(VirtualMachine& vm) {
-    if (!vm.state.psw.dat) return true;
+    if (!vm.state.psw.dat || vm.options.translation == GuestTranslation::nested) return true;
     try {
         const auto format = *isa::TranslationFormat::of(vm.state.cr[0]);
         bool reused = vm.shadow.activate(format, vm.state.cr[1]).reused;
