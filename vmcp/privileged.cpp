@@ -125,7 +125,8 @@ std::optional<isa::Decoded> ControlProgram::fetch_trapped(VirtualMachine& vm, ui
         if (o.r1 != 0) bytes[1] |= static_cast<uint8_t>(cpu.gpr(o.r1));
         instruction = isa::decode(bytes);
     }
-    if (kEntries[static_cast<unsigned>(instruction.op)].simulate == nullptr) return std::nullopt;
+    if (instruction.op == Op::invalid || kEntries[static_cast<unsigned>(instruction.op)].simulate == nullptr)
+        return std::nullopt;
     return instruction;
 }
 

@@ -3,7 +3,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "isa/instruction.hpp"
@@ -327,7 +331,20 @@ struct Counts : Observer {
     }
 };
 
+/// A model file in the folder for temporary files: `unit` with nested translation.
+struct NestedUnit {
+    NestedUnit() {
+        std::ofstream(path) << "name = \"unit-nested\"\ntitle = \"unit with nested translation\"\n"
+                               "extends = \"unit\"\n[facilities]\ninstalled = [\"nested_translation\"]\n"
+                               "source = \"assumed: for a test\"\n";
+    }
+    ~NestedUnit() { std::filesystem::remove(path); }
+    std::string path =
+        (std::filesystem::temp_directory_path() / fmt::format("vmcp-unit-{}.toml", getpid())).string();
+};
+
 TEST_CASE("random programs of the dual-address-space facility end alike natively and as guests") {
+    const NestedUnit nested_unit;
     Counts counts;
     unsigned compared = 0;
     constexpr unsigned kPrograms = 1500;
@@ -336,11 +353,17 @@ TEST_CASE("random programs of the dual-address-space facility end alike natively
         NativeGuest native(kStorage, "unit");
         const EndState alone = native.run(program.image(), 20'000);
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
-        Host host(simulation::kMebibyte, "round-robin", "unit");
+        const bool nested = seed % 5 == 0;
+        Host host(simulation::kMebibyte, "round-robin", nested ? nested_unit.path : "unit");
         host.cp.observer = &counts;
         // With one set of shadow tables only there would be no room for both spaces: the control program
         // keeps two.
-        VirtualMachine& vm = host.log_on("alpha", kStorage, 1 + seed % 4);
+        VmOptions options;
+        options.name = "alpha";
+        options.storage = kStorage;
+        options.shadow_sets = 1 + seed % 4;
+        options.translation = nested ? GuestTranslation::nested : GuestTranslation::shadow;
+        VirtualMachine& vm = host.log_on(std::move(options));
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);
         host.cp.run(simulation::kSecond);
