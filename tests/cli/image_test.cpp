@@ -58,3 +58,16 @@ TEST_CASE("image: what cannot be done is said in one line, and leaves nothing be
     CHECK_FALSE(shell.exists("b.het"));
     CHECK_FALSE(shell.exists("b.het.part"));
 }
+
+TEST_CASE("image: tapes are made with a tape mark, or with a label") {
+    const Shell shell;
+    CHECK(shell.vmcp("image create one.aws tape").code == 0);
+    CHECK(shell.read("one.aws") == std::string("\0\0\0\0\x40\0", 6));
+    CHECK(shell.vmcp("image create two.het tape --format het --volume TAPE01").code == 0);
+    const auto list = shell.vmcp("image list two.het");
+    CHECK(list.output.find("file 1: 2 blocks, 160 bytes, blocks of 80 to 80\n  VOL1TAPE010\n  HDR10000") !=
+          std::string::npos);
+    CHECK(shell.vmcp("image convert two.het two.aws --format aws").code == 0);
+    CHECK(shell.vmcp("image check two.aws").output == "two.aws: good: 2 blocks, 1 tape marks\n");
+    CHECK(shell.vmcp("image dump two.aws --block 1").output.find("*VOL1TAPE010     *") != std::string::npos);
+}

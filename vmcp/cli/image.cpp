@@ -91,12 +91,23 @@ class NewFile {
 
 // ---- create -----------------------------------------------------------------------------------------------
 
+/// A tape as it is when somebody first uses it: a tape mark, or with a volume a standard label.
+void initialize_tape(TapeImage& tape, const std::string& volume) {
+    if (!volume.empty()) {
+        if (volume.size() > 6)
+            throw InputError(fmt::format("--volume {}: expected 1 to 6 characters", volume));
+        tape.write(isa::to_ebcdic(fmt::format("{:<80}", fmt::format("VOL1{:<6}0", volume))));
+        tape.write(isa::to_ebcdic(fmt::format("{:<4}{:0<76}", "HDR1", "")));
+    }
+    tape.write_mark();
+}
+
 void create(const ImageOptions& o) {
     NewFile file(o.file, o.force);
     if (o.type == "tape") {
         const std::string format = o.format.empty() ? "aws" : o.format;
         check_format(format, {"aws", "het", "het-bzip2"});
-        TapeImage::create(file.part(), compression_of(format));
+        initialize_tape(*TapeImage::create(file.part(), compression_of(format)), o.volume);
     } else if (o.type == "3370") {
         FbaImage::create(file.part(), kBlocks3370);
     } else if (const DiskGeometry* g = disk_geometry(o.type)) {
@@ -407,7 +418,8 @@ void add_image(CLI::App& app) {
     sub->add_option(
         "--format", o->format,
         "Disk: plain (default), or compressed: zlib, bzip2, none; tape: aws (default), het, het-bzip2");
-    sub->add_option("--volume", o->volume, "Write a volume label and an empty VTOC")->type_name("VOLSER");
+    sub->add_option("--volume", o->volume, "Write a volume label; on a disk an empty VTOC as well")
+        ->type_name("VOLSER");
     sub->add_option("--cylinders", o->cylinders, "Fewer cylinders than the type has");
     sub->add_flag("--alternates", o->alternates, "With the alternate cylinders");
     sub->add_flag("--force", o->force, "Replace a file that is there");
