@@ -26,6 +26,8 @@ class ChannelObserver {
     virtual void on_ccw(uint16_t /*address*/, const Ccw& /*ccw*/) {}
     /// A channel program has ended at its subchannel; `use` is its own share.
     virtual void on_concluded(uint16_t /*address*/, const ChannelUse& /*use*/) {}
+    /// The same, with what the program is told of it.
+    virtual void on_status(uint16_t /*address*/, const Csw& /*csw*/) {}
     /// An interruption condition has appeared where none was pending for the device.
     virtual void on_interruption_pending(uint16_t /*address*/) {}
 };

@@ -26,11 +26,15 @@ constexpr uint8_t kNotOperational = 3;
 
 ChannelSubsystem::ChannelSubsystem(ChannelStorage& storage, EventQueue& queue, ChannelTiming timing,
                                    ChannelObserver* observer)
-    : context_{storage, queue, observer ? *observer : nobody(), std::max<SimTime>(timing.chain, 1), {}, {}} {
+    : context_{storage, queue, observer ? observer : &nobody(), std::max<SimTime>(timing.chain, 1), {}, {}} {
     context_.pending_changed = [this](Subchannel& s) { pending_changed(s); };
 }
 
 ChannelSubsystem::~ChannelSubsystem() = default;
+
+void ChannelSubsystem::observe(ChannelObserver* observer) {
+    context_.observer = observer ? observer : &nobody();
+}
 
 // ---- Configuration ----------------------------------------------------------------------------------------
 
@@ -192,7 +196,7 @@ void ChannelSubsystem::pending_changed(Subchannel& subchannel) {
     const auto place = std::lower_bound(pending_.begin(), pending_.end(), subchannel.address());
     if (pending) {
         pending_.insert(place, subchannel.address());
-        context_.observer.on_interruption_pending(subchannel.address());
+        context_.observer->on_interruption_pending(subchannel.address());
     } else {
         pending_.erase(place);
     }

@@ -120,6 +120,9 @@ class ChannelSubsystem {
 
     // ---- Looking on ----
 
+    /// Puts another observer in the place of the one given at first; null for none. It must outlive its use.
+    void observe(ChannelObserver* observer);
+
     /// Whether a channel program runs on the device.
     bool working(uint16_t address) const;
     const ChannelUse& use() const { return context_.total; }

@@ -28,7 +28,7 @@ namespace simulation {
 struct ChannelContext {
     ChannelStorage& storage;
     EventQueue& queue;
-    ChannelObserver& observer;
+    ChannelObserver* observer;
     SimTime chain_time;  // from device end to the next command
     ChannelUse total;
     /// Told whenever the subchannel's interruption condition may have appeared or gone.

@@ -42,6 +42,12 @@ TEST_CASE("native: IPL from a disk that only has a label") {
     CHECK(run.code == 0);
     CHECK(has(run.output, "disabled-wait"));
     CHECK(has(run.output, "PSW 00060000 0000001A"));
+    CHECK(shell.vmcp("native --ipl 150 --device 150:3330:work.ckd,ro --trace-io trace.txt").code == 0);
+    // The first CCW, the read, is the machine's own and not fetched.
+    const std::string trace = shell.read("trace.txt");
+    CAPTURE(trace);
+    CHECK(has(trace, "  150  03 no-operation               000000 count     1 SLI\n"));
+    CHECK(has(trace, "  150  CSW 00000010 0C000001  channel end, device end\n"));
     shell.write("one.toml",
                 "title = \"t\"\n[[vm]]\nname = \"a\"\nstorage = \"64K\"\nipl = \"150\"\n"
                 "[[vm.device]]\naddress = \"150\"\ntype = \"3330\"\nfile = \"work.ckd\"\noverlay = \"new\"\n"

@@ -11,6 +11,7 @@
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
@@ -22,7 +23,7 @@ struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
-    std::string console, reader_address, punch_address, printer_address, script;
+    std::string console, reader_address, punch_address, printer_address, script, trace_io;
     std::vector<std::string> console_input, cards, dumps, devices;
     uint64_t max_instructions = ~uint64_t{0};
 };
@@ -206,7 +207,8 @@ void run_native(const NativeOptions& options) {
                                    "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
-    for (const std::string& path : {options.json, options.printer, options.punch}) check_writable(path);
+    for (const std::string& path : {options.json, options.printer, options.punch, options.trace_io})
+        check_writable(path);
     Task task = scenario ? task_from_scenario(options) : task_from_options(options);
     if (scenario && !options.ipl.empty()) set_ipl(options.ipl, task.vm);
     for (const std::string& device : options.devices) task.vm.storage_devices.push_back(parse_device(device));
@@ -225,6 +227,9 @@ void run_native(const NativeOptions& options) {
     std::vector<std::pair<uint32_t, uint32_t>> dumps;
     for (const std::string& dump : options.dumps)
         dumps.push_back(parse_dump(dump, native.machine().storage().size()));
+
+    std::optional<experiment::IoTrace> trace;
+    if (!options.trace_io.empty()) trace.emplace(native.machine(), options.trace_io);
 
     const experiment::NativeResult result = native.run({options.max_instructions, task.time_limit});
     std::fflush(stdout);
@@ -282,6 +287,9 @@ void add_native(CLI::App& app) {
     sub->add_option("--punch", options->punch, "Write what is punched there: 80-byte EBCDIC records")
         ->type_name("FILE");
     sub->add_option("--executor", options->executor, "interpreter")->capture_default_str();
+    sub->add_option("--trace-io", options->trace_io,
+                    "Write every channel program there: its CCWs, decoded, and the CSW")
+        ->type_name("FILE");
     sub->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions");
     sub->add_option("--dump", options->dumps,
                     "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
