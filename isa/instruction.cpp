@@ -47,13 +47,18 @@ constexpr DecodeTables build() {
 
 constexpr DecodeTables kDecode = build();
 
+/// Compared are the rows of one first byte, which are chained (number + 1, 0 ends): each row with every other
+/// is more than a compiler cares to evaluate.
 constexpr bool opcodes_unique() {
+    uint16_t latest[256] = {}, before[kRowCount] = {};
     for (unsigned i = 0; i < kRowCount; ++i) {
-        for (unsigned j = i + 1; j < kRowCount; ++j) {
-            if (first_byte(kRows[i]) != first_byte(kRows[j])) continue;
-            if (extension_of(kRows[i].format) != extension_of(kRows[j].format)) return false;
-            if (kRows[i].opcode == kRows[j].opcode) return false;
+        const uint8_t first = first_byte(kRows[i]);
+        for (unsigned j = latest[first]; j != 0; j = before[j - 1]) {
+            if (extension_of(kRows[i].format) != extension_of(kRows[j - 1].format)) return false;
+            if (kRows[i].opcode == kRows[j - 1].opcode) return false;
         }
+        before[i] = latest[first];
+        latest[first] = static_cast<uint16_t>(i + 1);
     }
     return true;
 }
