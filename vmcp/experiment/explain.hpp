@@ -47,7 +47,6 @@ class Explainer final : public Observer {
     std::string text_;
     size_t told_ = 0;
     SimTime ran_ = 0;                     // of the guest, just before
-    uint64_t instructions_ = 0;           // at its last trap told
     const VirtualMachine* vm_ = nullptr;  // whose trap is being told
     isa::CpuState before_;
     SimTime spent_ = 0;              // on it, for its virtual machine

@@ -13,7 +13,6 @@
 namespace vmcp::experiment {
 namespace {
 
-constexpr unsigned kBar = 24;
 constexpr size_t kMostEnds = 8;
 
 class Report {
