@@ -32,6 +32,20 @@ std::string position(const std::string& file, const toml::source_region& region)
     return fmt::format("{}:{}:{}", file, line, column);
 }
 
+std::string one_line(std::string_view message) {
+    std::string line;
+    for (const char c : message) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n')
+            line += "\\n";
+        else if (byte < 0x20 || byte == 0x7F)
+            line += fmt::format("\\x{:02X}", byte);
+        else
+            line += c;
+    }
+    return line;
+}
+
 std::string_view type_name(const toml::node& node) {
     switch (node.type()) {
         case toml::node_type::table: return "a table";
@@ -47,6 +61,8 @@ std::string_view type_name(const toml::node& node) {
 const toml::node& as_node(const void* node) { return *static_cast<const toml::node*>(node); }
 
 }  // namespace
+
+TomlError::TomlError(std::string_view message) : std::runtime_error(one_line(message)) {}
 
 std::string read_text_file(const std::string& path) {
     std::error_code ignored;

@@ -20,10 +20,11 @@
 
 namespace simulation {
 
-/// A mistake in a TOML file. what() is one line, "FILE:LINE:COLUMN: ...".
+/// A mistake in a TOML file. what() is one line, "FILE:LINE:COLUMN: ...", whatever is quoted in it: control
+/// characters are shown as \n and \xHH.
 class TomlError : public std::runtime_error {
   public:
-    using std::runtime_error::runtime_error;
+    explicit TomlError(std::string_view message);
 };
 
 /// The bytes of the file at `path`. Throws TomlError if it cannot be read.

@@ -91,6 +91,14 @@ TEST_CASE("text that is not TOML is an error with its place") {
     CHECK(message_of([] { TomlReader::load("/"); }) == "/: cannot be read: expected a TOML file");
 }
 
+TEST_CASE("a message stays one line, whatever it quotes") {
+    auto root = TomlReader::parse("\"a\\nb\" = 1\n", "f.toml");
+    CHECK(message_of([&] { root.finish(); }).starts_with("f.toml:1:1: unknown key \"a\\nb\" in the file"));
+    const auto message = message_of([] { TomlReader::parse("a = t\nb = 2\n", "f.toml"); });
+    CHECK(message.starts_with("f.toml:1:"));
+    CHECK(message.find('\n') == std::string::npos);
+}
+
 TEST_CASE("a reader outlives the one it came from") {
     auto inner = TomlReader::parse(kText, "f.toml").table("inner");
     CHECK(inner.integer("key", 0, 1) == 1);
