@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/report/interpreter_speed.hpp"
+#include "bench/report/storage_cost.hpp"
 #include "bench/report/switch_cost.hpp"
 #include "bench/report/trap_cost.hpp"
 
@@ -18,6 +19,8 @@ struct Report {
     std::vector<bench::TrapCost> traps;
     std::vector<bench::SwitchCost> switches;
     std::vector<bench::IdleMemory> memory;
+    std::vector<bench::TranslatingSpeed> translating;
+    std::vector<bench::PagingTurn> paging;
 };
 
 void heading(std::string_view text) { fmt::print("\n{}\n", text); }
@@ -57,6 +60,17 @@ void print(const Report& report) {
         }
         fmt::print("\n");
     }
+    if (!report.translating.empty()) {
+        heading("A guest with translation on, million instructions a second   native   guest  ratio");
+        for (const auto& t : report.translating)
+            fmt::print("  {:<58}{:9.0f}{:8.0f}{:7.2f}\n", t.how, t.native_mips, t.guest_mips, t.ratio);
+    }
+    if (!report.paging.empty()) {
+        heading("A turn when half of the pages fit, ns, all included         ns  pages in a turn");
+        for (const auto& p : report.paging)
+            fmt::print("  {:<20}{:40.0f}{:17.2f}\n", fmt::format("{} virtual machines", p.virtual_machines),
+                       p.ns, p.pages_a_turn);
+    }
     if (!report.memory.empty()) {
         heading("An idle virtual machine, KiB of resident host memory");
         for (const auto& m : report.memory)
@@ -80,6 +94,11 @@ nlohmann::json to_json(const Report& report) {
     }
     for (const auto& t : report.traps) j["trap_ns"][t.kind] = t.ns;
     for (const auto& s : report.switches) j["turn_ns"][s.policy][std::to_string(s.virtual_machines)] = s.ns;
+    for (const auto& t : report.translating)
+        j["translating"][t.how] = {
+            {"native_mips", t.native_mips}, {"guest_mips", t.guest_mips}, {"ratio", t.ratio}};
+    for (const auto& p : report.paging)
+        j["paging_turn"][std::to_string(p.virtual_machines)] = {{"ns", p.ns}, {"pages_in", p.pages_a_turn}};
     for (const auto& m : report.memory) j["idle_vm_bytes"][std::to_string(m.virtual_machines)] = m.bytes;
     return j;
 }
@@ -93,8 +112,8 @@ int main(int argc, char** argv) {
     int pairs = 5;
     unsigned idle = 0;
     app.add_option("--json", json, "Write the figures to this file as well");
-    app.add_option("--only", only, "Measure only these: interpreter, traps, switches, memory")
-        ->check(CLI::IsMember({"interpreter", "traps", "switches", "memory"}));
+    app.add_option("--only", only, "Measure only these: interpreter, traps, switches, storage, memory")
+        ->check(CLI::IsMember({"interpreter", "traps", "switches", "storage", "memory"}));
     app.add_option("--repeats", pairs, "How often each is measured; an odd number")->check(CLI::Range(1, 99));
     app.add_option(bench::kIdleMemoryOption, idle,
                    "Print the memory of an idle virtual machine among so many")
@@ -115,6 +134,10 @@ int main(int argc, char** argv) {
         if (wanted("interpreter")) report.kernels = bench::measure_interpreter(pairs);
         if (wanted("traps")) report.traps = bench::measure_traps(pairs);
         if (wanted("switches")) report.switches = bench::measure_switches(pairs);
+        if (wanted("storage")) {
+            report.translating = bench::measure_translating(pairs);
+            report.paging = bench::measure_paging_turns(pairs);
+        }
         print(report);
         if (!json.empty()) {
             std::ofstream out(json);

@@ -36,7 +36,7 @@ struct RunRequest {
     std::vector<StorageRange> dumps;
     Architecture architecture = Architecture::s370;
     /// Further devices of the judge, as its configuration file has them: "0150 3330 /path/disk".
-    std::vector<std::string> devices;
+    std::vector<std::string> devices = {};
     double host_seconds_limit = 60;  // host time after which the run is stopped
 };
 
