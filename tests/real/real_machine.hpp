@@ -57,7 +57,7 @@ class RealRun {
         vm.guest = std::make_shared<const experiment::GuestImage>();
         vm.operator_script = experiment::read_operator_script(path("script.toml"));
         experiment::NativeMachine machine(model_, vm);
-        const experiment::NativeResult result = machine.run({});
+        experiment::NativeResult result = machine.run({});
         MESSAGE(fmt::format("{}: {} instructions, {:.1f} s of simulated time, {:.1f} s of host time", what,
                             result.instructions, static_cast<double>(result.elapsed) / 1e9,
                             result.host_seconds));

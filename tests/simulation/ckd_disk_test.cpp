@@ -10,7 +10,7 @@ using image_test::Folder;
 using image_test::track_with;
 namespace images = simulation::images;
 
-constexpr uint8_t UC = kUnitCheck, UE = kUnitException;
+enum : uint8_t { UC = kUnitCheck, UE = kUnitException };
 
 /// A 3330 at 150. Cylinder 0 head 1: three records with keys; cylinder 3 head 2: two without.
 struct DiskMachine : Machine {
@@ -95,7 +95,8 @@ TEST_CASE("disk: search by key, equal, high, and equal or high") {
     for (const auto& [command, key, found] :
          {std::tuple{0x29, 0xC4, 2}, {0x49, 0xC4, 3}, {0x69, 0xC4, 2}, {0x69, 0xC3, 2}}) {
         DiskMachine m;
-        CAPTURE(command);
+        const int code = command;
+        CAPTURE(code);
         const auto k = static_cast<uint8_t>(key);
         m.argument({k, k, k, k});
         const Csw csw = m.go(

@@ -81,7 +81,9 @@ TEST_CASE("images that dasdinit made are read, and its own format is found in th
     const Folder folder;
     for (const std::string option : {"", "-z ", "-bz2 "}) {
         const std::string path = folder / (std::string("disk") + option).substr(0, 6);
-        if (run_tool("dasdinit " + option + path + " 3330 VOL001") != 0) {
+        std::string command = "dasdinit ";
+        command += option;
+        if (run_tool(command + path + " 3330 VOL001") != 0) {
             MESSAGE("skipped: dasdinit is not here");
             return;
         }

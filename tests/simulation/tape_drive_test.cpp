@@ -9,7 +9,7 @@ namespace {
 using image_test::Folder;
 namespace images = simulation::images;
 
-constexpr uint8_t UC = kUnitCheck, UE = kUnitException;
+enum : uint8_t { UC = kUnitCheck, UE = kUnitException };
 
 /// A 3420 at 180 with a tape of two blocks, a mark, and one block.
 struct TapeMachine : Machine {

@@ -31,6 +31,13 @@ using simulation::Ccw;
 using simulation::encode;
 namespace images = simulation::images;
 
+enum : uint8_t {
+    CD = simulation::kFlagChainData,
+    CC = simulation::kFlagChainCommand,
+    SLI = simulation::kFlagSuppressLength,
+    SKIP = simulation::kFlagSkip,
+};
+
 constexpr uint32_t kStorage = 2 << 20;
 constexpr uint32_t kCases = 0x20000, kCaseSize = 0x400;  // channel program, operands at 80, data at 100
 constexpr uint32_t kOperands = 0x80, kData = 0x100;
@@ -265,8 +272,6 @@ void make_disk(const std::string& path, const char* type) {
 
 /// One random program: seek, perhaps a file mask, orientation, and then whatever comes.
 void disk_case(Programs& p, unsigned n, std::mt19937& random) {
-    constexpr uint8_t CC = simulation::kFlagChainCommand, SLI = simulation::kFlagSuppressLength,
-                      SKIP = simulation::kFlagSkip, CD = simulation::kFlagChainData;
     const uint32_t base = p.at(n), operands = base + kOperands;
     const auto cylinder = static_cast<uint8_t>(random() % kCylinders),
                head = static_cast<uint8_t>(random() % 4);
@@ -404,7 +409,6 @@ void make_tape(const std::string& path) {
 }
 
 void tape_case(Programs& p, unsigned n, std::mt19937& random) {
-    constexpr uint8_t CC = simulation::kFlagChainCommand, SLI = simulation::kFlagSuppressLength;
     p.fill(n, random);
     uint32_t data = p.at(n) + kData;
     const unsigned commands = 1 + random() % 4;
