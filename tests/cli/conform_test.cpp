@@ -39,9 +39,9 @@ TEST_CASE("conform: one group, with the counts of every instruction") {
     CHECK(json.at("different") == 0);
     CHECK(json.at("groups").size() == 1);
     int64_t sum = 0;
-    for (const auto& [name, counts] : json.at("instructions").items()) {
-        CHECK_MESSAGE(counts.at("cases").get<int64_t>() > 0, name);
-        sum += counts.at("cases").get<int64_t>();
+    for (const auto& instruction : json.at("instructions")) {
+        CHECK(instruction.at("cases").get<int64_t>() > 0);
+        sum += instruction.at("cases").get<int64_t>();
     }
     CHECK(sum == 3000);
     CHECK(json.at("instructions").contains("SRP"));

@@ -95,7 +95,9 @@ TEST_CASE("every instruction costs what its class costs") {
         {"STCK  AREA", {CostClass::timer, 0}},
         {"PTLB", {CostClass::purge, 0}},
     };
-    for (const auto& [statement, expected] : cases) {
+    for (const auto& one_case : cases) {
+        const char* const statement = one_case.first;
+        const auto& expected = one_case.second;
         CAPTURE(statement);
         Timed one(fmt::format("         SR    2,2\n         {}", statement));
         CHECK(one.stop == Stop::disabled_wait);
