@@ -41,7 +41,8 @@ struct Runner {
 void check_divided(const std::string& source, const std::vector<std::pair<unsigned, uint32_t>>& expected) {
     Runner whole(source);
     whole.run(1'000'000);
-    for (const auto& [r, value] : expected) CHECK_MESSAGE(whole.gpr(r) == value, "register ", r);
+    for (const auto& one : expected)
+        CHECK_MESSAGE(whole.gpr(one.first) == one.second, "register ", one.first);
     for (int64_t portion : {1, 2, 3, 7, -1, -1000, -3300, -10007}) {
         CAPTURE(portion);
         Runner parts(source);

@@ -242,7 +242,8 @@ TEST_CASE("ibc.toml: stand-alone utilities read the operator's answer and echo t
         {"dasdi", "  DADEF     TODEV=3330,TOADDR=150,VOLID=SCRATCH,FLAGTEST=NO,BYPASS=YES"},
         {"dmprs", "  RESTORE     FROMDEV=2400,FROMADDR=180,TODEV=3330,MODE=C3,            C"}};
     for (const auto& [name, card] : utilities) {
-        CAPTURE(name);
+        const std::string utility(name);  // clang 14 captures no structured bindings
+        CAPTURE(utility);
         const VmResult& vm = vm_of(result, name);
         CHECK(vm.stop == StopReason::disabled_wait);
         CHECK(vm.cpu.psw.address == 0xEEEE);
