@@ -172,7 +172,8 @@ uint32_t Cpu::translate(uint32_t logical, const View& view) {
             access_.slot(entry.page + kBlock) = AccessEntry{};
             ++in_.code_epoch;
         }
-        const bool common = t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
+        const bool common =
+            t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
         entry = {page | (common ? common_ : view.space()), t.real & ~format->page_mask()};
     }
     return absolute(entry.frame | (logical & format->page_mask()));
@@ -231,12 +232,14 @@ namespace {
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - (a & (kBlock - 1))); }
 }  // namespace
 
+// Bytes are copied with memmove here: compilers make of memcpy with such bounds a string instruction of the
+// host, which takes long to begin.
 void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
     const uint8_t* p = readable_in(a, view);
-    std::memcpy(out, p, first);
+    std::memmove(out, p, first);
     if (first != length)
-        std::memcpy(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
+        std::memmove(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
 }
 
 void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
@@ -244,10 +247,10 @@ void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view
     if (first != length) probe_store(a, length, view);  // a refused store leaves both change bits alone
     uint8_t* const p = writable_in(a, view);
     uint8_t* const q = first != length ? writable_in((a + first) & isa::kAddressMask, view) : nullptr;
-    std::memcpy(p, in, first);
+    std::memmove(p, in, first);
     in_.storage.stored(static_cast<uint32_t>(p - base_), first);
     if (q != nullptr) {
-        std::memcpy(q, in + first, length - first);
+        std::memmove(q, in + first, length - first);
         in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
     }
 }
@@ -289,7 +292,10 @@ void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
     fetch(from, bytes.data(), length);
     if (destructive) {
         const uint32_t shift = (to - from) & isa::kAddressMask;
-        for (unsigned i = shift; i < length; ++i) bytes[i] = bytes[i - shift];
+        if (shift == 1)  // one byte all over a field: the usual case
+            std::memset(&bytes[1], bytes[0], length - 1);
+        else
+            for (unsigned i = shift; i < length; ++i) bytes[i] = bytes[i - shift];
     }
     store(to, bytes.data(), length);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "isa/cpu.hpp"
 
@@ -84,9 +85,8 @@ void compare_logical_characters(C& c, const Operands& o) {
     std::array<uint8_t, 256> a, b;
     c.fetch(c.address(o.b1, o.d1), a.data(), n);
     c.fetch(c.address(o.b2, o.d2), b.data(), n);
-    for (unsigned i = 0; i < n; ++i)
-        if (a[i] != b[i]) return c.set_condition_code(a[i] < b[i] ? 1 : 2);
-    c.set_condition_code(0);
+    const int order = std::memcmp(a.data(), b.data(), n);
+    c.set_condition_code(order == 0 ? 0 : order < 0 ? 1 : 2);
 }
 
 // ---- Under mask ----
@@ -268,6 +268,10 @@ void shift_right_double_logical(C& c, const Operands& o) {
 }
 
 // ---- Translation ----
+/// Whether the bytes lie in one block of storage protection: then what may be said of one may be said of all,
+/// and to fetch more of them than the instruction needs does not show.
+constexpr bool in_one_block(uint32_t address, unsigned length) { return address % 2048 + length <= 2048; }
+
 template <class C>
 void translate(C& c, const Operands& o) {
     const uint32_t to = c.address(o.b1, o.d1), table = c.address(o.b2, o.d2);
@@ -284,8 +288,14 @@ void translate(C& c, const Operands& o) {
         }
         return;
     }
-    for (unsigned i = 0; i < n; ++i)
-        bytes[i] = static_cast<uint8_t>(c.load8((table + bytes[i]) & kAddressMask));
+    if (in_one_block(table, 256)) {
+        std::array<uint8_t, 256> functions;
+        c.fetch(table, functions.data(), 256);
+        for (unsigned i = 0; i < n; ++i) bytes[i] = functions[bytes[i]];
+    } else {
+        for (unsigned i = 0; i < n; ++i)
+            bytes[i] = static_cast<uint8_t>(c.load8((table + bytes[i]) & kAddressMask));
+    }
     c.store(to, bytes.data(), n);
 }
 
@@ -293,9 +303,17 @@ template <class C>
 void translate_and_test(C& c, const Operands& o) {
     const uint32_t argument = c.address(o.b1, o.d1), table = c.address(o.b2, o.d2);
     const unsigned n = static_cast<unsigned>(o.imm) + 1;
+    constexpr unsigned kShort = 16;  // not worth a copy of the table
+    std::array<uint8_t, 256> bytes, functions;
+    const bool copied = n > kShort && in_one_block(argument, n) && in_one_block(table, 256);
+    if (copied) {
+        c.fetch(argument, bytes.data(), n);
+        c.fetch(table, functions.data(), 256);
+    }
     for (unsigned i = 0; i < n; ++i) {
         const uint32_t at = (argument + i) & kAddressMask;
-        const uint32_t function = c.load8((table + c.load8(at)) & kAddressMask);
+        const uint32_t function =
+            copied ? functions[bytes[i]] : c.load8((table + c.load8(at)) & kAddressMask);
         if (function == 0) continue;
         c.set_gpr(1, (c.gpr(1) & 0xFF000000) | at);
         c.set_gpr(2, (c.gpr(2) & 0xFFFFFF00) | function);
