@@ -100,7 +100,8 @@ class ControlProgram final : private PagerEvents {
     void unshare(VirtualMachine& vm, SharedSegment& segment);
     /// The guest may have changed its translation tables: its shadow must not hold on to them.
     void purge_shadow(VirtualMachine& vm);
-    void purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page);
+    void purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page,
+                           SecondLevel entry);
     /// A channel program of one of its devices has ended.
     void io_concluded(VirtualMachine& vm, const simulation::ChannelUse& use);
     /// Lets a waiting virtual machine go on if an interruption that it has enabled is pending.

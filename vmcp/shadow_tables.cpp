@@ -13,6 +13,11 @@ constexpr uint32_t kSegmentInvalid = 1;
 
 isa::TranslationFormat shadow_format(isa::TranslationFormat guest) { return {guest.page_shift, 16}; }
 
+/// Where the guest's page table begins, by one of its entries.
+uint32_t page_table_of(isa::TranslationFormat guest, ThirdLevel a, SecondLevel entry) {
+    return (entry.value - guest.page_index(a.value) * 2) & isa::kAddressMask;
+}
+
 }  // namespace
 
 uint32_t ShadowTables::take(uint32_t bytes, uint32_t alignment, std::vector<uint32_t>& pool) {
@@ -57,17 +62,23 @@ ShadowTables::Designation ShadowTables::activate(isa::TranslationFormat format, 
     return {page_size, (kSegments / 16 - 1) << 24 | it->segment_table, reused};
 }
 
-void ShadowTables::fill(ThirdLevel a, FirstLevel frame, bool secondary) {
+void ShadowTables::fill(ThirdLevel a, FirstLevel frame, SecondLevel guest_entry, bool secondary) {
     Set& set = sets_[active_[secondary ? 1 : 0]];
     simulation::RealStorage& storage = frames_.storage();
     const isa::TranslationFormat format = shadow_format(set.format);
-    const uint32_t segment_entry = set.segment_table + format.segment_index(a.value) * 4;
+    const uint32_t segment = format.segment_index(a.value);
+    const uint32_t segment_entry = set.segment_table + segment * 4;
+    const uint32_t guest_table = page_table_of(set.format, a, guest_entry);
     if (storage.get32(segment_entry) & kSegmentInvalid) {
         const uint32_t table = take(kPageTableBytes, kPageTableBytes, free_page_tables_);
         for (uint32_t i = 0; i < format.pages_per_segment(); ++i)
             storage.put16(table + 2 * i, format.invalid_bit());
         storage.put32(segment_entry, 0xF0000000 | table);
-        set.used_segments.push_back(static_cast<uint8_t>(format.segment_index(a.value)));
+        set.used_segments.push_back({static_cast<uint8_t>(segment), guest_table});
+    } else {
+        const auto used = std::find_if(set.used_segments.begin(), set.used_segments.end(),
+                                       [&](const Segment& s) { return s.index == segment; });
+        if (used->guest_page_table != guest_table) used->guest_page_table = kSeveral;
     }
     const uint32_t page_entry = (storage.get32(segment_entry) & 0x00FFFFF8) + format.page_index(a.value) * 2;
     if (storage.get16(page_entry) & format.invalid_bit()) {
@@ -78,8 +89,8 @@ void ShadowTables::fill(ThirdLevel a, FirstLevel frame, bool secondary) {
 }
 
 void ShadowTables::empty(Set& set) {
-    for (uint8_t segment : set.used_segments) {
-        const uint32_t at = set.segment_table + uint32_t{segment} * 4;
+    for (const Segment& segment : set.used_segments) {
+        const uint32_t at = set.segment_table + uint32_t{segment.index} * 4;
         free_page_tables_.push_back(frames_.storage().get32(at) & 0x00FFFFF8);
         frames_.storage().put32(at, kSegmentInvalid);
     }
@@ -94,21 +105,23 @@ uint64_t ShadowTables::purge() {
     return valid;
 }
 
-void ShadowTables::purge_page(isa::TranslationFormat guest, ThirdLevel a) {
+void ShadowTables::purge_page(isa::TranslationFormat guest, ThirdLevel a, SecondLevel guest_entry) {
+    const uint32_t guest_table = page_table_of(guest, a, guest_entry);
     for (Set& set : sets_) {
         if (!(set.format == guest)) continue;
         const isa::TranslationFormat format = shadow_format(guest);
-        // The guest named a page of its own segment size by its page index alone: it is purged in every
-        // segment.
-        for (uint8_t segment : set.used_segments) {
+        // The guest named a page table and a page index: segments that were formed from this table are
+        // concerned, one or several.
+        for (const Segment& segment : set.used_segments) {
+            if (segment.guest_page_table != guest_table && segment.guest_page_table != kSeveral) continue;
             const uint32_t guest_segment_pages = guest.pages_per_segment();
-            const uint32_t first = uint32_t{segment} * format.pages_per_segment();
+            const uint32_t first = uint32_t{segment.index} * format.pages_per_segment();
             const uint32_t index = guest.page_index(a.value);
             if (index / format.pages_per_segment() !=
                 first % guest_segment_pages / format.pages_per_segment())
                 continue;
             const uint32_t table =
-                frames_.storage().get32(set.segment_table + uint32_t{segment} * 4) & 0x00FFFFF8;
+                frames_.storage().get32(set.segment_table + uint32_t{segment.index} * 4) & 0x00FFFFF8;
             const uint32_t entry = table + index % format.pages_per_segment() * 2;
             if (frames_.storage().get16(entry) & format.invalid_bit()) continue;
             frames_.storage().put16(entry, format.invalid_bit());
@@ -123,8 +136,9 @@ uint64_t ShadowTables::purge_frame(FirstLevel frame) {
     uint64_t purged = 0;
     for (Set& set : sets_) {
         const isa::TranslationFormat format = shadow_format(set.format);
-        for (uint8_t segment : set.used_segments) {
-            const uint32_t table = storage.get32(set.segment_table + uint32_t{segment} * 4) & 0x00FFFFF8;
+        for (const Segment& segment : set.used_segments) {
+            const uint32_t table =
+                storage.get32(set.segment_table + uint32_t{segment.index} * 4) & 0x00FFFFF8;
             for (uint32_t i = 0; i < format.pages_per_segment(); ++i) {
                 const uint16_t entry = storage.get16(table + 2 * i);
                 if (entry & format.invalid_bit() ||

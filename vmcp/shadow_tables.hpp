@@ -8,11 +8,12 @@
 // every entry invalid. The real CPU takes a translation exception; the control program walks the guest's
 // tables; if they have the page, its frame is filled into the shadow, otherwise the guest gets the exception.
 // Entries stay until the architecture lets the guest expect a change: PTLB and SET PREFIX empty every set,
-// IPTE the page in every set; a page frame that is taken away takes the entries along that lead to it. LCTL
-// of CR0 or CR1 chooses another set; up to `capacity` are kept, so that going back to an address space does
-// not start from nothing. The least recently used set makes room for a new one. A shadow is a TLB that the
-// control program keeps in storage: like a TLB it may hold on to what the guest's tables said until the guest
-// purges it. GA22-7000 chapter 3, "Translation-Lookaside Buffer".
+// IPTE takes what was formed from the entry that it marks, in every set (segments whose entries were formed
+// from several page tables are not told apart); a page frame that is taken away takes the entries along that
+// lead to it. LCTL of CR0 or CR1 chooses another set; up to `capacity` are kept, so that going back to an
+// address space does not start from nothing. The least recently used set makes room for a new one. A shadow
+// is a TLB that the control program keeps in storage: like a TLB it may hold on to what the guest's tables
+// said until the guest purges it. GA22-7000 chapter 3, "Translation-Lookaside Buffer".
 #pragma once
 
 #include <array>
@@ -44,13 +45,15 @@ class ShadowTables {
     Designation activate(isa::TranslationFormat format, uint32_t guest_cr1, bool secondary = false);
 
     /// Fills the entry of an active set: the page of `a` is at `frame` (first level, on a page boundary of
-    /// the guest's page size). Throws RealStorageExhausted.
-    void fill(ThirdLevel a, FirstLevel frame, bool secondary = false);
+    /// the guest's page size). `guest_entry`: of the guest's page table, which said so. Throws
+    /// RealStorageExhausted.
+    void fill(ThirdLevel a, FirstLevel frame, SecondLevel guest_entry, bool secondary = false);
 
     /// Invalidates every entry of every set. Returns how many were valid.
     uint64_t purge();
-    /// Invalidates the entry of one page in every set of this format.
-    void purge_page(isa::TranslationFormat format, ThirdLevel a);
+    /// Invalidates, in every set of this format, what this entry of a guest's page table may have said of the
+    /// page with the page index of `a`.
+    void purge_page(isa::TranslationFormat format, ThirdLevel a, SecondLevel guest_entry);
     /// Invalidates every entry that leads to this frame. Returns how many there were.
     uint64_t purge_frame(FirstLevel frame);
 
@@ -59,11 +62,16 @@ class ShadowTables {
 
   private:
     // Shadow tables always have 64K segments, whatever the guest's have; the page size is the guest's.
+    struct Segment {
+        uint8_t index;
+        uint32_t guest_page_table;  // that its entries were formed from, second level; or kSeveral
+    };
+    static constexpr uint32_t kSeveral = 0xFFFFFFFF;
     struct Set {
         isa::TranslationFormat format;
         uint32_t guest_cr1 = 0;
         uint32_t segment_table = 0;          // real address, 256 entries
-        std::vector<uint8_t> used_segments;  // that have a page table, in the order of their first use
+        std::vector<Segment> used_segments;  // that have a page table, in the order of their first use
         uint64_t entries = 0;
         uint64_t last_use = 0;
     };

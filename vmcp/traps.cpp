@@ -156,7 +156,7 @@ void ControlProgram::on_shadow_fault(VirtualMachine& vm, const isa::ProgramInter
             machine_.cpu().purge_tlb();
         }
         const PageLock lock(vm.storage, page);  // a table for the shadow may need a frame, but not this one
-        vm.shadow.fill(logical, frame, secondary);
+        vm.shadow.fill(logical, frame, SecondLevel(t.page_entry), secondary);
         report_units_done(vm, fault);
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
@@ -171,8 +171,9 @@ void ControlProgram::purge_shadow(VirtualMachine& vm) {
     machine_.cpu().purge_tlb();
 }
 
-void ControlProgram::purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page) {
-    vm.shadow.purge_page(format, page);
+void ControlProgram::purge_shadow_page(VirtualMachine& vm, isa::TranslationFormat format, ThirdLevel page,
+                                       SecondLevel entry) {
+    vm.shadow.purge_page(format, page, entry);
     machine_.cpu().purge_tlb();
 }
 

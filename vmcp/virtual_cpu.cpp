@@ -111,10 +111,13 @@ std::optional<uint16_t> VirtualCpu::fetch_table16(uint32_t real) {
 void VirtualCpu::purge_tlb() { cp_.purge_shadow(vm_); }
 
 void VirtualCpu::purge_tlb_page(isa::TranslationFormat format, uint32_t page) {
-    cp_.purge_shadow_page(vm_, format, ThirdLevel(page));
+    cp_.purge_shadow_page(vm_, format, ThirdLevel(page), invalidated_);
 }
 
-void VirtualCpu::store_table16(uint32_t real, uint16_t v) { put<2>(real, v); }
+void VirtualCpu::store_table16(uint32_t real, uint16_t v) {
+    put<2>(real, v);
+    invalidated_ = SecondLevel(real);
+}
 
 void VirtualCpu::set_prefix(uint32_t v) {
     vm_.storage.change_prefix(vm_.state.prefix, v);

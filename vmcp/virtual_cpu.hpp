@@ -171,6 +171,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     VirtualMachine& vm_;
     unsigned ilc_;
     isa::PerRecorder* events_ = nullptr;
+    SecondLevel invalidated_{0};  // the page-table entry that IPTE has marked, until the TLB is told
 };
 
 }  // namespace vmcp

@@ -379,6 +379,17 @@ TEST_CASE("guests about storage end on hercules with the same registers") {
     }
 }
 
+TEST_CASE("IPTE takes from the shadow tables what was formed from its entry, and nothing else") {
+    Host host;
+    // 256 pages in 16 segments; after every second of 100 rounds two pages are exchanged.
+    const auto image = image_of("tlb-misser", {{0x3F0, 256}, {0x3F4, 100}, {0x3F8, 2}});
+    VirtualMachine& vm = host.start("g", 2 * kMebibyte, image);
+    host.cp.run(100 * kSecond);
+    CHECK(vm.state.psw.address == 0);
+    CHECK(vm.account.of(Cause::shadow_fill).count >= 256 + 2 * 49);
+    CHECK(vm.account.of(Cause::shadow_fill).count <= 256 + 2 * 50 + 3);
+}
+
 // ---- That they can find something wrong ----
 
 TEST_CASE("a walker notices a page that has changed") {
