@@ -193,11 +193,16 @@ class Run {
             std::vector<size_t> users;
             for (size_t n = 0; n < cases.size(); ++n)
                 if (uses(cases[n], block)) users.push_back(n);
-            const bool only_judge = different == kChange && (judge.keys[block] & kChange) != 0;
-            if (only_judge && std::any_of(users.begin(), users.end(), [&](size_t n) {
-                    return report_.accepted.allows(cases[n], ours.results[n], judge.results[n], Field::key);
-                }))
-                continue;
+            // A change bit that only one side has: the judge stored more, or it was interrupted where we went
+            // on.
+            const bool only_judge = (judge.keys[block] & kChange) != 0;
+            const auto explains = [&](size_t n) {
+                const bool went_on = ours.results[n].kind == TestResult::supervisor_call &&
+                                     judge.results[n].kind != TestResult::supervisor_call;
+                return (only_judge || went_on) &&
+                       report_.accepted.allows(cases[n], ours.results[n], judge.results[n], Field::key);
+            };
+            if (different == kChange && std::any_of(users.begin(), users.end(), explains)) continue;
             differs("storage keys at the end of an image", [&] {
                 std::string text =
                     fmt::format("  key of the block at {:06X}: here {:02X}, judge {:02X}; used by\n",
