@@ -18,14 +18,14 @@ struct EventCounter : Observer {
     }
 };
 
-void compare_random_programs(unsigned kPrograms, bool translating, unsigned shadow_sets,
+void compare_random_programs(unsigned programs, bool translating, unsigned shadow_sets,
                              bool recording = false) {
     CAPTURE(translating);
     CAPTURE(shadow_sets);
     unsigned compared = 0, time_dependent = 0;
     EventCounter events;
     uint64_t interruptions = 0, shadow_entries = 0, invalidations = 0;
-    for (uint64_t seed = 1; seed <= kPrograms; ++seed) {
+    for (uint64_t seed = 1; seed <= programs; ++seed) {
         const RandomProgram program(seed, translating, recording);
         NativeGuest native(kProgramStorage);
         const EndState alone = native.run(program.image(), 20'000);
@@ -63,8 +63,8 @@ void compare_random_programs(unsigned kPrograms, bool translating, unsigned shad
         CHECK(events.alone > 3 * compared);
         CHECK(events.with_another > compared);
     }
-    CHECK(time_dependent <= kPrograms / 100);
-    CHECK(compared > kPrograms * 9 / 10);
+    CHECK(time_dependent <= programs / 100);
+    CHECK(compared > programs * 9 / 10);
     CHECK(interruptions > 10 * compared);  // the programs do trap
 }
 
