@@ -15,6 +15,11 @@ namespace {
 
 constexpr size_t kMostEnds = 8;
 
+/// At most 9 characters; a longer name loses its middle, for names of a kind often differ in their ends.
+std::string short_name(const std::string& name) {
+    return name.size() <= 9 ? name : name.substr(0, 4) + "…" + name.substr(name.size() - 4);
+}
+
 class Report {
   public:
     Report(const Scenario& scenario, const RunResult& result, const ReportOptions& options)
@@ -88,7 +93,7 @@ class Report {
         for (const size_t i : shown) {
             const VmResult& vm = result_.vms[i];
             const Account& a = vm.account;
-            line("{:<10}{:<10}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}", cut(vm.name, 9), state_word(vm),
+            line("{:<10}{:<10}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}", short_name(vm.name), state_word(vm),
                  duration_text(a.guest), duration_text(a.control_program),
                  ratio(a.guest + a.control_program, a.guest), duration_text(vm.waited),
                  duration_text(vm.was_ready), mean(vm.response_time, vm.responses),
@@ -153,7 +158,7 @@ class Report {
                 const auto to = static_cast<int>(static_cast<__int128>(so_far) * kWidth * 2 / sum + 1) / 2;
                 for (; drawn < to; ++drawn) stacked += kFill[p];
             }
-            line("{:<10}{} {:>9}", cut(vm.name, 9), stacked, duration_text(vm.elapsed()));
+            line("{:<10}{} {:>9}", short_name(vm.name), stacked, duration_text(vm.elapsed()));
         }
     }
 
@@ -181,7 +186,7 @@ class Report {
         line("Machine   kind       resident of pages   filled       in      out    waits page wait");
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            line("{:<10}{:<11}{:>8} {:>8}{:>9}{:>9}{:>9}{:>9}{:>10}", cut(vm.name, 9),
+            line("{:<10}{:<11}{:>8} {:>8}{:>9}{:>9}{:>9}{:>9}{:>10}", short_name(vm.name),
                  name_of(vm.storage_kind), count_text(vm.resident_pages), count_text(vm.storage / kPage),
                  short_count_text(vm.pages.fills), short_count_text(vm.pages.reads),
                  short_count_text(vm.pages.writes), short_count_text(vm.page_waits),
