@@ -230,6 +230,21 @@ TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     CHECK(count_of(untold, Cause::pseudo_page_fault) == 0);
 }
 
+TEST_CASE("shared-segment.toml: one copy for all who read, another for the one who stores") {
+    const RunResult result = run_scenario("shared-segment.toml");
+    REQUIRE(result.vms.size() == 9);
+    for (const VmResult& vm : result.vms) {
+        check_well(vm);
+        const bool writer = vm.name == "writer";
+        REQUIRE(vm.output.console.size() == (writer ? 2 : 1));
+        CHECK(vm.output.console.back().text == "SHARER: SEGMENT TABLES, ALL SUMS RIGHT: PASS");
+        // Page zero, with the program; the writer has the 16 pages of the segment besides.
+        CHECK(vm.pages.fills == (writer ? 17 : 1));
+    }
+    CHECK(vm_of(result, "writer").output.console.front().text ==
+          "DMKVMA181E SHARED SYSTEM TABLES REPLACED WITH NON-SHARED COPY");
+}
+
 TEST_CASE("ibc.toml: stand-alone utilities read the operator's answer and echo their control cards") {
     if (!decks_present()) {
         MESSAGE("skipped: ../shared/guests/ibc is not there");
