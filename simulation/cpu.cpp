@@ -5,7 +5,7 @@
 namespace simulation {
 
 Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
-    : in_(std::move(surroundings)),
+    : in_(surroundings),
       base_(in_.storage.at(0)),
       marks_(in_.storage.code_marks()),
       address_(address),
