@@ -136,10 +136,25 @@ Trace run_natively(const Case& c, EndState& end, std::string& printer) {
     return std::move(recorder.trace);
 }
 
-Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, std::string& printer) {
-    Host host(8 * simulation::kMebibyte, "round-robin", "s370-158", simulation::kMillisecond);
+/// How a guest's storage is brought about.
+struct Setting {
+    const char* name = "V=V";
+    StorageKind kind = StorageKind::paged;
+    GuestTranslation translation = GuestTranslation::shadow;
+    uint32_t real_storage = 8 * simulation::kMebibyte;
+};
+
+Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, std::string& printer,
+                   const Setting& setting = {}) {
+    Host host(setting.real_storage, "round-robin", "s370-158-nested", simulation::kMillisecond,
+              {"clock", {"2305-2", "3330-1"}}, setting.kind == StorageKind::real ? kGuestStorage : 0);
     GuestRecorder recorder("guest");
-    VirtualMachine& vm = host.log_on("guest", kGuestStorage);
+    VmOptions options;
+    options.name = "guest";
+    options.storage = kGuestStorage;
+    options.storage_kind = setting.kind;
+    options.translation = setting.translation;
+    VirtualMachine& vm = host.log_on(std::move(options));
     host.cp.load(vm, SecondLevel(0), image_of(c).image);
     give_input(c, host.machine.events(), vm.devices);
     if (with_hostile_neighbours) {
@@ -158,6 +173,36 @@ Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, s
     printer = host.printer["guest"];
     recorder.trace.at_interruptions.erase(recorder.trace.at_interruptions.begin());
     return std::move(recorder.trace);
+}
+
+TEST_CASE("a guest executes the same instructions however its storage is brought about") {
+    constexpr uint32_t kTight = 36 * kPage;  // 16 pages of nucleus, a few of tables
+    constexpr Setting kSettings[] = {
+        {"shadow, V=Resident", StorageKind::resident, GuestTranslation::shadow, simulation::kMebibyte},
+        {"shadow, V=R", StorageKind::real, GuestTranslation::shadow, simulation::kMebibyte},
+        {"shadow, paged", StorageKind::paged, GuestTranslation::shadow, kTight},
+        {"nested", StorageKind::paged, GuestTranslation::nested, simulation::kMebibyte},
+        {"nested, V=R", StorageKind::real, GuestTranslation::nested, simulation::kMebibyte},
+        {"nested, paged", StorageKind::paged, GuestTranslation::nested, kTight},
+    };
+    const Case kTranslating[] = {
+        {"walker", {{0x3F0, 32}, {0x3F4, 6}, {0x3F8, 800}, {0x3FC, 100}, {0x3E4, 1}}, {}, {}},
+        {"churner", {{0x3F0, 16}, {0x3F4, 10}}, {}, {}},
+    };
+    for (const Case& c : kTranslating) {
+        CAPTURE(c.guest);
+        EndState native_end, guest_end;
+        std::string native_printer, guest_printer;
+        const Trace native = run_natively(c, native_end, native_printer);
+        CHECK(native_end.state.psw.address == 0);
+        for (const Setting& setting : kSettings) {
+            CAPTURE(setting.name);
+            const Trace guest = run_as_guest(c, false, guest_end, guest_printer, setting);
+            CHECK(guest_end.state.psw == native_end.state.psw);
+            CHECK(guest_end.console == native_end.console);
+            CHECK(guest.instructions == native.instructions);
+        }
+    }
 }
 
 TEST_CASE(
