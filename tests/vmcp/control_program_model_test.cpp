@@ -140,9 +140,11 @@ TEST_CASE("mistakes in a control-program model are told with their place") {
     CHECK(message_with("[step]", "[steps]") == "cp.toml:1:1: the file lacks \"step\": expected a table");
     CHECK(message_with("dispatch = ", "dispatsch = ") ==
           line_of("[step]") + ":1: [step] lacks \"dispatch\": expected a table");
-    CHECK(message_with("[step]\n", "[step]\nloaf = { ns = 1, source = \"assumed\" }\n")
-              .find(":1: unknown key \"loaf\" in [step]: expected one of attach_segment, check_shared_page, ") !=
-          std::string::npos);
+    CHECK(
+        message_with("[step]\n", "[step]\nloaf = { ns = 1, source = \"assumed\" }\n")
+            .find(
+                ":1: unknown key \"loaf\" in [step]: expected one of attach_segment, check_shared_page, ") !=
+        std::string::npos);
     const auto machine = MachineModel::load("unit");
     CHECK_THROWS_WITH_AS(
         ControlProgramModel::load("cp67", machine),

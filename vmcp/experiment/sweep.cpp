@@ -150,8 +150,8 @@ std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
                         "real K", "elapsed", "guests", "CP", "T/V", "page rate");
     for (const SweepPoint& p : points)
         text += fmt::format(
-            "{:>11.4g} {:>8} {:>9} {:>9} {:>9} {:>6.2f}  {:>7.1f}/s  {}\n", p.value,
-            p.result.storage / 1024, duration_text(p.elapsed()), duration_text(p.result.guest_time()),
+            "{:>11.4g} {:>8} {:>9} {:>9} {:>9} {:>6.2f}  {:>7.1f}/s  {}\n", p.value, p.result.storage / 1024,
+            duration_text(p.elapsed()), duration_text(p.result.guest_time()),
             duration_text(p.result.control_program_time()), p.tv_ratio(), p.page_rate(),
             share_text(static_cast<double>(p.result.idle_for_pages), static_cast<double>(p.result.end)));
     return text;

@@ -1,5 +1,6 @@
-/* What the corpus programs share. They are compiled twice: for the simulated machine and for the host, where they
-   print the same lines. Nothing in them depends on byte order, on the size of pointers or on undefined behaviour. */
+/* What the corpus programs share. They are compiled twice: for the simulated machine and for the host, where
+   they print the same lines. Nothing in them depends on byte order, on the size of pointers or on undefined
+   behaviour. */
 #ifndef CORPUS_H
 #define CORPUS_H
 
@@ -13,8 +14,8 @@ typedef long long i64;
 typedef unsigned long long u64;
 
 /* One line: the name and eight hexadecimal digits. */
-void put(const char *name, u32 value);
-void put64(const char *name, u64 value);
+void put(const char* name, u32 value);
+void put64(const char* name, u64 value);
 
 /* Numbers that the compiler cannot foresee; the same in every run. */
 u32 number(void);
@@ -23,11 +24,12 @@ void restart_numbers(void);
 
 #define NOINLINE __attribute__((noinline, noclone))
 
-#define CORPUS(PROGRAM)                                                                                              \
-    PROGRAM(arithmetic) PROGRAM(arithmetic64) PROGRAM(shifts) PROGRAM(bit_fields) PROGRAM(characters)               \
-    PROGRAM(switches) PROGRAM(pointers) PROGRAM(structures) PROGRAM(variadic) PROGRAM(recursion) PROGRAM(volatiles) \
-    PROGRAM(blocks) PROGRAM(division) PROGRAM(loops) PROGRAM(conditions) PROGRAM(bytes) PROGRAM(sorting)            \
-    PROGRAM(atomics) PROGRAM(masks) PROGRAM(floats)
+#define CORPUS(PROGRAM)                                                                               \
+    PROGRAM(arithmetic)                                                                               \
+    PROGRAM(arithmetic64) PROGRAM(shifts) PROGRAM(bit_fields) PROGRAM(characters) PROGRAM(switches)   \
+        PROGRAM(pointers) PROGRAM(structures) PROGRAM(variadic) PROGRAM(recursion) PROGRAM(volatiles) \
+            PROGRAM(blocks) PROGRAM(division) PROGRAM(loops) PROGRAM(conditions) PROGRAM(bytes)       \
+                PROGRAM(sorting) PROGRAM(atomics) PROGRAM(masks) PROGRAM(floats)
 
 #define DECLARE(name) void corpus_##name(void);
 CORPUS(DECLARE)
