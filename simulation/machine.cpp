@@ -38,7 +38,7 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
       channel_storage_(storage_),
       channels_(channel_storage_, events_),
       interpreter_(storage_, model_, code_epoch_) {
-    for (uint16_t n = 0; n < model_.cpus.value; ++n) {
+    for (uint16_t n = 0; n < static_cast<uint16_t>(model_.cpus.value); ++n) {
         const CpuSurroundings surroundings{storage_, channels_, events_, tod_, model_, code_epoch_, this};
         processors_.push_back(
             {std::make_unique<Cpu>(surroundings, n), IntervalTimer(model_.interval_timer_hz.value), {}});

@@ -436,7 +436,7 @@ class ScenarioReader {
     std::string model_name(const std::optional<TomlReader>& table, const std::string& name,
                            const std::vector<std::string>& known) const {
         if (name.ends_with(".toml")) {
-            const std::string path = beside(name);
+            std::string path = beside(name);
             if (table) check_file(*table, "model", path, path);
             return path;
         }
