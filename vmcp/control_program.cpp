@@ -102,7 +102,9 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     VirtualMachine& vm = vms_.emplace_back(id, std::move(options), pager_, limit, machine_.events(),
                                            machine_.model(), make_channel_watch(id));
     vm.output = std::move(output);
-    vm.channel_storage.on_store_into_shared = [this, &vm](SharedSegment& segment) { unshare(vm, segment); };
+    vm.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
+        on_channel_access(vm, segment, storing);
+    };
     attach_devices(vm);
     options_.policy->add(id, vm.options.scheduling, now());
     vm.since = vm.started = now();

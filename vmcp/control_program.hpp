@@ -168,6 +168,7 @@ class ControlProgram final : private PagerEvents {
     uint64_t progress(const GuestStorage& storage) override;
 
     void check_shared_segments(VirtualMachine& vm);
+    void on_channel_access(VirtualMachine& vm, SharedSegment& segment, bool storing);
 
     // ---- Virtual devices: virtual_devices.cpp ----
     std::unique_ptr<simulation::ChannelObserver> make_channel_watch(VmId id);

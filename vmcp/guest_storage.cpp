@@ -268,6 +268,7 @@ void GuestStorage::detach(const SharedSegment& segment) {
     const auto it = std::find_if(attachments_.begin(), attachments_.end(),
                                  [&](const Attachment& a) { return a.segment == &segment; });
     if (it == attachments_.end()) return;
+    if (it->shared) it->segment->restore();  // what this machine may have stored goes with it
     if (!it->shared)
         for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage)
             discard(SecondLevel(a));

@@ -103,10 +103,18 @@ void ControlProgram::unshare(VirtualMachine& vm, SharedSegment& segment) {
     count(vm, Cause::shared_segment);
     pager_.pay_by(vm.storage);
     const bool done = vm.storage.unshare(segment);
+    segment.restore();  // even where there was no room for a copy: the others keep what they had
     forget_mappings(vm);
     if (done)
         console_message(
             vm, fmt::format("DMKVMA181E SHARED SYSTEM {} REPLACED WITH NON-SHARED COPY", segment.name()));
+}
+
+/// A channel program gets at a shared segment, perhaps during the turn of a machine that has stored into it.
+void ControlProgram::on_channel_access(VirtualMachine& vm, SharedSegment& segment, bool storing) {
+    if (running_ != nullptr && running_->storage.shared(segment.origin()) == &segment && segment.changed())
+        unshare(*running_, segment);
+    if (storing && vm.storage.shared(segment.origin()) == &segment) unshare(vm, segment);
 }
 
 /// At the end of a turn, before anybody else can see what the machine may have stored.

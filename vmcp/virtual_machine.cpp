@@ -34,6 +34,7 @@ simulation::ChannelAccess GuestChannelStorage::fetch(uint32_t address, uint8_t* 
     if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
     const SecondLevel at = real_of(address);
     if (!key_allows(storage_.key(at), key, false)) return simulation::ChannelAccess::protection;
+    if (SharedSegment* const segment = storage_.shared(at)) on_shared_access(*segment, false);
     const auto real = storage_.try_resident(at);
     if (!real) return simulation::ChannelAccess::addressing;  // the machine is about to be stopped
     storage_.real().mark_used(real->value, simulation::kKeyReferenced);
@@ -46,7 +47,7 @@ simulation::ChannelAccess GuestChannelStorage::store(uint32_t address, const uin
     if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
     const SecondLevel at = real_of(address);
     if (!key_allows(storage_.key(at), key, true)) return simulation::ChannelAccess::protection;
-    if (SharedSegment* const segment = storage_.shared(at)) on_store_into_shared(*segment);
+    if (SharedSegment* const segment = storage_.shared(at)) on_shared_access(*segment, true);
     const auto real = storage_.try_resident(at);
     if (!real) return simulation::ChannelAccess::addressing;
     storage_.real().mark_used(real->value, simulation::kKeyReferenced | simulation::kKeyChanged);

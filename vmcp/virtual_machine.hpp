@@ -72,8 +72,8 @@ class GuestChannelStorage final : public simulation::ChannelStorage {
   public:
     GuestChannelStorage(GuestStorage& storage, const isa::CpuState& state)
         : storage_(storage), state_(state) {}
-    /// Called before a store into a shared segment.
-    std::function<void(SharedSegment&)> on_store_into_shared = [](SharedSegment&) {};
+    /// Called before an access to a shared segment.
+    std::function<void(SharedSegment&, bool storing)> on_shared_access = [](SharedSegment&, bool) {};
     uint32_t size() const override { return storage_.size(); }
     simulation::ChannelAccess fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) override;
     simulation::ChannelAccess store(uint32_t address, const uint8_t* in, uint32_t length,

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "isa/assembler/assembler.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
@@ -184,6 +186,69 @@ TEST_CASE("a named segment is one copy for all, until one stores into it") {
     CHECK(host.console["writer"] == "DMKVMA181E SHARED SYSTEM TABLES REPLACED WITH NON-SHARED COPY\n");
     // Nobody but the writer needed frames of his own for the segment, and those have been given back.
     CHECK(host.cp.frames().pages_in_use() == frames + 5);
+}
+
+TEST_CASE("who stores into a segment and gives it up leaves it to the others as it was") {
+    Host host;
+    host.cp.define_segment("TABLES", SecondLevel(0x100000), tables());
+    const Program careless(kPageZero + R"(
+BEGIN    LA    2,NAME
+         SR    3,3
+         DIAG  2,3,X'64'
+         MVC   X'800'(4,2),=F'77'
+         LA    2,NAME
+         LA    3,8
+         DIAG  2,3,X'64'
+         LPSW  DONE
+NAME     DC    0D'0',CL8'TABLES'
+)");
+    host.start("careless", 64 * 1024, careless.result.image);
+    host.cp.run(kSecond);
+    const Program reader(segment_user(false));
+    VirtualMachine& vm = host.start("reader", 64 * 1024, reader.result.image);
+    host.cp.run(10 * kSecond);
+    CHECK(vm.state.psw.address == 0);
+    CHECK(word(vm, reader.at("SEEN")) == 5);
+}
+
+TEST_CASE("a channel program does not see what another machine has just stored into a shared segment") {
+    std::vector<uint8_t> contents = tables();
+    std::fill_n(contents.begin() + 0x900, 8, uint8_t{0xC1});  // AAAAAAAA
+    Host host(simulation::kMebibyte, "round-robin", "s370-158", kSecond);
+    host.cp.define_segment("TABLES", SecondLevel(0x20000), contents);
+    const std::string load = R"(
+BEGIN    LA    2,NAME
+         SR    3,3
+         DIAG  2,3,X'64'
+)";
+    const std::string name = "NAME     DC    0D'0',CL8'TABLES'\n";
+    // Types a line of its own, and then one from the segment, while the other machine has its turn.
+    const Program typist(kPageZero + load + R"(
+         MVC   X'48'(4),=A(LINES)
+         MVC   X'78'(8),HANDLER
+         SIO   X'009'
+         LPSW  IDLE
+ENDED    TM    X'44',X'04'         device end?
+         BO    QUIT
+         LPSW  IDLE
+QUIT     LPSW  DONE
+IDLE     DC    0D'0',X'80020000',A(0)
+HANDLER  DC    0D'0',X'00000000',A(ENDED)
+LINES    CCW   X'09',OWN,X'60',8
+         CCW   X'09',X'020900',X'20',8
+OWN      DC    C'MY OWN..'
+)" + name);
+    const Program other(kPageZero + load + R"(
+         MVC   X'900'(8,2),=C'BBBBBBBB'
+         L     6,=F'500000'
+LOOP     BCT   6,LOOP
+         LPSW  DONE
+)" + name);
+    host.start("typist", 256 * 1024, typist.result.image);
+    host.start("other", 256 * 1024, other.result.image);
+    host.cp.run(20 * kSecond);
+    CHECK(host.console["typist"] == "MY OWN..\nAAAAAAAA\n");
+    CHECK(host.console["other"] == "DMKVMA181E SHARED SYSTEM TABLES REPLACED WITH NON-SHARED COPY\n");
 }
 
 TEST_CASE("segments: not shared, not known, found, lost again") {
