@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "simulation/devices/ckd_disk.hpp"
+#include "simulation/devices/deck_file.hpp"
 #include "simulation/devices/fba_disk.hpp"
 #include "simulation/devices/tape_drive.hpp"
 
@@ -27,18 +28,25 @@ std::unique_ptr<Device> make_device(const MachineModel& model, std::string_view 
 }  // namespace
 
 bool is_device_type(std::string_view type) {
-    return images::disk_geometry(type) != nullptr || type == "3370" || type == "2400" || type == "3420";
+    return images::disk_geometry(type) != nullptr || type == "3370" || type == "2400" || type == "3420" ||
+           unit_record_role(type);
 }
 
 std::string device_types() {
     std::string types;
     for (const auto& geometry : images::disk_geometries()) types += fmt::format("{}, ", geometry.name);
-    return types + "3370, 2400, 3420";
+    return types + "3370, 2400, 3420, 1052, 3210, 3215, 2540R, 3505, 2540P, 3525, 1403, 3211";
 }
 
-void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what) {
-    auto device = make_device(model, what.type);
-    channels.attach(what.address, std::move(device));
+void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
+                   UnitRecordOutput output) {
+    if (const auto role = unit_record_role(what.type)) {
+        attach_further_unit(channels, what.address, what.type, timing_of(model, what.type, *role),
+                            std::move(output));
+        if (*role == UnitRecordRole::card_reader && !what.file.empty()) mount(channels, what);
+        return;
+    }
+    channels.attach(what.address, make_device(model, what.type));
     if (!what.file.empty()) mount(channels, what);
     channels.test_io(what.address);  // the device end that tells of the mounting came before the machine did
 }
@@ -63,8 +71,10 @@ void mount(ChannelSubsystem& channels, const DeviceDescription& what) {
     } else if (auto* tape = dynamic_cast<TapeDrive*>(device)) {
         tape->mount(nullptr);
         if (!off) tape->mount(std::make_unique<images::TapeImage>(what.file, access));
+    } else if (auto* reader = dynamic_cast<CardReader*>(device)) {
+        if (!off) reader->load(read_deck(what.file));
     } else {
-        throw std::invalid_argument(fmt::format("device {:03X} is no disk or tape", what.address));
+        throw std::invalid_argument(fmt::format("device {:03X} is no disk, tape or reader", what.address));
     }
 }
 

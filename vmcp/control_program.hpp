@@ -173,6 +173,8 @@ class ControlProgram final : private PagerEvents {
     // ---- Virtual devices: virtual_devices.cpp ----
     std::unique_ptr<simulation::ChannelObserver> make_channel_watch(VmId id);
     void attach_devices(VirtualMachine& vm);
+    simulation::CardPunch::Output spooled_punch(VirtualMachine& vm, uint16_t device);
+    simulation::Printer::Output spooled_printer(VirtualMachine& vm, uint16_t device);
 
     simulation::Machine& machine_;
     ControlProgramOptions options_;

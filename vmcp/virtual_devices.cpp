@@ -8,6 +8,8 @@
 namespace vmcp {
 namespace {
 
+using simulation::UnitRecordRole;
+
 /// A spooled device answers as soon as the control program has done its work, which is charged by steps. Zero
 /// time would let a looping channel program stand still, so every transfer takes this long (assumed).
 constexpr SimTime kSpoolTransfer = 10 * simulation::kMicrosecond;
@@ -41,8 +43,9 @@ void ControlProgram::io_concluded(VirtualMachine& vm, const simulation::ChannelU
 }
 
 void ControlProgram::attach_devices(VirtualMachine& vm) {
-    const simulation::UnitRecordTimings timings{simulation::UnitRecordTimings::of(machine_.model()).console,
-                                                spooled(), spooled(), spooled()};
+    const simulation::UnitRecordConfiguration& units = vm.options.devices;
+    const simulation::UnitRecordTimings timings{
+        simulation::UnitRecordTimings::of(machine_.model(), units).console, spooled(), spooled(), spooled()};
     simulation::UnitRecordOutput output;
     output.console = [this, &vm](std::string_view text, bool) {
         for (char c : text) {
@@ -57,20 +60,35 @@ void ControlProgram::attach_devices(VirtualMachine& vm) {
             vm.console_text.clear();
         }
     };
-    output.punch = [this, &vm](const simulation::Card& card, unsigned) {
+    output.punch = spooled_punch(vm, units.punch);
+    output.printer = spooled_printer(vm, units.printer);
+    vm.devices = simulation::attach_unit_record(vm.channels, units, timings, std::move(output));
+    for (const simulation::DeviceDescription& device : vm.options.further_devices) {
+        simulation::attach_further_unit(
+            vm.channels, device.address, device.type, spooled(),
+            {{}, spooled_punch(vm, device.address), spooled_printer(vm, device.address)});
+        const bool reader = simulation::unit_record_role(device.type) == UnitRecordRole::card_reader;
+        if (reader && !device.file.empty()) simulation::mount(vm.channels, device);
+    }
+}
+
+simulation::CardPunch::Output ControlProgram::spooled_punch(VirtualMachine& vm, uint16_t device) {
+    return [this, &vm, device](const simulation::Card& card, unsigned) {
         count(vm, Cause::spool);
         charge(&vm, Cause::spool, Step::spool_record);
-        if (vm.output.punch) vm.output.punch(card.data());
+        if (vm.output.punch) vm.output.punch(device, card);
     };
-    output.printer = [this, &vm](std::string_view text) {
+}
+
+simulation::Printer::Output ControlProgram::spooled_printer(VirtualMachine& vm, uint16_t device) {
+    return [this, &vm, device](std::string_view text) {
         for (char c : text) {
             if (c != '\n' && c != '\f') continue;
             count(vm, Cause::spool);
             charge(&vm, Cause::spool, Step::spool_record);
         }
-        if (vm.output.printer) vm.output.printer(text);
+        if (vm.output.printer) vm.output.printer(device, text);
     };
-    vm.devices = simulation::attach_unit_record(vm.channels, vm.options.devices, timings, std::move(output));
 }
 
 }  // namespace vmcp

@@ -12,6 +12,7 @@
 #include "scheduler/policy.hpp"
 #include "simulation/channel_subsystem.hpp"
 #include "simulation/clock.hpp"
+#include "simulation/device_configuration.hpp"
 #include "simulation/interval_timer.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/unit_record.hpp"
@@ -36,7 +37,8 @@ struct VmOptions {
     std::string name;
     uint32_t storage = 256 * 1024;  // bytes
     scheduler::EntityParameters scheduling;
-    simulation::UnitRecordAddresses devices;
+    simulation::UnitRecordConfiguration devices;
+    std::vector<simulation::DeviceDescription> further_devices = {};  // readers, punches and printers
     GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
     std::string classes = "G";  // CP privilege classes, A to H
@@ -48,9 +50,9 @@ struct VmOptions {
 
 /// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
 struct VmOutput {
-    std::function<void(std::string_view line)> console_line;  // without the line end
-    std::function<void(std::string_view text)> printer;       // '\n' ends a line, '\f' starts a page
-    std::function<void(const uint8_t* card)> punch;
+    std::function<void(std::string_view line)> console_line;              // without the line end
+    std::function<void(uint16_t device, std::string_view text)> printer;  // '\n' ends a line, '\f' a page
+    std::function<void(uint16_t device, const simulation::Card& card)> punch;
 };
 
 /// page_wait: it cannot go on before a page has come.

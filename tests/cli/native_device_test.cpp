@@ -105,3 +105,83 @@ TEST_CASE("native: devices that cannot be") {
     fails("150:2311:work.ckd --device 151:2311:work.ckd", "is in use");
     fails("00C:2311:work.ckd", "00C");
 }
+
+TEST_CASE("native and run: one description of unit-record devices serves both") {
+    const Shell shell;
+    // Copies a card to two printers and a punch.
+    shell.write("copy.asm",
+                "COPY     CSECT\n"
+                "         USING COPY,0\n"
+                "         DC    X'0000000000000200'\n"
+                "         ORG   COPY+X'200'\n"
+                "         LA    3,UNITS\n"
+                "NEXT     LH    2,0(0,3)\n"
+                "         LTR   2,2\n"
+                "         BZ    END\n"
+                "         LA    1,READ\n"
+                "         C     2,=A(12)\n"
+                "         BE    GO\n"
+                "         LA    1,PUNCH\n"
+                "         C     2,=A(X'10D')\n"
+                "         BE    GO\n"
+                "         LA    1,PRINT\n"
+                "GO       TIO   0(2)\n"
+                "         BNZ   GO\n"
+                "         ST    1,72\n"
+                "         SIO   0(2)\n"
+                "BUSY     TIO   0(2)\n"
+                "         BC    7,BUSY\n"
+                "         LA    3,2(0,3)\n"
+                "         B     NEXT\n"
+                "END      LPSW  STOP\n"
+                "STOP     DC    0D'0',X'0002000000000000'\n"
+                "READ     CCW   2,CARD,X'20',80\n"
+                "PRINT    CCW   9,CARD,X'20',80\n"
+                "PUNCH    CCW   1,CARD,X'20',80\n"
+                "UNITS    DC    X'000C000E0002010D0000'\n"
+                "CARD     DS    CL80\n"
+                "         END   COPY\n");
+    shell.write("cards.txt", "TO BE COPIED\n");
+    const std::string scenario =
+        "title = \"t\"\n[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"copy.asm\"\n"
+        "[[vm.device]]\naddress = \"00E\"\ntype = \"3211\"\nfile = \"first.txt\"\n"
+        "[[vm.device]]\naddress = \"002\"\ntype = \"1403\"\n"
+        "[[vm.device]]\naddress = \"00C\"\ntype = \"2540R\"\nfile = \"cards.txt\"\n"
+        "[[vm.device]]\naddress = \"10D\"\ntype = \"2540P\"\nfile = \"punched.deck\"\n";
+    shell.write("copy.toml", scenario);
+    const auto native = shell.vmcp("native copy.toml --json native.json");
+    CAPTURE(native.output);
+    CHECK(native.code == 0);
+    CHECK(shell.read("first.txt") == "TO BE COPIED\n");
+    CHECK(shell.read("punched.deck").size() == 80);
+    const std::string json = shell.read("native.json");
+    CHECK(has(json, "\"002\": {\n        \"printer\": \"TO BE COPIED\\n\""));
+    shell.write("first.txt", "");
+    const auto run = shell.vmcp("run copy.toml --output-dir out");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+    CHECK(shell.read("first.txt") == "TO BE COPIED\n");
+    CHECK(shell.read("out/a.printer-002.txt") == "TO BE COPIED\n");
+    const auto line = shell.vmcp(
+        "native --core copy.core --device 00E:1403 --device 002:3211:second.txt --device 10D:3525 "
+        "--device 01F:1052 --cards cards.txt");
+    CHECK(line.code == 1);  // there is no such core
+    REQUIRE(shell.vmcp("asm copy.asm -o copy.core").code == 0);
+    CHECK(shell
+              .vmcp("native --core copy.core --device 00E:1403 --device 002:3211:second.txt "
+                    "--device 10D:3525 --device 01F:1052 --cards cards.txt")
+              .code == 0);
+    CHECK(shell.read("second.txt") == "TO BE COPIED\n");
+
+    const auto refused = [&](const std::string& more, const std::string& expected) {
+        shell.write("bad.toml", scenario + more);
+        const auto bad = shell.vmcp("native bad.toml");
+        CHECK(bad.code == 1);
+        CHECK_MESSAGE(has(bad.output, expected), bad.output);
+    };
+    refused("[[vm.device]]\naddress = \"002\"\ntype = \"3525\"\n",
+            "bad.toml:22:11: two devices have the address 002");
+    refused("[[vm.device]]\naddress = \"003\"\ntype = \"1403\"\noverlay = \"x\"\n",
+            "bad.toml:22:11: only disks have overlays");
+    refused("[[vm.device]]\naddress = \"003\"\ntype = \"1404\"\n", "unknown device type \"1404\"");
+}

@@ -32,7 +32,7 @@ simulation::SharedDeck deck_with_cards(const std::string& utility) {
     return std::make_shared<const simulation::Deck>(simulation::deck_of(bytes));
 }
 
-constexpr simulation::UnitRecordAddresses kAddresses{.console = 0x01F};
+constexpr simulation::UnitRecordConfiguration kAddresses{.console = 0x01F};
 constexpr SimTime kLimit = 120 * simulation::kSecond;
 
 /// What the operator does: the request key, then the answer to IBC105A.

@@ -52,7 +52,7 @@ class RealRun {
         experiment::VmDescription vm;
         vm.storage = storage;
         vm.devices.console = 0x01F;
-        vm.storage_devices = devices_;
+        vm.further_devices = devices_;
         vm.ipl = ipl;
         vm.guest = std::make_shared<const experiment::GuestImage>();
         vm.operator_script = experiment::read_operator_script(path("script.toml"));

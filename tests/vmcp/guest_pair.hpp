@@ -125,7 +125,7 @@ struct Host {
         output.console_line = [this, name](std::string_view line) {
             console[name] += std::string(line) + "\n";
         };
-        output.printer = [this, name](std::string_view text) { printer[name] += text; };
+        output.printer = [this, name](uint16_t, std::string_view text) { printer[name] += text; };
         return cp.log_on(std::move(options), std::move(output));
     }
     VirtualMachine& start(const std::string& name, uint32_t storage_bytes,

@@ -22,7 +22,8 @@ void run_compare(const CompareOptions& options) {
     for (const std::string& path : {options.json, options.csv}) check_writable(path);
     if (options.json == "-" && options.csv == "-")
         throw InputError("standard output can take one of --json and --csv");
-    const experiment::Scenario scenario = options.scenario.read();
+    experiment::Scenario scenario = options.scenario.read();
+    for (auto& vm : scenario.vms) vm.output_files.clear();  // many runs cannot write one file
     const bool show = is_terminal(stderr);
     const experiment::Comparison comparison = experiment::compare(scenario, [show](const std::string& what) {
         if (show) fmt::print(stderr, "\r\x1b[K{} ...", what);

@@ -211,7 +211,13 @@ void run_native(const NativeOptions& options) {
         check_writable(path);
     Task task = scenario ? task_from_scenario(options) : task_from_options(options);
     if (scenario && !options.ipl.empty()) set_ipl(options.ipl, task.vm);
-    for (const std::string& device : options.devices) task.vm.storage_devices.push_back(parse_device(device));
+    for (const std::string& device : options.devices) {
+        try {
+            add_device(task.vm, parse_device(device));
+        } catch (const std::invalid_argument& error) {
+            throw InputError(fmt::format("--device '{}': {}", device, error.what()));
+        }
+    }
     if (!options.script.empty()) task.vm.operator_script = experiment::read_operator_script(options.script);
     ScriptedInput input(options.console_input);
     const bool show = options.json != "-";
@@ -262,8 +268,8 @@ void add_native(CLI::App& app) {
         ->type_name("reader:DECK|CUU");
     sub->add_option(
            "--device", options->devices,
-           "A disk or tape, such as 150:3330:work.ckd; options: ro, overlay=FILE (the file itself stays "
-           "as it is); may be repeated")
+           "A device, such as 150:3330:work.ckd, 00E:3211:list.txt or 01F:1052; options of disks and "
+           "tapes: ro, overlay=FILE (the file itself stays as it is); may be repeated")
         ->type_name("CUU:TYPE[:FILE[,OPTION]]");
     sub->add_option("--operator", options->script,
                     "A script of what the operator does (TOML); the run ends with it")

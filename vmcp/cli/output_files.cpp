@@ -50,8 +50,12 @@ void write_guest_output(const std::string& directory, const std::string& name,
         for (const experiment::ConsoleLine& line : output.console) text += line.text + '\n';
         write_file(stem + ".console.txt", text);
     }
-    if (!output.printer.empty()) write_file(stem + ".printer.txt", output.printer);
-    if (!output.cards.empty()) write_file(stem + ".punch.deck", deck_bytes(output.cards));
+    const auto write = [&](const experiment::PrintedAndPunched& what, const std::string& device) {
+        if (!what.printer.empty()) write_file(stem + ".printer" + device + ".txt", what.printer);
+        if (!what.cards.empty()) write_file(stem + ".punch" + device + ".deck", deck_bytes(what.cards));
+    };
+    write(output, "");
+    for (const auto& [address, further] : output.further) write(further, fmt::format("-{:03X}", address));
 }
 
 }  // namespace vmcp::cli

@@ -62,7 +62,8 @@ void run_sweep(const SweepOptions& options) {
             throw InputError(fmt::format("{} cannot be {}: expected {}", options.parameter, value,
                                          sets ? "1 to 16" : "more than 0"));
     }
-    const experiment::Scenario scenario = options.scenario.read();
+    experiment::Scenario scenario = options.scenario.read();
+    for (auto& vm : scenario.vms) vm.output_files.clear();  // many runs cannot write one file
     const bool show = is_terminal(stderr);
     if (show) show_bar(0, values.size());
     const auto points = experiment::sweep(scenario, parameter, values, [&](size_t done) {

@@ -34,9 +34,9 @@ bool same(const std::vector<ConsoleInput>& a, const std::vector<ConsoleInput>& b
 bool same_guest(const VmDescription& a, const VmDescription& b) {
     const auto& x = a.devices;
     const auto& y = b.devices;
-    return a.guest == b.guest && a.storage == b.storage && a.cards == b.cards && x.console == y.console &&
-           x.reader == y.reader && x.punch == y.punch && x.printer == y.printer &&
-           same(a.patches, b.patches) && same(a.console_input, b.console_input);
+    return a.guest == b.guest && a.storage == b.storage && a.cards == b.cards && x == y &&
+           a.further_devices == b.further_devices && same(a.patches, b.patches) &&
+           same(a.console_input, b.console_input);
 }
 
 SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }

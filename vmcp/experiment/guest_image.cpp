@@ -11,6 +11,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/psw.hpp"
+#include "simulation/devices/deck_file.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -83,28 +84,11 @@ std::shared_ptr<const GuestImage> deck_guest(const std::string& path) {
 }
 
 simulation::Deck read_cards(const std::string& path) {
-    const std::vector<uint8_t> bytes = read_bytes(path);
-    if (!path.ends_with(".txt")) {
-        try {
-            return simulation::deck_of(as_text(bytes));
-        } catch (const std::invalid_argument& error) {
-            throw GuestError(fmt::format("{}: {}", path, error.what()));
-        }
+    try {
+        return simulation::read_deck(path);
+    } catch (const std::runtime_error& error) {
+        throw GuestError(error.what());
     }
-    simulation::Deck deck;
-    std::string_view text = as_text(bytes);
-    while (!text.empty()) {
-        const size_t end = text.find('\n');
-        std::string_view line = text.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        try {
-            deck.push_back(simulation::card_of(line));
-        } catch (const std::invalid_argument& error) {
-            throw GuestError(fmt::format("{}:{}:81: {}", path, deck.size() + 1, error.what()));
-        }
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
-    return deck;
 }
 
 }  // namespace vmcp::experiment

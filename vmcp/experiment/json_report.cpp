@@ -110,6 +110,12 @@ Json assumed_to_json(const Assumptions& assumptions) {
     return {{"figures", assumptions.figures}, {"assumed", assumptions.assumed}};
 }
 
+Json cards_to_json(const std::vector<simulation::Card>& cards) {
+    Json list = Json::array();
+    for (const simulation::Card& card : cards) list.push_back(isa::to_text(card));
+    return list;
+}
+
 }  // namespace
 
 std::string psw_text(const isa::Psw& psw) { return fmt::format("{:016X}", isa::encode(psw)); }
@@ -124,9 +130,12 @@ Json to_json(const GuestOutput& output) {
     Json console = Json::array();
     for (const ConsoleLine& line : output.console)
         console.push_back({{"at_ns", line.at}, {"text", line.text}});
-    Json cards = Json::array();
-    for (const simulation::Card& card : output.cards) cards.push_back(isa::to_text(card));
-    return {{"console", std::move(console)}, {"printer", output.printer}, {"punch", std::move(cards)}};
+    Json j = {
+        {"console", std::move(console)}, {"printer", output.printer}, {"punch", cards_to_json(output.cards)}};
+    for (const auto& [address, further] : output.further)
+        j["devices"][fmt::format("{:03X}", address)] = {{"printer", further.printer},
+                                                        {"punch", cards_to_json(further.cards)}};
+    return j;
 }
 
 Json models_to_json(const Scenario& scenario) {

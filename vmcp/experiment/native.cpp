@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/json_report.hpp"
 
 namespace vmcp::experiment {
@@ -19,18 +20,20 @@ constexpr SimTime kEndlessWait = 12 * 3600 * simulation::kSecond;
 
 struct NativeMachine::Parts final : simulation::InterruptionObserver {
     Parts(const simulation::MachineModel& model, const VmDescription& what, NativeHooks hook)
-        : description(what), hooks(std::move(hook)), machine(model, what.storage) {
+        : description(what), hooks(std::move(hook)), outputs(what), machine(model, what.storage) {
         simulation::UnitRecordOutput to;
         to.console = [this](std::string_view text, bool keyed) {
             type(text);
             if (!keyed) heard += text;
         };
-        to.punch = [this](const simulation::Card& card, unsigned) { output.cards.push_back(card); };
-        to.printer = [this](std::string_view text) { output.printer += text; };
+        to.punch = punch_of(what.devices.punch);
+        to.printer = printer_of(what.devices.printer);
         devices = simulation::attach_unit_record(machine.channels(), what.devices,
-                                                 simulation::UnitRecordTimings::of(model), std::move(to));
-        for (const simulation::DeviceDescription& device : what.storage_devices)
-            simulation::attach_device(machine.channels(), model, device);
+                                                 simulation::UnitRecordTimings::of(model, what.devices),
+                                                 std::move(to));
+        for (const simulation::DeviceDescription& device : what.further_devices)
+            simulation::attach_device(machine.channels(), model, device,
+                                      {{}, punch_of(device.address), printer_of(device.address)});
         if (what.ipl) {
             // Nothing is in storage before.
         } else if (what.guest->loads_from_reader())
@@ -40,6 +43,13 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         for (const StorageBytes& patch : what.patches) load(patch);
         if (what.cards != nullptr) devices.reader->load(what.cards);
         machine.observer = this;
+    }
+
+    simulation::CardPunch::Output punch_of(uint16_t device) {
+        return [this, device](const simulation::Card& card, unsigned) { outputs.punch(device, card); };
+    }
+    simulation::Printer::Output printer_of(uint16_t device) {
+        return [this, device](std::string_view text) { outputs.print(device, text); };
     }
 
     void load(const StorageBytes& bytes) {
@@ -63,7 +73,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     }
 
     void end_line() {
-        output.console.push_back({machine.events().now(), line});
+        outputs.console_line(machine.events().now(), line);
         if (hooks.console_line) hooks.console_line(line);
         line.clear();
     }
@@ -122,7 +132,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
 
     const VmDescription description;
     NativeHooks hooks;
-    GuestOutput output;
+    DeviceOutputs outputs;
     std::string line;
     std::string heard;       // typed by the program since the operator's last step
     size_t looked_at = 0;    // how much of it matched nothing
@@ -168,7 +178,8 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
     result.busy -= machine.waited() + loading;
     result.interruptions = parts_->interruptions;
     result.storage = machine.storage().size();
-    result.output = parts_->output;
+    parts_->outputs.finish();
+    result.output = parts_->outputs.output();
     return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,16 @@ struct ConsoleLine {
     std::string text;  // UTF-8, without the line end
 };
 
-/// What a guest has written, whether natively or under the control program.
-struct GuestOutput {
-    std::vector<ConsoleLine> console;
+struct PrintedAndPunched {
     std::string printer;                  // UTF-8: '\n' ends a line, '\f' starts a page
     std::vector<simulation::Card> cards;  // punched
+};
+
+/// What a guest has written, whether natively or under the control program: on its console, printer and
+/// punch, and on further devices by their addresses.
+struct GuestOutput : PrintedAndPunched {
+    std::vector<ConsoleLine> console;
+    std::map<uint16_t, PrintedAndPunched> further;
 };
 
 /// Seconds and rates of the host computer: never part of what is reproducible.

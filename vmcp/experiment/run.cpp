@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "scheduler/make_policy.hpp"
+#include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/observers.hpp"
 
 namespace vmcp::experiment {
@@ -77,7 +78,7 @@ class Run {
           hooks_(hooks),
           machine_(scenario.machine, scenario.storage),
           control_program_(machine_, options_of(scenario, machine_.storage().size())),
-          outputs_(scenario.vms.size()),
+          outputs_(scenario.vms.begin(), scenario.vms.end()),
           stop_watch_(hooks),
           progress_watch_(hooks) {
         control_program_.observer = &observers_;
@@ -107,25 +108,34 @@ class Run {
 
     void log_on(size_t i) {
         const VmDescription& description = scenario_.vms[i];
-        if (description.ipl || !description.storage_devices.empty())
+        for (const simulation::DeviceDescription& device : description.further_devices)
+            if (!simulation::unit_record_role(device.type))
+                throw GuestError(
+                    fmt::format("{}: virtual machine {} has device {:03X}, a {}: expected a native run (vmcp "
+                                "native), virtual machines have only unit-record devices so far",
+                                scenario_.file, description.name, device.address, device.type));
+        if (description.ipl)
             throw GuestError(
-                fmt::format("{}: virtual machine {} has disks or tapes: expected a native run (vmcp "
-                            "native), virtual machines have none yet",
-                            scenario_.file, description.name));
+                fmt::format("{}: virtual machine {} is to be loaded from {:03X}: expected a native run (vmcp "
+                            "native), virtual machines are loaded from \"guest\", \"core\" or \"deck\"",
+                            scenario_.file, description.name, *description.ipl));
         VmOutput output;
         output.console_line = [this, i](std::string_view line) {
-            outputs_[i].console.push_back({control_program_.now(), std::string(line)});
+            outputs_[i].console_line(control_program_.now(), line);
             if (hooks_.console_line) hooks_.console_line(i, line);
         };
-        output.printer = [this, i](std::string_view text) { outputs_[i].printer += text; };
-        output.punch = [this, i](const uint8_t* card) {
-            std::copy_n(card, simulation::kCardColumns, outputs_[i].cards.emplace_back().begin());
+        output.printer = [this, i](uint16_t device, std::string_view text) {
+            outputs_[i].print(device, text);
+        };
+        output.punch = [this, i](uint16_t device, const simulation::Card& card) {
+            outputs_[i].punch(device, card);
         };
         VmOptions options;
         options.name = description.name;
         options.storage = description.storage;
         options.scheduling = description.scheduling;
         options.devices = description.devices;
+        options.further_devices = description.further_devices;
         options.translation = description.translation;
         options.shadow_sets = description.shadow_sets;
         options.classes = description.classes;
@@ -191,8 +201,7 @@ class Run {
         result.storage = machine_.storage().size();
         for (size_t i = 0; i < scenario_.vms.size(); ++i) {
             const VirtualMachine& machine = vm(i);
-            if (!machine.console_text.empty())
-                outputs_[i].console.push_back({result.end, machine.console_text});
+            if (!machine.console_text.empty()) outputs_[i].console_line(result.end, machine.console_text);
             VmResult& one = result.vms.emplace_back();
             one.name = machine.options.name;
             one.file = scenario_.vms[i].guest->file;
@@ -217,7 +226,8 @@ class Run {
             one.was_ready = machine.was_ready + (machine.status == VmState::ready ? since : 0);
             one.responses = machine.responses;
             one.response_time = machine.response_time;
-            one.output = std::move(outputs_[i]);
+            outputs_[i].finish();
+            one.output = outputs_[i].output();
         }
         result.host.seconds = seconds;
         result.host.instructions_per_second =
@@ -230,7 +240,7 @@ class Run {
     const RunHooks& hooks_;
     simulation::Machine machine_;
     ControlProgram control_program_;
-    std::vector<GuestOutput> outputs_;
+    std::vector<DeviceOutputs> outputs_;
     std::vector<char> started_ = std::vector<char>(outputs_.size());
     SimTime end_ = 0;
     bool terminal_closed_ = false;

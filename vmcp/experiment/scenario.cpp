@@ -151,13 +151,17 @@ class ScenarioReader {
         vm.scheduling.share = static_cast<uint32_t>(table.integer_or("share", 1, 1'000'000, 100));
         read_storage_options(table, vm);
         read_devices(table, vm.devices);
-        if (table.has("device")) read_storage_devices(table, vm);
+        if (table.has("device")) read_further_devices(table, vm, count > 1);
         if (table.has("operator")) {
             const std::string path = beside(table.text("operator"));
             check_file(table, "operator", path, path);
             vm.operator_script = read_operator_script(path);
         }
-        if (table.has("cards")) vm.cards = cards(table);
+        if (table.has("cards")) {
+            if (vm.cards != nullptr)
+                table.fail("cards", "there are cards in the reader already, its \"file\"");
+            vm.cards = cards(table);
+        }
         if (table.has("console_input")) read_console_input(table, vm);
         const SimTime start = time_of_ms(table.number_or("start_ms", 0, kLongestMs, 0));
         const SimTime spread = time_of_ms(table.number_or("start_spread_ms", 0, kLongestMs, 0));
@@ -365,7 +369,8 @@ class ScenarioReader {
         vm.guest = std::make_shared<const GuestImage>(std::move(none));
     }
 
-    void read_storage_devices(TomlReader& table, VmDescription& vm) {
+    void read_further_devices(TomlReader& table, VmDescription& vm, bool several) {
+        const simulation::UnitRecordConfiguration said = vm.devices;
         for (TomlReader& entry : table.tables("device")) {
             simulation::DeviceDescription device;
             device.address = device_address(entry, "address");
@@ -374,25 +379,36 @@ class ScenarioReader {
                 entry.fail("type", fmt::format("unknown device type \"{}\": expected one of {}", device.type,
                                                simulation::device_types()));
             device.file = entry.text_or("file", "");
+            const auto role = simulation::unit_record_role(device.type);
+            const bool writes =
+                role == simulation::UnitRecordRole::card_punch || role == simulation::UnitRecordRole::printer;
             if (!device.file.empty()) {
                 device.file = beside(device.file);
-                check_file(entry, "file", device.file, device.file);
+                if (!writes) check_file(entry, "file", device.file, device.file);
+                if (writes && several)
+                    entry.fail("file", "several machines cannot write one file: expected no \"count\"");
             }
             device.overlay = entry.text_or("overlay", "");
             if (!device.overlay.empty()) device.overlay = beside(device.overlay);
             device.read_only = entry.boolean_or("read_only", false);
             entry.finish();
-            const simulation::UnitRecordAddresses& u = vm.devices;
-            bool taken = device.address == u.console || device.address == u.reader ||
-                         device.address == u.punch || device.address == u.printer;
-            for (const auto& other : vm.storage_devices) taken |= other.address == device.address;
-            if (taken)
-                entry.fail("address", fmt::format("two devices have the address {:03X}", device.address));
-            vm.storage_devices.push_back(std::move(device));
+            try {
+                add_device(vm, std::move(device));
+            } catch (const std::invalid_argument& error) {
+                entry.fail("address", error.what());
+            }
         }
+        const auto agree = [&](const char* key, uint16_t key_said, uint16_t is) {
+            if (table.has(key) && key_said != is)
+                table.fail(key, fmt::format("a [[vm.device]] of this kind has the address {:03X}", is));
+        };
+        agree("console", said.console, vm.devices.console);
+        agree("reader", said.reader, vm.devices.reader);
+        agree("punch", said.punch, vm.devices.punch);
+        agree("printer", said.printer, vm.devices.printer);
     }
 
-    static void read_devices(TomlReader& table, simulation::UnitRecordAddresses& devices) {
+    static void read_devices(TomlReader& table, simulation::UnitRecordConfiguration& devices) {
         std::set<uint16_t> used;
         const auto read = [&](const char* key, uint16_t& address) {
             if (table.has(key)) address = device_address(table, key);

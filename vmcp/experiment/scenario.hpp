@@ -3,6 +3,7 @@
 // says where.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -42,8 +43,11 @@ struct VmDescription {
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number
     GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;
-    simulation::UnitRecordAddresses devices;
-    std::vector<simulation::DeviceDescription> storage_devices;  // disks and tapes; native runs only
+    simulation::UnitRecordConfiguration devices;
+    std::vector<simulation::DeviceDescription> further_devices;  // beside those four
+    std::array<bool, 4> described_units{};  // by UnitRecordRole: not the standard unit any more
+    std::map<uint16_t, std::string>
+        output_files;                         // of punches and printers: what they put out goes there too
     std::shared_ptr<const GuestImage> guest;  // for `ipl` an empty one, whose file names the device
     std::optional<uint16_t> ipl;              // the disk or tape to load from instead of a guest
     OperatorScript operator_script;           // what a native run's operator does; may be empty
@@ -52,6 +56,10 @@ struct VmDescription {
     std::vector<ConsoleInput> console_input;
     SimTime start = 0;  // ns after the beginning of the run
 };
+
+/// Adds a device to the configuration. The first console, reader, punch and printer so described stand in the
+/// place of the standard ones. Throws std::invalid_argument with the reason where that cannot be.
+void add_device(VmDescription& vm, simulation::DeviceDescription device);
 
 /// A named segment that guests may load.
 struct SegmentDescription {

@@ -1,0 +1,53 @@
+#include "simulation/devices/deck_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string_view>
+
+namespace simulation {
+
+namespace {
+
+std::string contents_of(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        throw std::runtime_error(fmt::format("{}: cannot be read: it is a folder", path));
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw std::runtime_error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+Deck read_deck(const std::string& path) {
+    const std::string contents = contents_of(path);
+    if (!path.ends_with(".txt")) {
+        try {
+            return deck_of(contents);
+        } catch (const std::invalid_argument& error) {
+            throw std::runtime_error(fmt::format("{}: {}", path, error.what()));
+        }
+    }
+    Deck deck;
+    std::string_view text = contents;
+    while (!text.empty()) {
+        const size_t end = text.find('\n');
+        std::string_view line = text.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        try {
+            deck.push_back(card_of(line));
+        } catch (const std::invalid_argument& error) {
+            throw std::runtime_error(fmt::format("{}:{}:81: {}", path, deck.size() + 1, error.what()));
+        }
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return deck;
+}
+
+}  // namespace simulation

@@ -1,0 +1,47 @@
+#include "vmcp/experiment/device_outputs.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace vmcp::experiment {
+
+DeviceOutputs::DeviceOutputs(const VmDescription& description)
+    : units_(description.devices), names_(description.output_files) {
+    for (const auto& [address, name] : names_) {
+        std::ofstream& file = files_[address];
+        file.open(name, std::ios::binary | std::ios::trunc);
+        if (!file)
+            throw std::runtime_error(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
+    }
+}
+
+PrintedAndPunched& DeviceOutputs::of(uint16_t device) {
+    return device == units_.punch || device == units_.printer ? output_ : output_.further[device];
+}
+
+void DeviceOutputs::print(uint16_t device, std::string_view text) {
+    of(device).printer += text;
+    if (const auto file = files_.find(device); file != files_.end()) file->second << text;
+}
+
+void DeviceOutputs::punch(uint16_t device, const simulation::Card& card) {
+    of(device).cards.push_back(card);
+    if (const auto file = files_.find(device); file != files_.end())
+        file->second.write(reinterpret_cast<const char*>(card.data()), card.size());
+}
+
+void DeviceOutputs::console_line(SimTime at, std::string_view line) {
+    output_.console.push_back({at, std::string(line)});
+}
+
+void DeviceOutputs::finish() {
+    for (auto& [address, file] : files_) {
+        file.close();
+        if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", names_[address]));
+    }
+}
+
+}  // namespace vmcp::experiment
