@@ -1,0 +1,175 @@
+#include "simulation/devices/channel_to_channel.hpp"
+
+#include <stdexcept>
+
+#include "simulation/machine_model.hpp"
+
+namespace simulation {
+
+namespace {
+
+constexpr uint8_t kEnd = kChannelEnd | kDeviceEnd;
+
+}  // namespace
+
+ChannelToChannelTiming ChannelToChannelTiming::of(const MachineModel& model) {
+    return {.bytes_per_second = model.device("CTCA", "bytes_per_second").value};
+}
+
+ChannelToChannel::ChannelToChannel(ChannelToChannelTiming timing)
+    : Device({.control = timing.command}, 1), adapter_timing_(timing) {}
+
+ChannelToChannel::~ChannelToChannel() {
+    if (attention_ != 0) queue().cancel(attention_);
+    if (partner_ == nullptr) return;
+    if (partner_->attention_ != 0) partner_->queue().cancel(std::exchange(partner_->attention_, 0));
+    partner_->partner_ = nullptr;
+}
+
+void ChannelToChannel::couple(ChannelToChannel& other) {
+    if (partner_ != nullptr || other.partner_ != nullptr || &other == this)
+        throw std::invalid_argument("channel-to-channel adapter: it is coupled already");
+    partner_ = &other;
+    other.partner_ = this;
+}
+
+ChannelToChannel::Kind ChannelToChannel::kind_of(uint8_t command) const {
+    switch (command & 0x03) {
+        case 0x01: return extended_ && (command & 0x80) != 0 ? Kind::write_end : Kind::write;
+        case 0x02: return Kind::read;
+        case 0x03:
+            if ((command & 0x04) != 0) return Kind::control;
+            if ((command & 0x40) == 0) return Kind::no_operation;
+            if ((command & 0x80) == 0) return Kind::set_basic;
+            return (command & 0xF4) == 0xC0 ? Kind::set_extended : Kind::none;
+        default:
+            if ((command & 0x0F) == 0x0C) return Kind::read;  // backward
+            return (command & 0x1F) == 0x14 ? Kind::sense_command : Kind::none;
+    }
+}
+
+/// Whether a command is what the partner, if it waits, waits for, or may be given meanwhile.
+bool ChannelToChannel::answers(Kind kind) const {
+    if (partner_->state_ != State::waiting || kind == Kind::sense_command) return true;
+    if (kind == Kind::write || kind == Kind::write_end) return partner_->kind_ == Kind::read;
+    return kind == Kind::read && partner_->kind_ == Kind::write;
+}
+
+uint8_t ChannelToChannel::start(uint8_t command) {
+    const Kind kind = kind_of(command);
+    if (kind == Kind::none) return check(kSenseCommandReject);
+    if (partner_ == nullptr) return check(kSenseInterventionRequired);
+    if (!answers(kind)) return kBusy | kAttention;
+    switch (kind) {
+        case Kind::none:
+        case Kind::no_operation: break;
+        case Kind::set_extended: extended_ = true; break;
+        case Kind::set_basic: extended_ = false; break;
+        case Kind::sense_command: return sense_command_byte();
+        case Kind::write_end: return write_end_of_file();
+        case Kind::control: return wait(kind, command);
+        case Kind::read:
+        case Kind::write:
+            if (kind == Kind::read && std::exchange(end_of_file_, false)) {
+                after(timing().control, [this] { present(kEnd | kUnitException); });
+                return 0;
+            }
+            return partner_->state_ == State::waiting ? transfer(kind) : wait(kind, command);
+    }
+    return kEnd;
+}
+
+/// The command stays in the register until the partner answers it.
+uint8_t ChannelToChannel::wait(Kind kind, uint8_t command) {
+    state_ = State::waiting;
+    kind_ = kind;
+    command_ = command;
+    attention_ = queue().schedule(queue().now() + adapter_timing_.attention, [this] {
+        attention_ = 0;
+        partner_->present(kAttention);
+    });
+    return kind == Kind::control ? kChannelEnd : 0;
+}
+
+uint8_t ChannelToChannel::sense_command_byte() {
+    after(timing().control, [this] {
+        const bool waits = partner_ != nullptr && partner_->state_ == State::waiting;
+        const uint8_t byte = waits ? partner_->command_ : 0;
+        path().give({&byte, 1});
+        if (waits && partner_->kind_ == Kind::control) partner_->finish(kDeviceEnd);
+        present(kEnd);
+    });
+    return 0;
+}
+
+uint8_t ChannelToChannel::write_end_of_file() {
+    if (partner_->state_ != State::waiting) {
+        partner_->end_of_file_ = true;
+        return kEnd;
+    }
+    after(timing().control, [this] {
+        if (partner_ != nullptr && partner_->state_ == State::waiting)
+            partner_->finish(kEnd | kUnitException);
+        present(kEnd);
+    });
+    return 0;
+}
+
+/// Read and write have met. This end runs the transfer; a halt at the other ends it.
+uint8_t ChannelToChannel::transfer(Kind kind) {
+    state_ = partner_->state_ = State::transferring;
+    kind_ = kind;
+    runs_transfer_ = true;
+    after(timing().control, [this] {
+        const uint32_t bytes = state_ == State::transferring ? move() : 0;
+        after(static_cast<SimTime>(bytes) * kSecond / adapter_timing_.bytes_per_second, [this] {
+            if (state_ == State::transferring) partner_->finish(kEnd);
+            finish(kEnd);
+        });
+    });
+    if (partner_->attention_ != 0) queue().cancel(std::exchange(partner_->attention_, 0));
+    return 0;
+}
+
+uint32_t ChannelToChannel::move() {
+    ChannelPath& from = kind_ == Kind::write ? path() : partner_->path();
+    ChannelPath& to = kind_ == Kind::write ? partner_->path() : path();
+    uint32_t bytes = 0;
+    uint8_t byte = 0;
+    while (from.take_to_count({&byte, 1}) == 1 && to.give({&byte, 1}) == 1) ++bytes;
+    return bytes;
+}
+
+void ChannelToChannel::forget() {
+    if (attention_ != 0) queue().cancel(std::exchange(attention_, 0));
+    state_ = State::idle;
+    kind_ = Kind::none;
+    command_ = 0;
+    runs_transfer_ = false;
+}
+
+void ChannelToChannel::finish(uint8_t unit_status) {
+    forget();
+    present(unit_status);
+}
+
+/// After a halt, of a command before its channel end; after a reset, of anything or nothing.
+void ChannelToChannel::discard() {
+    const bool command_under_way = busy(), ran = runs_transfer_;
+    const State state = state_;
+    forget();
+    if (state == State::transferring) {
+        // The end that does not run the transfer only leaves it; the other one notices.
+        if (ran)
+            partner_->finish(kEnd);
+        else
+            partner_->state_ = State::idle;
+    }
+    if (command_under_way) return;
+    end_of_file_ = extended_ = false;
+    if (partner_ == nullptr || partner_->state_ != State::waiting) return;
+    const uint8_t end = partner_->kind_ == Kind::control ? kDeviceEnd : kEnd;
+    partner_->finish(static_cast<uint8_t>(end | partner_->check(kSenseInterventionRequired)));
+}
+
+}  // namespace simulation
