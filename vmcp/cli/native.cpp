@@ -1,6 +1,7 @@
 // vmcp native: one program alone on the bare machine.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
@@ -102,6 +103,14 @@ void set_ipl(const std::string& argument, experiment::VmDescription& vm) {
     vm.guest = std::make_shared<const experiment::GuestImage>(std::move(none));
 }
 
+uint16_t port(const std::string& text) {
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value == 0 || value > 0xFFFF)
+        throw InputError(fmt::format("--device: listen='{}': expected a TCP port from 1 to 65535", text));
+    return static_cast<uint16_t>(value);
+}
+
 /// --device CUU:TYPE[:FILE[,OPTION...]]
 simulation::DeviceDescription parse_device(const std::string& argument) {
     const auto fail = [&](const std::string& why) {
@@ -121,15 +130,19 @@ simulation::DeviceDescription parse_device(const std::string& argument) {
         const size_t comma = rest.find(',');
         const std::string part = rest.substr(0, comma);
         rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-        constexpr std::string_view kOverlay = "overlay=";
-        if (file)
+        constexpr std::string_view kOverlay = "overlay=", kCouple = "couple=", kListen = "listen=";
+        if (part.starts_with(kCouple))
+            device.couple = device_address(part.substr(kCouple.size()), "--device");
+        else if (part.starts_with(kListen))
+            device.listen = port(part.substr(kListen.size()));
+        else if (file)
             device.file = part;
         else if (part == "ro")
             device.read_only = true;
         else if (part.starts_with(kOverlay))
             device.overlay = part.substr(kOverlay.size());
         else
-            fail(fmt::format("option '{}': expected ro or overlay=FILE", part));
+            fail(fmt::format("option '{}': expected ro, overlay=FILE, couple=CUU or listen=PORT", part));
     }
     return device;
 }
@@ -269,7 +282,8 @@ void add_native(CLI::App& app) {
     sub->add_option(
            "--device", options->devices,
            "A device, such as 150:3330:work.ckd, 00E:3211:list.txt or 01F:1052; options of disks and "
-           "tapes: ro, overlay=FILE (the file itself stays as it is); may be repeated")
+           "tapes: ro, overlay=FILE (the file itself stays as it is); of a display listen=PORT, of a "
+           "channel-to-channel adapter couple=CUU; may be repeated")
         ->type_name("CUU:TYPE[:FILE[,OPTION]]");
     sub->add_option("--operator", options->script,
                     "A script of what the operator does (TOML); the run ends with it")

@@ -33,6 +33,7 @@ void check_options(const simulation::DeviceDescription& device, UnitRecordRole r
 }  // namespace
 
 void add_device(VmDescription& vm, simulation::DeviceDescription device) {
+    check_device(device);
     const auto role = simulation::unit_record_role(device.type);
     const bool first = role && !vm.described_units[static_cast<size_t>(*role)];
     for (const UnitRecordRole other : kRoles)

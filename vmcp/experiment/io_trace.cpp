@@ -66,6 +66,16 @@ constexpr Name kTape[] = {{0x01, "write"},
                           {0x1B, "request track in error"}};
 constexpr Name kConsole[] = {
     {0x01, "write"}, {0x09, "write, carrier return"}, {0x0A, "read inquiry"}, {0x0B, "alarm"}};
+constexpr Name kDisplay[] = {
+    {0x01, "write"},         {0x05, "erase/write"}, {0x0D, "erase/write alternate"}, {0x02, "read buffer"},
+    {0x06, "read modified"}, {0x0B, "select"},      {0x0F, "erase all unprotected"}};
+constexpr Name kChannelToChannel[] = {{0x07, "control"},
+                                      {0x14, "sense command byte"},
+                                      {0x81, "write end of file"},
+                                      {0xC3, "set extended mode"},
+                                      {0x43, "set basic mode"},
+                                      {0x01, "write"},
+                                      {0x02, "read"}};
 
 const char* find(std::span<const Name> names, uint8_t command) {
     for (const Name& n : names)
@@ -83,6 +93,8 @@ std::string command_name(std::string_view type, uint8_t command) {
     if (type == "3370") names = kFixedBlock;
     if (type == "2400" || type == "3420") names = kTape;
     if (type == "3215" || type == "3210" || type == "1052") names = kConsole;
+    if (type == "3277" || type == "3278") names = kDisplay;
+    if (type == "CTCA") names = kChannelToChannel;
     if (const char* name = find(names, command)) return name;
     constexpr uint8_t kMultitrack = 0x80;
     if (disk)

@@ -7,6 +7,7 @@
 
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/operator_display.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -93,6 +94,10 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         const OperatorScript& script = description.operator_script;
         while (step < script.size()) {
             const OperatorStep& s = script[step];
+            if (s.wait && s.display && !matched) {
+                if (!shows(s, display_of(s, machine.channels()))) return true;
+                matched = true;
+            }
             if (s.wait && !matched) {
                 if (heard.size() == looked_at) return true;
                 looked_at = heard.size();
@@ -103,6 +108,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
                 matched = true;
             }
             if (!still && machine.cpu().now() < step_began + s.pause) return true;
+            if (s.display && is_inhibited(s, display_of(s, machine.channels()))) return true;
             act(s);
             ++step;
             matched = still = false;
@@ -116,12 +122,18 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         if (s.cards) devices.reader->load(s.cards);
         if (s.ipl) machine.initial_program_load(*s.ipl);
         if (s.attention) devices.console->request();
-        if (s.type) devices.console->enter(*s.type);
+        if (s.display)
+            key(s, display_of(s, machine.channels()));
+        else if (s.type)
+            devices.console->enter(*s.type);
     }
 
     /// The message of a script that cannot go on.
-    std::string stuck(const char* why) const {
+    std::string stuck(const char* why) {
         const OperatorStep& s = description.operator_script[step];
+        if (s.display)
+            return fmt::format("{}: step {}: {}: {}", s.where, step + 1, why,
+                               expectation(s, display_of(s, machine.channels())));
         constexpr size_t kShown = 600;
         const std::string said = heard.size() > kShown ? "..." + heard.substr(heard.size() - kShown) : heard;
         return fmt::format(
@@ -179,6 +191,9 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
     result.interruptions = parts_->interruptions;
     result.storage = machine.storage().size();
     parts_->outputs.finish();
+    for (const uint16_t address : machine.channels().addresses())
+        if (const auto* display = dynamic_cast<simulation::Display3277*>(machine.channels().device(address)))
+            result.displays.emplace(address, display->buffer().text());
     result.output = parts_->outputs.output();
     return result;
 }
@@ -251,6 +266,7 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     }
     j["storage"] = std::move(storage);
     j["output"] = to_json(result.output);
+    for (const auto& [address, text] : result.displays) j["displays"][fmt::format("{:03X}", address)] = text;
     return j;
 }
 

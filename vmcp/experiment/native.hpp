@@ -49,7 +49,7 @@ class NativeMachine {
 using Dump = std::pair<uint32_t, std::vector<uint8_t>>;
 
 /// `model`, `stop`, `psw`, `gpr`, `cr`, `fpr`, `instructions`, `simulated_ns`, `busy_ns`, `host_seconds`,
-/// `storage`, `output`.
+/// `storage`, `output`; with displays, `displays`: what stands on their screens.
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps = {});
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "simulation/devices/display_keyboard.hpp"
 #include "simulation/toml_reader.hpp"
 
 namespace vmcp::experiment {
@@ -50,7 +51,17 @@ OperatorScript read_operator_script(const std::string& path) {
         seconds("limit_s", step.limit);
         seconds("pause_s", step.pause);
         step.attention = table.boolean_or("attention", false);
+        if (table.has("display")) step.display = read_address(table, "display");
         if (table.has("type")) step.type = table.text("type");
+        if (table.has("key")) {
+            step.key = table.text("key");
+            if (!step.display) table.fail("key", "expected the display that has the key: display = \"CUU\"");
+            if (!simulation::DisplayKeyboard::is_key_name(step.key))
+                table.fail("key", fmt::format("\"{}\": expected one of {}", step.key,
+                                              simulation::DisplayKeyboard::key_names()));
+        }
+        if (step.display && step.attention)
+            table.fail("attention", "a display has no request key: expected key = \"PA1\" or the like");
         if (table.has("cards"))
             step.cards = std::make_shared<const simulation::Deck>(read_cards(beside(table.text("cards"))));
         if (table.has("ipl")) step.ipl = read_address(table, "ipl");

@@ -2,8 +2,8 @@
 // an answer, press keys, put cards into the reader, mount a disk or tape, load another program.
 //
 // A script is a TOML file of steps, done in their order. A step with `wait` begins when a text that matches
-// has come since the step before; one without it, at once, or after its `pause_s`. The run ends with the last
-// step.
+// has come since the step before, or stands on the display's screen; one without it, at once, or after its
+// `pause_s`. The run ends with the last step.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,9 @@ struct OperatorStep {
     simulation::SimTime pause = 0;           // before acting; none where the machine stands still
 
     bool attention = false;           // the request key
-    std::optional<std::string> type;  // a line for the console
+    std::optional<uint16_t> display;  // what `wait`, `type` and `key` are about instead of the console
+    std::optional<std::string> type;  // a line for the console; characters keyed on the display
+    std::string key;                  // of the display's keyboard, pressed after that; may be empty
     simulation::SharedDeck cards;     // into the reader
     std::optional<simulation::DeviceDescription> mount;
     std::optional<uint16_t> ipl;

@@ -111,6 +111,7 @@ struct NativeResult {
     uint32_t storage = 0;
     double host_seconds = 0;
     GuestOutput output;
+    std::map<uint16_t, std::string> displays;  // what stands on their screens in the end
 };
 
 }  // namespace vmcp::experiment

@@ -391,6 +391,8 @@ class ScenarioReader {
             device.overlay = entry.text_or("overlay", "");
             if (!device.overlay.empty()) device.overlay = beside(device.overlay);
             device.read_only = entry.boolean_or("read_only", false);
+            if (entry.has("couple")) device.couple = device_address(entry, "couple");
+            device.listen = static_cast<uint16_t>(entry.integer_or("listen", 1, 0xFFFF, 0));
             entry.finish();
             try {
                 add_device(vm, std::move(device));

@@ -1,0 +1,183 @@
+// Native machines with displays and channel-to-channel adapters, and operator's scripts for displays.
+#include "tests/cli/shell.hpp"
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// Shows a form on display 0C0, greets whose name is entered, and ends with the next key.
+constexpr const char* kForm =
+    "FORM     CSECT\n"
+    "         USING FORM,0\n"
+    "         DC    X'0000000000000200'\n"
+    "         ORG   FORM+X'78'\n"
+    "         DC    X'0000000000000280'\n"
+    "         ORG   FORM+X'200'\n"
+    "         SR    2,2\n"
+    "         LA    1,SHOW\n"
+    "         ST    1,72\n"
+    "         SIO   X'C0'\n"
+    "         LPSW  WAIT\n"
+    "         ORG   FORM+X'280'\n"
+    "         TM    68,X'80'         ATTENTION\n"
+    "         BO    KEY\n"
+    "         LPSW  WAIT\n"
+    "KEY      LTR   2,2\n"
+    "         BNZ   END\n"
+    "         LA    2,1\n"
+    "         LA    1,ENTERED\n"
+    "         ST    1,72\n"
+    "         SIO   X'C0'\n"
+    "         LPSW  WAIT\n"
+    "END      LPSW  STOP\n"
+    "         DS    0D\n"
+    "WAIT     DC    X'8002000000000000'\n"
+    "STOP     DC    X'0002000000000ABC'\n"
+    "SHOW     CCW   5,SCREEN,X'20',SCREENL\n"
+    "ENTERED  CCW   6,BUFFER,X'60',14\n"
+    "         CCW   5,HELLO,X'A0',9\n"
+    "         CCW   0,BUFFER+6,X'20',8\n"
+    "SCREEN   DC    X'C3',X'1140401D60',C'NAME:',X'1D4013',X'1140D61D60'\n"
+    "SCREENL  EQU   *-SCREEN\n"
+    "HELLO    DC    X'C31D60',C'HELLO '\n"
+    "BUFFER   DC    14X'00'\n"
+    "         END   FORM\n";
+
+/// Sends itself a message through an adapter whose ends are 0E0 and 0E1.
+constexpr const char* kLoop =
+    "LOOP     CSECT\n"
+    "         USING LOOP,0\n"
+    "         DC    X'0000000000000200'\n"
+    "         ORG   LOOP+X'200'\n"
+    "         LA    1,SEND\n"
+    "         ST    1,72\n"
+    "         SIO   X'E0'\n"
+    "         LA    1,RECEIVE\n"
+    "         ST    1,72\n"
+    "         SIO   X'E1'\n"
+    "READ     TIO   X'E1'\n"
+    "         BNZ   READ\n"
+    "         CLC   FROM(5),TO\n"
+    "         BNE   BAD\n"
+    "         LPSW  STOP\n"
+    "BAD      LPSW  WRONG\n"
+    "         DS    0D\n"
+    "STOP     DC    X'0002000000000ABC'\n"
+    "WRONG    DC    X'0002000000000BAD'\n"
+    "SEND     CCW   1,FROM,X'00',5\n"
+    "RECEIVE  CCW   2,TO,X'00',5\n"
+    "FROM     DC    C'HELLO'\n"
+    "TO       DC    CL5' '\n"
+    "         END   LOOP\n";
+
+}  // namespace
+
+TEST_CASE("native: an operator's script at a display") {
+    const Shell shell;
+    shell.write("form.asm", kForm);
+    REQUIRE(shell.vmcp("asm form.asm -o form.core").code == 0);
+    shell.write("one.toml",
+                "[[step]]\ndisplay = \"0C0\"\nwait = 'NAME:'\ntype = \"maint\"\nkey = \"ENTER\"\n"
+                "[[step]]\ndisplay = \"0C0\"\nwait = 'HELLO maint'\nkey = \"PF3\"\n");
+    const std::string native = "native --core form.core --device 0C0:3277 --operator one.toml";
+    const auto run = shell.vmcp(native + " --json - --trace-io trace.txt");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+    CHECK(has(run.output, "\"0C0\": \" HELLO maint\\n"));
+    const std::string trace = shell.read("trace.txt");
+    CAPTURE(trace);
+    CHECK(has(trace, "05 erase/write"));
+    CHECK(has(trace, "06 read modified"));
+    CHECK(shell.vmcp(native + " --json again.json").code == 0);
+
+    SUBCASE("a text that does not come") {
+        shell.write("one.toml", "[[step]]\ndisplay = \"0C0\"\nwait = 'LOGON'\nkey = \"ENTER\"\n");
+        const auto bad = shell.vmcp(native);
+        CHECK(bad.code == 1);
+        CHECK(has(bad.output, "one.toml:1:1: step 1: "));
+        CHECK(
+            has(bad.output, "expected a text on display 0C0 that matches \"LOGON\"; the screen:\n NAME:\n"));
+    }
+    SUBCASE("a keyboard that is not restored") {
+        shell.write("one.toml",
+                    "[[step]]\ndisplay = \"0C0\"\nwait = 'NAME:'\nkey = \"CLEAR\"\n"
+                    "[[step]]\ndisplay = \"0C0\"\nwait = 'HELLO'\nkey = \"PA1\"\n"
+                    "[[step]]\ndisplay = \"0C0\"\nkey = \"PA1\"\n");
+        const auto bad = shell.vmcp(native);
+        CHECK(bad.code == 1);
+        CHECK(has(bad.output, "step 3: "));
+        CHECK(has(bad.output, "expected the keyboard of display 0C0 to be restored"));
+    }
+    SUBCASE("a place where nothing may be keyed") {
+        shell.write("one.toml",
+                    "[[step]]\ndisplay = \"0C0\"\nwait = 'NAME:'\nkey = \"UP\"\n"
+                    "[[step]]\ndisplay = \"0C0\"\nkey = \"RIGHT\"\n"
+                    "[[step]]\ndisplay = \"0C0\"\ntype = \"twenty letters and more\"\n");
+        const auto bad = shell.vmcp(native);
+        CHECK(bad.code == 1);
+        CHECK(has(bad.output,
+                  "took no more of \"twenty letters and more\" with the cursor in row 24, column 9"));
+    }
+    SUBCASE("mistakes in the script") {
+        const auto message = [&](const std::string& script) {
+            shell.write("one.toml", script);
+            const auto bad = shell.vmcp(native);
+            CHECK(bad.code == 1);
+            return bad.output;
+        };
+        CHECK(has(message("[[step]]\nkey = \"ENTER\"\n"),
+                  "one.toml:2:7: expected the display that has the key"));
+        CHECK(has(message("[[step]]\ndisplay = \"0C0\"\nkey = \"PF25\"\n"),
+                  "\"PF25\": expected one of PF1 to PF24"));
+        CHECK(has(message("[[step]]\ndisplay = \"0C1\"\nkey = \"PF1\"\n"),
+                  "device 0C1: expected a display of the configuration"));
+        CHECK(
+            has(message("[[step]]\ndisplay = \"0C0\"\nattention = true\n"), "a display has no request key"));
+    }
+}
+
+TEST_CASE("native: a scenario with a display") {
+    const Shell shell;
+    shell.write("form.asm", kForm);
+    shell.write("one.toml",
+                "title = \"t\"\n[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"form.asm\"\noperator = "
+                "\"o.toml\"\n"
+                "[[vm.device]]\naddress = \"0C0\"\ntype = \"3278-2\"\n");
+    shell.write("o.toml",
+                "[[step]]\ndisplay = \"0C0\"\nwait = 'NAME:'\ntype = \"x\"\nkey = \"ENTER\"\n"
+                "[[step]]\ndisplay = \"0C0\"\nwait = 'HELLO x'\n");
+    const auto run = shell.vmcp("native one.toml");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+}
+
+TEST_CASE("native: the two ends of a channel-to-channel adapter") {
+    const Shell shell;
+    shell.write("loop.asm", kLoop);
+    REQUIRE(shell.vmcp("asm loop.asm -o loop.core").code == 0);
+    const auto run = shell.vmcp(
+        "native --core loop.core --device 0E0:CTCA --device 0E1:CTCA:couple=0E0 --trace-io trace.txt");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+    CHECK(has(run.output, "00000ABC"));
+    CHECK(has(shell.read("trace.txt"), "0E1  02 read"));
+    const auto alone = shell.vmcp("native --core loop.core --device 0E1:CTCA:couple=0E0");
+    CHECK(alone.code == 1);
+    CHECK(has(alone.output,
+              "device 0E1: to be coupled with 0E0: expected a channel-to-channel adapter described before"));
+}
+
+TEST_CASE("native: options that a device does not have") {
+    const Shell shell;
+    const auto message = [&](const std::string& device) {
+        const auto bad = shell.vmcp("native --core no.core --device " + device);
+        CHECK(bad.code == 1);
+        return bad.output;
+    };
+    shell.write("no.core", "12345678");
+    CHECK(has(message("0C0:3277:file"), "--device '0C0:3277:file': a 3277 has no file"));
+    CHECK(has(message("0E0:CTCA:listen=3270"), "only a display listens"));
+    CHECK(has(message("0C0:3277:couple=0E0"), "only a channel-to-channel adapter is coupled"));
+    CHECK(has(message("0C0:3277:listen=0"), "expected a TCP port"));
+    CHECK(has(message("0C0:3277:,ro"), "only disks and tapes can be read only"));
+}
