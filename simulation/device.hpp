@@ -48,6 +48,7 @@ class ChannelPath {
 inline constexpr uint8_t kSenseCommandReject = 0x80;
 inline constexpr uint8_t kSenseInterventionRequired = 0x40;
 inline constexpr uint8_t kSenseEquipmentCheck = 0x10;
+inline constexpr uint8_t kSenseDataCheck = 0x08;
 
 class Device {
   public:

@@ -52,10 +52,10 @@ inline constexpr DeviceTiming kTiming1403Model2{
     .cycle = kSecond * 60 / 600, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
 inline constexpr DeviceTiming kTiming3211{
     .cycle = kSecond * 60 / 2000, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
-/// GA24-3550 (IBM 3210 and 3215): 15.5 and 85 characters a second. GA22-6877 (IBM 1052-7): 15.5.
+/// GA24-3550 (IBM 3210 and 3215): 15.5 and 85 characters a second. GA22-6877 (IBM 1052-7): 14.8.
 inline constexpr DeviceTiming kTiming3215{.character = kSecond / 85};
 inline constexpr DeviceTiming kTiming3210{.character = kSecond * 2 / 31};
-inline constexpr DeviceTiming kTiming1052{.character = kSecond * 2 / 31};
+inline constexpr DeviceTiming kTiming1052{.character = kSecond * 5 / 74};
 
 struct MachineModel;
 

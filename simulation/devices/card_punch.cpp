@@ -1,6 +1,8 @@
 #include "simulation/devices/card_punch.hpp"
 
-#include "isa/ebcdic.hpp"
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace simulation {
 
@@ -8,18 +10,37 @@ namespace {
 
 constexpr uint8_t kNoOperation = 0x03;
 constexpr uint8_t kWrite = 0x01;
+constexpr unsigned kStackerShift = 6;  // of a command
+constexpr unsigned kNoStacker = 3;
+constexpr uint8_t kModifiers = 0x3F;
+constexpr uint8_t kBinary = 0x20;  // data mode 2
 
 }  // namespace
 
+void CardPunch::set_ready(bool ready) {
+    if (ready && !std::exchange(ready_, ready) && connected() && !busy()) present(kDeviceEnd);
+    ready_ = ready;
+}
+
 uint8_t CardPunch::start(uint8_t command) {
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
-    const unsigned stacker = command >> 6;
-    if ((command & 0x3F) != kWrite || stacker == 3) return check(kSenseCommandReject);
-    after(timing().transfer, [this, stacker] {
-        card_ = std::make_unique<Card>();
-        card_->fill(isa::kEbcdicBlank);
-        path().take(*card_);
-        after(timing().cycle - timing().transfer, [this, stacker] {
+    unsigned stacker = command >> kStackerShift;
+    const bool binary = (command & kBinary) != 0;
+    if ((command & kModifiers & ~kBinary) != kWrite || stacker == kNoStacker)
+        return check(kSenseCommandReject);
+    if (!ready_) return check(kSenseInterventionRequired);
+    if (model_ == CardPunchModel::p3525 && stacker == 2) stacker = 1;
+    const SimTime transfer = binary ? 2 * timing().transfer : timing().transfer;
+    after(transfer, [this, stacker, binary, transfer] {
+        if (binary) {
+            std::array<uint8_t, kBinaryCardBytes> image{};
+            path().take(image);
+            card_ = std::make_unique<Card>(card_of_binary(image));
+        } else {
+            card_ = std::make_unique<Card>(blank_card());
+            path().take(*card_);
+        }
+        after(std::max<SimTime>(timing().cycle - transfer, 0), [this, stacker] {
             const auto card = std::move(card_);
             ++cards_punched_;
             if (output_) output_(*card, stacker);

@@ -1,8 +1,14 @@
-// Card punches: IBM 2540P (GA24-3312) and 3525 (GA21-9124).
+// Card punches: IBM 2540P (GA24-3312, with the column-binary feature) and 3525 (GA21-9124).
 //
-// Commands: write, feed, select stacker (01, 41, 81); no-operation (03); sense (04). Channel end comes when
-// the card is in the buffer, device end when it is punched. The column-binary feature is not installed: its
-// commands are rejected.
+// | command                          | 2540P      | 3525       |                                           |
+// | -------------------------------- | ---------- | ---------- | ----------------------------------------- |
+// | write, feed, select stacker      | 01 41 81   | 01 41 81   | 80 EBCDIC characters                      |
+// | the same in data mode 2          | 21 61 A1   | 21 61 A1   | 160 bytes of column binary                |
+// | no-operation, sense              | 03 04      | 03 04      | 1 byte of sense, 3525: 4                  |
+//
+// Channel end comes when the card is in the buffer, device end when it is punched. Not installed, so
+// rejected: punch-feed read of the 2540; the 3525's card read, two-line and multiline card print features,
+// and with them its read, feed and print commands.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +29,20 @@ constexpr const DeviceTiming& default_timing(CardPunchModel model) {
 
 class CardPunch final : public Device {
   public:
-    /// A card that has been punched, columns not written being blank, and the stacker it went to (0..2).
+    /// A card that has been punched, columns not written being blank, and the stacker it went to: P1, P2 or
+    /// RP3 (0..2) of the 2540, 1 or 2 (0, 1) of the 3525.
     using Output = std::function<void(const Card& card, unsigned stacker)>;
 
     explicit CardPunch(Output output, CardPunchModel model = CardPunchModel::p3525)
         : CardPunch(std::move(output), model, default_timing(model)) {}
     CardPunch(Output output, CardPunchModel model, DeviceTiming timing)
-        : Device(timing, 1), output_(std::move(output)), model_(model) {}
+        : Device(timing, model == CardPunchModel::p2540 ? 1 : 4), output_(std::move(output)), model_(model) {}
 
     std::string_view type() const override { return model_ == CardPunchModel::p2540 ? "2540" : "3525"; }
+
+    /// The stop and start keys, an empty hopper or a full stacker and what mends them: a punch that is not
+    /// ready refuses to write (intervention required), and tells with device end that it is ready again.
+    void set_ready(bool ready);
 
     uint64_t cards_punched() const { return cards_punched_; }
 
@@ -43,6 +54,7 @@ class CardPunch final : public Device {
     std::unique_ptr<Card> card_;  // being punched
     uint64_t cards_punched_ = 0;
     CardPunchModel model_;
+    bool ready_ = true;
 };
 
 }  // namespace simulation

@@ -1,11 +1,21 @@
-// Card readers: IBM 2540R (GA24-3312) and 3505 (GA21-9124).
+// Card readers: IBM 2540R (GA24-3312, with the column-binary feature) and 3505 (GA21-9124).
 //
-// Commands: read, feed, select stacker (02, 42, 82); read without feeding (C2); feed, select stacker (23, 63,
-// A3); no-operation (03); sense (04). Channel end comes when the card is in storage, device end when the next
-// one is in place. Column-binary and read-column-eliminate features are not installed: their commands are
-// rejected.
+// | command                          | 2540R      | 3505       |                                           |
+// | -------------------------------- | ---------- | ---------- | ----------------------------------------- |
+// | read, feed, select stacker       | 02 42 82   | 02 42 82   | 80 EBCDIC characters                      |
+// | the same in data mode 2          | 22 62 A2   | 22 62 A2   | 160 bytes of column binary                |
+// | read (without feeding)           | C2 E2      | C2 E2      |                                           |
+// | feed, select stacker             | 23 63 A3   | 23 63 A3   |                                           |
+// | diagnostic read                  | -          | D2         | the card image in the buffer              |
+// | no-operation, sense              | 03 04      | 03 04      | 1 byte of sense, 3505: 4                  |
+//
+// Channel end comes when the card is in storage (of a feed at once), device end when the next one is in
+// place. A column without an EBCDIC code, read in data mode 1, is a data check. Not installed, so rejected:
+// punch-feed read and 1400 compatibility of the 2540, optical mark read and read column eliminate of the 3505
+// (bit 4 of its commands, 11, 31).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -25,7 +35,8 @@ class CardReader final : public Device {
   public:
     explicit CardReader(CardReaderModel model = CardReaderModel::r2540)
         : CardReader(model, default_timing(model)) {}
-    CardReader(CardReaderModel model, DeviceTiming timing) : Device(timing, 1), model_(model) {}
+    CardReader(CardReaderModel model, DeviceTiming timing)
+        : Device(timing, model == CardReaderModel::r2540 ? 1 : 4), model_(model) {}
 
     std::string_view type() const override { return model_ == CardReaderModel::r2540 ? "2540" : "3505"; }
 
@@ -40,15 +51,18 @@ class CardReader final : public Device {
 
     size_t cards_left() const;
     uint64_t cards_read() const { return cards_read_; }
+    /// How many cards lie in a stacker: R1, R2 and RP3 of the 2540, 1 and 2 of the 3505.
+    uint64_t cards_stacked(unsigned stacker) const { return stacked_.at(stacker); }
 
   private:
     uint8_t start(uint8_t command) override;
-    uint8_t read(bool feed);
-    void feed();
+    uint8_t read(bool feed, unsigned stacker, bool binary);
+    void feed(unsigned stacker);
 
     std::vector<SharedDeck> hopper_;  // no deck in it is empty or all read
     size_t next_ = 0;                 // card of the first deck
     uint64_t cards_read_ = 0;
+    std::array<uint64_t, 3> stacked_{};
     CardReaderModel model_;
     bool end_of_file_ = true;
     bool exception_due_ = false;  // the last card was read, and nobody was told

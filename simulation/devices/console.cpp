@@ -1,6 +1,7 @@
 #include "simulation/devices/console.hpp"
 
 #include <array>
+#include <utility>
 
 #include "isa/ebcdic.hpp"
 
@@ -43,10 +44,12 @@ uint8_t Console::start(uint8_t command) {
         case kAlarm: show("\a", false); return kChannelEnd | kDeviceEnd;
         case kWrite:
         case kWriteReturn:
+            if (!ready_) return check(kSenseInterventionRequired);
             carrier_return_ = command == kWriteReturn;
             after(0, [this] { type_on(); });
             return 0;
         case kReadInquiry:
+            if (!ready_) return check(kSenseInterventionRequired);
             reading_ = true;
             forget_request();
             if (!lines_.empty()) after(0, [this] { deliver(); });
@@ -111,6 +114,11 @@ void Console::cancel() {
     if (!reading_ || !lines_.empty()) return;
     reading_ = false;
     present(kChannelEnd | kDeviceEnd | kUnitException);
+}
+
+void Console::set_ready(bool ready) {
+    if (ready && !std::exchange(ready_, ready) && connected() && !busy()) present(kDeviceEnd);
+    ready_ = ready;
 }
 
 void Console::discard() {

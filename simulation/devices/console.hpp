@@ -1,9 +1,11 @@
 // The operator's console: a keyboard and a typewriter, IBM 3215, 3210 or 1052-7. GA24-3550 (3210 and 3215),
 // GA22-6877 (1052).
 //
-// Commands: write (01), write with automatic carrier return (09), read inquiry (0A), no-operation (03), sense
-// (04), alarm (0B). A read waits until the operator has entered a line. The operator asks for a read with the
-// request key: attention.
+// Commands, the same for the three: write (01), write with automatic carrier return (09), read inquiry (0A),
+// no-operation (03), sense (04: 1 byte), alarm (0B). Channel end and device end come together, for
+// no-operation and alarm at once. A read waits until the operator has entered a line. The operator asks for a
+// read with the request key: attention. The units differ in speed, and the 1052 has keys by which the
+// operator makes it ready and not ready.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +50,10 @@ class Console final : public Device {
     /// The cancel key: a waiting read ends with unit exception. Otherwise nothing happens.
     void cancel();
 
+    /// The 1052's ready and not-ready keys, or the end of the paper. Not ready: write and read are refused
+    /// (intervention required). That it has become ready is told with device end.
+    void set_ready(bool ready);
+
     bool read_waiting() const { return reading_; }
     /// Lines entered that no read has taken.
     size_t lines_waiting() const { return lines_.size(); }
@@ -66,6 +72,7 @@ class Console final : public Device {
     ConsoleModel model_;
     bool reading_ = false;
     bool carrier_return_ = false;
+    bool ready_ = true;
 };
 
 }  // namespace simulation

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "isa/ebcdic.hpp"
 
@@ -10,54 +11,48 @@ namespace simulation {
 namespace {
 
 constexpr unsigned kWidth = 132;
-constexpr unsigned kUcsBuffer1403 = 240;
-constexpr unsigned kUcsBuffer3211 = 512;
-constexpr unsigned kFormsBuffer = 180;
-constexpr uint8_t kIndexing = 0x80;  // in its first byte: print position indexing, which is not a line
-constexpr uint8_t kLastLine = 0x10;
-constexpr unsigned kSlowLines = 8;  // of a skip; the rest goes at the higher speed
+constexpr unsigned kCharacters1403 = 240;
+constexpr unsigned kCharacters3211 = 512;
+constexpr unsigned kTrain3211 = 432;  // of its buffer: the graphics; the rest tells which share a type
+constexpr unsigned kSlowLines = 8;    // of a skip; the rest goes at the higher speed
+constexpr uint8_t kNull = 0x00;       // prints nothing and is never a data check
+
+// Sense byte 0.
+constexpr uint8_t kSenseLoadCheck = 0x02;       // 3211: the forms control buffer is not valid
+constexpr uint8_t kSenseNoChannelFound = 0x02;  // 1403; the 3211 is assumed to say it with the same bit
 constexpr uint8_t kSenseChannel9 = 0x01;
-constexpr uint8_t kSenseLoadCheck = 0x04;  // 3211: the forms control buffer is not valid
 
-/// A line as text. What is not on the print train leaves a blank.
-std::string line_of(std::span<const uint8_t> codes) {
-    std::string text;
-    for (const uint8_t e : codes) {
-        const uint8_t c = isa::kEbcdicToLatin1[e];
-        text += c < 0x20 || (c >= 0x7F && c < 0xA0) ? " " : isa::to_text({&e, 1});
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text;
-}
+enum Command : uint8_t {
+    kDiagnosticWrite = 0x05,
+    kReadLine = 0x02,
+    kNoOperation = 0x03,
+    kCheckRead = 0x06,
+    kDiagnosticGate = 0x07,
+    kReadCharacters = 0x0A,
+    kReadForms = 0x12,
+    kUnfold = 0x23,
+    kSpaceOdd = 0x2B,
+    kFold = 0x43,
+    kLoadForms = 0x63,
+    kRaiseCover = 0x6B,
+    kBlockDataCheck = 0x73,
+    kAllowDataCheck = 0x7B,
+    kCharacterGate = 0xEB,
+    kLoadCharactersFolding = 0xF3,
+    kLoadCharacters = 0xFB,
+};
 
-/// The tape that a forms control buffer stands for; null if it is not valid.
-std::shared_ptr<const CarriageTape> forms_of(std::span<const uint8_t> bytes) {
-    auto tape = std::make_shared<CarriageTape>();
-    for (size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 0 && (bytes[i] & kIndexing) != 0) continue;
-        const unsigned channel = bytes[i] & 0x0F;
-        if (channel > 12) return nullptr;
-        tape->channels.push_back(channel == 0 ? 0 : static_cast<uint16_t>(1u << (channel - 1)));
-        if ((bytes[i] & kLastLine) != 0) return tape;
-    }
-    return nullptr;
+constexpr uint8_t kImmediate = kChannelEnd | kDeviceEnd;
+
+/// Lower case as the upper case that has the same low six bits.
+constexpr uint8_t folded(uint8_t code) { return (code & 0xC0) == 0x80 ? code | 0x40 : code; }
+
+bool printable(uint8_t code) {
+    const uint8_t c = isa::kEbcdicToLatin1[code];
+    return c >= 0x20 && !(c >= 0x7F && c < 0xA0);
 }
 
 }  // namespace
-
-std::shared_ptr<const CarriageTape> CarriageTape::standard() {
-    static const auto tape = [] {
-        auto t = std::make_shared<CarriageTape>();
-        t->channels.resize(66);
-        unsigned line = 0;
-        for (const unsigned channel : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 10u, 11u}) {
-            t->channels[line] = static_cast<uint16_t>(1u << (channel - 1));
-            line += 6;
-        }
-        return t;
-    }();
-    return tape;
-}
 
 Printer::Printer(Output output, PrinterModel model, DeviceTiming timing)
     : Device(timing, model == PrinterModel::p1403 ? 1 : 6),
@@ -70,26 +65,62 @@ void Printer::mount(std::shared_ptr<const CarriageTape> tape) {
     line_ = 0;
 }
 
+void Printer::set_ready(bool ready) {
+    if (ready && !std::exchange(ready_, ready) && connected() && !busy()) present(kDeviceEnd);
+    ready_ = ready;
+}
+
 uint8_t Printer::start(uint8_t command) {
     const bool gate_was_open = std::exchange(gate_open_, false);
+    const bool is_1403 = model_ == PrinterModel::p1403;
+    // Commands that one of the two does not have lead to the end, where what is no motion is rejected.
     switch (command) {
-        case 0x03:  // no-operation
-        case 0x73:  // block data check: nothing is ever checked
-        case 0x7B: return kChannelEnd | kDeviceEnd;
-        case 0xEB:
-            if (model_ != PrinterModel::p1403) return check(kSenseCommandReject);
+        case kNoOperation: return kImmediate;
+        case kBlockDataCheck:
+        case kAllowDataCheck: data_check_blocked_ = command == kBlockDataCheck; return kImmediate;
+        case kCharacterGate:
+            if (!is_1403) break;
             gate_open_ = true;
-            return kChannelEnd | kDeviceEnd;
-        case 0xF3:
-        case 0xFB:
-            if (model_ == PrinterModel::p3211 && command == 0xFB) return load_buffer(kUcsBuffer3211, false);
-            return gate_was_open ? load_buffer(kUcsBuffer1403, false) : check(kSenseCommandReject);
-        case 0x63:
-            return model_ == PrinterModel::p3211 ? load_buffer(kFormsBuffer, true)
-                                                 : check(kSenseCommandReject);
-        case 0x23:  // fold and unfold: lower case prints as it is
-        case 0x43:
-            return model_ == PrinterModel::p3211 ? kChannelEnd | kDeviceEnd : check(kSenseCommandReject);
+            return kImmediate;
+        case kDiagnosticGate:
+            if (is_1403) break;
+            gate_open_ = true;
+            return kImmediate;
+        case kLoadCharactersFolding:
+            if (is_1403 && gate_was_open) return load_characters(true);
+            break;
+        case kLoadCharacters:
+            if (!is_1403) return load_characters(fold_);
+            if (gate_was_open) return load_characters(false);
+            break;
+        case kLoadForms:
+            if (!is_1403) return load_forms_control();
+            break;
+        case kFold:
+        case kUnfold:
+            if (is_1403) break;
+            fold_ = command == kFold;
+            return kImmediate;
+        case kRaiseCover:
+            if (is_1403) break;
+            ready_ = false;
+            return kImmediate;
+        case kReadLine: return read(Buffer::line);
+        case kReadCharacters:
+            if (!is_1403) return read(Buffer::characters);
+            break;
+        case kReadForms:
+            if (!is_1403) return read(Buffer::forms);
+            break;
+        case kCheckRead:
+            if (is_1403 || gate_was_open) return read(Buffer::checks);
+            break;
+        case kDiagnosticWrite:
+            if (!is_1403 && gate_was_open) return diagnostic_write();
+            break;
+        case kSpaceOdd:
+            if (is_1403) return move_at_once({.spaces = 1});
+            break;
         default: break;
     }
     // Bits 0-4 say how the forms move, bits 5-7 whether a line is printed before.
@@ -107,17 +138,20 @@ uint8_t Printer::start(uint8_t command) {
 }
 
 uint8_t Printer::print(Motion motion) {
+    if (!ready_) return check(kSenseInterventionRequired);
     after(timing().transfer, [this, motion] {
         std::array<uint8_t, kWidth> buffer;
         const uint32_t n = path().take(buffer);
-        const unsigned lines = lines_to_move(motion, true);
-        const SimTime time = timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0);
-        after(time, [this, motion, lines, text = line_of(std::span(buffer).first(n))] {
+        line_buffer_.assign(buffer.begin(), buffer.begin() + n);
+        const unsigned lines = lines_to_move(motion, true).first;
+        after(timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0), [this, motion] {
+            uint8_t sense = 0;
+            const std::string text = line_of(sense);
             if (line_has_text_) put("\r");
             put(text);
             line_has_text_ = true;
             ++lines_printed_;
-            present(kDeviceEnd | move(motion, lines));
+            present(finish(motion, true, sense));
         });
         present(kChannelEnd);
     });
@@ -125,51 +159,131 @@ uint8_t Printer::print(Motion motion) {
 }
 
 uint8_t Printer::move_at_once(Motion motion) {
-    const unsigned lines = lines_to_move(motion, line_has_text_);
-    after(motion_time(lines), [this, motion, lines] { present(kDeviceEnd | move(motion, lines)); });
+    if (!ready_) return check(kSenseInterventionRequired);
+    after(motion_time(lines_to_move(motion, line_has_text_).first),
+          [this, motion] { present(finish(motion, line_has_text_, 0)); });
     return kChannelEnd;
 }
 
-uint8_t Printer::load_buffer(unsigned length, bool forms) {
-    after(timing().transfer, [this, length, forms] {
-        std::vector<uint8_t> bytes(length);
+/// Moves the forms; answers device end and what it is to be joined with.
+uint8_t Printer::finish(Motion motion, bool printed, uint8_t sense) {
+    const auto [lines, found] = lines_to_move(motion, printed);
+    if (!found) sense |= kSenseNoChannelFound;
+    const uint8_t status = kDeviceEnd | move(motion, lines, sense);
+    return sense == 0 ? status : status | check(sense);
+}
+
+/// The line in the buffer as text. What is not on the type carrier leaves a blank, and is a data check.
+std::string Printer::line_of(uint8_t& sense) const {
+    std::string text(static_cast<size_t>(std::max(index_, 0)), ' ');
+    const size_t left_out = std::min(line_buffer_.size(), static_cast<size_t>(std::max(-index_, 0)));
+    for (size_t i = 0; i < line_buffer_.size(); ++i) {
+        uint8_t code = line_buffer_[i];
+        bool prints = code != isa::kEbcdicBlank && code != kNull;
+        if (prints && characters_) {
+            if (!characters_->graphics[code] && fold_) code = folded(code);
+            prints = characters_->graphics[code];
+            if (!prints && !data_check_blocked_) sense |= kSenseDataCheck;
+        }
+        prints = prints && printable(code);
+        if (i >= left_out) text += prints ? isa::to_text({&code, 1}) : " ";
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
+uint8_t Printer::load_characters(bool fold) {
+    after(timing().transfer, [this, fold] {
+        auto set = std::make_unique<CharacterSet>();
+        set->buffer.resize(model_ == PrinterModel::p1403 ? kCharacters1403 : kCharacters3211);
+        const uint32_t n = path().take(set->buffer);
+        const size_t train =
+            std::min<size_t>(n, model_ == PrinterModel::p1403 ? kCharacters1403 : kTrain3211);
+        for (size_t i = 0; i < train; ++i) set->graphics.set(set->buffer[i]);
+        characters_ = std::move(set);
+        fold_ = fold;
+        present(kChannelEnd | kDeviceEnd);
+    });
+    return 0;
+}
+
+uint8_t Printer::load_forms_control() {
+    after(timing().transfer, [this] {
+        std::vector<uint8_t> bytes(FormsControl::kSize);
         bytes.resize(path().take(bytes));
         uint8_t status = kChannelEnd | kDeviceEnd;
-        if (forms) {
-            if (auto tape = forms_of(bytes))
-                mount(std::move(tape));
-            else
-                status |= check(kSenseLoadCheck);
+        if (auto control = forms_control_of(bytes)) {
+            mount(std::move(control->tape));
+            index_ = control->index;
+            eight_lines_per_inch_ = control->eight_lines_per_inch;
+        } else {
+            status |= check(kSenseLoadCheck);
         }
+        forms_buffer_ = std::move(bytes);
         present(status);
+    });
+    return 0;
+}
+
+uint8_t Printer::read(Buffer buffer) {
+    after(timing().transfer, [this, buffer] {
+        std::vector<uint8_t> bytes;
+        switch (buffer) {
+            case Buffer::line:
+                bytes = line_buffer_;
+                bytes.resize(kWidth, isa::kEbcdicBlank);
+                break;
+            case Buffer::characters:
+                if (characters_) bytes = characters_->buffer;
+                bytes.resize(kCharacters3211);
+                break;
+            case Buffer::forms:
+                bytes = forms_buffer_;
+                bytes.resize(FormsControl::kSize);
+                break;
+            case Buffer::checks: bytes.resize(kWidth); break;
+        }
+        path().give(bytes);
+        present(kChannelEnd | kDeviceEnd);
+    });
+    return 0;
+}
+
+uint8_t Printer::diagnostic_write() {
+    after(timing().transfer, [this] {
+        line_buffer_.assign(kWidth, isa::kEbcdicBlank);
+        line_buffer_.resize(path().take(line_buffer_));
+        present(kChannelEnd | kDeviceEnd);
     });
     return 0;
 }
 
 SimTime Printer::motion_time(unsigned lines) const {
     const unsigned slow = std::min(lines, kSlowLines);
-    return slow * timing().space + (lines - slow) * timing().skip;
+    const SimTime time = slow * timing().space + (lines - slow) * timing().skip;
+    return eight_lines_per_inch_ ? time * 6 / 8 : time;  // the figures are for six lines an inch
 }
 
-/// How far a motion goes. A skip to where the forms already stand moves them to the next such line if
-/// something was printed here, else not at all. A skip to a channel that is not punched ends at channel 1,
-/// where the operator stops the forms; where that is not punched either, at the top of the next form.
-unsigned Printer::lines_to_move(Motion motion, bool printed) const {
-    if (motion.channel == 0) return motion.spaces;
+/// How far a motion goes, and whether there is such a channel. A skip to where the forms already stand moves
+/// them to the next such line if something was printed here, else not at all. A skip to a channel that is not
+/// punched ends at channel 1; where that is not punched either, at the top of the next form.
+std::pair<unsigned, bool> Printer::lines_to_move(Motion motion, bool printed) const {
+    if (motion.channel == 0) return {motion.spaces, true};
     const unsigned length = static_cast<unsigned>(tape_->channels.size());
     for (const unsigned channel : {motion.channel, 1u})
         for (unsigned lines = printed ? 1 : 0; lines <= length; ++lines)
-            if (tape_->has((line_ + lines) % length, channel)) return lines;
-    return length - line_;
+            if (tape_->has((line_ + lines) % length, channel)) return {lines, channel == motion.channel};
+    return {length - line_, false};
 }
 
-/// Moves the forms. Answers what device end is to be joined with: unit exception for channel 12, unit check
-/// for channel 9, if spacing passed them.
-uint8_t Printer::move(Motion motion, unsigned lines) {
+/// Moves the forms. Answers unit exception where spacing met channel 12, and adds to the sense information
+/// where it met channel 9.
+uint8_t Printer::move(Motion motion, unsigned lines, uint8_t& sense) {
     const unsigned length = static_cast<unsigned>(tape_->channels.size());
     uint8_t status = 0;
     if (lines == 0) return status;
     line_has_text_ = false;
+    for (unsigned forms = (line_ + lines) / length; forms != 0; --forms) form_ended();
     if (motion.channel != 0 && line_ + lines >= length) {
         line_ = (line_ + lines) % length;
         put("\f");
@@ -180,10 +294,15 @@ uint8_t Printer::move(Motion motion, unsigned lines) {
     for (unsigned i = 1; i <= lines && motion.channel == 0; ++i) {
         const unsigned line = (line_ + i) % length;
         if (tape_->has(line, 12)) status |= kUnitException;
-        if (tape_->has(line, 9)) status |= check(kSenseChannel9);
+        if (tape_->has(line, 9)) sense |= kSenseChannel9;
     }
     line_ = (line_ + lines) % length;
     return status;
+}
+
+void Printer::form_ended() {
+    if (!forms_left_ || *forms_left_ == 0) return;
+    if (--*forms_left_ == 0) ready_ = false;
 }
 
 void Printer::put(std::string_view text) const {

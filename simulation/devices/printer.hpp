@@ -1,20 +1,40 @@
-// Line printers: IBM 1403 (GA24-3312) and 3211 (GA24-3543).
+// Line printers: IBM 1403 with the universal character set feature (on a 2821: GA24-3312) and 3211
+// (GA24-3543).
 //
-// Commands: write and space 0 to 3 lines (01, 09, 11, 19) or skip to channel 1 to 12 (89, 91 ... E1); space 1
-// to 3 (0B, 13, 1B) or skip (8B, 93 ... E3) at once; no-operation (03); sense (04); block data check (73) and
-// allow it (7B); load the universal character set buffer (1403: gate EB, then F3 or FB; 3211: FB, with fold
-// 23 and 43); load the forms control buffer (3211: 63). Channel end comes when the line is in the buffer,
-// device end when it is printed and the forms have moved. The diagnostic commands are rejected.
+// | command                              | 1403     | 3211     | | | ------------------------------------ |
+// -------- | -------- | ---------------------------------------------- | | write; space 0, 1, 2, 3 after it
+// | 01 09 11 19 | the same |                                             | | write; skip to channel 1 ... 12
+// | 89 91 ... E1 | the same |                                            | | space 1, 2, 3 at once | 0B 13 1B
+// | the same | 1403: 2B spaces one line, too (assumed)        | | skip to channel 1 ... 12 at once     | 8B
+// 93 ... E3 | the same |                                            | | no-operation, sense | 03 04    | 03
+// 04    | 1 byte of sense, 3211: 6                       | | block data check, allow it           | 73 7B |
+// 73 7B    |                                                | | load character set buffer            | F3 FB
+// behind EB | FB | 240 bytes (F3: folding), 3211: 512             | | fold, unfold                         |
+// -        | 43 23    |                                                | | load forms control buffer | - | 63
+// | up to 180 bytes                                | | raise cover                          | -        | 6B
+// | not ready until the operator closes it         | | read the print-line buffer           | 02       | 02
+// | 132 bytes                                      | | read character set, forms buffer     | -        | 0A
+// 12    | 512, 180 bytes                                 | | check read                           | 06 | 06
+// behind 07 | a byte a print position: nothing ever failed | | diagnostic write, diagnostic gate    | - | 05
+// behind 07, 07 | to the print-line buffer, no printing    |
+//
+// Channel end comes when the line is in the buffer (of motion alone: at once), device end when it is printed
+// and the forms have moved. With device end come unit exception where spacing met channel 12, and unit check
+// where spacing met channel 9, where a skip found no such channel (the forms then stop at channel 1), and,
+// once a character set is loaded and data checks are not blocked, where a character is not in it.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "simulation/device.hpp"
+#include "simulation/devices/carriage_tape.hpp"
 
 namespace simulation {
 
@@ -23,18 +43,6 @@ enum class PrinterModel : uint8_t { p1403, p3211 };
 constexpr const DeviceTiming& default_timing(PrinterModel model) {
     return model == PrinterModel::p1403 ? kTiming1403N1 : kTiming3211;
 }
-
-/// The carriage control tape, or the forms control buffer: for every line of a form the channels punched
-/// there.
-struct CarriageTape {
-    std::vector<uint16_t> channels;  // bit n-1: channel n, 1..12
-
-    bool has(size_t line, unsigned channel) const { return channels[line] >> (channel - 1) & 1; }
-
-    /// 66 lines; channels 1 to 8, 10 and 11 every sixth line from the top. Channels 9 and 12, which tell the
-    /// program of the end of the form, are not punched.
-    static std::shared_ptr<const CarriageTape> standard();
-};
 
 class Printer final : public Device {
   public:
@@ -48,7 +56,16 @@ class Printer final : public Device {
 
     std::string_view type() const override { return model_ == PrinterModel::p1403 ? "1403" : "3211"; }
 
+    /// The operator puts in another carriage tape and sets the forms to their first line.
     void mount(std::shared_ptr<const CarriageTape> tape);
+
+    /// The stop and start keys, the cover, forms and ribbon: a printer that is not ready refuses to print and
+    /// to move (intervention required), and tells with device end that it is ready again.
+    void set_ready(bool ready);
+    /// So many forms are left, the one in place included: behind the last one the printer is not ready. Empty
+    /// (at the beginning): they never end. Does not make it ready.
+    void load_forms(std::optional<uint64_t> forms) { forms_left_ = forms; }
+
     uint64_t lines_printed() const { return lines_printed_; }
 
   private:
@@ -56,23 +73,44 @@ class Printer final : public Device {
         unsigned spaces = 0;
         unsigned channel = 0;  // skip to it; 0: none
     };
+    /// A loaded character set.
+    struct CharacterSet {
+        std::vector<uint8_t> buffer;
+        std::bitset<256> graphics;
+    };
+    enum class Buffer : uint8_t { line, characters, forms, checks };
 
     uint8_t start(uint8_t command) override;
     uint8_t print(Motion motion);
     uint8_t move_at_once(Motion motion);
-    uint8_t load_buffer(unsigned length, bool forms);
-    unsigned lines_to_move(Motion motion, bool printed) const;
+    uint8_t finish(Motion motion, bool printed, uint8_t sense);
+    uint8_t load_characters(bool fold);
+    uint8_t load_forms_control();
+    uint8_t read(Buffer buffer);
+    uint8_t diagnostic_write();
+    std::string line_of(uint8_t& sense) const;
+    std::pair<unsigned, bool> lines_to_move(Motion motion, bool printed) const;
     SimTime motion_time(unsigned lines) const;
-    uint8_t move(Motion motion, unsigned lines);
+    uint8_t move(Motion motion, unsigned lines, uint8_t& sense);
+    void form_ended();
     void put(std::string_view text) const;
 
     Output output_;
     std::shared_ptr<const CarriageTape> tape_;
+    std::unique_ptr<const CharacterSet> characters_;  // null: whatever is printable prints
+    std::vector<uint8_t> line_buffer_;
+    std::vector<uint8_t> forms_buffer_;  // 3211: as it was loaded
+    std::optional<uint64_t> forms_left_;
     uint64_t lines_printed_ = 0;
     uint32_t line_ = 0;  // of the form, from 0
+    int index_ = 0;      // 3211: print positions to the right
     PrinterModel model_;
-    bool gate_open_ = false;      // 1403: EB was the last command
+    bool gate_open_ = false;      // the command before was EB (1403) or 07 (3211)
     bool line_has_text_ = false;  // printed without spacing
+    bool ready_ = true;
+    bool fold_ = false;
+    bool data_check_blocked_ = false;
+    bool eight_lines_per_inch_ = false;
 };
 
 }  // namespace simulation

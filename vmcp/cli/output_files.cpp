@@ -33,12 +33,6 @@ void check_writable(const std::string& path) {
     if (!existed) std::filesystem::remove(path, ignored);
 }
 
-std::string deck_bytes(const std::vector<simulation::Card>& cards) {
-    std::string bytes;
-    for (const simulation::Card& card : cards) bytes.append(card.begin(), card.end());
-    return bytes;
-}
-
 void write_guest_output(const std::string& directory, const std::string& name,
                         const experiment::GuestOutput& output) {
     std::error_code error;

@@ -19,7 +19,4 @@ void check_writable(const std::string& path);
 void write_guest_output(const std::string& directory, const std::string& name,
                         const experiment::GuestOutput& output);
 
-/// The bytes of punched cards: 80 EBCDIC codes each.
-std::string deck_bytes(const std::vector<simulation::Card>& cards);
-
 }  // namespace vmcp::cli
