@@ -5,7 +5,7 @@
 namespace simulation {
 
 DeviceTiming timing_of(const MachineModel& model, std::string_view type, UnitRecordRole role) {
-    if (type == "1052") type = "3210";  // the same typewriter
+    if (type == "1052" && !model.has_device(type)) type = "3210";  // nearly the same typewriter
     const auto figure = [&](std::string_view name) { return model.device(type, name).value; };
     const auto transfer = [&](SimTime bytes) {
         return bytes * kSecond / figure("transfer_bytes_per_second");

@@ -42,7 +42,13 @@ class RealRun {
 
     void device(uint16_t address, const char* type, std::string file, bool read_only = false,
                 std::string overlay = "") {
-        devices_.push_back({address, type, std::move(file), std::move(overlay), read_only});
+        simulation::DeviceDescription device;
+        device.address = address;
+        device.type = type;
+        device.file = std::move(file);
+        device.overlay = std::move(overlay);
+        device.read_only = read_only;
+        devices_.push_back(std::move(device));
     }
 
     /// Loads from a device and does the script (TOML text; paths in it are absolute).
