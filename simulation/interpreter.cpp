@@ -114,7 +114,10 @@ Exit Interpreter::run_stepping(Cpu& cpu, SimTime until, uint64_t instructions) {
     Exit exit = BudgetSpent{};
     for (uint64_t n = 0; n < instructions && cpu.time_ < until; ++n) {
         const uint32_t address = cpu.state_.psw.address;
-        if (n != 0 && std::find(stops.begin(), stops.end(), address) != stops.end()) {
+        const bool passing = stopped_at_ == address;
+        stopped_at_.reset();
+        if (!passing && std::find(stops.begin(), stops.end(), address) != stops.end()) {
+            stopped_at_ = address;
             exit = Breakpoint{};
             break;
         }

@@ -22,6 +22,7 @@
 
 #include <bitset>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "simulation/cpu.hpp"
@@ -78,7 +79,8 @@ class Interpreter {
     /// waiting.
     Exit run(Cpu& cpu, SimTime until, uint64_t instructions = ~uint64_t{0});
 
-    /// Executes at most this instruction address's predecessors: run() answers Breakpoint in front of it.
+    /// Stops at an instruction address: run() answers Breakpoint in front of it. The next run() goes on from
+    /// there.
     void set_breakpoint(uint32_t logical_address, bool on);
     void observe(InstructionObserver* observer) { observer_ = observer; }
 
@@ -123,6 +125,7 @@ class Interpreter {
     size_t cached_slots_ = 0;
     uint64_t decoded_ = 0, retired_count_ = 0;
     std::vector<uint32_t> breakpoints_;
+    std::optional<uint32_t> stopped_at_;  // the breakpoint that the last run() ended at
     InstructionObserver* observer_ = nullptr;
 };
 

@@ -125,6 +125,24 @@ TEST_CASE("a branch with many targets goes to each of them") {
                   {{4, 15}, {5, 15}, {6, 15}, {7, 15}});
 }
 
+TEST_CASE("a machine stops at an address, also where an interruption leads to it, and goes on from there") {
+    Machine machine(MachineModel::load("unit"), 65536);
+    const auto put = [&](uint32_t at, uint64_t doubleword) { machine.storage().put64(at, doubleword); };
+    put(0, 0x0000000000000200);      // restart
+    put(0x60, 0x0000000000000300);   // SVC new PSW
+    put(0x200, 0x0A0747F002000000);  // SVC 7; B 200
+    put(0x300, 0x8200002000000000);  // LPSW 20, the old PSW
+    machine.restart();
+    machine.executor().set_breakpoint(0x300, true);
+    for (unsigned i = 0; i < 3; ++i) {
+        CHECK(machine.run({.instructions = 100}) == Stop::breakpoint);
+        CHECK(machine.cpu().psw().address == 0x300);
+    }
+    CHECK(machine.instructions() == 1 + 2 * 3);
+    machine.executor().set_breakpoint(0x300, false);
+    CHECK(machine.run({.instructions = 100}) == Stop::limit);
+}
+
 TEST_CASE("blocks that stores retire do not pile up") {
     Runner runner(
         program(" L 11,=F'20000'\n"

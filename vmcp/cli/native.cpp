@@ -1,17 +1,22 @@
 // vmcp native: one program alone on the bare machine.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 
+#include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -24,7 +29,8 @@ struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
-    std::string console, reader_address, punch_address, printer_address, script, trace_io;
+    std::string console, reader_address, punch_address, printer_address, script, trace_io, trace;
+    bool panel = false;
     std::vector<std::string> console_input, cards, dumps, devices;
     uint64_t max_instructions = ~uint64_t{0};
 };
@@ -212,6 +218,45 @@ std::string summary(const experiment::NativeResult& result) {
                        experiment::count_text(result.interruptions), experiment::state_text(result.cpu));
 }
 
+/// Writes lines to a file as they come.
+std::function<void(const std::string&)> line_writer(const std::string& file) {
+    auto out = std::make_shared<std::ofstream>(file);
+    if (!*out) throw InputError(fmt::format("{}: cannot be written", file));
+    return [out](const std::string& line) { *out << line << '\n'; };
+}
+
+/// What --trace and --trace-io ask for.
+class Traces {
+  public:
+    Traces(experiment::NativeMachine& native, const NativeOptions& options) : native_(native) {
+        if (!options.trace.empty()) {
+            const auto write = line_writer(options.trace);
+            cpu_.emplace(native.machine(), write);
+            native.machine().executor().observe(&*cpu_);
+            native.observe(&*cpu_);
+            if (options.trace_io.empty())
+                io_.emplace(native.machine(), [this, write](const std::string& line) {
+                    cpu_->flush();
+                    write(line);
+                });
+        }
+        if (!options.trace_io.empty()) io_.emplace(native.machine(), line_writer(options.trace_io));
+    }
+    ~Traces() {
+        if (!cpu_) return;
+        cpu_->flush();
+        native_.machine().executor().observe(nullptr);
+        native_.observe(nullptr);
+    }
+    Traces(const Traces&) = delete;
+    Traces& operator=(const Traces&) = delete;
+
+  private:
+    experiment::NativeMachine& native_;
+    std::optional<experiment::CpuTrace> cpu_;
+    std::optional<experiment::IoTrace> io_;
+};
+
 void run_native(const NativeOptions& options) {
     const bool scenario = !options.scenario.file.empty();
     const int sources = !options.core.empty() + !options.ipl.empty() + scenario;
@@ -220,8 +265,18 @@ void run_native(const NativeOptions& options) {
                                    "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
-    for (const std::string& path : {options.json, options.printer, options.punch, options.trace_io})
+    for (const std::string& path :
+         {options.json, options.printer, options.punch, options.trace_io, options.trace})
         check_writable(path);
+    const bool typed = std::find(options.console_input.begin(), options.console_input.end(), "-") !=
+                       options.console_input.end();
+    if (options.panel &&
+        (!options.script.empty() || !options.console_input.empty() || !options.trace.empty()))
+        throw CLI::ValidationError(
+            "native", "--panel cannot go with --operator, --console-input or --trace: TRACE is a command");
+    // Somebody types while the machine runs.
+    const bool attended =
+        typed && options.console_input.size() == 1 && options.script.empty() && is_terminal(stdin);
     Task task = scenario ? task_from_scenario(options) : task_from_options(options);
     if (scenario && !options.ipl.empty()) set_ipl(options.ipl, task.vm);
     for (const std::string& device : options.devices) {
@@ -235,8 +290,12 @@ void run_native(const NativeOptions& options) {
     ScriptedInput input(options.console_input);
     const bool show = options.json != "-";
     experiment::NativeHooks hooks;
-    if (show) hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
-    if (!options.console_input.empty())
+    ConsolePaper paper(!is_terminal(stdin));
+    if (show && (options.panel || attended))
+        hooks.console_text = [&paper](std::string_view text, bool keyed) { paper.text(text, keyed); };
+    else if (show)
+        hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
+    if (!options.console_input.empty() && !attended)
         hooks.read_line = [&input, show](std::string_view prompt) {
             if (show && input.interactive() && !prompt.empty()) fmt::print("{}", prompt);
             std::fflush(stdout);
@@ -247,10 +306,26 @@ void run_native(const NativeOptions& options) {
     for (const std::string& dump : options.dumps)
         dumps.push_back(parse_dump(dump, native.machine().storage().size()));
 
-    std::optional<experiment::IoTrace> trace;
-    if (!options.trace_io.empty()) trace.emplace(native.machine(), options.trace_io);
-
-    const experiment::NativeResult result = native.run({options.max_instructions, task.time_limit});
+    const simulation::RunLimits limits{options.max_instructions, task.time_limit, experiment::kEndlessWait};
+    experiment::NativeResult result;
+    {
+        const Traces traces(native, options);
+        if (options.panel || attended) {
+            native.start();
+            simulation::Stop stop;
+            if (options.panel) {
+                stop = run_panel(native, paper);
+            } else {
+                InterruptKey interrupt;
+                Keyboard keyboard;
+                stop = run_attended(native, limits, &keyboard, interrupt).stop;
+            }
+            result = native.conclude(stop);
+            paper.fresh_line();
+        } else {
+            result = native.run({options.max_instructions, task.time_limit});
+        }
+    }
     std::fflush(stdout);
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
@@ -301,10 +376,16 @@ void add_native(CLI::App& app) {
         ->type_name("HEX");
     sub->add_option("--console-input", options->console_input,
                     "A line for the console, or a file of lines, or - for standard input; a line is entered "
-                    "when the program has nothing else to do; may be repeated")
+                    "when the program has nothing else to do; may be repeated. A terminal as standard input "
+                    "is the operator's console: Ctrl-C ends the run")
         ->type_name("FILE|TEXT");
     sub->add_option("--printer", options->printer, "Write what is printed there")->type_name("FILE");
     sub->add_option("--punch", options->punch, "Write what is punched there: 80-byte EBCDIC records")
+        ->type_name("FILE");
+    sub->add_flag("--panel", options->panel,
+                  "Stop before the first instruction and take commands: display, alter, step, trace, run");
+    sub->add_option("--trace", options->trace,
+                    "Write every instruction, interruption and channel program there, in readable form")
         ->type_name("FILE");
     sub->add_option("--executor", options->executor, "interpreter")->capture_default_str();
     sub->add_option("--trace-io", options->trace_io,
@@ -320,7 +401,9 @@ void add_native(CLI::App& app) {
         "  vmcp native --core kernel.core --json -\n"
         "  vmcp native --ipl reader:utility.deck --console 01F --console-input 'input=2540,00c'\n"
         "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"
-        "  vmcp native --ipl 180 --device 180:3420:system.aws,ro --device 150:3330:work.cckd");
+        "  vmcp native --ipl 180 --device 180:3420:system.aws,ro --device 150:3330:work.cckd\n"
+        "  vmcp native --core kernel.core --panel      a panel with display, alter and instruction stop\n"
+        "  vmcp native system.toml --console-input -   the terminal is the operator's console");
     sub->callback([options] { run_native(*options); });
 }
 

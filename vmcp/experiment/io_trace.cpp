@@ -128,8 +128,8 @@ std::string status_text(uint8_t unit_status, uint8_t channel_status) {
     return text;
 }
 
-IoTrace::IoTrace(simulation::Machine& machine, const std::string& file) : machine_(machine), out_(file) {
-    if (!out_) throw std::runtime_error(fmt::format("{}: cannot be written", file));
+IoTrace::IoTrace(simulation::Machine& machine, Output output)
+    : machine_(machine), output_(std::move(output)) {
     machine.channels().observe(this);
 }
 
@@ -137,7 +137,7 @@ IoTrace::~IoTrace() { machine_.channels().observe(nullptr); }
 
 std::string IoTrace::begin_line(uint16_t address) const {
     return fmt::format(
-        "{:14.6f} s  {:03X}  ",
+        "{:15.9f} s  {:03X}  ",
         static_cast<double>(machine_.events().now()) / static_cast<double>(simulation::kSecond), address);
 }
 
@@ -162,7 +162,7 @@ void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
             if (ccw.count > kShown) line += "...";
         }
     }
-    out_ << line << '\n';
+    output_(line);
 }
 
 void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
@@ -175,7 +175,7 @@ void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
         if (const simulation::Device* device = machine_.channels().device(address))
             for (const uint8_t byte : device->sense()) line += fmt::format("{:02X}", byte);
     }
-    out_ << line << '\n';
+    output_(line);
 }
 
 }  // namespace vmcp::experiment

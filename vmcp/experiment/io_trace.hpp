@@ -2,7 +2,7 @@
 // sends, and the CSW at the end.
 #pragma once
 
-#include <fstream>
+#include <functional>
 #include <string>
 
 #include "simulation/machine.hpp"
@@ -11,9 +11,10 @@ namespace vmcp::experiment {
 
 class IoTrace final : public simulation::ChannelObserver {
   public:
-    /// Begins to observe the machine, which must outlive it. Throws std::runtime_error where the file cannot
-    /// be written.
-    IoTrace(simulation::Machine& machine, const std::string& file);
+    using Output = std::function<void(const std::string& line)>;
+
+    /// Begins to observe the machine, which must outlive it.
+    IoTrace(simulation::Machine& machine, Output output);
     ~IoTrace() override;
 
     void on_ccw(uint16_t address, const simulation::Ccw& ccw) override;
@@ -23,7 +24,7 @@ class IoTrace final : public simulation::ChannelObserver {
     std::string begin_line(uint16_t address) const;
 
     simulation::Machine& machine_;
-    std::ofstream out_;
+    Output output_;
 };
 
 /// "search id equal (multitrack)"; for a device type such as "3330-1". What is not known is "command".

@@ -14,8 +14,21 @@ namespace {
 
 /// How long an operator with a line to enter waits for a machine that does nothing.
 constexpr SimTime kPatience = 10 * simulation::kSecond;
-/// Who waits longer than that for nothing but a timer will never end.
-constexpr SimTime kEndlessWait = 12 * 3600 * simulation::kSecond;
+
+/// Adds the host time of a scope, in seconds.
+class HostStopwatch {
+  public:
+    explicit HostStopwatch(double& seconds) : seconds_(seconds) {}
+    ~HostStopwatch() {
+        seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    }
+    HostStopwatch(const HostStopwatch&) = delete;
+    HostStopwatch& operator=(const HostStopwatch&) = delete;
+
+  private:
+    double& seconds_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
@@ -26,6 +39,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         to.console = [this](std::string_view text, bool keyed) {
             type(text);
             if (!keyed) heard += text;
+            if (hooks.console_text) hooks.console_text(text, keyed);
         };
         to.punch = punch_of(what.devices.punch);
         to.printer = printer_of(what.devices.printer);
@@ -79,7 +93,10 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         line.clear();
     }
 
-    void interruption(const simulation::Cpu&, const isa::Interruption&) override { ++interruptions; }
+    void interruption(const simulation::Cpu& cpu, const isa::Interruption& what) override {
+        ++interruptions;
+        if (looking_on != nullptr) looking_on->interruption(cpu, what);
+    }
 
     bool ask() {
         if (!hooks.read_line) return false;
@@ -153,6 +170,9 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     bool still = false;      // nothing goes on any more: no use to pause
     SimTime step_began = 0;  // when the step before was done
     uint64_t interruptions = 0;
+    SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
+    double host_seconds = 0;  // running
+    simulation::InterruptionObserver* looking_on = nullptr;
     simulation::Machine machine;
     simulation::UnitRecordDevices devices;
 };
@@ -165,32 +185,56 @@ NativeMachine::~NativeMachine() = default;
 
 simulation::Machine& NativeMachine::machine() { return parts_->machine; }
 
+simulation::UnitRecordDevices& NativeMachine::devices() { return parts_->devices; }
+
+const VmDescription& NativeMachine::description() const { return parts_->description; }
+
+void NativeMachine::observe(simulation::InterruptionObserver* observer) { parts_->looking_on = observer; }
+
 NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
+    simulation::Stop stop;
+    {
+        const HostStopwatch watch(parts_->host_seconds);
+        start();
+        stop = parts_->description.operator_script.empty() ? run_alone(limits) : run_operated(limits);
+    }
+    return conclude(stop);
+}
+
+void NativeMachine::start() {
     simulation::Machine& machine = parts_->machine;
     for (const ConsoleInput& input : parts_->description.console_input)
         machine.events().schedule(input.at, [this, &input] { parts_->devices.console->enter(input.text); });
-    const auto begin = std::chrono::steady_clock::now();
     if (parts_->description.ipl)
         machine.initial_program_load(*parts_->description.ipl);
     else if (parts_->description.guest->loads_from_reader())
         machine.initial_program_load(parts_->description.devices.reader);
     else
         machine.restart();
-    const SimTime loading = machine.cpu().now();  // the CPU does nothing meanwhile
-    NativeResult result;
-    result.stop = parts_->description.operator_script.empty() ? run_alone(limits) : run_operated(limits);
+    parts_->loading = machine.cpu().now();
+}
+
+simulation::Stop NativeMachine::advance(const simulation::RunLimits& limits) {
+    const HostStopwatch watch(parts_->host_seconds);
+    return parts_->machine.run(limits);
+}
+
+NativeResult NativeMachine::conclude(simulation::Stop stop) {
+    simulation::Machine& machine = parts_->machine;
     simulation::flush_devices(machine.channels());
-    result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    parts_->outputs.finish();
     if (!parts_->line.empty()) parts_->end_line();
+    NativeResult result;
+    result.stop = stop;
+    result.host_seconds = parts_->host_seconds;
     result.name = parts_->description.name;
     result.cpu = machine.cpu().state();
     result.instructions = machine.instructions();
     result.elapsed = machine.cpu().now();
     for (unsigned i = 0; i < machine.cpu_count(); ++i) result.busy += machine.cpu(i).now();
-    result.busy -= machine.waited() + loading;
+    result.busy -= machine.waited() + parts_->loading;
     result.interruptions = parts_->interruptions;
     result.storage = machine.storage().size();
-    parts_->outputs.finish();
     for (const uint16_t address : machine.channels().addresses())
         if (const auto* display = dynamic_cast<simulation::Display3277*>(machine.channels().device(address)))
             result.displays.emplace(address, display->buffer().text());

@@ -15,8 +15,13 @@
 
 namespace vmcp::experiment {
 
+/// Who waits longer than that for nothing but a timer will never end (RunLimits::patience).
+inline constexpr simulation::SimTime kEndlessWait = 12 * 3600 * simulation::kSecond;
+
 struct NativeHooks {
     std::function<void(std::string_view line)> console_line;
+    /// The same as it appears on the paper, typed by the program or (`keyed`) by the operator.
+    std::function<void(std::string_view text, bool keyed)> console_text;
     /// Asked for a line of console input when nothing else will happen, with what the guest has typed on the
     /// present line. Nothing: no more lines.
     std::function<std::optional<std::string>(std::string_view prompt)> read_line;
@@ -35,7 +40,20 @@ class NativeMachine {
     /// loading fails, OperatorError where the script does not go as written, images::ImageError.
     NativeResult run(const simulation::RunLimits& limits);
 
+    // ---- Piece by piece, for somebody who sits before the machine ----
+
+    /// Loads and starts the guest, as run() does. Throws as run().
+    void start();
+    /// Lets the machine run; `limits` are of this piece, except its time.
+    simulation::Stop advance(const simulation::RunLimits& limits);
+    /// Ends the run: saves what disks hold of their last track. Throws as run().
+    NativeResult conclude(simulation::Stop stop);
+
     simulation::Machine& machine();
+    simulation::UnitRecordDevices& devices();
+    const VmDescription& description() const;
+    /// Tells `observer` of interruptions, too; null for nobody. It must outlive its use.
+    void observe(simulation::InterruptionObserver* observer);
 
   private:
     simulation::Stop run_alone(const simulation::RunLimits& limits);

@@ -27,10 +27,11 @@ void restart_numbers(void);
 #define CORPUS(PROGRAM)                                                                             \
     PROGRAM(arithmetic)                                                                             \
     PROGRAM(arithmetic64)                                                                           \
-    PROGRAM(shifts) PROGRAM(bit_fields) PROGRAM(characters) PROGRAM(switches) PROGRAM(pointers)     \
-        PROGRAM(structures) PROGRAM(variadic) PROGRAM(recursion) PROGRAM(volatiles) PROGRAM(blocks) \
-            PROGRAM(division) PROGRAM(loops) PROGRAM(conditions) PROGRAM(bytes) PROGRAM(sorting)    \
-                PROGRAM(atomics) PROGRAM(masks) PROGRAM(floats)
+    PROGRAM(shifts)                                                                                 \
+    PROGRAM(bit_fields) PROGRAM(characters) PROGRAM(switches) PROGRAM(pointers) PROGRAM(structures) \
+        PROGRAM(variadic) PROGRAM(recursion) PROGRAM(volatiles) PROGRAM(blocks) PROGRAM(division)   \
+            PROGRAM(loops) PROGRAM(conditions) PROGRAM(bytes) PROGRAM(sorting) PROGRAM(atomics)     \
+                PROGRAM(masks) PROGRAM(floats)
 
 #define DECLARE(name) void corpus_##name(void);
 CORPUS(DECLARE)

@@ -1,0 +1,153 @@
+#include "vmcp/cli/attended_run.hpp"
+
+#include <editline/readline.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+
+#include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/terminal.hpp"
+#include "vmcp/panel/panel.hpp"
+
+namespace vmcp::cli {
+namespace {
+
+using simulation::RunLimits;
+using simulation::SimTime;
+using simulation::Stop;
+
+// How long the machine runs before somebody looks at the keyboard again.
+constexpr uint64_t kLookInstructions = 2'000'000;
+constexpr SimTime kLookTime = 50 * simulation::kMillisecond;
+
+char* complete_word(const char* text, int again) {
+    static size_t next;
+    static const std::vector<std::string> words = panel::Panel::words();
+    if (again == 0) next = 0;
+    std::string begun(text);
+    for (char& c : begun) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    while (next < words.size())
+        if (const std::string& word = words[next++]; word.starts_with(begun)) return ::strdup(word.c_str());
+    return nullptr;
+}
+
+/// Commands, from a terminal with a line editor or from a file.
+class CommandLines {
+  public:
+    explicit CommandLines(bool terminal) : terminal_(terminal) {
+        if (terminal_) rl_completion_entry_function = complete_word;
+    }
+    std::optional<std::string> next() {
+        ++number_;
+        if (terminal_) {
+            char* text = ::readline("VMCP> ");
+            if (text == nullptr) return std::nullopt;
+            std::string line(text);
+            std::free(text);  // what readline() gives is from malloc
+            if (!line.empty()) ::add_history(line.c_str());
+            return line;
+        }
+        std::string line;
+        if (!std::getline(std::cin, line)) return std::nullopt;
+        if (line.ends_with('\r')) line.pop_back();
+        return line;
+    }
+    size_t number() const { return number_; }
+
+  private:
+    bool terminal_;
+    size_t number_ = 0;
+};
+
+}  // namespace
+
+void ConsolePaper::text(std::string_view text, bool keyed) {
+    if (!keyed || show_keyed_) fmt::print("{}", text);
+    if (!text.empty()) in_line_ = text.back() != '\n';
+    std::fflush(stdout);
+}
+
+void ConsolePaper::fresh_line() {
+    if (std::exchange(in_line_, false)) fmt::print("\n");
+    std::fflush(stdout);
+}
+
+AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& limits, Keyboard* keyboard,
+                         InterruptKey& interrupt) {
+    simulation::Machine& machine = native.machine();
+    uint64_t left = limits.instructions;
+    while (true) {
+        const SimTime began = machine.cpu().now(), waited = machine.waited();
+        const uint64_t before = machine.instructions();
+        RunLimits piece = limits;
+        piece.instructions = std::min(left, kLookInstructions);
+        piece.time = std::min(limits.time, began + kLookTime);
+        const Stop stop = native.advance(piece);
+        left -= std::min(left, machine.instructions() - before);
+        if (interrupt.pressed()) return {stop, true};
+        const bool idle = stop == Stop::idle;
+        if (stop != Stop::limit && !(idle && keyboard != nullptr)) return {stop};
+        if (!idle && (left == 0 || machine.cpu().now() >= limits.time)) return {stop};
+        if (keyboard == nullptr) continue;
+        // Nothing but a timer is awaited: not faster than the person's clock.
+        const SimTime passed = machine.cpu().now() - began;
+        const bool only_timers = machine.waited() - waited == passed && machine.events().empty();
+        const int patience = idle          ? -1
+                             : only_timers ? static_cast<int>(passed / simulation::kMillisecond)
+                                           : 0;
+        const std::optional<std::string> line = keyboard->poll(patience);
+        if (interrupt.pressed() || (keyboard->ended() && !line)) return {stop, true};
+        if (!line) continue;
+        simulation::Console& console = *native.devices().console;
+        if (line->empty() && !console.read_waiting())
+            console.request();
+        else
+            console.enter(*line);
+    }
+}
+
+Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper) {
+    const bool terminal = is_terminal(stdin);
+    InterruptKey interrupt;
+    Keyboard keyboard;
+    CommandLines lines(terminal);
+    panel::Panel panel(native, [&paper](std::string_view text) {
+        paper.fresh_line();
+        fmt::print("{}", text);
+    });
+    Stop last = Stop::breakpoint;
+    if (terminal) fmt::print("The machine is ready. HELP shows the commands, BEGIN lets it run.\n");
+    while (true) {
+        paper.fresh_line();
+        const std::optional<std::string> line = lines.next();
+        if (!line) return last;
+        try {
+            switch (panel.command(*line)) {
+                case panel::Panel::Next::ask: break;
+                case panel::Panel::Next::leave: return last;
+                case panel::Panel::Next::run: {
+                    interrupt.pressed();  // at the prompt it meant nothing
+                    const AttendedEnd end =
+                        run_attended(native, panel.limits(), terminal ? &keyboard : nullptr, interrupt);
+                    last = end.stop;
+                    if (end.by_person)
+                        panel.stopped_by_operator();
+                    else
+                        panel.stopped(end.stop);
+                }
+            }
+        } catch (const std::runtime_error& error) {
+            if (!terminal)
+                throw InputError(fmt::format("standard input:{}: {}", lines.number(), error.what()));
+            fmt::print("{}\n", error.what());
+        }
+    }
+}
+
+}  // namespace vmcp::cli

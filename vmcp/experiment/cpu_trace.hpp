@@ -1,0 +1,45 @@
+// A trace of instructions and interruptions, a line each:
+//
+//      0.000123456 s  000200  5810C010      L     1,16(0,12)        @000410  R1=0000002A
+//      0.000124000 s  program interruption, code 0001: operation; old PSW ..., new PSW ...
+//
+// An instruction's line says which registers, control registers and condition code it changed, and where its
+// storage operands are: logical addresses, as the instruction forms them.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "simulation/machine.hpp"
+
+namespace vmcp::experiment {
+
+class CpuTrace final : public simulation::InstructionObserver, public simulation::InterruptionObserver {
+  public:
+    using Output = std::function<void(const std::string& line)>;
+
+    /// `machine` must outlive it. It observes nothing by itself: its owner hands it to whom it is to observe.
+    CpuTrace(simulation::Machine& machine, Output output);
+
+    bool instructions = true;
+    bool interruptions = true;
+
+    void before(const simulation::Cpu& cpu, uint32_t address, const isa::Decoded& instruction) override;
+    void interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) override;
+    /// Writes the line of the last instruction, which has ended.
+    void flush();
+
+  private:
+    std::string begin_line(const simulation::Cpu& cpu) const;
+
+    simulation::Machine& machine_;
+    Output output_;
+    std::string line_;                      // of the instruction under way; empty: none
+    const simulation::Cpu* cpu_ = nullptr;  // that executes it
+    isa::CpuState before_;
+};
+
+/// "00000000 00000200"
+std::string psw_hex(const isa::Psw& psw);
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,533 @@
+#include "vmcp/panel/panel.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <optional>
+
+#include "isa/dat.hpp"
+#include "isa/disassembler.hpp"
+#include "simulation/devices/card_reader.hpp"
+#include "vmcp/experiment/cpu_trace.hpp"
+#include "vmcp/experiment/io_trace.hpp"
+#include "vmcp/experiment/report.hpp"
+#include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/panel/storage_text.hpp"
+
+namespace vmcp::panel {
+namespace {
+
+using experiment::count_text;
+using experiment::duration_text;
+using simulation::Stop;
+
+constexpr uint32_t kMostShown = 0x1000;  // bytes of one display
+
+std::string upper(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return result;
+}
+
+std::vector<std::string> split(std::string_view line) {
+    std::vector<std::string> words;
+    while (true) {
+        const size_t begin = line.find_first_not_of(" \t");
+        if (begin == std::string_view::npos) return words;
+        line.remove_prefix(begin);
+        const size_t end = std::min(line.find_first_of(" \t"), line.size());
+        words.emplace_back(line.substr(0, end));
+        line.remove_prefix(end);
+    }
+}
+
+uint32_t hex(std::string_view text, uint32_t most, const char* expected) {
+    uint32_t value = 0;
+    if (!experiment::parse_hex(text, most, value))
+        throw PanelError(fmt::format("'{}': expected {}", text, expected));
+    return value;
+}
+
+uint16_t device_address(const std::string& text) {
+    return static_cast<uint16_t>(hex(text, 0xFFF, "a device address of three hexadecimal digits"));
+}
+
+/// "3" or "3-7" behind the letter of a kind of register: hexadecimal or decimal numbers, all without one.
+std::pair<unsigned, unsigned> registers(std::string_view text, unsigned most) {
+    const auto number = [&](std::string_view digits) {
+        unsigned value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (error == std::errc{} && end == digits.data() + digits.size() && value <= most) return value;
+        return hex(digits, most, "a register number");
+    };
+    if (text.empty()) return {0, most};
+    const size_t dash = text.find('-');
+    const unsigned first = number(text.substr(0, dash));
+    const unsigned last = dash == std::string_view::npos ? first : number(text.substr(dash + 1));
+    if (last < first) throw PanelError(fmt::format("'{}': expected the lower register first", text));
+    return {first, last};
+}
+
+struct Range {
+    uint32_t address, length;
+};
+
+/// "200", "200.40" (so many bytes) or "200-23F".
+Range range_of(std::string_view text, uint32_t default_length) {
+    const size_t mark = text.find_first_of(".-");
+    Range range{hex(text.substr(0, mark), 0x3FFFFFF, "a hexadecimal address"), default_length};
+    if (mark == std::string_view::npos) return range;
+    const uint32_t second = hex(text.substr(mark + 1), 0x3FFFFFF, "a hexadecimal length or address");
+    if (text[mark] == '.') {
+        range.length = second;
+    } else {
+        if (second < range.address)
+            throw PanelError(fmt::format("'{}': expected the lower address first", text));
+        range.length = second - range.address + 1;
+    }
+    if (range.length == 0 || range.length > kMostShown)
+        throw PanelError(fmt::format("'{}': expected 1 to {:X} bytes", text, kMostShown));
+    return range;
+}
+
+/// Where a byte lies in absolute storage: of a real address, or of a logical one as the CPU would translate
+/// it now. Leaves no trace in keys and TLB.
+uint32_t locate(const simulation::Cpu& cpu, uint32_t address, bool logical, uint32_t size) {
+    uint32_t real = address;
+    if (logical && cpu.psw().dat) {
+        const auto format = isa::TranslationFormat::of(cpu.state().cr[0]);
+        if (!format) throw PanelError("the translation format in control register 0 is not valid");
+        const uint32_t designation = cpu.state().cr[cpu.psw().secondary_space ? 7 : 1];
+        const isa::Translation t =
+            isa::translate_address(cpu, *format, designation, address, size > 16 * simulation::kMebibyte);
+        if (!t.ok()) throw PanelError(fmt::format("{:06X}: {} exception", address, isa::name_of(t.problem)));
+        real = t.real;
+    }
+    const uint32_t absolute = cpu.absolute(real);
+    if (absolute >= size)
+        throw PanelError(fmt::format("{:06X}: beyond {}K of storage", address, size / 1024));
+    return absolute;
+}
+
+std::vector<uint8_t> bytes_at(experiment::NativeMachine& native, Range range, bool logical) {
+    std::vector<uint8_t> bytes;
+    simulation::Machine& machine = native.machine();
+    for (uint32_t i = 0; i < range.length; ++i)
+        bytes.push_back(*machine.storage().at(
+            locate(machine.cpu(), range.address + i, logical, machine.storage().size())));
+    return bytes;
+}
+
+std::vector<uint8_t> hex_bytes(std::span<const std::string> words) {
+    std::string digits;
+    for (const std::string& word : words) digits += word;
+    std::vector<uint8_t> bytes;
+    for (size_t i = 0; i + 1 < digits.size(); i += 2)
+        bytes.push_back(static_cast<uint8_t>(
+            hex(std::string_view(digits).substr(i, 2), 0xFF, "pairs of hexadecimal digits")));
+    if (bytes.empty() || digits.size() % 2 != 0)
+        throw PanelError(fmt::format("'{}': expected pairs of hexadecimal digits", digits));
+    return bytes;
+}
+
+uint64_t hex64(std::span<const std::string> words) {
+    const std::vector<uint8_t> bytes = hex_bytes(words);
+    if (bytes.size() != 8) throw PanelError("expected 16 hexadecimal digits");
+    uint64_t value = 0;
+    for (const uint8_t byte : bytes) value = value << 8 | byte;
+    return value;
+}
+
+uint32_t hex32(std::span<const std::string> words) {
+    if (words.size() != 1) throw PanelError("expected one value of up to 8 hexadecimal digits");
+    return hex(words.front(), 0xFFFFFFFF, "a value of up to 8 hexadecimal digits");
+}
+
+template <size_t N>
+std::string words_text(char kind, const std::array<uint32_t, N>& values, unsigned first, unsigned last) {
+    std::string text;
+    for (unsigned begin = first; begin <= last; begin += 8) {
+        text += fmt::format("{}{:<3}", kind, begin);
+        for (unsigned r = begin; r <= std::min(last, begin + 7); ++r)
+            text += fmt::format(" {:08X}", values[r]);
+        text += '\n';
+    }
+    return text;
+}
+
+std::string psw_text(const isa::Psw& psw) {
+    std::string text = fmt::format("PSW  {}   {} mode, {} state, key {:X}, CC {}", experiment::psw_hex(psw),
+                                   psw.ec_mode ? "EC" : "BC", psw.problem_state ? "problem" : "supervisor",
+                                   psw.key, psw.condition_code);
+    if (psw.dat) text += ", DAT";
+    if (psw.wait) text += ", wait";
+    return text + '\n';
+}
+
+}  // namespace
+
+struct Panel::Traces {
+    explicit Traces(simulation::Machine& machine, const Output& output)
+        : cpu(machine, [&output](const std::string& line) { output(line + '\n'); }) {}
+
+    experiment::CpuTrace cpu;
+    std::optional<experiment::IoTrace> io;
+    bool instructions = false, interruptions = false, stepping = false;
+};
+
+Panel::Panel(experiment::NativeMachine& native, Output output)
+    : native_(native), output_(std::move(output)), traces_(std::make_unique<Traces>(machine(), output_)) {}
+
+Panel::~Panel() {
+    machine().executor().observe(nullptr);
+    native_.observe(nullptr);
+    for (const uint32_t address : stops_) machine().executor().set_breakpoint(address, false);
+}
+
+const std::vector<Panel::Command>& Panel::commands() {
+    // In the order in which abbreviations are looked for.
+    static const std::vector<Command> kCommands = {
+        {"BEGIN", 1, "[ADDRESS]", "let the machine run; Ctrl-C stops it", &Panel::begin},
+        {"STORE", 2, "WHERE VALUE", "alter: Gn Xn (control) Yn (floating) PSW ADDRESS, Vaddress",
+         &Panel::store},
+        {"STEP", 1, "[COUNT]", "execute one instruction or so many, and show them", &Panel::step},
+        {"DISPLAY", 1, "WHAT ...", "G[n[-m]] X[n] Y[n] PSW, ADDRESS[.LENGTH|-LAST] of real storage,",
+         &Panel::display},
+        {"ADSTOP", 2, "[ADDRESS|OFF]", "stop in front of the instruction there; without it: which",
+         &Panel::stop_at},
+        {"TRACE", 2, "[WHAT] ON|OFF", "INSTRUCTIONS, INTERRUPTIONS, IO (all without WHAT)", &Panel::trace},
+        {"IPL", 1, "CUU", "reset, and load from the device", &Panel::load},
+        {"RESTART", 3, "", "the restart key", &Panel::restart},
+        {"ATTN", 2, "", "the request key of the console", &Panel::attention},
+        {"EXTERNAL", 3, "", "the interrupt key", &Panel::external},
+        {"MOUNT", 2, "CUU [FILE [RO]]", "put a disk or tape on a unit, cards into a reader", &Panel::mount},
+        {"QUERY", 1, "DEVICES|TIME", "what is attached; time and instructions so far", &Panel::query},
+        {"HELP", 1, "", "this", &Panel::help},
+        {"QUIT", 4, "", "end", &Panel::quit},
+    };
+    return kCommands;
+}
+
+const Panel::Command& Panel::find(const std::string& as_typed) {
+    const std::string word = upper(as_typed);
+    for (const Command& c : commands())
+        if (word.size() >= c.least && c.word.starts_with(word)) return c;
+    throw PanelError(fmt::format("unknown command '{}': expected one of those that HELP shows", as_typed));
+}
+
+std::vector<std::string> Panel::words() {
+    std::vector<std::string> result;
+    for (const Command& c : commands()) result.emplace_back(c.word);
+    return result;
+}
+
+Panel::Next Panel::command(std::string_view line) {
+    if (line.starts_with('/')) {
+        native_.devices().console->enter(line.substr(1));
+        return Next::ask;
+    }
+    const std::vector<std::string> words = split(line);
+    if (words.empty() || words.front().starts_with('#')) return Next::ask;
+    const Command& c = find(words.front());
+    try {
+        return (this->*c.act)(std::span(words).subspan(1));
+    } catch (const PanelError& error) {
+        throw PanelError(fmt::format("{}: {}", c.word, error.what()));
+    }
+}
+
+Panel::Next Panel::help(Arguments) {
+    std::string text = "The machine is stopped; nothing runs before BEGIN or STEP.\n";
+    for (const Command& c : commands()) {
+        std::string word(c.word);
+        for (size_t i = c.least; i < word.size(); ++i)
+            word[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(word[i])));
+        text += fmt::format("  {:<24} {}\n", fmt::format("{} {}", word, c.operands), c.what);
+        if (c.word == "DISPLAY")
+            text += fmt::format(
+                "  {:<24} Vaddress.. logical storage, Iaddress[.LENGTH] instructions,\n"
+                "  {:<24} Kaddress the storage key; nothing: PSW and registers\n",
+                "", "");
+    }
+    output_(text + fmt::format("  {:<24} a line for the program, typed on its console\n", "/TEXT"));
+    return Next::ask;
+}
+
+Panel::Next Panel::begin(Arguments arguments) {
+    if (!arguments.empty()) {
+        isa::Psw psw = cpu().psw();
+        psw.address = hex(arguments.front(), isa::kAddressMask, "a hexadecimal address");
+        cpu().load_psw(psw);
+    }
+    limits_ = {};
+    limits_.patience = experiment::kEndlessWait;
+    return Next::run;
+}
+
+Panel::Next Panel::step(Arguments arguments) {
+    uint64_t count = 1;
+    if (!arguments.empty()) {
+        const std::string& text = arguments.front();
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+        if (error != std::errc{} || end != text.data() + text.size() || count == 0)
+            throw PanelError(fmt::format("'{}': expected a number of instructions", text));
+    }
+    limits_ = {};
+    limits_.instructions = count;
+    limits_.patience = experiment::kEndlessWait;
+    traces_->stepping = true;
+    observe();
+    return Next::run;
+}
+
+void Panel::stopped(Stop stop) {
+    traces_->cpu.flush();
+    const bool stepping = std::exchange(traces_->stepping, false);
+    observe();
+    switch (stop) {
+        case Stop::limit:
+            if (!stepping) output_("Stopped by a limit.\n");
+            break;
+        case Stop::breakpoint: output_("Stopped at an address stop.\n"); break;
+        case Stop::disabled_wait:
+            output_("Disabled wait: nothing but a load or restart will end it.\n");
+            break;
+        case Stop::check_stop: output_("Check-stop: an endless string of interruptions.\n"); break;
+        case Stop::idle: output_("Waiting: nothing will happen before the operator acts.\n"); break;
+        case Stop::stopped: output_("Every CPU is in the stopped state.\n"); break;
+    }
+    show_place();
+}
+
+void Panel::stopped_by_operator() {
+    traces_->cpu.flush();
+    traces_->stepping = false;
+    observe();
+    output_("Stopped by the operator.\n");
+    show_place();
+}
+
+/// The PSW, and the instruction that comes next.
+void Panel::show_place() {
+    const isa::Psw& psw = cpu().psw();
+    output_(psw_text(psw));
+    if (psw.wait) return;
+    try {
+        std::vector<uint8_t> bytes = bytes_at(native_, {psw.address, 2}, true);
+        const unsigned length = isa::length_of_opcode(bytes[0]);
+        if (length > 2) bytes = bytes_at(native_, {psw.address, length}, true);
+        output_(isa::disassemble_range(bytes, psw.address));
+    } catch (const PanelError&) {
+        // It cannot be fetched, which the machine will find out.
+    }
+}
+
+Panel::Next Panel::display(Arguments arguments) {
+    const isa::CpuState& s = cpu().state();
+    if (arguments.empty()) {
+        output_(psw_text(s.psw) + words_text('G', s.gpr, 0, 15));
+        return Next::ask;
+    }
+    for (size_t i = 0; i < arguments.size(); ++i) {
+        const std::string what = upper(arguments[i]);
+        const std::string_view rest = std::string_view(what).substr(1);
+        switch (what.front()) {
+            case 'G': {
+                const auto [first, last] = registers(rest, 15);
+                output_(words_text('G', s.gpr, first, last));
+                break;
+            }
+            case 'X': {
+                const auto [first, last] = registers(rest, 15);
+                output_(words_text('X', s.cr, first, last));
+                break;
+            }
+            case 'Y': {
+                const auto [first, last] = registers(rest, 6);
+                for (unsigned r = first + first % 2; r <= last; r += 2)
+                    output_(fmt::format("Y{:<3} {:016X}\n", r, s.fpr[r / 2]));
+                break;
+            }
+            case 'P': output_(psw_text(s.psw)); break;
+            case 'I': display_instructions(rest, arguments.subspan(i + 1)); return Next::ask;
+            case 'K': {
+                const uint32_t at = locate(cpu(), hex(rest, 0x3FFFFFF, "a hexadecimal address"), false,
+                                           machine().storage().size());
+                const uint8_t key = machine().storage().key(at);
+                output_(fmt::format("{:06X}  key {:X}{}{}{}\n", at & ~2047u, key >> 4,
+                                    key & 8 ? ", fetch-protected" : "", key & 4 ? ", referenced" : "",
+                                    key & 2 ? ", changed" : ""));
+                break;
+            }
+            default: display_storage(what);
+        }
+    }
+    return Next::ask;
+}
+
+void Panel::display_storage(std::string_view operand) {
+    const bool logical = operand.starts_with('V');
+    const Range range = range_of(operand.substr(logical ? 1 : 0), 16);
+    output_(storage_text(bytes_at(native_, range, logical), range.address));
+}
+
+void Panel::display_instructions(std::string_view operand, Arguments more) {
+    if (!more.empty()) throw PanelError(fmt::format("'{}': expected nothing behind I", more.front()));
+    constexpr uint32_t kLength = 32;
+    const Range range = operand.empty() ? Range{cpu().psw().address, kLength} : range_of(operand, kLength);
+    const std::vector<uint8_t> bytes = bytes_at(native_, range, true);
+    // Whole instructions: the last one may go beyond the range.
+    size_t length = 0;
+    while (length < bytes.size()) length += isa::length_of_opcode(bytes[length]);
+    output_(isa::disassemble_range(bytes_at(native_, {range.address, static_cast<uint32_t>(length)}, true),
+                                   range.address));
+}
+
+Panel::Next Panel::store(Arguments arguments) {
+    if (arguments.size() < 2) throw PanelError("expected what to alter, and a value");
+    const std::string what = upper(arguments.front());
+    const Arguments values = arguments.subspan(1);
+    const std::string_view rest = std::string_view(what).substr(1);
+    switch (what.front()) {
+        case 'G': cpu().set_gpr(registers(rest.empty() ? "?" : rest, 15).first, hex32(values)); break;
+        case 'X':
+            cpu().set_cr(registers(rest.empty() ? "?" : rest, 15).first, hex32(values));
+            cpu().control_registers_changed();
+            break;
+        case 'Y': {
+            const unsigned r = registers(rest.empty() ? "?" : rest, 6).first;
+            if (r % 2 != 0) throw PanelError("expected floating-point register 0, 2, 4 or 6");
+            cpu().set_fpr(r, hex64(values));
+            break;
+        }
+        case 'P': cpu().load_psw(isa::decode_psw(hex64(values))); break;
+        default: {
+            const bool logical = what.front() == 'V';
+            const std::vector<uint8_t> bytes = hex_bytes(values);
+            const uint32_t address = hex(logical ? rest : std::string_view(what), 0x3FFFFFF,
+                                         "G, X, Y and a number, PSW, or a hexadecimal address");
+            std::vector<uint32_t> places;  // all are found before any is altered
+            for (uint32_t i = 0; i < bytes.size(); ++i)
+                places.push_back(locate(cpu(), address + i, logical, machine().storage().size()));
+            for (size_t i = 0; i < bytes.size(); ++i) machine().storage().put(places[i], &bytes[i], 1);
+        }
+    }
+    return Next::ask;
+}
+
+Panel::Next Panel::stop_at(Arguments arguments) {
+    if (arguments.empty()) {
+        std::string text;
+        for (const uint32_t address : stops_) text += fmt::format(" {:06X}", address);
+        output_(text.empty() ? "No address stops.\n" : fmt::format("Address stops:{}\n", text));
+    } else if (upper(arguments.front()) == "OFF") {
+        for (const uint32_t address : stops_) machine().executor().set_breakpoint(address, false);
+        stops_.clear();
+    } else {
+        const uint32_t address = hex(arguments.front(), isa::kAddressMask, "a hexadecimal address, or OFF");
+        machine().executor().set_breakpoint(address, true);
+        stops_.insert(address);
+    }
+    return Next::ask;
+}
+
+Panel::Next Panel::trace(Arguments arguments) {
+    const auto is = [](const std::string& word, std::string_view whole, size_t least) {
+        return word.size() >= least && whole.starts_with(word);
+    };
+    bool instructions = true, interruptions = true, io = true;
+    if (arguments.size() == 2) {
+        const std::string what = upper(arguments.front());
+        instructions = is(what, "INSTRUCTIONS", 3);
+        interruptions = is(what, "INTERRUPTIONS", 3);
+        io = what == "IO";
+        if (!instructions && !interruptions && !io)
+            throw PanelError(
+                fmt::format("'{}': expected INSTRUCTIONS, INTERRUPTIONS or IO", arguments.front()));
+    }
+    const std::string state = arguments.empty() ? "" : upper(arguments.back());
+    if ((state != "ON" && state != "OFF") || arguments.size() > 2)
+        throw PanelError("expected ON or OFF, with INSTRUCTIONS, INTERRUPTIONS or IO before it, or nothing");
+    const bool on = state == "ON";
+    if (instructions) traces_->instructions = on;
+    if (interruptions) traces_->interruptions = on;
+    if (io && on)
+        traces_->io.emplace(machine(), [this](const std::string& line) { output_(line + '\n'); });
+    else if (io)
+        traces_->io.reset();
+    observe();
+    return Next::ask;
+}
+
+void Panel::observe() {
+    const bool instructions = traces_->instructions || traces_->stepping;
+    const bool interruptions = traces_->interruptions || traces_->stepping;
+    traces_->cpu.instructions = instructions;
+    traces_->cpu.interruptions = interruptions;
+    machine().executor().observe(instructions ? &traces_->cpu : nullptr);
+    native_.observe(instructions || interruptions ? &traces_->cpu : nullptr);
+}
+
+Panel::Next Panel::load(Arguments arguments) {
+    if (arguments.size() != 1) throw PanelError("expected a device address of three hexadecimal digits");
+    machine().initial_program_load(device_address(arguments.front()));
+    show_place();
+    return Next::ask;
+}
+
+Panel::Next Panel::restart(Arguments) {
+    machine().restart();
+    show_place();
+    return Next::ask;
+}
+
+Panel::Next Panel::attention(Arguments) {
+    native_.devices().console->request();
+    return Next::ask;
+}
+
+Panel::Next Panel::external(Arguments) {
+    cpu().external.interrupt_key = true;
+    return Next::ask;
+}
+
+Panel::Next Panel::mount(Arguments arguments) {
+    if (arguments.empty() || arguments.size() > 3) throw PanelError("expected CUU [FILE [RO]]");
+    simulation::DeviceDescription what;
+    what.address = device_address(arguments.front());
+    if (arguments.size() > 1) what.file = arguments[1];
+    if (arguments.size() > 2) {
+        if (upper(arguments[2]) != "RO") throw PanelError(fmt::format("'{}': expected RO", arguments[2]));
+        what.read_only = true;
+    }
+    simulation::mount(machine().channels(), what);
+    return Next::ask;
+}
+
+Panel::Next Panel::query(Arguments arguments) {
+    const std::string what = arguments.empty() ? "" : upper(arguments.front());
+    if (what.starts_with('D')) {
+        for (const uint16_t address : machine().channels().addresses()) {
+            simulation::Device* device = machine().channels().device(address);
+            std::string line = fmt::format("{:03X}  {:<8}", address, device->type());
+            if (const auto* reader = dynamic_cast<simulation::CardReader*>(device))
+                line += fmt::format(" {} cards", count_text(reader->cards_left()));
+            if (machine().channels().working(address)) line += " a channel program runs";
+            line.erase(line.find_last_not_of(' ') + 1);
+            output_(line + '\n');
+        }
+    } else if (what.starts_with('T')) {
+        output_(fmt::format("{} of simulated time, {} instructions\n", duration_text(cpu().now()),
+                            count_text(machine().instructions())));
+    } else {
+        throw PanelError("expected DEVICES or TIME");
+    }
+    return Next::ask;
+}
+
+Panel::Next Panel::quit(Arguments) { return Next::leave; }
+
+}  // namespace vmcp::panel

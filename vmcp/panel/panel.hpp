@@ -1,0 +1,90 @@
+// The operator's panel of a native machine, as commands: display and alter registers, PSW and storage, stop
+// at instructions and addresses, trace instructions, interruptions and channel programs, press the keys.
+// Commands are words in the manner of CP's console functions (GC20-1820): DISPLAY, STORE, BEGIN, ADSTOP,
+// ATTN, TRACE. Letters that HELP shows in capitals suffice. Numbers are hexadecimal, counts decimal.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vmcp/experiment/native.hpp"
+
+namespace vmcp::panel {
+
+/// A command that cannot be done: one line that says what was expected. Nothing has changed.
+struct PanelError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class Panel {
+  public:
+    using Output = std::function<void(std::string_view text)>;
+
+    /// What the owner is to do after a command: ask for the next one; let the machine run within limits() and
+    /// tell of its end with stopped(); leave.
+    enum class Next : uint8_t { ask, run, leave };
+
+    /// The machine has been started. Both must outlive the panel's use.
+    Panel(experiment::NativeMachine& native, Output output);
+    ~Panel();
+
+    /// Does a command. Throws PanelError, images::ImageError, or std::runtime_error where a load fails.
+    Next command(std::string_view line);
+    /// For the run that the last command asked for.
+    const simulation::RunLimits& limits() const { return limits_; }
+    /// Says why the machine has stopped, and where.
+    void stopped(simulation::Stop stop);
+    /// The operator stopped it.
+    void stopped_by_operator();
+
+    /// The words that a command may begin with, in capitals.
+    static std::vector<std::string> words();
+
+  private:
+    using Arguments = std::span<const std::string>;
+    struct Command {
+        std::string_view word;
+        unsigned least;  // letters
+        std::string_view operands, what;
+        Next (Panel::*act)(Arguments);
+    };
+    static const std::vector<Command>& commands();
+    static const Command& find(const std::string& word);
+
+    Next help(Arguments);
+    Next begin(Arguments);
+    Next step(Arguments);
+    Next display(Arguments);
+    Next store(Arguments);
+    Next stop_at(Arguments);
+    Next trace(Arguments);
+    Next load(Arguments);
+    Next restart(Arguments);
+    Next attention(Arguments);
+    Next external(Arguments);
+    Next mount(Arguments);
+    Next query(Arguments);
+    Next quit(Arguments);
+
+    void display_storage(std::string_view operand);
+    void display_instructions(std::string_view operand, Arguments more);
+    void show_place();
+    void observe();
+    simulation::Machine& machine() { return native_.machine(); }
+    simulation::Cpu& cpu() { return native_.machine().cpu(); }
+
+    experiment::NativeMachine& native_;
+    Output output_;
+    simulation::RunLimits limits_;
+    std::set<uint32_t> stops_;
+    struct Traces;
+    std::unique_ptr<Traces> traces_;
+};
+
+}  // namespace vmcp::panel
