@@ -53,8 +53,19 @@ Device& ChannelSubsystem::attach(uint16_t address, std::unique_ptr<Device> devic
         types_[channel] = channel == 0 ? ChannelType::byte_multiplexer : ChannelType::block_multiplexer;
     const auto place = std::find_if(subchannels_.begin(), subchannels_.end(),
                                     [&](const auto& s) { return s->address() > address; });
-    return (*subchannels_.insert(place, std::make_unique<Subchannel>(context_, address, std::move(device))))
-        ->device();
+    const auto subchannel =
+        subchannels_.insert(place, std::make_unique<Subchannel>(context_, address, std::move(device)));
+    Device& attached = (*subchannel)->device();
+    // Devices of one string share their control unit.
+    constexpr uint16_t kString = 0xFFF8;
+    if (const auto type = attached.control_unit_type(); !type.empty())
+        for (const auto& other : subchannels_)
+            if (other != *subchannel && (other->address() & kString) == (address & kString) &&
+                other->device().control_unit_type() == type) {
+                attached.share_control_unit(other->device());
+                break;
+            }
+    return attached;
 }
 
 std::unique_ptr<Device> ChannelSubsystem::detach(uint16_t address) {

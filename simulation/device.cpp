@@ -9,14 +9,42 @@ constexpr uint8_t kNoOperation = 0x03;
 
 }  // namespace
 
-Device::~Device() { cancel(); }
+Device::~Device() {
+    cancel();
+    if (control_unit_) control_unit_->forget(*this);
+}
 
 void Device::cancel() {
     if (event_ != 0) queue_->cancel(event_);
     event_ = 0;
 }
 
+bool Device::control_unit_busy() {
+    if (!control_unit_ || !control_unit_->busy_for(*this)) return false;
+    control_unit_->refused(*this);
+    return true;
+}
+
+void Device::present(uint8_t unit_status) {
+    if ((unit_status & kChannelEnd) != 0) {
+        transferring_ = false;
+        if ((unit_status & kDeviceEnd) == 0) disconnect();
+    } else if ((unit_status & kDeviceEnd) != 0 && control_unit_) {
+        if (control_unit_->busy_for(*this)) {
+            if (const SimTime delay = retry_delay())
+                return after(delay, [this, unit_status] { present(unit_status); });
+            waiting_status_ = unit_status;
+            return control_unit_->wait(*this);
+        }
+        control_unit_->connect(*this);
+    }
+    path_->present(unit_status);
+}
+
+void Device::reconnect() { present(std::exchange(waiting_status_, 0)); }
+
 uint8_t Device::select(uint8_t command) {
+    if (control_unit_) control_unit_->connect(*this);
     if (command == kSense) {
         complete_sense();
         after(timing_.control, [this] {
@@ -30,6 +58,7 @@ uint8_t Device::select(uint8_t command) {
     if (command != kNoOperation) sense_.fill(0);
     const uint8_t status = start(command);
     transferring_ = status == 0;
+    if ((status & kChannelEnd) != 0 && (status & kDeviceEnd) == 0) disconnect();
     return status;
 }
 
@@ -45,6 +74,8 @@ void Device::reset() {
     discard();
     sense_.fill(0);
     transferring_ = false;
+    waiting_status_ = 0;
+    if (control_unit_) control_unit_->forget(*this);
 }
 
 }  // namespace simulation

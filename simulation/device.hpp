@@ -10,11 +10,13 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "simulation/channel_words.hpp"
+#include "simulation/control_unit.hpp"
 #include "simulation/device_timing.hpp"
 #include "simulation/event_queue.hpp"
 
@@ -39,6 +41,9 @@ class ChannelPath {
     /// Presents unit status: channel end and device end of the command under way, or, unsolicited, attention
     /// or device end. Not from within Device::start.
     virtual void present(uint8_t unit_status) = 0;
+
+    /// The address at which the channel knows the device: for sense information that tells it.
+    virtual uint8_t unit_address() const { return 0; }
 
   protected:
     ~ChannelPath() = default;
@@ -68,12 +73,35 @@ class Device {
         path_ = &path;
     }
 
+    /// What kind of control unit the device is attached to, where it shares one with others: "3830". Devices
+    /// of one kind whose addresses differ in the last three bits only share one. Empty: it has one of its
+    /// own.
+    virtual std::string_view control_unit_type() const { return {}; }
+    /// Attaches it to the control unit of another one. Done by ChannelSubsystem::attach.
+    void share_control_unit(const Device& other) { control_unit_ = other.control_unit_; }
+    /// Whether the control unit is busy with something else; if it is, it will present control unit end.
+    bool control_unit_busy();
+
     /// Initial selection with a command; answers the initial status (see above). Sense is carried out here,
     /// the same for all devices.
     uint8_t select(uint8_t command);
 
     /// A channel program begins: what lasts only as long as one (a disk's file mask) is forgotten.
     virtual void begin_chain() {}
+    /// The channel program has ended.
+    void end_chain() {
+        chain_ended();
+        disconnect();
+    }
+    /// The control unit need not work for the device any more.
+    void disconnect() {
+        if (control_unit_) control_unit_->disconnect(*this);
+    }
+    /// The control unit is free: presents the status that had to wait.
+    void reconnect();
+    /// Presents status that has nothing to do with a command under way.
+    void announce(uint8_t unit_status) { path_->present(unit_status); }
+    EventQueue& queue() { return *queue_; }
 
     /// The channel stops the operation (HALT I/O, HALT DEVICE, CLEAR I/O): a data transfer under way ends at
     /// once with channel end and device end; mechanical motion goes on to its own device end.
@@ -95,6 +123,10 @@ class Device {
     virtual void complete_sense() {}
     /// Forgets a half-done transfer (after halt and reset).
     virtual void discard() {}
+    /// See end_chain.
+    virtual void chain_ended() {}
+    /// After how long a device end that finds the control unit busy is tried again; 0: as soon as it is free.
+    virtual SimTime retry_delay() const { return 0; }
 
     /// Sets sense byte 0 and answers unit check.
     uint8_t check(uint8_t sense0) {
@@ -113,11 +145,8 @@ class Device {
         });
     }
 
-    /// Presents status.
-    void present(uint8_t unit_status) {
-        if (unit_status & kChannelEnd) transferring_ = false;
-        path_->present(unit_status);
-    }
+    /// Presents status; a device end by itself not before the control unit is free for it.
+    void present(uint8_t unit_status);
 
     /// Presents channel end now and device end after a delay.
     void end_transfer_then(SimTime delay) {
@@ -127,9 +156,11 @@ class Device {
 
     bool connected() const { return path_ != nullptr; }
     /// Whether an operation is under way: device end has yet to come.
-    bool busy() const { return event_ != 0 || transferring_; }
+    bool busy() const { return event_ != 0 || transferring_ || waiting_status_ != 0; }
     ChannelPath& path() { return *path_; }
-    EventQueue& queue() { return *queue_; }
+    /// Makes a control unit for it, which others may share.
+    void make_control_unit() { control_unit_ = std::make_shared<ControlUnit>(); }
+    ControlUnit& control_unit() { return *control_unit_; }
 
   private:
     void cancel();
@@ -137,7 +168,9 @@ class Device {
     DeviceTiming timing_;
     EventQueue* queue_ = nullptr;
     ChannelPath* path_ = nullptr;
+    std::shared_ptr<ControlUnit> control_unit_;  // null: one that is never busy
     EventQueue::Handle event_ = 0;
+    uint8_t waiting_status_ = 0;  // for the control unit
     std::array<uint8_t, kMostSense> sense_{};
     uint8_t sense_size_;
     bool transferring_ = false;  // accepted a command, channel end not yet presented

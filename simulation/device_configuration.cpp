@@ -100,13 +100,16 @@ void mount(ChannelSubsystem& channels, const DeviceDescription& what) {
                                              : images::open_ckd_with_overlay(what.file, what.overlay));
         return;
     }
-    if (!what.overlay.empty())
-        throw std::invalid_argument(
-            fmt::format("device {:03X}: only count-key-data disks have overlays", what.address));
     if (auto* disk = dynamic_cast<FbaDisk*>(device)) {
         disk->mount(nullptr);
-        if (!off) disk->mount(std::make_unique<images::FbaImage>(what.file, access));
-    } else if (auto* tape = dynamic_cast<TapeDrive*>(device)) {
+        if (!off)
+            disk->mount(what.overlay.empty() ? images::open_fba(what.file, access)
+                                             : images::open_fba_with_overlay(what.file, what.overlay));
+        return;
+    }
+    if (!what.overlay.empty())
+        throw std::invalid_argument(fmt::format("device {:03X}: only disks have overlays", what.address));
+    if (auto* tape = dynamic_cast<TapeDrive*>(device)) {
         tape->mount(nullptr);
         if (!off) tape->mount(std::make_unique<images::TapeImage>(what.file, access));
     } else if (auto* reader = dynamic_cast<CardReader*>(device)) {

@@ -22,7 +22,7 @@ struct DeviceDescription {
     /// Of a disk or tape the image; empty: nothing is mounted. Of a reader the cards in it. Of a punch or
     /// printer where its output goes, which is the business of whoever attaches it.
     std::string file;
-    std::string overlay;     // of a count-key-data disk: takes what is written; the file stays as it is
+    std::string overlay;     // of a disk: takes what is written; the file stays as it is
     bool read_only = false;  // the file is opened for reading: a disk that rejects writes, a protected tape
     /// Of a channel-to-channel adapter's end the device that is the other end; it must have been described
     /// before.

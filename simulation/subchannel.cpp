@@ -62,6 +62,7 @@ std::optional<Csw> Subchannel::start(uint32_t caw) {
         context_.pending_changed(*this);
         return csw;
     }
+    if (device_->control_unit_busy()) return finish(kStatusModifier | kBusy);
     state_ = State::working;
     if (const auto status = command_device()) {
         state_ = State::idle;
@@ -82,10 +83,10 @@ std::optional<Csw> Subchannel::start_ipl(IplEnd end) {
     backward_ = need_idaw_ = false;
     state_ = State::working;
     ipl_end_ = std::make_unique<IplEnd>(std::move(end));
-    if (device_busy_) {
+    if (device_busy_ || device_->control_unit_busy()) {
         state_ = State::idle;
         ipl_end_.reset();
-        return finish(kBusy);
+        return finish(device_busy_ ? kBusy : kStatusModifier | kBusy);
     }
     if (const auto status = command_device()) {
         state_ = State::idle;
@@ -172,6 +173,7 @@ void Subchannel::conclude(uint8_t unit_status) {
 Csw Subchannel::finish(uint8_t unit_status) {
     const Csw csw = current(unit_status, channel_status_ | (pci_pending_ ? kProgramControlled : 0));
     pci_pending_ = false;
+    device_->end_chain();
     context_.observer->on_concluded(address_, use_);
     context_.observer->on_status(address_, csw);
     return csw;
@@ -194,6 +196,7 @@ void Subchannel::present(uint8_t unit_status) {
         return chain_later((unit_status & kStatusModifier) != 0);
     }
     device_status_ |= unit_status;
+    if (state_ != State::working) device_->disconnect();
     context_.pending_changed(*this);
 }
 
@@ -203,6 +206,7 @@ std::optional<Csw> Subchannel::test() {
     assert(state_ != State::working);
     if (interruption_pending()) return take();
     if (device_busy_) return Csw{.unit_status = kBusy};
+    if (device_->control_unit_busy()) return Csw{.unit_status = kStatusModifier | kBusy};
     return std::nullopt;
 }
 

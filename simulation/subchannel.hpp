@@ -82,6 +82,7 @@ class Subchannel final : public ChannelPath {
     uint32_t take(std::span<uint8_t> data) override;
     uint32_t take_to_count(std::span<uint8_t> data) override;
     void present(uint8_t unit_status) override;
+    uint8_t unit_address() const override { return static_cast<uint8_t>(address_); }
 
   private:
     enum class Phase : uint8_t { data, device_end, chain };

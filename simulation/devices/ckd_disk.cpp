@@ -11,9 +11,12 @@
 namespace simulation {
 
 using images::big16;
+using images::kCountSize;
 
 CkdDisk::CkdDisk(const images::DiskGeometry& geometry, DiskTiming timing)
-    : Device({}, geometry.sense_bytes), geometry_(geometry), disk_(timing) {}
+    : Device({}, geometry.sense_bytes), geometry_(geometry), disk_(timing) {
+    make_control_unit();
+}
 
 CkdDisk::~CkdDisk() {
     try {
@@ -21,6 +24,10 @@ CkdDisk::~CkdDisk() {
     } catch (const images::ImageError&) {
         // Whoever wants to know calls flush before.
     }
+}
+
+std::string_view CkdDisk::control_unit_type() const {
+    return geometry_.number == 0x2311 ? "2841" : geometry_.number == 0x2314 ? "2314" : "3830";
 }
 
 void CkdDisk::mount(std::unique_ptr<images::CkdImage> pack) {
@@ -32,7 +39,7 @@ void CkdDisk::mount(std::unique_ptr<images::CkdImage> pack) {
     flush();
     loaded_ = false;
     pack_ = std::move(pack);
-    cylinder_ = head_ = 0;
+    cylinder_ = head_ = arm_ = 0;
     if (pack_ && connected() && !busy()) present(kDeviceEnd);
 }
 
@@ -42,15 +49,33 @@ void CkdDisk::flush() {
     pack_->write(track_number_, track_);
 }
 
-images::Track& CkdDisk::track() {
-    const uint32_t number = cylinder_ * geometry_.heads + head_;
-    if (loaded_ && track_number_ == number) return track_;
+void CkdDisk::load(uint32_t number) {
+    if (loaded_ && track_number_ == number) return;
     flush();
     loaded_ = false;
     track_ = pack_->read(number);
     track_number_ = number;
     loaded_ = true;
-    return track_;
+}
+
+CkdDisk::Find CkdDisk::track(Whose whose) {
+    const uint32_t own = cylinder_ * geometry_.heads + head_;
+    uint32_t number = own;
+    load(number);
+    if (whose == Whose::data && (track_.flags() & images::kTrackDefective) != 0) {
+        if (!follows_alternates()) return Find::defective;
+        const auto count = track_.count(track_.records()[0]);
+        const unsigned cylinder = big16(&count[0]), head = big16(&count[2]);
+        number = cylinder * geometry_.heads + head;
+        if (cylinder >= pack_->cylinders() || head >= geometry_.heads || number == own)
+            return Find::defective;
+        load(number);
+        if ((track_.flags() & images::kTrackAlternate) == 0) return Find::defective;
+    }
+    const unsigned place = number / geometry_.heads;
+    time_ += disk_.seek(place > arm_ ? place - arm_ : arm_ - place, geometry_.cylinders);
+    arm_ = place;
+    return Find::found;
 }
 
 void CkdDisk::begin_chain() {
@@ -60,20 +85,55 @@ void CkdDisk::begin_chain() {
     may_format_ = false;
     mask_ = 0;
     mask_set_ = false;
+    spaced_.reset();
 }
+
+void CkdDisk::discard() { awaits_sector_ = false; }
+
+/// A formatting write that nothing followed keeps the control unit busy until it has erased the track.
+void CkdDisk::chain_ended() {
+    if (erase_end_ > queue().now()) control_unit().hold(*this, erase_end_);
+    erase_end_ = 0;
+}
+
+void CkdDisk::erase_to_index() {
+    const SimTime now = queue().now();
+    erase_end_ = now + disk_.rotation - now % disk_.rotation;
+}
+
+/// A sector that comes while the control unit is busy is missed; the next chance is a turn later.
+SimTime CkdDisk::retry_delay() const { return awaits_sector_ ? disk_.rotation : 0; }
 
 // ---- Sense ------------------------------------------------------------------------------------------------
 
 uint8_t CkdDisk::note(uint8_t sense0, uint8_t sense1, uint8_t message) {
     set_sense(0, sense0);
     set_sense(1, sense1);
-    if (wide_sense()) {
-        // The low part of the cylinder; its high bits and the head; format 0 and the message.
-        set_sense(5, static_cast<uint8_t>(cylinder_));
-        set_sense(6, static_cast<uint8_t>((cylinder_ >> 8 & 1) << 6 | (cylinder_ >> 9 & 1) << 5 | head_));
-        set_sense(7, message);
-    }
+    if (!wide_sense()) return kUnitCheck;
+    // Which drive of the string: the 3330 tells it with its number and the complement, the others with a bit.
+    const uint8_t drive = path().unit_address() & 7;
+    if (geometry_.number == 0x3330)
+        set_sense(4, static_cast<uint8_t>((~drive & 7) << 3 | drive));
+    else
+        set_sense(4, static_cast<uint8_t>(0x80 >> drive));
+    if (geometry_.number == 0x3340)
+        set_sense(2, kSectorsInstalled | (geometry_.name.ends_with("70") ? 2 : 1));
+    // The low part of the cylinder; its high bits and the head; format 0 and the message.
+    const unsigned high = geometry_.number == 0x3330 ? (cylinder_ >> 8 & 1) << 6 | (cylinder_ >> 9 & 1) << 5
+                                                     : (cylinder_ >> 8 & 3) << 5;
+    set_sense(5, static_cast<uint8_t>(cylinder_));
+    set_sense(6, static_cast<uint8_t>(high | head_));
+    set_sense(7, message);
     return kUnitCheck;
+}
+
+/// The smaller units tell the state of the drive at the moment.
+void CkdDisk::complete_sense() {
+    if (wide_sense()) return;
+    uint8_t state =
+        geometry_.number == 0x2311 ? kDriveOnLine | kDriveSelected | (pack_ ? kDriveReady : 0) : kDriveOnLine;
+    if ((sense()[1] & kEndOfCylinder) != 0) state |= kDriveEndOfCylinder;
+    set_sense(3, state);
 }
 
 /// Refuses a command. What the larger units tell as a message the others tell with bits of their own.
@@ -89,13 +149,20 @@ uint8_t CkdDisk::end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message)
     return 0;
 }
 
-uint8_t CkdDisk::fails(Find why) {
+void CkdDisk::note_failure(Find why, uint8_t sense1) {
     area_ = Area::nowhere;
     switch (why) {
-        case Find::end_of_cylinder: return end_with_check(0, kEndOfCylinder, 0);
-        case Find::protected_head: return end_with_check(0, kFileProtected, 0);
-        default: return end_with_check(0, kNoRecordFound, 0);
+        case Find::end_of_cylinder: note(0, sense1 | kEndOfCylinder, 0); break;
+        case Find::protected_head: note(0, sense1 | kFileProtected, 0); break;
+        case Find::defective: note(kTrackCondition, sense1, 0); break;
+        default: note(0, sense1 | kNoRecordFound, 0); break;
     }
+}
+
+uint8_t CkdDisk::fails(Find why) {
+    note_failure(why, 0);
+    at_time([this] { present(kChannelEnd | kDeviceEnd | kUnitCheck); });
+    return 0;
 }
 
 // ---- Where the heads are ----------------------------------------------------------------------------------
@@ -124,27 +191,38 @@ int64_t CkdDisk::data_end(size_t index) const {
     return key_end(index) + track_.records()[index].data_length + geometry_.overhead / 4;
 }
 
+std::array<uint8_t, kCountSize> CkdDisk::count_area(size_t index) const {
+    const images::Record& r = track_.records()[index];
+    std::array<uint8_t, kCountSize> count{};
+    std::copy_n(track_.count(r).begin(), kCountSize, count.begin());
+    if (track_.overflows(r)) count[0] &= 0x7F;
+    return count;
+}
+
 void CkdDisk::turn_to(int64_t position) {
     const SimTime phase = time_ % disk_.rotation;
     const SimTime target = disk_.pass(position) % disk_.rotation;
     time_ += target >= phase ? target - phase : target - phase + disk_.rotation;
 }
 
-CkdDisk::Find CkdDisk::pass_index(bool multitrack) {
-    time_ += disk_.rotation - time_ % disk_.rotation;
+CkdDisk::Find CkdDisk::next_head(Whose whose) {
+    if ((mask_ & kMaskSeeks) == kMaskNoSeek) return Find::protected_head;
+    if (head_ + 1 >= geometry_.heads) return Find::end_of_cylinder;
+    // What comes behind an alternate track is not what comes behind the one that it stands for.
+    if (!follows_alternates() && (track_.flags() & images::kTrackAlternate) != 0) return Find::defective;
+    ++head_;
+    return track(whose);
+}
+
+CkdDisk::Find CkdDisk::pass_index(bool multitrack, Whose whose) {
+    turn_to_index();
     area_ = Area::index;
-    if (multitrack) {
-        if ((mask_ & kMaskSeeks) == kMaskNoSeek) return Find::protected_head;
-        if (head_ + 1 >= geometry_.heads) return Find::end_of_cylinder;
-        ++head_;
-        track();
-        return Find::found;
-    }
+    if (multitrack) return next_head(whose);
     return ++index_marks_ >= 2 ? Find::no_record : Find::found;
 }
 
 CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
-    track();
+    if (const Find find = track(Whose::data); find != Find::found) return find;
     size_t next = 0;
     if (area_ == Area::nowhere) {
         const int64_t position = (time_ % disk_.rotation) * disk_.bytes_per_second / kSecond;
@@ -155,7 +233,7 @@ CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
     for (;;) {
         if (next == 0 && !with_record0) next = 1;
         if (next < track_.records().size()) break;
-        const Find find = pass_index(multitrack);
+        const Find find = pass_index(multitrack, Whose::data);
         if (find != Find::found) return find;
         next = 0;
     }
@@ -168,129 +246,63 @@ CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
 // ---- Commands ---------------------------------------------------------------------------------------------
 
 uint8_t CkdDisk::start(uint8_t command) {
-    if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
+    time_ = queue().now();
+    awaits_sector_ = false;
+    if (command == kNoOperation) {
+        found_ = Found::nothing;
+        may_format_ = false;
+        return kChannelEnd | kDeviceEnd;
+    }
     if (command == kSenseId && wide_sense()) {
         const auto low = static_cast<uint8_t>(geometry_.number);
         return give_soon(
             {0xFF, 0x38, 0x80, 0x01, 0x33, low, geometry_.name.ends_with('1') ? uint8_t{1} : uint8_t{2}});
     }
-    if (!pack_) return check(kSenseInterventionRequired);
-    time_ = queue().now();
+    if (!pack_) return note(kSenseInterventionRequired, 0, 0);
+    // What follows a formatting write, other than another one, waits until the rest of the track is erased.
+    const bool formats = command == kWriteCountKeyData || command == kWriteSpecial || command == kErase ||
+                         command == kWriteRecord0;
+    if (!formats && erase_end_ > time_) {
+        time_ = erase_end_;
+        area_ = Area::index;
+    }
+    erase_end_ = 0;
     const uint8_t kind = command & ~kMultitrack;
     // Passing index is forgotten where data is read, and in write and control commands.
     const bool reads_counts = kind == kReadCount || kind == kReadHome || kind == kReadRecord0;
-    const bool searches = (command & 0x0F) == 0x09 || (command & 0x1F) == 0x11;
+    const bool searches = (command & 0x0F) == 0x09 || (command & 0x1F) == 0x11 ||
+                          ((command & 0x0F) == 0x0D && (command & (kEqual | kHigh)) != 0);
+    if (!(kind == kReadData || kind == kReadKeyData)) {
+        if (kind != kSearchKeyEqual && kind != kSearchKeyHigh && kind != kSearchKeyEqualHigh) spaced_.reset();
+    }
     if (kind != kErase && searches) return search(command);
     if (!reads_counts) index_marks_ = 0;
     if ((command & 3) == 2) return read(command);
     if ((command & 3) == 3) return control(command);
     if ((command & 3) == 1) return write(command);
-    if (command == kReserve || command == kRelease) {
-        // Nobody else can have the device; what is given is sense information, which is all zeros by now.
-        return give_soon(std::vector<uint8_t>(geometry_.sense_bytes));
-    }
-    if (command == kReadLog && wide_sense()) return give_soon(std::vector<uint8_t>(geometry_.sense_bytes));
+    if (command == kReserve || command == kRelease) return reserve();
+    if (command == kReadLog && wide_sense()) return give_log();
     return reject(kWrongCommand);
 }
 
 uint8_t CkdDisk::give_soon(std::vector<uint8_t> bytes) {
-    after(timing().control, [this, bytes = std::move(bytes)] {
+    soon([this, bytes = std::move(bytes)] {
         path().give(bytes);
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
 }
 
-uint8_t CkdDisk::control(uint8_t command) {
-    switch (command) {
-        case kSeek:
-        case kSeekCylinder:
-        case kSeekHead: return seek(command);
-        case kRecalibrate: return recalibrate();
-        case kRestore: return kChannelEnd | kDeviceEnd;
-        case kSetFileMask: return set_file_mask();
-        case kSetSector:
-            if (geometry_.sectors != 0) return set_sector();
-            break;
-        default: break;
-    }
-    return reject(kWrongCommand);
-}
-
-void CkdDisk::move_arm(unsigned cylinder, unsigned head) {
-    if (cylinder != cylinder_) ++seeks_;
-    cylinder_ = cylinder;
-    head_ = head;
-    area_ = Area::nowhere;
-    found_ = Found::nothing;
-    may_format_ = false;
-}
-
-uint8_t CkdDisk::seek(uint8_t command) {
-    const uint8_t allowed = mask_ & kMaskSeeks;
-    const bool good = command == kSeek           ? allowed == 0
-                      : command == kSeekCylinder ? allowed == 0 || allowed == kMaskSeekCylinder
-                                                 : allowed != kMaskNoSeek;
-    if (!good) return note(0, kFileProtected, 0);
-    after(timing().control, [this, command] {
-        std::array<uint8_t, 6> address{};
-        const uint32_t n = path().take(address);
-        const unsigned bin = big16(&address[0]), head = big16(&address[4]);
-        const unsigned cylinder = command == kSeekHead ? cylinder_ : big16(&address[2]);
-        if (n < address.size() || bin != 0 || cylinder >= pack_->cylinders() || head >= geometry_.heads) {
-            reject(n < address.size() ? kShortCount : kWrongData);
-            return present(kChannelEnd | kDeviceEnd | kUnitCheck);
-        }
-        const unsigned distance = cylinder > cylinder_ ? cylinder - cylinder_ : cylinder_ - cylinder;
-        move_arm(cylinder, head);
-        if (distance == 0) return present(kChannelEnd | kDeviceEnd);
-        end_transfer_then(disk_.seek(distance, geometry_.cylinders));
-    });
-    return 0;
-}
-
-uint8_t CkdDisk::recalibrate() {
-    if ((mask_ & kMaskSeeks) != 0) return note(0, kFileProtected, 0);
-    const unsigned distance = cylinder_;
-    move_arm(0, 0);
-    if (distance == 0) return kChannelEnd | kDeviceEnd;
-    after(disk_.seek(distance, geometry_.cylinders), [this] { present(kDeviceEnd); });
-    return kChannelEnd;
-}
-
-uint8_t CkdDisk::set_file_mask() {
-    if (mask_set_) return reject(kWrongSequence);
-    after(timing().control, [this] {
-        uint8_t mask = 0;
-        if (path().take({&mask, 1}) == 0 ||
-            (mask & (wide_sense() ? kMaskReserved : kMaskReservedNarrow)) != 0) {
-            reject(kWrongData);
-            return present(kChannelEnd | kDeviceEnd | kUnitCheck);
-        }
-        mask_ = mask;
-        mask_set_ = true;
-        present(kChannelEnd | kDeviceEnd);
-    });
-    return 0;
-}
-
-uint8_t CkdDisk::set_sector() {
-    after(timing().control, [this] {
-        uint8_t sector = 0;
-        if (path().take({&sector, 1}) == 0 || (sector != kNoSector && sector >= geometry_.sectors)) {
-            reject(kWrongData);
-            return present(kChannelEnd | kDeviceEnd | kUnitCheck);
-        }
-        if (sector == kNoSector) return present(kChannelEnd | kDeviceEnd);
-        area_ = Area::nowhere;
-        found_ = Found::nothing;
-        may_format_ = false;
-        time_ = queue().now();
-        const SimTime phase = time_ % disk_.rotation;
-        const SimTime target = disk_.rotation * sector / geometry_.sectors;
-        end_transfer_then(target >= phase ? target - phase : target - phase + disk_.rotation);
-    });
-    return 0;
+/// Statistics of use (format 6), which are zero again after that.
+uint8_t CkdDisk::give_log() {
+    std::vector<uint8_t> log(geometry_.sense_bytes);
+    log[2] = kEnvironmental;
+    log[7] = kStatistics;
+    images::put_big16(&log[8], logged_bytes_ >> 16);
+    images::put_big16(&log[10], logged_bytes_ & 0xFFFF);
+    images::put_big16(&log[16], std::min<uint32_t>(logged_seeks_, 0xFFFF));
+    logged_bytes_ = logged_seeks_ = 0;
+    return give_soon(std::move(log));
 }
 
 }  // namespace simulation

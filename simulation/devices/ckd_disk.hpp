@@ -10,18 +10,28 @@
 // command of a chain, and the one after a seek, takes what comes next.
 //
 // Commands, each with the multitrack bit (80) where the units have it: seek (07), seek cylinder (0B), seek
-// head (1B), recalibrate (13), restore (17), set file mask (1F), no-operation (03), set sector (23, not 2311
-// and 2314), space count (0F: 33xx); search home address (39), identifier (31, 51, 71), key (29, 49, 69);
-// read IPL (02), home address (1A), record 0 (16), count (12), data (06), key and data (0E), count key and
-// data (1E), sector (22); write home address (19), record 0 (15), count key and data (1D), key and data (0D),
-// data (05), erase (11); sense (04), sense ID (E4: 33xx), reserve (B4), release (94), read and reset buffered
-// log (A4: 33xx). Diagnostic commands, record overflow and file scan are rejected.
+// head (1B), recalibrate (13), restore (17), set file mask (1F), no-operation (03), space count (0F), set
+// sector (23, not 2311 and 2314); search home address (39), identifier (31, 51, 71), key (29, 49, 69), key
+// and data (2D, 4D, 6D: 2311 and 2314 with the file scan feature); read IPL (02), home address (1A), record 0
+// (16), count (12), data (06), key and data (0E), count key and data (1E), sector (22); write home address
+// (19), record 0 (15), count key and data (1D), special count key and data (01), key and data (0D), data
+// (05), erase (11); sense (04), sense ID (E4: 33xx), reserve (B4), release (94), read and reset buffered log
+// (A4: 33xx). Diagnostic commands are rejected.
 //
-// What real units do besides: two of them on one control unit wait for each other; a formatting write keeps
-// the control unit busy until index. Not simulated.
+// Defective tracks: the flags of the home address say so, and record 0 has the alternate's address. The 3330
+// and 3350 go there by themselves; the others end the command with track condition check, as they do where a
+// multitrack command would leave an alternate track. Commands for home address and record 0 take the track as
+// it is. (VM/370 SY20-0886, "Alternate Track Recovery", tells which units do which.)
+//
+// Record overflow: a record that was written with the special command goes on with the first record of the
+// next track; reading, updating, and searching key and data follow it.
+//
+// A formatting write erases the track up to index: the control unit, which the drives of a string share, is
+// busy so long.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "simulation/device.hpp"
 #include "simulation/devices/disk_timing.hpp"
@@ -35,6 +45,7 @@ class CkdDisk final : public Device {
     ~CkdDisk() override;
 
     std::string_view type() const override { return geometry_.name; }
+    std::string_view control_unit_type() const override;
     const images::DiskGeometry& geometry() const { return geometry_; }
 
     /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off. Throws
@@ -52,11 +63,18 @@ class CkdDisk final : public Device {
   private:
     /// What of a record has passed under the head last.
     enum class Area : uint8_t { nowhere, index, home, count, key, data };
-    enum class Find : uint8_t { found, no_record, end_of_cylinder, protected_head };
+    enum class Find : uint8_t { found, no_record, end_of_cylinder, protected_head, defective };
     /// What a search was after and found, so that a write may follow.
     enum class Found : uint8_t { nothing, home, identifier, key };
+    /// Whose track is meant: the one that the arm stands at, or the alternate that has its data.
+    enum class Whose : uint8_t { itself, data };
 
     uint8_t start(uint8_t command) override;
+    void discard() override;
+    void chain_ended() override;
+    void complete_sense() override;
+    SimTime retry_delay() const override;
+
     uint8_t control(uint8_t command);
     uint8_t search(uint8_t command);
     uint8_t read(uint8_t command);
@@ -67,18 +85,30 @@ class CkdDisk final : public Device {
     uint8_t recalibrate();
     uint8_t set_file_mask();
     uint8_t set_sector();
+    uint8_t space_count();
     uint8_t give_soon(std::vector<uint8_t> bytes);
+    uint8_t give_log();
+    uint8_t reserve();
 
     uint8_t search_home(bool multitrack);
     uint8_t search_identifier(uint8_t command);
     uint8_t search_key(uint8_t command);
+    uint8_t search_key_data(uint8_t command);
+    void compare_segment(uint8_t command, bool key, int order);
     uint8_t read_ipl();
+    uint8_t read_home(bool multitrack);
+    uint8_t read_record0(bool multitrack, bool after_home);
+    uint8_t read_sector();
     void read_record(bool count, bool key);
+    void give_segment(bool count, bool key, uint8_t status);
     uint8_t write_home();
     uint8_t write_record0();
     uint8_t write_update(bool key);
-    uint8_t write_format(bool erase_only);
-    void format_at(size_t index, bool erase_only);
+    void take_segment(bool key, uint8_t status);
+    uint8_t write_format(uint8_t command);
+    void format_at(size_t index, uint8_t command);
+    /// Goes on to the next segment of a record that overflows. False: it cannot, and the command has ended.
+    bool next_segment(uint8_t operation);
 
     // Positions on the track, in bytes behind index.
     int64_t record_start(size_t index) const;
@@ -87,9 +117,11 @@ class CkdDisk final : public Device {
     int64_t data_end(size_t index) const;
     /// The first moment from time_ on at which this position passes.
     void turn_to(int64_t position);
+    void turn_to_index() { time_ += disk_.rotation - time_ % disk_.rotation; }
     /// Goes on to index; multitrack: to that of the next head.
     /// What it answers other than `found` ends the command.
-    Find pass_index(bool multitrack);
+    Find pass_index(bool multitrack, Whose whose);
+    Find next_head(Whose whose);
     Find next_count(bool multitrack, bool with_record0);
 
     /// Lets `action` happen at time_.
@@ -97,21 +129,37 @@ class CkdDisk final : public Device {
     void at_time(F action) {
         after(time_ - queue().now(), std::move(action));
     }
+    /// Lets `action` happen when the control unit has asked for what it needs to know.
+    template <class F>
+    void soon(F action) {
+        time_ += timing().control;
+        at_time(std::move(action));
+    }
     uint8_t fails(Find why);
+    void note_failure(Find why, uint8_t sense1);
     uint8_t end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message);
     uint8_t reject(uint8_t message);
     uint8_t note(uint8_t sense0, uint8_t sense1, uint8_t message);
 
-    images::Track& track();
+    void load(uint32_t number);
+    /// Puts the track under the head.
+    Find track(Whose whose);
+    /// The count area as a program sees it.
+    std::array<uint8_t, images::kCountSize> count_area(size_t index) const;
     void changed() { dirty_ = true; }
+    void erase_to_index();
     bool wide_sense() const { return geometry_.sense_bytes == kMostSense; }
+    /// Whether the unit goes to an alternate track by itself.
+    bool follows_alternates() const { return geometry_.number == 0x3330 || geometry_.number == 0x3350; }
 
     const images::DiskGeometry& geometry_;
     DiskTiming disk_;
     std::unique_ptr<images::CkdImage> pack_;
     uint64_t seeks_ = 0;
+    uint32_t logged_bytes_ = 0, logged_seeks_ = 0;  // since the log was read
 
     unsigned cylinder_ = 0, head_ = 0;
+    unsigned arm_ = 0;     // the cylinder where the arm stands: another one on an alternate track
     images::Track track_;  // the one under the head, if loaded
     uint32_t track_number_ = 0;
     bool loaded_ = false, dirty_ = false;
@@ -127,6 +175,9 @@ class CkdDisk final : public Device {
     bool may_format_ = false;
     uint8_t mask_ = 0;
     bool mask_set_ = false;
+    bool awaits_sector_ = false;
+    SimTime erase_end_ = 0;                         // index, while a formatting write erases the rest
+    std::optional<std::array<uint8_t, 3>> spaced_;  // key and data length as space count was given them
 };
 
 }  // namespace simulation

@@ -1,6 +1,5 @@
-// The commands of a count-key-data disk that search, read and write the track.
+// The commands of a count-key-data disk that read and write the track.
 #include <algorithm>
-#include <cstring>
 
 #include "simulation/devices/ckd_codes.hpp"
 #include "simulation/devices/ckd_disk.hpp"
@@ -13,111 +12,13 @@ using images::kCountSize;
 using images::kHomeAddressSize;
 using images::Record;
 
-// ---- Search -----------------------------------------------------------------------------------------------
-
-uint8_t CkdDisk::search(uint8_t command) {
-    switch (command & ~kMultitrack) {
-        case kSearchHome: return search_home((command & kMultitrack) != 0);
-        case kSearchIdEqual:
-        case kSearchIdHigh:
-        case kSearchIdEqualHigh: return search_identifier(command);
-        case kSearchKeyEqual:
-        case kSearchKeyHigh:
-        case kSearchKeyEqualHigh: return search_key(command);
-        default: return write(command);  // home address and record 0 have codes like those of searches
-    }
-}
-
-namespace {
-
-/// Whether a comparison of the track with storage is what the search looks for.
-bool satisfied(uint8_t command, int order) {
-    const bool equal = (command & 0x20) != 0, high = (command & 0x40) != 0;
-    return (order == 0 && equal) || (order > 0 && high);
-}
-
-}  // namespace
-
-uint8_t CkdDisk::search_home(bool multitrack) {
-    track();
-    // Only a search that goes on and on passes index twice.
-    if (area_ != Area::home) index_marks_ = 0;
-    const Find find = pass_index(multitrack);
-    if (find != Find::found) return fails(find);
-    area_ = Area::home;
-    record_ = 0;
-    may_format_ = false;
-    found_ = Found::nothing;
-    turn_to(kHomeAddressSize);
-    at_time([this] {
-        std::array<uint8_t, 4> argument{};
-        const uint32_t n = path().take(argument);
-        const bool equal = n != 0 && std::memcmp(track_.data() + 1, argument.data(), n) == 0;
-        if (equal) {
-            found_ = Found::home;
-            index_marks_ = 0;
-        }
-        present(kChannelEnd | kDeviceEnd | (equal ? kStatusModifier : 0));
-    });
-    return 0;
-}
-
-uint8_t CkdDisk::search_identifier(uint8_t command) {
-    may_format_ = false;
-    found_ = Found::nothing;
-    const Find find = next_count((command & kMultitrack) != 0, true);
-    if (find != Find::found) return fails(find);
-    at_time([this, command] {
-        std::array<uint8_t, 5> argument{};
-        const uint32_t n = path().take(argument);
-        const auto count = track_.count(track_.records()[record_]);
-        const int order = std::memcmp(count.data(), argument.data(), n);
-        const bool good = n != 0 && satisfied(command, order);
-        if (good && (command & ~kMultitrack) == kSearchIdEqual) {
-            found_ = Found::identifier;
-            may_format_ = true;
-        }
-        present(kChannelEnd | kDeviceEnd | (good ? kStatusModifier : 0));
-    });
-    return 0;
-}
-
-uint8_t CkdDisk::search_key(uint8_t command) {
-    may_format_ = false;
-    found_ = Found::nothing;
-    track();
-    // The key of the record whose count area has just passed, else of the next one. Where there is no key
-    // there is nothing to compare.
-    if (area_ != Area::count) {
-        const Find find = next_count((command & kMultitrack) != 0, false);
-        if (find != Find::found) return fails(find);
-    }
-    area_ = Area::key;
-    turn_to(key_end(record_));
-    at_time([this, command] {
-        const auto key = track_.key(track_.records()[record_]);
-        std::vector<uint8_t> argument(key.size());
-        const uint32_t n = path().take(argument);
-        const int order = std::memcmp(key.data(), argument.data(), n);
-        const bool good = n != 0 && satisfied(command, order);
-        if (good && (command & ~kMultitrack) == kSearchKeyEqual) {
-            found_ = Found::key;
-            may_format_ = true;
-        }
-        present(kChannelEnd | kDeviceEnd | (good ? kStatusModifier : 0));
-    });
-    return 0;
-}
-
 // ---- Read -------------------------------------------------------------------------------------------------
 
 uint8_t CkdDisk::read(uint8_t command) {
     const bool multitrack = (command & kMultitrack) != 0;
     const uint8_t kind = command & ~kMultitrack;
     const bool reads_data = kind == kReadData || kind == kReadKeyData;
-    if (!reads_data) {
-        may_format_ = false;
-    }
+    if (!reads_data) may_format_ = false;
     const bool after_home = found_ == Found::home || area_ == Area::home;
     found_ = Found::nothing;
     Find find = Find::found;
@@ -128,58 +29,33 @@ uint8_t CkdDisk::read(uint8_t command) {
             return read_ipl();
         case kReadSector:
             if (command != kReadSector || geometry_.sectors == 0) break;
-            {
-                constexpr int64_t kLead = 32;  // bytes, so that a chain reaches the record after set sector
-                const int64_t start = area_ == Area::nowhere || area_ == Area::home || area_ == Area::index
-                                          ? 0
-                                          : std::max<int64_t>(0, record_start(record_) - kLead);
-                const int64_t around = disk_.rotation * disk_.bytes_per_second / kSecond;
-                const auto sector = static_cast<uint8_t>(
-                    std::min<int64_t>(start * geometry_.sectors / around, geometry_.sectors - 1));
-                return give_soon({sector});
-            }
-        case kReadHome:
-            track();
-            index_marks_ = 0;
-            find = pass_index(multitrack);
-            if (find != Find::found) return fails(find);
-            index_marks_ = 0;
-            area_ = Area::home;
-            record_ = 0;
-            turn_to(kHomeAddressSize);
-            at_time([this] {
-                path().give({track_.data(), kHomeAddressSize});
-                present(kChannelEnd | kDeviceEnd);
-            });
-            return 0;
-        case kReadRecord0:
-            track();
-            if (!after_home) {
-                index_marks_ = 0;
-                find = pass_index(multitrack);
-                if (find != Find::found) return fails(find);
-            }
-            index_marks_ = 0;
-            record_ = 0;
-            read_record(true, true);
-            return 0;
+            return read_sector();
+        case kReadHome: return read_home(multitrack);
+        case kReadRecord0: return read_record0(multitrack, after_home);
         case kReadCount:
             find = next_count(multitrack, false);
             if (find != Find::found) return fails(find);
             at_time([this] {
-                path().give(track_.count(track_.records()[record_]));
+                path().give(count_area(record_));
                 present(kChannelEnd | kDeviceEnd);
             });
             return 0;
         case kReadData:
-            if (area_ != Area::count && area_ != Area::key) find = next_count(multitrack, false);
-            if (find != Find::found) return fails(find);
-            read_record(false, false);
-            return 0;
         case kReadKeyData:
-            if (area_ != Area::count) find = next_count(multitrack, false);
+            if (area_ != Area::count && (kind == kReadKeyData || area_ != Area::key))
+                find = next_count(multitrack, false);
             if (find != Find::found) return fails(find);
-            read_record(false, true);
+            if (const auto said = std::exchange(spaced_, std::nullopt)) {
+                // What the program said in place of the count area must be true, or the check bytes are
+                // missed.
+                const Record& r = track_.records()[record_];
+                if ((*said)[0] != r.key_length || big16(&(*said)[1]) != r.data_length) {
+                    turn_to(data_end(record_));
+                    area_ = Area::nowhere;
+                    return end_with_check(kDataCheck, 0, 0);
+                }
+            }
+            read_record(false, kind == kReadKeyData);
             return 0;
         case kReadCountKeyData:
             find = next_count(multitrack, false);
@@ -192,28 +68,94 @@ uint8_t CkdDisk::read(uint8_t command) {
 }
 
 uint8_t CkdDisk::read_ipl() {
-    const unsigned distance = cylinder_;
+    const unsigned distance = arm_;
     move_arm(0, 0);
     time_ += disk_.seek(distance, geometry_.cylinders);
-    if (track().records().size() < 2) return fails(Find::no_record);
-    pass_index(false);
+    if (const Find find = track(Whose::data); find != Find::found) return fails(find);
+    if (track_.records().size() < 2) return fails(Find::no_record);
+    pass_index(false, Whose::data);
     index_marks_ = 0;
     record_ = 1;
     read_record(false, false);
     return 0;
 }
 
+uint8_t CkdDisk::read_home(bool multitrack) {
+    track(Whose::itself);
+    index_marks_ = 0;
+    const Find find = pass_index(multitrack, Whose::itself);
+    if (find != Find::found) return fails(find);
+    index_marks_ = 0;
+    area_ = Area::home;
+    record_ = 0;
+    turn_to(kHomeAddressSize);
+    at_time([this] {
+        path().give({track_.data(), kHomeAddressSize});
+        present(kChannelEnd | kDeviceEnd);
+    });
+    return 0;
+}
+
+uint8_t CkdDisk::read_record0(bool multitrack, bool after_home) {
+    track(Whose::itself);
+    if (!after_home) {
+        index_marks_ = 0;
+        const Find find = pass_index(multitrack, Whose::itself);
+        if (find != Find::found) return fails(find);
+    }
+    index_marks_ = 0;
+    record_ = 0;
+    read_record(true, true);
+    return 0;
+}
+
+/// The sector at which a chain must begin so that it reaches the record that has passed last.
+uint8_t CkdDisk::read_sector() {
+    constexpr int64_t kLead = 32;  // bytes, so that a chain reaches the record after set sector
+    const int64_t start = area_ == Area::nowhere || area_ == Area::home || area_ == Area::index
+                              ? 0
+                              : std::max<int64_t>(0, record_start(record_) - kLead);
+    const int64_t around = disk_.rotation * disk_.bytes_per_second / kSecond;
+    return give_soon(
+        {static_cast<uint8_t>(std::min<int64_t>(start * geometry_.sectors / around, geometry_.sectors - 1))});
+}
+
 /// Gives the record that is under the head, when it has passed.
 void CkdDisk::read_record(bool count, bool key) {
     area_ = Area::data;
     turn_to(data_end(record_));
-    at_time([this, count, key] {
-        const Record& r = track_.records()[record_];
-        const uint32_t from = count ? r.at : key ? r.key_at() : r.data_at();
+    // Data of length zero is the end of a file.
+    const uint8_t status = track_.records()[record_].data_length == 0 ? kUnitException : 0;
+    at_time([this, count, key, status] { give_segment(count, key, status); });
+}
+
+void CkdDisk::give_segment(bool count, bool key, uint8_t status) {
+    const Record& r = track_.records()[record_];
+    const uint32_t from = key ? r.key_at() : r.data_at();
+    logged_bytes_ += r.end() - from;
+    if (!count || path().give(count_area(record_)) == kCountSize)
         path().give({track_.data() + from, r.end() - from});
-        // Data of length zero is the end of a file.
-        present(kChannelEnd | kDeviceEnd | (r.data_length == 0 ? kUnitException : 0));
-    });
+    if (!track_.overflows(r)) return present(kChannelEnd | kDeviceEnd | status);
+    if (next_segment(kReadData)) at_time([this, status] { give_segment(false, false, status); });
+}
+
+// ---- Record overflow --------------------------------------------------------------------------------------
+
+bool CkdDisk::next_segment(uint8_t operation) {
+    time_ = queue().now();
+    turn_to_index();
+    Find find = next_head(Whose::data);
+    if (find == Find::found && track_.records().size() < 2) find = Find::no_record;
+    if (find != Find::found) {
+        note_failure(find, kOverflowIncomplete);
+        set_sense(wide_sense() ? 3 : 5, operation);
+        at_time([this] { present(kChannelEnd | kDeviceEnd | kUnitCheck); });
+        return false;
+    }
+    record_ = 1;
+    area_ = Area::data;
+    turn_to(data_end(record_));
+    return true;
 }
 
 // ---- Write ------------------------------------------------------------------------------------------------
@@ -221,12 +163,12 @@ void CkdDisk::read_record(bool count, bool key) {
 uint8_t CkdDisk::write(uint8_t command) {
     const uint8_t writes = mask_ & kMaskWrites;
     const bool update = command == kWriteData || command == kWriteKeyData;
-    const bool format = command == kWriteCountKeyData || command == kErase;
+    const bool format = command == kWriteCountKeyData || command == kWriteSpecial || command == kErase;
     const bool home = command == kWriteHome || command == kWriteRecord0;
     if (!update && !format && !home) return reject(kWrongCommand);
     if (writes == kMaskNoWrites || (writes == kMaskNoFormats && !update) ||
         (home && writes != kMaskAllWrites))
-        return reject(kWrongSequence);
+        return wide_sense() ? reject(kWrongSequence) : note(kSenseCommandReject, kFileProtected, 0);
     if (!pack_->writable())
         return note(kSenseCommandReject, wide_sense() ? kWriteInhibited : kFileProtected, 0);
     if (command == kWriteData && found_ != Found::identifier && found_ != Found::key)
@@ -238,27 +180,31 @@ uint8_t CkdDisk::write(uint8_t command) {
     if (update) return write_update(command == kWriteKeyData);
     if (command == kWriteHome) return write_home();
     if (command == kWriteRecord0) return write_record0();
-    return write_format(command == kErase);
+    return write_format(command);
 }
 
 uint8_t CkdDisk::write_update(bool key) {
     area_ = Area::data;
     turn_to(data_end(record_));
-    at_time([this, key] {
-        const Record& r = track_.records()[record_];
-        const uint32_t from = key ? r.key_at() : r.data_at();
-        std::vector<uint8_t> bytes(r.end() - from);
-        path().take(bytes);  // what does not come is written as zeros
-        std::copy(bytes.begin(), bytes.end(), track_.data() + from);
-        changed();
-        present(kChannelEnd | kDeviceEnd | (r.data_length == 0 ? kUnitException : 0));
-    });
+    const uint8_t status = track_.records()[record_].data_length == 0 ? kUnitException : 0;
+    at_time([this, key, status] { take_segment(key, status); });
     return 0;
 }
 
+void CkdDisk::take_segment(bool key, uint8_t status) {
+    const Record& r = track_.records()[record_];
+    const uint32_t from = key ? r.key_at() : r.data_at();
+    std::vector<uint8_t> bytes(r.end() - from);
+    path().take(bytes);  // what does not come is written as zeros
+    std::copy(bytes.begin(), bytes.end(), track_.data() + from);
+    changed();
+    if (!track_.overflows(r)) return present(kChannelEnd | kDeviceEnd | status);
+    if (next_segment(kWriteData)) at_time([this, status] { take_segment(false, status); });
+}
+
 uint8_t CkdDisk::write_home() {
-    track();
-    pass_index(false);
+    track(Whose::itself);
+    pass_index(false, Whose::itself);
     index_marks_ = 0;
     turn_to(kHomeAddressSize);
     at_time([this] {
@@ -275,6 +221,7 @@ uint8_t CkdDisk::write_home() {
         area_ = Area::home;
         record_ = 0;
         found_ = Found::home;
+        erase_to_index();
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
@@ -282,18 +229,18 @@ uint8_t CkdDisk::write_home() {
 
 uint8_t CkdDisk::write_record0() {
     turn_to(record_start(0));
-    at_time([this] { format_at(0, false); });
+    at_time([this] { format_at(0, kWriteRecord0); });
     return 0;
 }
 
-uint8_t CkdDisk::write_format(bool erase_only) {
+uint8_t CkdDisk::write_format(uint8_t command) {
     turn_to(data_end(record_));
-    at_time([this, erase_only] { format_at(record_ + 1, erase_only); });
+    at_time([this, command] { format_at(record_ + 1, command); });
     return 0;
 }
 
 /// Writes a record and erases what lay behind. The channel gives all of it when the record begins.
-void CkdDisk::format_at(size_t index, bool erase_only) {
+void CkdDisk::format_at(size_t index, uint8_t command) {
     std::vector<uint8_t> bytes(kCountSize);
     const bool whole_count = path().take(bytes) == kCountSize;
     const uint8_t key_length = bytes[5];
@@ -309,16 +256,20 @@ void CkdDisk::format_at(size_t index, bool erase_only) {
         bytes.resize(kCountSize + length);
         if (whole_count && length != 0) path().take(std::span(bytes).subspan(kCountSize));
         area_ = Area::data;
-        if (erase_only) {
+        if (command == kErase) {
             track_.erase(index);
             may_format_ = false;
         } else {
             track_.format(index, bytes);
+            if (command == kWriteSpecial) track_.set_overflow(track_.records()[index]);
             record_ = index;
             may_format_ = true;
         }
     }
-    after(disk_.pass(geometry_.overhead * 3 / 4 + length), [this, status] { present(status); });
+    after(disk_.pass(geometry_.overhead * 3 / 4 + length), [this, status] {
+        erase_to_index();
+        present(status);
+    });
 }
 
 }  // namespace simulation

@@ -1,5 +1,7 @@
 #include "simulation/devices/fba_disk.hpp"
 
+#include <algorithm>
+
 #include "simulation/images/byte_order.hpp"
 
 namespace simulation {
@@ -9,14 +11,19 @@ using images::put_big16;
 
 namespace {
 
-constexpr uint8_t kReadIpl = 0x02, kNoOperation = 0x03, kWrite = 0x41, kRead = 0x42, kLocate = 0x43;
+constexpr uint8_t kReadIpl = 0x02, kNoOperation = 0x03, kUnconditionalReserve = 0x14, kWrite = 0x41,
+                  kRead = 0x42, kLocate = 0x43;
 constexpr uint8_t kDefineExtent = 0x63, kCharacteristics = 0x64, kRelease = 0x94, kReadLog = 0xA4;
 constexpr uint8_t kReserve = 0xB4, kSenseId = 0xE4;
-// The operation of a locate.
+// The operation of a locate: the low half of its first byte.
 constexpr uint8_t kLocateWrite = 1, kLocateReplicated = 2, kLocateWriteVerify = 5, kLocateRead = 6;
-// The mask of define extent.
-constexpr uint8_t kMaskWrites = 0xC0, kMaskNoWrites = 0x40, kMaskWrong = 0x80;
+// The mask of define extent: what may be written; bits that must be zeros, among them those for the cylinder
+// that only customer engineers use and for diagnostics.
+constexpr uint8_t kMaskWrites = 0xC0, kMaskNoWrites = 0x40, kMaskWrong = 0x80, kMaskZeros = 0x3F;
 constexpr uint8_t kFileProtected = 0x04, kWriteInhibited = 0x02;  // sense byte 1
+constexpr uint8_t kEnvironmental = 0x10;                          // sense byte 2
+// Sense byte 7.
+constexpr uint8_t kWrongCommand = 1, kWrongSequence = 2, kShortCount = 3, kWrongData = 4, kStatistics = 0x60;
 
 constexpr uint32_t kBlocksOfTrack = 62, kTracksOfPosition = 12, kPositions = 750;
 constexpr uint32_t kBlock = images::FbaImage::kBlockSize;
@@ -42,21 +49,48 @@ uint8_t FbaDisk::give_soon(std::vector<uint8_t> bytes) {
     return 0;
 }
 
-void FbaDisk::end_with_check(uint8_t sense0, uint8_t sense1) {
+uint8_t FbaDisk::note(uint8_t sense0, uint8_t sense1, uint8_t message) {
     check(sense0);
     set_sense(1, sense1);
+    set_sense(4, path().unit_address() & 7);
+    // Where the arm stands, and the format with the message.
+    set_sense(5, static_cast<uint8_t>(position_ >> 8));
+    set_sense(6, static_cast<uint8_t>(position_));
+    set_sense(7, message);
+    return kUnitCheck;
+}
+
+uint8_t FbaDisk::reject(uint8_t message) { return note(kSenseCommandReject, 0, message); }
+
+void FbaDisk::end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message) {
+    note(sense0, sense1, message);
     present(kChannelEnd | kDeviceEnd | kUnitCheck);
+}
+
+/// Statistics of use (format 6), which are zero again after that.
+uint8_t FbaDisk::give_log() {
+    std::vector<uint8_t> log(kMostSense);
+    log[2] = kEnvironmental;
+    log[7] = kStatistics;
+    put_big32(&log[8], logged_blocks_);
+    put_big16(&log[16], std::min<uint32_t>(logged_seeks_, 0xFFFF));
+    logged_blocks_ = logged_seeks_ = 0;
+    return give_soon(std::move(log));
 }
 
 uint8_t FbaDisk::start(uint8_t command) {
     const bool first = std::exchange(first_command_, false);
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
     if (command == kSenseId) return give_soon({0xFF, 0x38, 0x80, 0x01, 0x33, 0x70, 0x00});
-    if (!image_) return check(kSenseInterventionRequired);
+    if (!image_) return note(kSenseInterventionRequired, 0, 0);
+    // What a locate asked for is for the command that follows it at once.
+    const uint8_t operation = std::exchange(operation_, 0);
     switch (command) {
         case kReserve:
         case kRelease:
-        case kReadLog: return give_soon(std::vector<uint8_t>(kMostSense));
+        case kUnconditionalReserve:
+            return extent_ ? reject(kWrongSequence) : give_soon(std::vector<uint8_t>(kMostSense));
+        case kReadLog: return give_log();
         case kCharacteristics: {
             std::vector<uint8_t> c(32);
             c[0] = 0x30;  // overrunnable, burst mode
@@ -69,21 +103,16 @@ uint8_t FbaDisk::start(uint8_t command) {
             put_big32(&c[14], image_->blocks());
             return give_soon(std::move(c));
         }
-        case kReadIpl: return first ? read(0, 1, reach(0)) : check(kSenseCommandReject);
-        case kDefineExtent: return extent_ ? check(kSenseCommandReject) : define_extent();
-        case kLocate: return extent_ ? locate() : check(kSenseCommandReject);
-        case kRead: {
-            const uint8_t operation = std::exchange(operation_, 0);
-            if (operation != kLocateRead && operation != kLocateReplicated) return check(kSenseCommandReject);
+        case kReadIpl: return first ? read(0, 1, reach(0)) : reject(kWrongSequence);
+        case kDefineExtent: return extent_ ? reject(kWrongSequence) : define_extent();
+        case kLocate: return extent_ ? locate() : reject(kWrongSequence);
+        case kRead:
+            if (operation != kLocateRead && operation != kLocateReplicated) return reject(kWrongSequence);
             return read(block_, blocks_, 0);  // the locate waited for the block
-        }
-        case kWrite: {
-            const uint8_t operation = std::exchange(operation_, 0);
-            if (operation != kLocateWrite && operation != kLocateWriteVerify)
-                return check(kSenseCommandReject);
-            return write();
-        }
-        default: return check(kSenseCommandReject);
+        case kWrite:
+            if (operation != kLocateWrite && operation != kLocateWriteVerify) return reject(kWrongSequence);
+            return write(operation == kLocateWriteVerify);
+        default: return reject(kWrongCommand);
     }
 }
 
@@ -91,13 +120,15 @@ uint8_t FbaDisk::define_extent() {
     after(timing().control, [this] {
         std::array<uint8_t, 16> p{};
         const uint32_t n = path().take(p);
+        if (n < p.size()) return end_with_check(kSenseCommandReject, 0, kShortCount);
         mask_ = p[0];
         offset_ = big32(&p[4]);
         first_ = big32(&p[8]);
         last_ = big32(&p[12]);
         const uint64_t end = uint64_t{offset_} + (last_ - first_);
-        if (n < p.size() || (mask_ & kMaskWrites) == kMaskWrong || last_ < first_ || end >= image_->blocks())
-            return end_with_check(kSenseCommandReject, 0);
+        const bool zeros = (mask_ & kMaskZeros) == 0 && p[1] == 0 && p[2] == 0 && p[3] == 0;
+        if (!zeros || (mask_ & kMaskWrites) == kMaskWrong || last_ < first_ || end >= image_->blocks())
+            return end_with_check(kSenseCommandReject, 0, kWrongData);
         extent_ = true;
         present(kChannelEnd | kDeviceEnd);
     });
@@ -109,6 +140,7 @@ SimTime FbaDisk::reach(uint32_t block) {
     const uint32_t position = block / (kBlocksOfTrack * kTracksOfPosition);
     const uint32_t distance = position > position_ ? position - position_ : position_ - position;
     position_ = position;
+    if (distance != 0) ++logged_seeks_;
     const SimTime seek = disk_.seek(distance, kPositions);
     const SimTime phase = (queue().now() + seek) % disk_.rotation;
     const SimTime target = disk_.rotation * (block % kBlocksOfTrack) / kBlocksOfTrack;
@@ -119,16 +151,22 @@ uint8_t FbaDisk::locate() {
     after(timing().control, [this] {
         std::array<uint8_t, 8> p{};
         const uint32_t n = path().take(p);
-        const uint8_t operation = p[0] & 0x0F;
+        if (n < p.size()) return end_with_check(kSenseCommandReject, 0, kShortCount);
+        const uint8_t operation = p[0];
         blocks_ = big16(&p[2]);
         const uint32_t displacement = big32(&p[4]);
         const bool writes = operation == kLocateWrite || operation == kLocateWriteVerify;
         const bool known = writes || operation == kLocateRead || operation == kLocateReplicated;
-        if (n < p.size() || !known || blocks_ == 0) return end_with_check(kSenseCommandReject, 0);
-        if (writes && (mask_ & kMaskWrites) == kMaskNoWrites) return end_with_check(kSenseCommandReject, 0);
-        if (writes && !image_->writable()) return end_with_check(kSenseCommandReject, kWriteInhibited);
-        if (displacement < first_ || displacement > last_ || blocks_ - 1 > last_ - displacement)
-            return end_with_check(0, kFileProtected);
+        // Data that was written several times in a row: byte 1 tells over how many blocks.
+        const bool good_copies =
+            operation != kLocateReplicated || (p[1] != 0 && blocks_ != 0 && p[1] % blocks_ == 0);
+        if (!known || blocks_ == 0 || !good_copies) return end_with_check(kSenseCommandReject, 0, kWrongData);
+        if (writes && (mask_ & kMaskWrites) == kMaskNoWrites)
+            return end_with_check(kSenseCommandReject, 0, kWrongSequence);
+        if (writes && !image_->writable()) return end_with_check(kSenseCommandReject, kWriteInhibited, 0);
+        const uint32_t span = operation == kLocateReplicated ? p[1] : blocks_;
+        if (displacement < first_ || displacement > last_ || span - 1 > last_ - displacement)
+            return end_with_check(0, kFileProtected, 0);
         operation_ = operation;
         block_ = offset_ + (displacement - first_);
         end_transfer_then(reach(block_));
@@ -141,6 +179,7 @@ uint8_t FbaDisk::read(uint32_t block, uint32_t blocks, SimTime wait) {
         std::vector<uint8_t> bytes(kBlock);
         for (uint32_t i = 0; i < blocks; ++i) {
             image_->read(block + i, bytes);
+            ++logged_blocks_;
             if (path().give(bytes) < kBlock) break;
         }
         present(kChannelEnd | kDeviceEnd);
@@ -148,15 +187,15 @@ uint8_t FbaDisk::read(uint32_t block, uint32_t blocks, SimTime wait) {
     return 0;
 }
 
-uint8_t FbaDisk::write() {
-    after(disk_.pass(int64_t{blocks_} * kBlock), [this] {
-        for (uint32_t i = 0; i < blocks_; ++i) {
-            std::vector<uint8_t> bytes(kBlock);
-            const uint32_t n = path().take(bytes);
-            if (n != 0) image_->write(block_ + i, bytes);
-            if (n < kBlock) break;
-        }
-        present(kChannelEnd | kDeviceEnd);
+uint8_t FbaDisk::write(bool verify) {
+    // To verify, the blocks are read in the turn after.
+    const SimTime pass = disk_.pass(int64_t{blocks_} * kBlock);
+    after(pass, [this, verify, pass] {
+        std::vector<uint8_t> bytes(size_t{blocks_} * kBlock);
+        path().take(bytes);
+        image_->write(block_, bytes);
+        if (!verify) return present(kChannelEnd | kDeviceEnd);
+        end_transfer_then((pass / disk_.rotation + 1) * disk_.rotation);
     });
     return 0;
 }

@@ -1,8 +1,15 @@
 // Fixed-block disk: IBM 3370 (GA26-1657).
 //
 // Commands: define extent (63), locate (43), read (42), write (41), read IPL (02), read device
-// characteristics (64), no-operation (03), sense (04), sense ID (E4), reserve (B4), release (94), read and
-// reset buffered log (A4). A write is all or nothing in the image, block by block of a locate.
+// characteristics (64), no-operation (03), sense (04), sense ID (E4), reserve (B4), release (94),
+// unconditional reserve (14), read and reset buffered log (A4). Diagnostic commands (44, 53, 73, C4), and the
+// locate operation that formats a defective block, are rejected.
+//
+// The order of a chain: one define extent, then locates, each of which is for exactly one read or write that
+// follows it at once. What a locate asks for must lie in the extent, and the extent on the disk.
+//
+// The channel gives what is to be written while the blocks pass; they are put into the image together, so
+// that each of them is the old or the new one. What the channel does not give is written as zeros.
 #pragma once
 
 #include <array>
@@ -16,9 +23,10 @@ namespace simulation {
 
 class FbaDisk final : public Device {
   public:
-    explicit FbaDisk(DiskTiming timing) : Device({}, kMostSense), disk_(timing) {}
+    explicit FbaDisk(DiskTiming timing) : Device({}, kMostSense), disk_(timing) { make_control_unit(); }
 
     std::string_view type() const override { return "3370"; }
+    std::string_view control_unit_type() const override { return "3880"; }
     void mount(std::unique_ptr<images::FbaImage> image);
     void begin_chain() override {
         extent_ = false;
@@ -31,14 +39,18 @@ class FbaDisk final : public Device {
     uint8_t define_extent();
     uint8_t locate();
     uint8_t read(uint32_t block, uint32_t blocks, SimTime wait);
-    uint8_t write();
+    uint8_t write(bool verify);
     uint8_t give_soon(std::vector<uint8_t> bytes);
-    void end_with_check(uint8_t sense0, uint8_t sense1);
+    uint8_t give_log();
+    uint8_t note(uint8_t sense0, uint8_t sense1, uint8_t message);
+    uint8_t reject(uint8_t message);
+    void end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message);
     SimTime reach(uint32_t block);
 
     DiskTiming disk_;
     std::unique_ptr<images::FbaImage> image_;
-    uint32_t position_ = 0;  // of the arm
+    uint32_t position_ = 0;                          // of the arm
+    uint32_t logged_blocks_ = 0, logged_seeks_ = 0;  // since the log was read
 
     // Of the chain.
     bool first_command_ = true;

@@ -20,6 +20,8 @@ struct CkdHeader {
     uint32_t heads = 0;
     uint32_t track_size = 0;
     uint8_t type_code = 0;
+    uint8_t sequence = 0;        // of a volume that is split over several files: 1 for the first one
+    uint16_t last_cylinder = 0;  // in this file of such a volume; 0 in the last one
 
     /// Reads and checks it; throws ImageError.
     static CkdHeader read(const ImageFile& file);

@@ -21,8 +21,10 @@ CkdHeader CkdHeader::read(const ImageFile& file) {
     header.heads = little32(&bytes[8]);
     header.track_size = little32(&bytes[12]);
     header.type_code = bytes[16];
-    if (bytes[17] > 1 || little16(&bytes[18]) != 0)
-        file.fail(17, "the volume is split over several files: expected a volume in one file");
+    header.sequence = bytes[17];
+    header.last_cylinder = little16(&bytes[18]);
+    if (header.format != "CKD_P370" && (header.sequence > 1 || header.last_cylinder != 0))
+        file.fail(17, "a compressed volume that is split over several files: expected it in one");
     if (disk_geometry(header.type_code, header.heads, 0) == nullptr)
         file.fail(8, fmt::format("a disk of type X'{:02X}' with {} heads: expected one of 2311, 2314, 3330, "
                                  "3340, 3350",
@@ -55,7 +57,7 @@ Track checked_track(const ImageFile& file, uint64_t offset, std::vector<uint8_t>
 std::unique_ptr<CkdImage> open_ckd(const std::string& path, Access access) {
     ImageFile file(path, access);
     const CkdHeader header = CkdHeader::read(file);
-    if (header.format == "CKD_P370") return std::make_unique<PlainCkd>(std::move(file), header);
+    if (header.format == "CKD_P370") return PlainCkd::open(std::move(file), header);
     if (header.format == "CKD_S370")
         file.fail(0, "this is an overlay: expected it together with the image that it lies over");
     return std::make_unique<CompressedCkd>(std::move(file), header, nullptr);

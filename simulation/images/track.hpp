@@ -16,6 +16,9 @@ inline constexpr uint32_t kHomeAddressSize = 5;
 inline constexpr uint32_t kCountSize = 8;
 inline constexpr uint32_t kTrackEndSize = 8;
 
+// Flags of a home address.
+inline constexpr uint8_t kTrackDefective = 0x02, kTrackAlternate = 0x01;
+
 struct Record {
     uint32_t at = 0;  // of its count area in the track
     uint8_t key_length = 0;
@@ -41,6 +44,8 @@ class Track {
     /// must be there, and the end must be marked. Throws TrackDamage.
     Track(std::vector<uint8_t> bytes, unsigned cylinder, unsigned head);
 
+    uint8_t flags() const { return bytes_[0]; }
+
     /// Up to and including the mark of its end.
     std::span<const uint8_t> bytes() const { return bytes_; }
     uint8_t* data() { return bytes_.data(); }
@@ -49,6 +54,11 @@ class Track {
     /// Record 0 is the first.
     const std::vector<Record>& records() const { return records_; }
     std::span<const uint8_t> count(const Record& r) const { return {&bytes_[r.at], kCountSize}; }
+    /// Whether the record goes on on the next track.
+    bool overflows(const Record& r) const {
+        return (bytes_[r.at] & kOverflow) != 0 && bytes_[r.at] != kNoOverflow;
+    }
+    void set_overflow(const Record& r) { bytes_[r.at] |= kOverflow; }
     std::span<const uint8_t> key(const Record& r) const { return {bytes_.data() + r.key_at(), r.key_length}; }
     std::span<const uint8_t> content(const Record& r) const {
         return {bytes_.data() + r.data_at(), r.data_length};
@@ -66,6 +76,9 @@ class Track {
     bool fits(const DiskGeometry& geometry, size_t first, uint32_t key_length, uint32_t data_length) const;
 
   private:
+    static constexpr uint8_t kOverflow = 0x80;
+    static constexpr uint8_t kNoOverflow = 0xFF;  // a cylinder number that a program made up
+
     std::vector<uint8_t> bytes_;
     std::vector<Record> records_;
 };

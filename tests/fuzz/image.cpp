@@ -49,6 +49,22 @@ void disk(const std::string& path) {
         std::abort();
 }
 
+void blocks(const std::string& path) {
+    const auto image = open_fba(path, Access::write);
+    std::vector<uint8_t> block(FbaImage::kBlockSize), again(FbaImage::kBlockSize);
+    // A block of each of the first groups, and the last one.
+    for (uint32_t b = 0; b < std::min<uint32_t>(image->blocks(), 3000); b += 60)
+        allowed(path, [&] { image->read(b, block); });
+    const uint32_t last = image->blocks() - 1;
+    allowed(path, [&] {
+        image->read(last, block);
+        std::fill(block.begin(), block.end(), uint8_t{0x5A});
+        image->write(last, block);
+        image->read(last, again);
+        if (block != again) std::abort();
+    });
+}
+
 void tape(const std::string& path) {
     TapeImage image(path, Access::write);
     std::vector<uint8_t> block;
@@ -80,10 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         switch (kind_of(path)) {
             case ImageKind::ckd: disk(path); break;
             case ImageKind::tape: tape(path); break;
-            case ImageKind::fba: {
-                std::vector<uint8_t> block(512);
-                FbaImage(path, Access::write).read(0, block);
-            }
+            case ImageKind::fba: blocks(path); break;
         }
     });
     std::filesystem::remove(path);

@@ -14,7 +14,7 @@ struct FbaMachine : Machine {
     FbaDisk& disk = channels.attach(0x240, std::make_unique<FbaDisk>(DiskTiming{}));
 
     FbaMachine() {
-        disk.mount(images::FbaImage::create(folder / "disk", 1000));
+        disk.mount(images::create_fba(folder / "disk", 1000));
         channels.take(0x240);
         extent(0, 100, 0, 899);
     }
@@ -47,9 +47,9 @@ TEST_CASE("3370: blocks that are written come back, at their place") {
     CHECK(m.go({0x42, 0, 1024, 0x5000}).unit_status == (CE | DE));
     CHECK(std::equal(&m.storage.bytes[0x4000], &m.storage.bytes[0x4400], &m.storage.bytes[0x5000]));
     m.disk.mount(nullptr);
-    const images::FbaImage image(m.folder / "disk", images::Access::read);
+    const auto image = images::open_fba(m.folder / "disk", images::Access::read);
     std::vector<uint8_t> block(512);
-    image.read(106, block);
+    image->read(106, block);
     CHECK(std::equal(block.begin(), block.end(), &m.storage.bytes[0x4200]));
 }
 

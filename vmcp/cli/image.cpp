@@ -109,7 +109,7 @@ void create(const ImageOptions& o) {
         check_format(format, {"aws", "het", "het-bzip2"});
         initialize_tape(*TapeImage::create(file.part(), compression_of(format)), o.volume);
     } else if (o.type == "3370") {
-        FbaImage::create(file.part(), kBlocks3370);
+        create_fba(file.part(), kBlocks3370);
     } else if (const DiskGeometry* g = disk_geometry(o.type)) {
         const unsigned cylinders = o.cylinders != 0 ? o.cylinders
                                    : o.alternates   ? g->all_cylinders()
@@ -232,7 +232,7 @@ void list(const ImageOptions& o) {
         case ImageKind::tape: return list_tape(o);
         case ImageKind::fba:
             fmt::print("{}: fixed-block disk, {} blocks of 512 bytes\n", o.file,
-                       FbaImage(o.file, Access::read).blocks());
+                       open_fba(o.file, Access::read)->blocks());
     }
 }
 
@@ -314,7 +314,7 @@ void check(const ImageOptions& o) {
             return;
         }
         case ImageKind::fba:
-            fmt::print("{}: good: {} blocks\n", o.file, FbaImage(o.file, Access::read).blocks());
+            fmt::print("{}: good: {} blocks\n", o.file, open_fba(o.file, Access::read)->blocks());
     }
 }
 
@@ -390,11 +390,11 @@ void dump(const ImageOptions& o) {
         case ImageKind::ckd: return dump_ckd(o);
         case ImageKind::tape: return dump_tape(o);
         case ImageKind::fba: {
-            const FbaImage image(o.file, Access::read);
-            if (o.block >= image.blocks())
-                throw InputError(fmt::format("--block {}: expected less than {}", o.block, image.blocks()));
+            const auto image = open_fba(o.file, Access::read);
+            if (o.block >= image->blocks())
+                throw InputError(fmt::format("--block {}: expected less than {}", o.block, image->blocks()));
             std::vector<uint8_t> bytes(FbaImage::kBlockSize);
-            image.read(o.block, bytes);
+            image->read(o.block, bytes);
             hex_dump(bytes);
         }
     }

@@ -1,0 +1,138 @@
+// The control commands of a count-key-data disk.
+#include <algorithm>
+
+#include "simulation/devices/ckd_codes.hpp"
+#include "simulation/devices/ckd_disk.hpp"
+#include "simulation/images/byte_order.hpp"
+
+namespace simulation {
+
+using images::big16;
+
+uint8_t CkdDisk::control(uint8_t command) {
+    switch (command) {
+        case kSeek:
+        case kSeekCylinder:
+        case kSeekHead: return seek(command);
+        case kRecalibrate: return recalibrate();
+        case kRestore: return kChannelEnd | kDeviceEnd;
+        case kSetFileMask: return set_file_mask();
+        case kSpaceCount: return space_count();
+        case kSetSector:
+            if (geometry_.sectors != 0) return set_sector();
+            break;
+        default: break;
+    }
+    return reject(kWrongCommand);
+}
+
+void CkdDisk::move_arm(unsigned cylinder, unsigned head) {
+    if (cylinder != cylinder_) {
+        ++seeks_;
+        ++logged_seeks_;
+    }
+    cylinder_ = arm_ = cylinder;
+    head_ = head;
+    area_ = Area::nowhere;
+    found_ = Found::nothing;
+    may_format_ = false;
+}
+
+uint8_t CkdDisk::seek(uint8_t command) {
+    const uint8_t allowed = mask_ & kMaskSeeks;
+    const bool good = command == kSeek           ? allowed == 0
+                      : command == kSeekCylinder ? allowed == 0 || allowed == kMaskSeekCylinder
+                                                 : allowed != kMaskNoSeek;
+    if (!good) return note(0, kFileProtected, 0);
+    soon([this, command] {
+        std::array<uint8_t, 6> address{};
+        const uint32_t n = path().take(address);
+        const unsigned bin = big16(&address[0]), head = big16(&address[4]);
+        const unsigned cylinder = command == kSeekHead ? cylinder_ : big16(&address[2]);
+        if (n < address.size() || bin != 0 || cylinder >= pack_->cylinders() || head >= geometry_.heads) {
+            reject(n < address.size() && wide_sense() ? kShortCount : kWrongData);
+            return present(kChannelEnd | kDeviceEnd | kUnitCheck);
+        }
+        const unsigned distance = cylinder > arm_ ? cylinder - arm_ : arm_ - cylinder;
+        move_arm(cylinder, head);
+        if (distance == 0) return present(kChannelEnd | kDeviceEnd);
+        end_transfer_then(disk_.seek(distance, geometry_.cylinders));
+    });
+    return 0;
+}
+
+uint8_t CkdDisk::recalibrate() {
+    if ((mask_ & kMaskSeeks) != 0) return note(0, kFileProtected, 0);
+    const unsigned distance = arm_;
+    move_arm(0, 0);
+    if (distance == 0) return kChannelEnd | kDeviceEnd;
+    time_ += disk_.seek(distance, geometry_.cylinders);
+    at_time([this] { present(kDeviceEnd); });
+    return kChannelEnd;
+}
+
+uint8_t CkdDisk::set_file_mask() {
+    if (mask_set_) return reject(kWrongSequence);
+    found_ = Found::nothing;
+    may_format_ = false;
+    soon([this] {
+        uint8_t mask = 0;
+        const bool taken = path().take({&mask, 1}) != 0;
+        if (!taken || (mask & (wide_sense() ? kMaskReserved : kMaskReservedNarrow)) != 0) {
+            note(kSenseCommandReject, 0, taken ? kWrongData : kShortCount);
+            return present(kChannelEnd | kDeviceEnd | kUnitCheck);
+        }
+        mask_ = mask;
+        mask_set_ = true;
+        present(kChannelEnd | kDeviceEnd);
+    });
+    return 0;
+}
+
+uint8_t CkdDisk::set_sector() {
+    soon([this] {
+        uint8_t sector = 0;
+        const bool taken = path().take({&sector, 1}) != 0;
+        if (!taken || (sector != kNoSector && sector >= geometry_.sectors)) {
+            reject(taken ? kWrongData : kShortCount);
+            return present(kChannelEnd | kDeviceEnd | kUnitCheck);
+        }
+        found_ = Found::nothing;
+        may_format_ = false;
+        if (sector == kNoSector) return present(kChannelEnd | kDeviceEnd);
+        area_ = Area::nowhere;
+        const SimTime phase = queue().now() % disk_.rotation;
+        const SimTime target = disk_.rotation * sector / geometry_.sectors;
+        const SimTime wait = target >= phase ? target - phase : target - phase + disk_.rotation;
+        awaits_sector_ = true;
+        after(wait, [this] { present(kDeviceEnd); });
+        present(kChannelEnd);
+    });
+    return 0;
+}
+
+/// Goes on over a count area that cannot be read; the program tells the larger units what it says.
+uint8_t CkdDisk::space_count() {
+    found_ = Found::nothing;
+    may_format_ = false;
+    const Find find = next_count(false, false);
+    if (find != Find::found) return fails(find);
+    at_time([this] {
+        std::array<uint8_t, 3> lengths{};
+        if (wide_sense()) {
+            path().take_to_count(lengths);
+            spaced_ = lengths;
+        }
+        present(kChannelEnd | kDeviceEnd);
+    });
+    return 0;
+}
+
+/// Reserve and release: there is no other channel that could have the device. What is given is sense
+/// information, which is all zeros by now.
+uint8_t CkdDisk::reserve() {
+    if (mask_set_) return reject(kWrongSequence);
+    return give_soon(std::vector<uint8_t>(geometry_.sense_bytes));
+}
+
+}  // namespace simulation
