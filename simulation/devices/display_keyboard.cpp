@@ -114,17 +114,19 @@ bool DisplayKeyboard::key(uint8_t character) {
     return true;
 }
 
-/// The cursor goes on behind a character. An attribute byte is passed over; one of a protected numeric field
+/// The cursor goes on behind a character. Attribute bytes are passed over; one of a protected numeric field
 /// makes it skip to the next field where data may go.
 void DisplayKeyboard::advance() {
     constexpr uint8_t kSkips = kAttributeProtected | kAttributeNumeric;
-    const unsigned next = (buffer_.cursor() + 1) % buffer_.size();
-    if (!buffer_.is_attribute(next))
-        buffer_.set_cursor(next);
-    else if ((buffer_.attribute(next) & kSkips) == kSkips)
-        buffer_.set_cursor(buffer_.next_unprotected(next).value_or(0));
-    else
-        buffer_.set_cursor(next + 1);
+    unsigned at = (buffer_.cursor() + 1) % buffer_.size();
+    while (buffer_.is_attribute(at)) {  // it cannot be all of them: a character was keyed
+        if ((buffer_.attribute(at) & kSkips) == kSkips)
+            at = buffer_.next_unprotected(at).value_or(0);
+        else
+            at = (at + 1) % buffer_.size();
+        if (at == 0 && !buffer_.next_unprotected(0)) break;
+    }
+    buffer_.set_cursor(at);
 }
 
 bool DisplayKeyboard::press(std::string_view name) {

@@ -1,0 +1,40 @@
+// Terminals as the screens of displays: a TN3270 emulator (x3270, c3270, s3270) that connects to a display's
+// port shows what the program writes to the display, and what is entered there is entered at the display.
+//
+// There is no thread: whoever runs the machine calls `wait` between stretches of it. Ports are those of the
+// local host only.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "simulation/devices/display_3277.hpp"
+
+namespace vmcp::terminal {
+
+class DisplayTerminals {
+  public:
+    DisplayTerminals();
+    ~DisplayTerminals();
+    DisplayTerminals(const DisplayTerminals&) = delete;
+    DisplayTerminals& operator=(const DisplayTerminals&) = delete;
+
+    /// Listens for a terminal for the display (24 lines of 80), which must outlive this. Port 0: any free
+    /// one. Answers the port. Throws std::runtime_error where that cannot be.
+    uint16_t serve(simulation::Display3277& display, uint16_t port);
+    bool empty() const;
+
+    /// Does what there is to do, and waits for more at most so long; returns as soon as a terminal has
+    /// entered something. True: something was entered.
+    bool wait(std::chrono::milliseconds longest);
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// A data stream, without its command, that writes the whole screen of a display, its cursor, and whether the
+/// keyboard is inhibited.
+std::vector<uint8_t> screen_stream(const simulation::Display3277& display);
+
+}  // namespace vmcp::terminal
