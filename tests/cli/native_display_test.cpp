@@ -1,5 +1,9 @@
 // Native machines with displays and channel-to-channel adapters, and operator's scripts for displays.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
 #include "tests/cli/shell.hpp"
+#include "tests/vmcp/s3270.hpp"
 
 namespace {
 
@@ -69,6 +73,19 @@ constexpr const char* kLoop =
     "FROM     DC    C'HELLO'\n"
     "TO       DC    CL5' '\n"
     "         END   LOOP\n";
+
+/// A TCP port of the local host that nobody listens on.
+uint16_t free_port() {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), length) == 0);
+    REQUIRE(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
 
 }  // namespace
 
@@ -180,4 +197,38 @@ TEST_CASE("native: options that a device does not have") {
     CHECK(has(message("0C0:3277:couple=0E0"), "only a channel-to-channel adapter is coupled"));
     CHECK(has(message("0C0:3277:listen=0"), "expected a TCP port"));
     CHECK(has(message("0C0:3277:,ro"), "only disks and tapes can be read only"));
+}
+
+TEST_CASE("native: a 3270 emulator is the screen of a display") {
+    if (!S3270::installed()) {
+        MESSAGE("skipped: s3270 is not installed");
+        return;
+    }
+    const Shell shell;
+    shell.write("form.asm", kForm);
+    REQUIRE(shell.vmcp("asm form.asm -o form.core").code == 0);
+    const uint16_t port = free_port();
+    S3270 terminal([] { usleep(1000); });
+    FILE* machine = popen(fmt::format("cd {} && exec {} native --core form.core --device 0C0:3277:listen={} "
+                                      "--json out.json 2>&1",
+                                      shell.path(), VMCP_BINARY, port)
+                              .c_str(),
+                          "r");
+    REQUIRE(machine != nullptr);
+    bool connected = false;
+    for (unsigned n = 0; n < 100 && !connected; ++n) {
+        connected = terminal.connect(port);
+        if (!connected) usleep(50'000);
+    }
+    CHECK(connected);
+    CHECK(terminal.action("Wait(10,InputField)").ok);
+    CHECK(terminal.action("Ascii(0,0,7)").data == std::vector<std::string>{" NAME: "});
+    CHECK(terminal.action("String(bob)").ok);
+    CHECK(terminal.action("Enter()").ok);
+    CHECK(terminal.action("Wait(10,Unlock)").ok);
+    CHECK(terminal.action("Ascii(0,0,10)").data == std::vector<std::string>{" HELLO bob"});
+    CHECK(terminal.action("PF(3)").ok);  // and the program ends
+    CHECK(pclose(machine) == 0);
+    CHECK(has(shell.read("out.json"), "\"0C0\": \" HELLO bob\\n"));
+    CHECK(has(shell.read("out.json"), "00000ABC"));
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -65,6 +66,22 @@ class CommandLines {
     size_t number_ = 0;
 };
 
+/// Waits for the keyboard and for the terminals of displays, at most so many milliseconds (-1: without end).
+/// Answers the line that was typed; empty if something else ended it.
+std::optional<std::string> await(Keyboard* keyboard, terminal::DisplayTerminals* terminals, int patience,
+                                 const InterruptKey& interrupt) {
+    if (terminals == nullptr) return keyboard->poll(patience);
+    constexpr int kTurn = 10;  // so long nobody looks at the other
+    while (true) {
+        const int turn = patience < 0 ? kTurn : std::min(patience, kTurn);
+        if (terminals->wait(std::chrono::milliseconds(turn))) return std::nullopt;
+        if (interrupt.is_pressed()) return std::nullopt;
+        if (keyboard != nullptr)
+            if (auto line = keyboard->poll(0); line || keyboard->ended()) return line;
+        if (patience >= 0 && (patience -= turn) <= 0) return std::nullopt;
+    }
+}
+
 }  // namespace
 
 void ConsolePaper::text(std::string_view text, bool keyed) {
@@ -79,7 +96,7 @@ void ConsolePaper::fresh_line() {
 }
 
 AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& limits, Keyboard* keyboard,
-                         InterruptKey& interrupt) {
+                         InterruptKey& interrupt, terminal::DisplayTerminals* terminals) {
     simulation::Machine& machine = native.machine();
     uint64_t left = limits.instructions;
     while (true) {
@@ -92,17 +109,17 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
         left -= std::min(left, machine.instructions() - before);
         if (interrupt.pressed()) return {stop, true};
         const bool idle = stop == Stop::idle;
-        if (stop != Stop::limit && !(idle && keyboard != nullptr)) return {stop};
+        if (stop != Stop::limit && !(idle && (keyboard != nullptr || terminals != nullptr))) return {stop};
         if (!idle && (left == 0 || machine.cpu().now() >= limits.time)) return {stop};
-        if (keyboard == nullptr) continue;
+        if (keyboard == nullptr && terminals == nullptr) continue;
         // Nothing but a timer is awaited: not faster than the person's clock.
         const SimTime passed = machine.cpu().now() - began;
         const bool only_timers = machine.waited() - waited == passed && machine.events().empty();
         const int patience = idle          ? -1
                              : only_timers ? static_cast<int>(passed / simulation::kMillisecond)
                                            : 0;
-        const std::optional<std::string> line = keyboard->poll(patience);
-        if (interrupt.pressed() || (keyboard->ended() && !line)) return {stop, true};
+        const std::optional<std::string> line = await(keyboard, terminals, patience, interrupt);
+        if (interrupt.pressed() || (keyboard != nullptr && keyboard->ended() && !line)) return {stop, true};
         if (!line) continue;
         simulation::Console& console = *native.devices().console;
         if (line->empty() && !console.read_waiting())
@@ -112,7 +129,8 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
     }
 }
 
-Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper) {
+Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
+               terminal::DisplayTerminals* terminals) {
     const bool terminal = is_terminal(stdin);
     InterruptKey interrupt;
     Keyboard keyboard;
@@ -133,8 +151,8 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper) {
                 case panel::Panel::Next::leave: return last;
                 case panel::Panel::Next::run: {
                     interrupt.pressed();  // at the prompt it meant nothing
-                    const AttendedEnd end =
-                        run_attended(native, panel.limits(), terminal ? &keyboard : nullptr, interrupt);
+                    const AttendedEnd end = run_attended(
+                        native, panel.limits(), terminal ? &keyboard : nullptr, interrupt, terminals);
                     last = end.stop;
                     if (end.by_person)
                         panel.stopped_by_operator();

@@ -10,6 +10,7 @@
 
 #include "vmcp/cli/keyboard.hpp"
 #include "vmcp/experiment/native.hpp"
+#include "vmcp/terminal/display_terminals.hpp"
 
 namespace vmcp::cli {
 
@@ -33,12 +34,15 @@ struct AttendedEnd {
 };
 
 /// Runs the machine until it stops or the person stops it. Lines from `keyboard` (null: nobody types) are
-/// entered at the console; an empty one with no read waiting is the request key.
+/// entered at the console; an empty one with no read waiting is the request key. `terminals` are those of
+/// displays, null where there are none.
 AttendedEnd run_attended(experiment::NativeMachine& native, const simulation::RunLimits& limits,
-                         Keyboard* keyboard, InterruptKey& interrupt);
+                         Keyboard* keyboard, InterruptKey& interrupt,
+                         terminal::DisplayTerminals* terminals = nullptr);
 
 /// The panel: commands from a terminal, with a prompt, or from a file. Answers why the machine stopped last.
 /// Throws InputError, "standard input:LINE: ...", for a command in a file that cannot be done.
-simulation::Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper);
+simulation::Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
+                           terminal::DisplayTerminals* terminals = nullptr);
 
 }  // namespace vmcp::cli

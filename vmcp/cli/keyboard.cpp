@@ -45,6 +45,8 @@ InterruptKey::InterruptKey() {
 
 InterruptKey::~InterruptKey() { ::sigaction(SIGINT, &before_, nullptr); }
 
+bool InterruptKey::is_pressed() const { return interrupted != 0; }
+
 bool InterruptKey::pressed() {
     const bool was = interrupted != 0;
     interrupted = 0;

@@ -29,6 +29,8 @@ class InterruptKey {
     InterruptKey& operator=(const InterruptKey&) = delete;
 
     bool pressed();
+    /// The same without forgetting it.
+    bool is_pressed() const;
 
   private:
     struct sigaction before_ {};

@@ -257,6 +257,23 @@ class Traces {
     std::optional<experiment::IoTrace> io_;
 };
 
+/// Lets terminals connect to the displays whose description says so.
+void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminals& terminals) {
+    for (const simulation::DeviceDescription& device : native.description().further_devices) {
+        if (device.listen == 0) continue;
+        auto& display =
+            dynamic_cast<simulation::Display3277&>(*native.machine().channels().device(device.address));
+        try {
+            terminals.serve(display, device.listen);
+        } catch (const std::runtime_error& error) {
+            throw InputError(fmt::format("display {:03X}: {}", device.address, error.what()));
+        }
+        fmt::print(stderr,
+                   "display {:03X}: a terminal may connect: x3270 127.0.0.1:{}; Ctrl-C ends the run\n",
+                   device.address, device.listen);
+    }
+}
+
 void run_native(const NativeOptions& options) {
     const bool scenario = !options.scenario.file.empty();
     const int sources = !options.core.empty() + !options.ipl.empty() + scenario;
@@ -310,11 +327,23 @@ void run_native(const NativeOptions& options) {
     experiment::NativeResult result;
     {
         const Traces traces(native, options);
-        if (options.panel || attended) {
+        terminal::DisplayTerminals terminals;
+        serve_displays(native, terminals);
+        if (options.panel || attended || !terminals.empty()) {
             native.start();
             simulation::Stop stop;
             if (options.panel) {
-                stop = run_panel(native, paper);
+                stop = run_panel(native, paper, terminals.empty() ? nullptr : &terminals);
+            } else if (!terminals.empty()) {
+                // Somebody sits at the displays when the script, or the console input, has come to its end.
+                const bool prepared =
+                    !attended && (!task.vm.operator_script.empty() || !options.console_input.empty());
+                stop = prepared ? native.operate(limits) : simulation::Stop::idle;
+                InterruptKey interrupt;
+                Keyboard keyboard;
+                if (stop == simulation::Stop::idle)
+                    stop = run_attended(native, limits, attended ? &keyboard : nullptr, interrupt, &terminals)
+                               .stop;
             } else {
                 InterruptKey interrupt;
                 Keyboard keyboard;

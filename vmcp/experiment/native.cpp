@@ -192,13 +192,16 @@ const VmDescription& NativeMachine::description() const { return parts_->descrip
 void NativeMachine::observe(simulation::InterruptionObserver* observer) { parts_->looking_on = observer; }
 
 NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
-    simulation::Stop stop;
     {
         const HostStopwatch watch(parts_->host_seconds);
         start();
-        stop = parts_->description.operator_script.empty() ? run_alone(limits) : run_operated(limits);
     }
-    return conclude(stop);
+    return conclude(operate(limits));
+}
+
+simulation::Stop NativeMachine::operate(const simulation::RunLimits& limits) {
+    const HostStopwatch watch(parts_->host_seconds);
+    return parts_->description.operator_script.empty() ? run_alone(limits) : run_operated(limits);
 }
 
 void NativeMachine::start() {

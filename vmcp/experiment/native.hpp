@@ -44,6 +44,9 @@ class NativeMachine {
 
     /// Loads and starts the guest, as run() does. Throws as run().
     void start();
+    /// What lies between start and conclude in run(): up to the end of the script, or until the console input
+    /// has been entered and nothing will ever happen again.
+    simulation::Stop operate(const simulation::RunLimits& limits);
     /// Lets the machine run; `limits` are of this piece, except its time.
     simulation::Stop advance(const simulation::RunLimits& limits);
     /// Ends the run: saves what disks hold of their last track. Throws as run().
