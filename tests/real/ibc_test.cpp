@@ -3,11 +3,14 @@
 // VMCP_SHARED names); without them the tests say so and skip.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "isa/ebcdic.hpp"
+#include "tests/real/real_machine.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 #include "tests/vmcp/random_program.hpp"
 
@@ -91,6 +94,56 @@ TEST_CASE("IBCDASDI and IBCDMPRS talk to their operator natively") {
     const std::string dmprs = native_dialogue("ibcdmprs.deck");
     INFO(dmprs);
     CHECK(dmprs.find("DEFINE INPUT DEVICE. DUMPRESTORE 7.91") != std::string::npos);
+}
+
+/// A utility's deck with control statements behind it, as a file of card images.
+void write_deck(const std::string& path, const std::string& utility, const std::string& statements) {
+    std::string bytes = read(shared("ibc/" + utility));
+    for (const simulation::Card& card : simulation::deck_of(statements))
+        bytes.append(card.begin(), card.end());
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST_CASE("IBCDASDI and IBCDMPRS from cards: format two 3330, dump one to tape, restore it to the other") {
+    if (!present()) return;
+    RealRun real;
+    const auto& geometry = *simulation::images::disk_geometry("3330");
+    const std::string from = real.path("from"), to = real.path("to"), tape = real.path("tape");
+    for (const std::string& disk : {from, to})
+        simulation::images::create_ckd(disk, geometry, geometry.all_cylinders(), {});
+    simulation::images::TapeImage::create(tape, simulation::images::Compression::none)->write_mark();
+    real.device(0x150, "3330", from);
+    real.device(0x151, "3330", to);
+    real.device(0x181, "3420", tape);
+    const std::string job = " JOB\n MSG TODEV=1052,TOADDR=01F\n";
+    const auto format = [&](unsigned address, const char* label) {
+        return fmt::format(
+            "{} DADEF TODEV=3330,TOADDR={:03X},VOLID=SCRATCH,FLAGTEST=NO,BYPASS=YES\n"
+            " VLD NEWVOLID={},OWNERID=VMCP\n VTOCD STRTADR=50,EXTENT=10\n END\n",
+            job, address, label);
+    };
+    write_deck(real.path("format"), "ibcdasdi.deck", format(0x150, "FIRST1") + format(0x151, "SECOND"));
+    write_deck(real.path("dump"), "ibcdmprs.deck",
+               job + " DUMP FROMDEV=3330,FROMADDR=150,TODEV=2400,TOADDR=181\n END\n");
+    write_deck(real.path("restore"), "ibcdmprs.deck",
+               job + " RESTORE FROMDEV=2400,FROMADDR=181,TODEV=3330,TOADDR=151,VOLID=SECOND\n END\n");
+    real.cards(real.path("format"));
+    const std::string dialogue =
+        attention(60) + answer("IBC105A", "input=2540,00c") + wait_for("IBC163A", 20000);
+    const std::string script = dialogue + wait_for("IBC163A", 20000) +
+                               "[[step]]\ncards = 'dump'\nipl = '00C'\n" + dialogue +
+                               "[[step]]\ncards = 'restore'\nipl = '00C'\n" + dialogue;
+    const auto result = real.run("IBCDASDI and IBCDMPRS", 0x00C, simulation::kMebibyte, script);
+    INFO(RealRun::console_of(result));
+    CHECK(read(from) == read(to));
+    const auto disk = simulation::images::open_ckd(to, simulation::images::Access::read);
+    const auto track = disk->read(0);
+    const std::vector<uint8_t> label = isa::to_ebcdic("VOL1FIRST1");
+    const auto& records = track.records();
+    CHECK(std::any_of(records.begin(), records.end(), [&](const auto& record) {
+        const auto data = track.content(record);
+        return data.size() == 80 && std::equal(label.begin(), label.end(), data.begin());
+    }));
 }
 
 TEST_CASE("both utilities at once, beside guests of our own, say on their consoles what they say alone") {

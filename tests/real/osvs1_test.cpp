@@ -79,8 +79,15 @@ TEST_CASE("OS/VS1: format and restore a 3330, start cold, run a job, start warm"
     CHECK(repeated.output.printer == cold.output.printer);
     CHECK(RealRun::console_of(repeated) == RealRun::console_of(cold));
 
-    const auto warm = real.run("OS/VS1 warm start", kDisk, kStorage, warm_start());
+    // Warm, and idle for ten hours: the system's timers alone keep the machine awake.
+    constexpr simulation::SimTime kIdle = 36'000 * simulation::kSecond;
+    const auto warm = real.run("OS/VS1 warm start and ten idle hours", kDisk, kStorage,
+                               warm_start() + "[[step]]\npause_s = 36000\nlimit_s = 40000\ntype = 'd a'\n" +
+                                   wait_for("ACTIVE DISPLAY"));
     INFO(RealRun::console_of(warm));
+    CHECK(warm.elapsed > kIdle);
+    CHECK(warm.elapsed - warm.busy > kIdle * 99 / 100);
+    CHECK(warm.instructions < cold.instructions);
     CHECK(has(RealRun::console_of(warm), "IEE048I INITIALIZATION COMPLETED"));
     CHECK_FALSE(has(RealRun::console_of(warm), "REQUIRES FORMATTING"));
 }

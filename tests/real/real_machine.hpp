@@ -51,6 +51,9 @@ class RealRun {
         devices_.push_back(std::move(device));
     }
 
+    /// Cards that lie in the reader at first.
+    void cards(std::string file) { cards_ = std::move(file); }
+
     /// Loads from a device and does the script (TOML text; paths in it are absolute).
     experiment::NativeResult run(const char* what, uint16_t ipl, uint32_t storage,
                                  const std::string& script) {
@@ -59,6 +62,8 @@ class RealRun {
         vm.storage = storage;
         vm.devices.console = 0x01F;
         vm.further_devices = devices_;
+        if (!cards_.empty())
+            vm.cards = std::make_shared<const simulation::Deck>(experiment::read_cards(cards_));
         vm.ipl = ipl;
         vm.guest = std::make_shared<const experiment::GuestImage>();
         vm.operator_script = experiment::read_operator_script(path("script.toml"));
@@ -80,6 +85,7 @@ class RealRun {
     simulation::MachineModel model_;
     std::filesystem::path folder_;
     std::vector<simulation::DeviceDescription> devices_;
+    std::string cards_;
 };
 
 /// A step of a script that waits for a text and types a line.
