@@ -84,11 +84,21 @@ uint8_t ChannelToChannel::wait(Kind kind, uint8_t command) {
     state_ = State::waiting;
     kind_ = kind;
     command_ = command;
+    call_partner();
+    return kind == Kind::control ? kChannelEnd : 0;
+}
+
+void ChannelToChannel::call_partner() {
     attention_ = queue().schedule(queue().now() + adapter_timing_.attention, [this] {
         attention_ = 0;
-        partner_->present(kAttention);
+        attention_held_ = partner_->in_chain_;
+        if (!attention_held_) partner_->present(kAttention);
     });
-    return kind == Kind::control ? kChannelEnd : 0;
+}
+
+void ChannelToChannel::chain_ended() {
+    in_chain_ = false;
+    if (partner_ != nullptr && std::exchange(partner_->attention_held_, false)) partner_->call_partner();
 }
 
 uint8_t ChannelToChannel::sense_command_byte() {
@@ -128,6 +138,7 @@ uint8_t ChannelToChannel::transfer(Kind kind) {
         });
     });
     if (partner_->attention_ != 0) queue().cancel(std::exchange(partner_->attention_, 0));
+    partner_->attention_held_ = false;
     return 0;
 }
 
@@ -141,6 +152,7 @@ uint32_t ChannelToChannel::move() {
 }
 
 void ChannelToChannel::forget() {
+    attention_held_ = false;
     if (attention_ != 0) queue().cancel(std::exchange(attention_, 0));
     state_ = State::idle;
     kind_ = Kind::none;
@@ -158,6 +170,7 @@ void ChannelToChannel::discard() {
     const bool command_under_way = busy(), ran = runs_transfer_;
     const State state = state_;
     forget();
+    in_chain_ = false;
     if (state == State::transferring) {
         // The end that does not run the transfer only leaves it; the other one notices.
         if (ran)

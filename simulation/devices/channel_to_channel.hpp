@@ -14,7 +14,8 @@
 //   sense command byte (...10100): what X has in its command register while it waits, zero if nothing
 //   no-operation (.0...011), set extended mode (C3, CB), set basic mode (01...011), sense (04)
 //
-// While one side waits, a command of the other that does not answer it is refused: busy and attention. In
+// Attention comes when the other side's channel program, if one runs, has ended without an answer. While one
+// side waits, a command of the other that does not answer it is refused: busy and attention. In
 // basic mode, which a reset leaves, there is no end of file: its codes are writes.
 //
 // Data go a byte at a time until the writer's count has ended, or the reader's. The adapter holds one byte:
@@ -55,6 +56,8 @@ class ChannelToChannel final : public Device {
 
     bool extended() const { return extended_; }
 
+    void begin_chain() override { in_chain_ = true; }
+
   private:
     enum class Kind : uint8_t {
         none,
@@ -71,10 +74,12 @@ class ChannelToChannel final : public Device {
 
     uint8_t start(uint8_t command) override;
     void discard() override;
+    void chain_ended() override;
 
     Kind kind_of(uint8_t command) const;
     bool answers(Kind kind) const;
     uint8_t wait(Kind kind, uint8_t command);
+    void call_partner();
     uint8_t sense_command_byte();
     uint8_t write_end_of_file();
     uint8_t transfer(Kind kind);
@@ -85,6 +90,8 @@ class ChannelToChannel final : public Device {
     ChannelToChannelTiming adapter_timing_;
     ChannelToChannel* partner_ = nullptr;
     EventQueue::Handle attention_ = 0;  // of this end's partner, yet to come
+    bool attention_held_ = false;       // until the partner's channel program has ended
+    bool in_chain_ = false;
     State state_ = State::idle;
     Kind kind_ = Kind::none;  // of the command in the register
     uint8_t command_ = 0;     // the command register

@@ -202,6 +202,29 @@ TEST_CASE("CTCA: the protocol of a pair of access methods, all chained") {
     CHECK_FALSE(p.csw_y());
 }
 
+TEST_CASE("CTCA: no attention while the other side's channel program may still answer") {
+    Pair p;
+    const std::vector<Ccw> program(100, Ccw{kSenseCommand, CC | SLI, 1, Pair::data + 0x700});
+    uint32_t at = Pair::program;
+    for (const Ccw& ccw : program) {
+        p.there_storage.put64(at, encode(ccw));
+        at += 8;
+    }
+    SUBCASE("it answers") { p.there_storage.put64(at, encode(Ccw{kRead, 0, 5, Pair::data})); }
+    SUBCASE("it does not") { p.there_storage.put64(at, encode(Ccw{kSense, 0, 1, Pair::data})); }
+    const bool answers = p.there_storage.bytes[at] == kRead;
+    REQUIRE(p.there.start_io(kThere, Pair::program).condition_code == 0);
+    p.run(kMillisecond);
+    CHECK(p.there.working(kThere));
+    REQUIRE(p.start_x({{kWrite, 0, 5, Pair::data}}).condition_code == 0);
+    p.run();
+    CHECK(p.csw_y()->unit_status == (CE | DE));
+    const auto more = p.csw_y();
+    CHECK(more.has_value() == !answers);
+    if (more) CHECK(more->unit_status == kAttention);
+    CHECK(p.csw_x().has_value() == answers);
+}
+
 TEST_CASE("CTCA: sense command byte of what waits, and of nothing") {
     Pair p;
     p.there_storage.bytes[Pair::data] = 0xFF;
