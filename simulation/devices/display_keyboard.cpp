@@ -21,6 +21,7 @@ enum class Key : uint8_t {
     right,
     erase_eof,
     erase_input,
+    insert,
     delete_character,
     duplicate,
     field_mark,
@@ -33,6 +34,7 @@ struct KeyName {
 };
 
 constexpr KeyName kKeys[] = {
+    {"INSERT", Key::insert},
     {"TAB", Key::tab},
     {"BACKTAB", Key::back_tab},
     {"HOME", Key::home},
@@ -91,6 +93,7 @@ bool DisplayKeyboard::call(uint8_t aid) {
     if (aid == kAidClear) buffer_.erase();
     buffer_.set_aid(aid);
     inhibited_ = true;
+    inserting_ = false;
     attention_();
     return true;
 }
@@ -108,6 +111,7 @@ bool DisplayKeyboard::key(uint8_t character) {
     if (inhibited_) return false;
     const unsigned cursor = buffer_.cursor();
     if (buffer_.is_attribute(cursor) || buffer_.is_protected(cursor)) return refuse();
+    if (inserting_ && !make_room(cursor)) return refuse();
     buffer_.put(cursor, character);
     buffer_.set_modified(cursor, true);
     advance();
@@ -150,6 +154,7 @@ bool DisplayKeyboard::press(std::string_view name) {
         case Key::right: buffer_.set_cursor(cursor + 1); break;
         case Key::erase_eof: return erase_to_end_of_field();
         case Key::erase_input: buffer_.erase_unprotected(); break;
+        case Key::insert: inserting_ = true; break;
         case Key::delete_character: return delete_character();
         case Key::duplicate:
             if (!this->key(0x1C)) return false;
@@ -185,6 +190,25 @@ bool DisplayKeyboard::erase_to_end_of_field() {
     if (buffer_.is_attribute(cursor) || buffer_.is_protected(cursor)) return refuse();
     buffer_.erase_to_end_of_field(cursor);
     buffer_.set_modified(cursor, true);
+    return true;
+}
+
+/// Moves what stands from a location up to the next null of the field (of the line, if there are no fields)
+/// to the right. False: there is no null.
+bool DisplayKeyboard::make_room(unsigned at) {
+    const unsigned size = buffer_.size(), columns = buffer_.columns();
+    const auto end_of_line = (at / columns + 1) * columns % size;
+    unsigned null = at;
+    while (buffer_.character(null) != 0) {
+        null = (null + 1) % size;
+        if (null == at || buffer_.is_attribute(null)) return false;
+        if (null == end_of_line && !buffer_.formatted()) return false;
+    }
+    while (null != at) {
+        const unsigned before = (null + size - 1) % size;
+        buffer_.put(null, buffer_.character(before));
+        null = before;
+    }
     return true;
 }
 

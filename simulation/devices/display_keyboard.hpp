@@ -31,7 +31,8 @@ class DisplayKeyboard {
     /// One character, in EBCDIC.
     bool key(uint8_t character);
     /// Presses a key by its name: ENTER, CLEAR, PA1-PA3, PF1-PF24, TESTREQ, TAB, BACKTAB, HOME, NEWLINE, UP,
-    /// DOWN, LEFT, RIGHT, ERASEEOF, ERASEINPUT, DELETE, DUP, FIELDMARK, RESET. See is_key_name.
+    /// DOWN, LEFT, RIGHT, ERASEEOF, ERASEINPUT, INSERT (until RESET, or a key that calls for the program),
+    /// DELETE, DUP, FIELDMARK, RESET. See is_key_name.
     bool press(std::string_view name);
     static bool is_key_name(std::string_view name);
     /// The names, for messages.
@@ -44,7 +45,7 @@ class DisplayKeyboard {
     bool pen(unsigned address);
 
     /// The reset key.
-    void reset() { inhibited_ = false; }
+    void reset() { inhibited_ = inserting_ = false; }
 
   private:
     bool call(uint8_t aid);
@@ -54,10 +55,12 @@ class DisplayKeyboard {
     void new_line();
     bool erase_to_end_of_field();
     bool delete_character();
+    bool make_room(unsigned at);
 
     DisplayBuffer& buffer_;
     std::function<void()> attention_;
     bool inhibited_ = false;
+    bool inserting_ = false;
 };
 
 }  // namespace simulation

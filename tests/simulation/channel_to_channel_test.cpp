@@ -1,6 +1,8 @@
 // The channel-to-channel adapter: two ends on two channels, on one machine or two. GA22-6983.
 #include "simulation/devices/channel_to_channel.hpp"
 
+#include <random>
+
 #include "simulation/machine_model.hpp"
 #include "tests/simulation/channel_fixture.hpp"
 
@@ -420,4 +422,59 @@ TEST_CASE("CTCA: how long a transfer takes") {
     while (!p.there.pending()) p.here.queue.run_until(p.here.queue.next());
     CHECK(p.here.queue.now() - begun == 20 * kMillisecond + ChannelToChannelTiming{}.command);
     CHECK(ChannelToChannelTiming::of(MachineModel::load("s370-158")).bytes_per_second == 1'500'000);
+}
+
+TEST_CASE("CTCA: random commands, halts and resets at both sides leave nothing hanging") {
+    std::mt19937 random(1);
+    const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+    for (unsigned n = 0; n < 200; ++n) {
+        Pair p;
+        constexpr uint8_t kCommands[] = {kWrite,    kRead,         kNoOp,         kSense,
+                                         kControl,  kReadBackward, kSenseCommand, kSetBasic,
+                                         kWriteEnd, kSetExtended,  kWrite,        kRead};
+        for (unsigned step = 0; step < 60; ++step) {
+            const bool at_x = below(2) == 0;
+            ChannelSubsystem& channels = at_x ? p.here.channels : p.there;
+            const uint16_t address = at_x ? kHere : kThere;
+            switch (below(10)) {
+                case 0: channels.halt_io(address); break;
+                case 1:
+                    if (below(4) == 0) channels.reset();
+                    break;
+                case 2: channels.clear_io(address); break;
+                case 3:
+                case 4: p.run(below(3000) * kMicrosecond); break;
+                case 5: channels.take(address); break;
+                default: {
+                    std::vector<Ccw> list;
+                    for (unsigned k = below(4) + 1; k != 0; --k)
+                        list.push_back({kCommands[below(std::size(kCommands))],
+                                        static_cast<uint8_t>(k == 1          ? SLI
+                                                             : below(4) == 0 ? CD
+                                                                             : CC | SLI),
+                                        static_cast<uint16_t>(1 + below(3000)), 0x3000});
+                    ArrayStorage& storage = at_x ? p.here.storage : p.there_storage;
+                    uint32_t at = Pair::program;
+                    for (const Ccw& ccw : list) {
+                        storage.put64(at, encode(ccw));
+                        at += 8;
+                    }
+                    channels.start_io(address, Pair::program);
+                }
+            }
+        }
+        // After a reset of both sides they work.
+        p.here.channels.reset();
+        p.there.reset();
+        p.run();
+        REQUIRE_FALSE(p.csw_x());
+        REQUIRE_FALSE(p.csw_y());
+        p.put_x("HELLO");
+        REQUIRE(p.start_x({{kWrite, 0, 5, Pair::data}}).condition_code == 0);
+        REQUIRE(p.start_y({{kRead, 0, 5, Pair::data}}).condition_code == 0);
+        p.run();
+        REQUIRE(p.csw_x() == ended(CE | DE));
+        REQUIRE(p.csw_y() == ended(CE | DE));
+        REQUIRE(p.got_y(5) == "HELLO");
+    }
 }

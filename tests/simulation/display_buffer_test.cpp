@@ -2,6 +2,9 @@
 // "Keyboard Operations".
 #include <doctest/doctest.h>
 
+#include <array>
+#include <random>
+
 #include "isa/ebcdic.hpp"
 #include "simulation/devices/display_keyboard.hpp"
 
@@ -346,6 +349,22 @@ TEST_CASE("3270: erase EOF, erase input, delete") {
     CHECK(s.keyboard.inhibited());
 }
 
+TEST_CASE("3270: insert moves characters into the next null; without one it inhibits") {
+    Station s;
+    REQUIRE(s.erase_write(Bytes{kRestore} + sf(kInput) + text("ABC") + Bytes{0} + text("D") + sf(kGuarded) +
+                          text("L")));
+    s.keyboard.move_to(2);
+    CHECK(s.keyboard.press("INSERT"));
+    CHECK(s.keyboard.type("x"));
+    CHECK(s.row(0) == " AxBCD L");
+    CHECK_FALSE(s.keyboard.type("y"));
+    CHECK(s.keyboard.inhibited());
+    CHECK(s.row(0) == " AxBCD L");
+    s.keyboard.press("RESET");  // leaves insert mode, too
+    CHECK(s.keyboard.type("y"));
+    CHECK(s.row(0) == " AxyCD L");
+}
+
 TEST_CASE("3270: selector pen") {
     Station s;
     constexpr uint8_t kDetectable = 0xE4;  // protected, detectable
@@ -368,4 +387,22 @@ TEST_CASE("3270: key names") {
         CHECK(DisplayKeyboard::is_key_name(name));
     for (const char* name : {"PF0", "PF25", "PF01", "PA4", "enter", ""})
         CHECK_FALSE(DisplayKeyboard::is_key_name(name));
+}
+
+TEST_CASE("3270: any bytes do no harm") {
+    std::mt19937 random(1);
+    Station s;
+    constexpr uint8_t kOrders[] = {0x05, 0x11, 0x12, 0x13, 0x1D, 0x3C};
+    for (unsigned n = 0; n < 3000; ++n) {
+        Bytes stream(random() % 100);
+        for (uint8_t& byte : stream)
+            byte = random() % 3 == 0 ? kOrders[random() % 6] : static_cast<uint8_t>(random());
+        s.write(stream, random() % 2 == 0);
+        CHECK(s.buffer.cursor() < s.buffer.size());
+        s.keyboard.restore();
+        s.keyboard.press(std::array{"TAB", "BACKTAB", "HOME", "NEWLINE", "ERASEEOF", "DELETE"}[random() % 6]);
+        s.keyboard.type("ab");
+        s.keyboard.pen(static_cast<unsigned>(random() % 1920));
+        CHECK(s.modified().size() <= 3 + 4 * 1920);
+    }
 }

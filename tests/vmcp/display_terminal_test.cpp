@@ -174,7 +174,8 @@ TEST_CASE("display terminals: s3270 and our keyboard are of one mind about rando
                                                              {"TAB", "Tab()"},
                                                              {"TAB", "Tab()"},
                                                              {"ERASEEOF", "EraseEOF()"},
-                                                             {"ERASEINPUT", "EraseInput()"}};
+                                                             {"ERASEINPUT", "EraseInput()"},
+                                                             {"INSERT", "Insert()"}};
     constexpr std::pair<const char*, const char*> kCalls[] = {
         {"ENTER", "Enter()"}, {"PF1", "PF(1)"},     {"PF12", "PF(12)"},  {"PF24", "PF(24)"},
         {"PA1", "PA(1)"},     {"CLEAR", "Clear()"}, {"ENTER", "Enter()"}};
