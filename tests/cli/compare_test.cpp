@@ -11,7 +11,8 @@ namespace {
 /// Two machines with one guest, which says hello, and one that only computes.
 void write_scenario(const Shell& shell) {
     for (const char* name : {"hello.asm", "console.copy", "equates.copy", "lowcore.copy"})
-        fs::copy_file(fs::path(VMCP_SOURCE_DIR "/examples/guests") / name, fs::path(shell.path()) / name);
+        std::filesystem::copy_file(std::filesystem::path(VMCP_SOURCE_DIR "/examples/guests") / name,
+                                   std::filesystem::path(shell.path()) / name);
     shell.write("count.asm",
                 "C        START 0\n         DC    A(0,BEGIN)\n         ORG   C+X'200'\n         USING C,0\n"
                 "BEGIN    LA    1,4000\n         BCT   1,*\n         LPSW  GOOD\n         DS    0D\n"

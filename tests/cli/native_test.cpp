@@ -7,7 +7,8 @@ namespace {
 
 void write_hello(const Shell& shell) {
     for (const char* name : {"hello.asm", "echo.asm", "console.copy", "equates.copy", "lowcore.copy"})
-        fs::copy_file(fs::path(VMCP_SOURCE_DIR "/examples/guests") / name, fs::path(shell.path()) / name);
+        std::filesystem::copy_file(std::filesystem::path(VMCP_SOURCE_DIR "/examples/guests") / name,
+                                   std::filesystem::path(shell.path()) / name);
     REQUIRE(shell.vmcp("asm hello.asm -o hello.deck --format deck").code == 0);
     REQUIRE(shell.vmcp("asm hello.asm -o hello.core").code == 0);
     shell.write("s.toml",

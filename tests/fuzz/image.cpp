@@ -1,12 +1,9 @@
 // Any bytes at all as an image file of a disk or tape: it is read from one end to the other and written to,
 // or refused with a reason that names the file.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -15,6 +12,8 @@
 #include "simulation/images/image_kind.hpp"
 #include "simulation/images/tape_image.hpp"
 #include "simulation/images/volume.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace {
 
@@ -87,11 +86,10 @@ void tape(const std::string& path) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    static const std::string path =
-        (std::filesystem::temp_directory_path() / ("vmcp-fuzz-image-" + std::to_string(::getpid()))).string();
+    static const tests::TemporaryFolder folder;
+    static const std::string path = folder / "image";
     std::filesystem::remove(path + ".journal");
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    tests::put(path, std::string_view(reinterpret_cast<const char*>(data), size));
     allowed(path, [&] {
         switch (kind_of(path)) {
             case ImageKind::ckd: disk(path); break;

@@ -2,13 +2,13 @@
 // refused in lines that name a file.
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "simulation/toml_reader.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 #include "vmcp/experiment/scenario.hpp"
 
 namespace {
@@ -17,24 +17,15 @@ namespace {
 class Folder {
   public:
     Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "vmcp-fuzz-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) std::abort();
-        path_ = pattern;
         write("g.asm", "G        START 0\n         DC    X'0002000000000000'\n         END\n");
         write("c.core", std::string(16, '\0'));
         write("cards.txt", "ONE\nTWO\n");
     }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string scenario() const { return (path_ / "s.toml").string(); }
+    std::string scenario() const { return folder_ / "s.toml"; }
 
   private:
-    void write(const char* name, const std::string& text) const { std::ofstream(path_ / name) << text; }
-    std::filesystem::path path_;
+    void write(const char* name, const std::string& text) const { tests::put(folder_ / name, text); }
+    tests::TemporaryFolder folder_;
 };
 
 void check(const vmcp::experiment::Scenario& scenario) {

@@ -1,17 +1,13 @@
 // Card decks that IPL: their form, and that they start on Debian's hercules in S/370 mode.
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "assembler_support.hpp"
 #include "isa/assembler/deck.hpp"
 #include "isa/ebcdic.hpp"
+#include "tests/command.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace isa::assembler;
 using namespace isa::assembler::test;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -77,24 +73,16 @@ constexpr unsigned kSum = 379 + 0x04 + 136 + (0x11 + 0x22 + 0x33 + 0x44 + 0x55 +
                           (0x99 + 0xAA + 0xBB + 0xCC) + (0x12 + 0x34 + 0x56 + 0x78);
 
 std::string run_hercules(const std::vector<uint8_t>& deck, int seconds) {
-    std::string pattern = (fs::temp_directory_path() / "vmcp-deck-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    const fs::path dir = pattern;
-    std::ofstream(dir / "deck", std::ios::binary)
-        .write(reinterpret_cast<const char*>(deck.data()), static_cast<std::streamsize>(deck.size()));
-    std::ofstream(dir / "cnf") << "CPUMODEL 3033\nMAINSIZE 16\nXPNDSIZE 0\nNUMCPU 1\nARCHMODE S/370\n"
-                                  "0009 3215-C / noprompt\n000C 3505 deck ebcdic eof\n";
-    std::ofstream(dir / "rc") << "ipl 00c\npause " << seconds << "\nquit\n";
-    const std::string command =
-        fmt::format("cd {} && HERCULES_RC=rc timeout 60 hercules -d -f cnf </dev/null 2>&1", dir.string());
-    std::string output;
-    FILE* pipe = popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    char buffer[4096];
-    while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) output.append(buffer, n);
-    pclose(pipe);
-    fs::remove_all(dir);
-    return output;
+    const tests::TemporaryFolder dir;
+    tests::put(dir / "deck", deck);
+    tests::put(dir / "cnf",
+               "CPUMODEL 3033\nMAINSIZE 16\nXPNDSIZE 0\nNUMCPU 1\nARCHMODE S/370\n"
+               "0009 3215-C / noprompt\n000C 3505 deck ebcdic eof\n");
+    tests::put(dir / "rc", fmt::format("ipl 00c\npause {}\nquit\n", seconds));
+    return tests::run_command(
+               fmt::format("cd {} && HERCULES_RC=rc timeout 60 hercules -d -f cnf </dev/null 2>&1",
+                           dir.path().string()))
+        .output;
 }
 
 }  // namespace
@@ -133,7 +121,7 @@ TEST_CASE("the loader finds room, or says that there is none") {
 }
 
 TEST_CASE("decks IPL on hercules") {
-    if (std::system("command -v hercules >/dev/null 2>&1") != 0) {
+    if (!tests::installed("hercules")) {
         MESSAGE("skipped: hercules is not installed");
         return;
     }

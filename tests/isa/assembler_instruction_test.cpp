@@ -1,8 +1,5 @@
 // Machine instructions: encodings by the formats of GA22-7000 chapter 5, and by GNU as where it is installed.
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
@@ -12,10 +9,12 @@
 #include "assembler_support.hpp"
 #include "isa/disassembler.hpp"
 #include "isa/instruction.hpp"
+#include "tests/command.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace isa;
 using namespace isa::assembler::test;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -46,32 +45,6 @@ std::string bytes_of(const Decoded& d) {
     const unsigned length = encode(d, bytes);
     return hex(std::span<const uint8_t>(bytes, length));
 }
-
-bool installed(const char* program) {
-    return std::system(fmt::format("command -v {} >/dev/null 2>&1", program).c_str()) == 0;
-}
-
-std::string output_of(const std::string& command) {
-    std::string text;
-    FILE* pipe = popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    char buffer[4096];
-    while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
-    pclose(pipe);
-    return text;
-}
-
-struct TemporaryDirectory {
-    fs::path path;
-    TemporaryDirectory() {
-        std::string pattern = (fs::temp_directory_path() / "vmcp-asm-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path = pattern;
-    }
-    ~TemporaryDirectory() { fs::remove_all(path); }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-};
 
 }  // namespace
 
@@ -151,7 +124,7 @@ TEST_CASE("text that is no instruction disassembles to constants") {
 }
 
 TEST_CASE("GNU as gives the same object code") {
-    if (!installed("s390x-linux-gnu-as") || !installed("s390x-linux-gnu-objcopy")) {
+    if (!tests::installed("s390x-linux-gnu-as") || !tests::installed("s390x-linux-gnu-objcopy")) {
         MESSAGE("skipped: binutils-s390x-linux-gnu is not installed");
         return;
     }
@@ -179,30 +152,27 @@ TEST_CASE("GNU as gives the same object code") {
             theirs.push_back(line);
         }
     }
-    const TemporaryDirectory dir;
-    const auto file = [&](const char* name) { return (dir.path / name).string(); };
+    const tests::TemporaryFolder dir;
     const std::string as =
-        fmt::format("s390x-linux-gnu-as -m31 -mesa -march=z900 -o {} {} 2>&1", file("t.o"), file("t.s"));
+        fmt::format("s390x-linux-gnu-as -m31 -mesa -march=z900 -o {} {} 2>&1", dir / "t.o", dir / "t.s");
     const auto write = [&](const std::vector<bool>& refused) {
-        std::ofstream out(file("t.s"));
+        std::ofstream out(dir / "t.s");
         for (std::size_t i = 0; i < theirs.size(); ++i) out << (refused[i] ? "" : theirs[i]) << "\n";
     };
     // What GNU as does not know (or not so) is left out; the count below says that this is not much.
     std::vector<bool> refused(theirs.size(), false);
     write(refused);
-    const std::string problems = output_of(as);
+    const std::string problems = tests::run_command(as).output;
     const std::regex position("t\\.s:([0-9]+): (?:Error|Warning)");
     for (auto it = std::sregex_iterator(problems.begin(), problems.end(), position);
          it != std::sregex_iterator(); ++it)
         refused[std::stoul((*it)[1]) - 1] = true;
     write(refused);
-    REQUIRE(output_of(as) == "");
-    REQUIRE(output_of(fmt::format("s390x-linux-gnu-objcopy -O binary -j .text {} {}", file("t.o"),
-                                  file("t.bin"))) == "");
-    std::ifstream in(file("t.bin"), std::ios::binary);
-    std::stringstream binary;
-    binary << in.rdbuf();
-    const std::string code = binary.str();
+    REQUIRE(tests::run_command(as).output == "");
+    REQUIRE(tests::run_command(
+                fmt::format("s390x-linux-gnu-objcopy -O binary -j .text {} {}", dir / "t.o", dir / "t.bin"))
+                .code == 0);
+    const std::string code = tests::contents(dir / "t.bin");
 
     std::string text = "T        START 0\n";
     std::vector<std::string> lines;
@@ -231,7 +201,7 @@ TEST_CASE("GNU as gives the same object code") {
 }
 
 TEST_CASE("GNU objdump knows the same mnemonics") {
-    if (!installed("s390x-linux-gnu-objdump")) {
+    if (!tests::installed("s390x-linux-gnu-objdump")) {
         MESSAGE("skipped: binutils-s390x-linux-gnu is not installed");
         return;
     }
@@ -249,11 +219,11 @@ TEST_CASE("GNU objdump knows the same mnemonics") {
             while (bytes.size() % kSlot != 0) bytes.append("\x07\x00", 2);
         }
     }
-    const TemporaryDirectory dir;
-    const std::string file = (dir.path / "t.bin").string();
-    std::ofstream(file, std::ios::binary) << bytes;
+    const tests::TemporaryFolder dir;
+    tests::put(dir / "t.bin", bytes);
     std::istringstream listing(
-        output_of(fmt::format("s390x-linux-gnu-objdump -D -z -b binary -m s390:31-bit {}", file)));
+        tests::run_command("s390x-linux-gnu-objdump -D -z -b binary -m s390:31-bit " + (dir / "t.bin"))
+            .output);
     const std::regex row("^ *([0-9a-f]+):\t([0-9a-f ]+?) *\t([^ \t]+).*");
     std::size_t at = 0;
     unsigned known = 0;

@@ -1,12 +1,11 @@
 // The macro language. What a macro generates is compared with the same program written out, or with bytes.
-#include <filesystem>
-#include <fstream>
 
 #include "assembler_support.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace isa::assembler;
 using namespace isa::assembler::test;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -219,20 +218,18 @@ TEST_CASE("errors of the macro language") {
 }
 
 TEST_CASE("macros come from files, as COPY members do") {
-    std::string pattern = (fs::temp_directory_path() / "vmcp-macro-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    const fs::path dir = pattern;
-    std::ofstream(dir / "save.mac")
-        << "* Saves registers\n         MACRO\n&L       SAVE  &A\n&L       STM   14,12,&A\n         MEND\n";
-    std::ofstream(dir / "nomacro.asm") << "         LR    1,2\n";
+    const tests::TemporaryFolder dir;
+    tests::put(
+        dir / "save.mac",
+        "* Saves registers\n         MACRO\n&L       SAVE  &A\n&L       STM   14,12,&A\n         MEND\n");
+    tests::put(dir / "nomacro.asm", "         LR    1,2\n");
     Options options;
-    options.copy_directories = {dir};
+    options.copy_directories = {dir.path()};
     const Result r =
         assemble(source({"T        START 0", "         SAVE  12(13)", "         NOMACRO", "         END"}),
                  "t.asm", options);
     CHECK(messages(r) == "t.asm:3:10: error: NOMACRO is not an instruction\n");
     CHECK(r.listing.find("90EC D00C") != std::string::npos);
-    fs::remove_all(dir);
 }
 
 TEST_CASE("&SYSPARM and &SYSECT") {

@@ -1,13 +1,12 @@
 // Sections, symbols, base registers, continuation, COPY, images.
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "assembler_support.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace isa::assembler;
 using namespace isa::assembler::test;
-namespace fs = std::filesystem;
 
 TEST_CASE("implied addresses take the base with the smallest displacement") {
     CHECK(image_of({"T        START 0", "         BALR  12,0", "         USING *,12", "         L     1,D",
@@ -115,16 +114,14 @@ TEST_CASE("lower case, tabs and CR LF are accepted") {
 }
 
 TEST_CASE("COPY brings in members") {
-    std::string pattern = (fs::temp_directory_path() / "vmcp-copy-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    const fs::path dir = pattern;
-    fs::create_directory(dir / "lib");
-    std::ofstream(dir / "lib" / "regs.asm") << "R1       EQU   1\n         COPY  MORE\n";
-    std::ofstream(dir / "MORE.copy") << "R2       EQU   2\nBAD      EQU   NOWHERE\n";
-    std::ofstream(dir / "loop.asm") << "         COPY  LOOP\n";
+    const tests::TemporaryFolder dir;
+    std::filesystem::create_directory(dir / "lib");
+    tests::put(dir / "lib/regs.asm", "R1       EQU   1\n         COPY  MORE\n");
+    tests::put(dir / "MORE.copy", "R2       EQU   2\nBAD      EQU   NOWHERE\n");
+    tests::put(dir / "loop.asm", "         COPY  LOOP\n");
     Options options;
     options.copy_directories = {dir / "lib"};
-    const std::string file = (dir / "t.asm").string();
+    const std::string file = dir / "t.asm";
     const Result r = assemble(source({"T        START 0", "         COPY  REGS", "         LR    R1,R2",
                                       "         COPY  NONE", "         COPY  LOOP", "         END"}),
                               file, options);
@@ -133,6 +130,5 @@ TEST_CASE("COPY brings in members") {
                       "{0}/t.asm:4:16: error: no member NONE to copy (looked for NONE, NONE.asm, NONE.copy, "
                       "NONE.mac in {0}, {0}/lib)\n"
                       "{0}/loop.asm:1:16: error: {0}/loop.asm copies itself\n",
-                      dir.string()));
-    fs::remove_all(dir);
+                      dir.path().string()));
 }

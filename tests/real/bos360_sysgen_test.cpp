@@ -8,9 +8,9 @@
 // ours. (A channel that takes all data with START I/O writes zeros into two bytes of the supervisor's
 // header.)
 #include <algorithm>
-#include <iterator>
 #include <sstream>
 
+#include "tests/file_contents.hpp"
 #include "tests/real/real_machine.hpp"
 
 namespace vmcp::test {
@@ -96,11 +96,6 @@ std::string script() {
            wait_for("EOJ GENERATE", 40'000);
 }
 
-std::string contents(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 struct Generation {
     std::string tape;  // the AWS file of the new system
     std::string printer;
@@ -114,9 +109,9 @@ Generation generate(const std::string& distribution, unsigned queue) {
         simulation::images::TapeImage::create(scratch, simulation::images::Compression::none)->write_mark();
         real.device(address, "2400", scratch);
     }
-    std::ofstream(real.path("jobs.txt")) << jobs(queue);
+    tests::put(real.path("jobs.txt"), jobs(queue));
     auto result = real.run("BOS/360 system generation", kSystem, 64 * 1024, script());
-    return {contents(real.path(fmt::format("{:03X}", kNewSystem))), std::move(result.output.printer)};
+    return {tests::contents(real.path(fmt::format("{:03X}", kNewSystem))), std::move(result.output.printer)};
 }
 
 /// The first difference, or the length of the shorter of the two.
@@ -141,7 +136,7 @@ TEST_CASE("BOS/360: a full system generation gives the production tape, byte for
         MESSAGE("skipped: the tapes of BOS/360 are not here");
         return;
     }
-    const std::string expected = contents(production);
+    const std::string expected = tests::contents(production);
     const Generation first = generate(distribution, 8);
     CHECK(first.tape.size() == expected.size());
     // Where they differ, rather than two megabytes of tape in the message.

@@ -4,12 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "isa/ebcdic.hpp"
+#include "tests/file_contents.hpp"
 #include "tests/real/real_machine.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 #include "tests/vmcp/random_program.hpp"
@@ -17,20 +15,9 @@
 namespace vmcp::test {
 namespace {
 
-std::filesystem::path shared(const std::string& name) {
-    const char* folder = std::getenv("VMCP_SHARED");
-    const std::filesystem::path base = folder != nullptr ? folder : VMCP_SOURCE_DIR "/../shared";
-    return base / "guests" / name;
-}
-
-std::string read(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 simulation::SharedDeck deck_with_cards(const std::string& utility) {
-    std::string bytes = read(shared("ibc/" + utility));
-    const std::string cards = read(shared("osvs1/dasdi.cards"));
+    std::string bytes = tests::contents(shared_guests() + "/ibc/" + utility);
+    const std::string cards = tests::contents(shared_guests() + "/osvs1/dasdi.cards");
     bytes += cards;
     return std::make_shared<const simulation::Deck>(simulation::deck_of(bytes));
 }
@@ -80,7 +67,7 @@ VirtualMachine& start_utility(Host& host, const std::string& name, const std::st
 }
 
 bool present() {
-    if (std::filesystem::exists(shared("ibc/ibcdasdi.deck"))) return true;
+    if (std::filesystem::exists(shared_guests() + "/ibc/ibcdasdi.deck")) return true;
     MESSAGE("skipped: the decks of the stand-alone utilities are not here");
     return false;
 }
@@ -98,10 +85,10 @@ TEST_CASE("IBCDASDI and IBCDMPRS talk to their operator natively") {
 
 /// A utility's deck with control statements behind it, as a file of card images.
 void write_deck(const std::string& path, const std::string& utility, const std::string& statements) {
-    std::string bytes = read(shared("ibc/" + utility));
+    std::string bytes = tests::contents(shared_guests() + "/ibc/" + utility);
     for (const simulation::Card& card : simulation::deck_of(statements))
         bytes.append(card.begin(), card.end());
-    std::ofstream(path, std::ios::binary) << bytes;
+    tests::put(path, bytes);
 }
 
 TEST_CASE("IBCDASDI and IBCDMPRS from cards: format two 3330, dump one to tape, restore it to the other") {
@@ -135,7 +122,7 @@ TEST_CASE("IBCDASDI and IBCDMPRS from cards: format two 3330, dump one to tape, 
                                "[[step]]\ncards = 'restore'\nipl = '00C'\n" + dialogue;
     const auto result = real.run("IBCDASDI and IBCDMPRS", 0x00C, simulation::kMebibyte, script);
     INFO(RealRun::console_of(result));
-    CHECK(read(from) == read(to));
+    CHECK(tests::contents(from) == tests::contents(to));
     const auto disk = simulation::images::open_ckd(to, simulation::images::Access::read);
     const auto track = disk->read(0);
     const std::vector<uint8_t> label = isa::to_ebcdic("VOL1FIRST1");

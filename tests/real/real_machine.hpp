@@ -7,12 +7,13 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "simulation/images/ckd_image.hpp"
 #include "simulation/images/tape_image.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 #include "vmcp/experiment/native.hpp"
 
 namespace vmcp::test {
@@ -26,19 +27,9 @@ inline std::string shared_guests() {
 class RealRun {
   public:
     explicit RealRun(const char* storage_model = "s370-158")
-        : model_(simulation::MachineModel::load(storage_model)) {
-        std::string pattern = (std::filesystem::temp_directory_path() / "vmcp-real-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        folder_ = pattern;
-    }
-    ~RealRun() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    RealRun(const RealRun&) = delete;
-    RealRun& operator=(const RealRun&) = delete;
+        : model_(simulation::MachineModel::load(storage_model)) {}
 
-    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+    std::string path(const std::string& name) const { return folder_ / name; }
 
     void device(uint16_t address, const char* type, std::string file, bool read_only = false,
                 std::string overlay = "") {
@@ -57,7 +48,7 @@ class RealRun {
     /// Loads from a device and does the script (TOML text; paths in it are absolute).
     experiment::NativeResult run(const char* what, uint16_t ipl, uint32_t storage,
                                  const std::string& script) {
-        std::ofstream(folder_ / "script.toml") << script;
+        tests::put(path("script.toml"), script);
         experiment::VmDescription vm;
         vm.storage = storage;
         vm.devices.console = 0x01F;
@@ -83,7 +74,7 @@ class RealRun {
 
   private:
     simulation::MachineModel model_;
-    std::filesystem::path folder_;
+    tests::TemporaryFolder folder_;
     std::vector<simulation::DeviceDescription> devices_;
     std::string cards_;
 };

@@ -4,15 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 #include "guest_pair.hpp"
 #include "isa/instruction.hpp"
+#include "tests/command.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace vmcp;
 using namespace vmcp::test;
@@ -28,39 +28,11 @@ constexpr const char* kLevels[] = {"-O0", "-O2", "-Os"};
 const fs::path kExamples = fs::path(VMCP_SOURCE_DIR) / "examples/c";
 const fs::path kCorpus = fs::path(VMCP_SOURCE_DIR) / "tests/vmcp/c_corpus";
 
-bool installed(const char* program) {
-    return std::system(fmt::format("command -v {} >/dev/null 2>&1", program).c_str()) == 0;
-}
-
 bool skipped() {
-    if (installed("s390x-linux-gnu-gcc")) return false;
+    if (tests::installed("s390x-linux-gnu-gcc")) return false;
     MESSAGE("skipped: gcc-s390x-linux-gnu is not installed");
     return true;
 }
-
-std::string output_of(const std::string& command) {
-    std::string text;
-    FILE* pipe = popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    char buffer[4096];
-    while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
-    const int status = pclose(pipe);
-    REQUIRE_MESSAGE(status == 0, command << "\n" << text);
-    return text;
-}
-
-struct TemporaryDirectory {
-    fs::path path;
-    TemporaryDirectory() {
-        std::string pattern = (fs::temp_directory_path() / "vmcp-c-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path = pattern;
-    }
-    ~TemporaryDirectory() { fs::remove_all(path); }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    std::string operator/(const char* name) const { return (path / name).string(); }
-};
 
 std::vector<fs::path> corpus_sources() {
     std::vector<fs::path> sources;
@@ -78,19 +50,22 @@ std::string joined(const std::vector<fs::path>& files) {
     return text;
 }
 
-std::vector<uint8_t> build(const TemporaryDirectory& dir, const std::string& arguments) {
+std::string output_of(const std::string& command) {
+    const auto [code, output] = tests::run_command(command);
+    REQUIRE_MESSAGE(code == 0, command << "\n" << output);
+    return output;
+}
+
+std::vector<uint8_t> build(const tests::TemporaryFolder& dir, const std::string& arguments) {
     const std::string core = dir / "guest.core";
     CHECK(output_of(fmt::format("{} -Werror -o {} {} 2>&1", (kExamples / "build.sh").string(), core,
                                 arguments)) == "");
-    std::ifstream in(core, std::ios::binary);
-    std::stringstream bytes;
-    bytes << in.rdbuf();
-    const std::string text = bytes.str();
-    REQUIRE(text.size() > 0x200);
-    return {text.begin(), text.end()};
+    std::vector<uint8_t> image = tests::bytes_of(core);
+    REQUIRE(image.size() > 0x200);
+    return image;
 }
 
-std::vector<uint8_t> build_corpus(const TemporaryDirectory& dir, const char* level) {
+std::vector<uint8_t> build_corpus(const tests::TemporaryFolder& dir, const char* level) {
     auto sources = corpus_sources();
     sources.push_back(kCorpus / "guest.c");
     return build(dir, level + joined(sources));
@@ -115,7 +90,7 @@ EndState run_as_guest(const std::vector<uint8_t>& image, const std::vector<std::
 
 TEST_CASE("the table has every instruction that gcc emits for the corpus") {
     if (skipped()) return;
-    const TemporaryDirectory dir;
+    const tests::TemporaryFolder dir;
     std::set<std::string> used;
     for (const char* level : {"-O0", "-O1", "-O2", "-O3", "-Os"}) {
         build_corpus(dir, level);
@@ -150,7 +125,7 @@ TEST_CASE("the corpus prints natively and as a guest what it prints on the host"
         MESSAGE("skipped: no C compiler for the host");
         return;
     }
-    const TemporaryDirectory dir;
+    const tests::TemporaryFolder dir;
     auto sources = corpus_sources();
     sources.push_back(kCorpus / "host.c");
     output_of(fmt::format("cc -O1 -ffp-contract=off -w -o {}{} 2>&1", dir / "host", joined(sources)));
@@ -172,7 +147,7 @@ TEST_CASE("the corpus prints natively and as a guest what it prints on the host"
 
 TEST_CASE("a machine without the facility refuses what gcc emits") {
     if (skipped()) return;
-    const TemporaryDirectory dir;
+    const tests::TemporaryFolder dir;
     const auto image = build_corpus(dir, "-O2");
     NativeGuest native(kStorage, "s370-158");
     const EndState end = native.run(image, 1000);
@@ -184,7 +159,7 @@ TEST_CASE("a machine without the facility refuses what gcc emits") {
 
 TEST_CASE("the self-checking guest finds all its results right") {
     if (skipped()) return;
-    const TemporaryDirectory dir;
+    const tests::TemporaryFolder dir;
     const std::string source = " " + (kExamples / "marks.c").string();
     for (const char* level : kLevels) {
         CAPTURE(level);
@@ -200,12 +175,11 @@ TEST_CASE("the self-checking guest finds all its results right") {
         CHECK(guest.instructions == native.instructions);
     }
     // It can find them wrong: with another polynomial it says so and ends with 1.
-    std::ifstream in(kExamples / "marks.c");
-    std::string text((std::istreambuf_iterator<char>(in)), {});
+    std::string text = tests::contents(kExamples / "marks.c");
     const auto polynomial = text.find("crc << 1 ^ 0x1021");
     REQUIRE(polynomial != std::string::npos);
     text.replace(polynomial, 17, "crc << 1 ^ 0x1023");
-    std::ofstream(dir / "wrong.c") << text;
+    tests::put(dir / "wrong.c", text);
     const EndState wrong = run_native(build(dir, "-O2 -DROUNDS=1 -DQUIET " + (dir / "wrong.c")));
     CHECK(wrong.state.psw.address == 1);
     CHECK(wrong.console.find("MARKS: WRONG\n") != std::string::npos);
@@ -213,7 +187,7 @@ TEST_CASE("the self-checking guest finds all its results right") {
 
 TEST_CASE("the interactive guest beats in time, natively and as a guest") {
     if (skipped()) return;
-    const TemporaryDirectory dir;
+    const tests::TemporaryFolder dir;
     const std::vector<std::string> typed = {"3 120", "many", "2 240", "END"};
     const std::string expected =
         "METRONOME: BEATS AND BEATS PER MINUTE, OR END\n"
@@ -244,14 +218,15 @@ TEST_CASE("the interactive guest beats in time, natively and as a guest") {
 
 TEST_CASE("a sleeping guest sleeps as long as it asked for") {
     if (skipped()) return;
-    const TemporaryDirectory dir;
-    std::ofstream(dir / "sleep.c") << "#include \"guest.h\"\n"
-                                      "int main(void) {\n"
-                                      "    const uint64_t begin = clock_us();\n"
-                                      "    sleep_ms(250);\n"
-                                      "    sleep_ms(0);\n"
-                                      "    return (int)((clock_us() - begin) / 1000);\n"
-                                      "}\n";
+    const tests::TemporaryFolder dir;
+    tests::put(dir / "sleep.c",
+               "#include \"guest.h\"\n"
+               "int main(void) {\n"
+               "    const uint64_t begin = clock_us();\n"
+               "    sleep_ms(250);\n"
+               "    sleep_ms(0);\n"
+               "    return (int)((clock_us() - begin) / 1000);\n"
+               "}\n");
     const auto image = build(dir, "-O2 " + (dir / "sleep.c"));
     const EndState native = run_native(image), guest = run_as_guest(image);
     // The timer counts 300 times a second.
@@ -263,7 +238,7 @@ TEST_CASE("a sleeping guest sleeps as long as it asked for") {
 
 TEST_CASE("the guests in C that translate print natively and as a guest what they should") {
     if (skipped()) return;
-    const TemporaryDirectory dir;
+    const tests::TemporaryFolder dir;
     struct Example {
         std::string source, flags, console;
     };
@@ -290,12 +265,11 @@ TEST_CASE("the guests in C that translate print natively and as a guest what the
             CHECK(guest.instructions == native.instructions);
         }
     // It can fail: pages that are mapped to other frames behind its back, with nothing purged.
-    std::ifstream in(kExamples / "churner.c");
-    std::string text((std::istreambuf_iterator<char>(in)), {});
+    std::string text = tests::contents(kExamples / "churner.c");
     const auto call = text.find("if (HOW == 0) invalidate_page(address);");
     REQUIRE(call != std::string::npos);
     text.replace(call, 39, "");
-    std::ofstream(dir / "wrong.c") << text;
+    tests::put(dir / "wrong.c", text);
     const EndState wrong = run_native(build(dir, "-O2 " + (dir / "wrong.c")));
     CHECK(wrong.console == "CHURNER: A PAGE LED TO A WRONG FRAME\n");
     CHECK(wrong.state.psw.address == 1);

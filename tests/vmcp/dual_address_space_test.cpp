@@ -3,14 +3,12 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <random>
 
 #include "isa/instruction.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -331,16 +329,16 @@ struct Counts : Observer {
     }
 };
 
-/// A model file in the folder for temporary files: `unit` with nested translation.
+/// A model file of its own: `unit` with nested translation.
 struct NestedUnit {
     NestedUnit() {
-        std::ofstream(path) << "name = \"unit-nested\"\ntitle = \"unit with nested translation\"\n"
-                               "extends = \"unit\"\n[facilities]\ninstalled = [\"nested_translation\"]\n"
-                               "source = \"assumed: for a test\"\n";
+        tests::put(path,
+                   "name = \"unit-nested\"\ntitle = \"unit with nested translation\"\n"
+                   "extends = \"unit\"\n[facilities]\ninstalled = [\"nested_translation\"]\n"
+                   "source = \"assumed: for a test\"\n");
     }
-    ~NestedUnit() { std::filesystem::remove(path); }
-    std::string path =
-        (std::filesystem::temp_directory_path() / fmt::format("vmcp-unit-{}.toml", getpid())).string();
+    tests::TemporaryFolder folder;
+    std::string path = folder / "unit-nested.toml";
 };
 
 TEST_CASE("random programs of the dual-address-space facility end alike natively and as guests") {

@@ -5,10 +5,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "isa/assembler/assembler.hpp"
+#include "tests/file_contents.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -25,12 +23,9 @@ struct Assembled {
 
 Assembled assemble_guest(const std::string& name) {
     const std::string path = std::string(VMCP_SOURCE_DIR "/examples/guests/") + name + ".asm";
-    std::ifstream in(path);
-    REQUIRE_MESSAGE(in, path);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     isa::assembler::Options options;
     options.copy_directories.emplace_back(VMCP_SOURCE_DIR "/examples/guests");
-    isa::assembler::Result result = isa::assembler::assemble(text, path, options);
+    isa::assembler::Result result = isa::assembler::assemble(tests::contents(path), path, options);
     for (const auto& diagnostic : result.diagnostics) INFO(diagnostic.line, ": ", diagnostic.message);
     REQUIRE(result.ok);
     REQUIRE(result.load_address == 0);

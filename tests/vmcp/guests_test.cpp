@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/ebcdic.hpp"
+#include "tests/file_contents.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -22,19 +21,13 @@ using simulation::kSecond;
 
 const fs::path kExamples = fs::path(VMCP_SOURCE_DIR) / "examples";
 
-std::string contents(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    REQUIRE_MESSAGE(in.good(), path.string());
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 /// The image of a guest; assembled once.
 const std::vector<uint8_t>& image_of(const std::string& guest) {
     static std::map<std::string, std::vector<uint8_t>> images;
     std::vector<uint8_t>& image = images[guest];
     if (image.empty()) {
         const fs::path path = kExamples / "guests" / (guest + ".asm");
-        const isa::assembler::Result result = isa::assembler::assemble(contents(path), path.string());
+        const isa::assembler::Result result = isa::assembler::assemble(tests::contents(path), path.string());
         for (const auto& diagnostic : result.diagnostics) FAIL_CHECK(to_string(diagnostic));
         REQUIRE(result.load_address == 0);
         image = result.image;

@@ -2,12 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 #include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/run.hpp"
@@ -53,12 +52,13 @@ TEST_CASE("a story has a price for every step, and they add up") {
 
 TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes nothing") {
     const Scenario scenario = read_scenario(kTimesharing);
-    const auto file = std::filesystem::temp_directory_path() / "vmcp_looking_on_test.json";
+    const tests::TemporaryFolder folder;
+    const std::string file = folder / "timeline.json";
     std::vector<std::string> names;
     for (const auto& vm : scenario.vms) names.push_back(vm.name);
     std::string watched;
     {
-        TraceWriter trace(file.string(), scenario.title, names);
+        TraceWriter trace(file, scenario.title, names);
         Explainer explainer(3, scenario.machine, [](std::string_view) {});
         RunHooks hooks;
         hooks.observers = {&trace, &explainer};
@@ -67,8 +67,7 @@ TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes not
     }
     CHECK(watched == simulated_results(scenario, {}));
 
-    std::ifstream in(file);
-    const auto json = nlohmann::json::parse(in);
+    const auto json = nlohmann::json::parse(tests::contents(file));
     // Slices of a row come in the order of time; a step lies within the trap or work before it, and nothing
     // else lies within anything. Exact: nanoseconds as integers.
     const auto ns = [](const nlohmann::json& us) { return std::llround(us.get<double>() * 1000); };
@@ -114,7 +113,6 @@ TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes not
         CHECK(guest[number] == result.vms[i].account.guest);
         CHECK(steps[number] == result.vms[i].account.control_program);
     }
-    std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -4,25 +4,19 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "simulation/toml_reader.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace vmcp::experiment {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// A folder with a guest, a deck and cards, for scenarios beside them.
 class Folder {
   public:
     Folder() {
-        std::string pattern = (fs::temp_directory_path() / "vmcp-scenario-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
         write("wait.asm", "WAIT     START 0\n         DC    X'0002000000000000'\n         END\n");
         write("later.asm",
               "LATER    START X'1000'\n         BALR  15,0\n         USING *,15\n         LPSW  WAIT\n"
@@ -31,15 +25,10 @@ class Folder {
         write("cards.txt", "FIRST\nSECOND\n");
         write("long.txt", "FINE\n" + std::string(81, 'X') + "\n");
     }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
 
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / name, std::ios::binary) << text;
-    }
+    void write(const std::string& name, const std::string& text) const { tests::put(folder_ / name, text); }
     Scenario parse(const std::string& text, const Overrides& overrides = {}) const {
-        return parse_scenario(text, (path_ / "s.toml").string(), overrides);
+        return parse_scenario(text, folder_ / "s.toml", overrides);
     }
     /// The message with the folder's name taken out.
     std::string refused(const std::string& text, const Overrides& overrides = {}) const {
@@ -47,7 +36,7 @@ class Folder {
             parse(text, overrides);
         } catch (const std::runtime_error& error) {
             std::string message = error.what();
-            const std::string prefix = path_.string() + "/";
+            const std::string prefix = folder_ / "";
             for (size_t at = message.find(prefix); at != std::string::npos; at = message.find(prefix))
                 message.erase(at, prefix.size());
             return message;
@@ -56,7 +45,7 @@ class Folder {
     }
 
   private:
-    fs::path path_;
+    tests::TemporaryFolder folder_;
 };
 
 bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "isa/assembler/assembler.hpp"
+#include "tests/file_contents.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 #include "vmcp/conformance/hercules.hpp"
 
@@ -26,10 +25,7 @@ std::vector<uint8_t> image_of(const std::string& guest, const Patches& patches) 
     std::vector<uint8_t>& assembled = images[guest];
     if (assembled.empty()) {
         const fs::path path = fs::path(VMCP_SOURCE_DIR) / "examples" / "guests" / (guest + ".asm");
-        std::ifstream in(path, std::ios::binary);
-        REQUIRE_MESSAGE(in.good(), path.string());
-        const std::string text{std::istreambuf_iterator<char>(in), {}};
-        const isa::assembler::Result result = isa::assembler::assemble(text, path.string());
+        const isa::assembler::Result result = isa::assembler::assemble(tests::contents(path), path.string());
         for (const auto& diagnostic : result.diagnostics) FAIL_CHECK(to_string(diagnostic));
         assembled = result.image;
     }
