@@ -121,7 +121,7 @@ TEST_CASE("the table has every instruction that gcc emits for the corpus") {
 
 TEST_CASE("the corpus prints natively and as a guest what it prints on the host") {
     if (skipped()) return;
-    if (!installed("cc")) {
+    if (!tests::installed("cc")) {
         MESSAGE("skipped: no C compiler for the host");
         return;
     }

@@ -5,32 +5,13 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "isa/assembler/assembler.hpp"
-#include "tests/file_contents.hpp"
+#include "tests/vmcp/example_guest.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
 namespace {
 
 constexpr uint32_t kGuestStorage = 256 * 1024;
-
-struct Assembled {
-    std::vector<uint8_t> image;
-    void patch(uint32_t at, uint32_t value) {
-        for (unsigned i = 0; i < 4; ++i) image.at(at + i) = static_cast<uint8_t>(value >> (24 - 8 * i));
-    }
-};
-
-Assembled assemble_guest(const std::string& name) {
-    const std::string path = std::string(VMCP_SOURCE_DIR "/examples/guests/") + name + ".asm";
-    isa::assembler::Options options;
-    options.copy_directories.emplace_back(VMCP_SOURCE_DIR "/examples/guests");
-    isa::assembler::Result result = isa::assembler::assemble(tests::contents(path), path, options);
-    for (const auto& diagnostic : result.diagnostics) INFO(diagnostic.line, ": ", diagnostic.message);
-    REQUIRE(result.ok);
-    REQUIRE(result.load_address == 0);
-    return {std::move(result.image)};
-}
 
 /// Instruction addresses, with a hash of the registers after each interruption.
 struct Trace {
@@ -88,7 +69,7 @@ class GuestRecorder final : public simulation::InstructionObserver, public Obser
 
 struct Case {
     std::string guest;
-    std::vector<std::pair<uint32_t, uint32_t>> patches;
+    Patches patches;
     std::string cards;
     std::vector<std::string> console_input;
 };
@@ -113,19 +94,13 @@ void give_input(const Case& c, simulation::EventQueue& events, Devices& devices)
     }
 }
 
-Assembled image_of(const Case& c) {
-    Assembled assembled = assemble_guest(c.guest);
-    for (const auto& [at, value] : c.patches) assembled.patch(at, value);
-    return assembled;
-}
-
 Trace run_natively(const Case& c, EndState& end, std::string& printer) {
     NativeGuest native(kGuestStorage);
     NativeRecorder recorder;
     native.machine.executor().observe(&recorder);
     native.machine.observer = &recorder;
     give_input(c, native.machine.events(), native.devices);
-    end = native.run(image_of(c).image, 5'000'000);
+    end = native.run(example_guest(c.guest, c.patches), 5'000'000);
     printer = native.printer;
     recorder.trace.at_interruptions.erase(recorder.trace.at_interruptions.begin());  // the restart itself
     return std::move(recorder.trace);
@@ -150,13 +125,12 @@ Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, s
     options.storage_kind = setting.kind;
     options.translation = setting.translation;
     VirtualMachine& vm = host.log_on(std::move(options));
-    host.cp.load(vm, SecondLevel(0), image_of(c).image);
+    host.cp.load(vm, SecondLevel(0), example_guest(c.guest, c.patches));
     give_input(c, host.machine.events(), vm.devices);
     if (with_hostile_neighbours) {
         for (uint32_t mode = 0; mode < 8; ++mode) {
-            Assembled hostile = assemble_guest("hostile");
-            hostile.patch(0x3F0, mode);
-            host.start(fmt::format("hostile{}", mode), kGuestStorage, hostile.image);
+            host.start(fmt::format("hostile{}", mode), kGuestStorage,
+                       example_guest("hostile", {{0x3F0, mode}}));
         }
     }
     host.cp.observer = &recorder;

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <map>
 
-#include "isa/assembler/assembler.hpp"
 #include "isa/ebcdic.hpp"
 #include "tests/file_contents.hpp"
+#include "tests/vmcp/example_guest.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -21,20 +21,6 @@ using simulation::kSecond;
 
 const fs::path kExamples = fs::path(VMCP_SOURCE_DIR) / "examples";
 
-/// The image of a guest; assembled once.
-const std::vector<uint8_t>& image_of(const std::string& guest) {
-    static std::map<std::string, std::vector<uint8_t>> images;
-    std::vector<uint8_t>& image = images[guest];
-    if (image.empty()) {
-        const fs::path path = kExamples / "guests" / (guest + ".asm");
-        const isa::assembler::Result result = isa::assembler::assemble(tests::contents(path), path.string());
-        for (const auto& diagnostic : result.diagnostics) FAIL_CHECK(to_string(diagnostic));
-        REQUIRE(result.load_address == 0);
-        image = result.image;
-    }
-    return image;
-}
-
 struct Entry {
     SimTime at;
     std::string text;
@@ -43,8 +29,8 @@ struct Entry {
 /// A run of a guest and how it should end.
 struct Example {
     std::string name, guest;
-    std::map<uint32_t, uint32_t> patches;  // words
-    std::string cards;                     // a file of examples/cards
+    Patches patches;
+    std::string cards;  // a file of examples/cards
     std::vector<Entry> console_input;
     uint32_t address;     // of the disabled wait
     std::string console;  // what stands on its paper, without what the operator typed
@@ -158,16 +144,9 @@ const std::vector<Example>& examples() {
 
 constexpr uint32_t kStorage = 64 * 1024;
 
-std::vector<uint8_t> patched_image(const Example& example) {
-    std::vector<uint8_t> image = image_of(example.guest);
-    for (const auto& [address, word] : example.patches)
-        for (unsigned i = 0; i < 4; ++i) image.at(address + i) = static_cast<uint8_t>(word >> (24 - 8 * i));
-    return image;
-}
-
 simulation::Deck cards_of(const Example& example) {
     return example.cards.empty() ? simulation::Deck{}
-                                 : simulation::deck_of(contents(kExamples / "cards" / example.cards));
+                                 : simulation::deck_of(tests::contents(kExamples / "cards" / example.cards));
 }
 
 void enter_all(simulation::EventQueue& events, simulation::Console& console, const Example& example) {
@@ -200,7 +179,7 @@ Ran run_alone(const Example& example) {
         machine.channels(), {}, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
     devices.reader->load(cards_of(example));
     enter_all(machine.events(), *devices.console, example);
-    const std::vector<uint8_t> image = patched_image(example);
+    const std::vector<uint8_t> image = example_guest(example.guest, example.patches);
     machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
     machine.restart();
     ran.end = name_of(machine.run({~uint64_t{0}, kTimeLimit}));
@@ -219,7 +198,7 @@ const Ran& run_natively(const Example& example) {
 
 VirtualMachine& start(Host& host, const Example& example) {
     VirtualMachine& vm = host.log_on(example.name, kStorage);
-    host.cp.load(vm, SecondLevel(0), patched_image(example));
+    host.cp.load(vm, SecondLevel(0), example_guest(example.guest, example.patches));
     vm.devices.reader->load(cards_of(example));
     enter_all(host.machine.events(), *vm.devices.console, example);
     host.cp.restart(vm);
@@ -246,14 +225,14 @@ TEST_CASE("every guest assembles") {
     for (const auto& file : fs::directory_iterator(kExamples / "guests")) {
         if (file.path().extension() != ".asm") continue;
         ++guests;
-        CHECK_FALSE(image_of(file.path().stem().string()).empty());
+        CHECK_FALSE(example_guest(file.path().stem().string()).empty());
     }
     CHECK(guests >= 9);
 }
 
 TEST_CASE("guests that are to be many fit into one page") {
-    CHECK(image_of("idle").size() <= 4096);
-    CHECK(image_of("many").size() <= 4096);
+    CHECK(example_guest("idle").size() <= 4096);
+    CHECK(example_guest("many").size() <= 4096);
 }
 
 TEST_CASE("every guest ends natively as it says") {

@@ -3,37 +3,17 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <map>
 
-#include "isa/assembler/assembler.hpp"
-#include "tests/file_contents.hpp"
+#include "tests/vmcp/example_guest.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 #include "vmcp/conformance/hercules.hpp"
 
 namespace vmcp::test {
 namespace {
 
-namespace fs = std::filesystem;
 using simulation::kMebibyte;
 using simulation::kSecond;
-
-using Patches = std::map<uint32_t, uint32_t>;  // words
-
-std::vector<uint8_t> image_of(const std::string& guest, const Patches& patches) {
-    static std::map<std::string, std::vector<uint8_t>> images;
-    std::vector<uint8_t>& assembled = images[guest];
-    if (assembled.empty()) {
-        const fs::path path = fs::path(VMCP_SOURCE_DIR) / "examples" / "guests" / (guest + ".asm");
-        const isa::assembler::Result result = isa::assembler::assemble(tests::contents(path), path.string());
-        for (const auto& diagnostic : result.diagnostics) FAIL_CHECK(to_string(diagnostic));
-        assembled = result.image;
-    }
-    std::vector<uint8_t> image = assembled;
-    for (const auto& [address, word] : patches)
-        for (unsigned i = 0; i < 4; ++i) image.at(address + i) = static_cast<uint8_t>(word >> (24 - 8 * i));
-    return image;
-}
 
 // ---- What the guests should print, by other means ----
 
@@ -255,9 +235,9 @@ const EndState& run_natively(const Example& example) {
     auto found = runs.find(example.name);
     if (found == runs.end()) {
         NativeGuest native(example.storage);
-        found =
-            runs.emplace(example.name, native.run(image_of(example.guest, example.patches), kInstructions))
-                .first;
+        found = runs.emplace(example.name,
+                             native.run(example_guest(example.guest, example.patches), kInstructions))
+                    .first;
     }
     return found->second;
 }
@@ -292,7 +272,7 @@ uint64_t compare(const Example& example, const Setting& setting) {
         options.shadow_sets = setting.shadow_sets;
         options.translation = setting.translation;
         vms.push_back(&host.log_on(std::move(options)));
-        host.cp.load(*vms.back(), SecondLevel(0), image_of(example.guest, example.patches));
+        host.cp.load(*vms.back(), SecondLevel(0), example_guest(example.guest, example.patches));
     }
     for (VirtualMachine* vm : vms) host.cp.restart(*vm);
     host.cp.run(600 * kSecond);
@@ -364,7 +344,7 @@ TEST_CASE("guests about storage end on hercules with the same registers") {
         CAPTURE(example.name);
         conformance::RunRequest request;
         request.storage_size = 2 << 20;
-        request.core.bytes = image_of(example.guest, example.patches);
+        request.core.bytes = example_guest(example.guest, example.patches);
         request.devices = {"0009 3215-C"};
         request.host_seconds_limit = 60;
         const EndState& ours = run_natively(example);
@@ -385,7 +365,7 @@ TEST_CASE("guests about storage end on hercules with the same registers") {
 TEST_CASE("IPTE takes from the shadow tables what was formed from its entry, and nothing else") {
     Host host;
     // 256 pages in 16 segments; after every second of 100 rounds two pages are exchanged.
-    const auto image = image_of("tlb-misser", {{0x3F0, 256}, {0x3F4, 100}, {0x3F8, 2}});
+    const auto image = example_guest("tlb-misser", {{0x3F0, 256}, {0x3F4, 100}, {0x3F8, 2}});
     VirtualMachine& vm = host.start("g", 2 * kMebibyte, image);
     host.cp.run(100 * kSecond);
     CHECK(vm.state.psw.address == 0);
@@ -401,7 +381,7 @@ TEST_CASE("a walker notices a page that has changed") {
         walk.steps = 1'000'000;
         walk.translated = translated;
         NativeGuest native(384 << 10);
-        const auto image = image_of("walker", walk.patches());
+        const auto image = example_guest("walker", walk.patches());
         native.machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
         native.machine.restart();
         native.machine.run({100'000, simulation::kNever});
@@ -415,7 +395,7 @@ TEST_CASE("a walker notices a page that has changed") {
 
 TEST_CASE("paging-os notices a page that has changed on its paging store") {
     NativeGuest native(192 << 10);
-    const auto image = image_of("paging-os", {{0x3F0, 20}});
+    const auto image = example_guest("paging-os", {{0x3F0, 20}});
     native.machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
     native.machine.restart();
     native.machine.run({60'000, simulation::kNever});
@@ -443,7 +423,7 @@ TEST_CASE("a guest that takes pseudo page faults hardly waits for pages") {
         PagingOptions paging;
         paging.devices = {"2305-2"};
         Host host(kMebibyte / 4, "round-robin", "s370-158", 10 * simulation::kMillisecond, paging);
-        VirtualMachine& vm = host.start("g", 512 << 10, image_of("handshake", patches));
+        VirtualMachine& vm = host.start("g", 512 << 10, example_guest("handshake", patches));
         host.cp.run(100 * kSecond);
         CHECK(vm.state.psw.address == 0);
         CHECK(host.console["g"] == handshake_lines(60, 3, 20000));
