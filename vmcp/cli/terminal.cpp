@@ -32,7 +32,7 @@ ConsoleLabels::ConsoleLabels(std::vector<std::string> names)
 
 std::string ConsoleLabels::label(size_t vm) const {
     static constexpr int kColours[] = {36, 33, 32, 35, 34, 31, 96, 93, 92, 95};  // ANSI foreground colours
-    const std::string name = fmt::format("{:<{}} |", names_[vm], width_);
+    std::string name = fmt::format("{:<{}} |", names_[vm], width_);
     if (!colour_) return name;
     return fmt::format("\x1b[{}m{}\x1b[0m", kColours[vm % std::size(kColours)], name);
 }
