@@ -92,7 +92,8 @@ uint8_t CkdDisk::search_key(uint8_t command) {
         const auto key = track_.key(track_.records()[record_]);
         std::vector<uint8_t> argument(key.size());
         const uint32_t n = path().take(argument);
-        const int order = std::memcmp(key.data(), argument.data(), n);
+        // memcmp takes no null pointer, which is what an empty argument has, for nothing either.
+        const int order = n == 0 ? 0 : std::memcmp(key.data(), argument.data(), n);
         const bool good = n != 0 && satisfied(command, order);
         if (good && (command & ~kMultitrack) == kSearchKeyEqual) {
             found_ = Found::key;
