@@ -29,7 +29,7 @@ inline void put(const std::filesystem::path& file, std::string_view text) {
         throw std::runtime_error(file.string() + ": cannot be written");
 }
 
-inline void put(const std::filesystem::path& file, const std::vector<uint8_t>& bytes) {
+inline void put_bytes(const std::filesystem::path& file, const std::vector<uint8_t>& bytes) {
     put(file, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 

@@ -74,7 +74,7 @@ constexpr unsigned kSum = 379 + 0x04 + 136 + (0x11 + 0x22 + 0x33 + 0x44 + 0x55 +
 
 std::string run_hercules(const std::vector<uint8_t>& deck, int seconds) {
     const tests::TemporaryFolder dir;
-    tests::put(dir / "deck", deck);
+    tests::put_bytes(dir / "deck", deck);
     tests::put(dir / "cnf",
                "CPUMODEL 3033\nMAINSIZE 16\nXPNDSIZE 0\nNUMCPU 1\nARCHMODE S/370\n"
                "0009 3215-C / noprompt\n000C 3505 deck ebcdic eof\n");

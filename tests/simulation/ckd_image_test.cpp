@@ -215,16 +215,16 @@ TEST_CASE("a commit that was cut short is finished, one that had hardly begun is
     std::copy_n("VMCPJRN1", 8, journal.begin());
     auto torn = before;
     for (size_t i = 0; i < torn.size() / 2; ++i) torn[i] = after[i];
-    tests::put(path, torn);
-    tests::put(path + ".journal", journal);
+    put_bytes(path, torn);
+    put_bytes(path + ".journal", journal);
     CHECK(same(open_ckd(path, Access::read)->read(12), new_track));
     CHECK(bytes_of(path) == torn);
     CHECK(same(open_ckd(path, Access::write)->read(12), new_track));
     CHECK(bytes_of(path) == after);
 
-    tests::put(path, before);
+    put_bytes(path, before);
     journal.resize(journal.size() - 1);
-    tests::put(path + ".journal", journal);
+    put_bytes(path + ".journal", journal);
     CHECK(same(open_ckd(path, Access::write)->read(12), old_track));
     CHECK(bytes_of(path) == before);
 }
@@ -247,23 +247,23 @@ TEST_CASE("damage is named with its place") {
     const auto good = bytes_of(path);
     auto bad = good;
     bad.resize(bad.size() - 100);
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(error_of([&] { open_ckd(path, Access::read); }),
               "offset 41472 (X'A200'): the file ends in the middle of cylinder 1"));
     bad = good;
     bad[512 + 3 * 4096 + 5 + 16 + 6] = 0xFF;  // the data length of record 1
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(
         error_of([&] { open_ckd(path, Access::read)->read(3); }),
         "offset 12821 (X'3215'): cylinder 0 head 3 is damaged: record 1 with a key of 0 and data of 65380"));
     bad = good;
     bad[512 + 4096 + 4] = 9;
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(error_of([&] { open_ckd(path, Access::read)->read(1); }),
               "the home address says cylinder 0 head 9"));
     bad = good;
     bad[16] = 0x77;
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(error_of([&] { open_ckd(path, Access::read); }), "offset 8 (X'8'): a disk of type X'77'"));
     std::filesystem::remove(path);
 
@@ -272,17 +272,17 @@ TEST_CASE("damage is named with its place") {
     const auto compressed = bytes_of(path);
     bad = compressed;
     bad[1024 + 3] = 0x70;  // where the secondary table is
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(error_of([&] { open_ckd(path, Access::read); }),
               "offset 1024 (X'400'): a secondary lookup table at"));
     bad = compressed;
     bad[1028 + 2048 + 5 + 3] ^= 0xFF;  // in the compressed track
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(error_of([&] { open_ckd(path, Access::read)->read(3); }),
               "offset 3081 (X'C09'): track 3 cannot be expanded"));
     bad = compressed;
     bad[512 + 4] = 0xFF;
-    tests::put(path, bad);
+    put_bytes(path, bad);
     CHECK(has(error_of([&] { open_ckd(path, Access::read); }), "offset 516 (X'204'): lookup tables of"));
 }
 
@@ -302,7 +302,7 @@ TEST_CASE("random damage gives errors, and nothing worse") {
             for (unsigned k = 0; k <= random() % 4; ++k)
                 bad[random() % reach] = static_cast<uint8_t>(random());
             if (i % 5 == 0) bad.resize(random() % bad.size());
-            tests::put(path, bad);
+            put_bytes(path, bad);
             try {
                 const auto image = open_ckd(path, i % 3 == 0 ? Access::write : Access::read);
                 image->check();

@@ -19,7 +19,7 @@ using namespace simulation::images;
 
 using Folder = tests::TemporaryFolder;
 
-using tests::bytes_of;
+using tests::bytes_of, tests::put_bytes;
 
 /// A track with records of the given data lengths, filled with `fill`.
 inline Track track_with(unsigned cylinder, unsigned head, const std::vector<unsigned>& lengths,

@@ -141,7 +141,7 @@ TEST_CASE("a damaged tape is named with the place") {
     }
     const auto good = bytes_of(path);
     const auto error = [&](const std::vector<uint8_t>& bytes) -> std::string {
-        tests::put(path, bytes);
+        put_bytes(path, bytes);
         try {
             TapeImage tape(path, Access::read);
             std::vector<uint8_t> block;
