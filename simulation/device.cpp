@@ -63,7 +63,7 @@ uint8_t Device::select(uint8_t command) {
 }
 
 void Device::halt() {
-    if (!transferring_) return;
+    if (!transferring_) return halted_late();
     cancel();
     discard();
     present(kChannelEnd | kDeviceEnd);
@@ -76,6 +76,7 @@ void Device::reset() {
     transferring_ = false;
     waiting_status_ = 0;
     if (control_unit_) control_unit_->forget(*this);
+    was_reset();
 }
 
 }  // namespace simulation

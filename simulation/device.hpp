@@ -123,6 +123,10 @@ class Device {
     virtual void complete_sense() {}
     /// Forgets a half-done transfer (after halt and reset).
     virtual void discard() {}
+    /// After a system reset, beside that.
+    virtual void was_reset() {}
+    /// A halt that comes between channel end and device end. Mechanical motion goes on all the same.
+    virtual void halted_late() {}
     /// See end_chain.
     virtual void chain_ended() {}
     /// After how long a device end that finds the control unit busy is tried again; 0: as soon as it is free.

@@ -227,6 +227,7 @@ Csw Subchannel::take() {
 }
 
 void Subchannel::halt() {
+    if (state_ == State::idle && device_busy_) return device_->halt();
     if (state_ != State::working) return;
     halted_ = true;
     if (phase_ == Phase::chain) {

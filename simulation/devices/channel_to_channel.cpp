@@ -165,20 +165,25 @@ void ChannelToChannel::finish(uint8_t unit_status) {
     present(unit_status);
 }
 
-/// After a halt, of a command before its channel end; after a reset, of anything or nothing.
+/// A halt or a reset, while something was under way or not.
 void ChannelToChannel::discard() {
-    const bool command_under_way = busy(), ran = runs_transfer_;
     const State state = state_;
+    const bool ran = runs_transfer_;
     forget();
     in_chain_ = false;
-    if (state == State::transferring) {
-        // The end that does not run the transfer only leaves it; the other one notices.
-        if (ran)
-            partner_->finish(kEnd);
-        else
-            partner_->state_ = State::idle;
-    }
-    if (command_under_way) return;
+    if (state != State::transferring) return;
+    // The end that does not run the transfer only leaves it; the other one notices.
+    if (ran)
+        partner_->finish(kEnd);
+    else
+        partner_->state_ = State::idle;
+}
+
+void ChannelToChannel::halted_late() {
+    if (state_ == State::waiting) finish(kDeviceEnd);
+}
+
+void ChannelToChannel::was_reset() {
     end_of_file_ = extended_ = false;
     if (partner_ == nullptr || partner_->state_ != State::waiting) return;
     const uint8_t end = partner_->kind_ == Kind::control ? kDeviceEnd : kEnd;

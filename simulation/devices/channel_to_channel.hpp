@@ -74,6 +74,8 @@ class ChannelToChannel final : public Device {
 
     uint8_t start(uint8_t command) override;
     void discard() override;
+    void was_reset() override;
+    void halted_late() override;
     void chain_ended() override;
 
     Kind kind_of(uint8_t command) const;

@@ -368,6 +368,24 @@ TEST_CASE("CTCA: halt") {
             CHECK_FALSE(p.csw_y());
         }
     }
+    SUBCASE("of a control that waits for its device end") {
+        for (const bool chained : {false, true}) {
+            CAPTURE(chained);
+            p.start_x({{kControl, static_cast<uint8_t>(chained ? CC | SLI : SLI), 1, 0},
+                       {kWrite, 0, 5, Pair::data}});
+            p.run();
+            p.csw_y();
+            CHECK_FALSE(p.csw_x());
+            p.here.channels.halt_io(kHere);
+            p.run();
+            CHECK(p.csw_x()->unit_status == DE);
+            CHECK_FALSE(p.csw_x());
+            p.start_y({{kSenseCommand, 0, 1, Pair::data}});
+            p.run();
+            p.csw_y();
+            CHECK(p.there_storage.bytes[Pair::data] == 0);
+        }
+    }
     SUBCASE("of a sense command byte: the control goes on waiting") {
         p.start_x({{kControl, SLI, 1, 0}});
         p.run();
@@ -399,6 +417,16 @@ TEST_CASE("CTCA: system reset") {
         CHECK(p.csw_x() == ended(CE | DE | kUnitCheck, IL, 5));
         CHECK(p.sense_x() == 0x40);
         CHECK_FALSE(p.csw_y());
+    }
+    SUBCASE("in the middle of an answer: the side that waits is told") {
+        p.start_x({{kControl, SLI, 1, 0}});
+        p.run();
+        p.csw_y();
+        p.start_y({{kSenseCommand, SLI, 1, Pair::data}});
+        p.there.reset();
+        p.run();
+        CHECK(p.csw_x() == Csw{0, 0, DE | kUnitCheck, 0, 0});
+        CHECK(p.sense_x() == 0x40);
     }
     SUBCASE("extended mode and an end of file are forgotten") {
         p.start_x({{kSetExtended, SLI, 1, 0}});
