@@ -17,9 +17,15 @@ constexpr uint8_t kDataSecurityErase = 0x97, kTrackInError = 0x1B;
 constexpr uint8_t kSenseId = 0xE4, kReserve = 0xF4, kRelease = 0xD4;
 constexpr uint8_t kDiagnostics[] = {0x0B, 0x4B, 0x8B};
 
+constexpr uint8_t kWordCountZero = 0x02;  // sense byte 0: a write for which no byte came
 // Sense byte 1.
 constexpr uint8_t kReady = 0x40, kNotReady = 0x20, kLoadPoint = 0x08, kWriteStatus = 0x04, kProtected = 0x02;
-constexpr uint8_t kTapeIndicate = 0x20;  // sense byte 4: behind the end-of-tape marker
+// Sense bytes 2 to 6. The 2400 (at 800 bytes an inch) names a track that is in error; both bits: none.
+constexpr uint8_t kNoTrackInError = 0x03;
+constexpr uint8_t kPhaseEncoded = 0x04, kBackward = 0x02;  // byte 3
+constexpr uint8_t kTapeIndicate = 0x20;                    // byte 4: behind the end-of-tape marker
+constexpr uint8_t kNewSubsystem = 0xC0;                    // byte 5: this is a 3803
+constexpr uint8_t kModel7 = 0x03;                          // byte 6
 
 constexpr SimTime kGivesUp = kSecond;          // looking for a block (assumed)
 constexpr SimTime kUnload = 2 * kSecond;       // (assumed)
@@ -50,18 +56,29 @@ TapeDrive::TapeDrive(TapeModel model, TapeTiming timing)
 void TapeDrive::mount(std::unique_ptr<TapeImage> tape, bool ring) {
     tape_ = std::move(tape);
     ring_ = tape_ && ring && tape_->writable();
-    wrote_ = false;
+    wrote_ = backward_ = false;
     if (!tape_) return;
     tape_->rewind();
     if (connected() && !busy()) present(kDeviceEnd);
 }
 
+bool TapeDrive::behind_marker() const {
+    return static_cast<int64_t>(tape_->position()) / tape_timing_.bytes_per_inch >= kReel;
+}
+
 void TapeDrive::complete_sense() {
+    const bool t3420 = model_ == TapeModel::t3420;
+    if (t3420) {
+        set_sense(5, kNewSubsystem);
+        set_sense(6, kModel7);
+    } else {
+        set_sense(2, kNoTrackInError);
+    }
+    set_sense(3, (t3420 ? kPhaseEncoded : 0) | (backward_ ? kBackward : 0));
     if (!tape_) return set_sense(1, kNotReady);
     set_sense(1, kReady | (tape_->at_load_point() ? kLoadPoint : 0) | (wrote_ ? kWriteStatus : 0) |
                      (ring_ ? 0 : kProtected));
-    const bool at_end = static_cast<int64_t>(tape_->position()) / tape_timing_.bytes_per_inch >= kReel;
-    if (model_ == TapeModel::t3420) set_sense(4, at_end ? kTapeIndicate : 0);
+    set_sense(4, t3420 && behind_marker() ? kTapeIndicate : 0);
 }
 
 uint8_t TapeDrive::start(uint8_t command) {
@@ -95,6 +112,7 @@ uint8_t TapeDrive::start(uint8_t command) {
     if (mode_set(command)) return kChannelEnd | kDeviceEnd;
     if (writes && !ring_) return check(kSenseCommandReject);
     wrote_ = writes;
+    backward_ = command == kReadBackward || command == kBackBlock || command == kBackFile;
     if (command == kWrite) return write();
     if (command == kRead || command == kReadBackward) return read(command == kReadBackward);
     if (command == kRewind || command == kRewindUnload) return rewind(command == kRewindUnload);
@@ -135,13 +153,15 @@ uint8_t TapeDrive::write() {
             n = path().take_to_count(std::span(block).last(kPiece));
             block.resize(block.size() - kPiece + n);
         }
-        if (!block.empty()) {
+        uint8_t status = kChannelEnd | kDeviceEnd;
+        if (block.empty()) {
+            status |= check(kWordCountZero);
+        } else {
             tape_->write(block);
             ++blocks_written_;
         }
-        const bool at_end = static_cast<int64_t>(tape_->position()) / tape_timing_.bytes_per_inch >= kReel;
-        after(tape_timing_.pass(block.size()),
-              [this, at_end] { present(kChannelEnd | kDeviceEnd | (at_end ? kUnitException : 0)); });
+        if (behind_marker()) status |= kUnitException;
+        after(tape_timing_.pass(block.size()), [this, status] { present(status); });
     });
     return 0;
 }
@@ -166,9 +186,13 @@ uint8_t TapeDrive::move(uint8_t command) {
             if (found == Found::nothing) failed(found, backward, status);
             break;
         }
-        case kWriteMark: tape_->write_mark(); break;
+        case kWriteMark:
+            tape_->write_mark();
+            if (behind_marker()) status |= kUnitException;
+            break;
         case kEraseGap:
             erased_gap_ = true;
+            if (behind_marker()) status |= kUnitException;
             time += tape_timing_.pass(static_cast<uint64_t>(kErasedGap * tape_timing_.bytes_per_inch));
             break;
         default: {  // data security erase

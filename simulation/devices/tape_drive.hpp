@@ -7,8 +7,9 @@
 // (03), sense (04), sense ID (E4, 3420), reserve (F4) and release (D4, 3420).
 //
 // Tape motion without data ends with channel end at once and device end later. A tape mark is unit exception
-// where a block was expected. Backward over the load point is a unit check. Reading where nothing was ever
-// recorded is an equipment check, after the time in which the unit gives up (assumed).
+// where a block was expected, or where something was written behind the end-of-tape marker. Backward over the
+// load point is a unit check. Reading where nothing was ever recorded is an equipment check, after the time
+// in which the unit gives up (assumed).
 #pragma once
 
 #include <memory>
@@ -54,6 +55,8 @@ class TapeDrive final : public Device {
   private:
     uint8_t start(uint8_t command) override;
     void complete_sense() override;
+    /// Whether the tape stands behind the marker that tells that its end is near.
+    bool behind_marker() const;
     uint8_t read(bool backward);
     uint8_t write();
     uint8_t move(uint8_t command);
@@ -66,6 +69,7 @@ class TapeDrive final : public Device {
     uint64_t blocks_read_ = 0, blocks_written_ = 0;
     bool ring_ = false;
     bool wrote_ = false;       // the last motion was a write
+    bool backward_ = false;    // the last motion was one
     bool erased_gap_ = false;  // the command before of this chain
 };
 

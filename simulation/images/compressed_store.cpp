@@ -39,7 +39,7 @@ constexpr uint8_t kFlagsMark[2] = {'H', 'A'};
 uint32_t CompressedStore::disk_size(const ImageFile& file) {
     const auto header = file.read(kHeaderAt, kHeaderSize, "a compressed device header");
     if ((header[3] & kOptionBigEndian) != 0)
-        file.fail(kHeaderAt + 3, "the image is in big-endian format: expected little-endian");
+        file.fail(kHeaderAt + 3, "the image is big-endian: expected little-endian (cckdswap converts it)");
     return little32(&header[40]);
 }
 

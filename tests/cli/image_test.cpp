@@ -71,3 +71,80 @@ TEST_CASE("image: tapes are made with a tape mark, or with a label") {
     CHECK(shell.vmcp("image check two.aws").output == "two.aws: good: 2 blocks, 1 tape marks\n");
     CHECK(shell.vmcp("image dump two.aws --block 1").output.find("*VOL1TAPE010     *") != std::string::npos);
 }
+
+TEST_CASE("image: fixed-block disks, plain and compressed") {
+    const Shell shell;
+    CHECK(shell.vmcp("image create fixed.img 3370 --blocks 1000 --volume FIXED1").code == 0);
+    CHECK(shell.read("fixed.img").size() == 512'000);
+    CHECK(shell.vmcp("image list fixed.img").output ==
+          "fixed.img: fixed-block disk, plain, 1000 blocks of 512 bytes\nvolume FIXED1\n");
+    for (const char* format : {"zlib", "bzip2", "none"}) {
+        CAPTURE(format);
+        CHECK(shell.vmcp(fmt::format("image convert fixed.img small.{} --format {}", format, format)).code ==
+              0);
+        CHECK(shell.vmcp(fmt::format("image list small.{}", format)).output.find("FBA_C370, 1000 blocks") !=
+              std::string::npos);
+        CHECK(shell.vmcp(fmt::format("image check small.{}", format)).output ==
+              fmt::format("small.{}: good: 1000 blocks\n", format));
+        CHECK(shell.vmcp(fmt::format("image convert small.{} back.{} --format plain", format, format)).code ==
+              0);
+        CHECK(shell.read(fmt::format("back.{}", format)) == shell.read("fixed.img"));
+    }
+    CHECK(shell.vmcp("image dump small.zlib --block 1").output.find("*VOL1FIXED1      *") !=
+          std::string::npos);
+    CHECK(shell.vmcp("image create a.img 3370 --blocks 600000").output ==
+          "vmcp: error: --blocks 600000: a 3370 has at most 558000\n");
+    std::string bytes = shell.read("small.zlib");
+    bytes[512 + 512 + 4 + 2048 + 2] ^= 0x7F;  // in the header of the first group of blocks
+    shell.write("bad.zlib", bytes);
+    const auto check = shell.vmcp("image check bad.zlib");
+    CHECK(check.code == 1);
+    CHECK(check.output.find("bad.zlib: offset 3077 (X'C05'): block group 0: its header says another one\n") ==
+          0);
+}
+
+TEST_CASE("image: defective tracks and records that overflow are shown") {
+    const Shell shell;
+    CHECK(shell.vmcp("image create a.ckd 2311 --cylinders 3").code == 0);
+    std::string bytes = shell.read("a.ckd");
+    const auto at = [&](unsigned track) { return 512u + track * 4096u; };
+    // Track 0:4 is defective and has its alternate at 2:9; 0:5 has a record of no key and 3 bytes that goes
+    // on.
+    bytes[at(4)] = 0x02;
+    bytes[at(4) + 6] = 2;
+    bytes[at(4) + 8] = 9;
+    bytes[at(29)] = 0x01;
+    bytes[at(29) + 6] = 0;
+    bytes[at(29) + 8] = 4;
+    const std::string record("\x80\0\0\5\1\0\0\3abc\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 19);
+    bytes.replace(at(5) + 21, record.size(), record);
+    shell.write("a.ckd", bytes);
+    for (const char* file : {"a.ckd", "a.cckd"}) {
+        const auto list = shell.vmcp(fmt::format("image list {} --tracks", file));
+        CHECK(list.output.find("0:4             0  defective, see 2:9\n"
+                               "0:5             1  0+3>\n"
+                               "2:9             0  alternate for 0:4\n") != std::string::npos);
+        CHECK(shell.vmcp(fmt::format("image dump {} --track 0:4", file))
+                  .output.find("home address: flags 02, defective\n") == 0);
+        if (std::string(file) == "a.ckd") CHECK(shell.vmcp("image convert a.ckd a.cckd").code == 0);
+    }
+}
+
+TEST_CASE("image: help has examples and fits on a screen of 80 columns") {
+    const Shell shell;
+    for (const char* command : {"", "create", "list", "convert", "check", "dump"}) {
+        CAPTURE(command);
+        const auto help = shell.vmcp(fmt::format("image {} --help", command));
+        CHECK(help.code == 0);
+        CHECK(help.output.find(fmt::format("  vmcp image {}", command)) != std::string::npos);
+        std::istringstream lines(help.output);
+        for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(line.size() <= 80, line);
+    }
+}
+
+TEST_CASE("image: progress is for terminals only") {
+    const Shell shell;
+    CHECK(shell.vmcp("image create a.ckd 2311 --cylinders 50").code == 0);
+    CHECK(shell.vmcp("image convert a.ckd b.cckd").output.empty());
+    CHECK(shell.vmcp("image check b.cckd").output == "b.cckd: good: 500 tracks, 500 records\n");
+}

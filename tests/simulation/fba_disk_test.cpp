@@ -68,6 +68,93 @@ TEST_CASE("3370: outside of the extent, against the mask, out of sequence") {
     CHECK(m.start(Machine::program, 0x240).csw.unit_status == kUnitCheck);
 }
 
+TEST_CASE("3370: what it says of orders that it refuses") {
+    FbaMachine m;
+    const auto sense_of = [&](std::initializer_list<Ccw> list) {
+        m.ccws(list);
+        const IoResult result = m.start(Machine::program, 0x240);
+        m.run();
+        const Csw csw = result.condition_code == 1 ? result.csw : m.interruption(0x240);
+        CHECK((csw.unit_status & kUnitCheck) != 0);
+        m.ccws({{0x04, 0, 24, 0x3100}}, 0x1800);
+        REQUIRE(m.start(0x1800, 0x240).condition_code == 0);
+        m.run();
+        REQUIRE(m.interruption(0x240).unit_status == (CE | DE));
+        return std::array<int, 3>{m.storage.bytes[0x3100], m.storage.bytes[0x3101], m.storage.bytes[0x3107]};
+    };
+    using Sense = std::array<int, 3>;
+    const Ccw extent{0x63, CC, 16, 0x3000}, locate{0x43, CC, 8, 0x3020}, read{0x42, SLI, 512, 0x5000};
+    m.locate(6, 1, 0);
+    CHECK(sense_of({{0x43, 0, 8, 0x3020}}) == Sense{0x80, 0, 2});  // no extent
+    CHECK(sense_of({extent, extent}) == Sense{0x80, 0, 2});
+    CHECK(sense_of({extent, read}) == Sense{0x80, 0, 2});
+    CHECK(sense_of({extent, locate, {0x03, CC | SLI, 1, 0}, {0x41, SLI, 512, 0x5000}}) == Sense{0x80, 0, 2});
+    CHECK(sense_of({extent, locate, {0x42, CC | SLI, 512, 0x5000}, read}) ==
+          Sense{0x80, 0, 2});  // one locate, one read
+    CHECK(sense_of({{0x63, SLI, 15, 0x3000}}) == Sense{0x80, 0, 3});
+    CHECK(sense_of({extent, {0x43, SLI, 7, 0x3020}}) == Sense{0x80, 0, 3});
+    for (const uint8_t operation : {uint8_t{0x00}, uint8_t{0x03}, uint8_t{0x04}, uint8_t{0x16}}) {
+        m.locate(operation, 1, 0);
+        CHECK(sense_of({extent, locate, read}) == Sense{0x80, 0, 4});
+    }
+    m.locate(6, 0, 0);
+    CHECK(sense_of({extent, locate, read}) == Sense{0x80, 0, 4});
+    m.locate(6, 1, 900);
+    CHECK(sense_of({extent, locate, read}) == Sense{0, 4, 0});  // outside of the extent
+    m.locate(6, 1, 0);
+    m.extent(0x10, 100, 0, 899);
+    CHECK(sense_of({extent}) == Sense{0x80, 0, 4});
+    m.extent(0, 101, 0, 899);
+    CHECK(sense_of({extent}) == Sense{0x80, 0, 4});  // beyond the disk
+    for (const uint8_t command : {0x44, 0x53, 0x73, 0xC4, 0x07, 0x1F})
+        CHECK(sense_of({{command, SLI, 1, 0x3000}}) == Sense{0x80, 0, 1});
+    m.disk.mount(nullptr);
+    CHECK(sense_of({extent})[0] == 0x40);
+}
+
+TEST_CASE("3370: a write that ends early fills up with zeros; verified, it takes a turn more") {
+    FbaMachine m;
+    std::fill(&m.storage.bytes[0x4000], &m.storage.bytes[0x4600], uint8_t{0xAB});
+    m.locate(1, 3, 0);
+    CHECK(m.go({0x41, 0, 1536, 0x4000}).unit_status == (CE | DE));
+    m.locate(1, 2, 0);
+    CHECK(m.go({0x41, SLI, 100, 0x4000}).unit_status == (CE | DE));
+    m.locate(6, 3, 0);
+    CHECK(m.go({0x42, 0, 1536, 0x5000}).unit_status == (CE | DE));
+    CHECK(m.storage.bytes[0x5063] == 0xAB);
+    CHECK(m.storage.bytes[0x5064] == 0);
+    CHECK(m.storage.bytes[0x53FF] == 0);
+    CHECK(m.storage.bytes[0x5400] == 0xAB);
+    m.locate(5, 1, 0);
+    m.ccws({{0x63, CC, 16, 0x3000}, {0x43, CC, 8, 0x3020}, {0x41, 0, 512, 0x4000}});
+    REQUIRE(m.start(Machine::program, 0x240).condition_code == 0);
+    while (m.channels.working(0x240)) m.queue.run_until(m.queue.next());
+    CHECK(m.interruption(0x240).unit_status == CE);
+    const SimTime before = m.queue.now();
+    m.queue.run_until(m.queue.next());
+    CHECK(m.interruption(0x240).unit_status == DE);
+    CHECK(m.queue.now() - before == DiskTiming{}.rotation);
+    // Data that lies there several times.
+    m.locate(2, 1, 0);
+    m.storage.bytes[0x3021] = 3;
+    CHECK(m.go({0x42, 0, 512, 0x5000}).unit_status == (CE | DE));
+    m.locate(2, 2, 0);
+    m.storage.bytes[0x3021] = 3;
+    CHECK(m.go({0x42, 0, 1024, 0x5000}).unit_status == (CE | DE | kUnitCheck));
+}
+
+TEST_CASE("3370: the buffered log counts blocks") {
+    FbaMachine m;
+    m.locate(6, 2, 5);
+    m.go({0x42, 0, 1024, 0x5000});
+    m.ccws({{0xA4, 0, 24, 0x5000}});
+    REQUIRE(m.start(Machine::program, 0x240).condition_code == 0);
+    m.run();
+    CHECK(m.interruption(0x240).unit_status == (CE | DE));
+    CHECK(m.storage.bytes[0x5007] == 0x60);
+    CHECK(m.storage.bytes[0x500B] == 2);
+}
+
 TEST_CASE("3370: its characteristics, and reading block 0 for IPL") {
     FbaMachine m;
     m.ccws({{0x64, CC, 32, 0x5000}, {0xE4, 0, 7, 0x5040}});

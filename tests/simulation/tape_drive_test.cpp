@@ -157,6 +157,74 @@ TEST_CASE("tape: mode sets, and commands that are none") {
     CHECK(m.read_block() == "FIRST BLOCK");
 }
 
+TEST_CASE("tape: sense information of both units") {
+    {
+        TapeMachine m;
+        CHECK(m.go({0x05, SLI, 1, 0}) == UC);
+        auto sense = m.sense();
+        // 3803: command reject; ready, at load point; 1,600 bytes an inch; new subsystem; model 7.
+        CHECK(std::vector<uint8_t>(sense.begin(), sense.begin() + 7) ==
+              std::vector<uint8_t>{0x80, 0x48, 0, 0x04, 0, 0xC0, 0x03});
+        m.read_block();
+        CHECK(m.go({0x0C, SLI, 32, 0x2010}) == (CE | DE));
+        CHECK(m.sense()[3] == 0x06);  // backward
+        m.read_block();
+        CHECK(m.sense()[3] == 0x04);
+    }
+    TapeMachine m(TapeModel::t2400);
+    m.mount(images::Access::read);
+    CHECK(m.go({0x01, SLI, 5, 0x2000}) == UC);
+    auto sense = m.sense();
+    CHECK(std::vector<uint8_t>(sense.begin(), sense.begin() + 7) ==
+          std::vector<uint8_t>{0x80, 0x4A, 0x03, 0, 0, 0, 0});
+    CHECK(m.go({0x97, SLI, 1, 0x2000}) == UC);
+    CHECK(m.go({0xE4, SLI, 7, 0x2000}) == UC);
+    CHECK(m.go({0x0F, SLI, 1, 0}) == (CE | DE));
+    CHECK(m.go({0x02, SLI, 1, 0x2000}) == UC);
+    CHECK(m.sense()[0] == 0x40);
+    CHECK(m.sense()[1] == 0x20);
+}
+
+TEST_CASE("tape: a write for which no byte comes writes nothing") {
+    TapeMachine m;
+    m.read_block();
+    m.ccws({{0x01, 0, 5, 0xFFFF00}});  // an address outside of storage
+    REQUIRE(m.start(Machine::program, 0x180).condition_code == 0);
+    m.run();
+    const Csw csw = m.interruption(0x180);
+    CHECK(csw.unit_status == (CE | DE | UC));
+    CHECK(csw.channel_status == kProgramCheck);
+    CHECK(m.sense()[0] == 0x02);
+    CHECK(m.read_block() == "SECOND");
+}
+
+TEST_CASE("tape: behind the end-of-tape marker everything written is told") {
+    Machine m;
+    Folder folder;
+    TapeTiming timing;
+    timing.bytes_per_inch = 1;  // so that 2,400 feet are few bytes
+    auto& tape = m.channels.attach(0x180, std::make_unique<TapeDrive>(TapeModel::t3420, timing));
+    tape.mount(images::TapeImage::create(folder / "tape", images::Compression::none));
+    m.channels.take(0x180);
+    const auto go = [&](const Ccw& ccw) {
+        m.ccws({ccw});
+        const IoResult result = m.start(Machine::program, 0x180);
+        uint8_t status = result.condition_code == 1 ? result.csw.unit_status : 0;
+        m.run(100 * kSecond);
+        while (const auto taken = m.channels.take(0x180)) status |= taken->csw.unit_status;
+        return status;
+    };
+    CHECK(go({0x01, 0, 28'000, 0x2000}) == (CE | DE));
+    CHECK(go({0x01, 0, 1'000, 0x2000}) == (CE | DE | UE));
+    CHECK(go({0x1F, SLI, 1, 0}) == (CE | DE | UE));
+    CHECK(go({0x17, SLI, 1, 0}) == (CE | DE | UE));
+    CHECK(go({0x04, SLI, 24, 0x2000}) == (CE | DE));
+    CHECK(m.storage.bytes[0x2004] == 0x20);
+    CHECK(go({0x27, SLI, 1, 0}) == (CE | DE | UE));  // over the mark
+    CHECK(go({0x27, SLI, 1, 0}) == (CE | DE));
+    CHECK(go({0x02, SLI, 1'000, 0x2000}) == (CE | DE));  // reading tells nothing
+}
+
 TEST_CASE("tape: a block takes start and transfer, a rewind goes on after channel end") {
     TapeMachine m;
     const TapeTiming timing;

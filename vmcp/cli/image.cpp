@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "isa/ebcdic.hpp"
+#include "simulation/images/byte_order.hpp"
 #include "simulation/images/ckd_image.hpp"
 #include "simulation/images/fba_image.hpp"
 #include "simulation/images/image_kind.hpp"
@@ -22,26 +24,29 @@ using namespace simulation::images;
 struct ImageOptions {
     std::string file, to, type, volume, format, track;
     unsigned cylinders = 0;
-    uint32_t block = 0, tape_file = 0;
+    uint32_t blocks = 0, block = 0, tape_file = 0;
     bool alternates = false, tracks = false, force = false;
 };
 
-/// Tells on a terminal how far a long copy has come.
+/// Shows on a terminal how far a long copy has come.
 class Progress {
   public:
     explicit Progress(uint64_t all) : all_(all), shown_(::isatty(STDERR_FILENO) != 0) {}
     ~Progress() {
-        if (percent_ > 0) fmt::print(stderr, "\r      \r");
+        if (percent_ > 0) fmt::print(stderr, "\r{:{}}\r", "", kWidth + 9);
     }
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
     void at(uint64_t done) {
         const unsigned percent = static_cast<unsigned>(all_ == 0 ? 100 : done * 100 / all_);
         if (!shown_ || percent == percent_) return;
         percent_ = percent;
-        fmt::print(stderr, "\r{:3} %", percent);
+        fmt::print(stderr, "\r[{:<{}}] {:3} %", std::string(percent * kWidth / 100, '#'), kWidth, percent);
         std::fflush(stderr);
     }
 
   private:
+    static constexpr unsigned kWidth = 40;
     uint64_t all_;
     unsigned percent_ = 0;
     bool shown_;
@@ -102,6 +107,24 @@ void initialize_tape(TapeImage& tape, const std::string& volume) {
     tape.write_mark();
 }
 
+/// A volume label, in block 1 of a fixed-block disk.
+void label_blocks(FbaImage& image, const std::string& volume) {
+    if (volume.size() > 6) throw InputError(fmt::format("--volume {}: expected 1 to 6 characters", volume));
+    if (image.blocks() < 2) throw InputError("--volume: expected a disk of 2 blocks or more");
+    std::vector<uint8_t> block = isa::to_ebcdic(fmt::format("{:<80}", fmt::format("VOL1{:<6}", volume)));
+    block.resize(FbaImage::kBlockSize);
+    image.write(1, block);
+}
+
+std::string volume_of(FbaImage& image) {
+    if (image.blocks() < 2) return {};
+    std::vector<uint8_t> block(FbaImage::kBlockSize);
+    image.read(1, block);
+    std::string label = isa::to_text(std::span(block).first(10));
+    if (!label.starts_with("VOL1")) return {};
+    return label.substr(4, label.find_last_not_of(' ') - 3);
+}
+
 void create(const ImageOptions& o) {
     NewFile file(o.file, o.force);
     if (o.type == "tape") {
@@ -109,7 +132,11 @@ void create(const ImageOptions& o) {
         check_format(format, {"aws", "het", "het-bzip2"});
         initialize_tape(*TapeImage::create(file.part(), compression_of(format)), o.volume);
     } else if (o.type == "3370") {
-        create_fba(file.part(), kBlocks3370);
+        if (o.blocks > kBlocks3370)
+            throw InputError(fmt::format("--blocks {}: a 3370 has at most {}", o.blocks, kBlocks3370));
+        const auto image = create_fba(file.part(), o.blocks != 0 ? o.blocks : kBlocks3370,
+                                      ckd_format(o.format.empty() ? "plain" : o.format));
+        if (!o.volume.empty()) label_blocks(*image, o.volume);
     } else if (const DiskGeometry* g = disk_geometry(o.type)) {
         const unsigned cylinders = o.cylinders != 0 ? o.cylinders
                                    : o.alternates   ? g->all_cylinders()
@@ -134,6 +161,37 @@ void create(const ImageOptions& o) {
 
 // ---- list -------------------------------------------------------------------------------------------------
 
+/// Runs of records of one shape are shown as one.
+void list_track(const CkdImage& image, uint32_t number, const Track& track) {
+    std::string line =
+        fmt::format("{:<9} {:>7} ", fmt::format("{}:{}", number / image.heads(), number % image.heads()),
+                    track.records().size() - 1);
+    const size_t indent = line.size();
+    const auto add = [&](const std::string& what) {
+        constexpr size_t kLine = 80;
+        if (line.size() + 1 + what.size() > kLine) {
+            fmt::print("{}\n", line);
+            line.assign(indent, ' ');
+        }
+        line += ' ' + what;
+    };
+    const auto count = track.count(track.records()[0]);
+    const TrackAddress other{big16(&count[0]), big16(&count[2])};
+    if ((track.flags() & kTrackDefective) != 0) add(fmt::format("defective, see {}", at_text(other)));
+    if ((track.flags() & kTrackAlternate) != 0) add(fmt::format("alternate for {}", at_text(other)));
+    const auto shape = [&](size_t i) {
+        const Record& r = track.records()[i];
+        return fmt::format("{}+{}{}", r.key_length, r.data_length, track.overflows(r) ? ">" : "");
+    };
+    for (size_t i = 1; i < track.records().size();) {
+        size_t n = 1;
+        while (i + n < track.records().size() && shape(i + n) == shape(i)) ++n;
+        add(n > 1 ? fmt::format("{}*{}", shape(i), n) : shape(i));
+        i += n;
+    }
+    fmt::print("{}\n", line);
+}
+
 void list_ckd(const ImageOptions& o) {
     const auto image = open_ckd(o.file, Access::read);
     fmt::print("{}: {}, {}, {} cylinders of {} tracks\n", o.file, image->format(), image->geometry().name,
@@ -146,37 +204,36 @@ void list_ckd(const ImageOptions& o) {
         if (const auto vtoc = read_vtoc(*image, *label)) {
             fmt::print("VTOC {} to {}, {} data sets\n", at_text(vtoc->place.first), at_text(vtoc->place.last),
                        vtoc->data_sets.size());
+            if (!vtoc->data_sets.empty())
+                fmt::print("{:<44} {:<2} {:<4} {:>5} {:>5} {}\n", "data set", "", "", "lrecl", "block",
+                           "extents");
             for (const DataSet& d : vtoc->data_sets) {
-                fmt::print("{:<44} {:<4} {:<4} {:>5} {:>5}", d.name, d.organization, d.record_format,
-                           d.record_length, d.block_length);
-                for (const Extent& e : d.extents) fmt::print("  {}-{}", at_text(e.first), at_text(e.last));
+                std::string line = fmt::format("{:<44} {:<2} {:<4} {:>5} {:>5}", d.name, d.organization,
+                                               d.record_format, d.record_length, d.block_length);
+                const auto add = [&](const std::string& what) {
+                    constexpr size_t kLine = 80, kIndent = 46;
+                    if (line.size() + 1 + what.size() > kLine) {
+                        fmt::print("{}\n", line);
+                        line.assign(kIndent, ' ');
+                    }
+                    line += ' ' + what;
+                };
+                for (const Extent& e : d.extents)
+                    add(fmt::format("{}-{}", at_text(e.first), at_text(e.last)));
                 if (d.extent_count > d.extents.size())
-                    fmt::print("  and {} more", d.extent_count - d.extents.size());
-                fmt::print("\n");
+                    add(fmt::format("and {} more", d.extent_count - d.extents.size()));
+                fmt::print("{}\n", line);
             }
         } else {
             fmt::print("no VTOC there\n");
         }
     }
     if (!o.tracks) return;
-    fmt::print("track     records  key+data of each but record 0\n");
+    fmt::print("track     records  key+data of each but record 0 (> goes on on the next track)\n");
     for (uint32_t t = 0; t < image->tracks(); ++t) {
         const Track track = image->read(t);
-        if (track.records().size() == 1) continue;
-        fmt::print("{:<9} {:>7} ", fmt::format("{}:{}", t / image->heads(), t % image->heads()),
-                   track.records().size() - 1);
-        // Runs of records of one shape are shown as one.
-        for (size_t i = 1; i < track.records().size();) {
-            const Record& r = track.records()[i];
-            size_t n = 1;
-            while (i + n < track.records().size() && track.records()[i + n].key_length == r.key_length &&
-                   track.records()[i + n].data_length == r.data_length)
-                ++n;
-            fmt::print(" {}+{}", r.key_length, r.data_length);
-            if (n > 1) fmt::print("*{}", n);
-            i += n;
-        }
-        fmt::print("\n");
+        if (track.records().size() == 1 && track.flags() == 0) continue;
+        list_track(*image, t, track);
     }
 }
 
@@ -230,9 +287,13 @@ void list(const ImageOptions& o) {
     switch (kind_of(o.file)) {
         case ImageKind::ckd: return list_ckd(o);
         case ImageKind::tape: return list_tape(o);
-        case ImageKind::fba:
-            fmt::print("{}: fixed-block disk, {} blocks of 512 bytes\n", o.file,
-                       open_fba(o.file, Access::read)->blocks());
+        case ImageKind::fba: {
+            const auto image = open_fba(o.file, Access::read);
+            fmt::print("{}: fixed-block disk, {}, {} blocks of 512 bytes\n", o.file, image->format(),
+                       image->blocks());
+            const std::string volume = volume_of(*image);
+            fmt::print("{}\n", volume.empty() ? "no volume label" : "volume " + volume);
+        }
     }
 }
 
@@ -268,7 +329,19 @@ void convert(const ImageOptions& o) {
             progress.at(from.position());
         });
     } else {
-        throw InputError(fmt::format("{}: a fixed-block disk has one format only", o.file));
+        const auto from = open_fba(o.file, Access::read);
+        const auto to =
+            create_fba(file.part(), from->blocks(), ckd_format(o.format.empty() ? "zlib" : o.format));
+        Progress progress(from->blocks());
+        constexpr uint32_t kPiece = 120;
+        std::vector<uint8_t> bytes;
+        for (uint32_t block = 0; block < from->blocks(); block += kPiece) {
+            bytes.resize(size_t{std::min(kPiece, from->blocks() - block)} * FbaImage::kBlockSize);
+            from->read(block, bytes);
+            if (std::any_of(bytes.begin(), bytes.end(), [](uint8_t b) { return b != 0; }))
+                to->write(block, bytes);
+            progress.at(block);
+        }
     }
     file.finish();
 }
@@ -308,13 +381,36 @@ void check(const ImageOptions& o) {
         case ImageKind::tape: {
             TapeImage tape(o.file, Access::read);
             uint64_t blocks = 0, marks = 0;
-            for_each_block(tape,
-                           [&](const std::vector<uint8_t>* block) { ++(block != nullptr ? blocks : marks); });
+            Progress progress(tape.size());
+            for_each_block(tape, [&](const std::vector<uint8_t>* block) {
+                ++(block != nullptr ? blocks : marks);
+                progress.at(tape.position());
+            });
             fmt::print("{}: good: {} blocks, {} tape marks\n", o.file, blocks, marks);
             return;
         }
-        case ImageKind::fba:
-            fmt::print("{}: good: {} blocks\n", o.file, open_fba(o.file, Access::read)->blocks());
+        case ImageKind::fba: {
+            const auto image = open_fba(o.file, Access::read);
+            image->check();
+            Progress progress(image->blocks());
+            std::vector<uint8_t> block(FbaImage::kBlockSize);
+            unsigned damaged = 0;
+            // One block of each group that may be compressed together: damage is of the whole group.
+            constexpr uint32_t kGroup = 120;
+            for (uint32_t b = 0; b < image->blocks() && damaged < kMost; b += kGroup) {
+                try {
+                    image->read(b, block);
+                } catch (const ImageError& error) {
+                    fmt::print("{}\n", error.what());
+                    ++damaged;
+                }
+                progress.at(b);
+            }
+            if (damaged != 0)
+                throw InputError(fmt::format("{}: {}{} damaged groups of blocks", o.file, damaged,
+                                             damaged == kMost ? " or more" : ""));
+            fmt::print("{}: good: {} blocks\n", o.file, image->blocks());
+        }
     }
 }
 
@@ -351,6 +447,10 @@ void dump_ckd(const ImageOptions& o) {
         throw InputError(fmt::format("--track {}: expected CYLINDER:HEAD, decimal, up to {}:{}", o.track,
                                      image->cylinders() - 1, image->heads() - 1));
     const Track track = image->read(cylinder * image->heads() + head);
+    if (track.flags() != 0)
+        fmt::print("home address: flags {:02X}{}{}\n", track.flags(),
+                   (track.flags() & kTrackDefective) != 0 ? ", defective" : "",
+                   (track.flags() & kTrackAlternate) != 0 ? ", alternate" : "");
     for (const Record& r : track.records()) {
         const auto count = track.count(r);
         fmt::print("record {}: ID {:02X}{:02X} {:02X}{:02X} {:02X}, key {}, data {}\n", count[4], count[0],
@@ -412,42 +512,68 @@ void add_image(CLI::App& app) {
         sub->callback([o, action] { action(*o); });
         return sub;
     };
+    // A subcommand's help has its own examples.
     CLI::App* sub = add("create", "Make an empty disk or tape", create);
-    sub->add_option("TYPE", o->type, "2311, 2314, 3330-1, 3330-11, 3340-35, 3340-70, 3350, 3370 or tape")
+    sub->add_option("TYPE", o->type, "2311, 2314, 3330-1, 3330-11, 3340-35, 3340-70,\n3350, 3370 or tape")
         ->required();
-    sub->add_option(
-        "--format", o->format,
-        "Disk: plain (default), or compressed: zlib, bzip2, none; tape: aws (default), het, het-bzip2");
-    sub->add_option("--volume", o->volume, "Write a volume label; on a disk an empty VTOC as well")
+    sub->add_option("--format", o->format,
+                    "Disk: plain (default), or compressed: zlib, bzip2,\n"
+                    "none; tape: aws (default), het, het-bzip2")
+        ->type_name("FORMAT");
+    sub->add_option("--volume", o->volume,
+                    "Write a volume label; on a count-key-data disk an\nempty VTOC as well")
         ->type_name("VOLSER");
-    sub->add_option("--cylinders", o->cylinders, "Fewer cylinders than the type has");
+    sub->add_option("--cylinders", o->cylinders, "Fewer cylinders than the type has")->type_name("N");
+    sub->add_option("--blocks", o->blocks, "Fewer blocks than a 3370 has")->type_name("N");
     sub->add_flag("--alternates", o->alternates, "With the alternate cylinders");
     sub->add_flag("--force", o->force, "Replace a file that is there");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp image create work.cckd 3330 --volume WORK01 --format zlib\n"
+        "  vmcp image create fixed.img 3370 --volume FIXED1\n"
+        "  vmcp image create scratch.aws tape");
 
     sub = add("list", "Show geometry, label, VTOC, or the files of a tape", list);
-    sub->add_flag("--tracks", o->tracks, "Show every track that has records");
+    sub->add_flag("--tracks", o->tracks, "Show every track that has records, or is defective");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp image list work.cckd --tracks\n"
+        "  vmcp image list system.het");
 
     sub = add("convert", "Copy into another format", convert);
     sub->add_option("TO", o->to, "The new image file")->required();
-    sub->add_option(
-        "--format", o->format,
-        "Disk: plain, or compressed: zlib (default), bzip2, none; tape: aws, het (default), het-bzip2");
+    sub->add_option("--format", o->format,
+                    "Disk: plain, or compressed: zlib (default), bzip2,\n"
+                    "none; tape: aws, het (default), het-bzip2")
+        ->type_name("FORMAT");
     sub->add_flag("--force", o->force, "Replace a file that is there");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp image convert work.ckd work.cckd --format bzip2\n"
+        "  vmcp image convert volume_1.ckd volume.cckd    a volume in several files\n"
+        "  vmcp image convert system.aws system.het");
 
-    add("check", "Read everything, and name what is damaged", check);
+    sub = add("check", "Read everything, and name what is damaged", check);
+    sub->footer("Example:\n  vmcp image check work.cckd");
 
-    sub = add("dump", "Show the bytes of a track or block, hexadecimal and EBCDIC", dump);
+    sub = add("dump", "Show the bytes of a track or block, hex and EBCDIC", dump);
     sub->add_option("--track", o->track, "Of a disk")->type_name("CYLINDER:HEAD")->default_val("0:0");
-    sub->add_option("--file", o->tape_file, "Of a tape, from 1");
+    sub->add_option("--file", o->tape_file, "Of a tape, from 1")->type_name("N");
     sub->add_option("--block", o->block,
-                    "Of a tape file, from 1 (default: all of them), or of a fixed-block disk, from 0");
+                    "Of a tape file, from 1 (default: all of them),\nor of a fixed-block disk, from 0")
+        ->type_name("N");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp image dump work.cckd --track 0:0\n"
+        "  vmcp image dump system.het --file 2 --block 1");
 
     image->footer(
         "Examples:\n"
         "  vmcp image create work.cckd 3330 --volume WORK01 --format zlib\n"
         "  vmcp image list work.cckd --tracks\n"
         "  vmcp image convert system.aws system.het\n"
-        "  vmcp image dump work.cckd --track 0:0");
+        "  vmcp image dump work.cckd --track 0:0\n"
+        "Each of them explains itself: vmcp image create --help");
 }
 
 }  // namespace vmcp::cli
