@@ -17,7 +17,7 @@ std::string operand_addresses(const isa::CpuState& state, const isa::Decoded& in
     const isa::Operands& o = instruction.operands;
     const auto base = [&state](unsigned b) { return b != 0 ? state.gpr[b] : 0; };
     const auto text = [](uint32_t address) { return fmt::format(" @{:06X}", address & isa::kAddressMask); };
-    const std::string first = text(base(o.b1) + o.d1), second = text(base(o.b2) + o.d2);
+    std::string first = text(base(o.b1) + o.d1), second = text(base(o.b2) + o.d2);
     switch (instruction.row().format) {
         case Format::RX:
         case Format::RX_M:
