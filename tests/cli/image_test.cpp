@@ -41,6 +41,9 @@ TEST_CASE("image: what cannot be done is said in one line, and leaves nothing be
           "3370, tape\n");
     fails("image create b.ckd 2311 --cylinders 300",
           "vmcp: error: --cylinders 300: a 2311 has at most 203\n");
+    fails("image create b.ckd 2311 --blocks 9", "vmcp: error: --blocks 9: expected with a 3370 only\n");
+    fails("image create b.img 3370 --cylinders 9",
+          "vmcp: error: --cylinders: expected with a count-key-data disk only\n");
     fails("image list nothing", "vmcp: error: nothing: cannot be opened: No such file or directory\n");
     fails("image dump a.ckd --track 9:1",
           "vmcp: error: --track 9:1: expected CYLINDER:HEAD, decimal, up to 2:9\n");

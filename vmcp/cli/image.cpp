@@ -126,6 +126,11 @@ std::string volume_of(FbaImage& image) {
 }
 
 void create(const ImageOptions& o) {
+    if (o.blocks != 0 && o.type != "3370")
+        throw InputError(fmt::format("--blocks {}: expected with a 3370 only", o.blocks));
+    if ((o.cylinders != 0 || o.alternates) && disk_geometry(o.type) == nullptr)
+        throw InputError(fmt::format("{}: expected with a count-key-data disk only",
+                                     o.alternates ? "--alternates" : "--cylinders"));
     NewFile file(o.file, o.force);
     if (o.type == "tape") {
         const std::string format = o.format.empty() ? "aws" : o.format;
