@@ -22,6 +22,7 @@
 #include "simulation/exit.hpp"
 #include "simulation/machine_model.hpp"
 #include "simulation/storage.hpp"
+#include "simulation/subject_cache.hpp"
 #include "simulation/tlb.hpp"
 
 namespace simulation {
@@ -213,6 +214,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     isa::Decoded fetch_subject(uint32_t target, uint8_t modifier);
     void begin_subject(isa::Decoded& subject, uint32_t target);
     void execute_at(uint32_t target, uint8_t modifier);
+    void execute_anew(uint32_t target, uint8_t modifier, uint64_t text);
     /// Where the instruction that is about to execute lies, for relative_target(). `offset` is that in its 2K
     /// block, of which the block that is being executed does not leave but with one instruction alone.
     void set_relative_origin(uint32_t offset, uint32_t length) {
@@ -472,6 +474,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     Exit exit_ = BudgetSpent{};
     uint16_t address_;
     AccessCache access_;
+    SubjectCache subjects_;
     Tlb tlb_;
     struct Space {
         uint32_t format = 0, designation = 0, host_table = 0;

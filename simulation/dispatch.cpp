@@ -80,9 +80,27 @@ void Cpu::begin_subject(isa::Decoded& d, uint32_t target) {
 }
 
 void Cpu::execute_at(uint32_t target, uint8_t modifier) {
+    // Eight bytes are looked at where they lie in one 2K block, of which the length is used.
+    if ((target & 1) != 0 || target % kBlock > kBlock - 8) return execute_anew(target, modifier, 0);
+    uint64_t text;
+    std::memcpy(&text, instruction_text(target), sizeof text);
+    text = __builtin_bswap64(text);
+    const unsigned length = isa::length_of_opcode(static_cast<uint8_t>(text >> 56));
+    text = (text & (~uint64_t{0} << (64 - 8 * length))) | uint64_t{modifier} << 48 | SubjectCache::kUsed;
+    const Subject& subject = subjects_.at(text);
+    if (subject.text != text) return execute_anew(target, modifier, text);
+    time_ += subject.price;
+    subject.execute(*this, subject.operands);
+}
+
+void Cpu::execute_anew(uint32_t target, uint8_t modifier, uint64_t text) {
     isa::Decoded d = fetch_subject(target, modifier);
+    const SimTime before = time_;
     begin_subject(d, target);
-    kEntries[static_cast<unsigned>(d.op)].execute(*this, d.operands);
+    const auto execute = kEntries[static_cast<unsigned>(d.op)].execute;
+    if (text != 0 && !isa::is_relative(d.row().format))
+        subjects_.at(text) = {text, execute, d.operands, static_cast<uint32_t>(time_ - before)};
+    execute(*this, d.operands);
 }
 
 }  // namespace simulation
