@@ -278,6 +278,7 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
     for (;;) {
         // ccw_address_ still shows the TIC, if one led here.
         if (address % 8 != 0) return program_check(transferred ? ccw_address_ : address + 8);
+        const uint32_t shown_if_invalid = transferred ? ccw_address_ : address + 8;
         ccw_address_ = address + 8;
         uint8_t bytes[8];
         const ChannelAccess access = context_.storage.fetch(address, bytes, 8, key_);
@@ -285,7 +286,7 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
             channel_status_ |= kProtectionCheck;
             return false;
         }
-        if (access != ChannelAccess::ok) return program_check(address + 8);
+        if (access != ChannelAccess::ok) return program_check(shown_if_invalid);
         ++use_.ccws;
         ++context_.total.ccws;
         const Ccw ccw = decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));

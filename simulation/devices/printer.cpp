@@ -143,7 +143,7 @@ uint8_t Printer::print(Motion motion) {
         std::array<uint8_t, kWidth> buffer;
         const uint32_t n = path().take(buffer);
         line_buffer_.assign(buffer.begin(), buffer.begin() + n);
-        const unsigned lines = lines_to_move(motion, true).first;
+        const unsigned lines = lines_to_move(motion).first;
         after(timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0), [this, motion] {
             uint8_t sense = 0;
             const std::string text = line_of(sense);
@@ -151,7 +151,7 @@ uint8_t Printer::print(Motion motion) {
             put(text);
             line_has_text_ = true;
             ++lines_printed_;
-            present(finish(motion, true, sense));
+            present(finish(motion, sense));
         });
         present(kChannelEnd);
     });
@@ -160,14 +160,13 @@ uint8_t Printer::print(Motion motion) {
 
 uint8_t Printer::move_at_once(Motion motion) {
     if (!ready_) return check(kSenseInterventionRequired);
-    after(motion_time(lines_to_move(motion, line_has_text_).first),
-          [this, motion] { present(finish(motion, line_has_text_, 0)); });
+    after(motion_time(lines_to_move(motion).first), [this, motion] { present(finish(motion, 0)); });
     return kChannelEnd;
 }
 
 /// Moves the forms; answers device end and what it is to be joined with.
-uint8_t Printer::finish(Motion motion, bool printed, uint8_t sense) {
-    const auto [lines, found] = lines_to_move(motion, printed);
+uint8_t Printer::finish(Motion motion, uint8_t sense) {
+    const auto [lines, found] = lines_to_move(motion);
     if (!found) sense |= kSenseNoChannelFound;
     const uint8_t status = kDeviceEnd | move(motion, lines, sense);
     return sense == 0 ? status : status | check(sense);
@@ -264,14 +263,15 @@ SimTime Printer::motion_time(unsigned lines) const {
     return eight_lines_per_inch_ ? time * 6 / 8 : time;  // the figures are for six lines an inch
 }
 
-/// How far a motion goes, and whether there is such a channel. A skip to where the forms already stand moves
-/// them to the next such line if something was printed here, else not at all. A skip to a channel that is not
-/// punched ends at channel 1; where that is not punched either, at the top of the next form.
-std::pair<unsigned, bool> Printer::lines_to_move(Motion motion, bool printed) const {
+/// How far a motion goes, and whether there is such a channel. The carriage stops where a hole is under its
+/// brush: a skip to where the forms already stand moves nothing, whatever was printed there. A skip to a
+/// channel that is not punched ends at channel 1; where that is not punched either, at the top of the next
+/// form.
+std::pair<unsigned, bool> Printer::lines_to_move(Motion motion) const {
     if (motion.channel == 0) return {motion.spaces, true};
     const unsigned length = static_cast<unsigned>(tape_->channels.size());
     for (const unsigned channel : {motion.channel, 1u})
-        for (unsigned lines = printed ? 1 : 0; lines <= length; ++lines)
+        for (unsigned lines = 0; lines <= length; ++lines)
             if (tape_->has((line_ + lines) % length, channel)) return {lines, channel == motion.channel};
     return {length - line_, false};
 }

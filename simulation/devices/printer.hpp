@@ -83,13 +83,13 @@ class Printer final : public Device {
     uint8_t start(uint8_t command) override;
     uint8_t print(Motion motion);
     uint8_t move_at_once(Motion motion);
-    uint8_t finish(Motion motion, bool printed, uint8_t sense);
+    uint8_t finish(Motion motion, uint8_t sense);
     uint8_t load_characters(bool fold);
     uint8_t load_forms_control();
     uint8_t read(Buffer buffer);
     uint8_t diagnostic_write();
     std::string line_of(uint8_t& sense) const;
-    std::pair<unsigned, bool> lines_to_move(Motion motion, bool printed) const;
+    std::pair<unsigned, bool> lines_to_move(Motion motion) const;
     SimTime motion_time(unsigned lines) const;
     uint8_t move(Motion motion, unsigned lines, uint8_t& sense);
     void form_ended();

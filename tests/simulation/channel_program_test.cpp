@@ -260,12 +260,12 @@ TEST_CASE("transfer in channel to no doubleword boundary: program check, address
     CHECK(csw.ccw_address == Machine::program + 16);
 }
 
-TEST_CASE("transfer in channel out of storage: program check, the invalid address") {
+TEST_CASE("transfer in channel out of storage: program check, address of the TIC") {
     Machine m;
     m.ccws({{0x07, CC, 1, 0}, {0x08, 0, 0, 0x800000}});
     const Csw csw = m.execute();
     CHECK(csw.channel_status == kProgramCheck);
-    CHECK(csw.ccw_address == 0x800008);
+    CHECK(csw.ccw_address == Machine::program + 16);
 }
 
 // ---- Format checks in the CAW and the first CCW: condition code 1, status stored

@@ -39,12 +39,13 @@ TEST_CASE("1403: skips; to channel 1 is a new form, to a channel below on this f
     CHECK(m.printed == "A" + std::string(6, '\n') + "A\f" + std::string(6, '\n'));
 }
 
-TEST_CASE("1403: write and skip to channel 1 at the top of the form goes to the next form") {
+TEST_CASE("1403: a skip to the channel that is under the brush moves nothing, even behind a line") {
     UnitRecordMachine m;
     m.put("A");
-    m.io(kPrinter, {{0x89, SLI, 1, Machine::data}});
+    m.io(kPrinter,
+         {{0x89, CC | SLI, 1, Machine::data}, {0x8B, CC | SLI, 1, 0}, {0x89, SLI, 1, Machine::data}});
     m.wait_for(kPrinter);
-    CHECK(m.printed == "A\f");
+    CHECK(m.printed == "A\rA");
 }
 
 TEST_CASE("1403: long skips go faster after eight lines") {
@@ -91,10 +92,10 @@ TEST_CASE("1403: block data check, buffer loading behind its gate, rejected comm
 TEST_CASE("1403: a skip to a channel that is not punched stops at channel 1 and says so") {
     UnitRecordMachine m;
     m.put("A");
-    m.io(kPrinter, {{0xC9, SLI, 1, Machine::data}});  // channel 9
+    m.io(kPrinter, {{0x09, CC | SLI, 1, Machine::data}, {0xC9, SLI, 1, Machine::data}});  // channel 9
     CHECK(m.wait_for(kPrinter).unit_status == (DE | kUnitCheck));
     CHECK(m.printer.sense()[0] == 0x02);
-    CHECK(m.printed == "A\f");
+    CHECK(m.printed == "A\nA\f");
 }
 
 TEST_CASE("1403: X'2B' is accepted and spaces a line") {
@@ -168,10 +169,10 @@ TEST_CASE("1403: at the end of the forms, and where the operator stopped it, it 
     m.printer.load_forms(2);
     m.put("A");
     for (unsigned form = 0; form < 2; ++form) {
-        CHECK(m.io(kPrinter, {{0x89, SLI, 1, Machine::data}}).unit_status == CE);
+        CHECK(m.io(kPrinter, {{0x09, CC | SLI, 1, Machine::data}, {0x8B, SLI, 1, 0}}).unit_status == CE);
         CHECK(m.wait_for(kPrinter).unit_status == DE);
     }
-    CHECK(m.printed == "A\fA\f");
+    CHECK(m.printed == "A\n\fA\n\f");
     for (const uint8_t command : {0x09, 0x0B, 0x8B}) {
         CHECK(m.refused(kPrinter, {command, SLI, 1, Machine::data}).unit_status == kUnitCheck);
         CHECK(m.printer.sense()[0] == kSenseInterventionRequired);

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/conformance/channels/channel_conformance.hpp"
 #include "vmcp/conformance/conformance.hpp"
 #include "vmcp/conformance/hercules.hpp"
 #include "vmcp/conformance/simulated_machine.hpp"
@@ -18,7 +19,8 @@ namespace {
 
 struct ConformOptions {
     conformance::ConformanceOptions run;
-    std::string keep, json;
+    std::string keep, json, unit;
+    bool channel = false, list = false;
 };
 
 /// A line on the terminal that is written over as the run goes on.
@@ -30,9 +32,45 @@ void show_progress(uint64_t done, uint64_t all) {
     std::fflush(stderr);
 }
 
-void conform(const ConformOptions& options) {
+/// Shows the result, or writes it where it was asked for; ends with status 1 if it is not good.
+template <class Report>
+void conclude(const Report& report, const std::string& json) {
+    if (json == "-") {
+        std::cout << report.json();
+    } else {
+        std::cout << report.text();
+        if (!json.empty()) {
+            std::ofstream file(json, std::ios::binary);
+            if (!(file << report.json())) throw InputError(fmt::format("{}: cannot be written", json));
+        }
+    }
+    std::cout.flush();
+    if (!report.good()) throw CLI::RuntimeError(1);
+}
+
+void conform_channels(const ConformOptions& options, conformance::Hercules& judge, bool cases_given) {
+    conformance::ChannelConformanceOptions run;
+    if (cases_given) run.cases = options.run.cases;
+    run.seed = options.run.seed;
+    run.unit = options.unit;
+    run.most_examples = options.run.most_examples;
+    if (isatty(STDERR_FILENO)) run.progress = &show_progress;
+    conclude(
+        conformance::run_channel_conformance(run, judge, conformance::AcceptedChannelDifferences::built_in()),
+        options.json);
+}
+
+void conform(const ConformOptions& options, bool cases_given) {
+    if (options.list) {
+        std::cout << conformance::AcceptedChannelDifferences::built_in().markdown() << std::flush;
+        return;
+    }
     const auto program = conformance::Hercules::find();
     if (!program) throw InputError(conformance::Hercules::missing_message());
+    if (options.channel) {
+        conformance::Hercules judge(*program);
+        return conform_channels(options, judge, cases_given);
+    }
     conformance::ConformanceOptions run = options.run;
     run.keep = options.keep;
     if (isatty(STDERR_FILENO)) run.progress = [all = run.cases](uint64_t done) { show_progress(done, all); };
@@ -40,18 +78,7 @@ void conform(const ConformOptions& options) {
     conformance::SimulatedMachine ours;
     const conformance::ConformanceReport report =
         conformance::run_conformance(run, ours, judge, conformance::AcceptedDifferences::built_in());
-    if (options.json == "-") {
-        std::cout << report.json();
-    } else {
-        std::cout << report.text();
-        if (!options.json.empty()) {
-            std::ofstream file(options.json, std::ios::binary);
-            if (!(file << report.json()))
-                throw InputError(fmt::format("{}: cannot be written", options.json));
-        }
-    }
-    std::cout.flush();
-    if (!report.good()) throw CLI::RuntimeError(1);
+    conclude(report, options.json);
 }
 
 }  // namespace
@@ -60,9 +87,10 @@ void add_conform(CLI::App& app) {
     auto options = std::make_shared<ConformOptions>();
     CLI::App* sub = app.add_subcommand(
         "conform", "Judge the machine by Debian's hercules, with generated cases of every instruction");
-    sub->add_option("--cases", options->run.cases, "How many cases")
-        ->capture_default_str()
-        ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000}));
+    CLI::Option* cases =
+        sub->add_option("--cases", options->run.cases, "How many cases; with --channel, of each unit (400)")
+            ->capture_default_str()
+            ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000}));
     sub->add_option("--seed", options->run.seed, "Other seeds give other cases")->capture_default_str();
     sub->add_option("--group", options->run.group,
                     "Only general, decimal, float, control, io, gcc or undefined");
@@ -72,7 +100,13 @@ void add_conform(CLI::App& app) {
     sub->add_option("--keep", options->keep,
                     "Folder for the core images and final storage of images that differ");
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output");
-    sub->callback([options] { conform(*options); });
+    CLI::Option* channel =
+        sub->add_flag("--channel", options->channel, "Random channel programs on devices, not instructions");
+    sub->add_option("--unit", options->unit, "With --channel, only " + conformance::channel_unit_names())
+        ->needs(channel);
+    sub->add_flag("--list", options->list, "With --channel, only show the accepted differences")
+        ->needs(channel);
+    sub->callback([options, cases] { conform(*options, cases->count() != 0); });
 }
 
 }  // namespace vmcp::cli

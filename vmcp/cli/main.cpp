@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
         "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
         "  vmcp conform --cases 100000 --seed 7        judge the machine by a second implementation\n"
+        "  vmcp conform --channel --unit 3330          the same for channel programs on a disk\n"
         "Each subcommand explains itself: vmcp native --help");
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);

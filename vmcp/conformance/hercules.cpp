@@ -12,30 +12,10 @@
 #include <system_error>
 
 #include "vmcp/conformance/child_process.hpp"
+#include "vmcp/conformance/temporary_directory.hpp"
 
 namespace vmcp::conformance {
 namespace {
-
-/// A directory that is gone when this object is.
-class TemporaryDirectory {
-  public:
-    TemporaryDirectory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "vmcp-hercules-XXXXXX").string();
-        if (!mkdtemp(pattern.data()))
-            throw std::runtime_error(fmt::format("cannot make a temporary directory like {}", pattern));
-        path_ = pattern;
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
     std::ofstream file(path, std::ios::binary);
@@ -210,7 +190,7 @@ Hercules::Hercules(std::filesystem::path program) : program_(std::move(program))
 
 std::string Hercules::name() const {
     if (name_.empty()) {
-        TemporaryDirectory directory;
+        const TemporaryDirectory directory("vmcp-hercules");
         ChildProcess child(program_.string(), {"--version"}, directory.path());
         std::string line;
         while (child.read_line(line, 10) == ChildProcess::Read::line) {
@@ -234,7 +214,7 @@ Outcome Hercules::run(const RunRequest& request) {
             fmt::format("the core image of {} bytes at {:06X} does not fit into {} bytes",
                         request.core.bytes.size(), request.core.address, request.storage_size));
 
-    TemporaryDirectory directory;
+    const TemporaryDirectory directory("vmcp-hercules");
     write_file(directory.path() / "vmcp.cnf", configuration(request));
     write_file(directory.path() / "core",
                {reinterpret_cast<const char*>(request.core.bytes.data()), request.core.bytes.size()});
@@ -254,7 +234,8 @@ Outcome Hercules::run(const RunRequest& request) {
         if (read == ChildProcess::Read::timeout) break;
         if (read == ChildProcess::Read::end) dialogue.fail("ended by itself while it ran the core image");
         dialogue.remember(line);
-        if (line.starts_with("HHCCP011I")) {
+        // What a console has typed without a carrier return stands before it on the line.
+        if (line.find("HHCCP011I") != std::string::npos) {
             outcome.stop = Stop::disabled_wait;
             break;
         }
@@ -292,6 +273,9 @@ Outcome Hercules::run(const RunRequest& request) {
             dialogue.fail(fmt::format("saved {} bytes instead of {}", outcome.storage.back().bytes.size(),
                                       range.length));
     }
+    // What devices have not written to their files yet they write now.
+    for (const std::string& device : request.devices)
+        insist(dialogue, "detach " + device.substr(0, device.find(' ')), "HHCCF047I", "HHCCF046E");
     return outcome;  // the child is ended: nothing of it is needed any more
 }
 
