@@ -72,7 +72,7 @@ TEST_CASE("channel conformance: everything that may differ is found") {
     }
     SUBCASE("data and output") {
         c.there.storage[channel_layout::kDataEnd - 1] = 1;
-        c.there.output = "A";
+        c.there.output = std::string(1, 'A');
         CHECK(c().fields == (kFieldData | kFieldOutput));
     }
 }

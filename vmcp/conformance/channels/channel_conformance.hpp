@@ -27,6 +27,7 @@ struct ChannelUnitCount {
     uint64_t cases = 0;
     uint64_t unusual = 0;    // of these, how many ended with unit check, unit exception or a channel's check
     uint64_t accepted = 0;   // differed as accepted
+    uint64_t left_out = 0;   // came after one that left other media behind as accepted
     uint64_t different = 0;  // differed otherwise
     uint64_t media = 0;      // batches that left different disks or tapes behind
 };
