@@ -85,8 +85,8 @@ void conform(const ConformOptions& options, bool cases_given) {
 
 void add_conform(CLI::App& app) {
     auto options = std::make_shared<ConformOptions>();
-    CLI::App* sub = app.add_subcommand(
-        "conform", "Judge the machine by Debian's hercules, with generated cases of every instruction");
+    CLI::App* sub =
+        app.add_subcommand("conform", "Judge the machine by Debian's hercules, with generated cases");
     CLI::Option* cases =
         sub->add_option("--cases", options->run.cases, "How many cases; with --channel, of each unit (400)")
             ->capture_default_str()

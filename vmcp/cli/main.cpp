@@ -3,23 +3,39 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/experiment/guest_image.hpp"
+#include "vmcp/experiment/text_figures.hpp"
+
+namespace {
+
+/// Help for terminals of 80 columns: descriptions go on on lines of their own.
+class WrappedHelp final : public CLI::Formatter {
+  public:
+    std::string make_option_desc(const CLI::Option* option) const override {
+        const size_t width = 80 - get_column_width();
+        return fmt::format("{}", fmt::join(vmcp::experiment::wrap(option->get_description(), width), "\n"));
+    }
+};
+
+}  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"VMCP: a VM control program on a simulated System/370, and what it costs", "vmcp"};
+    app.formatter(std::make_shared<WrappedHelp>());  // subcommands take it over
     app.set_version_flag("--version", "vmcp 0.1.0");
     app.require_subcommand(1);
     app.footer(
         "Examples:\n"
-        "  vmcp run examples/scenarios/timesharing.toml           guests under the control program\n"
-        "  vmcp sweep examples/scenarios/overcommit.toml          a curve over the overcommit factor\n"
+        "  vmcp run examples/scenarios/timesharing.toml  guests under the CP\n"
+        "  vmcp sweep examples/scenarios/overcommit.toml curves\n"
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"
-        "  vmcp native --core kernel.core --json -     run a raw core image on the bare machine\n"
-        "  vmcp conform --cases 100000 --seed 7        judge the machine by a second implementation\n"
-        "  vmcp conform --channel --unit 3330          the same for channel programs on a disk\n"
+        "  vmcp native --core kernel.core --json -     on the bare machine\n"
+        "  vmcp conform --cases 100000 --seed 7        judge by hercules\n"
+        "  vmcp conform --channel --unit 3330          the same for channel programs\n"
         "Each subcommand explains itself: vmcp native --help");
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);

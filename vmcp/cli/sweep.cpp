@@ -109,8 +109,8 @@ void add_sweep(CLI::App& app) {
     sub->add_flag("--no-plot", options->no_plot, "CSV only; gnuplot is not needed");
     sub->footer(
         "Examples:\n"
-        "  vmcp sweep examples/scenarios/overcommit.toml --from 0.5 --to 5 --steps 10 -o overcommit\n"
-        "  vmcp sweep examples/scenarios/timesharing.toml --over slice-ms --values 1,5,20,100");
+        "  vmcp sweep overcommit.toml --from 0.5 --to 5 --steps 10 -o overcommit\n"
+        "  vmcp sweep timesharing.toml --over slice-ms --values 1,5,20,100");
     sub->callback([options] { run_sweep(*options); });
 }
 

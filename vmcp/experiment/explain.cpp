@@ -16,25 +16,6 @@ namespace {
 constexpr size_t kColumn = 38;
 constexpr size_t kCost = 9;
 
-/// Words in lines of at most `width` characters, each of which begins with `indent` blanks.
-std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent = 0) {
-    std::vector<std::string> lines{std::string(indent, ' ')};
-    bool begun = false;  // the last line has a word
-    while (!text.empty()) {
-        const size_t end = std::min(text.find(' '), text.size());
-        const std::string_view word = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (begun && lines.back().size() + 1 + word.size() > width) {
-            lines.emplace_back(indent, ' ');
-            begun = false;
-        }
-        if (begun) lines.back() += ' ';
-        lines.back() += word;
-        begun = true;
-    }
-    return lines;
-}
-
 std::string psw_words(const isa::Psw& psw) {
     const uint64_t image = isa::encode(psw);
     return fmt::format("{:08X} {:08X}", image >> 32, image & 0xFFFFFFFF);

@@ -68,4 +68,22 @@ std::string cut(const std::string& text, unsigned width) {
     return text;
 }
 
+std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent) {
+    std::vector<std::string> lines{std::string(indent, ' ')};
+    bool begun = false;  // the last line has a word
+    while (!text.empty()) {
+        const size_t end = std::min(text.find(' '), text.size());
+        const std::string_view word = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (begun && lines.back().size() + 1 + word.size() > width) {
+            lines.emplace_back(indent, ' ');
+            begun = false;
+        }
+        if (begun) lines.back() += ' ';
+        lines.back() += word;
+        begun = true;
+    }
+    return lines;
+}
+
 }  // namespace vmcp::experiment

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "simulation/time.hpp"
 
@@ -25,5 +27,8 @@ std::string bar(double part, double whole, unsigned width);
 
 /// Cut to `width` characters (code points), with an ellipsis if something was cut.
 std::string cut(const std::string& text, unsigned width);
+
+/// Words in lines of at most `width` bytes, each of which begins with `indent` blanks.
+std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent = 0);
 
 }  // namespace vmcp::experiment
