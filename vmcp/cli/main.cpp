@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <sstream>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/experiment/guest_image.hpp"
@@ -15,8 +16,19 @@ namespace {
 class WrappedHelp final : public CLI::Formatter {
   public:
     std::string make_option_desc(const CLI::Option* option) const override {
+        return wrapped(option->get_description());
+    }
+    std::string make_subcommand(const CLI::App* subcommand) const override {
+        std::ostringstream text;
+        CLI::detail::format_help(text, subcommand->get_name(), wrapped(subcommand->get_description()),
+                                 get_column_width());
+        return text.str();
+    }
+
+  private:
+    std::string wrapped(const std::string& text) const {
         const size_t width = 80 - get_column_width();
-        return fmt::format("{}", fmt::join(vmcp::experiment::wrap(option->get_description(), width), "\n"));
+        return fmt::format("{}", fmt::join(vmcp::experiment::wrap(text, width), "\n"));
     }
 };
 

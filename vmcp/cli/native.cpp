@@ -428,7 +428,7 @@ void add_native(CLI::App& app) {
     sub->footer(
         "Examples:\n"
         "  vmcp native --core kernel.core --json -\n"
-        "  vmcp native --ipl reader:dasdi.deck --console 01F --console-input input=2540,00c\n"
+        "  vmcp native --ipl reader:a.deck --console 01F --console-input input=2540,00c\n"
         "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"
         "  vmcp native --ipl 180 --device 180:3420:a.aws,ro --device 150:3330:b.cckd\n"
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
