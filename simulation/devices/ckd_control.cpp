@@ -15,7 +15,7 @@ uint8_t CkdDisk::control(uint8_t command) {
         case kSeekCylinder:
         case kSeekHead: return seek(command);
         case kRecalibrate: return recalibrate();
-        case kRestore: return kChannelEnd | kDeviceEnd;
+        case kRestore: return do_nothing();
         case kSetFileMask: return set_file_mask();
         case kSpaceCount: return space_count();
         case kSetSector:

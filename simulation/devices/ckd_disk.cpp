@@ -248,11 +248,7 @@ CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
 uint8_t CkdDisk::start(uint8_t command) {
     time_ = queue().now();
     awaits_sector_ = false;
-    if (command == kNoOperation) {
-        found_ = Found::nothing;
-        may_format_ = false;
-        return kChannelEnd | kDeviceEnd;
-    }
+    if (command == kNoOperation) return do_nothing();
     if (command == kSenseId && wide_sense()) {
         const auto low = static_cast<uint8_t>(geometry_.number);
         return give_soon(
@@ -269,7 +265,8 @@ uint8_t CkdDisk::start(uint8_t command) {
     erase_end_ = 0;
     const uint8_t kind = command & ~kMultitrack;
     // Passing index is forgotten where data is read, and in write and control commands.
-    const bool reads_counts = kind == kReadCount || kind == kReadHome || kind == kReadRecord0;
+    const bool reads_counts =
+        kind == kReadCount || kind == kReadHome || kind == kReadRecord0 || kind == kReadSector;
     const bool searches = (command & 0x0F) == 0x09 || (command & 0x1F) == 0x11 ||
                           ((command & 0x0F) == 0x0D && (command & (kEqual | kHigh)) != 0);
     if (!(kind == kReadData || kind == kReadKeyData)) {
@@ -283,6 +280,15 @@ uint8_t CkdDisk::start(uint8_t command) {
     if (command == kReserve || command == kRelease) return reserve();
     if (command == kReadLog && wide_sense()) return give_log();
     return reject(kWrongCommand);
+}
+
+/// No-operation, and restore, which had something to do on another unit only. What a search has found is
+/// lost.
+uint8_t CkdDisk::do_nothing() {
+    found_ = Found::nothing;
+    may_format_ = false;
+    index_marks_ = 0;
+    return kChannelEnd | kDeviceEnd;
 }
 
 uint8_t CkdDisk::give_soon(std::vector<uint8_t> bytes) {

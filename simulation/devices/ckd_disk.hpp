@@ -75,6 +75,7 @@ class CkdDisk final : public Device {
     void complete_sense() override;
     SimTime retry_delay() const override;
 
+    uint8_t do_nothing();
     uint8_t control(uint8_t command);
     uint8_t search(uint8_t command);
     uint8_t read(uint8_t command);

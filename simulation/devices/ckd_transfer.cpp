@@ -123,6 +123,7 @@ uint8_t CkdDisk::read_sector() {
 /// Gives the record that is under the head, when it has passed.
 void CkdDisk::read_record(bool count, bool key) {
     area_ = Area::data;
+    index_marks_ = 0;  // index that passed before this data
     turn_to(data_end(record_));
     // Data of length zero is the end of a file.
     const uint8_t status = track_.records()[record_].data_length == 0 ? kUnitException : 0;

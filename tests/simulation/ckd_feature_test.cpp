@@ -114,6 +114,79 @@ TEST_CASE("disk: what the units say of commands that they refuse") {
     }
 }
 
+TEST_CASE("disk: restore does nothing, but like no-operation it breaks what a write depends on") {
+    for (const char* type : {"2314", "3330", "3350"}) {
+        const std::string named = type;
+        CAPTURE(named);
+        DiskMachine m(type);
+        m.argument({0, 0, 0, 1, 2});
+        m.argument({0, 0, 0, 1, 9, 0, 0, 1, 0}, 0x2100);
+        for (const uint8_t write : {0x05, 0x0D, 0x1D, 0x11}) {
+            CAPTURE(write);
+            CHECK(m.go({{0x31, CC, 5, 0x3010},
+                        {0x08, 0, 0, 0x1008},
+                        {0x06, CC | SLI, 1, 0x2000},
+                        {0x31, CC, 5, 0x3010},
+                        {0x08, 0, 0, 0x1020},
+                        {0x17, CC | SLI, 1, 0x3000},
+                        {write, SLI, 9, 0x2100}})
+                      .unit_status == UC);
+            CHECK(m.sense()[0] == 0x80);
+        }
+        // The track is as it was.
+        CHECK(
+            m.go({{0x1A, CC, 5, 0x2000}, {0x12, CC, 8, 0x2000}, {0x12, CC, 8, 0x2008}, {0x12, 0, 8, 0x2010}})
+                .unit_status == (CE | DE));
+        CHECK(m.at(0x2010, 8) == count_of(0, 1, 3, 4, 20));
+    }
+}
+
+TEST_CASE("disk: index is counted anew behind data that is read, and behind no-operation") {
+    // Twice to the end of the track ends with no record found, unless data were read between. Where the arm
+    // stands is no data.
+    for (const uint8_t between : {0x12, 0x06, 0x0E, 0x1E, 0x03}) {
+        CAPTURE(between);
+        DiskMachine m;
+        const bool moves = between != 0x03;
+        const Csw csw = m.go({{0x1A, CC, 5, 0x2000},
+                              {0x1E, CC | SLI, 8, 0x2000},
+                              {0x1E, CC | SLI, 8, 0x2000},
+                              {0x1E, CC | SLI, 8, 0x2000},
+                              {moves ? between : uint8_t{0x12}, CC | SLI, 8, 0x2000},  // index, record 1
+                              {0x12, CC, 8, 0x2000},
+                              {0x12, CC, 8, 0x2000},
+                              {moves ? uint8_t{0x22} : between, CC | SLI, 1, 0x2100},
+                              {0x12, 0, 8, 0x2000}});  // index again
+        if (between == 0x12) {
+            CHECK(csw.unit_status == (CE | DE | UC));
+            CHECK(m.sense()[1] == 0x08);
+        } else {
+            CHECK(csw.unit_status == (CE | DE));
+            CHECK(m.at(0x2000, 8) == count_of(0, 1, 1, 4, 20));
+        }
+    }
+}
+
+TEST_CASE("disk: what follows a formatting write begins with the same track, multitrack or not") {
+    for (const uint8_t format : {0x1D, 0x11})
+        for (const uint8_t command : {0x12, 0x92, 0x9E, 0x86}) {
+            CAPTURE(format);
+            CAPTURE(command);
+            DiskMachine m("2314");
+            m.argument({0, 0, 0, 1, 1});
+            m.argument({0, 0, 0, 1, 2, 0, 0, 1, 0xAA}, 0x2100);
+            CHECK(m.go({{0x31, CC, 5, 0x3010},
+                        {0x08, 0, 0, 0x1008},
+                        {format, CC, 9, 0x2100},
+                        {command, SLI, 8, 0x2000}})
+                      .unit_status == (CE | DE));
+            if (command == 0x86)
+                CHECK(m.at(0x2000, 2) == Bytes{0x10, 0x11});
+            else
+                CHECK(m.at(0x2000, 8) == count_of(0, 1, 1, 4, 20));
+        }
+}
+
 /// Track 0:1 defective, 4:2 its alternate, with a record that says which it is.
 void make_alternate(DiskMachine& m, bool linked = true) {
     prepare(m, [&](images::CkdImage& image) {
