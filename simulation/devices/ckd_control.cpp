@@ -35,7 +35,7 @@ void CkdDisk::move_arm(unsigned cylinder, unsigned head) {
     head_ = head;
     area_ = Area::nowhere;
     found_ = Found::nothing;
-    may_format_ = false;
+    may_format_ = Format::no;
 }
 
 uint8_t CkdDisk::seek(uint8_t command) {
@@ -74,7 +74,7 @@ uint8_t CkdDisk::recalibrate() {
 uint8_t CkdDisk::set_file_mask() {
     if (mask_set_) return reject(kWrongSequence);
     found_ = Found::nothing;
-    may_format_ = false;
+    may_format_ = Format::no;
     soon([this] {
         uint8_t mask = 0;
         const bool taken = path().take({&mask, 1}) != 0;
@@ -98,7 +98,7 @@ uint8_t CkdDisk::set_sector() {
             return present(kChannelEnd | kDeviceEnd | kUnitCheck);
         }
         found_ = Found::nothing;
-        may_format_ = false;
+        may_format_ = Format::no;
         if (sector == kNoSector) return present(kChannelEnd | kDeviceEnd);
         area_ = Area::nowhere;
         const SimTime phase = queue().now() % disk_.rotation;
@@ -114,7 +114,7 @@ uint8_t CkdDisk::set_sector() {
 /// Goes on over a count area that cannot be read; the program tells the larger units what it says.
 uint8_t CkdDisk::space_count() {
     found_ = Found::nothing;
-    may_format_ = false;
+    may_format_ = Format::no;
     const Find find = next_count(false, false);
     if (find != Find::found) return fails(find);
     at_time([this] {

@@ -82,7 +82,7 @@ void CkdDisk::begin_chain() {
     area_ = Area::nowhere;
     index_marks_ = 0;
     found_ = Found::nothing;
-    may_format_ = false;
+    may_format_ = Format::no;
     mask_ = 0;
     mask_set_ = false;
     spaced_.reset();
@@ -286,7 +286,7 @@ uint8_t CkdDisk::start(uint8_t command) {
 /// lost.
 uint8_t CkdDisk::do_nothing() {
     found_ = Found::nothing;
-    may_format_ = false;
+    may_format_ = Format::no;
     index_marks_ = 0;
     return kChannelEnd | kDeviceEnd;
 }

@@ -66,6 +66,8 @@ class CkdDisk final : public Device {
     enum class Find : uint8_t { found, no_record, end_of_cylinder, protected_head, defective };
     /// What a search was after and found, so that a write may follow.
     enum class Found : uint8_t { nothing, home, identifier, key };
+    /// What lets a formatting write follow.
+    enum class Format : uint8_t { no, behind_identifier, behind_key, behind_format };
     /// Whose track is meant: the one that the arm stands at, or the alternate that has its data.
     enum class Whose : uint8_t { itself, data };
 
@@ -173,7 +175,7 @@ class CkdDisk final : public Device {
     size_t record_ = 0;         // index of the record that area_ is about
     unsigned index_marks_ = 0;  // passed without reading data
     Found found_ = Found::nothing;
-    bool may_format_ = false;
+    Format may_format_ = Format::no;
     uint8_t mask_ = 0;
     bool mask_set_ = false;
     bool awaits_sector_ = false;

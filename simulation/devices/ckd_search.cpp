@@ -42,7 +42,7 @@ uint8_t CkdDisk::search_home(bool multitrack) {
     if (find != Find::found) return fails(find);
     area_ = Area::home;
     record_ = 0;
-    may_format_ = false;
+    may_format_ = Format::no;
     found_ = Found::nothing;
     turn_to(kHomeAddressSize);
     at_time([this] {
@@ -59,7 +59,7 @@ uint8_t CkdDisk::search_home(bool multitrack) {
 }
 
 uint8_t CkdDisk::search_identifier(uint8_t command) {
-    may_format_ = false;
+    may_format_ = Format::no;
     found_ = Found::nothing;
     const Find find = next_count((command & kMultitrack) != 0, true);
     if (find != Find::found) return fails(find);
@@ -70,7 +70,7 @@ uint8_t CkdDisk::search_identifier(uint8_t command) {
         const bool good = n != 0 && satisfied(command, order);
         if (good && (command & ~kMultitrack) == kSearchIdEqual) {
             found_ = Found::identifier;
-            may_format_ = true;
+            may_format_ = Format::behind_identifier;
         }
         present(kChannelEnd | kDeviceEnd | (good ? kStatusModifier : 0));
     });
@@ -78,7 +78,7 @@ uint8_t CkdDisk::search_identifier(uint8_t command) {
 }
 
 uint8_t CkdDisk::search_key(uint8_t command) {
-    may_format_ = false;
+    may_format_ = Format::no;
     found_ = Found::nothing;
     // The key of the record whose count area has just passed, else of the next one. Where there is no key
     // there is nothing to compare.
@@ -97,7 +97,7 @@ uint8_t CkdDisk::search_key(uint8_t command) {
         const bool good = n != 0 && satisfied(command, order);
         if (good && (command & ~kMultitrack) == kSearchKeyEqual) {
             found_ = Found::key;
-            may_format_ = true;
+            may_format_ = Format::behind_key;
         }
         present(kChannelEnd | kDeviceEnd | (good ? kStatusModifier : 0));
     });
@@ -106,7 +106,7 @@ uint8_t CkdDisk::search_key(uint8_t command) {
 
 /// File scan: key and data of the next record are compared, other than where the argument has X'FF'.
 uint8_t CkdDisk::search_key_data(uint8_t command) {
-    may_format_ = false;
+    may_format_ = Format::no;
     found_ = Found::nothing;
     if (area_ != Area::count) {
         const Find find = next_count((command & kMultitrack) != 0, false);

@@ -17,8 +17,12 @@ using images::Record;
 uint8_t CkdDisk::read(uint8_t command) {
     const bool multitrack = (command & kMultitrack) != 0;
     const uint8_t kind = command & ~kMultitrack;
-    const bool reads_data = kind == kReadData || kind == kReadKeyData;
-    if (!reads_data) may_format_ = false;
+    // Between a search and a formatting write there may be a read of the record that was found, but not
+    // between two formatting writes.
+    const bool lets_format = kind == kReadData
+                                 ? may_format_ != Format::behind_format
+                                 : kind == kReadKeyData && may_format_ == Format::behind_identifier;
+    if (!lets_format) may_format_ = Format::no;
     const bool after_home = found_ == Found::home || area_ == Area::home;
     found_ = Found::nothing;
     Find find = Find::found;
@@ -175,7 +179,7 @@ uint8_t CkdDisk::write(uint8_t command) {
     if (command == kWriteData && found_ != Found::identifier && found_ != Found::key)
         return reject(kWrongSequence);
     if (command == kWriteKeyData && found_ != Found::identifier) return reject(kWrongSequence);
-    if (format && !may_format_) return reject(kWrongSequence);
+    if (format && may_format_ == Format::no) return reject(kWrongSequence);
     if (command == kWriteRecord0 && found_ != Found::home) return reject(kWrongSequence);
     found_ = Found::nothing;
     if (update) return write_update(command == kWriteKeyData);
@@ -259,12 +263,12 @@ void CkdDisk::format_at(size_t index, uint8_t command) {
         area_ = Area::data;
         if (command == kErase) {
             track_.erase(index);
-            may_format_ = false;
+            may_format_ = Format::no;
         } else {
             track_.format(index, bytes);
             if (command == kWriteSpecial) track_.set_overflow(track_.records()[index]);
             record_ = index;
-            may_format_ = true;
+            may_format_ = Format::behind_format;
         }
     }
     after(disk_.pass(geometry_.overhead * 3 / 4 + length), [this, status] {

@@ -141,6 +141,50 @@ TEST_CASE("disk: restore does nothing, but like no-operation it breaks what a wr
     }
 }
 
+TEST_CASE("disk: what may stand between a search and a formatting write") {
+    const auto status = [](uint8_t search, std::initializer_list<uint8_t> between, uint8_t format) {
+        DiskMachine m;
+        m.argument({0, 0, 0, 1, 2});
+        m.argument({0xC4, 0xC4, 0xC4, 0xC4}, 0x3020);
+        m.argument({0, 0, 0, 1, 9, 0, 0, 1, 0}, 0x2100);
+        m.seek(0, 1);
+        uint32_t at = Machine::program;
+        const auto add = [&](const Ccw& ccw) {
+            m.storage.put64(at, encode(ccw));
+            at += 8;
+        };
+        add({0x07, CC, 6, 0x3000});
+        add({search, static_cast<uint8_t>(CC | SLI), 5, search == 0x31 ? 0x3010U : 0x3020U});
+        add({0x08, 0, 0, 0x1008});
+        for (const uint8_t command : between) {
+            const bool writes = command == 0x1D;
+            add({command, static_cast<uint8_t>(CC | SLI), 9, writes ? 0x2100U : 0x2000U});
+        }
+        add({format, SLI, 9, 0x2100});
+        REQUIRE(m.start(Machine::program, 0x150).condition_code == 0);
+        m.run();
+        return m.interruption(0x150).unit_status;
+    };
+    for (const uint8_t format : {0x1D, 0x11}) {
+        CAPTURE(format);
+        for (const uint8_t search : {0x31, 0x29}) {
+            CHECK(status(search, {}, format) == (CE | DE));
+            CHECK(status(search, {0x06}, format) == (CE | DE));
+            CHECK(status(search, {0x05}, format) == (CE | DE));
+            CHECK(status(search, {0x1D, 0x1D}, format) == (CE | DE));
+            CHECK(status(search, {0x12}, format) == UC);
+            CHECK(status(search, {0x1E}, format) == UC);
+            // Data that are read behind a formatting write are those of another record.
+            CHECK(status(search, {0x1D, 0x06}, format) == UC);
+            CHECK(status(search, {0x1D, 0x0E}, format) == UC);
+        }
+        // Behind a search by key the key has passed.
+        CHECK(status(0x31, {0x0E}, format) == (CE | DE));
+        CHECK(status(0x31, {0x0D}, format) == (CE | DE));
+        CHECK(status(0x29, {0x0E}, format) == UC);
+    }
+}
+
 TEST_CASE("disk: index is counted anew behind data that is read, and behind no-operation") {
     // Twice to the end of the track ends with no record found, unless data were read between. Where the arm
     // stands is no data.

@@ -65,12 +65,16 @@ bool applies(const AcceptedChannelDifference& entry, const ChannelComparison& c)
     const bool contained = entry.contains.empty() ||
                            std::any_of(c.commands.begin(), c.commands.end(),
                                        [&](uint8_t command) { return holds(entry.contains, command); });
-    return contained && (!entry.caw_reserved || c.caw_reserved) && holds(entry.units, std::string(c.unit)) &&
-           holds(entry.commands, c.command) && entry.flags.holds(c.flags) &&
-           entry.here_unit.holds(c.here.unit_status) && entry.judge_unit.holds(c.there.unit_status) &&
-           entry.here_channel.holds(c.here.channel_status) &&
+    const bool is_behind =
+        entry.behind.empty() || std::any_of(c.pairs.begin(), c.pairs.end(), [&](const auto& pair) {
+            return holds(entry.behind, pair.first) && holds(entry.contains, pair.second);
+        });
+    return contained && is_behind && (!entry.caw_reserved || c.caw_reserved) &&
+           holds(entry.units, std::string(c.unit)) && holds(entry.commands, c.command) &&
+           entry.flags.holds(c.flags) && entry.here_unit.holds(c.here.unit_status) &&
+           entry.judge_unit.holds(c.there.unit_status) && entry.here_channel.holds(c.here.channel_status) &&
            entry.judge_channel.holds(c.there.channel_status) && entry.here_sense.holds(c.here.sense[0]) &&
-           entry.judge_sense.holds(c.there.sense[0]);
+           entry.judge_sense.holds(c.there.sense[0]) && entry.judge_sense1.holds(c.there.sense[1]);
 }
 
 }  // namespace
@@ -96,6 +100,18 @@ ChannelComparison compare_channel_results(std::string_view unit, const ChannelPr
     while (index > 0 && (programs.ccw(n, index - 1).flags & simulation::kFlagChainData) != 0) --index;
     c.command = programs.ccw(n, index).command;
     for (unsigned i = 0; i < kProgramEnd / 8; ++i) c.commands.push_back(programs.ccw(n, i).command);
+    constexpr uint8_t kChains = simulation::kFlagChainCommand | simulation::kFlagChainData;
+    bool data_chained = false;
+    for (unsigned i = 0, before = 0; i < kProgramEnd / 8; ++i) {
+        const auto& ccw = programs.ccw(n, i);
+        if ((ccw.command & 0x0F) == 0x08) continue;
+        if (!data_chained) {
+            if (before != 0) c.pairs.emplace_back(static_cast<uint8_t>(before), ccw.command);
+            before = ccw.command;
+        }
+        data_chained = (ccw.flags & simulation::kFlagChainData) != 0;
+        if ((ccw.flags & kChains) == 0) break;
+    }
 
     c.caw_reserved = programs.caw_reserved(n);
 
@@ -141,6 +157,7 @@ AcceptedChannelDifferences AcceptedChannelDifferences::parse(std::string_view te
                 table.fail("units", fmt::format("there is no unit \"{}\"", unit));
         entry.commands = hex_bytes(table, "commands");
         entry.contains = hex_bytes(table, "contains");
+        entry.behind = hex_bytes(table, "behind");
         entry.caw_reserved = table.boolean_or("caw_reserved", false);
         entry.flags = pattern(table, "flags");
         entry.here_unit = pattern(table, "here_unit");
@@ -149,6 +166,7 @@ AcceptedChannelDifferences AcceptedChannelDifferences::parse(std::string_view te
         entry.judge_channel = pattern(table, "judge_channel");
         entry.here_sense = pattern(table, "here_sense");
         entry.judge_sense = pattern(table, "judge_sense");
+        entry.judge_sense1 = pattern(table, "judge_sense1");
         for (const std::string& name : table.texts("fields")) {
             const auto* field = std::find_if(std::begin(kFieldNames), std::end(kFieldNames),
                                              [&](const FieldName& f) { return f.name == name; });

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vmcp/conformance/channels/channel_programs.hpp"
@@ -37,7 +38,10 @@ struct ChannelComparison {
     /// and flags.
     uint8_t command = 0, flags = 0;
     std::vector<uint8_t> commands;  // of the whole program
-    bool caw_reserved = false;      // bits 4-7 of the CAW are not zeros
+    /// Each command with the one before it, by their places in storage; without transfers in channel and the
+    /// CCWs that data are chained to.
+    std::vector<std::pair<uint8_t, uint8_t>> pairs;
+    bool caw_reserved = false;  // bits 4-7 of the CAW are not zeros
     ChannelResult here, there;
     uint16_t fields = 0;  // that differ
 };
@@ -56,11 +60,13 @@ struct AcceptedChannelDifference {
     std::vector<std::string> units;       // empty: all
     std::vector<uint8_t> commands;        // in control at the end; empty: any
     std::vector<uint8_t> contains;        // one of them anywhere in the program; empty: any
+    std::vector<uint8_t> behind;          // and that one is the next command behind one of these; empty: any
     bool caw_reserved = false;            // only with bits 4-7 of the CAW on
     Pattern flags;                        // of the CCW in control
     Pattern here_unit, judge_unit;        // unit status
     Pattern here_channel, judge_channel;  // channel status
     Pattern here_sense, judge_sense;      // sense byte 0
+    Pattern judge_sense1;                 // sense byte 1
     uint16_t fields = 0;
     std::string section, reason, where;
     uint64_t from_cases = 0;  // stale only where a run has so many cases of each unit
