@@ -70,9 +70,10 @@ bool applies(const AcceptedChannelDifference& entry, const ChannelComparison& c)
             return holds(entry.behind, pair.first) && holds(entry.contains, pair.second);
         });
     return contained && is_behind && (!entry.caw_reserved || c.caw_reserved) &&
-           holds(entry.units, std::string(c.unit)) && holds(entry.commands, c.command) &&
-           entry.flags.holds(c.flags) && entry.here_unit.holds(c.here.unit_status) &&
-           entry.judge_unit.holds(c.there.unit_status) && entry.here_channel.holds(c.here.channel_status) &&
+           (!entry.data_chained || c.data_chained) && holds(entry.units, std::string(c.unit)) &&
+           holds(entry.commands, c.command) && entry.flags.holds(c.flags) &&
+           entry.here_unit.holds(c.here.unit_status) && entry.judge_unit.holds(c.there.unit_status) &&
+           entry.here_channel.holds(c.here.channel_status) &&
            entry.judge_channel.holds(c.there.channel_status) && entry.here_sense.holds(c.here.sense[0]) &&
            entry.judge_sense.holds(c.there.sense[0]) && entry.judge_sense1.holds(c.there.sense[1]);
 }
@@ -97,8 +98,10 @@ ChannelComparison compare_channel_results(std::string_view unit, const ChannelPr
         shown.ccw_address <= programs.at(n) + kProgramEnd)
         index = (shown.ccw_address - programs.at(n)) / 8 - 1;
     c.flags = programs.ccw(n, index).flags;
+    const unsigned in_control = index;
     while (index > 0 && (programs.ccw(n, index - 1).flags & simulation::kFlagChainData) != 0) --index;
     c.command = programs.ccw(n, index).command;
+    c.data_chained = index != in_control || (c.flags & simulation::kFlagChainData) != 0;
     for (unsigned i = 0; i < kProgramEnd / 8; ++i) c.commands.push_back(programs.ccw(n, i).command);
     constexpr uint8_t kChains = simulation::kFlagChainCommand | simulation::kFlagChainData;
     bool data_chained = false;
@@ -159,6 +162,7 @@ AcceptedChannelDifferences AcceptedChannelDifferences::parse(std::string_view te
         entry.contains = hex_bytes(table, "contains");
         entry.behind = hex_bytes(table, "behind");
         entry.caw_reserved = table.boolean_or("caw_reserved", false);
+        entry.data_chained = table.boolean_or("data_chained", false);
         entry.flags = pattern(table, "flags");
         entry.here_unit = pattern(table, "here_unit");
         entry.judge_unit = pattern(table, "judge_unit");

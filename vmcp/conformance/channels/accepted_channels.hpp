@@ -37,6 +37,7 @@ struct ChannelComparison {
     /// The CCW that was in control at the end: its command (of the chain's first CCW where data are chained)
     /// and flags.
     uint8_t command = 0, flags = 0;
+    bool data_chained = false;      // it is one of several CCWs that data are chained by
     std::vector<uint8_t> commands;  // of the whole program
     /// Each command with the one before it, by their places in storage; without transfers in channel and the
     /// CCWs that data are chained to.
@@ -62,6 +63,7 @@ struct AcceptedChannelDifference {
     std::vector<uint8_t> contains;        // one of them anywhere in the program; empty: any
     std::vector<uint8_t> behind;          // and that one is the next command behind one of these; empty: any
     bool caw_reserved = false;            // only with bits 4-7 of the CAW on
+    bool data_chained = false;            // only where the CCW in control is one of several with chained data
     Pattern flags;                        // of the CCW in control
     Pattern here_unit, judge_unit;        // unit status
     Pattern here_channel, judge_channel;  // channel status
