@@ -96,6 +96,42 @@ TEST_CASE("channel conformance: an entry allows what it names, and entries allow
     CHECK_FALSE(accepted.allows(c()));
 }
 
+TEST_CASE("channel conformance: an entry may ask what a command stands behind, and for chained data") {
+    auto accepted = AcceptedChannelDifferences::parse(
+        "[[accepted]]\ncontains = ['92']\nbehind = ['1D']\nfields = ['data']\nsection = 's'\nreason = 'r'\n"
+        "[[accepted]]\ndata_chained = true\nfields = ['count']\nsection = 's'\nreason = 'r'\n"
+        "[[accepted]]\njudge_sense1 = 'FF/08'\nfields = ['channel']\nsection = 's'\nreason = 'r'\n",
+        "test.toml");
+    using namespace simulation;
+    const auto behind = [&](std::initializer_list<Ccw> list) {
+        Compared c;
+        unsigned i = 0;
+        for (const Ccw& ccw : list) c.programs.ccw(0, i++, ccw);
+        c.here.storage[channel_layout::kData] ^= 1;
+        REQUIRE(c().fields == kFieldData);
+        return accepted.allows(c());
+    };
+    const Ccw format = {0x1D, kFlagChainCommand, 9, 0}, read = {0x92, 0, 8, 0};
+    CHECK(behind({format, read}));
+    CHECK(behind({format, {0x03, kFlagChainCommand, 1, 0}, read}));
+    CHECK(behind({{0x1D, kFlagChainData, 8, 0}, {0x31, kFlagChainCommand, 1, 0}, read}));
+    CHECK_FALSE(behind({{0x92, kFlagChainCommand, 8, 0}, {0x1D, 0, 9, 0}}));
+    CHECK_FALSE(behind({format, {0x06, kFlagChainCommand, 1, 0}, read}));
+    CHECK_FALSE(behind({{0x1D, 0, 9, 0}, read}));  // behind the end of the chain
+    Compared c;
+    c.here.count = 1;
+    CHECK_FALSE(accepted.allows(c()));
+    c.programs.ccw(0, 0, {0x09, kFlagChainData, 20, 0x1000});
+    CHECK(accepted.allows(c()));
+    c.programs.ccw(0, 1, {0, 0, 20, 0x1000});
+    c.here.ccw_address = c.there.ccw_address = c.programs.at(0) + 16;
+    CHECK(accepted.allows(c()));
+    c.here.channel_status = 0x40;
+    CHECK_FALSE(accepted.allows(c()));
+    c.there.sense[1] = 0x08;
+    CHECK(accepted.allows(c()));
+}
+
 TEST_CASE("channel conformance: mistakes in the list of accepted differences are named") {
     const auto message = [](const std::string& text) {
         try {

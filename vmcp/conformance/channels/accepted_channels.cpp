@@ -108,7 +108,8 @@ ChannelComparison compare_channel_results(std::string_view unit, const ChannelPr
     for (unsigned i = 0, before = 0; i < kProgramEnd / 8; ++i) {
         const auto& ccw = programs.ccw(n, i);
         if ((ccw.command & 0x0F) == 0x08) continue;
-        if (!data_chained) {
+        constexpr uint8_t kNoOperation = 0x03;
+        if (!data_chained && ccw.command != kNoOperation) {
             if (before != 0) c.pairs.emplace_back(static_cast<uint8_t>(before), ccw.command);
             before = ccw.command;
         }

@@ -39,8 +39,8 @@ struct ChannelComparison {
     uint8_t command = 0, flags = 0;
     bool data_chained = false;      // it is one of several CCWs that data are chained by
     std::vector<uint8_t> commands;  // of the whole program
-    /// Each command with the one before it, by their places in storage; without transfers in channel and the
-    /// CCWs that data are chained to.
+    /// Each command with the one before it, by their places in storage; without transfers in channel,
+    /// no-operations and the CCWs that data are chained to.
     std::vector<std::pair<uint8_t, uint8_t>> pairs;
     bool caw_reserved = false;  // bits 4-7 of the CAW are not zeros
     ChannelResult here, there;
