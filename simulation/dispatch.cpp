@@ -28,6 +28,16 @@ void handle(Cpu& cpu, const Slot& slot) {
     if constexpr (isa::row_of(op).ends == isa::Ends::no) return (&slot)[1].execute(cpu, (&slot)[1]);
 }
 
+/// A conditional branch that is not the last of its block: where it is not taken the block goes on, else it
+/// ends here.
+template <isa::Op op, Execution body>
+void handle_inside(Cpu& cpu, const Slot& slot) {
+    cpu.at(&slot);
+    if ((slot.operands.r1 & (8u >> cpu.condition_code())) == 0) return (&slot)[1].execute(cpu, (&slot)[1]);
+    if constexpr (isa::is_relative(isa::row_of(op).format)) cpu.set_relative_origin(slot.offset, slot.length);
+    body(cpu, slot.operands);
+}
+
 [[noreturn]] void operation_exception(Cpu& cpu, const isa::Operands&) {
     cpu.program_check(isa::ProgramCode::operation);
 }
@@ -54,6 +64,20 @@ static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 }  // namespace
 
 Handler handler_of(isa::Op op) { return kEntries[static_cast<unsigned>(op)].handle; }
+
+Handler handler_inside_of(const isa::Decoded& d) {
+    constexpr unsigned kAlways = 15;
+    if (d.operands.r1 == kAlways) return nullptr;
+    switch (d.op) {
+        case isa::Op::op_BC: return &handle_inside<isa::Op::op_BC, &isa::semantics::branch_on_condition<Cpu>>;
+        case isa::Op::op_BCR:
+            if (d.operands.r2 == 0) return nullptr;  // no branch, but may wait for all stores to be seen
+            return &handle_inside<isa::Op::op_BCR, &isa::semantics::branch_on_condition_register<Cpu>>;
+        case isa::Op::op_BRC:
+            return &handle_inside<isa::Op::op_BRC, &isa::semantics::branch_relative_on_condition<Cpu>>;
+        default: return nullptr;
+    }
+}
 
 isa::Decoded Cpu::fetch_subject(uint32_t target, uint8_t modifier) {
     if (target & 1) program_check(isa::ProgramCode::specification);

@@ -46,13 +46,21 @@ Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
                 cpu.ilc_ = block->last_ilc;
                 cpu.time_ += block->price_before_last;
                 block->slots[0].execute(cpu, block->slots[0]);  // and all of the others
-                cpu.time_ += block->last_price;
-                cpu.counters_.instructions += block->count;
-                left -= block->count;
+                const Slot* const last = cpu.at();
+                unsigned done = block->count, way = cpu.state_.psw.address != behind;
+                if (last == &block->slots[done - 1]) {
+                    cpu.time_ += block->last_price;
+                } else {  // a branch inside was taken
+                    cpu.time_ -= last->price_behind;
+                    done = static_cast<unsigned>(last - block->slots.get()) + 1;
+                    way = 2u + last->branch;
+                }
+                cpu.counters_.instructions += done;
+                left -= done;
                 if (cpu.leaving_) return finish(cpu);
                 if (cpu.time_ >= until || left == 0) break;
                 entry = cpu.state_.psw.address;
-                Block::Link& link = block->links[entry != behind];
+                Block::Link& link = block->links[way];
                 const bool holds = link.where == (cpu.code_space() | entry) && link.epoch == epoch_;
                 block = holds ? link.block : &follow(cpu, link);
             }
@@ -201,7 +209,7 @@ Slot Interpreter::make_slot(const isa::Decoded& d, uint16_t offset) const {
     // An unassigned operation costs what decoding costs: a register operation.
     const SimTime price = known ? model_.cost(d.row().cost, isa::units_of(d.row(), d.operands))
                                 : model_.cost(isa::CostClass::register_op, 0);
-    return {handler_of(op), d.operands, static_cast<uint32_t>(price), offset, op, d.length};
+    return {handler_of(op), d.operands, static_cast<uint32_t>(price), 0, offset, op, d.length, 0};
 }
 
 Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
@@ -209,7 +217,7 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
     const uint8_t* const bytes = storage_.at(absolute - absolute % kBlock);
     const uint32_t begin = absolute % kBlock;
     Slot slots[kMaxSlots];
-    unsigned count = 0;
+    unsigned count = 0, branches = 0;
     uint32_t offset = begin;
     while (count < kMaxSlots && offset < kBlock) {
         const unsigned length = isa::length_of_opcode(bytes[offset]);
@@ -218,7 +226,12 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         const isa::Decoded d = isa::decode(bytes + offset);
         slots[count++] = make_slot(d, static_cast<uint16_t>(offset));
         offset += length;
-        if (slots[count - 1].op == isa::Op::invalid || d.row().ends != isa::Ends::no) break;
+        Slot& slot = slots[count - 1];
+        if (slot.op != isa::Op::invalid && d.row().ends == isa::Ends::no) continue;
+        const Handler inside = slot.op == d.op ? handler_inside_of(d) : nullptr;
+        if (inside == nullptr || branches == kBranchesInside) break;
+        slot.execute = inside;
+        slot.branch = static_cast<uint8_t>(branches++);
     }
     ++decoded_;
     if (count == 0) {  // the instruction lies in two blocks, which need not be neighbours in real storage
@@ -254,7 +267,10 @@ void Interpreter::set_slots(Block& block, const Slot* slots, unsigned count) {
     block.begin = slots[0].offset;
     block.end = static_cast<uint16_t>(last.offset + last.length);
     block.price_before_last = 0;
-    for (unsigned i = 0; i + 1 < count; ++i) block.price_before_last += slots[i].price;
+    for (unsigned i = count - 1; i-- > 0;) {
+        block.slots[i].price_behind = static_cast<uint32_t>(block.price_before_last);
+        block.price_before_last += slots[i].price;
+    }
     block.last_price = last.price;
     block.last_ilc = last.length / 2;
 }

@@ -2,7 +2,8 @@
 //
 // Goal: exact instruction counts and simulated time at the speed of an indirect call an instruction.
 // Terms: a *block* is a run of instructions in one 2K block of real storage that ends with an instruction
-// that may branch, change the mode or observe time (the row says which), or at the end of the 2K block. A
+// that branches, changes the mode or observes time (the row says which), or at the end of the 2K block. It
+// may have a few conditional branches inside, which leave it early where they are taken. A
 // *slot* is one pre-decoded instruction: its handler, operands and price. Life cycle: a block is decoded when
 // control first reaches it and kept by its real address, so that it serves every mapping of that storage. A
 // store into decoded bytes (from whichever side) retires the blocks it overlaps. If the running block retires
@@ -36,11 +37,16 @@ using Handler = void (*)(Cpu&, const Slot&);
 struct Slot {
     Handler execute;
     isa::Operands operands;
-    uint32_t price;   // ns
-    uint16_t offset;  // in the 2K block
+    uint32_t price;             // ns
+    uint32_t price_behind = 0;  // of the slots behind this one, but the last
+    uint16_t offset;            // in the 2K block
     isa::Op op;
     uint8_t length;
+    uint8_t branch = 0;  // of those inside of the block: its number, from 0
 };
+
+/// Conditional branches of a block that are not its last instruction.
+inline constexpr unsigned kBranchesInside = 3;
 
 struct Block {
     struct Link {
@@ -55,7 +61,8 @@ struct Block {
     SimTime price_before_last = 0;  // of all slots but the last
     uint32_t last_price = 0;
     uint8_t last_ilc = 0;
-    Link links[2];  // what followed: by going on, by branching
+    // What followed: by going on, by branching at the end, by branches inside.
+    Link links[2 + kBranchesInside];
 
     uint32_t length() const { return static_cast<uint32_t>(end - begin); }  // bytes
 };
@@ -132,5 +139,8 @@ class Interpreter {
 /// The handler of a row: the checks that the row demands, the body, and then the next slot's handler unless
 /// the row ends a block.
 Handler handler_of(isa::Op op);
+
+/// The handler for a conditional branch inside of a block; null for any other instruction.
+Handler handler_inside_of(const isa::Decoded& instruction);
 
 }  // namespace simulation

@@ -125,6 +125,32 @@ TEST_CASE("a branch with many targets goes to each of them") {
                   {{4, 15}, {5, 15}, {6, 15}, {7, 15}});
 }
 
+TEST_CASE("conditional branches inside of a block, taken and not") {
+    check_divided(program(" SR 1,1\n SR 3,3\n LA 2,100\n"
+                          "LOOP LA 1,1(,1)\n C 1,=F'101'\n BE WRONG\n XI FLAG,1\n TM FLAG,1\n BO ODD\n"
+                          " LA 3,1(,3)\nODD LA 4,0(,1)\n CR 4,1\n BNE WRONG\n BCT 2,LOOP\n B END\n"
+                          "WRONG LA 3,4095\n B END\nFLAG DC X'00'\n DS 0H\nEND DS 0H\n"),
+                  {{1, 100}, {3, 50}});
+}
+
+TEST_CASE("a branch inside of a block may lead to just behind the block") {
+    check_divided(program(" SR 3,3\n SR 5,5\n LA 2,3\nLOOP CR 1,1\n BE NEXT\n LA 3,1(,3)\n BALR 5,0\n"
+                          "NEXT LA 6,7\n BCT 2,LOOP\n"),
+                  {{3, 0}, {5, 0}, {6, 7}});
+}
+
+TEST_CASE("a store behind a branch inside of the block, and a check there") {
+    check_divided(program(" MVI CHANGE+3,5\n CR 1,1\n BNE BAD\nCHANGE LA 7,1\n LTR 7,7\n BZ BAD\n LA 8,2\n"
+                          "BAD LA 9,3\n"),
+                  {{7, 5}, {8, 2}, {9, 3}});
+    // A fixed-point divide exception in the middle, whose handler counts it and goes on.
+    check_divided(
+        program(" MVC 104(8),NEW\n SR 3,3\n SR 1,1\n LA 2,5\nLOOP CR 1,1\n BNE OUT\n LTR 4,2\n BM OUT\n"
+                " DR 6,1\n LA 5,9\nBACK BCT 2,LOOP\n B OUT\n"
+                "ON LA 3,1(,3)\n B BACK\n DS 0D\nNEW DC A(0,ON)\nOUT DS 0H\n"),
+        {{3, 5}});
+}
+
 TEST_CASE("a machine stops at an address, also where an interruption leads to it, and goes on from there") {
     Machine machine(MachineModel::load("unit"), 65536);
     const auto put = [&](uint32_t at, uint64_t doubleword) { machine.storage().put64(at, doubleword); };
