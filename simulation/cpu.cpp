@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/interpreter.hpp"
+
 namespace simulation {
 
 Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
@@ -171,6 +173,12 @@ uint32_t Cpu::translate(uint32_t logical, const View& view) {
             access_.slot(entry.page) = AccessEntry{};
             access_.slot(entry.page + kBlock) = AccessEntry{};
             ++in_.code_epoch;
+            // So must the next instruction, if it was that. (The PSW has the address behind what is
+            // executed.)
+            const uint32_t code = (state_.psw.address - 1) & isa::kAddressMask & ~format->page_mask();
+            const bool was_code =
+                entry.page == (code | instructions_.space()) || entry.page == (code | common_);
+            if (slot_ != nullptr && was_code) leave_behind(*slot_);
         }
         const bool common =
             t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);

@@ -65,18 +65,31 @@ static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 
 Handler handler_of(isa::Op op) { return kEntries[static_cast<unsigned>(op)].handle; }
 
-Handler handler_inside_of(const isa::Decoded& d) {
+bool may_stand_inside(const isa::Decoded& d) {
     constexpr unsigned kAlways = 15;
-    if (d.operands.r1 == kAlways) return nullptr;
-    switch (d.op) {
-        case isa::Op::op_BC: return &handle_inside<isa::Op::op_BC, &isa::semantics::branch_on_condition<Cpu>>;
+    if (d.operands.r1 == kAlways) return false;
+    if (d.op == isa::Op::op_BCR) return d.operands.r2 != 0;  // else no branch, but a serialization
+    return d.op == isa::Op::op_BC || d.op == isa::Op::op_BRC;
+}
+
+Handler handler_inside_of(isa::Op op) {
+    switch (op) {
         case isa::Op::op_BCR:
-            if (d.operands.r2 == 0) return nullptr;  // no branch, but may wait for all stores to be seen
             return &handle_inside<isa::Op::op_BCR, &isa::semantics::branch_on_condition_register<Cpu>>;
         case isa::Op::op_BRC:
             return &handle_inside<isa::Op::op_BRC, &isa::semantics::branch_relative_on_condition<Cpu>>;
-        default: return nullptr;
+        default: return &handle_inside<isa::Op::op_BC, &isa::semantics::branch_on_condition<Cpu>>;
     }
+}
+
+void leave_behind(const Slot& slot) {
+    const Slot& next = (&slot)[1];
+    if (next.length == 0) return;  // the last of the block is left in any case
+    next.execute = [](Cpu& cpu, const Slot& here) {
+        here.execute = here.branch != 0 ? handler_inside_of(here.op) : handler_of(here.op);
+        // The PSW has the address behind the block, which lies in one 2K block.
+        cpu.branch((((cpu.next_address() - 1) & ~(kBlock - 1)) + here.offset) & isa::kAddressMask);
+    };
 }
 
 isa::Decoded Cpu::fetch_subject(uint32_t target, uint8_t modifier) {

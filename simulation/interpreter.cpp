@@ -26,11 +26,28 @@ Interpreter::~Interpreter() {
     storage_.on_code_stored([](uint32_t, uint32_t) {});
 }
 
+namespace {
+
+/// What a slot points to need not outlive the run.
+class AtNothing {
+  public:
+    explicit AtNothing(Cpu& cpu) : cpu_(cpu) {}
+    ~AtNothing() { cpu_.at(nullptr); }
+    AtNothing(const AtNothing&) = delete;
+    AtNothing& operator=(const AtNothing&) = delete;
+
+  private:
+    Cpu& cpu_;
+};
+
+}  // namespace
+
 Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     if (observer_ != nullptr || !breakpoints_.empty()) return run_stepping(cpu, until, instructions);
     if (isa::records_events(cpu.state_)) return run_recording(cpu, until, instructions);
     cpu.until_ = until;
     cpu.leaving_ = false;
+    const AtNothing behind_the_run(cpu);
     uint64_t left = instructions;
     while (cpu.time_ < until && left != 0) {
         uint32_t entry = cpu.state_.psw.address;
@@ -50,10 +67,10 @@ Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
                 unsigned done = block->count, way = cpu.state_.psw.address != behind;
                 if (last == &block->slots[done - 1]) {
                     cpu.time_ += block->last_price;
-                } else {  // a branch inside was taken
+                } else {  // a branch inside was taken, or the rest has to be fetched anew
                     cpu.time_ -= last->price_behind;
                     done = static_cast<unsigned>(last - block->slots.get()) + 1;
-                    way = 2u + last->branch;
+                    way = 1u + last->branch;
                 }
                 cpu.counters_.instructions += done;
                 left -= done;
@@ -228,10 +245,9 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         offset += length;
         Slot& slot = slots[count - 1];
         if (slot.op != isa::Op::invalid && d.row().ends == isa::Ends::no) continue;
-        const Handler inside = slot.op == d.op ? handler_inside_of(d) : nullptr;
-        if (inside == nullptr || branches == kBranchesInside) break;
-        slot.execute = inside;
-        slot.branch = static_cast<uint8_t>(branches++);
+        if (slot.op != d.op || !may_stand_inside(d) || branches == kBranchesInside) break;
+        slot.execute = handler_inside_of(d.op);
+        slot.branch = static_cast<uint8_t>(++branches);
     }
     ++decoded_;
     if (count == 0) {  // the instruction lies in two blocks, which need not be neighbours in real storage

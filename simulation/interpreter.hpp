@@ -35,14 +35,14 @@ struct Slot;
 using Handler = void (*)(Cpu&, const Slot&);
 
 struct Slot {
-    Handler execute;
+    mutable Handler execute;  // for a while perhaps one that leaves the block: leave_behind
     isa::Operands operands;
     uint32_t price;             // ns
     uint32_t price_behind = 0;  // of the slots behind this one, but the last
     uint16_t offset;            // in the 2K block
     isa::Op op;
     uint8_t length;
-    uint8_t branch = 0;  // of those inside of the block: its number, from 0
+    uint8_t branch = 0;  // of those inside of the block: its number, from 1
 };
 
 /// Conditional branches of a block that are not its last instruction.
@@ -140,7 +140,12 @@ class Interpreter {
 /// the row ends a block.
 Handler handler_of(isa::Op op);
 
-/// The handler for a conditional branch inside of a block; null for any other instruction.
-Handler handler_inside_of(const isa::Decoded& instruction);
+/// Whether the instruction is a conditional branch that may stand inside of a block, and its handler there.
+bool may_stand_inside(const isa::Decoded& instruction);
+Handler handler_inside_of(isa::Op op);
+
+/// The block is left behind the instruction of this slot, which is being executed: the next instruction must
+/// be fetched anew, because the TLB entry that it was fetched through is gone.
+void leave_behind(const Slot& slot);
 
 }  // namespace simulation

@@ -14,7 +14,7 @@ constexpr uint16_t kHere = 0x0E0, kThere = 0x1E0;
 constexpr uint8_t kWrite = 0x01, kRead = 0x02, kNoOp = 0x03, kSense = 0x04, kControl = 0x07,
                   kReadBackward = 0x0C, kSenseCommand = 0x14, kSetBasic = 0x43, kWriteEnd = 0x81,
                   kSetExtended = 0xC3;
-constexpr uint8_t IL = kIncorrectLength;
+constexpr uint8_t kIl = kIncorrectLength;
 
 /// Two machines that share their time, each with an end.
 struct Pair {
@@ -125,7 +125,7 @@ TEST_CASE("CTCA: counts that differ") {
         p.start_y({{kRead, 0, 8, Pair::data}});
         p.run();
         CHECK(p.csw_x() == ended(CE | DE));
-        CHECK(p.csw_y() == ended(CE | DE, IL, 3));
+        CHECK(p.csw_y() == ended(CE | DE, kIl, 3));
     }
     SUBCASE("the write is longer: a byte more is in the adapter") {
         p.start_x({{kWrite, 0, 8, Pair::data}});
@@ -133,8 +133,8 @@ TEST_CASE("CTCA: counts that differ") {
         p.expect_attention_y();
         p.start_y({{kRead, 0, 5, Pair::data}});
         p.run();
-        CHECK(p.csw_x() == ended(CE | DE, IL, 2));
-        CHECK(p.csw_y() == ended(CE | DE, IL, 0));
+        CHECK(p.csw_x() == ended(CE | DE, kIl, 2));
+        CHECK(p.csw_y() == ended(CE | DE, kIl, 0));
     }
     SUBCASE("with SLI at either side") {
         p.start_x({{kWrite, SLI, 8, Pair::data}});
@@ -414,7 +414,7 @@ TEST_CASE("CTCA: system reset") {
         p.start_x({{kWrite, 0, 5, Pair::data}});
         p.run();
         p.there.reset();
-        CHECK(p.csw_x() == ended(CE | DE | kUnitCheck, IL, 5));
+        CHECK(p.csw_x() == ended(CE | DE | kUnitCheck, kIl, 5));
         CHECK(p.sense_x() == 0x40);
         CHECK_FALSE(p.csw_y());
     }

@@ -22,16 +22,16 @@ struct Station {
     unsigned attentions = 0;
     DisplayKeyboard keyboard{buffer, [this] { ++attentions; }};
 
-    bool write(Bytes stream, bool continues = false) {
+    bool write(const Bytes& stream, bool continues = false) {
         buffer.begin_write(continues);
         bool good = true;
         for (const uint8_t byte : stream)
             if (!(good = good && buffer.write(byte))) break;
         return buffer.end_write() && good;
     }
-    bool erase_write(Bytes stream) {
+    bool erase_write(const Bytes& stream) {
         buffer.erase();
-        return write(std::move(stream));
+        return write(stream);
     }
     /// The n-th row, from 0.
     std::string row(unsigned n) const {

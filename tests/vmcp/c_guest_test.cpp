@@ -51,9 +51,9 @@ std::string joined(const std::vector<fs::path>& files) {
 }
 
 std::string output_of(const std::string& command) {
-    const auto [code, output] = tests::run_command(command);
-    REQUIRE_MESSAGE(code == 0, command << "\n" << output);
-    return output;
+    const tests::CommandResult result = tests::run_command(command);
+    REQUIRE_MESSAGE(result.code == 0, command << "\n" << result.output);
+    return result.output;
 }
 
 std::vector<uint8_t> build(const tests::TemporaryFolder& dir, const std::string& arguments) {

@@ -1,14 +1,18 @@
 // Looking on: the story of a trap and the timeline. Neither may change a result.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/file_contents.hpp"
 #include "tests/temporary_folder.hpp"
+#include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/trace.hpp"
 
@@ -46,6 +50,32 @@ TEST_CASE("a story has a price for every step, and they add up") {
                 width += (static_cast<unsigned char>(story[i]) & 0xC0) != 0x80;
             CHECK_MESSAGE(width <= 80, story.substr(begin, end - begin));
             begin = end + 1;
+        }
+    }
+}
+
+// Guests whose data push the translation of their own code out of the TLB: the walk that the next instruction
+// takes must not depend on how many instructions the executor takes at a time.
+TEST_CASE("a trace of every instruction changes nothing, to the nanosecond") {
+    for (const char* name : {"shadow-vs-nested", "address-spaces"}) {
+        const Scenario scenario =
+            read_scenario(fmt::format(VMCP_SOURCE_DIR "/examples/scenarios/{}.toml", name));
+        for (const VmDescription& vm : scenario.vms) {
+            CAPTURE(vm.name);
+            const simulation::RunLimits limits{.instructions = 400'000};
+            const NativeResult alone = NativeMachine(scenario.machine, vm).run(limits);
+            NativeMachine watched(scenario.machine, vm);
+            uint64_t lines = 0;
+            CpuTrace trace(watched.machine(), [&](const std::string&) { ++lines; });
+            watched.machine().executor().observe(&trace);
+            const NativeResult result = watched.run(limits);
+            watched.machine().executor().observe(nullptr);
+            trace.flush();
+            CHECK(lines >= result.instructions);
+            CHECK(result.instructions == alone.instructions);
+            CHECK(result.elapsed == alone.elapsed);
+            CHECK(result.busy == alone.busy);
+            CHECK(result.cpu == alone.cpu);
         }
     }
 }
