@@ -1,4 +1,5 @@
 // Image files of tapes.
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -64,7 +65,8 @@ TEST_CASE("blocks and tape marks come back, forward, backward and after closing"
         const int status = run_tool("hetmap " + path);
         CHECK((status == 0 || status == -1));
         const std::string first = folder / "first";
-        if (expected[0].size() > 0 && run_tool(fmt::format("hetget -n {} {} 1 U 0 65535", path, first)) == 0) {
+        if (expected[0].size() > 0 &&
+            run_tool(fmt::format("hetget -n {} {} 1 U 0 65535", path, first)) == 0) {
             std::vector<uint8_t> file;
             for (const auto& b : expected) {
                 if (b.empty()) break;
