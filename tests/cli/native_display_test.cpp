@@ -89,6 +89,17 @@ uint16_t free_port() {
 
 }  // namespace
 
+TEST_CASE("native: the example of a form on a display") {
+    const Shell shell;
+    const auto run = shell.vmcp("native " VMCP_SOURCE_DIR "/examples/native/form.toml --json -");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+    CHECK(has(run.output, "\"0C0\": \" HELLO ada\\n"));
+    const auto shown = shell.vmcp("native " VMCP_SOURCE_DIR "/examples/native/form.toml");
+    CAPTURE(shown.output);
+    CHECK(has(shown.output, "display 0C0:\n HELLO ada\n"));
+}
+
 TEST_CASE("native: an operator's script at a display") {
     const Shell shell;
     shell.write("form.asm", kForm);

@@ -274,6 +274,14 @@ void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminal
     }
 }
 
+/// What stands on the screens in the end.
+void show_displays(const experiment::NativeResult& result) {
+    for (const auto& [address, text] : result.displays)
+        if (const size_t last = text.find_last_not_of(" \n"); last != std::string::npos)
+            fmt::print("display {:03X}:\n{}\n", address, text.substr(0, last + 1));
+    std::fflush(stdout);
+}
+
 void run_native(const NativeOptions& options) {
     const bool scenario = !options.scenario.file.empty();
     const int sources = !options.core.empty() + !options.ipl.empty() + scenario;
@@ -358,6 +366,7 @@ void run_native(const NativeOptions& options) {
     std::fflush(stdout);
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
+    if (show) show_displays(result);
     if (options.json.empty()) {
         fmt::print(stderr, "{}", summary(result));
         return;
