@@ -211,11 +211,14 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
     return {address, length};
 }
 
-std::string summary(const experiment::NativeResult& result) {
-    return fmt::format("{} after {} of simulated time ({} busy), {} instructions, {} interruptions\n{}",
-                       name_of(result.stop), experiment::duration_text(result.elapsed),
-                       experiment::duration_text(result.busy), experiment::count_text(result.instructions),
-                       experiment::count_text(result.interruptions), experiment::state_text(result.cpu));
+std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result) {
+    return fmt::format(
+        "{} after {} of simulated time ({} busy)\n"
+        "  {} instructions, {} interruptions; machine model {}; host time {:.3f} s\n{}",
+        name_of(result.stop), experiment::duration_text(result.elapsed),
+        experiment::duration_text(result.busy), experiment::count_text(result.instructions),
+        experiment::count_text(result.interruptions), machine.name, result.host_seconds,
+        experiment::state_text(result.cpu));
 }
 
 /// Writes lines to a file as they come.
@@ -368,7 +371,7 @@ void run_native(const NativeOptions& options) {
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (show) show_displays(result);
     if (options.json.empty()) {
-        fmt::print(stderr, "{}", summary(result));
+        fmt::print(stderr, "{}", summary(task.machine, result));
         return;
     }
     std::vector<experiment::Dump> bytes;
