@@ -192,8 +192,8 @@ class DiskUnit final : public ChannelUnit {
 
 /// Seek, perhaps a file mask, orientation, and then whatever comes.
 void DiskUnit::make_case(ChannelPrograms& p, unsigned n, uint64_t, Random& random) {
-    constexpr uint8_t CC = kFlagChainCommand, SLI = kFlagSuppressLength, CD = kFlagChainData,
-                      SKIP = kFlagSkip;
+    constexpr uint8_t kChain = kFlagChainCommand, kSli = kFlagSuppressLength, kChainData = kFlagChainData,
+                      kSkip = kFlagSkip;
     constexpr uint32_t kScratch = 0x600;
     const uint32_t base = p.at(n), operands = base + kOperands;
     const auto cylinder = static_cast<uint8_t>(random.below(kCylinders)),
@@ -214,26 +214,26 @@ void DiskUnit::make_case(ChannelPrograms& p, unsigned n, uint64_t, Random& rando
         p.ccw(n, i++, {command, flags, static_cast<uint16_t>(count), address});
     };
     const auto search = [&](uint8_t command, uint32_t address, unsigned count) {
-        add(command, address, count, CC);
+        add(command, address, count, kChain);
         add(0x08, base + 8 * (i - 1), 0, 0);
     };
-    add(0x07, operands, 6, CC);
-    if (random.chance(33)) add(0x1F, operands + 24, 1, CC);
+    add(0x07, operands, 6, kChain);
+    if (random.chance(33)) add(0x1F, operands + 24, 1, kChain);
     switch (random.below(3)) {
-        case 0: add(0x1A, base + kScratch, 5, CC | SLI); break;
+        case 0: add(0x1A, base + kScratch, 5, kChain | kSli); break;
         case 1: search(0x39, operands + 8, 4); break;
-        default: search(0x31, operands + 8, 5); add(0x06, base + kScratch + 0x20, 1, CC | SLI);
+        default: search(0x31, operands + 8, 5); add(0x06, base + kScratch + 0x20, 1, kChain | kSli);
     }
     uint32_t data = base + kData;
     const unsigned commands = 1 + random.below(4);
     for (unsigned k = 0; k < commands; ++k) {
         constexpr unsigned kMostOfStep = 4, kRoom = kProgramEnd / 8;
         if (i + 2 * kMostOfStep > kRoom) {
-            add(0x03, data, 1, SLI);
+            add(0x03, data, 1, kSli);
             return;
         }
-        const uint8_t chain = k + 1 < commands ? CC : 0;
-        const uint8_t sli = random.chance(25) ? 0 : SLI;
+        const uint8_t chain = k + 1 < commands ? kChain : 0;
+        const uint8_t sli = random.chance(25) ? 0 : kSli;
         const uint8_t mt = random.chance(17) ? 0x80 : 0;
         const auto count = static_cast<uint16_t>(1 + random.below(80));
         static constexpr uint8_t kReads[] = {0x06, 0x0E, 0x12, 0x1E, 0x16, 0x1A};
@@ -247,11 +247,11 @@ void DiskUnit::make_case(ChannelPrograms& p, unsigned n, uint64_t, Random& rando
             case 1:
             case 2:
                 if (random.chance(12) && count > 4) {
-                    add(read, data, count - 3, CD);
+                    add(read, data, count - 3, kChainData);
                     add(0x00, data + count, 3, chain | sli);
                 } else {
                     add(read, data, count,
-                        static_cast<uint8_t>(chain | sli | (random.chance(10) ? SKIP : 0)));
+                        static_cast<uint8_t>(chain | sli | (random.chance(10) ? kSkip : 0)));
                 }
                 break;
             case 3:
@@ -261,7 +261,7 @@ void DiskUnit::make_case(ChannelPrograms& p, unsigned n, uint64_t, Random& rando
                     const uint8_t write = random.pick(kWrites);
                     const bool format = write == 0x1D || write == 0x11;
                     add(write, format ? operands + 32 : data, format ? 8 + random.below(70) : count,
-                        chain | SLI);
+                        chain | kSli);
                 } else {
                     add(0x06, data, count, chain | sli);
                 }
@@ -271,15 +271,15 @@ void DiskUnit::make_case(ChannelPrograms& p, unsigned n, uint64_t, Random& rando
                 add(0x06, data, count, chain | sli);
                 break;
             // At least a whole count area: hercules takes every record 0 for the track descriptor.
-            case 6: add(random.pick(kWrites), operands + 32, 8 + count, chain | SLI); break;
+            case 6: add(random.pick(kWrites), operands + 32, 8 + count, chain | kSli); break;
             default: {
                 const uint8_t odd = random.pick(kOdd);
                 // After a motion the disk stands anywhere.
                 if (odd == 0x13 || odd == 0x0B || odd == 0x1B || odd == 0x02) {
-                    add(odd, operands, 6, SLI);
+                    add(odd, operands, 6, kSli);
                     return;
                 }
-                add(odd, operands, 6, chain | SLI);
+                add(odd, operands, 6, chain | kSli);
             }
         }
         data += 0x60;
