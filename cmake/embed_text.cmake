@@ -18,7 +18,7 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   file(WRITE "${OUTPUT}" "// Generated from the files named below.
 #include <span>
 
-#include \"simulation/embedded_text.hpp\"
+#include \"simulation/model/embedded_text.hpp\"
 
 namespace ${namespace} {
 

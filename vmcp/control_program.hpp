@@ -15,7 +15,7 @@
 
 #include "isa/per.hpp"
 #include "scheduler/policy.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/control_program_model.hpp"
 #include "vmcp/observer.hpp"
 #include "vmcp/virtual_machine.hpp"

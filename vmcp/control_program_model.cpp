@@ -4,9 +4,9 @@
 
 #include <span>
 
-#include "simulation/embedded_text.hpp"
-#include "simulation/figure.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/embedded_text.hpp"
+#include "simulation/model/figure.hpp"
+#include "simulation/model/toml_reader.hpp"
 
 namespace vmcp {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/machine_model.hpp"
-#include "simulation/time.hpp"
+#include "simulation/model/machine_model.hpp"
+#include "simulation/model/time.hpp"
 #include "vmcp/step.hpp"
 
 namespace vmcp {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "simulation/time.hpp"
+#include "simulation/model/time.hpp"
 
 namespace vmcp {
 

@@ -15,8 +15,8 @@
 #include <optional>
 #include <vector>
 
-#include "simulation/storage.hpp"
-#include "simulation/time.hpp"
+#include "simulation/cpu/storage.hpp"
+#include "simulation/model/time.hpp"
 #include "vmcp/address.hpp"
 
 namespace vmcp {

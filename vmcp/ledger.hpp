@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "simulation/time.hpp"
+#include "simulation/model/time.hpp"
 #include "vmcp/cause.hpp"
 #include "vmcp/step.hpp"
 

@@ -2,7 +2,7 @@
 // not a byte of the guests, not a nanosecond of simulated time.
 #pragma once
 
-#include "simulation/exit.hpp"
+#include "simulation/cpu/exit.hpp"
 #include "vmcp/virtual_machine.hpp"
 
 namespace vmcp {

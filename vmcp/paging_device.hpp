@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "vmcp/address.hpp"
 
 namespace vmcp {

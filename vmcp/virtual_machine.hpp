@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "scheduler/policy.hpp"
-#include "simulation/channel_subsystem.hpp"
-#include "simulation/clock.hpp"
-#include "simulation/device_configuration.hpp"
-#include "simulation/interval_timer.hpp"
-#include "simulation/machine.hpp"
-#include "simulation/unit_record.hpp"
+#include "simulation/channel/channel_subsystem.hpp"
+#include "simulation/cpu/clock.hpp"
+#include "simulation/cpu/interval_timer.hpp"
+#include "simulation/devices/device_configuration.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/guest_storage.hpp"
 #include "vmcp/ledger.hpp"
 #include "vmcp/shadow_tables.hpp"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scheduler/make_policy.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/control_program.hpp"
 
 namespace bench {

@@ -7,7 +7,7 @@
 
 #include "bench/report/host_clock.hpp"
 #include "bench/report/program.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/conformance/hercules.hpp"
 
 namespace bench {

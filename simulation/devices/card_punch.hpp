@@ -16,7 +16,7 @@
 #include <memory>
 #include <string_view>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/devices/card.hpp"
 
 namespace simulation {

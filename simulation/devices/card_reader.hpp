@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/devices/card.hpp"
 
 namespace simulation {

@@ -26,7 +26,7 @@
 // side that waits, and so is every command to an end that is coupled with nothing.
 #pragma once
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 
 namespace simulation {
 

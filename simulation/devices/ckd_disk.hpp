@@ -33,7 +33,7 @@
 #include <memory>
 #include <optional>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/devices/disk_timing.hpp"
 #include "simulation/images/ckd_image.hpp"
 

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 
 namespace simulation {
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "simulation/time.hpp"
+#include "simulation/model/time.hpp"
 
 namespace simulation {
 

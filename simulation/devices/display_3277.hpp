@@ -23,7 +23,7 @@
 #include <span>
 #include <vector>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/devices/display_buffer.hpp"
 #include "simulation/devices/display_keyboard.hpp"
 

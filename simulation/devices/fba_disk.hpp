@@ -15,7 +15,7 @@
 #include <array>
 #include <memory>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/devices/disk_timing.hpp"
 #include "simulation/images/fba_image.hpp"
 

@@ -33,7 +33,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/devices/carriage_tape.hpp"
 
 namespace simulation {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 
 namespace simulation {
 

@@ -14,7 +14,7 @@
 
 #include <memory>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "simulation/images/tape_image.hpp"
 
 namespace simulation {

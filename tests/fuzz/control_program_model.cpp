@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 #include "vmcp/control_program_model.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "simulation/machine.hpp"
-#include "simulation/unit_record.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/machine/machine.hpp"
 
 namespace {
 

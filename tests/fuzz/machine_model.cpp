@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "simulation/machine.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/machine/machine.hpp"
+#include "simulation/model/toml_reader.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     using namespace simulation;

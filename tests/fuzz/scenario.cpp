@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 #include "tests/file_contents.hpp"
 #include "tests/temporary_folder.hpp"
 #include "vmcp/experiment/scenario.hpp"

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "isa/assembler/assembler.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 
 namespace simulation::test {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "simulation/channel_subsystem.hpp"
+#include "simulation/channel/channel_subsystem.hpp"
 
 namespace channel_test {
 

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "tests/simulation/channel_fixture.hpp"
 
 using namespace channel_test;

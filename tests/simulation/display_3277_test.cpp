@@ -1,7 +1,7 @@
 // The 3277 display station as its channel sees it: GA23-0060, "Local Operations".
 #include "simulation/devices/display_3277.hpp"
 #include "isa/ebcdic.hpp"
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "tests/simulation/channel_fixture.hpp"
 
 using namespace channel_test;

@@ -9,7 +9,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/instruction.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 
 using namespace isa;
 using simulation::Machine;

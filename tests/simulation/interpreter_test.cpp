@@ -1,12 +1,12 @@
 // The block interpreter: whatever it keeps and links, a program sees one instruction after the other.
-#include "simulation/interpreter.hpp"
+#include "simulation/executor/interpreter.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "isa/assembler/assembler.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 
 using namespace simulation;
 

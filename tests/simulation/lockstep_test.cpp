@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "simulation/machine.hpp"
-#include "simulation/unit_record.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/machine/machine.hpp"
 #include "tests/vmcp/random_program.hpp"
 
 namespace simulation {

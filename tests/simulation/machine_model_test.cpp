@@ -1,4 +1,4 @@
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 #include <functional>
 #include <stdexcept>
 
-#include "simulation/instruction_mix.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
+#include "tests/simulation/instruction_mix.hpp"
 
 using isa::CostClass;
 using simulation::MachineModel;

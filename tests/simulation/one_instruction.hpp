@@ -7,7 +7,7 @@
 #include <string>
 
 #include "isa/assembler/assembler.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 
 namespace simulation::test {
 

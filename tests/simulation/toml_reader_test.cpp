@@ -1,4 +1,4 @@
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 
 #include <doctest/doctest.h>
 

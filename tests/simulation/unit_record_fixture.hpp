@@ -6,7 +6,7 @@
 #include "simulation/devices/card_reader.hpp"
 #include "simulation/devices/console.hpp"
 #include "simulation/devices/printer.hpp"
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "tests/simulation/channel_fixture.hpp"
 
 namespace unit_record_test {

@@ -11,7 +11,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/ebcdic.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 
 namespace simulation {
 namespace {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 #include "vmcp/conformance/channels/accepted_channels.hpp"
 #include "vmcp/conformance/channels/channel_conformance.hpp"
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 
 using simulation::MachineModel;
 using simulation::TomlError;

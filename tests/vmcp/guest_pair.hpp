@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "scheduler/make_policy.hpp"
-#include "simulation/machine.hpp"
-#include "simulation/unit_record.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/control_program.hpp"
 
 namespace vmcp::test {

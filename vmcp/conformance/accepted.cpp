@@ -6,8 +6,8 @@
 #include <charconv>
 
 #include "isa/psw.hpp"
-#include "simulation/embedded_text.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/embedded_text.hpp"
+#include "simulation/model/toml_reader.hpp"
 #include "vmcp/conformance/comparison.hpp"
 #include "vmcp/conformance/groups.hpp"
 

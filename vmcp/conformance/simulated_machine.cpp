@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "isa/psw.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/conformance/child_process.hpp"
 
 namespace vmcp::conformance {

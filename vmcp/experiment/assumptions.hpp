@@ -1,7 +1,7 @@
 // How much of a model rests on assumption: counted from the sources that every figure carries.
 #pragma once
 
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "vmcp/control_program_model.hpp"
 #include "vmcp/ledger.hpp"
 

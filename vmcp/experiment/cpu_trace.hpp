@@ -10,7 +10,7 @@
 #include <functional>
 #include <string>
 
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 
 namespace vmcp::experiment {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "simulation/machine_model.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "vmcp/observer.hpp"
 
 namespace vmcp::experiment {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "simulation/channel_subsystem.hpp"
+#include "simulation/channel/channel_subsystem.hpp"
 #include "simulation/devices/display_3277.hpp"
 #include "vmcp/experiment/operator_script.hpp"
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "simulation/devices/display_keyboard.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 
 namespace vmcp::experiment {
 namespace {

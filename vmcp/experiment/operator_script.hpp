@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "simulation/device_configuration.hpp"
 #include "simulation/devices/card.hpp"
+#include "simulation/devices/device_configuration.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 
 namespace vmcp::experiment {

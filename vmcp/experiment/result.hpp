@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "simulation/devices/card.hpp"
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/experiment/scenario.hpp"
 #include "vmcp/ledger.hpp"
 #include "vmcp/virtual_machine.hpp"

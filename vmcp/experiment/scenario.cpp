@@ -10,7 +10,7 @@
 #include <set>
 
 #include "scheduler/make_policy.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/toml_reader.hpp"
 
 namespace vmcp::experiment {
 namespace {

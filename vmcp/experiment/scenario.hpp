@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "scheduler/policy.hpp"
-#include "simulation/device_configuration.hpp"
-#include "simulation/machine_model.hpp"
-#include "simulation/unit_record.hpp"
+#include "simulation/devices/device_configuration.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "vmcp/control_program.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/operator_script.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/time.hpp"
+#include "simulation/model/time.hpp"
 
 namespace vmcp::experiment {
 

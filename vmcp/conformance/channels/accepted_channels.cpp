@@ -6,8 +6,8 @@
 #include <charconv>
 #include <span>
 
-#include "simulation/embedded_text.hpp"
-#include "simulation/toml_reader.hpp"
+#include "simulation/model/embedded_text.hpp"
+#include "simulation/model/toml_reader.hpp"
 #include "vmcp/conformance/channels/channel_unit.hpp"
 
 namespace vmcp::conformance {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "simulation/machine.hpp"
+#include "simulation/machine/machine.hpp"
 #include "vmcp/conformance/channels/channel_unit.hpp"
 #include "vmcp/conformance/temporary_directory.hpp"
 

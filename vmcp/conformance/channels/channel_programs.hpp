@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/channel_words.hpp"
+#include "simulation/channel/channel_words.hpp"
 
 namespace vmcp::conformance {
 

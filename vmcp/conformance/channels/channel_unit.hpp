@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/device.hpp"
+#include "simulation/channel/device.hpp"
 #include "vmcp/conformance/channels/channel_programs.hpp"
 #include "vmcp/conformance/random.hpp"
 

@@ -1,0 +1,82 @@
+#include "simulation/channel/device.hpp"
+
+namespace simulation {
+
+namespace {
+
+constexpr uint8_t kSense = 0x04;
+constexpr uint8_t kNoOperation = 0x03;
+
+}  // namespace
+
+Device::~Device() {
+    cancel();
+    if (control_unit_) control_unit_->forget(*this);
+}
+
+void Device::cancel() {
+    if (event_ != 0) queue_->cancel(event_);
+    event_ = 0;
+}
+
+bool Device::control_unit_busy() {
+    if (!control_unit_ || !control_unit_->busy_for(*this)) return false;
+    control_unit_->refused(*this);
+    return true;
+}
+
+void Device::present(uint8_t unit_status) {
+    if ((unit_status & kChannelEnd) != 0) {
+        transferring_ = false;
+        if ((unit_status & kDeviceEnd) == 0) disconnect();
+    } else if ((unit_status & kDeviceEnd) != 0 && control_unit_) {
+        if (control_unit_->busy_for(*this)) {
+            if (const SimTime delay = retry_delay())
+                return after(delay, [this, unit_status] { present(unit_status); });
+            waiting_status_ = unit_status;
+            return control_unit_->wait(*this);
+        }
+        control_unit_->connect(*this);
+    }
+    path_->present(unit_status);
+}
+
+void Device::reconnect() { present(std::exchange(waiting_status_, 0)); }
+
+uint8_t Device::select(uint8_t command) {
+    if (control_unit_) control_unit_->connect(*this);
+    if (command == kSense) {
+        complete_sense();
+        after(timing_.control, [this] {
+            path().give(sense());
+            present(kChannelEnd | kDeviceEnd);
+        });
+        transferring_ = true;
+        return 0;
+    }
+    // Sense information lasts until another command than sense or no-operation (chapter 13, "Sense").
+    if (command != kNoOperation) sense_.fill(0);
+    const uint8_t status = start(command);
+    transferring_ = status == 0;
+    if ((status & kChannelEnd) != 0 && (status & kDeviceEnd) == 0) disconnect();
+    return status;
+}
+
+void Device::halt() {
+    if (!transferring_) return halted_late();
+    cancel();
+    discard();
+    present(kChannelEnd | kDeviceEnd);
+}
+
+void Device::reset() {
+    cancel();
+    discard();
+    sense_.fill(0);
+    transferring_ = false;
+    waiting_status_ = 0;
+    if (control_unit_) control_unit_->forget(*this);
+    was_reset();
+}
+
+}  // namespace simulation

@@ -1,0 +1,183 @@
+// A device as its channel sees it, and the channel as a device sees it.
+//
+// The channel selects the device with a command; the answer is the initial status. Zero means that the
+// command was accepted and goes on by itself: later, from events, the device moves bytes through its path and
+// presents channel end and device end, together or apart. Channel end in the initial status makes it an
+// immediate operation; unit check without channel end refuses the command. GA22-7000 chapter 13, "Execution
+// of I/O Operations" and "Conclusion of I/O Operations".
+#pragma once
+
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "simulation/channel/channel_words.hpp"
+#include "simulation/channel/control_unit.hpp"
+#include "simulation/channel/device_timing.hpp"
+#include "simulation/model/event_queue.hpp"
+
+namespace simulation {
+
+/// What a device may do with its channel. Storage addresses, chaining of data and all checks are the
+/// channel's business.
+class ChannelPath {
+  public:
+    /// Device to storage. Answers how many bytes the channel accepted; fewer than offered tells the device to
+    /// stop.
+    virtual uint32_t give(std::span<const uint8_t> data) = 0;
+
+    /// Storage to device: asks for data.size() bytes. Answers how many came; fewer than asked for tells the
+    /// device to stop. A device whose records have a fixed length asks for exactly that many.
+    virtual uint32_t take(std::span<uint8_t> data) = 0;
+
+    /// The same for a device whose blocks have no length of their own: that the count ends is then no
+    /// incorrect length.
+    virtual uint32_t take_to_count(std::span<uint8_t> data) = 0;
+
+    /// Presents unit status: channel end and device end of the command under way, or, unsolicited, attention
+    /// or device end. Not from within Device::start.
+    virtual void present(uint8_t unit_status) = 0;
+
+    /// The address at which the channel knows the device: for sense information that tells it.
+    virtual uint8_t unit_address() const { return 0; }
+
+  protected:
+    ~ChannelPath() = default;
+};
+
+// Sense byte 0, the same for all devices.
+inline constexpr uint8_t kSenseCommandReject = 0x80;
+inline constexpr uint8_t kSenseInterventionRequired = 0x40;
+inline constexpr uint8_t kSenseEquipmentCheck = 0x10;
+inline constexpr uint8_t kSenseDataCheck = 0x08;
+
+class Device {
+  public:
+    static constexpr unsigned kMostSense = 24;
+
+    Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
+    virtual ~Device();
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+
+    /// The device's type number, for displays: "3215".
+    virtual std::string_view type() const = 0;
+
+    /// Connects it; both must outlive the device. Done by ChannelSubsystem::attach.
+    void connect(EventQueue& queue, ChannelPath& path) {
+        queue_ = &queue;
+        path_ = &path;
+    }
+
+    /// What kind of control unit the device is attached to, where it shares one with others: "3830". Devices
+    /// of one kind whose addresses differ in the last three bits only share one. Empty: it has one of its
+    /// own.
+    virtual std::string_view control_unit_type() const { return {}; }
+    /// Attaches it to the control unit of another one. Done by ChannelSubsystem::attach.
+    void share_control_unit(const Device& other) { control_unit_ = other.control_unit_; }
+    /// Whether the control unit is busy with something else; if it is, it will present control unit end.
+    bool control_unit_busy();
+
+    /// Initial selection with a command; answers the initial status (see above). Sense is carried out here,
+    /// the same for all devices.
+    uint8_t select(uint8_t command);
+
+    /// A channel program begins: what lasts only as long as one (a disk's file mask) is forgotten.
+    virtual void begin_chain() {}
+    /// The channel program has ended.
+    void end_chain() {
+        chain_ended();
+        disconnect();
+    }
+    /// The control unit need not work for the device any more.
+    void disconnect() {
+        if (control_unit_) control_unit_->disconnect(*this);
+    }
+    /// The control unit is free: presents the status that had to wait.
+    void reconnect();
+    /// Presents status that has nothing to do with a command under way.
+    void announce(uint8_t unit_status) { path_->present(unit_status); }
+    EventQueue& queue() { return *queue_; }
+
+    /// The channel stops the operation (HALT I/O, HALT DEVICE, CLEAR I/O): a data transfer under way ends at
+    /// once with channel end and device end; mechanical motion goes on to its own device end.
+    void halt();
+
+    /// System reset: stops everything, presents nothing, forgets sense and status. What lies in hoppers
+    /// stays.
+    void reset();
+
+    std::span<const uint8_t> sense() const { return {sense_.data(), sense_size_}; }
+    const DeviceTiming& timing() const { return timing_; }
+    void set_timing(DeviceTiming timing) { timing_ = timing; }
+
+  protected:
+    /// Carries out any command but sense. See select for the answer.
+    virtual uint8_t start(uint8_t command) = 0;
+    /// Adds to the sense information what is true at the moment (that a tape is at its load point), before it
+    /// is given.
+    virtual void complete_sense() {}
+    /// Forgets a half-done transfer (after halt and reset).
+    virtual void discard() {}
+    /// After a system reset, beside that.
+    virtual void was_reset() {}
+    /// A halt that comes between channel end and device end. Mechanical motion goes on all the same.
+    virtual void halted_late() {}
+    /// See end_chain.
+    virtual void chain_ended() {}
+    /// After how long a device end that finds the control unit busy is tried again; 0: as soon as it is free.
+    virtual SimTime retry_delay() const { return 0; }
+
+    /// Sets sense byte 0 and answers unit check.
+    uint8_t check(uint8_t sense0) {
+        sense_[0] = sense0;
+        return kUnitCheck;
+    }
+    void set_sense(unsigned byte, uint8_t value) { sense_[byte] = value; }
+
+    /// Lets `action` happen after a delay. One at a time.
+    template <class F>
+    void after(SimTime delay, F action) {
+        assert(event_ == 0);
+        event_ = queue_->schedule(queue_->now() + delay, [this, action = std::move(action)] {
+            event_ = 0;
+            action();
+        });
+    }
+
+    /// Presents status; a device end by itself not before the control unit is free for it.
+    void present(uint8_t unit_status);
+
+    /// Presents channel end now and device end after a delay.
+    void end_transfer_then(SimTime delay) {
+        after(delay, [this] { present(kDeviceEnd); });
+        present(kChannelEnd);
+    }
+
+    bool connected() const { return path_ != nullptr; }
+    /// Whether an operation is under way: device end has yet to come.
+    bool busy() const { return event_ != 0 || transferring_ || waiting_status_ != 0; }
+    ChannelPath& path() { return *path_; }
+    /// Makes a control unit for it, which others may share.
+    void make_control_unit() { control_unit_ = std::make_shared<ControlUnit>(); }
+    ControlUnit& control_unit() { return *control_unit_; }
+
+  private:
+    void cancel();
+
+    DeviceTiming timing_;
+    EventQueue* queue_ = nullptr;
+    ChannelPath* path_ = nullptr;
+    std::shared_ptr<ControlUnit> control_unit_;  // null: one that is never busy
+    EventQueue::Handle event_ = 0;
+    uint8_t waiting_status_ = 0;  // for the control unit
+    std::array<uint8_t, kMostSense> sense_{};
+    uint8_t sense_size_;
+    bool transferring_ = false;  // accepted a command, channel end not yet presented
+};
+
+}  // namespace simulation

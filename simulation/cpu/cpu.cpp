@@ -1,0 +1,347 @@
+#include "simulation/cpu/cpu.hpp"
+
+#include <algorithm>
+
+#include "simulation/executor/interpreter.hpp"
+
+namespace simulation {
+
+Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
+    : in_(surroundings),
+      base_(in_.storage.at(0)),
+      marks_(in_.storage.code_marks()),
+      address_(address),
+      tlb_(static_cast<unsigned>(in_.model.tlb_entries.value)) {
+    initial_reset();
+}
+
+void Cpu::reset() {
+    external = {};
+    early_ilc_ = 0;
+    purge_tlb();
+}
+
+void Cpu::initial_reset() {
+    state_.psw = {};
+    state_.cr = isa::initial_control_registers();
+    state_.prefix = 0;
+    clock_comparator_ = 0;
+    cpu_timer_.set(0, time_);
+    reset();
+}
+
+void Cpu::skip_to(SimTime t) {
+    if (t <= time_) return;
+    const uint64_t timer = cpu_timer_.read(time_);
+    time_ = t;
+    cpu_timer_.set(timer, time_);
+}
+
+// ---- Translation and access ----
+
+void Cpu::purge_tlb() {
+    forget_spaces();
+    update_context();
+}
+
+void Cpu::forget_spaces() {
+    tlb_.purge();
+    flush_access();
+    spaces_.fill(Space{});
+    next_space_ = 1;
+}
+
+unsigned Cpu::space_of(uint32_t designation) {
+    const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
+    for (unsigned s = 1; s < next_space_; ++s)
+        if (spaces_[s].designation == designation && spaces_[s].format == format &&
+            spaces_[s].host_table == host_table_)
+            return s;
+    if (next_space_ > kSpaces) return 0;
+    spaces_[next_space_] = {format, designation, host_table_};
+    return next_space_++;
+}
+
+void Cpu::update_context() {
+    const isa::Psw& psw = state_.psw;
+    unsigned primary = 0, operand = 0;
+    if (psw.dat) {
+        // What is common to the spaces of one guest is not to those of another.
+        common_ = host_table_ != 0
+                      ? kNothingCommon
+                      : common_tag(state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask));
+        const auto choose = [&] {
+            primary = space_of(state_.cr[1]);
+            operand = psw.secondary_space ? space_of(state_.cr[7]) : primary;
+            return primary != 0 && operand != 0;
+        };
+        if (!choose()) {  // the stack of table origins is full: start anew
+            forget_spaces();
+            choose();
+        }
+    }
+    instructions_ = {psw.key | primary << 4, state_.cr[1], false};
+    operands_ = instructions_;
+    if (psw.secondary_space) operands_ = {psw.key | operand << 4, state_.cr[7], true};
+    context_ = operands_.context;
+    load_address_mask_ = psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
+    code_space_ = uint64_t{instructions_.context | uint32_t{address_} << 16} << 32;
+}
+
+Cpu::View Cpu::view_of(isa::AccessPath path) {
+    View view = path.space == isa::AccessPath::Space::current ? operands_ : instructions_;
+    if (path.space == isa::AccessPath::Space::secondary) {
+        unsigned space = space_of(state_.cr[7]);
+        if (space == 0) {
+            forget_spaces();
+            update_context();
+            space = space_of(state_.cr[7]);
+        }
+        view = {space << 4, state_.cr[7], true};
+    }
+    view.context = (view.context & ~0xFu) | path.key;
+    return view;
+}
+
+namespace {
+
+/// The tables of a guest, which lie in its second-level storage; and that storage itself.
+struct SecondLevelTables {
+    Cpu& cpu;
+    uint32_t host_table;
+    unsigned references = 0;  // of the host's tables
+    isa::Translation last{};  // by the host's tables
+    uint32_t second_level = 0;
+
+    std::optional<uint32_t> real(uint32_t address) {
+        second_level = address;
+        last =
+            isa::translate_address(cpu, isa::TranslationFormat{}, host_table, address, cpu.extended_real());
+        references += last.references;
+        return last.ok() ? std::optional(last.real) : std::nullopt;
+    }
+    std::optional<uint32_t> fetch_table32(uint32_t address) {
+        const auto at = real(address);
+        return at ? cpu.fetch_table32(*at) : std::nullopt;
+    }
+    std::optional<uint16_t> fetch_table16(uint32_t address) {
+        const auto at = real(address);
+        return at ? cpu.fetch_table16(*at) : std::nullopt;
+    }
+};
+
+}  // namespace
+
+/// A table walk: one level, or the guest's tables on those of its host.
+Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View& view) {
+    if (host_table_ == 0)
+        return {isa::translate_address(*this, format, view.designation, logical, extended_real())};
+    SecondLevelTables guest{*this, host_table_};
+    Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
+    isa::Translation& t = walk.result;
+    if (t.ok()) t.real = guest.real(t.real).value_or(0);
+    if (!guest.last.ok()) {
+        t.cause = guest.last.cause;
+        t.problem = guest.last.problem;
+        walk.by_host_tables = true;
+        walk.second_level = guest.second_level;
+    }
+    t.references += guest.references;
+    return walk;
+}
+
+uint32_t Cpu::translate(uint32_t logical, const View& view) {
+    if (!state_.psw.dat) return absolute(logical);
+    const auto format = isa::TranslationFormat::of(state_.cr[0]);
+    if (!format) throw isa::ProgramCheck{isa::ProgramCode::translation_specification};
+    const uint32_t page = logical & ~format->page_mask();
+    TlbEntry& entry = tlb_.slot(logical, format->page_shift);
+    if (entry.page != (page | view.space()) && entry.page != (page | common_)) {
+        const Walk w = walk(*format, logical, view);
+        const isa::Translation& t = w.result;
+        const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
+        ++counters_.tlb_misses;
+        counters_.table_references += t.references;
+        counters_.table_walk_time += cost;
+        time_ += cost;
+        if (w.by_host_tables)
+            throw isa::ProgramCheck{
+                .code = t.problem, .translation_address = w.second_level, .by_host_tables = true};
+        if (!t.ok())
+            throw isa::ProgramCheck{t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)};
+        if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
+            access_.slot(entry.page) = AccessEntry{};
+            access_.slot(entry.page + kBlock) = AccessEntry{};
+            ++in_.code_epoch;
+            // So must the next instruction, if it was that. (The PSW has the address behind what is
+            // executed.)
+            const uint32_t code = (state_.psw.address - 1) & isa::kAddressMask & ~format->page_mask();
+            const bool was_code =
+                entry.page == (code | instructions_.space()) || entry.page == (code | common_);
+            if (slot_ != nullptr && was_code) leave_behind(*slot_);
+        }
+        const bool common =
+            t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
+        entry = {page | (common ? common_ : view.space()), t.real & ~format->page_mask()};
+    }
+    return absolute(entry.frame | (logical & format->page_mask()));
+}
+
+uint8_t* Cpu::resolve(uint32_t logical, bool storing, const View& view) {
+    logical &= isa::kAddressMask;
+    const uint32_t a = translate(logical, view);
+    if (!in_.storage.valid(a)) program_check(isa::ProgramCode::addressing);
+    const uint8_t key = in_.storage.key(a);
+    const bool matches = view.key() == 0 || view.key() == key >> 4;
+    const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
+    if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
+        program_check(isa::ProgramCode::protection);
+    in_.storage.mark_used(a, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
+
+    uint8_t* const host = base_ + (a & ~(kBlock - 1));
+    const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
+    AccessEntry& e = access_.slot(logical);
+    if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
+    e.host = host;
+    if (!storing || matches) e.read_tag = tag;
+    if (storing && !low_protected) e.write_tag = tag;
+    return base_ + a;
+}
+
+const uint8_t* Cpu::readable_slow(uint32_t a, unsigned n) {
+    if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
+    return resolve(a, false, operands_);
+}
+
+uint8_t* Cpu::writable_slow(uint32_t a, unsigned n) {
+    if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
+    return resolve(a, true, operands_);
+}
+
+void Cpu::code_stored(uint32_t real, unsigned n) { in_.storage.stored(real, n); }
+
+uint64_t Cpu::load_crossing(uint32_t a, unsigned n) {
+    uint8_t bytes[8];
+    fetch(a, bytes, n);
+    uint64_t v = 0;
+    for (unsigned i = 0; i < n; ++i) v = v << 8 | bytes[i];
+    return v;
+}
+
+void Cpu::store_crossing(uint32_t a, uint64_t v, unsigned n) {
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < n; ++i) bytes[i] = static_cast<uint8_t>(v >> (8 * (n - 1 - i)));
+    store(a, bytes, n);
+}
+
+namespace {
+/// Bytes of an operand that lie in its first block; operands are at most 256 bytes, so there are at most two
+/// parts.
+unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - (a & (kBlock - 1))); }
+}  // namespace
+
+// Bytes are copied with memmove here: compilers make of memcpy with such bounds a string instruction of the
+// host, which takes long to begin.
+void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length, const View& view) {
+    const unsigned first = first_part(a, length);
+    const uint8_t* p = readable_in(a, view);
+    std::memmove(out, p, first);
+    if (first != length)
+        std::memmove(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
+}
+
+void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
+    const unsigned first = first_part(a, length);
+    if (first != length) probe_store(a, length, view);  // a refused store leaves both change bits alone
+    uint8_t* const p = writable_in(a, view);
+    uint8_t* const q = first != length ? writable_in((a + first) & isa::kAddressMask, view) : nullptr;
+    std::memmove(p, in, first);
+    in_.storage.stored(static_cast<uint32_t>(p - base_), first);
+    if (q != nullptr) {
+        std::memmove(q, in + first, length - first);
+        in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
+    }
+}
+
+void Cpu::probe_fetch(uint32_t a, unsigned length) {
+    readable<1>(a);
+    const unsigned first = first_part(a, length);
+    if (first != length) readable<1>((a + first) & isa::kAddressMask);
+}
+
+// A probe must not set the change bit, so it goes around the access cache on a miss.
+void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
+    const auto check = [&](uint32_t at) {
+        const AccessEntry& e = access_.slot(at);
+        if (e.write_tag == ((at & ~(kBlock - 1)) | view.context)) return;
+        const uint32_t real = translate(at, view);
+        if (!in_.storage.valid(real)) program_check(isa::ProgramCode::addressing);
+        const uint8_t key = in_.storage.key(real);
+        const bool low = state_.cr[0] & isa::kCr0LowAddressProtection && at < 512;
+        if (low || (view.key() != 0 && view.key() != key >> 4)) program_check(isa::ProgramCode::protection);
+    };
+    check(a);
+    const unsigned first = first_part(a, length);
+    if (first != length) check((a + first) & isa::kAddressMask);
+}
+
+void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
+    const bool one_block = first_part(to, length) == length && first_part(from, length) == length;
+    const bool destructive = ((to - from) & isa::kAddressMask) - 1 < length - 1;
+    if (one_block && !destructive) {
+        const uint8_t* q = readable<1>(from);
+        uint8_t* p = writable<1>(to);
+        std::memmove(p, q, length);
+        in_.storage.stored(static_cast<uint32_t>(p - base_), length);
+        return;
+    }
+    std::array<uint8_t, 256> bytes;
+    probe_store(to, length);
+    fetch(from, bytes.data(), length);
+    if (destructive) {
+        const uint32_t shift = (to - from) & isa::kAddressMask;
+        if (shift == 1)  // one byte all over a field: the usual case
+            std::memset(&bytes[1], bytes[0], length - 1);
+        else
+            for (unsigned i = shift; i < length; ++i) bytes[i] = bytes[i - shift];
+    }
+    store(to, bytes.data(), length);
+}
+
+void Cpu::charge_units(uint32_t units) {
+    time_ += in_.model.prices[static_cast<unsigned>(isa::CostClass::move_long)].per_unit *
+             static_cast<SimTime>(units);
+}
+
+// ---- Interruptions ----
+
+void Cpu::take(const isa::Interruption& interruption) {
+    const uint64_t image = isa::store_interruption(state_, *this, interruption);
+    early_ilc_ = 0;
+    set_psw(isa::decode_psw(image));
+    time_ += in_.model.interruption_ns.value;
+}
+
+std::optional<isa::ProgramInterruption> Cpu::psw_error() const {
+    if (!isa::has_format_error(state_.psw, facilities())) return std::nullopt;
+    isa::ProgramInterruption i;
+    i.code = isa::ProgramCode::specification;
+    i.ilc = early_ilc_;
+    return i;
+}
+
+std::optional<isa::ExternalInterruption> Cpu::external_pending() const {
+    isa::ExternalConditions now = external;
+    now.clock_comparator = in_.tod.read(time_) > clock_comparator_;
+    now.cpu_timer = cpu_timer_.negative(time_);
+    return isa::highest_external(state_, now);
+}
+
+SimTime Cpu::next_timer_event() const {
+    const SimTime comparator = in_.tod.exceeds(clock_comparator_, time_);
+    const SimTime timer = cpu_timer_.becomes_negative(time_);
+    // What is pending already is no future event: it is recognised as soon as it is enabled.
+    return std::min(comparator > time_ ? comparator : kNever, timer > time_ ? timer : kNever);
+}
+
+}  // namespace simulation

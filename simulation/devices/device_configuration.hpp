@@ -1,0 +1,59 @@
+// The devices of a machine's configuration: what is attached where, and which file it works on. Of console,
+// reader, punch and printer a machine has one each in any case (simulation/devices/unit_record.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/channel/channel_subsystem.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/model/machine_model.hpp"
+
+namespace simulation {
+
+struct DeviceDescription {
+    uint16_t address = 0;
+    /// "2311", "2314", "3330-1" or "3330", "3330-11", "3340-35" or "3340", "3340-70", "3350", "3370"; "2400",
+    /// "3420"; "3277-2" or "3277", "3277-1", "3278-2" or "3278"; "CTCA"; those of unit_record_role.
+    std::string type;
+    /// Of a disk or tape the image; empty: nothing is mounted. Of a reader the cards in it. Of a punch or
+    /// printer where its output goes, which is the business of whoever attaches it.
+    std::string file;
+    std::string overlay;     // of a disk: takes what is written; the file stays as it is
+    bool read_only = false;  // the file is opened for reading: a disk that rejects writes, a protected tape
+    /// Of a channel-to-channel adapter's end the device that is the other end; it must have been described
+    /// before.
+    std::optional<uint16_t> couple;
+    /// Of a display the TCP port at which a terminal may connect to be its screen: the business of whoever
+    /// runs the machine. 0: none.
+    uint16_t listen = 0;
+
+    bool operator==(const DeviceDescription&) const = default;
+};
+
+/// Whether there is such a type, for messages that say where a wrong one was.
+bool is_device_type(std::string_view type);
+/// The types, for messages: "2311, 2314, ...".
+std::string device_types();
+
+/// Throws std::invalid_argument with the reason where a device of this type cannot have what is said of it.
+void check_device(const DeviceDescription& what);
+
+/// Attaches the device and mounts its file; `output` is for a punch or printer. Throws images::ImageError,
+/// std::out_of_range (a figure that the machine model does not have) or std::invalid_argument (an address
+/// that is taken, a type that is unknown).
+void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
+                   UnitRecordOutput output = {});
+
+/// Mounts another file on a disk or tape that is attached; an empty file name takes off what is there. Puts
+/// cards into a reader, behind those in it. Throws as attach_device, and std::invalid_argument where the
+/// device is of another kind.
+void mount(ChannelSubsystem& channels, const DeviceDescription& what);
+
+/// Saves what disks hold of their last track. Throws images::ImageError.
+void flush_devices(ChannelSubsystem& channels);
+
+}  // namespace simulation

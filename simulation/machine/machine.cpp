@@ -1,0 +1,259 @@
+#include "simulation/machine/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "isa/per.hpp"
+
+namespace simulation {
+
+std::string_view name_of(Stop stop) {
+    static constexpr std::string_view names[] = {"disabled-wait", "check-stop", "limit",
+                                                 "idle",          "breakpoint", "stopped"};
+    return names[static_cast<unsigned>(stop)];
+}
+
+namespace {
+
+/// How far a CPU may run ahead of the one furthest behind.
+constexpr SimTime kQuantum = 10 * kMicrosecond;
+
+uint32_t storage_size(const MachineModel& model, uint32_t asked) {
+    if (asked == 0) return static_cast<uint32_t>(model.storage_bytes.value);
+    if (asked % 4096 != 0 || asked > model.max_storage_bytes.value)
+        throw std::invalid_argument(
+            fmt::format("storage of {} bytes: model {} takes multiples of 4096 up to {}", asked, model.name,
+                        model.max_storage_bytes.value));
+    return asked;
+}
+
+}  // namespace
+
+Machine::Machine(MachineModel model, uint32_t storage_bytes)
+    : model_(std::move(model)),
+      storage_(storage_size(model_, storage_bytes)),
+      channel_storage_(storage_),
+      channels_(channel_storage_, events_),
+      interpreter_(storage_, model_, code_epoch_) {
+    for (uint16_t n = 0; n < static_cast<uint16_t>(model_.cpus.value); ++n) {
+        const CpuSurroundings surroundings{storage_, channels_, events_, tod_, model_, code_epoch_, this};
+        processors_.push_back(
+            {std::make_unique<Cpu>(surroundings, n), IntervalTimer(model_.interval_timer_hz.value), {}});
+        if (n != 0) processors_[n].cpu->status = CpuStatus::stopped;
+    }
+}
+
+uint64_t Machine::instructions() const {
+    uint64_t sum = 0;
+    for (const Processor& p : processors_) sum += p.cpu->counters().instructions;
+    return sum;
+}
+
+void Machine::restart(unsigned n) {
+    Processor& p = processors_.at(n);
+    start(p, cpu().now());
+    take(p, isa::RestartInterruption{});
+}
+
+void Machine::initial_program_load(uint16_t device) {
+    Cpu& c = cpu();
+    channels_.reset();
+    for (Processor& p : processors_) {
+        p.cpu->reset();
+        p.cpu->status = CpuStatus::stopped;
+    }
+    c.initial_reset();
+    c.status = CpuStatus::operating;
+    bool ended = false, loaded = false;
+    Csw csw;
+    const IoResult start = channels_.start_ipl(device, [&](bool good, const Csw& status) {
+        ended = true;
+        loaded = good;
+        csw = status;
+    });
+    if (start.condition_code != 0)
+        throw std::runtime_error(
+            fmt::format("IPL {:03X}: condition code {}: {}", device, start.condition_code,
+                        start.condition_code == 3 ? "no such device" : "the device refused"));
+    while (!ended) {
+        if (events_.next() == kNever)
+            throw std::runtime_error(
+                fmt::format("IPL {:03X}: the device never ended (nothing to read?)", device));
+        events_.run_until(events_.next());
+    }
+    c.set_now(std::max(c.now(), events_.now()));
+    if (!loaded)
+        throw std::runtime_error(
+            fmt::format("IPL {:03X}: the load ended with unit status {:02X}, channel status {:02X}", device,
+                        csw.unit_status, csw.channel_status));
+    // The address of the device is stored where an I/O interruption would have left it, by mode of the new
+    // PSW.
+    isa::Psw psw = isa::decode_psw(storage_.get64(0));
+    if (psw.ec_mode)
+        storage_.put32(isa::Assigned::io_address, device);
+    else
+        storage_.put16(2, device);
+    c.load_psw(psw);
+}
+
+void Machine::store_status(unsigned n) {
+    const Cpu& c = cpu(n);
+    const isa::CpuState& s = c.state();
+    storage_.put64(0xD8, c.cpu_timer());
+    storage_.put64(0xE0, c.clock_comparator());
+    storage_.put64(0x100, isa::encode(s.psw));
+    storage_.put32(0x108, s.prefix);
+    for (unsigned i = 0; i < 4; ++i) storage_.put64(0x160 + 8 * i, s.fpr[i]);
+    for (unsigned i = 0; i < 16; ++i) storage_.put32(0x180 + 4 * i, s.gpr[i]);
+    for (unsigned i = 0; i < 16; ++i) storage_.put32(0x1C0 + 4 * i, s.cr[i]);
+}
+
+void Machine::catch_up() { catch_up(processors_.front()); }
+
+void Machine::catch_up(Processor& p) {
+    Cpu& c = *p.cpu;
+    events_.run_until(c.now());
+    if (!interval_timer_runs) return;
+    if (const int64_t ticks = p.interval_timer.take_ticks(c.now())) {
+        const uint32_t at = c.absolute(isa::Assigned::interval_timer);
+        storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.external.interval_timer));
+    }
+}
+
+SimTime Machine::next_event(Processor& p, bool waiting) {
+    Cpu& c = *p.cpu;
+    // What a waiting CPU is not enabled for will not wake it; it is found pending when something else has.
+    const auto enabled = [&](uint32_t mask) {
+        return !waiting || (c.psw().external_mask && (c.cr(0) & mask) != 0);
+    };
+    SimTime next = events_.next();
+    if (enabled(isa::kCr0ClockComparatorMask | isa::kCr0CpuTimerMask))
+        next = std::min(next, c.next_timer_event());
+    if (interval_timer_runs && enabled(isa::kCr0IntervalTimerMask)) {
+        // A running program may look at location 80 after any tick; a waiting one only sees it expire.
+        const uint32_t word = storage_.get32(c.absolute(isa::Assigned::interval_timer));
+        next =
+            std::min(next, waiting ? p.interval_timer.becomes_negative(word) : p.interval_timer.next_tick());
+    }
+    return next;
+}
+
+std::optional<isa::Interruption> Machine::pending_interruption(Cpu& c) {
+    if (auto external = c.external_pending()) return *external;
+    if (channels_.has_pending()) {
+        if (const auto device = channels_.pending(c.enabled_channels())) {
+            if (const auto io = channels_.take(*device))
+                return isa::IoInterruption{io->address, encode(io->csw)};
+        }
+    }
+    return std::nullopt;
+}
+
+void Machine::accept(Cpu& c, const isa::Interruption& interruption) {
+    if (const auto* external = std::get_if<isa::ExternalInterruption>(&interruption))
+        c.external.accept(*external);
+}
+
+bool Machine::take(Processor& p, const isa::Interruption& interruption) {
+    if (observer != nullptr) observer->interruption(*p.cpu, interruption);
+    p.cpu->take(interruption);
+    p.dormant = p.quiet = false;
+    if (!p.interruptions.add(p.cpu->counters().instructions)) return true;
+    check_stop(p);
+    return false;
+}
+
+Machine::Turn Machine::next_turn() {
+    Turn turn;
+    for (Processor& p : processors_) {
+        if (p.cpu->status != CpuStatus::operating || p.dormant) continue;
+        const SimTime now = p.cpu->now();
+        const Processor* const best = turn.processor;
+        if (best == nullptr || now < best->cpu->now() ||
+            (now == best->cpu->now() && best->quiet && !p.quiet)) {
+            if (best != nullptr) turn.horizon = std::min(turn.horizon, best->cpu->now() + kQuantum);
+            turn.processor = &p;
+        } else {
+            turn.horizon = std::min(turn.horizon, now + kQuantum);
+        }
+    }
+    return turn;
+}
+
+Stop Machine::halted() const {
+    const auto any = [this](auto predicate) {
+        return std::any_of(processors_.begin(), processors_.end(), predicate);
+    };
+    if (any([](const Processor& p) { return p.dormant; })) return Stop::disabled_wait;
+    if (any([](const Processor& p) { return p.cpu->status == CpuStatus::check_stopped; }))
+        return Stop::check_stop;
+    return Stop::stopped;
+}
+
+SimTime Machine::wait_bound(const Processor& waiting) {
+    SimTime bound = kNever;
+    for (Processor& p : processors_) {
+        if (&p == &waiting || p.cpu->status != CpuStatus::operating || p.dormant) continue;
+        // One that waits at the same point does nothing before its own next event.
+        const bool idle = p.quiet && p.cpu->now() == waiting.cpu->now();
+        bound = std::min(bound, idle ? next_event(p, true) : p.cpu->now());
+    }
+    return bound;
+}
+
+Stop Machine::run(const RunLimits& limits) {
+    const uint64_t first = instructions();
+    for (Processor& p : processors_) p.dormant = p.quiet = false;
+    while (true) {
+        const Turn turn = next_turn();
+        if (turn.processor == nullptr) return halted();
+        Processor& p = *turn.processor;
+        Cpu& c = *p.cpu;
+        catch_up(p);
+        if (c.now() >= limits.time) return Stop::limit;
+        if (const auto error = c.psw_error()) {
+            take(p, *error);
+            continue;
+        }
+        if (const auto interruption = pending_interruption(c)) {
+            accept(c, *interruption);
+            take(p, *interruption);
+            continue;
+        }
+        if (c.psw().wait) {
+            if (isa::is_disabled_wait(c.state())) {
+                p.dormant = true;
+                continue;
+            }
+            p.quiet = true;
+            const SimTime next = std::min(next_event(p, true), wait_bound(p));
+            if (next == kNever) return Stop::idle;
+            if (events_.empty() && next - c.now() > limits.patience) return Stop::idle;
+            if (next > c.now()) {
+                const SimTime until = std::min(next, limits.time);
+                waited_ += until - c.now();
+                c.set_now(until);
+                p.quiet = false;
+            }
+            continue;
+        }
+        const uint64_t done = instructions() - first;
+        if (done >= limits.instructions) return Stop::limit;
+        const SimTime until = std::min({next_event(p, false), limits.time, turn.horizon});
+        const Exit exit = interpreter_.run(c, until, limits.instructions - done);
+        for (Processor& other : processors_) other.quiet = false;
+        if (const auto* program = std::get_if<isa::ProgramInterruption>(&exit))
+            take(p, *program);
+        else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
+            if (take(p, *svc) && svc->per_code != 0)
+                take(p, isa::per_interruption(svc->per_code, svc->per_address, svc->ilc, c.psw_error()));
+        }
+        if (p.order) obey(p, *std::exchange(p.order, std::nullopt), c);
+        if (std::holds_alternative<Breakpoint>(exit)) return Stop::breakpoint;
+    }
+}
+
+}  // namespace simulation

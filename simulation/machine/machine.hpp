@@ -1,0 +1,162 @@
+// The real machine: storage, CPUs, channels, clocks and the queue of what will happen. It can be run natively
+// (a program owns it), or piece by piece by an owner such as a control program.
+//
+// Several CPUs: each has its own point in simulated time, and it is always the one furthest behind (of
+// several at one point, the lowest address) that goes on, until a fixed quantum past the next one, the next
+// event or its own next timer. So all of them are within a quantum of one another, every run is the same, and
+// nothing happens to a device or a timer before all CPUs have reached that time. An I/O interruption goes to
+// the first CPU that gets there with it enabled; channels belong to all CPUs alike. CPUs other than 0 are in
+// the stopped state at first.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulation/channel/channel_subsystem.hpp"
+#include "simulation/cpu/cpu.hpp"
+#include "simulation/cpu/interval_timer.hpp"
+#include "simulation/cpu/storage.hpp"
+#include "simulation/executor/interpreter.hpp"
+#include "simulation/model/event_queue.hpp"
+#include "simulation/model/machine_model.hpp"
+
+namespace simulation {
+
+/// Why a native run ended.
+enum class Stop : uint8_t {
+    disabled_wait,  // a wait PSW that nothing can end
+    check_stop,     // an endless string of program interruptions, of which no instruction completes
+    limit,          // of instructions or simulated time
+    idle,           // an enabled wait, and nothing will ever happen by itself (an operator is awaited)
+    breakpoint,
+    stopped,  // every CPU is in the stopped state (SIGNAL PROCESSOR put it there)
+};
+
+/// "disabled-wait", "check-stop", "limit", "idle", "breakpoint", "stopped"
+std::string_view name_of(Stop stop);
+
+/// Notices a CPU that is interrupted again and again without completing an instruction: a new PSW that itself
+/// is in error, or an interruption that its own new PSW enables again. A real CPU would go on so until the
+/// operator stopped it; here it counts as a check-stop.
+class InterruptionString {
+  public:
+    static constexpr unsigned kEndless = 1000;
+    /// To be told of every interruption; true when the string is endless.
+    bool add(uint64_t completed_instructions) {
+        length_ = completed_instructions == completed_ ? length_ + 1 : 0;
+        completed_ = completed_instructions;
+        return length_ >= kEndless;
+    }
+
+  private:
+    uint64_t completed_ = ~uint64_t{0};
+    unsigned length_ = 0;
+};
+
+struct RunLimits {
+    uint64_t instructions = ~uint64_t{0};
+    SimTime time = kNever;  // simulated
+    /// A machine in the wait state that only a timer will wake, and not within this time, counts as idle.
+    SimTime patience = kNever;
+};
+
+/// Where interruptions are reported as they are taken, when somebody wants to know.
+class InterruptionObserver {
+  public:
+    virtual ~InterruptionObserver() = default;
+    /// Before the PSW is swapped: the CPU still shows the state that is interrupted.
+    virtual void interruption(const Cpu& cpu, const isa::Interruption& interruption) = 0;
+};
+
+class Machine final : private CpuGroup {
+  public:
+    /// `storage_bytes`: 0 for the model's default. Throws std::invalid_argument for what the model does not
+    /// allow.
+    explicit Machine(MachineModel model, uint32_t storage_bytes = 0);
+
+    const MachineModel& model() const { return model_; }
+    RealStorage& storage() { return storage_; }
+    EventQueue& events() { return events_; }
+    TodClock& tod() { return tod_; }
+    ChannelSubsystem& channels() { return channels_; }
+    Interpreter& executor() { return interpreter_; }
+    Cpu& cpu(unsigned n = 0) { return *processors_.at(n).cpu; }
+    unsigned cpu_count() const { return static_cast<unsigned>(processors_.size()); }
+    /// Instructions that all CPUs have completed.
+    uint64_t instructions() const;
+
+    /// The restart key of a CPU.
+    void restart(unsigned cpu = 0);
+    /// Initial program loading from a device (chapter 12) to CPU 0: resets, reads, and loads the PSW at
+    /// location 0. Runs the devices as long as the load takes. Throws std::runtime_error with one line if the
+    /// load cannot be done.
+    void initial_program_load(uint16_t device);
+    /// Stores a CPU's state in the assigned locations (chapter 4, "Store Status").
+    void store_status(unsigned cpu = 0);
+
+    /// Runs as a bare machine: interruptions are taken by the program. May be called again after `limit` or
+    /// `idle`.
+    Stop run(const RunLimits& limits = {});
+
+    /// Simulated time that `run` has let CPUs pass in the wait state, ns; of all of them.
+    SimTime waited() const { return waited_; }
+
+    /// Does what is due at CPU 0's time: device events and interval-timer ticks.
+    void catch_up();
+    /// The highest-priority enabled interruption of the CPU that is pending now, external before I/O.
+    std::optional<isa::Interruption> pending_interruption(Cpu& cpu);
+    /// Clears the condition that pending_interruption reported (an I/O interruption was cleared by reporting
+    /// it).
+    void accept(Cpu& cpu, const isa::Interruption& interruption);
+
+    /// Off when a control program keeps location 80 for its guests instead.
+    bool interval_timer_runs = true;
+    InterruptionObserver* observer = nullptr;
+
+  private:
+    struct Processor {
+        std::unique_ptr<Cpu> cpu;
+        IntervalTimer interval_timer;
+        InterruptionString interruptions;
+        bool dormant = false;  // in a wait that only another CPU or the operator can end
+        bool quiet = false;    // waits, and nothing has happened since it was found so
+        std::optional<isa::SignalOrder> order = {};  // that it gave itself
+    };
+    /// Who goes on, and how far; null: nobody can.
+    struct Turn {
+        Processor* processor = nullptr;
+        SimTime horizon = kNever;
+    };
+    Turn next_turn();
+    Stop halted() const;
+    /// What a waiting CPU must not go beyond: others might send it something by then.
+    SimTime wait_bound(const Processor& waiting);
+
+    void catch_up(Processor& p);
+    /// The next point in time at which something other than the running program happens.
+    SimTime next_event(Processor& p, bool waiting);
+    /// False when the string of interruptions is endless: the CPU has check-stopped.
+    bool take(Processor& p, const isa::Interruption& interruption);
+    void check_stop(Processor& p);
+
+    unsigned signal(Cpu& sender, uint16_t target, uint8_t order, uint32_t& status) override;
+    void obey(Processor& p, isa::SignalOrder order, const Cpu& sender);
+    void start(Processor& p, SimTime when);
+    void keys_changed() override;
+    void page_invalidated() override;
+
+    MachineModel model_;
+    RealStorage storage_;
+    EventQueue events_;
+    TodClock tod_;
+    RealChannelStorage channel_storage_;
+    ChannelSubsystem channels_;
+    uint64_t code_epoch_ = 0;
+    Interpreter interpreter_;
+    std::vector<Processor> processors_;
+    SimTime waited_ = 0;
+};
+
+}  // namespace simulation

@@ -1,0 +1,223 @@
+#include "simulation/model/machine_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <span>
+#include <stdexcept>
+
+#include "simulation/model/embedded_text.hpp"
+#include "simulation/model/toml_reader.hpp"
+
+namespace simulation {
+
+std::span<const EmbeddedText> embedded_machine_models();  // generated from examples/models/machine
+
+namespace {
+
+constexpr int64_t kMaxNs = kSecond;
+constexpr int64_t kMaxStorage = 64 << 20;  // 26-bit real addresses
+
+// A time in the model's cycles or in ns: { cycles = 3, source = "..." }.
+Figure read_time(TomlReader& table, std::string_view key, int64_t cycle_ns) {
+    auto inner = table.table(key);
+    Figure figure;
+    if (inner.has("cycles") == inner.has("ns")) {
+        table.fail(key, fmt::format("\"{}\": expected either cycles or ns", key));
+    }
+    figure.value = inner.has("cycles") ? inner.integer("cycles", 0, kMaxNs / cycle_ns) * cycle_ns
+                                       : inner.integer("ns", 0, kMaxNs);
+    figure.source = read_source(inner);
+    inner.finish();
+    return figure;
+}
+
+void read_price(TomlReader& costs, unsigned index, MachineModel& model) {
+    const auto key = isa::kCostClassNames[index];
+    auto entry = costs.table(key);
+    const auto cycle = model.cycle_ns.value;
+    Price& price = model.prices[index];
+    if (entry.has("cycles") == entry.has("ns"))
+        costs.fail(key, fmt::format("\"{}\": expected either cycles or ns", key));
+    price.fixed = entry.has("cycles") ? entry.integer("cycles", 1, kMaxNs / cycle) * cycle
+                                      : entry.integer("ns", 1, kMaxNs);
+    if (isa::kCostUnits[index] != isa::CostUnit::none) {
+        if (entry.has("cycles_per_unit") == entry.has("ns_per_unit")) {
+            costs.fail(key,
+                       fmt::format("\"{}\": expected either cycles_per_unit or ns_per_unit (unit: {})", key,
+                                   isa::kCostUnits[index] == isa::CostUnit::bytes ? "byte" : "register"));
+        }
+        price.per_unit = entry.has("cycles_per_unit")
+                             ? entry.integer("cycles_per_unit", 0, kMaxNs / cycle) * cycle
+                             : entry.integer("ns_per_unit", 0, kMaxNs);
+    }
+    model.price_sources[index] = read_source(entry);
+    entry.finish();
+}
+
+/// Installs the facilities that the file names, beside those that are installed.
+void read_facilities(TomlReader& root, MachineModel& model) {
+    auto table = root.table("facilities");
+    for (const auto& name : table.texts("installed")) {
+        const auto at = std::find(std::begin(isa::kFacilityNames), std::end(isa::kFacilityNames), name);
+        if (at == std::end(isa::kFacilityNames)) {
+            table.fail("installed", fmt::format("unknown facility \"{}\": expected some of {}", name,
+                                                fmt::join(isa::kFacilityNames, ", ")));
+        }
+        model.facilities.install(static_cast<isa::Facility>(at - std::begin(isa::kFacilityNames)));
+    }
+    if (!model.facilities.has(isa::Facility::base)) {
+        table.fail("installed", "facility \"base\" is missing: expected it on every machine");
+    }
+    const std::string source = read_source(table);
+    model.facilities_source += model.facilities_source.empty() ? source : "; " + source;
+    table.finish();
+}
+
+/// The built-in model that the file extends. Built-in models extend only models that stand for themselves, so
+/// this ends.
+MachineModel base_model(TomlReader& root) {
+    const std::string name = root.text("extends");
+    for (const auto& model : embedded_machine_models())
+        if (model.name == name && model.text.find("\nextends =") == std::string_view::npos)
+            return MachineModel::parse(model.text, std::string(model.path));
+    root.fail("extends",
+              fmt::format("unknown machine model \"{}\": expected a built-in one that extends none", name));
+}
+
+void read_devices(TomlReader& root, MachineModel& model) {
+    if (!root.has("device")) return;
+    auto devices = root.table("device");
+    for (const auto& type : devices.keys()) {
+        auto table = devices.table(type);
+        for (const auto& key : table.keys()) {
+            model.devices[type].emplace(key, read_figure(table, key, 0, INT64_C(1) << 50));
+        }
+        table.finish();
+    }
+    devices.finish();
+}
+
+}  // namespace
+
+MachineModel MachineModel::parse(std::string_view text, std::string file) {
+    auto root = TomlReader::parse(text, file);
+    MachineModel model;
+    if (root.has("extends")) {
+        model = base_model(root);
+        model.file = std::move(file);
+        model.name = root.text("name");
+        model.title = root.text("title");
+        read_facilities(root, model);
+        root.finish();
+        return model;
+    }
+    model.file = std::move(file);
+    model.name = root.text("name");
+    model.title = root.text("title");
+
+    auto processor = root.table("processor");
+    model.cpu_version = read_figure(processor, "cpu_version", 0, 0xFF);
+    model.cpu_serial = read_figure(processor, "cpu_serial", 0, 0xFFFFFF);
+    model.model_number = read_figure(processor, "model_number", 0, 0xFFFF);
+    model.machine_check_extension = read_figure(processor, "machine_check_extension", 0, 0xFFFF);
+    model.cycle_ns = read_figure(processor, "cycle_ns", 1, kMicrosecond * 1000);
+    const auto cycle = model.cycle_ns.value;
+    model.cpus = read_figure(processor, "cpus", 1, 4);
+    model.max_storage_bytes = read_figure(processor, "max_storage_bytes", 4096, kMaxStorage);
+    model.storage_bytes = read_figure(processor, "storage_bytes", 4096, model.max_storage_bytes.value);
+    for (const auto* key : {"max_storage_bytes", "storage_bytes"}) {
+        const auto& figure = key[0] == 'm' ? model.max_storage_bytes : model.storage_bytes;
+        if (figure.value % 4096 != 0) {
+            processor.fail(key, fmt::format("\"{}\" is {}: expected a multiple of 4096", key, figure.value));
+        }
+    }
+    model.interval_timer_hz = read_figure(processor, "interval_timer_hz", 1, 76800);
+    model.cp_instruction_ns = read_time(processor, "cp_instruction", cycle);
+    model.interruption_ns = read_time(processor, "interruption", cycle);
+    processor.finish();
+
+    auto tlb = root.table("tlb");
+    model.tlb_entries = read_figure(tlb, "entries", 1, 65536);
+    if (!std::has_single_bit(static_cast<uint64_t>(model.tlb_entries.value))) {
+        tlb.fail("entries",
+                 fmt::format("\"entries\" is {}: expected a power of two", model.tlb_entries.value));
+    }
+    model.tlb_ways = read_figure(tlb, "ways", 1, model.tlb_entries.value);
+    if (model.tlb_entries.value % model.tlb_ways.value != 0) {
+        tlb.fail("ways", fmt::format("\"ways\" is {}: expected a divisor of {} entries", model.tlb_ways.value,
+                                     model.tlb_entries.value));
+    }
+    model.table_reference_ns = read_time(tlb, "table_reference", cycle);
+    tlb.finish();
+
+    read_facilities(root, model);
+
+    auto costs = root.table("cost");
+    for (unsigned i = 0; i < isa::kCostClasses; ++i) read_price(costs, i, model);
+    costs.finish();
+
+    read_devices(root, model);
+    root.finish();
+    return model;
+}
+
+MachineModel MachineModel::load(std::string_view name_or_path) {
+    if (name_or_path.ends_with(".toml")) {
+        const std::string path(name_or_path);
+        return parse(read_text_file(path), path);
+    }
+    for (const auto& model : embedded_machine_models()) {
+        if (model.name == name_or_path) return parse(model.text, std::string(model.path));
+    }
+    throw TomlError(
+        fmt::format("unknown machine model \"{}\": expected one of {}, or a path that ends in .toml",
+                    name_or_path, fmt::join(names(), ", ")));
+}
+
+std::vector<std::string> MachineModel::names() {
+    std::vector<std::string> result;
+    for (const auto& model : embedded_machine_models()) result.emplace_back(model.name);
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+uint64_t MachineModel::cpu_id() const {
+    return static_cast<uint64_t>(cpu_version.value) << 56 | static_cast<uint64_t>(cpu_serial.value) << 32 |
+           static_cast<uint64_t>(model_number.value) << 16 |
+           static_cast<uint64_t>(machine_check_extension.value);
+}
+
+const Figure& MachineModel::device(std::string_view type, std::string_view figure) const {
+    const auto device = devices.find(type);
+    if (device == devices.end()) {
+        throw std::out_of_range(fmt::format("{}: machine model \"{}\" has no [device.{}]", file, name, type));
+    }
+    const auto it = device->second.find(figure);
+    if (it == device->second.end()) {
+        throw std::out_of_range(
+            fmt::format("{}: machine model \"{}\" has no \"{}\" in [device.{}]", file, name, figure, type));
+    }
+    return it->second;
+}
+
+MachineModel MachineModel::scaled(double factor) const {
+    const auto suffix = scale_name(factor);
+    MachineModel model = *this;
+    model.scale = scale * factor;
+    model.name = fmt::format("{} {}", name, suffix);
+    model.title = fmt::format("{}, prices {}", title, suffix);
+    for (auto& price : model.prices) {
+        price.fixed = scaled_ns(price.fixed, factor);
+        price.per_unit = scaled_ns(price.per_unit, factor);
+    }
+    for (auto* figure : {&model.cp_instruction_ns, &model.interruption_ns, &model.table_reference_ns}) {
+        figure->value = scaled_ns(figure->value, factor);
+        figure->source += fmt::format(", {}", suffix);
+    }
+    for (auto& source : model.price_sources) source += fmt::format(", {}", suffix);
+    return model;
+}
+
+}  // namespace simulation

@@ -1,0 +1,6 @@
+#include "simulation/model/time.hpp"
+
+namespace simulation {
+static_assert(tod_units(kSecond) == 4'096'000'000);
+static_assert(time_of_tod_units(4096) == kMicrosecond);
+}  // namespace simulation
