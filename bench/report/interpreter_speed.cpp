@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "bench/report/host_clock.hpp"
-#include "bench/report/program.hpp"
+#include "bench/support/host_clock.hpp"
+#include "bench/support/program.hpp"
 #include "simulation/machine/machine.hpp"
 #include "vmcp/conformance/hercules.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <stdexcept>
 
-#include "bench/report/host_clock.hpp"
-#include "bench/report/program.hpp"
+#include "bench/support/host_clock.hpp"
+#include "bench/support/program.hpp"
 #include "scheduler/make_policy.hpp"
 #include "vmcp/control_program.hpp"
 #include "vmcp/experiment/native.hpp"

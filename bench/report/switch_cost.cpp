@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "bench/report/control_program_host.hpp"
-#include "bench/report/host_clock.hpp"
-#include "bench/report/program.hpp"
+#include "bench/support/control_program_host.hpp"
+#include "bench/support/host_clock.hpp"
+#include "bench/support/program.hpp"
 #include "vmcp/conformance/child_process.hpp"
 
 namespace bench {

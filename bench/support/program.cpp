@@ -1,4 +1,4 @@
-#include "bench/report/program.hpp"
+#include "bench/support/program.hpp"
 
 #include <fmt/format.h>
 
