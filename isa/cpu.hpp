@@ -3,9 +3,10 @@
 // of the control program. So LOAD PSW, say, is written once and means the same natively and when it is
 // simulated.
 //
-// An access that the architecture refuses raises isa::ProgramCheck (a C++ exception: the rare path). Bodies
-// make all their accesses, or probe them, before they change anything, so that refused instructions change
-// nothing.
+// An access that the architecture refuses raises isa::ProgramCheck: the body ends there and then. Bodies make
+// all their accesses, or probe them, before they change anything, so that refused instructions change
+// nothing; and they hold nothing that would have to be cleaned up, for how a CPU ends them is its own
+// business.
 #pragma once
 
 #include <concepts>
@@ -51,8 +52,8 @@ concept Cpu = requires(C c, const C k, unsigned n, uint32_t a, uint8_t* out, con
     c.set_condition_code(n);
     { k.program_mask() } -> std::same_as<unsigned>;
 
-    // Raises ProgramCheck.
-    c.program_check(ProgramCode::data);
+    // Ends the instruction with this exception: does not return.
+    k.raise(ProgramCheck{});
 };
 
 }  // namespace isa

@@ -124,17 +124,20 @@ class Evaluator {
     /// Sign extension of a halfword operand.
     static Word extend_halfword(Word a) { return static_cast<Word>(static_cast<int16_t>(a)); }
 
+    [[noreturn]] void program_check(ProgramCode code) const { self().raise({code}); }
+
     /// After the result is in place: raises fixed-point overflow when condition code 3 was set and the mask
     /// allows.
     void trap_on_overflow() {
         if ((self().program_mask() & kMaskFixedPointOverflow) != 0 && self().condition_code() == 3)
-            self().program_check(ProgramCode::fixed_point_overflow);
+            program_check(ProgramCode::fixed_point_overflow);
     }
 
     static constexpr unsigned sign_code(int32_t v) { return v == 0 ? 0u : v < 0 ? 1u : 2u; }
 
   private:
     Self& self() { return static_cast<Self&>(*this); }
+    const Self& self() const { return static_cast<const Self&>(*this); }
 };
 
 }  // namespace isa

@@ -30,24 +30,24 @@ bool completes(ProgramCode code) {
     }
 }
 
-void ExternalConditions::accept(const ExternalInterruption& taken) {
+void accept(ExternalConditions& pending, const ExternalInterruption& taken) {
     const auto others = static_cast<uint16_t>(~(1u << taken.cpu_address));
     switch (taken.code) {
-        case ExternalCode::interval_timer: interval_timer = false; break;
-        case ExternalCode::interrupt_key: interrupt_key = false; break;
-        case ExternalCode::timer_and_key: interval_timer = interrupt_key = false; break;
-        case ExternalCode::malfunction_alert: malfunction_alerts &= others; break;
-        case ExternalCode::emergency_signal: emergency_signals &= others; break;
-        case ExternalCode::external_call: external_calls &= others; break;
+        case ExternalCode::interval_timer: pending.interval_timer = false; break;
+        case ExternalCode::interrupt_key: pending.interrupt_key = false; break;
+        case ExternalCode::timer_and_key: pending.interval_timer = pending.interrupt_key = false; break;
+        case ExternalCode::malfunction_alert: pending.malfunction_alerts &= others; break;
+        case ExternalCode::emergency_signal: pending.emergency_signals &= others; break;
+        case ExternalCode::external_call: pending.external_calls &= others; break;
         case ExternalCode::tod_clock_sync:
         case ExternalCode::clock_comparator:
         case ExternalCode::cpu_timer: break;
     }
 }
 
-std::optional<ExternalInterruption> highest_external(const CpuState& state,
-                                                     const ExternalConditions& pending) {
+std::optional<ExternalInterruption> highest_external(const CpuState& state, ClockRequests clocks) {
     if (!state.psw.external_mask) return std::nullopt;
+    const ExternalConditions& pending = state.external;
     const uint32_t masks = state.cr[0];
     const auto from = [](ExternalCode code, uint16_t set) {
         return ExternalInterruption{code, static_cast<uint16_t>(__builtin_ctz(set))};
@@ -65,9 +65,9 @@ std::optional<ExternalInterruption> highest_external(const CpuState& state,
         return from(ExternalCode::emergency_signal, pending.emergency_signals);
     if (pending.external_calls != 0 && masks & kCr0ExternalCallMask)
         return from(ExternalCode::external_call, pending.external_calls);
-    if (pending.clock_comparator && masks & kCr0ClockComparatorMask)
+    if (clocks.comparator && masks & kCr0ClockComparatorMask)
         return ExternalInterruption{ExternalCode::clock_comparator};
-    if (pending.cpu_timer && masks & kCr0CpuTimerMask) return ExternalInterruption{ExternalCode::cpu_timer};
+    if (clocks.timer && masks & kCr0CpuTimerMask) return ExternalInterruption{ExternalCode::cpu_timer};
     return std::nullopt;
 }
 

@@ -101,21 +101,16 @@ struct ExternalInterruption {
     uint16_t cpu_address = 0;
 };
 
-/// What may be pending for a CPU. Bit n of a set: from CPU n.
-struct ExternalConditions {
-    bool interval_timer = false;
-    bool interrupt_key = false;
-    uint16_t malfunction_alerts = 0, emergency_signals = 0, external_calls = 0;
-    bool clock_comparator = false;  // stays until the comparator or the clock is changed
-    bool cpu_timer = false;         // stays until the timer is set
+/// Forgets the condition of an interruption that is being taken.
+void accept(ExternalConditions& pending, const ExternalInterruption& taken);
 
-    /// Forgets the condition of an interruption that is being taken.
-    void accept(const ExternalInterruption& taken);
+/// What the clocks request now. Need not be right where the subclass is not enabled.
+struct ClockRequests {
+    bool comparator = false, timer = false;
 };
 
 /// The one of highest priority that PSW and control register 0 enable.
-std::optional<ExternalInterruption> highest_external(const CpuState& state,
-                                                     const ExternalConditions& pending);
+std::optional<ExternalInterruption> highest_external(const CpuState& state, ClockRequests clocks);
 
 struct IoInterruption {
     uint16_t device = 0;  // channel in bits 4-7 of the halfword, unit address in the low byte

@@ -9,12 +9,34 @@
 
 namespace isa {
 
+/// The clocks of one CPU, in TOD-clock units (2^-12 microsecond). How they relate to passing time is their
+/// owner's business (simulation/cpu/clock.hpp): a real CPU's timer counts real time, a virtual CPU's virtual
+/// time.
+struct Clocks {
+    uint64_t comparator = 0;
+    uint64_t timer = 0;        // the CPU timer when its owner's time was `timer_set_at`
+    int64_t timer_set_at = 0;  // ns
+    bool operator==(const Clocks&) const = default;
+};
+
+/// External-interruption conditions that stay until they are taken. Bit n of a set: from CPU n. (The clock
+/// comparator and the CPU timer are no such conditions: they request as long as they stand as they stand.)
+struct ExternalConditions {
+    bool interval_timer = false;
+    bool interrupt_key = false;
+    uint16_t malfunction_alerts = 0, emergency_signals = 0, external_calls = 0;
+    bool operator==(const ExternalConditions&) const = default;
+};
+
 struct CpuState {
     Psw psw;
     std::array<uint32_t, 16> gpr{};
     std::array<uint64_t, 4> fpr{};  // registers 0, 2, 4, 6
     std::array<uint32_t, 16> cr{};
     uint32_t prefix = 0;  // real address of the prefix area: a multiple of 4096
+    Clocks clocks;
+    ExternalConditions external;
+    uint8_t early_ilc = 0;  // for a PSW in error: the length of the instruction that made it so, in halfwords
 
     bool operator==(const CpuState&) const = default;
 };
@@ -65,6 +87,12 @@ constexpr uint32_t enabled_channels(const CpuState& state) {
     if (state.psw.ec_mode) return state.psw.io_mask ? state.cr[2] : 0;
     const uint32_t low = uint32_t{state.psw.bc_channel_masks} << 24 & 0xFC000000;
     return low | (state.psw.bc_channel_masks & 0x02 ? state.cr[2] & 0x03FFFFFF : 0);
+}
+
+/// Whether PSW and control register 0 enable external interruptions of this subclass (one of the masks
+/// above).
+constexpr bool external_enabled(const CpuState& state, uint32_t subclass) {
+    return state.psw.external_mask && (state.cr[0] & subclass) != 0;
 }
 
 /// A wait that no interruption but restart or machine check can end.

@@ -131,6 +131,8 @@ class ControlProgram final : private PagerEvents {
     void on_trap(VirtualMachine& vm, const simulation::Exit& exit);
     void on_shadow_fault(VirtualMachine& vm, const isa::ProgramInterruption& i);
     void report_units_done(VirtualMachine& vm, const isa::ProgramInterruption& fault);
+    void on_privileged(VirtualMachine& vm, const simulation::PrivilegedOperation& p,
+                       const simulation::Exit& exit);
     void on_program(VirtualMachine& vm, const isa::ProgramInterruption& i, const simulation::Exit& exit);
     void take(VirtualMachine& vm, Cause cause, const isa::Interruption& real, const simulation::Exit& exit,
               std::optional<isa::Decoded> instruction = std::nullopt);
@@ -146,9 +148,6 @@ class ControlProgram final : private PagerEvents {
     // ---- Privileged operations: privileged.cpp ----
     /// `trap`: the real CPU's privileged-operation interruption.
     void simulate(VirtualMachine& vm, const isa::Decoded& instruction, const isa::ProgramInterruption& trap);
-    /// The instruction that ended `ilc` halfwords before the guest's instruction address; EX is followed to
-    /// its target.
-    std::optional<isa::Decoded> fetch_trapped(VirtualMachine& vm, uint32_t next_address, unsigned ilc);
 
     // ---- Paging: paging.cpp ----
     bool waits_for_page(const VirtualMachine& vm) { return vm.pages_ready > now(); }

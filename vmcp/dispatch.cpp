@@ -201,7 +201,7 @@ SimTime ControlProgram::next_timer(VirtualMachine& vm) {
     const SimTime timer = vm.next_timer();
     if (timer != simulation::kNever) next = now() + std::max<SimTime>(timer - vm.virtual_now(), 0);
     if (vm.state.psw.external_mask && vm.state.cr[0] & isa::kCr0ClockComparatorMask)
-        next = std::min(next, machine_.tod().exceeds(vm.clock_comparator, now()));
+        next = std::min(next, machine_.tod().exceeds(vm.state.clocks.comparator, now()));
     return next;
 }
 

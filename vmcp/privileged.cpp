@@ -98,41 +98,6 @@ constexpr Entry kEntries[] = {
 
 }  // namespace
 
-/// What the hardware trapped, fetched anew. Empty where that is no instruction which it would have trapped:
-/// the guest has changed its translation tables and goes on by what a TLB remembers, which the guest's tables
-/// no longer say.
-std::optional<isa::Decoded> ControlProgram::fetch_trapped(VirtualMachine& vm, uint32_t next_address,
-                                                          unsigned ilc) {
-    // The hardware has just fetched these bytes for the guest: they are there, and keys have been checked.
-    const auto fetch = [&](uint32_t address, uint8_t* out) {
-        VirtualCpu cpu(*this, vm, ilc);
-        for (uint32_t i = 0; i < 6; ++i) {
-            out[i] = 0;
-            try {
-                const SecondLevel at =
-                    cpu.second_level((address + i) & isa::kAddressMask, isa::AccessPath::Space::primary);
-                const auto real = vm.storage.valid(at) ? vm.storage.locate(at) : std::nullopt;
-                if (real) out[i] = *machine_.storage().at(real->value);
-            } catch (const isa::ProgramCheck&) {  // beyond the instruction, on another page
-            }
-        }
-    };
-    uint8_t bytes[6];
-    fetch((next_address - 2 * ilc) & isa::kAddressMask, bytes);
-    isa::Decoded instruction = isa::decode(bytes);
-    if (instruction.length != 2 * ilc) return std::nullopt;
-    if (instruction.op == Op::op_EX) {
-        const isa::Operands o = instruction.operands;
-        const VirtualCpu cpu(*this, vm, ilc);
-        fetch(cpu.address(o.r2, o.b2, o.d2), bytes);
-        if (o.r1 != 0) bytes[1] |= static_cast<uint8_t>(cpu.gpr(o.r1));
-        instruction = isa::decode(bytes);
-    }
-    if (instruction.op == Op::invalid || kEntries[static_cast<unsigned>(instruction.op)].simulate == nullptr)
-        return std::nullopt;
-    return instruction;
-}
-
 void ControlProgram::simulate(VirtualMachine& vm, const isa::Decoded& instruction,
                               const isa::ProgramInterruption& trap) {
     const unsigned ilc = trap.ilc;

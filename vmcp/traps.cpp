@@ -32,6 +32,7 @@ void ControlProgram::on_trap(VirtualMachine& vm, const simulation::Exit& exit) {
     std::visit(
         Overloaded{
             [&](const isa::ProgramInterruption& i) { on_program(vm, i, exit); },
+            [&](const simulation::PrivilegedOperation& p) { on_privileged(vm, p, exit); },
             [&](const isa::SupervisorCallInterruption& i) {
                 take(vm, Cause::reflect_supervisor_call, i, exit);
                 deliver(vm, i);
@@ -46,7 +47,6 @@ void ControlProgram::on_trap(VirtualMachine& vm, const simulation::Exit& exit) {
             },
             [&](const simulation::BudgetSpent&) { by_timer(); },
             [&](const simulation::Attention&) { by_timer(); },  // an interruptible instruction made way
-            [&](const simulation::EnteredWait&) { by_timer(); },
             [&](const simulation::Breakpoint&) { by_timer(); },
         },
         exit);
@@ -75,23 +75,24 @@ void ControlProgram::take(VirtualMachine& vm, Cause cause, const isa::Interrupti
     charge(&vm, cause, Step::enter_from_trap);
 }
 
+/// What the guest must not execute in the real problem state. Where its own state allows it, it is simulated;
+/// a semi-privileged instruction in any state, for the real CPU knows nothing of the guest's authority.
+void ControlProgram::on_privileged(VirtualMachine& vm, const simulation::PrivilegedOperation& p,
+                                   const simulation::Exit& exit) {
+    const bool simulated =
+        !vm.state.psw.problem_state || (p.instruction.row().privilege == isa::Privilege::semi &&
+                                        machine_.model().facilities.has(isa::Facility::dual_address_space));
+    if (!simulated) {
+        take(vm, Cause::reflect_program, p.interruption, exit);
+        return deliver(vm, p.interruption);
+    }
+    take(vm, Cause::simulated(p.instruction.op), p.interruption, exit, p.instruction);
+    simulate(vm, p.instruction, p.interruption);
+}
+
 void ControlProgram::on_program(VirtualMachine& vm, const isa::ProgramInterruption& i,
                                 const simulation::Exit& exit) {
     switch (i.code) {
-        case isa::ProgramCode::special_operation:  // of semi-privileged instructions, and of no others here
-        case isa::ProgramCode::privileged_operation: {
-            const bool dual = machine_.model().facilities.has(isa::Facility::dual_address_space);
-            if (vm.state.psw.problem_state && !dual) break;
-            const auto instruction = fetch_trapped(vm, machine_.cpu().psw().address, i.ilc);
-            if (!instruction) {  // the guest executes again what is there now
-                take(vm, Cause::shadow_purge, i, exit);
-                vm.state.psw.address = (vm.state.psw.address - 2 * i.ilc) & isa::kAddressMask;
-                return forget_mappings(vm);
-            }
-            if (vm.state.psw.problem_state && instruction->row().privilege != isa::Privilege::semi) break;
-            take(vm, Cause::simulated(instruction->op), i, exit, instruction);
-            return simulate(vm, *instruction, i);
-        }
         case isa::ProgramCode::segment_translation:
         case isa::ProgramCode::page_translation:
             if (vm.state.psw.dat && !i.by_host_tables) {
@@ -195,15 +196,15 @@ std::optional<isa::ProgramInterruption> ControlProgram::psw_error(const VirtualM
     if (!isa::has_format_error(vm.state.psw, machine_.model().facilities)) return std::nullopt;
     isa::ProgramInterruption i;
     i.code = isa::ProgramCode::specification;
-    i.ilc = vm.early_ilc;
+    i.ilc = vm.state.early_ilc;
     return i;
 }
 
 std::optional<isa::ExternalInterruption> ControlProgram::external_pending(const VirtualMachine& vm) {
-    isa::ExternalConditions pending = vm.external;
-    pending.clock_comparator = machine_.tod().read(now()) > vm.clock_comparator;
-    pending.cpu_timer = vm.cpu_timer.negative(vm.virtual_now());
-    return isa::highest_external(vm.state, pending);
+    if (!vm.state.psw.external_mask) return std::nullopt;
+    return isa::highest_external(
+        vm.state, {.comparator = machine_.tod().read(now()) > vm.state.clocks.comparator,
+                   .timer = simulation::is_cpu_timer_negative(vm.state.clocks, vm.virtual_now())});
 }
 
 void ControlProgram::deliver_pending(VirtualMachine& vm) {
@@ -224,7 +225,7 @@ void ControlProgram::deliver_pending(VirtualMachine& vm) {
         } else if (const auto external = external_pending(vm)) {
             cause_ = Cause::reflect_external;
             count(vm, cause_);
-            vm.external.accept(*external);
+            isa::accept(vm.state.external, *external);
             deliver(vm, *external);
         } else if (!vm.handshaking.arrived.empty() && takes_pseudo_page_faults(vm)) {
             present_page_arrival(vm);
@@ -256,7 +257,7 @@ void ControlProgram::update_virtual_timers(VirtualMachine& vm) {
     charge(&vm, Cause::virtual_timer, Step::timer_update);
     simulation::RealStorage& real = machine_.storage();
     real.put32(at->value, simulation::IntervalTimer::count_down(real.get32(at->value), ticks,
-                                                                vm.external.interval_timer));
+                                                                vm.state.external.interval_timer));
     vm.storage.note_change(location);
 }
 

@@ -39,7 +39,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     unsigned condition_code() const { return vm_.state.psw.condition_code; }
     void set_condition_code(unsigned code) { vm_.state.psw.condition_code = static_cast<uint8_t>(code); }
     unsigned program_mask() const { return vm_.state.psw.program_mask; }
-    [[noreturn]] void program_check(isa::ProgramCode code) const { throw isa::ProgramCheck{code}; }
+    [[noreturn]] void raise(const isa::ProgramCheck& check) const { throw check; }
 
     uint32_t load8(uint32_t a) { return static_cast<uint32_t>(load<1>(a)); }
     uint32_t load16(uint32_t a) { return static_cast<uint32_t>(load<2>(a)); }
@@ -58,11 +58,11 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     const isa::Psw& psw() const { return vm_.state.psw; }
     void load_psw(const isa::Psw& psw) {
         vm_.state.psw = psw;
-        vm_.early_ilc = 0;
+        vm_.state.early_ilc = 0;
     }
     void change_psw(const isa::Psw& psw) {
         vm_.state.psw = psw;
-        vm_.early_ilc = static_cast<uint8_t>(ilc_);
+        vm_.state.early_ilc = static_cast<uint8_t>(ilc_);
     }
     void branch(uint32_t target) {
         if (events_ != nullptr) events_->branched();
@@ -92,10 +92,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     uint64_t read_clock_unique();
     void set_tod_clock(uint64_t) {
     }  // the TOD clock is the real machine's; a guest cannot change it (VM/370 likewise)
-    uint64_t clock_comparator() const { return vm_.clock_comparator; }
-    void set_clock_comparator(uint64_t v) { vm_.clock_comparator = v; }
-    uint64_t cpu_timer() const { return vm_.cpu_timer.read(vm_.virtual_now()); }
-    void set_cpu_timer(uint64_t v) { vm_.cpu_timer.set(v, vm_.virtual_now()); }
+    uint64_t clock_comparator() const { return vm_.state.clocks.comparator; }
+    void set_clock_comparator(uint64_t v) { vm_.state.clocks.comparator = v; }
+    uint64_t cpu_timer() const { return simulation::cpu_timer(vm_.state.clocks, vm_.virtual_now()); }
+    void set_cpu_timer(uint64_t v) { simulation::set_cpu_timer(vm_.state.clocks, v, vm_.virtual_now()); }
     uint64_t cpu_id() const;
     uint16_t cpu_address() const { return 0; }
     uint32_t prefix() const { return vm_.state.prefix; }

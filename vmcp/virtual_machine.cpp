@@ -66,8 +66,9 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, Pager& pager, u
                                       model.facilities.has(isa::Facility::dual_address_space) ? 2u : 1u)),
       channel_storage(storage, state),
       channel_observer(std::move(observer)),
-      channels(channel_storage, events, {}, channel_observer.get()),
+      channels(channel_storage, events),
       interval_timer(model.interval_timer_hz.value) {
+    channels.observers.add(*channel_observer);
     state.cr = isa::initial_control_registers();
     storage.set_reserved_pages(options.reserved_pages);
     for (const auto& [first, last] : options.locked_pages)
@@ -77,10 +78,11 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, Pager& pager, u
 SimTime VirtualMachine::next_timer() const {
     SimTime next = simulation::kNever;
     if (!state.psw.external_mask) return next;
-    if (state.cr[0] & isa::kCr0IntervalTimerMask && !external.interval_timer) {
+    if (state.cr[0] & isa::kCr0IntervalTimerMask && !state.external.interval_timer) {
         next = interval_timer.becomes_negative(storage.peek32(SecondLevel(isa::Assigned::interval_timer)));
     }
-    if (state.cr[0] & isa::kCr0CpuTimerMask) next = std::min(next, cpu_timer.becomes_negative(virtual_now()));
+    if (state.cr[0] & isa::kCr0CpuTimerMask)
+        next = std::min(next, simulation::cpu_timer_becomes_negative(state.clocks, virtual_now()));
     return next;
 }
 

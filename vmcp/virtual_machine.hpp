@@ -117,17 +117,13 @@ struct VirtualMachine {
     VmOutput output;
 
     // ---- What the guest believes ----
-    isa::CpuState state;
-    uint8_t early_ilc = 0;  // for a PSW in error: of the instruction that made it so
+    isa::CpuState state;  // its CPU timer counts virtual_now()
     GuestStorage storage;
     ShadowTables shadow;
     GuestChannelStorage channel_storage;
     std::unique_ptr<simulation::ChannelObserver> channel_observer;
     simulation::ChannelSubsystem channels;
     simulation::IntervalTimer interval_timer;
-    simulation::CpuTimer cpu_timer;  // against virtual_now()
-    uint64_t clock_comparator = 0;
-    isa::ExternalConditions external;
     simulation::UnitRecordDevices devices;
 
     // ---- What the control program knows ----

@@ -66,8 +66,8 @@ void insert_virtual_storage_key(C& c, const Operands& o) {
     const Translation t =
         translate_address(c, format, segment_table_designation(c), address, c.extended_real());
     if (!t.ok())
-        throw ProgramCheck{t.problem, (address & ~format.page_mask()) |
-                                          (c.psw().secondary_space ? kSecondarySpaceException : 0)};
+        c.raise(ProgramCheck{t.problem, (address & ~format.page_mask()) |
+                                            (c.psw().secondary_space ? kSecondarySpaceException : 0)});
     if (!c.real_address_valid(t.real)) c.program_check(ProgramCode::addressing);
     c.set_gpr(o.r1, (c.gpr(o.r1) & 0xFFFFFF00) | (c.storage_key(t.real & ~2047u) & 0xF8u));
 }
@@ -135,7 +135,7 @@ template <class C>
 AddressSpaceEntry address_space_of(C& c, uint32_t asn) {
     require_special(c, c.cr(14) & kCr14AsnTranslationControl);
     const AsnTranslation t = translate_asn(c, c.cr(14), asn);
-    if (t.problem) throw ProgramCheck{*t.problem, asn};
+    if (t.problem) c.raise(ProgramCheck{*t.problem, asn});
     return t.entry;
 }
 template <class C>
@@ -143,9 +143,9 @@ void require_authority(C& c, const AddressSpaceEntry& space, uint32_t asn, Autho
     const auto allowed = authorizes(c, space, c.cr(4) >> 16, authority);
     if (!allowed) c.program_check(ProgramCode::addressing);
     if (!*allowed)
-        throw ProgramCheck{authority == Authority::primary ? ProgramCode::primary_authority
-                                                           : ProgramCode::secondary_authority,
-                           asn};
+        c.raise(ProgramCheck{authority == Authority::primary ? ProgramCode::primary_authority
+                                                             : ProgramCode::secondary_authority,
+                             asn});
 }
 template <class C>
 void set_primary_space(C& c, const AddressSpaceEntry& space, uint32_t asn) {
@@ -157,8 +157,8 @@ void set_primary_space(C& c, const AddressSpaceEntry& space, uint32_t asn) {
 template <class C>
 void space_switch_event(C& c, uint32_t old_cr1, uint32_t old_asn) {
     if ((old_cr1 | c.cr(1)) & kSpaceSwitchEventControl)
-        throw ProgramCheck{ProgramCode::space_switch_event,
-                           (old_cr1 & kSpaceSwitchEventControl) << 31 | old_asn};
+        c.raise(ProgramCheck{ProgramCode::space_switch_event,
+                             (old_cr1 & kSpaceSwitchEventControl) << 31 | old_asn});
 }
 
 template <class C>
@@ -186,7 +186,7 @@ template <class C>
 std::array<uint32_t, 4> entry_of_pc_number(C& c, uint32_t number) {
     const uint32_t linkage_index = number >> 8, entry_index = number & 0xFF;
     const auto need = [&](bool condition, ProgramCode code) {
-        if (!condition) throw ProgramCheck{code, number};
+        if (!condition) c.raise(ProgramCheck{code, number});
     };
     need(linkage_index >> 5 <= (c.cr(5) & 0x7F), ProgramCode::lx_translation);
     const auto linkage = fetch_entry<1>(c, (c.cr(5) & 0x00FFFF80) + linkage_index * 4);

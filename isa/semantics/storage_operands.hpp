@@ -338,7 +338,9 @@ template <class C>
 void monitor_call(C& c, const Operands& o) {
     const auto monitor_class = static_cast<unsigned>(o.imm);
     if (monitor_class > 15) c.program_check(ProgramCode::specification);
-    if (c.cr(8) & 0x8000u >> monitor_class) c.monitor_event(monitor_class, c.address(o.b1, o.d1));
+    if (c.cr(8) & 0x8000u >> monitor_class)
+        c.raise(ProgramCheck{ProgramCode::monitor_call, 0, static_cast<uint8_t>(monitor_class),
+                             c.address(o.b1, o.d1)});
 }
 
 template <class C>

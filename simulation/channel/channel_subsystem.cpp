@@ -9,11 +9,6 @@ namespace simulation {
 
 namespace {
 
-ChannelObserver& nobody() {
-    static ChannelObserver observer;
-    return observer;
-}
-
 constexpr unsigned channel_of(uint16_t address) { return address >> 8; }
 
 IoResult stores_status(const Csw& csw) { return {1, IoResult::Stores::status, csw}; }
@@ -24,17 +19,12 @@ constexpr uint8_t kNotOperational = 3;
 
 }  // namespace
 
-ChannelSubsystem::ChannelSubsystem(ChannelStorage& storage, EventQueue& queue, ChannelTiming timing,
-                                   ChannelObserver* observer)
-    : context_{storage, queue, observer ? observer : &nobody(), std::max<SimTime>(timing.chain, 1), {}, {}} {
+ChannelSubsystem::ChannelSubsystem(ChannelStorage& storage, EventQueue& queue, ChannelTiming timing)
+    : context_{storage, queue, observers, std::max<SimTime>(timing.chain, 1), {}, {}} {
     context_.pending_changed = [this](Subchannel& s) { pending_changed(s); };
 }
 
 ChannelSubsystem::~ChannelSubsystem() = default;
-
-void ChannelSubsystem::observe(ChannelObserver* observer) {
-    context_.observer = observer ? observer : &nobody();
-}
 
 // ---- Configuration ----------------------------------------------------------------------------------------
 
@@ -207,7 +197,8 @@ void ChannelSubsystem::pending_changed(Subchannel& subchannel) {
     const auto place = std::lower_bound(pending_.begin(), pending_.end(), subchannel.address());
     if (pending) {
         pending_.insert(place, subchannel.address());
-        context_.observer->on_interruption_pending(subchannel.address());
+        const uint16_t address = subchannel.address();
+        observers.tell([&](ChannelObserver& o) { o.on_interruption_pending(address); });
     } else {
         pending_.erase(place);
     }

@@ -44,9 +44,8 @@ class ChannelSubsystem {
   public:
     static constexpr unsigned kChannels = 32;  // as many as control register 2 has masks
 
-    /// Storage, queue and observer must outlive it.
-    ChannelSubsystem(ChannelStorage& storage, EventQueue& queue, ChannelTiming timing = {},
-                     ChannelObserver* observer = nullptr);
+    /// Storage and queue must outlive it.
+    ChannelSubsystem(ChannelStorage& storage, EventQueue& queue, ChannelTiming timing = {});
     ~ChannelSubsystem();
     ChannelSubsystem(const ChannelSubsystem&) = delete;
     ChannelSubsystem& operator=(const ChannelSubsystem&) = delete;
@@ -120,8 +119,7 @@ class ChannelSubsystem {
 
     // ---- Looking on ----
 
-    /// Puts another observer in the place of the one given at first; null for none. It must outlive its use.
-    void observe(ChannelObserver* observer);
+    Observers<ChannelObserver> observers;
 
     /// Whether a channel program runs on the device.
     bool working(uint16_t address) const;

@@ -174,8 +174,10 @@ Csw Subchannel::finish(uint8_t unit_status) {
     const Csw csw = current(unit_status, channel_status_ | (pci_pending_ ? kProgramControlled : 0));
     pci_pending_ = false;
     device_->end_chain();
-    context_.observer->on_concluded(address_, use_);
-    context_.observer->on_status(address_, csw);
+    context_.observers.tell([&](ChannelObserver& o) {
+        o.on_concluded(address_, use_);
+        o.on_status(address_, csw);
+    });
     return csw;
 }
 
@@ -293,7 +295,7 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
         if (ccw.transfers_in_channel()) {
             // The first CCW must not be a transfer in channel, nor may one lead to another.
             if (kind == Fetch::first || transferred) return program_check(address + 8);
-            context_.observer->on_ccw(address_, ccw);
+            context_.observers.tell([&](ChannelObserver& o) { o.on_ccw(address_, ccw); });
             transferred = true;
             address = ccw.address;
             continue;
@@ -301,7 +303,7 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
         // The command code counts only where it is used: not in data chaining.
         if (kind != Fetch::data && (ccw.command & 0x0F) == 0) return program_check(address + 8);
         if ((ccw.flags & kFlagsReserved) != 0 || ccw.count == 0) return program_check(address + 8);
-        context_.observer->on_ccw(address_, ccw);
+        context_.observers.tell([&](ChannelObserver& o) { o.on_ccw(address_, ccw); });
 
         const uint8_t command = kind == Fetch::data ? ccw_.command : ccw.command;
         ccw_ = ccw;

@@ -21,6 +21,7 @@
 #include "simulation/channel/channel_words.hpp"
 #include "simulation/channel/device.hpp"
 #include "simulation/model/event_queue.hpp"
+#include "simulation/model/observers.hpp"
 
 namespace simulation {
 
@@ -28,7 +29,7 @@ namespace simulation {
 struct ChannelContext {
     ChannelStorage& storage;
     EventQueue& queue;
-    ChannelObserver* observer;
+    const Observers<ChannelObserver>& observers;
     SimTime chain_time;  // from device end to the next command
     ChannelUse total;
     /// Told whenever the subchannel's interruption condition may have appeared or gone.

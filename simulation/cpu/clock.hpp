@@ -1,8 +1,11 @@
-// The time-of-day clock and a CPU's clock comparator and CPU timer. GA22-7000 chapter 4, "Timing".
+// The time-of-day clock, and what a CPU's clock comparator and CPU timer (isa::Clocks) mean as time passes.
+// GA22-7000 chapter 4, "Timing".
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
+#include "isa/state.hpp"
 #include "simulation/model/time.hpp"
 
 namespace simulation {
@@ -10,7 +13,7 @@ namespace simulation {
 /// The TOD clock as a function of simulated time; shared by all CPUs of a machine.
 class TodClock {
   public:
-    /// Clock reading in TOD units (2^-12 microsecond; bit 51 is a microsecond) at a point in simulated time.
+    /// Clock reading in TOD units (bit 51 is a microsecond) at a point in simulated time.
     uint64_t read(SimTime now) const { return base_ + static_cast<uint64_t>(tod_units(now)); }
 
     /// A reading that no earlier call returned (STORE CLOCK: "unique").
@@ -25,11 +28,11 @@ class TodClock {
         last_ = 0;
     }
 
-    /// The first time at which the clock exceeds `comparator`; `now` if it already does, kNever if too far
-    /// away.
+    /// The first time at which the clock exceeds `comparator`; `now` if it already does.
     SimTime exceeds(uint64_t comparator, SimTime now) const {
         if (read(now) > comparator) return now;
-        return time_of_tod_units(static_cast<__int128>(comparator) + 1 - base_);
+        const uint64_t left = comparator - base_;
+        return time_of_tod_units(left == std::numeric_limits<uint64_t>::max() ? left : left + 1);
     }
 
   private:
@@ -37,25 +40,23 @@ class TodClock {
     uint64_t last_ = 0;
 };
 
-/// The CPU timer: counts down TOD units while the CPU runs or waits; negative means that it interrupts.
-class CpuTimer {
-  public:
-    uint64_t read(SimTime now) const { return value_ - static_cast<uint64_t>(tod_units(now - set_at_)); }
-    void set(uint64_t value, SimTime now) {
-        value_ = value;
-        set_at_ = now;
-    }
-    bool negative(SimTime now) const { return static_cast<int64_t>(read(now)) < 0; }
-    /// When it becomes negative: `now` if it is already.
-    SimTime becomes_negative(SimTime now) const {
-        if (negative(now)) return now;
-        const SimTime left = time_of_tod_units(static_cast<__int128>(value_) + 1);
-        return left >= kNever - set_at_ ? kNever : set_at_ + left;
-    }
+// The CPU timer counts TOD units down while the CPU runs or waits; negative means that it requests an
+// interruption. `now` is in the time that its owner lets it count.
 
-  private:
-    uint64_t value_ = 0;
-    SimTime set_at_ = 0;
-};
+inline uint64_t cpu_timer(const isa::Clocks& clocks, SimTime now) {
+    return clocks.timer - static_cast<uint64_t>(tod_units(now - clocks.timer_set_at));
+}
+inline void set_cpu_timer(isa::Clocks& clocks, uint64_t value, SimTime now) {
+    clocks.timer = value;
+    clocks.timer_set_at = now;
+}
+inline bool is_cpu_timer_negative(const isa::Clocks& clocks, SimTime now) {
+    return static_cast<int64_t>(cpu_timer(clocks, now)) < 0;
+}
+/// When it becomes negative: `now` if it is already.
+inline SimTime cpu_timer_becomes_negative(const isa::Clocks& clocks, SimTime now) {
+    if (is_cpu_timer_negative(clocks, now)) return now;
+    return clocks.timer_set_at + time_of_tod_units(clocks.timer + 1);
+}
 
 }  // namespace simulation

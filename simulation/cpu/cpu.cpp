@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "simulation/executor/interpreter.hpp"
-
 namespace simulation {
 
 Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
@@ -11,13 +9,14 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
       base_(in_.storage.at(0)),
       marks_(in_.storage.code_marks()),
       address_(address),
-      tlb_(static_cast<unsigned>(in_.model.tlb_entries.value)) {
+      tlb_(static_cast<unsigned>(in_.model.tlb_entries.value),
+           static_cast<unsigned>(in_.model.tlb_ways.value)) {
     initial_reset();
 }
 
 void Cpu::reset() {
-    external = {};
-    early_ilc_ = 0;
+    state_.external = {};
+    state_.early_ilc = 0;
     purge_tlb();
 }
 
@@ -25,16 +24,16 @@ void Cpu::initial_reset() {
     state_.psw = {};
     state_.cr = isa::initial_control_registers();
     state_.prefix = 0;
-    clock_comparator_ = 0;
-    cpu_timer_.set(0, time_);
+    state_.clocks.comparator = 0;
+    simulation::set_cpu_timer(state_.clocks, 0, time_);
     reset();
 }
 
 void Cpu::skip_to(SimTime t) {
     if (t <= time_) return;
-    const uint64_t timer = cpu_timer_.read(time_);
+    const uint64_t timer = cpu_timer();
     time_ = t;
-    cpu_timer_.set(timer, time_);
+    simulation::set_cpu_timer(state_.clocks, timer, time_);
 }
 
 // ---- Translation and access ----
@@ -63,6 +62,7 @@ unsigned Cpu::space_of(uint32_t designation) {
 }
 
 void Cpu::update_context() {
+    context_is_old_ = false;
     const isa::Psw& psw = state_.psw;
     unsigned primary = 0, operand = 0;
     if (psw.dat) {
@@ -85,7 +85,7 @@ void Cpu::update_context() {
     if (psw.secondary_space) operands_ = {psw.key | operand << 4, state_.cr[7], true};
     context_ = operands_.context;
     load_address_mask_ = psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
-    code_space_ = uint64_t{instructions_.context | uint32_t{address_} << 16} << 32;
+    code_space_ = uint64_t{instructions_.context | code_variant() << 12 | uint32_t{address_} << 16} << 32;
 }
 
 Cpu::View Cpu::view_of(isa::AccessPath path) {
@@ -150,72 +150,81 @@ Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View&
     return walk;
 }
 
-uint32_t Cpu::translate(uint32_t logical, const View& view) {
-    if (!state_.psw.dat) return absolute(logical);
+Cpu::Checked<uint32_t> Cpu::translate(uint32_t logical, const View& view) {
+    if (!state_.psw.dat) return {absolute(logical)};
     const auto format = isa::TranslationFormat::of(state_.cr[0]);
-    if (!format) throw isa::ProgramCheck{isa::ProgramCode::translation_specification};
+    if (!format) return {0, {isa::ProgramCode::translation_specification}};
     const uint32_t page = logical & ~format->page_mask();
-    TlbEntry& entry = tlb_.slot(logical, format->page_shift);
-    if (entry.page != (page | view.space()) && entry.page != (page | common_)) {
-        const Walk w = walk(*format, logical, view);
-        const isa::Translation& t = w.result;
-        const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
-        ++counters_.tlb_misses;
-        counters_.table_references += t.references;
-        counters_.table_walk_time += cost;
-        time_ += cost;
-        if (w.by_host_tables)
-            throw isa::ProgramCheck{
-                .code = t.problem, .translation_address = w.second_level, .by_host_tables = true};
-        if (!t.ok())
-            throw isa::ProgramCheck{t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)};
-        if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
-            access_.slot(entry.page) = AccessEntry{};
-            access_.slot(entry.page + kBlock) = AccessEntry{};
-            ++in_.code_epoch;
-            // So must the next instruction, if it was that. (The PSW has the address behind what is
-            // executed.)
-            const uint32_t code = (state_.psw.address - 1) & isa::kAddressMask & ~format->page_mask();
-            const bool was_code =
-                entry.page == (code | instructions_.space()) || entry.page == (code | common_);
-            if (slot_ != nullptr && was_code) leave_behind(*slot_);
-        }
-        const bool common =
-            t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
-        entry = {page | (common ? common_ : view.space()), t.real & ~format->page_mask()};
-    }
-    return absolute(entry.frame | (logical & format->page_mask()));
+    const TlbEntry* const entry = tlb_.find(logical, format->page_shift, page | view.space(), page | common_);
+    if (entry == nullptr) return miss(logical, *format, view);
+    return {absolute(entry->frame | (logical & format->page_mask()))};
 }
 
-uint8_t* Cpu::resolve(uint32_t logical, bool storing, const View& view) {
+/// Walks the tables, and puts what they say into the TLB.
+Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format, const View& view) {
+    const uint32_t page = logical & ~format.page_mask();
+    const Walk w = walk(format, logical, view);
+    const isa::Translation& t = w.result;
+    const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
+    ++counters_.tlb_misses;
+    counters_.table_references += t.references;
+    counters_.table_walk_time += cost;
+    time_ += cost;
+    if (w.by_host_tables)
+        return {0, {.code = t.problem, .translation_address = w.second_level, .by_host_tables = true}};
+    if (!t.ok()) return {0, {t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)}};
+    TlbEntry& entry = tlb_.replace(logical, format.page_shift);
+    if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
+        access_.slot(entry.page) = AccessEntry{};
+        access_.slot(entry.page + kBlock) = AccessEntry{};
+        ++in_.code_epoch;
+        // So must the next instruction, if it was that. (The PSW has the address behind what is executed.)
+        const uint32_t code = (state_.psw.address - 1) & isa::kAddressMask & ~format.page_mask();
+        const bool was_code = entry.page == (code | instructions_.space()) || entry.page == (code | common_);
+        if (execution_.place != nullptr && was_code) sequencer_->fetch_anew(*this);
+    }
+    const bool common =
+        t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
+    entry = {page | (common ? common_ : view.space()), t.real & ~format.page_mask()};
+    return {absolute(entry.frame | (logical & format.page_mask()))};
+}
+
+Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& view) {
     logical &= isa::kAddressMask;
-    const uint32_t a = translate(logical, view);
-    if (!in_.storage.valid(a)) program_check(isa::ProgramCode::addressing);
-    const uint8_t key = in_.storage.key(a);
+    const Checked<uint32_t> a = translate(logical, view);
+    if (a.refused()) return {nullptr, a.check};
+    if (!in_.storage.valid(a.value)) return {nullptr, {isa::ProgramCode::addressing}};
+    const uint8_t key = in_.storage.key(a.value);
     const bool matches = view.key() == 0 || view.key() == key >> 4;
     const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
     if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
-        program_check(isa::ProgramCode::protection);
-    in_.storage.mark_used(a, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
+        return {nullptr, {isa::ProgramCode::protection}};
+    in_.storage.mark_used(a.value, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
 
-    uint8_t* const host = base_ + (a & ~(kBlock - 1));
+    uint8_t* const host = base_ + (a.value & ~(kBlock - 1));
     const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
     AccessEntry& e = access_.slot(logical);
     if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
     e.host = host;
     if (!storing || matches) e.read_tag = tag;
     if (storing && !low_protected) e.write_tag = tag;
-    return base_ + a;
+    return {base_ + a.value};
+}
+
+uint8_t* Cpu::resolved(uint32_t logical, bool storing, const View& view) {
+    const Checked<uint8_t*> place = resolve(logical, storing, view);
+    if (place.refused()) raise(place.check);
+    return place.value;
 }
 
 const uint8_t* Cpu::readable_slow(uint32_t a, unsigned n) {
     if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
-    return resolve(a, false, operands_);
+    return resolved(a, false, operands_);
 }
 
 uint8_t* Cpu::writable_slow(uint32_t a, unsigned n) {
     if ((a & (kBlock - 1)) + n > kBlock) return nullptr;
-    return resolve(a, true, operands_);
+    return resolved(a, true, operands_);
 }
 
 void Cpu::code_stored(uint32_t real, unsigned n) { in_.storage.stored(real, n); }
@@ -270,19 +279,24 @@ void Cpu::probe_fetch(uint32_t a, unsigned length) {
 }
 
 // A probe must not set the change bit, so it goes around the access cache on a miss.
+std::optional<isa::ProgramCheck> Cpu::store_refused(uint32_t a, const View& view) {
+    const AccessEntry& e = access_.slot(a);
+    if (e.write_tag == ((a & ~(kBlock - 1)) | view.context)) return std::nullopt;
+    const Checked<uint32_t> real = translate(a, view);
+    if (real.refused()) return real.check;
+    if (!in_.storage.valid(real.value)) return isa::ProgramCheck{isa::ProgramCode::addressing};
+    const uint8_t key = in_.storage.key(real.value);
+    const bool low = state_.cr[0] & isa::kCr0LowAddressProtection && a < 512;
+    if (low || (view.key() != 0 && view.key() != key >> 4))
+        return isa::ProgramCheck{isa::ProgramCode::protection};
+    return std::nullopt;
+}
+
 void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
-    const auto check = [&](uint32_t at) {
-        const AccessEntry& e = access_.slot(at);
-        if (e.write_tag == ((at & ~(kBlock - 1)) | view.context)) return;
-        const uint32_t real = translate(at, view);
-        if (!in_.storage.valid(real)) program_check(isa::ProgramCode::addressing);
-        const uint8_t key = in_.storage.key(real);
-        const bool low = state_.cr[0] & isa::kCr0LowAddressProtection && at < 512;
-        if (low || (view.key() != 0 && view.key() != key >> 4)) program_check(isa::ProgramCode::protection);
-    };
-    check(a);
+    if (const auto check = store_refused(a, view)) raise(*check);
     const unsigned first = first_part(a, length);
-    if (first != length) check((a + first) & isa::kAddressMask);
+    if (first == length) return;
+    if (const auto check = store_refused((a + first) & isa::kAddressMask, view)) raise(*check);
 }
 
 void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
@@ -309,6 +323,7 @@ void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
 }
 
 void Cpu::charge_units(uint32_t units) {
+    counters_.units += units;
     time_ += in_.model.prices[static_cast<unsigned>(isa::CostClass::move_long)].per_unit *
              static_cast<SimTime>(units);
 }
@@ -317,8 +332,12 @@ void Cpu::charge_units(uint32_t units) {
 
 void Cpu::take(const isa::Interruption& interruption) {
     const uint64_t image = isa::store_interruption(state_, *this, interruption);
-    early_ilc_ = 0;
-    set_psw(isa::decode_psw(image));
+    if (image != taken_image_) {
+        taken_image_ = image;
+        taken_psw_ = isa::decode_psw(image);
+    }
+    state_.early_ilc = 0;
+    set_psw(taken_psw_);
     time_ += in_.model.interruption_ns.value;
 }
 
@@ -326,20 +345,19 @@ std::optional<isa::ProgramInterruption> Cpu::psw_error() const {
     if (!isa::has_format_error(state_.psw, facilities())) return std::nullopt;
     isa::ProgramInterruption i;
     i.code = isa::ProgramCode::specification;
-    i.ilc = early_ilc_;
+    i.ilc = state_.early_ilc;
     return i;
 }
 
 std::optional<isa::ExternalInterruption> Cpu::external_pending() const {
-    isa::ExternalConditions now = external;
-    now.clock_comparator = in_.tod.read(time_) > clock_comparator_;
-    now.cpu_timer = cpu_timer_.negative(time_);
-    return isa::highest_external(state_, now);
+    if (!state_.psw.external_mask) return std::nullopt;
+    return isa::highest_external(state_, {.comparator = in_.tod.read(time_) > state_.clocks.comparator,
+                                          .timer = is_cpu_timer_negative(state_.clocks, time_)});
 }
 
 SimTime Cpu::next_timer_event() const {
-    const SimTime comparator = in_.tod.exceeds(clock_comparator_, time_);
-    const SimTime timer = cpu_timer_.becomes_negative(time_);
+    const SimTime comparator = in_.tod.exceeds(state_.clocks.comparator, time_);
+    const SimTime timer = cpu_timer_becomes_negative(state_.clocks, time_);
     // What is pending already is no future event: it is recognised as soon as it is enabled.
     return std::min(comparator > time_ ? comparator : kNever, timer > time_ ? timer : kNever);
 }

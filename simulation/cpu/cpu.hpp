@@ -1,10 +1,13 @@
 // The real CPU: architected state, and how it reaches storage. It satisfies isa::SystemCpu, so the bodies in
-// isa/semantics act on it; simulation/executor/interpreter.hpp runs it.
+// isa/semantics act on it; an executor (simulation/executor/executor.hpp) runs it.
 //
 // Storage access: a logical address is looked up in the access cache under the current *context* (PSW key,
 // and the space where DAT is on). A hit is one compare. A miss goes through prefixing or the TLB, checks the
 // key, records reference and change, and fills the slot; see simulation/cpu/tlb.hpp. Instructions have a
 // context of their own, for in the secondary-space mode they are fetched from the primary space.
+//
+// What refuses an access is told by value (Checked) up to the functions that instruction bodies call; only
+// those raise it (simulation/cpu/program_check_exit.hpp).
 #pragma once
 
 #include <array>
@@ -19,16 +22,16 @@
 #include "simulation/channel/channel_subsystem.hpp"
 #include "simulation/cpu/clock.hpp"
 #include "simulation/cpu/exit.hpp"
+#include "simulation/cpu/program_check_exit.hpp"
+#include "simulation/cpu/sequencer.hpp"
 #include "simulation/cpu/storage.hpp"
 #include "simulation/cpu/tlb.hpp"
-#include "simulation/executor/subject_cache.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "simulation/model/machine_model.hpp"
 
 namespace simulation {
 
 class Cpu;
-struct Slot;
 
 /// What a CPU can do to the CPUs of its machine, itself included.
 class CpuGroup {
@@ -51,7 +54,7 @@ struct CpuSurroundings {
     TodClock& tod;
     const MachineModel& model;
     /// Changes whenever a logical instruction address may lead elsewhere than before, or must be translated
-    /// anew: what executors remember of it (simulation/executor/interpreter.hpp) is void then.
+    /// anew: what executors remember of it is void then.
     uint64_t& code_epoch;
     CpuGroup* group = nullptr;  // without it there is no other CPU
 };
@@ -63,9 +66,21 @@ enum class CpuStatus : uint8_t { operating, stopped, check_stopped };
 /// Counts of things that the hardware did; never reset by a guest.
 struct CpuCounters {
     uint64_t instructions = 0;  // completed (a supervisor call counts, a trapped instruction does not)
+    uint64_t units = 0;         // bytes that interruptible instructions have dealt with: progress within one
     uint64_t tlb_misses = 0;
     uint64_t table_references = 0;
     SimTime table_walk_time = 0;  // included in the running time
+};
+
+/// What an executor and the CPU tell one another while instructions are executed.
+struct Execution {
+    SimTime until = 0;      // when the executor wants to look up; interruptible instructions make way then
+    bool leaving = false;   // the executor is to return behind the instruction under way: `exit` says why
+    bool repeated = false;  // ... which is to be executed again from where its registers stand
+    uint8_t ilc = 0;        // of the instruction that ends the present block, in halfwords
+    const void* place =
+        nullptr;  // the executor's name of the instruction under way; null while one is fetched
+    Exit exit;
 };
 
 class Cpu final : public isa::Evaluator<Cpu> {
@@ -74,10 +89,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
 
     // ---- State that an owner (machine, control program) reads and replaces ----
     const isa::CpuState& state() const { return state_; }
-    isa::CpuState& registers() { return state_; }  // gpr and fpr; use the setters for psw, cr and prefix
+    isa::CpuState& registers() { return state_; }  // gpr and fpr; the others have setters
     void set_psw(const isa::Psw& psw) {
         state_.psw = psw;
-        update_context();
+        context_is_old_ = true;
     }
     SimTime now() const { return time_; }
     void set_now(SimTime t) { time_ = t; }
@@ -89,6 +104,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// this segment table (designation as in CR1; 4K pages, 64K segments). What that lacks is reported with
     /// ProgramInterruption::by_host_tables. 0: there is none. Takes effect with set_psw.
     void set_host_table(uint32_t designation) { host_table_ = designation; }
+    /// Who may simulate privileged instructions in the place of an interruption; null: nobody.
+    void set_assist(PrivilegedAssist* assist) { assist_ = assist; }
     /// CPU reset (chapter 4, "Resets"): pending interruptions and the TLB are cleared, registers stay.
     void reset();
     /// Initial CPU reset: the PSW, control registers, prefix and clocks get their initial values as well.
@@ -120,7 +137,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         state_.psw.condition_code = word >> 28 & 3;
         state_.psw.program_mask = word >> 24 & 0xF;
     }
-    [[noreturn]] void program_check(isa::ProgramCode code) const { throw isa::ProgramCheck{code}; }
+    [[noreturn]] void raise(const isa::ProgramCheck& check) const { raising_.raise(check); }
 
     // ---- isa::Cpu: storage ----
     uint32_t load8(uint32_t a) { return *readable<1>(a); }
@@ -183,17 +200,32 @@ class Cpu final : public isa::Evaluator<Cpu> {
     // ---- Instructions: where they are fetched from, logical storage of their own ----
     /// Host address of the byte; raises what fetching an instruction raises.
     const uint8_t* instruction_text(uint32_t a) { return readable_in(a, instructions_); }
+    /// The same as an absolute address.
+    uint32_t instruction_place(uint32_t a) { return static_cast<uint32_t>(instruction_text(a) - base_); }
     void fetch_instruction(uint32_t a, uint8_t* out, unsigned length) {
         fetch(a, out, length, instructions_);
     }
 
     // ---- Sequencing ----
-    /// The slot whose instruction is being executed, for whoever catches what it raises; null while
-    /// instructions are fetched.
-    void at(const Slot* slot) { slot_ = slot; }
-    const Slot* at() const { return slot_; }
-    /// Names this CPU's present way of reaching instructions (who, translation, key) in bits 0-31.
+    /// Before an executor lets the CPU run: `sequencer` is asked for what bodies need of the sequence, until
+    /// the next call.
+    void begin_execution(Sequencer& sequencer, SimTime until) {
+        sequencer_ = &sequencer;
+        execution_.until = until;
+        execution_.leaving = false;
+        if (context_is_old_) update_context();
+    }
+    Execution& execution() { return execution_; }
+    /// Lets `body` run; what it raises comes back by value, null if nothing.
+    template <class Body>
+    const isa::ProgramCheck* attempt(Body&& body) const {
+        return raising_.attempt(body);
+    }
+    /// Names this CPU's present way of reaching instructions (who, translation, key, variant) in bits 0-31.
     uint64_t code_space() const { return code_space_; }
+    /// Mode bits that decoded instructions may depend on.
+    unsigned code_variant() const { return state_.psw.problem_state ? kProblemState : 0; }
+    static constexpr unsigned kProblemState = 1;
     void branch(uint32_t target) { state_.psw.address = target; }
     uint32_t next_address() const { return state_.psw.address; }
     /// The address so many halfwords from the instruction under way; its format says that it asks.
@@ -201,20 +233,18 @@ class Cpu final : public isa::Evaluator<Cpu> {
         return (relative_origin_ + 2 * static_cast<uint32_t>(halfwords)) & isa::kAddressMask;
     }
     uint32_t link_information() const {
-        return uint32_t{ilc_} << 30 | uint32_t{state_.psw.condition_code} << 28 |
+        return uint32_t{execution_.ilc} << 30 | uint32_t{state_.psw.condition_code} << 28 |
                uint32_t{state_.psw.program_mask} << 24 | state_.psw.address;
     }
-    void trap_privileged() { leave(isa::ProgramInterruption{isa::ProgramCode::privileged_operation, ilc_}); }
-    void supervisor_call(uint8_t number) { leave(isa::SupervisorCallInterruption{number, ilc_}); }
-    void monitor_event(unsigned monitor_class, uint32_t code) const {
-        throw isa::ProgramCheck{isa::ProgramCode::monitor_call, 0, static_cast<uint8_t>(monitor_class), code};
+    /// The instruction, which the present state must not execute, interrupts, unless an assist simulates it.
+    void trap_privileged(const isa::Decoded& instruction) {
+        if (assist_ != nullptr && assist_->execute(*this, instruction)) return;
+        leave(PrivilegedOperation{{isa::ProgramCode::privileged_operation, execution_.ilc}, instruction});
     }
-    /// EXECUTE: fetches the instruction at `target`; checks that it may be executed, charges for it and
-    /// readies its relative operand; does all of that and executes it.
-    isa::Decoded fetch_subject(uint32_t target, uint8_t modifier);
-    void begin_subject(isa::Decoded& subject, uint32_t target);
-    void execute_at(uint32_t target, uint8_t modifier);
-    void execute_anew(uint32_t target, uint8_t modifier, uint64_t text);
+    void supervisor_call(uint8_t number) { leave(isa::SupervisorCallInterruption{number, execution_.ilc}); }
+    void execute_at(uint32_t target, uint8_t modifier) {
+        sequencer_->execute_subject(*this, target, modifier);
+    }
     /// Where the instruction that is about to execute lies, for relative_target(). `offset` is that in its 2K
     /// block, of which the block that is being executed does not leave but with one instruction alone.
     void set_relative_origin(uint32_t offset, uint32_t length) {
@@ -222,11 +252,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
                                                     : ((state_.psw.address - 1) & ~(kBlock - 1)) + offset;
     }
     void charge_units(uint32_t units);
-    bool interruption_due() const { return time_ >= until_; }
+    bool interruption_due() const { return time_ >= execution_.until; }
     /// The instruction will be executed again from where its registers stand.
     void repeat_instruction() {
-        state_.psw.address = (state_.psw.address - 2u * ilc_) & isa::kAddressMask;
-        repeated_ = true;
+        state_.psw.address = (state_.psw.address - 2u * execution_.ilc) & isa::kAddressMask;
+        execution_.repeated = true;
         leave(Attention{});
     }
 
@@ -234,22 +264,22 @@ class Cpu final : public isa::Evaluator<Cpu> {
     const isa::Psw& psw() const { return state_.psw; }
     void load_psw(const isa::Psw& psw) {
         set_psw(psw);
-        early_ilc_ = 0;
+        state_.early_ilc = 0;
         leave(Attention{});
     }
     void change_psw(const isa::Psw& psw) {
         set_psw(psw);
-        early_ilc_ = static_cast<uint8_t>(ilc_);
+        state_.early_ilc = execution_.ilc;
         leave(Attention{});
     }
     void set_cr(unsigned r, uint32_t v) { state_.cr[r] = v; }
     void control_registers_changed() {
-        update_context();
+        context_is_old_ = true;
         flush_access();  // low-address protection may have changed
         leave(Attention{});
     }
     void address_spaces_changed() {
-        update_context();
+        context_is_old_ = true;
         leave(Attention{});
     }
     void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path) {
@@ -294,14 +324,14 @@ class Cpu final : public isa::Evaluator<Cpu> {
         in_.tod.set(v, time_);
         leave(Attention{});
     }
-    uint64_t clock_comparator() const { return clock_comparator_; }
+    uint64_t clock_comparator() const { return state_.clocks.comparator; }
     void set_clock_comparator(uint64_t v) {
-        clock_comparator_ = v;
+        state_.clocks.comparator = v;
         leave(Attention{});
     }
-    uint64_t cpu_timer() const { return cpu_timer_.read(time_); }
+    uint64_t cpu_timer() const { return simulation::cpu_timer(state_.clocks, time_); }
     void set_cpu_timer(uint64_t v) {
-        cpu_timer_.set(v, time_);
+        simulation::set_cpu_timer(state_.clocks, v, time_);
         leave(Attention{});
     }
     uint64_t cpu_id() const { return in_.model.cpu_id() | uint64_t{address_} << 52; }
@@ -350,13 +380,14 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if
     /// none will.
     SimTime next_timer_event() const;
-    /// Latched conditions; the clock comparator and the CPU timer speak for themselves.
-    isa::ExternalConditions external;
+    isa::ExternalConditions& external() { return state_.external; }
+    const isa::ExternalConditions& external() const { return state_.external; }
 
     uint32_t absolute(uint32_t real) const {
         const uint32_t page = real & ~0xFFFu;
         return page == 0 ? real | state_.prefix : page == state_.prefix ? real & 0xFFF : real;
     }
+    const MachineModel& model() const { return in_.model; }
     const isa::FacilitySet& facilities() const { return in_.model.facilities; }
 
     /// Forget what is known of keys and translation after an owner changed them in storage directly.
@@ -366,7 +397,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
 
   private:
-    friend class Interpreter;
+    /// What a question came to: the answer, or the program check that refuses it.
+    template <class T>
+    struct Checked {
+        T value{};
+        isa::ProgramCheck check{};
+        bool refused() const { return check.code != isa::ProgramCode{}; }
+    };
 
     /// A way of seeing logical storage: with which key, through which segment table.
     struct View {
@@ -379,9 +416,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     };
 
     /// Makes the executor return after this instruction. The first reason given wins.
-    void leave(Exit exit) {
-        if (!leaving_) exit_ = exit;
-        leaving_ = true;
+    template <class Why>
+    void leave(const Why& why) {
+        if (!execution_.leaving) execution_.exit = why;
+        execution_.leaving = true;
     }
 
     template <unsigned N>
@@ -418,28 +456,32 @@ class Cpu final : public isa::Evaluator<Cpu> {
         const AccessEntry& e = access_.slot(a);
         if (e.read_tag == ((a & ~(kBlock - 1)) | view.context)) [[likely]]
             return e.host + (a & (kBlock - 1));
-        return resolve(a, false, view);
+        return resolved(a, false, view);
     }
     uint8_t* writable_in(uint32_t a, const View& view) {
         const AccessEntry& e = access_.slot(a);
         if (e.write_tag == ((a & ~(kBlock - 1)) | view.context)) [[likely]]
             return e.host + (a & (kBlock - 1));
-        return resolve(a, true, view);
+        return resolved(a, true, view);
     }
     void fetch(uint32_t a, uint8_t* out, unsigned length, const View& view);
     void store(uint32_t a, const uint8_t* in, unsigned length, const View& view);
     void probe_store(uint32_t a, unsigned length, const View& view);
     View view_of(isa::AccessPath path);
 
-    /// Host address of a byte for the access; raises what the access raises.
-    uint8_t* resolve(uint32_t logical, bool storing, const View& view);
+    /// Host address of a byte for the access. Fills the access cache.
+    Checked<uint8_t*> resolve(uint32_t logical, bool storing, const View& view);
+    /// The same, where the instruction cannot go on without: raises.
+    [[gnu::cold]] uint8_t* resolved(uint32_t logical, bool storing, const View& view);
     uint32_t assigned_for_store(uint32_t real) {
         const uint32_t a = absolute(real);
         in_.storage.mark_used(a, kKeyReferenced | kKeyChanged);
         return a;
     }
     /// Absolute address of a logical address; charges a table walk on a TLB miss.
-    uint32_t translate(uint32_t logical, const View& view);
+    Checked<uint32_t> translate(uint32_t logical, const View& view);
+    Checked<uint32_t> miss(uint32_t logical, isa::TranslationFormat format, const View& view);
+    std::optional<isa::ProgramCheck> store_refused(uint32_t logical, const View& view);
     struct Walk {
         isa::Translation result;
         bool by_host_tables = false;
@@ -464,17 +506,16 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint32_t load_address_mask_ = isa::kAddressMask;
     uint32_t relative_origin_ = 0;
     uint64_t code_space_ = 0;
-    const Slot* slot_ = nullptr;
+    Sequencer* sequencer_ = nullptr;
+    PrivilegedAssist* assist_ = nullptr;
+    ProgramCheckExit raising_;
+    Execution execution_;
     SimTime time_ = 0;
-    SimTime until_ = 0;
-    bool leaving_ = false;
-    bool repeated_ = false;
-    uint8_t ilc_ = 0;        // of the instruction that ends the current block
-    uint8_t early_ilc_ = 0;  // of the instruction that changed the PSW, 0 for LPSW and interruptions
-    Exit exit_ = BudgetSpent{};
+    bool context_is_old_ = true;
+    isa::Psw taken_psw_;  // that the last interruption has loaded, and its image
+    uint64_t taken_image_ = 0;
     uint16_t address_;
     AccessCache access_;
-    SubjectCache subjects_;
     Tlb tlb_;
     struct Space {
         uint32_t format = 0, designation = 0, host_table = 0;
@@ -482,10 +523,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;
     uint32_t common_ = 0;  // how the TLB tags the common pages that spaces of the present format may use
-    uint64_t clock_comparator_ = 0;
-    CpuTimer cpu_timer_;
     CpuCounters counters_;
-    SimTime unit_cost_ = 0;  // per-unit price of the instruction under way (MVCL, CLCL)
 };
 
 }  // namespace simulation

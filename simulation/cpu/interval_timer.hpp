@@ -11,16 +11,18 @@ namespace simulation {
 
 class IntervalTimer {
   public:
-    explicit IntervalTimer(int64_t hertz) : hertz_(hertz) {}
+    explicit IntervalTimer(int64_t hertz) : hertz_(hertz), next_tick_(time_of(1)) {}
 
     /// When the next tick is due.
-    SimTime next_tick() const { return time_of(ticks_ + 1); }
+    SimTime next_tick() const { return next_tick_; }
 
     /// Ticks that have become due by `now` since the last call.
     int64_t take_ticks(SimTime now) {
+        if (now < next_tick_) return 0;
         const auto due = static_cast<int64_t>(static_cast<__int128>(now) * hertz_ / kSecond);
         const int64_t n = due - ticks_;
         ticks_ = due;
+        next_tick_ = time_of(ticks_ + 1);
         return n;
     }
 
@@ -44,6 +46,7 @@ class IntervalTimer {
 
     int64_t hertz_;
     int64_t ticks_ = 0;
+    SimTime next_tick_;
 };
 
 }  // namespace simulation

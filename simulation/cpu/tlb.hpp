@@ -14,6 +14,7 @@
 // 3, "Translation-Lookaside Buffer".
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -35,22 +36,40 @@ struct TlbEntry {
     uint32_t frame = 0;        // real address
 };
 
+/// Set-associative: a page may be held in any entry of the set that its number chooses. The entry that was
+/// filled first makes room for a new one ("fifo"). That order does not depend on which translations were used
+/// since, so that it does not depend on the access cache, which keeps uses from the TLB.
 class Tlb {
   public:
-    /// `entries`: a power of two; direct-mapped by page number.
-    explicit Tlb(unsigned entries) : entries_(entries), mask_(entries - 1) {}
+    /// `entries`: a power of two, divided by `ways`, which divides it, into sets.
+    Tlb(unsigned entries, unsigned ways)
+        : entries_(entries), oldest_(entries / ways), ways_(ways), mask_(entries / ways - 1) {}
 
-    TlbEntry& slot(uint32_t logical, unsigned page_shift) {
-        return entries_[(logical >> page_shift) & mask_];
+    /// The entry that holds one of these two pages (page | space and page | common tag); null if there is
+    /// none.
+    const TlbEntry* find(uint32_t logical, unsigned page_shift, uint32_t page, uint32_t or_page) const {
+        const TlbEntry* const set = &entries_[(logical >> page_shift & mask_) * ways_];
+        for (unsigned way = 0; way < ways_; ++way)
+            if (set[way].page == page || set[way].page == or_page) return &set[way];
+        return nullptr;
+    }
+    /// The entry that a translation of this page must be put into.
+    TlbEntry& replace(uint32_t logical, unsigned page_shift) {
+        const uint32_t set = logical >> page_shift & mask_;
+        const unsigned way = oldest_[set];
+        oldest_[set] = static_cast<uint8_t>(way + 1 == ways_ ? 0 : way + 1);
+        return entries_[set * ways_ + way];
     }
 
     void purge() {
-        for (TlbEntry& e : entries_) e = TlbEntry{};
+        std::fill(entries_.begin(), entries_.end(), TlbEntry{});
+        std::fill(oldest_.begin(), oldest_.end(), uint8_t{0});
     }
 
   private:
     std::vector<TlbEntry> entries_;
-    uint32_t mask_;
+    std::vector<uint8_t> oldest_;  // by set: the way that was filled first
+    uint32_t ways_, mask_;
 };
 
 /// One 2K block of logical storage as the running program may access it.

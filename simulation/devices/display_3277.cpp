@@ -116,7 +116,7 @@ void Display3277::erase_all_unprotected() {
 }
 
 void Display3277::notice(uint8_t command, std::span<const uint8_t> stream) const {
-    if (observer_ != nullptr) observer_->on_command(command, stream);
+    observers.tell([&](DisplayObserver& o) { o.on_command(command, stream); });
 }
 
 void Display3277::power(bool on) {

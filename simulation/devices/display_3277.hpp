@@ -26,6 +26,7 @@
 #include "simulation/channel/device.hpp"
 #include "simulation/devices/display_buffer.hpp"
 #include "simulation/devices/display_keyboard.hpp"
+#include "simulation/model/observers.hpp"
 
 namespace simulation {
 
@@ -49,7 +50,7 @@ class DisplayObserver {
     virtual ~DisplayObserver() = default;
     /// A write, erase/write or erase/write alternate (the command code) with its data stream, or erase all
     /// unprotected (0F), has been done.
-    virtual void on_command(uint8_t command, std::span<const uint8_t> stream) = 0;
+    virtual void on_command(uint8_t /*command*/, std::span<const uint8_t> /*stream*/) {}
 };
 
 class Display3277 final : public Device {
@@ -76,8 +77,7 @@ class Display3277 final : public Device {
     /// sense, and nothing was done.
     bool enter_stream(std::span<const uint8_t> stream);
 
-    /// Null for none. It must outlive its use.
-    void observe(DisplayObserver* observer) { observer_ = observer; }
+    Observers<DisplayObserver> observers;
 
     void begin_chain() override { previous_ = 0; }
 
@@ -91,7 +91,6 @@ class Display3277 final : public Device {
     DisplayTiming display_timing_;
     DisplayBuffer buffer_;
     DisplayKeyboard keyboard_;
-    DisplayObserver* observer_ = nullptr;
     unsigned alarms_ = 0;
     uint8_t previous_ = 0;  // the command before of this chain; 0 if none
     bool powered_ = true;

@@ -1,6 +1,6 @@
 // Running with program-event recording: one instruction at a time, each on a RecordingCpu. GA22-7000 chapter
-// 4, "Program-Event Recording". Time and counts are those of Interpreter::run; only what a program asked to
-// be told of its own execution is added.
+// 4, "Program-Event Recording". Time and counts are those of Interpreter::run_blocks; only what a program
+// asked to be told of its own execution is added.
 #include "simulation/executor/recording_cpu.hpp"
 
 #include "isa/requirement_check.hpp"
@@ -13,7 +13,8 @@ namespace {
 template <isa::Op op, RecordingHandler body>
 void handle(RecordingCpu& cpu, const isa::Operands& o) {
     constexpr const isa::Row& row = isa::row_of(op);
-    if (isa::is_privileged_here<op>(cpu)) return cpu.trap_privileged();
+    if (isa::is_privileged_here<op>(cpu))
+        return cpu.trap_privileged(isa::Decoded{op, static_cast<uint8_t>(isa::length_of(row.format)), o});
     if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, o);
     body(cpu, o);
 }
@@ -32,54 +33,54 @@ static_assert(sizeof(kHandlers) / sizeof(RecordingHandler) == isa::kRowCount + 1
 RecordingHandler recording_handler_of(isa::Op op) { return kHandlers[static_cast<unsigned>(op)]; }
 
 void RecordingCpu::execute_at(uint32_t target, uint8_t modifier) {
-    isa::Decoded subject = cpu_.fetch_subject(target, modifier);
+    subject_ = fetch_subject(cpu_, target, modifier);
     events_.fetched(target);
-    cpu_.begin_subject(subject, target);
-    recording_handler_of(subject.op)(*this, subject.operands);
+    begin_subject(cpu_, subject_, target);
+    recording_handler_of(subject_.op)(*this, subject_.operands);
 }
 
 // Whether events are recorded changes with the PSW and the control registers only, and instructions that
 // change these leave. Those themselves are recorded by what the CPU held when they began.
 Exit Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instructions) {
-    cpu.until_ = until;
-    cpu.leaving_ = false;
-    for (uint64_t left = instructions; cpu.time_ < until && left != 0; --left) {
-        const uint32_t address = cpu.state_.psw.address;
-        isa::PerRecorder events(cpu.state_, address);
+    cpu.begin_execution(*this, until);
+    Execution& execution = cpu.execution();
+    for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
+        const uint32_t address = cpu.psw().address;
+        isa::PerRecorder events(cpu.state(), address);
+        RecordingCpu recording(cpu, events);
         Slot slot{};
         bool fetched = false;
-        try {
-            if (!retired_.empty()) forget_retired();
+        const isa::ProgramCheck* const check = cpu.attempt([&] {
+            free_retired();
             slot = find(cpu).slots[0];  // a copy: the instruction may store into its own block
             fetched = true;
             events.fetched(address);
-            cpu.state_.psw.address = (address + slot.length) & isa::kAddressMask;
-            cpu.ilc_ = slot.length / 2;
+            cpu.branch((address + slot.length) & isa::kAddressMask);
+            execution.ilc = slot.length / 2;
             cpu.set_relative_origin(slot.offset, slot.length);
-            RecordingCpu recording(cpu, events);
             recording_handler_of(slot.op)(recording, slot.operands);
-            cpu.time_ += slot.price;
-            ++cpu.counters_.instructions;
-            const bool leaving = cpu.leaving_;
-            if (!leaving && !events.any()) continue;
-            Exit exit = leaving ? finish(cpu) : BudgetSpent{};
-            if (!events.any()) return exit;
-            if (auto* program = std::get_if<isa::ProgramInterruption>(&exit)) {
-                events.mark(*program);
-            } else if (auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
-                svc->per_code = events.code();
-                svc->per_address = events.address();
-            } else {  // also where the instruction only wanted the owner to look at the CPU: it will
-                exit =
-                    isa::per_interruption(events.code(), events.address(), slot.length / 2u, cpu.psw_error());
-            }
-            return exit;
-        } catch (const isa::ProgramCheck& check) {
-            if (fetched) cpu.time_ += slot.price;
-            auto exit = interrupted(cpu, fetched ? &slot : nullptr, address, slot.length, check);
-            events.mark(std::get<isa::ProgramInterruption>(exit));
+        });
+        if (fetched) cpu.spend(slot.price);
+        if (check != nullptr) {
+            subject_ = &recording.subject();
+            Exit exit = interrupted(cpu, fetched ? &slot : nullptr, address, *check);
+            events.mark(*program_interruption(exit));
             return exit;
         }
+        ++cpu.counters().instructions;
+        const bool leaving = execution.leaving;
+        if (!leaving && !events.any()) continue;
+        Exit exit = leaving ? finish(cpu) : BudgetSpent{};
+        if (!events.any()) return exit;
+        if (auto* program = program_interruption(exit)) {
+            events.mark(*program);
+        } else if (auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
+            svc->per_code = events.code();
+            svc->per_address = events.address();
+        } else {  // also where the instruction only wanted the owner to look at the CPU: it will
+            exit = isa::per_interruption(events.code(), events.address(), slot.length / 2u, cpu.psw_error());
+        }
+        return exit;
     }
     return BudgetSpent{};
 }

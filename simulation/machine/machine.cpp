@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "isa/per.hpp"
+#include "simulation/executor/interpreter.hpp"
 
 namespace simulation {
 
@@ -37,7 +38,7 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
       storage_(storage_size(model_, storage_bytes)),
       channel_storage_(storage_),
       channels_(channel_storage_, events_),
-      interpreter_(storage_, model_, code_epoch_) {
+      executor_(std::make_unique<Interpreter>(storage_, model_, code_epoch_)) {
     for (uint16_t n = 0; n < static_cast<uint16_t>(model_.cpus.value); ++n) {
         const CpuSurroundings surroundings{storage_, channels_, events_, tod_, model_, code_epoch_, this};
         processors_.push_back(
@@ -45,6 +46,8 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
         if (n != 0) processors_[n].cpu->status = CpuStatus::stopped;
     }
 }
+
+Machine::~Machine() = default;
 
 uint64_t Machine::instructions() const {
     uint64_t sum = 0;
@@ -119,7 +122,7 @@ void Machine::catch_up(Processor& p) {
     if (!interval_timer_runs) return;
     if (const int64_t ticks = p.interval_timer.take_ticks(c.now())) {
         const uint32_t at = c.absolute(isa::Assigned::interval_timer);
-        storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.external.interval_timer));
+        storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.external().interval_timer));
     }
 }
 
@@ -154,11 +157,11 @@ std::optional<isa::Interruption> Machine::pending_interruption(Cpu& c) {
 
 void Machine::accept(Cpu& c, const isa::Interruption& interruption) {
     if (const auto* external = std::get_if<isa::ExternalInterruption>(&interruption))
-        c.external.accept(*external);
+        isa::accept(c.external(), *external);
 }
 
 bool Machine::take(Processor& p, const isa::Interruption& interruption) {
-    if (observer != nullptr) observer->interruption(*p.cpu, interruption);
+    observers.tell([&](InterruptionObserver& o) { o.interruption(*p.cpu, interruption); });
     p.cpu->take(interruption);
     p.dormant = p.quiet = false;
     if (!p.interruptions.add(p.cpu->counters().instructions)) return true;
@@ -243,9 +246,9 @@ Stop Machine::run(const RunLimits& limits) {
         const uint64_t done = instructions() - first;
         if (done >= limits.instructions) return Stop::limit;
         const SimTime until = std::min({next_event(p, false), limits.time, turn.horizon});
-        const Exit exit = interpreter_.run(c, until, limits.instructions - done);
+        const Exit exit = executor_->run(c, until, limits.instructions - done);
         for (Processor& other : processors_) other.quiet = false;
-        if (const auto* program = std::get_if<isa::ProgramInterruption>(&exit))
+        if (const auto* program = program_interruption(exit))
             take(p, *program);
         else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
             if (take(p, *svc) && svc->per_code != 0)

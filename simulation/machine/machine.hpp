@@ -18,9 +18,10 @@
 #include "simulation/cpu/cpu.hpp"
 #include "simulation/cpu/interval_timer.hpp"
 #include "simulation/cpu/storage.hpp"
-#include "simulation/executor/interpreter.hpp"
+#include "simulation/executor/executor.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "simulation/model/machine_model.hpp"
+#include "simulation/model/observers.hpp"
 
 namespace simulation {
 
@@ -67,7 +68,7 @@ class InterruptionObserver {
   public:
     virtual ~InterruptionObserver() = default;
     /// Before the PSW is swapped: the CPU still shows the state that is interrupted.
-    virtual void interruption(const Cpu& cpu, const isa::Interruption& interruption) = 0;
+    virtual void interruption(const Cpu& /*cpu*/, const isa::Interruption& /*interruption*/) {}
 };
 
 class Machine final : private CpuGroup {
@@ -75,13 +76,14 @@ class Machine final : private CpuGroup {
     /// `storage_bytes`: 0 for the model's default. Throws std::invalid_argument for what the model does not
     /// allow.
     explicit Machine(MachineModel model, uint32_t storage_bytes = 0);
+    ~Machine() override;
 
     const MachineModel& model() const { return model_; }
     RealStorage& storage() { return storage_; }
     EventQueue& events() { return events_; }
     TodClock& tod() { return tod_; }
     ChannelSubsystem& channels() { return channels_; }
-    Interpreter& executor() { return interpreter_; }
+    Executor& executor() { return *executor_; }
     Cpu& cpu(unsigned n = 0) { return *processors_.at(n).cpu; }
     unsigned cpu_count() const { return static_cast<unsigned>(processors_.size()); }
     /// Instructions that all CPUs have completed.
@@ -113,7 +115,7 @@ class Machine final : private CpuGroup {
 
     /// Off when a control program keeps location 80 for its guests instead.
     bool interval_timer_runs = true;
-    InterruptionObserver* observer = nullptr;
+    Observers<InterruptionObserver> observers;
 
   private:
     struct Processor {
@@ -154,7 +156,7 @@ class Machine final : private CpuGroup {
     RealChannelStorage channel_storage_;
     ChannelSubsystem channels_;
     uint64_t code_epoch_ = 0;
-    Interpreter interpreter_;
+    std::unique_ptr<Executor> executor_;
     std::vector<Processor> processors_;
     SimTime waited_ = 0;
 };

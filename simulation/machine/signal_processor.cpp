@@ -14,7 +14,7 @@ namespace {
 uint32_t status_of(const Cpu& c, SignalOrder order) {
     const uint32_t stopped = c.status == CpuStatus::stopped ? SignalStatus::stopped : 0;
     const uint32_t check_stop = c.status == CpuStatus::check_stopped ? SignalStatus::check_stop : 0;
-    const uint32_t call = c.external.external_calls != 0 ? SignalStatus::external_call_pending : 0;
+    const uint32_t call = c.external().external_calls != 0 ? SignalStatus::external_call_pending : 0;
     switch (order) {
         case SignalOrder::sense: return stopped | check_stop | call;
         case SignalOrder::external_call: return check_stop | call;
@@ -59,11 +59,11 @@ void Machine::obey(Processor& p, SignalOrder order, const Cpu& sender) {
         case SignalOrder::sense: break;
         case SignalOrder::external_call:
             arrives();
-            c.external.external_calls |= bit_of(sender);
+            c.external().external_calls |= bit_of(sender);
             break;
         case SignalOrder::emergency_signal:
             arrives();
-            c.external.emergency_signals |= bit_of(sender);
+            c.external().emergency_signals |= bit_of(sender);
             break;
         case SignalOrder::start: start(p, sender.now()); break;
         case SignalOrder::stop:
@@ -107,7 +107,7 @@ void Machine::check_stop(Processor& p) {
     p.cpu->status = CpuStatus::check_stopped;
     for (Processor& other : processors_)
         if (&other != &p) {
-            other.cpu->external.malfunction_alerts |= bit_of(*p.cpu);
+            other.cpu->external().malfunction_alerts |= bit_of(*p.cpu);
             other.quiet = false;
         }
 }

@@ -56,6 +56,15 @@ void read_price(TomlReader& costs, unsigned index, MachineModel& model) {
     entry.finish();
 }
 
+void read_tlb_replacement(TomlReader& tlb, MachineModel& model) {
+    auto entry = tlb.table("replacement");
+    model.tlb_replacement = entry.text("value");
+    if (model.tlb_replacement != "fifo")
+        entry.fail("value", fmt::format("\"{}\": expected \"fifo\"", model.tlb_replacement));
+    model.tlb_replacement_source = read_source(entry);
+    entry.finish();
+}
+
 /// Installs the facilities that the file names, beside those that are installed.
 void read_facilities(TomlReader& root, MachineModel& model) {
     auto table = root.table("facilities");
@@ -144,11 +153,12 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
         tlb.fail("entries",
                  fmt::format("\"entries\" is {}: expected a power of two", model.tlb_entries.value));
     }
-    model.tlb_ways = read_figure(tlb, "ways", 1, model.tlb_entries.value);
+    model.tlb_ways = read_figure(tlb, "ways", 1, std::min<int64_t>(16, model.tlb_entries.value));
     if (model.tlb_entries.value % model.tlb_ways.value != 0) {
         tlb.fail("ways", fmt::format("\"ways\" is {}: expected a divisor of {} entries", model.tlb_ways.value,
                                      model.tlb_entries.value));
     }
+    read_tlb_replacement(tlb, model);
     model.table_reference_ns = read_time(tlb, "table_reference", cycle);
     tlb.finish();
 

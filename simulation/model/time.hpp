@@ -15,13 +15,14 @@ inline constexpr SimTime kMicrosecond = 1'000;
 inline constexpr SimTime kMillisecond = 1'000'000;
 inline constexpr SimTime kSecond = 1'000'000'000;
 
-/// TOD-clock units (2^-12 microsecond; GA22-7000 chapter 4, "Time-of-Day Clock") in a duration, rounded down.
-constexpr int64_t tod_units(SimTime t) { return static_cast<int64_t>(static_cast<__int128>(t) * 512 / 125); }
+// Of TOD-clock units (2^-12 microsecond; GA22-7000 chapter 4, "Time-of-Day Clock") 512 are 125 ns.
 
-/// The first point in time at which `units` TOD units have passed (rounded up; kNever if it does not fit).
-constexpr SimTime time_of_tod_units(__int128 units) {
-    const __int128 t = (units * 125 + 511) / 512;
-    return t >= kNever ? kNever : static_cast<SimTime>(t);
+/// TOD-clock units in a duration, rounded down.
+constexpr int64_t tod_units(SimTime t) { return t / 125 * 512 + t % 125 * 512 / 125; }
+
+/// The first point in time at which `units` TOD units have passed (rounded up).
+constexpr SimTime time_of_tod_units(uint64_t units) {
+    return static_cast<SimTime>(units / 512 * 125 + (units % 512 * 125 + 511) / 512);
 }
 
 }  // namespace simulation

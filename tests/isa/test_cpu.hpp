@@ -70,7 +70,8 @@ class TestCpu {
     unsigned condition_code() const { return state.psw.condition_code; }
     void set_condition_code(unsigned cc) { state.psw.condition_code = static_cast<uint8_t>(cc); }
     unsigned program_mask() const { return state.psw.program_mask; }
-    [[noreturn]] void program_check(ProgramCode code) { throw ProgramCheck{code}; }
+    [[noreturn]] void raise(const ProgramCheck& check) const { throw check; }
+    [[noreturn]] void program_check(ProgramCode code) const { raise({code}); }
 
     // Helpers of the tests.
     void put_bytes(uint32_t a, std::initializer_list<unsigned> bytes) {

@@ -139,10 +139,11 @@ struct Machine : ChannelObserver {
 
     ArrayStorage storage;
     EventQueue queue;
-    ChannelSubsystem channels{storage, queue, {}, this};
+    ChannelSubsystem channels{storage, queue};
     ScriptedDevice& device = channels.attach(device_address, std::make_unique<ScriptedDevice>());
     std::vector<uint16_t> announced;
     std::vector<ChannelUse> concluded;
+    Observation<ChannelObserver> observation{channels.observers, *this};
 
     void on_interruption_pending(uint16_t address) override { announced.push_back(address); }
     void on_concluded(uint16_t, const ChannelUse& use) override { concluded.push_back(use); }

@@ -55,7 +55,14 @@ struct Read {
     uint64_t misses;
 };
 
-Read run(unsigned a, unsigned b, MachineModel model = plain_model()) {
+/// The page and space that were translated last displace all others of the same entry.
+MachineModel direct_mapped() {
+    MachineModel model = plain_model();
+    model.tlb_ways.value = 1;
+    return model;
+}
+
+Read run(unsigned a, unsigned b, MachineModel model = direct_mapped()) {
     AssembledProgram program(two_spaces(a, b), std::move(model));
     CHECK(program.run() == Stop::disabled_wait);
     CHECK(program.address() == 0x600D);
@@ -69,14 +76,14 @@ TEST_CASE("entries of a common segment outlive a change of the segment table, bu
     const Read separate = run(0, 0), both = run(2, 2);
     CHECK(separate.words == "ABAB");
     CHECK(both.words == "AAAB");
-    // Direct-mapped by page number: 0 and 16 have entries of their own, so private pages of A and B displace
-    // each other.
+    // 0 and 16 have entries of their own, and private pages of A and B displace each other.
     CHECK(separate.misses == both.misses + 2);
 }
 
 TEST_CASE("the bit counts in the entry that was fetched") {
-    CHECK(run(2, 0).words == "AAAB");  // made in A for everyone
-    CHECK(run(0, 2).words == "ABBB");  // made in A for A, then in B for everyone
+    CHECK(run(2, 0).words == "AAAB");                 // made in A for everyone
+    CHECK(run(0, 2).words == "ABBB");                 // made in A for A, then in B for everyone
+    CHECK(run(0, 2, plain_model()).words == "ABAB");  // of two ways one still holds A's own
 }
 
 TEST_CASE("common entries are of one translation format") {

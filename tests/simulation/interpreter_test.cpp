@@ -181,6 +181,6 @@ TEST_CASE("blocks that stores retire do not pile up") {
                 "DONE DS 0H\n"));
     runner.machine.interval_timer_runs = false;  // nothing ends the executor's run from outside
     runner.run(1'000'000);
-    CHECK(runner.machine.executor().retired_blocks() >= 19'999);
-    CHECK(runner.machine.executor().retired_blocks_kept() <= 1);
+    CHECK(runner.machine.executor().counts().retired_blocks >= 19'999);
+    CHECK(runner.machine.executor().counts().retired_blocks_kept <= 1);
 }

@@ -61,7 +61,7 @@ struct Subject {
         output.printer = [this](std::string_view text) { printed += text; };
         attach_unit_record(machine.channels(), {}, UnitRecordTimings::of(machine.model()), std::move(output));
         machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
-        machine.observer = &trace;
+        machine.observers.add(trace);
         machine.restart();
     }
     /// So many instructions more, or until so much later.
@@ -211,7 +211,7 @@ void compare(const std::string& model_name, bool translating, bool recording, ui
         instructions += blocks.machine.instructions();
         Subject observed(program.image(), model);
         Watch watch(observed.machine.storage());
-        observed.machine.executor().observe(&watch);
+        observed.machine.executor().observers.add(watch);
         until_end(observed, [&] { return observed.advance(~uint64_t{0}); });
         CHECK(watch.seen >= observed.machine.instructions());
         const std::string changed = difference(blocks, observed);

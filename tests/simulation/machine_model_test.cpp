@@ -58,6 +58,8 @@ void check_complete(const MachineModel& model) {
         CHECK_FALSE(figure->source.empty());
     }
     CHECK_FALSE(model.facilities_source.empty());
+    CHECK(model.tlb_replacement == "fifo");
+    CHECK_FALSE(model.tlb_replacement_source.empty());
     for (const auto& type : model.devices) {
         for (const auto& figure : type.second) {
             CAPTURE(type.first);

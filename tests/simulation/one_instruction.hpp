@@ -30,7 +30,7 @@ class OneInstruction {
         machine.storage().put(kCode, program.image.data(), static_cast<uint32_t>(program.image.size()));
         cpu().set_psw(psw);
         const Exit exit = machine.executor().run(cpu(), kNever, 1);
-        if (const auto* i = std::get_if<isa::ProgramInterruption>(&exit)) return *i;
+        if (const auto* i = program_interruption(exit)) return *i;
         return std::nullopt;
     }
     /// The same, for what must go well.

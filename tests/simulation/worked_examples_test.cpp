@@ -56,7 +56,7 @@ class Example {
         cpu().set_psw(psw);
         for (unsigned n = instructions != 0 ? instructions : lines; n != 0; --n) {
             const Exit exit = machine_->executor().run(cpu(), kNever, 1);
-            REQUIRE(!std::holds_alternative<isa::ProgramInterruption>(exit));
+            REQUIRE(program_interruption(exit) == nullptr);
         }
         return *this;
     }

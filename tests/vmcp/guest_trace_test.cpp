@@ -45,7 +45,7 @@ class GuestRecorder final : public simulation::InstructionObserver, public Obser
     }
     void trapped(const VirtualMachine& vm, const Trap& trap) override {
         if (vm.options.name != name_) return;
-        const auto* program = std::get_if<isa::ProgramInterruption>(&trap.exit);
+        const auto* program = program_interruption(trap.exit);
         missing_page_ = program != nullptr && (program->code == isa::ProgramCode::page_translation ||
                                                program->code == isa::ProgramCode::segment_translation);
     }
@@ -97,8 +97,8 @@ void give_input(const Case& c, simulation::EventQueue& events, Devices& devices)
 Trace run_natively(const Case& c, EndState& end, std::string& printer) {
     NativeGuest native(kGuestStorage);
     NativeRecorder recorder;
-    native.machine.executor().observe(&recorder);
-    native.machine.observer = &recorder;
+    native.machine.executor().observers.add(recorder);
+    native.machine.observers.add(recorder);
     give_input(c, native.machine.events(), native.devices);
     end = native.run(example_guest(c.guest, c.patches), 5'000'000);
     printer = native.printer;
@@ -134,7 +134,7 @@ Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, s
         }
     }
     host.cp.observer = &recorder;
-    host.machine.executor().observe(&recorder);
+    host.machine.executor().observers.add(recorder);
     host.cp.restart(vm);
     while (vm.status != VmState::stopped && host.cp.now() < 300 * simulation::kSecond)
         host.cp.run(host.cp.now() + simulation::kSecond);

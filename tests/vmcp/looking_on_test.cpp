@@ -67,9 +67,8 @@ TEST_CASE("a trace of every instruction changes nothing, to the nanosecond") {
             NativeMachine watched(scenario.machine, vm);
             uint64_t lines = 0;
             CpuTrace trace(watched.machine(), [&](const std::string&) { ++lines; });
-            watched.machine().executor().observe(&trace);
+            trace.watch(true, true);
             const NativeResult result = watched.run(limits);
-            watched.machine().executor().observe(nullptr);
             trace.flush();
             CHECK(lines >= result.instructions);
             CHECK(result.instructions == alone.instructions);

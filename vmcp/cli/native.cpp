@@ -231,12 +231,11 @@ std::function<void(const std::string&)> line_writer(const std::string& file) {
 /// What --trace and --trace-io ask for.
 class Traces {
   public:
-    Traces(experiment::NativeMachine& native, const NativeOptions& options) : native_(native) {
+    Traces(experiment::NativeMachine& native, const NativeOptions& options) {
         if (!options.trace.empty()) {
             const auto write = line_writer(options.trace);
             cpu_.emplace(native.machine(), write);
-            native.machine().executor().observe(&*cpu_);
-            native.observe(&*cpu_);
+            cpu_->watch(true, true);
             if (options.trace_io.empty())
                 io_.emplace(native.machine(), [this, write](const std::string& line) {
                     cpu_->flush();
@@ -245,17 +244,10 @@ class Traces {
         }
         if (!options.trace_io.empty()) io_.emplace(native.machine(), line_writer(options.trace_io));
     }
-    ~Traces() {
-        if (!cpu_) return;
-        cpu_->flush();
-        native_.machine().executor().observe(nullptr);
-        native_.observe(nullptr);
-    }
     Traces(const Traces&) = delete;
     Traces& operator=(const Traces&) = delete;
 
   private:
-    experiment::NativeMachine& native_;
     std::optional<experiment::CpuTrace> cpu_;
     std::optional<experiment::IoTrace> io_;
 };

@@ -19,6 +19,7 @@ Assumptions assumptions_of(const simulation::MachineModel& model) {
          {&model.cycle_ns, &model.storage_bytes, &model.interval_timer_hz, &model.cp_instruction_ns,
           &model.interruption_ns, &model.tlb_entries, &model.tlb_ways, &model.table_reference_ns})
         add(figure->source);
+    add(model.tlb_replacement_source);
     for (const std::string& source : model.price_sources) add(source);
     for (const auto& [type, figures] : model.devices)
         for (const auto& [name, figure] : figures) add(figure.source);

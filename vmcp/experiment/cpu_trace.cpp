@@ -61,6 +61,20 @@ std::string psw_hex(const isa::Psw& psw) {
 CpuTrace::CpuTrace(simulation::Machine& machine, Output output)
     : machine_(machine), output_(std::move(output)) {}
 
+CpuTrace::~CpuTrace() {
+    flush();
+    watch(false, false);
+}
+
+void CpuTrace::watch(bool instructions, bool interruptions) {
+    machine_.executor().observers.remove(*this);
+    machine_.observers.remove(*this);
+    instructions_ = instructions;
+    interruptions_ = interruptions;
+    if (instructions) machine_.executor().observers.add(*this);
+    if (instructions || interruptions) machine_.observers.add(*this);  // one ends an instruction's line
+}
+
 std::string CpuTrace::begin_line(const simulation::Cpu& cpu) const {
     std::string line = fmt::format("{:15.9f} s  ",
                                    static_cast<double>(cpu.now()) / static_cast<double>(simulation::kSecond));
@@ -70,7 +84,7 @@ std::string CpuTrace::begin_line(const simulation::Cpu& cpu) const {
 
 void CpuTrace::before(const simulation::Cpu& cpu, uint32_t address, const isa::Decoded& instruction) {
     flush();
-    if (!instructions) return;
+    if (!instructions_) return;
     std::array<uint8_t, 6> bytes{};
     const unsigned length = instruction.op == isa::Op::invalid ? 0 : isa::encode(instruction, bytes.data());
     std::string code;
@@ -92,7 +106,7 @@ void CpuTrace::flush() {
 
 void CpuTrace::interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) {
     flush();
-    if (!interruptions) return;
+    if (!interruptions_) return;
     const uint32_t new_psw = cpu.absolute(psw_places(interruption).new_psw);
     output_(begin_line(cpu) + interruption_text(interruption));
     output_(fmt::format("{:17}  old PSW {}, new PSW {}", "", psw_hex(cpu.psw()),

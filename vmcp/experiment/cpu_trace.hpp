@@ -18,11 +18,12 @@ class CpuTrace final : public simulation::InstructionObserver, public simulation
   public:
     using Output = std::function<void(const std::string& line)>;
 
-    /// `machine` must outlive it. It observes nothing by itself: its owner hands it to whom it is to observe.
+    /// `machine` must outlive it. It observes nothing before watch().
     CpuTrace(simulation::Machine& machine, Output output);
+    ~CpuTrace() override;
 
-    bool instructions = true;
-    bool interruptions = true;
+    /// What it traces from now on.
+    void watch(bool instructions, bool interruptions);
 
     void before(const simulation::Cpu& cpu, uint32_t address, const isa::Decoded& instruction) override;
     void interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) override;
@@ -34,6 +35,7 @@ class CpuTrace final : public simulation::InstructionObserver, public simulation
 
     simulation::Machine& machine_;
     Output output_;
+    bool instructions_ = false, interruptions_ = false;
     std::string line_;                      // of the instruction under way; empty: none
     const simulation::Cpu* cpu_ = nullptr;  // that executes it
     isa::CpuState before_;

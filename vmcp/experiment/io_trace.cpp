@@ -130,10 +130,10 @@ std::string status_text(uint8_t unit_status, uint8_t channel_status) {
 
 IoTrace::IoTrace(simulation::Machine& machine, Output output)
     : machine_(machine), output_(std::move(output)) {
-    machine.channels().observe(this);
+    machine.channels().observers.add(*this);
 }
 
-IoTrace::~IoTrace() { machine_.channels().observe(nullptr); }
+IoTrace::~IoTrace() { machine_.channels().observers.remove(*this); }
 
 std::string IoTrace::begin_line(uint16_t address) const {
     return fmt::format(

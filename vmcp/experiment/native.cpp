@@ -57,7 +57,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
             load(what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(patch);
         if (what.cards != nullptr) devices.reader->load(what.cards);
-        machine.observer = this;
+        machine.observers.add(*this);
     }
 
     simulation::CardPunch::Output punch_of(uint16_t device) {
@@ -93,10 +93,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         line.clear();
     }
 
-    void interruption(const simulation::Cpu& cpu, const isa::Interruption& what) override {
-        ++interruptions;
-        if (looking_on != nullptr) looking_on->interruption(cpu, what);
-    }
+    void interruption(const simulation::Cpu&, const isa::Interruption&) override { ++interruptions; }
 
     bool ask() {
         if (!hooks.read_line) return false;
@@ -172,7 +169,6 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     uint64_t interruptions = 0;
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
     double host_seconds = 0;  // running
-    simulation::InterruptionObserver* looking_on = nullptr;
     simulation::Machine machine;
     simulation::UnitRecordDevices devices;
 };
@@ -188,8 +184,6 @@ simulation::Machine& NativeMachine::machine() { return parts_->machine; }
 simulation::UnitRecordDevices& NativeMachine::devices() { return parts_->devices; }
 
 const VmDescription& NativeMachine::description() const { return parts_->description; }
-
-void NativeMachine::observe(simulation::InterruptionObserver* observer) { parts_->looking_on = observer; }
 
 NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
     {

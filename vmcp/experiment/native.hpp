@@ -55,8 +55,6 @@ class NativeMachine {
     simulation::Machine& machine();
     simulation::UnitRecordDevices& devices();
     const VmDescription& description() const;
-    /// Tells `observer` of interruptions, too; null for nobody. It must outlive its use.
-    void observe(simulation::InterruptionObserver* observer);
 
   private:
     simulation::Stop run_alone(const simulation::RunLimits& limits);

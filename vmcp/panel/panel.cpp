@@ -182,8 +182,6 @@ Panel::Panel(experiment::NativeMachine& native, Output output)
     : native_(native), output_(std::move(output)), traces_(std::make_unique<Traces>(machine(), output_)) {}
 
 Panel::~Panel() {
-    machine().executor().observe(nullptr);
-    native_.observe(nullptr);
     for (const uint32_t address : stops_) machine().executor().set_breakpoint(address, false);
 }
 
@@ -465,10 +463,7 @@ Panel::Next Panel::trace(Arguments arguments) {
 void Panel::observe() {
     const bool instructions = traces_->instructions || traces_->stepping;
     const bool interruptions = traces_->interruptions || traces_->stepping;
-    traces_->cpu.instructions = instructions;
-    traces_->cpu.interruptions = interruptions;
-    machine().executor().observe(instructions ? &traces_->cpu : nullptr);
-    native_.observe(instructions || interruptions ? &traces_->cpu : nullptr);
+    traces_->cpu.watch(instructions, interruptions);
 }
 
 Panel::Next Panel::load(Arguments arguments) {
@@ -490,7 +485,7 @@ Panel::Next Panel::attention(Arguments) {
 }
 
 Panel::Next Panel::external(Arguments) {
-    cpu().external.interrupt_key = true;
+    cpu().external().interrupt_key = true;
     return Next::ask;
 }
 

@@ -134,11 +134,11 @@ class Port final : public simulation::DisplayObserver {
         : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)),
           display_(display),
           entered_(entered) {
-        display_.observe(this);
+        display_.observers.add(*this);
         accept();
     }
     ~Port() override {
-        display_.observe(nullptr);
+        display_.observers.remove(*this);
         if (const auto terminal = terminal_.lock()) terminal->close();
     }
     uint16_t number() const { return acceptor_.local_endpoint().port(); }

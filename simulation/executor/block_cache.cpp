@@ -1,0 +1,91 @@
+#include "simulation/executor/block_cache.hpp"
+
+#include <algorithm>
+
+namespace simulation {
+namespace {
+
+/// Above this many slots (32 bytes each) everything is decoded anew: bounds host memory, changes no result.
+constexpr size_t kMostCachedSlots = size_t{4} << 20;
+
+}  // namespace
+
+BlockCache::BlockCache(RealStorage& storage, uint64_t& epoch)
+    : storage_(storage), epoch_(epoch), pages_(storage.size() / kBlock) {
+    storage.on_code_stored([this](uint32_t absolute, uint32_t length) { stored(absolute, length); });
+}
+
+BlockCache::~BlockCache() {
+    storage_.on_code_stored([](uint32_t, uint32_t) {});
+}
+
+Block& BlockCache::add(uint32_t absolute, std::unique_ptr<Block> block) {
+    if (slots_ > kMostCachedSlots) drop_everything();
+    slots_ += block->count;
+    auto& page = pages_[absolute / kBlock];
+    if (page == nullptr) page = std::make_unique<CodePage>();
+    mark(*page, absolute - absolute % kBlock, *block);
+    Block*& first = page->at[block->begin / 2];
+    block->other_variant = first;
+    first = block.get();
+    page->blocks.push_back(std::move(block));
+    return *first;
+}
+
+/// Stores into the bytes of this block will be told.
+void BlockCache::mark(CodePage& page, uint32_t base, const Block& block) {
+    for (uint32_t h = block.begin / 2u; h < block.end / 2u; ++h) page.decoded.set(h);
+    const uint32_t first = (base + block.begin) / RealStorage::kCodeGranule;
+    const uint32_t last = (base + block.end - 1) / RealStorage::kCodeGranule;
+    std::fill(storage_.code_marks() + first, storage_.code_marks() + last + 1, uint8_t{1});
+}
+
+void BlockCache::retire(CodePage& page, std::unique_ptr<Block> block) {
+    Block** place = &page.at[block->begin / 2];
+    while (*place != block.get()) place = &(*place)->other_variant;
+    *place = block->other_variant;
+    block->leave_at_once();
+    if (block.get() == part_of_) part_->leave_at_once();
+    slots_ -= block->count;
+    ++retired_count_;
+    retired_.push_back(std::move(block));
+    ++epoch_;
+}
+
+void BlockCache::stored(uint32_t absolute, uint32_t length) {
+    const uint32_t end = absolute + length;
+    for (uint32_t p = absolute / kBlock; p <= (end - 1) / kBlock; ++p) {
+        CodePage* const page = pages_[p].get();
+        if (page == nullptr) continue;
+        const uint32_t base = p * kBlock;
+        const uint32_t from = std::max(absolute, base) - base, to = std::min(end, base + kBlock) - base;
+        bool hit = false;
+        for (uint32_t h = from / 2; h <= (to - 1) / 2 && !hit; ++h) hit = page->decoded.test(h);
+        if (!hit) continue;  // data beside code
+        page->decoded.reset();
+        std::fill_n(storage_.code_marks() + base / RealStorage::kCodeGranule,
+                    kBlock / RealStorage::kCodeGranule, uint8_t{0});
+        std::vector<std::unique_ptr<Block>> kept;
+        for (auto& block : page->blocks) {
+            if (block->begin < to && block->end > from) {
+                retire(*page, std::move(block));
+                continue;
+            }
+            mark(*page, base, *block);
+            kept.push_back(std::move(block));
+        }
+        page->blocks = std::move(kept);
+    }
+}
+
+void BlockCache::drop_everything() {
+    for (size_t p = 0; p < pages_.size(); ++p) {
+        if (pages_[p] == nullptr) continue;
+        for (auto& block : pages_[p]->blocks) retire(*pages_[p], std::move(block));
+        pages_[p].reset();
+        std::fill_n(storage_.code_marks() + p * kBlock / RealStorage::kCodeGranule,
+                    kBlock / RealStorage::kCodeGranule, uint8_t{0});
+    }
+}
+
+}  // namespace simulation
