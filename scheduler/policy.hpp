@@ -47,6 +47,8 @@ struct EntityParameters {
     int priority = 50;        // 1..99, the lower one goes first (q1q2)
     uint32_t share = 100;     // at least 1, relative to the others' (stride)
     int64_t working_set = 0;  // pages, 0 if not known (q1q2)
+
+    bool operator==(const EntityParameters&) const = default;
 };
 
 /// Why an entity waits.

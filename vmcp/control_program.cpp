@@ -5,7 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "vmcp/virtual_cpu.hpp"
+#include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/service/services.hpp"
 
 namespace vmcp {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 constexpr uint32_t kNucleus = 64 * 1024;
 /// Where the real new PSWs point, in the nucleus: the interruption handlers. What runs there is this program.
 constexpr uint32_t kHandlers = 0x1000;
-/// How long the user of a terminal waits for machines that do nothing (a guest's timer may run on meanwhile).
-constexpr SimTime kPatience = 10 * simulation::kSecond;
 
 /// The nucleus lies behind the V=R area and its relocated page 0; without one, at real 0.
 uint32_t nucleus_of(const ControlProgramOptions& options) {
@@ -40,9 +39,18 @@ std::unique_ptr<PageReplacement> page_replacement(const std::string& name, uint3
 ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptions options)
     : machine_(machine),
       options_(std::move(options)),
+      ledger_(options_.model, machine.cpu()),
       frames_(machine.storage(), nucleus_of(options_) + kNucleus),
-      pager_(frames_, *this, page_replacement(options_.paging.replacement, frames_.frames()),
-             paging_devices(machine.model(), options_.paging.devices)) {
+      pager_(frames_, ledger_, machine.cpus(),
+             page_replacement(options_.paging.replacement, frames_.frames()),
+             paging_devices(machine.model(), options_.paging.devices)),
+      nucleus_{machine, ledger_, pager_, machines_, observers},
+      processor_{machine.cpu()},
+      segments_(nucleus_, processor_),
+      states_(nucleus_, *options_.policy, processor_),
+      services_(nucleus_, segments_, states_),
+      dispatcher_(nucleus_, *options_.policy, segments_, processor_, states_) {
+    nucleus_.services = &services_;
     machine_.interval_timer_runs = false;  // location 80 is kept for each guest instead
     isa::Psw handler;
     handler.ec_mode = true;
@@ -59,74 +67,53 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
     machine_.cpu().set_psw(handler);
 }
 
-ControlProgram::~ControlProgram() = default;
+// Machines first: they hold shared segments, frames and events.
+ControlProgram::~ControlProgram() { machines_.clear(); }
 
-VirtualMachine* ControlProgram::find(std::string_view name) {
-    for (VirtualMachine& vm : vms_)
-        if (vm.options.name == name) return &vm;
-    return nullptr;
-}
-
-void ControlProgram::charge(VirtualMachine* vm, Cause cause, Step step, uint64_t times) {
-    const SimTime cost = options_.model.price(step) * static_cast<SimTime>(times);
-    if (observer != nullptr) observer->worked(vm, cause, step, times, now(), cost);
-    machine_.cpu().spend(cost);
-    Account& account = vm != nullptr ? vm->account : own_;
-    account.control_program += cost;
-    account.causes[cause.index()].time += cost;
-    LedgerEntry& total = totals_.steps[static_cast<unsigned>(step)];
-    total.count += times;
-    total.time += cost;
-}
-
-void ControlProgram::count(VirtualMachine& vm, Cause cause) { ++vm.account.causes[cause.index()].count; }
-
-// ---- Logging on, loading, starting ----
+// ---- Logging on and off, loading, starting ----
 
 VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     if (find(options.name) != nullptr)
         throw std::runtime_error(fmt::format("virtual machine '{}' is logged on already", options.name));
-    const auto id = static_cast<VmId>(vms_.size());
     if (options.translation == GuestTranslation::nested &&
         !machine_.model().facilities.has(isa::Facility::nested_translation))
         throw std::runtime_error(
             fmt::format("virtual machine '{}' asks for nested translation, which the machine "
                         "model {} does not have",
                         options.name, machine_.model().name));
-    if (options.storage_kind == StorageKind::real && options.storage != options_.v_equals_r)
-        throw std::runtime_error(
-            fmt::format("virtual machine '{}' is V=R with {} bytes, but the V=R area has {}", options.name,
-                        options.storage, options_.v_equals_r));
-    uint32_t limit = 0;
-    for (const SharedSegment& segment : segments_) limit = std::max(limit, segment.end().value);
-    VirtualMachine& vm = vms_.emplace_back(id, std::move(options), pager_, limit, machine_.events(),
-                                           machine_.model(), make_channel_watch(id));
-    vm.output = std::move(output);
-    vm.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
-        on_channel_access(vm, segment, storing);
+    if (options.storage_kind == StorageKind::real) {
+        if (options.storage != options_.v_equals_r)
+            throw std::runtime_error(
+                fmt::format("virtual machine '{}' is V=R with {} bytes, but the V=R area has {}",
+                            options.name, options.storage, options_.v_equals_r));
+        for (const VirtualMachine& vm : machines_)
+            if (vm.storage.kind() == StorageKind::real)
+                throw std::runtime_error(fmt::format("virtual machine '{}' is V=R, but '{}' has the V=R area",
+                                                     options.name, vm.options.name));
+    }
+    VirtualMachine& vm = machines_.add(std::make_unique<VirtualMachine>(
+        machines_.next_id(), std::move(options), std::move(output), segments_.end(), pager_, ledger_,
+        machine_.events(), machine_.model()));
+    vm.io.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
+        segments_.on_channel_access(vm, segment, storing);
     };
-    attach_devices(vm);
-    options_.policy->add(id, vm.options.scheduling, now());
-    vm.since = vm.started = now();
-    ++not_stopped_;
+    states_.add(vm);
     return vm;
+}
+
+void ControlProgram::log_off(VirtualMachine& vm) {
+    if (processor_.running == &vm)
+        throw std::logic_error(fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
+    states_.stop(vm, StopReason::logged_off);
+    states_.forget(vm);
+    machines_.remove(vm.id);
+    // Its tables are used again by others; what the CPUs know of them must go.
+    machine_.cpus().page_invalidated();
 }
 
 void ControlProgram::define_segment(std::string name, SecondLevel origin,
                                     const std::vector<uint8_t>& contents) {
-    const uint64_t end = uint64_t{origin.value} + contents.size();
-    if (origin.value % SharedSegment::kUnit != 0 || contents.empty() || end > 16 * simulation::kMebibyte)
-        throw std::runtime_error(fmt::format(
-            "segment {}: expected contents that begin at a multiple of 64K and end below 16M", name));
-    if (find_segment(name) != nullptr)
-        throw std::runtime_error(fmt::format("there is a segment {} already", name));
-    segments_.emplace_back(frames_, std::move(name), origin, contents);
-}
-
-SharedSegment* ControlProgram::find_segment(std::string_view name) {
-    for (SharedSegment& segment : segments_)
-        if (segment.name() == name) return &segment;
-    return nullptr;
+    segments_.define(std::move(name), origin, contents);
 }
 
 void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<uint8_t>& bytes) {
@@ -145,108 +132,44 @@ void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<
 }
 
 void ControlProgram::restart(VirtualMachine& vm) {
-    // This may be an event in the middle of another machine's turn, which goes on under its own cause.
-    const Cause interrupted = std::exchange(cause_, Cause::ipl);
-    count(vm, Cause::ipl);
+    Work work(ledger_, vm.account, Cause::ipl);
     vm.since = now();  // what was before the start is not its waiting
-    deliver(vm, isa::RestartInterruption{});
-    cause_ = interrupted;
+    dispatcher_.reflection().deliver(work, vm, isa::RestartInterruption{});
     vm.started = now();
-    make_ready(vm);
+    states_.make_ready(vm);
 }
 
 void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
-    count(vm, Cause::ipl);
-    vm.channels.reset();
+    Work work(ledger_, vm.account, Cause::ipl);
+    vm.io.channels.reset();
     machine_.events().run_until(now());
     vm.since = vm.started = now();
-    const auto refused = [this, &vm](std::string_view why) {
-        const Cause interrupted = std::exchange(cause_, Cause::ipl);
-        console_message(vm, fmt::format("DMKVMI IPL: {}", why));
-        cause_ = interrupted;
-        stop(vm, StopReason::load_failed);
-    };
-    const simulation::IoResult start =
-        vm.channels.start_ipl(device, [this, &vm, refused](bool loaded, const simulation::Csw& csw) {
+    const simulation::IoResult start = vm.io.channels.start_ipl(
+        device, [this, &vm](bool loaded, const simulation::Csw& csw) {
             if (!loaded)
-                return refused(fmt::format("unit status {:02X}, channel status {:02X}", csw.unit_status,
-                                           csw.channel_status));
-            VirtualCpu cpu(*this, vm, 0);
-            const isa::Psw psw = isa::decode_psw(cpu.fetch_assigned64(0));
-            const uint16_t from = vm.ipl_device;
+                return refuse_load(vm, fmt::format("unit status {:02X}, channel status {:02X}",
+                                                   csw.unit_status, csw.channel_status));
+            auto page = AssignedPage::of(vm);
+            if (!page) return refuse_load(vm, "real storage is exhausted");
+            const isa::Psw psw = isa::decode_psw(page->fetch_assigned64(0));
             if (psw.ec_mode)
-                cpu.store_assigned32(isa::Assigned::io_address, from);
+                page->store_assigned32(isa::Assigned::io_address, vm.ipl_device);
             else
-                cpu.store_assigned16(2, from);
-            cpu.load_psw(psw);
-            make_ready(vm);
+                page->store_assigned16(2, vm.ipl_device);
+            vm.state.psw = psw;
+            vm.state.early_ilc = 0;
+            states_.make_ready(vm);
         });
     vm.ipl_device = device;
-    charge(&vm, Cause::ipl, Step::start_io);
+    work.step(Step::start_io);
     if (start.condition_code != 0)
-        refused(fmt::format("device {:03X} answered {}", device, start.condition_code));
+        refuse_load(vm, fmt::format("device {:03X} answered {}", device, start.condition_code));
 }
 
-// ---- Messages and stopping ----
-
-void ControlProgram::console_message(VirtualMachine& vm, std::string_view line) {
-    charge(&vm, cause_, Step::console_line);
-    if (vm.output.console_line) vm.output.console_line(line);
-}
-
-void ControlProgram::stop(VirtualMachine& vm, StopReason reason) {
-    if (vm.status == VmState::stopped) return;
-    count(vm, Cause::stop);
-    charge(&vm, Cause::stop, Step::stop_machine);
-    vm.stop = reason;
-    if (vm.wake_up != 0) machine_.events().cancel(vm.wake_up);
-    if (vm.page_arrival != 0) machine_.events().cancel(vm.page_arrival);
-    if (vm.status == VmState::page_wait) --waiting_for_pages_;
-    vm.channels.reset();
-    settle_turn(vm);
-    set_status(vm, VmState::stopped);
-    options_.policy->remove(vm.id, now());
-    vm.ended = now();
-    --not_stopped_;
-    if (observer != nullptr) observer->stopped(vm, now());
-}
-
-void ControlProgram::sleep(VirtualMachine& vm, SimTime duration) {
-    vm.asleep = true;
-    vm.wake_up = machine_.events().schedule(now() + duration, [this, &vm] {
-        vm.wake_up = 0;
-        vm.asleep = false;
-        if (vm.status == VmState::waiting) wake(vm);
-    });
-}
-
-// ---- The main loop ----
-
-void ControlProgram::run(SimTime until) {
-    while (not_stopped_ != 0 && now() < until) {
-        machine_.catch_up();
-        if (const auto choice = options_.policy->pick(now()))
-            take_turn(vms_[choice->id], choice->slice, until);
-        else if (!idle_until_next_event(until))
-            return;
-    }
-}
-
-bool ControlProgram::idle_until_next_event(SimTime until) {
-    const SimTime event = machine_.events().next();
-    if (on_idle && event - now() > kPatience && on_idle()) return true;
-    if (event == simulation::kNever) return false;
-    const SimTime next = std::min(event, until);
-    ++own_.causes[Cause(Cause::idle).index()].count;
-    charge(nullptr, Cause::idle, Step::idle);
-    const SimTime from = now();
-    if (next > from) {
-        machine_.cpu().set_now(next);
-        idle_ += next - from;
-        if (waiting_for_pages_ != 0) idle_for_pages_ += next - from;
-        if (observer != nullptr) observer->idled(from, next);
-    }
-    return true;
+void ControlProgram::refuse_load(VirtualMachine& vm, std::string_view why) {
+    Work work = Work::continued(ledger_, vm.account, Cause::ipl);
+    vm.io.message(work, fmt::format("DMKVMI IPL: {}", why));
+    states_.stop(vm, StopReason::load_failed);
 }
 
 }  // namespace vmcp

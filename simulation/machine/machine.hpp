@@ -21,6 +21,7 @@
 #include "simulation/executor/executor.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "simulation/model/machine_model.hpp"
+#include "simulation/machine/interruption_string.hpp"
 #include "simulation/model/observers.hpp"
 
 namespace simulation {
@@ -37,24 +38,6 @@ enum class Stop : uint8_t {
 
 /// "disabled-wait", "check-stop", "limit", "idle", "breakpoint", "stopped"
 std::string_view name_of(Stop stop);
-
-/// Notices a CPU that is interrupted again and again without completing an instruction: a new PSW that itself
-/// is in error, or an interruption that its own new PSW enables again. A real CPU would go on so until the
-/// operator stopped it; here it counts as a check-stop.
-class InterruptionString {
-  public:
-    static constexpr unsigned kEndless = 1000;
-    /// To be told of every interruption; true when the string is endless.
-    bool add(uint64_t completed_instructions) {
-        length_ = completed_instructions == completed_ ? length_ + 1 : 0;
-        completed_ = completed_instructions;
-        return length_ >= kEndless;
-    }
-
-  private:
-    uint64_t completed_ = ~uint64_t{0};
-    unsigned length_ = 0;
-};
 
 struct RunLimits {
     uint64_t instructions = ~uint64_t{0};
@@ -112,6 +95,9 @@ class Machine final : private CpuGroup {
     /// Clears the condition that pending_interruption reported (an I/O interruption was cleared by reporting
     /// it).
     void accept(Cpu& cpu, const isa::Interruption& interruption);
+
+    /// What concerns all of its CPUs.
+    CpuGroup& cpus() { return *this; }
 
     /// Off when a control program keeps location 80 for its guests instead.
     bool interval_timer_runs = true;

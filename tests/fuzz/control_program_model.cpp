@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "simulation/model/toml_reader.hpp"
-#include "vmcp/control_program_model.hpp"
+#include "vmcp/ledger/control_program_model.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static const simulation::MachineModel machine = simulation::MachineModel::load("unit");

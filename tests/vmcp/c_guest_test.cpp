@@ -81,7 +81,7 @@ EndState run_native(const std::vector<uint8_t>& image, const std::vector<std::st
 EndState run_as_guest(const std::vector<uint8_t>& image, const std::vector<std::string>& typed = {}) {
     Host host(16 * simulation::kMebibyte, "round-robin", kModel);
     VirtualMachine& vm = host.start("C", kStorage, image);
-    for (const std::string& line : typed) vm.devices.console->enter(line);
+    for (const std::string& line : typed) vm.io.devices.console->enter(line);
     host.cp.run(simulation::kNever);
     return host.end_state(vm);
 }

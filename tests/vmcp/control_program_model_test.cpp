@@ -1,4 +1,4 @@
-#include "vmcp/control_program_model.hpp"
+#include "vmcp/ledger/control_program_model.hpp"
 
 #include <doctest/doctest.h>
 

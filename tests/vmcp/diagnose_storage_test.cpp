@@ -67,7 +67,7 @@ R7       EQU   7
     CHECK(word(vm, program.at("SIZE")) == 64 * 1024);
     CHECK(word(vm, program.at("LEFT")) == 0);
     CHECK(word(vm, program.at("LEFT"), 4) == 0);
-    CHECK(vm.pages.fills == 3);  // page zero, and page 3 twice
+    CHECK(vm.storage.counts().fills == 3);  // page zero, and page 3 twice
 }
 
 TEST_CASE("DIAGNOSE 10 refuses what are not pages of the machine") {

@@ -33,7 +33,7 @@ void compare_random_programs(unsigned programs, bool translating, unsigned shado
         // time.
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
         Host host(simulation::kMebibyte);
-        host.cp.observer = &events;
+        host.cp.observers.add(events);
         VirtualMachine& vm = host.log_on("alpha", kProgramStorage, shadow_sets);
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);
@@ -128,10 +128,10 @@ TEST_CASE("the ledger accounts for every nanosecond") {
     for (uint64_t seed = 1; seed <= 20; ++seed)
         host.start(fmt::format("vm{}", seed), kProgramStorage, RandomProgram(seed).image());
     host.cp.run(5 * simulation::kMillisecond);
-    SimTime sum = host.cp.own_account().control_program + host.cp.idle_time();
-    SimTime steps = host.cp.step_totals().hardware.time;
-    for (const LedgerEntry& step : host.cp.step_totals().steps) steps += step.time;
-    SimTime control_program = host.cp.own_account().control_program;
+    SimTime sum = host.cp.ledger().own().control_program + host.cp.ledger().idle();
+    SimTime steps = host.cp.ledger().totals().hardware.time;
+    for (const LedgerEntry& step : host.cp.ledger().totals().steps) steps += step.time;
+    SimTime control_program = host.cp.ledger().own().control_program;
     for (const VirtualMachine& vm : host.cp.virtual_machines()) {
         SimTime causes = 0;
         for (const LedgerEntry& entry : vm.account.causes) causes += entry.time;

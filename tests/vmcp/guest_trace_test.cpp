@@ -126,14 +126,14 @@ Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, s
     options.translation = setting.translation;
     VirtualMachine& vm = host.log_on(std::move(options));
     host.cp.load(vm, SecondLevel(0), example_guest(c.guest, c.patches));
-    give_input(c, host.machine.events(), vm.devices);
+    give_input(c, host.machine.events(), vm.io.devices);
     if (with_hostile_neighbours) {
         for (uint32_t mode = 0; mode < 8; ++mode) {
             host.start(fmt::format("hostile{}", mode), kGuestStorage,
                        example_guest("hostile", {{0x3F0, mode}}));
         }
     }
-    host.cp.observer = &recorder;
+    host.cp.observers.add(recorder);
     host.machine.executor().observers.add(recorder);
     host.cp.restart(vm);
     while (vm.status != VmState::stopped && host.cp.now() < 300 * simulation::kSecond)

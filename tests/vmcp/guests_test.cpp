@@ -199,8 +199,8 @@ const Ran& run_natively(const Example& example) {
 VirtualMachine& start(Host& host, const Example& example) {
     VirtualMachine& vm = host.log_on(example.name, kStorage);
     host.cp.load(vm, SecondLevel(0), example_guest(example.guest, example.patches));
-    vm.devices.reader->load(cards_of(example));
-    enter_all(host.machine.events(), *vm.devices.console, example);
+    vm.io.devices.reader->load(cards_of(example));
+    enter_all(host.machine.events(), *vm.io.devices.console, example);
     host.cp.restart(vm);
     return vm;
 }

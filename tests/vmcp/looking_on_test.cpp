@@ -30,9 +30,10 @@ std::string simulated_results(const Scenario& scenario, const RunHooks& hooks) {
 TEST_CASE("a story has a price for every step, and they add up") {
     const Scenario scenario = read_scenario(kTimesharing);
     std::vector<std::string> stories;
-    Explainer explainer(5, scenario.machine, [&](std::string_view text) { stories.emplace_back(text); });
+    Explainer explainer(5, scenario.machine, {}, [&](std::string_view text) { stories.emplace_back(text); });
     RunHooks hooks;
     hooks.observers.push_back(&explainer);
+    hooks.ledger_observers.push_back(&explainer);
     run(scenario, hooks);
     REQUIRE(stories.size() == 5);
     // The first thing that a guest does is to start its console; vm370's steps of a SIO without CCWs are 40,
@@ -88,9 +89,10 @@ TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes not
     std::string watched;
     {
         TraceWriter trace(file, scenario.title, names);
-        Explainer explainer(3, scenario.machine, [](std::string_view) {});
+        Explainer explainer(3, scenario.machine, names, [](std::string_view) {});
         RunHooks hooks;
         hooks.observers = {&trace, &explainer};
+        hooks.ledger_observers = {&trace, &explainer};
         watched = simulated_results(scenario, hooks);
         trace.finish();
     }

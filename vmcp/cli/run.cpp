@@ -91,13 +91,19 @@ void run_scenario(const RunOptions& options) {
         };
     if (progress.wanted()) hooks.progress = [&](experiment::SimTime now) { progress.show(now); };
     std::optional<experiment::TraceWriter> trace;
-    if (!options.trace.empty())
-        hooks.observers.push_back(&trace.emplace(options.trace, scenario.title, names));
-    experiment::Explainer explainer(options.explain, scenario.machine, [&](std::string_view text) {
+    if (!options.trace.empty()) {
+        trace.emplace(options.trace, scenario.title, names);
+        hooks.observers.push_back(&*trace);
+        hooks.ledger_observers.push_back(&*trace);
+    }
+    experiment::Explainer explainer(options.explain, scenario.machine, names, [&](std::string_view text) {
         progress.clear();
         fmt::print(stdout_taken ? stderr : stdout, "{}", text);
     });
-    if (options.explain != 0) hooks.observers.push_back(&explainer);
+    if (options.explain != 0) {
+        hooks.observers.push_back(&explainer);
+        hooks.ledger_observers.push_back(&explainer);
+    }
 
     const experiment::RunResult result = experiment::run(scenario, hooks);
     progress.clear();

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "simulation/model/machine_model.hpp"
-#include "vmcp/control_program_model.hpp"
-#include "vmcp/ledger.hpp"
+#include "vmcp/ledger/control_program_model.hpp"
+#include "vmcp/ledger/ledger.hpp"
 
 namespace vmcp::experiment {
 

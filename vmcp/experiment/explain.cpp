@@ -78,8 +78,9 @@ std::string operand_text(const VirtualMachine& vm, const isa::Decoded& instructi
 
 }  // namespace
 
-Explainer::Explainer(uint64_t traps, const simulation::MachineModel& model, Output output)
-    : left_(traps), model_(model), output_(std::move(output)) {
+Explainer::Explainer(uint64_t traps, const simulation::MachineModel& model, std::vector<std::string> names,
+                     Output output)
+    : left_(traps), model_(model), names_(std::move(names)), output_(std::move(output)) {
     if (traps == 0) return;
     text_ = fmt::format("{:─^80}\n",
                         traps == 1 ? " The first trap " : fmt::format(" The first {} traps ", traps));
@@ -195,13 +196,17 @@ void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
     row("The control program:", "");
 }
 
-void Explainer::worked(const VirtualMachine* vm, Cause, Step step, uint64_t times, SimTime, SimTime cost) {
+void Explainer::worked(const Account& account, Cause, Step step, uint64_t times, SimTime, SimTime cost) {
     if (vm_ == nullptr) return;
-    if (vm == vm_) spent_ += cost;
+    const bool own = account.owner == vm_->id;
+    if (own) spent_ += cost;
     if (brief_) return;
     std::string what(text_of(step));
     if (times != 1) what += fmt::format(" ({} times)", times);
-    if (vm != vm_) what = (vm != nullptr ? "(for " + vm->options.name + ") " : "(for none) ") + what;
+    if (!own) {
+        const bool known = account.owner < names_.size();
+        what = (known ? "(for " + names_[account.owner] + ") " : "(for none) ") + what;
+    }
     std::vector<std::string> lines = wrap(what, kColumn - kCost, 2);
     lines.back() = fmt::format("{:<{}}{:>{}}", lines.back(), kColumn - kCost + 1, duration_text(cost), kCost);
     flush_step();

@@ -10,22 +10,24 @@
 #include <vector>
 
 #include "simulation/model/machine_model.hpp"
-#include "vmcp/observer.hpp"
+#include "vmcp/dispatch/observer.hpp"
 
 namespace vmcp::experiment {
 
-class Explainer final : public Observer {
+class Explainer final : public Observer, public LedgerObserver {
   public:
     using Output = std::function<void(std::string_view text)>;
 
     /// Tells the first `traps` traps, of all virtual machines; each comes as one text of whole lines when it
-    /// has ended. `model`, which must outlive this, prices what an instruction costs natively.
-    Explainer(uint64_t traps, const simulation::MachineModel& model, Output output);
+    /// has ended. `model`, which must outlive this, prices what an instruction costs natively. `names`: of the
+    /// virtual machines, by their ids.
+    Explainer(uint64_t traps, const simulation::MachineModel& model, std::vector<std::string> names,
+              Output output);
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
     void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override;
-    void worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
+    void worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override;
     void resumed(const VirtualMachine& vm, SimTime at) override;
     void idled(SimTime begin, SimTime end) override;
@@ -43,6 +45,7 @@ class Explainer final : public Observer {
 
     uint64_t left_;
     const simulation::MachineModel& model_;
+    std::vector<std::string> names_;
     Output output_;
     std::string text_;
     size_t told_ = 0;

@@ -260,6 +260,7 @@ class Report {
             case StopReason::check_stop: return "check-stop: an endless string of interruptions";
             case StopReason::storage_exhausted: return "real storage has no page frame left";
             case StopReason::load_failed: return "initial program loading failed";
+            case StopReason::logged_off: return "it was logged off";
         }
         return "";
     }
@@ -289,6 +290,7 @@ std::string state_word(const VmResult& vm) {
         case StopReason::check_stop: return "check-stop";
         case StopReason::storage_exhausted: return "no storage";
         case StopReason::load_failed: return "IPL failed";
+        case StopReason::logged_off: return "logged off";
     }
     return "";
 }

@@ -10,8 +10,8 @@
 #include "simulation/devices/card.hpp"
 #include "simulation/machine/machine.hpp"
 #include "vmcp/experiment/scenario.hpp"
-#include "vmcp/ledger.hpp"
-#include "vmcp/virtual_machine.hpp"
+#include "vmcp/ledger/ledger.hpp"
+#include "vmcp/machine/virtual_machine.hpp"
 
 namespace vmcp::experiment {
 

@@ -7,7 +7,6 @@
 
 #include "scheduler/make_policy.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
-#include "vmcp/experiment/observers.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -81,11 +80,12 @@ class Run {
           outputs_(scenario.vms.begin(), scenario.vms.end()),
           stop_watch_(hooks),
           progress_watch_(hooks) {
-        control_program_.observer = &observers_;
-        observers_.add(&host_timer_);
-        if (hooks.stopped) observers_.add(&stop_watch_);
-        if (hooks.progress) observers_.add(&progress_watch_);
-        for (Observer* observer : hooks.observers) observers_.add(observer);
+        control_program_.observers.add(host_timer_);
+        if (hooks.stopped) control_program_.observers.add(stop_watch_);
+        if (hooks.progress) control_program_.observers.add(progress_watch_);
+        for (Observer* observer : hooks.observers) control_program_.observers.add(*observer);
+        for (LedgerObserver* observer : hooks.ledger_observers)
+            control_program_.ledger().observers.add(*observer);
         for (const SegmentDescription& segment : scenario.segments)
             control_program_.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
         for (size_t i = 0; i < scenario.vms.size(); ++i) log_on(i);
@@ -93,7 +93,7 @@ class Run {
         const SimTime begin = control_program_.now();
         for (size_t i = 0; i < scenario.vms.size(); ++i) schedule_start(i, begin);
         end_ = begin + scenario.time_limit;
-        if (hooks.terminal && hooks.read_line) control_program_.on_idle = [this] { return ask_terminal(); };
+        if (hooks.terminal && hooks.read_line) control_program_.on_idle() = [this] { return ask_terminal(); };
     }
 
     RunResult run() {
@@ -145,11 +145,11 @@ class Run {
         VirtualMachine& machine = control_program_.log_on(std::move(options), std::move(output));
         const GuestImage& guest = *description.guest;
         if (guest.loads_from_reader())
-            machine.devices.reader->load(guest.deck);
+            machine.io.devices.reader->load(guest.deck);
         else
             load(machine, guest.storage);
         for (const StorageBytes& patch : description.patches) load(machine, patch);
-        if (description.cards != nullptr) machine.devices.reader->load(description.cards);
+        if (description.cards != nullptr) machine.io.devices.reader->load(description.cards);
     }
 
     void load(VirtualMachine& machine, const StorageBytes& what) {
@@ -168,26 +168,27 @@ class Run {
         });
         for (const ConsoleInput& input : description.console_input)
             machine_.events().schedule(begin + description.start + input.at, [this, i, &input] {
-                if (vm(i).status != VmState::stopped) vm(i).devices.console->enter(input.text);
+                if (vm(i).status != VmState::stopped) vm(i).io.devices.console->enter(input.text);
             });
     }
 
     bool ask_terminal() {
         VirtualMachine& machine = vm(*hooks_.terminal);
         if (machine.status == VmState::stopped || terminal_closed_) return false;
-        const std::optional<std::string> line = hooks_.read_line(machine.console_text);
+        const std::optional<std::string> line = hooks_.read_line(machine.io.console_text());
         terminal_closed_ = !line;
         if (!line) return false;
-        machine.devices.console->enter(*line);
+        machine.io.devices.console->enter(*line);
         return true;
     }
 
     RunResult result(double seconds) {
         RunResult result;
-        result.own = control_program_.own_account();
-        result.steps = control_program_.step_totals();
-        result.idle = control_program_.idle_time();
-        result.idle_for_pages = control_program_.idle_for_pages();
+        const Ledger& ledger = control_program_.ledger();
+        result.own = ledger.own();
+        result.steps = ledger.totals();
+        result.idle = ledger.idle();
+        result.idle_for_pages = ledger.idle_for_pages();
         result.paging = control_program_.pager().counts();
         for (const PagingDevice& device : control_program_.pager().devices())
             result.paging_devices.push_back({device.type(), device.slots(), device.slots_in_use(),
@@ -201,7 +202,7 @@ class Run {
         result.storage = machine_.storage().size();
         for (size_t i = 0; i < scenario_.vms.size(); ++i) {
             const VirtualMachine& machine = vm(i);
-            if (!machine.console_text.empty()) outputs_[i].console_line(result.end, machine.console_text);
+            if (!machine.io.console_text().empty()) outputs_[i].console_line(result.end, machine.io.console_text());
             VmResult& one = result.vms.emplace_back();
             one.name = machine.options.name;
             one.file = scenario_.vms[i].guest->file;
@@ -211,7 +212,7 @@ class Run {
             one.state = machine.status;
             one.stop = machine.stop;
             one.started = started_[i];
-            one.console_read_waiting = machine.devices.console->read_waiting();
+            one.console_read_waiting = machine.io.devices.console->read_waiting();
             one.cpu = machine.state;
             one.account = machine.account;
             one.instructions = machine.instructions;
@@ -221,7 +222,7 @@ class Run {
             one.waited = machine.waited + (machine.status == VmState::waiting ? since : 0);
             one.page_waited = machine.page_waited + (machine.status == VmState::page_wait ? since : 0);
             one.page_waits = machine.page_waits;
-            one.pages = machine.pages;
+            one.pages = machine.storage.counts();
             one.storage_kind = machine.options.storage_kind;
             one.was_ready = machine.was_ready + (machine.status == VmState::ready ? since : 0);
             one.responses = machine.responses;
@@ -244,7 +245,6 @@ class Run {
     std::vector<char> started_ = std::vector<char>(outputs_.size());
     SimTime end_ = 0;
     bool terminal_closed_ = false;
-    Observers observers_;
     HostTrapTimer host_timer_;
     StopWatch stop_watch_;
     ProgressWatch progress_watch_;

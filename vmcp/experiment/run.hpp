@@ -13,6 +13,7 @@ namespace vmcp::experiment {
 /// What happens while a run goes on. Nothing of it changes the results, but for what `terminal` enters.
 struct RunHooks {
     std::vector<Observer*> observers;
+    std::vector<LedgerObserver*> ledger_observers;
     /// A line of a virtual machine's console is complete.
     std::function<void(size_t vm, std::string_view line)> console_line;
     /// A virtual machine was stopped.

@@ -102,10 +102,10 @@ void TraceWriter::trapped(const VirtualMachine& vm, const Trap& trap) {
     add("PSW swap", 1, trap.time, trap.taken);
 }
 
-void TraceWriter::worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
+void TraceWriter::worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime begin,
                          SimTime cost) {
     if (cost == 0) return;
-    const unsigned row = vm != nullptr ? row_of(*vm) : kControlProgramRow;
+    const unsigned row = account.owner != Account::kNobody ? account.owner + 1 : kControlProgramRow;
     // What follows without a gap belongs to the same trap, or to the same cause.
     const bool goes_on = !group_.slices.empty() && group_.row == row && group_.end == begin &&
                          (group_.is_trap || group_.cause == cause);

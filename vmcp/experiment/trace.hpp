@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "vmcp/observer.hpp"
+#include "vmcp/dispatch/observer.hpp"
 
 namespace vmcp::experiment {
 
-class TraceWriter final : public Observer {
+class TraceWriter final : public Observer, public LedgerObserver {
   public:
     /// Opens the file; "-" is standard output. `names`: of the virtual machines, in the order of their ids.
     /// Throws std::runtime_error if the file cannot be written.
@@ -26,7 +26,7 @@ class TraceWriter final : public Observer {
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
-    void worked(const VirtualMachine* vm, Cause cause, Step step, uint64_t times, SimTime begin,
+    void worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override;
     void idled(SimTime begin, SimTime end) override;
     void stopped(const VirtualMachine& vm, SimTime at) override;

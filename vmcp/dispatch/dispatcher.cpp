@@ -1,0 +1,91 @@
+#include "vmcp/dispatch/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "vmcp/dispatch/virtual_timers.hpp"
+
+namespace vmcp {
+namespace {
+
+/// How long the user of a terminal waits for machines that do nothing (a guest's timer may run on meanwhile).
+constexpr SimTime kPatience = 10 * simulation::kSecond;
+
+}  // namespace
+
+void Dispatcher::run(SimTime until) {
+    while (states_.live() != 0 && now() < until) {
+        nucleus_.machine.catch_up();
+        if (const auto choice = policy_.pick(now()))
+            take_turn(nucleus_.machines[choice->id], choice->slice, until);
+        else if (!idle_until_next_event(until))
+            return;
+    }
+}
+
+/// Presents what is pending, lets the guest run until the real CPU is interrupted, handles that, and so on until the
+/// turn is over.
+void Dispatcher::take_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
+    states_.begin_turn(vm);
+    Work work(nucleus_.ledger, vm.account, Cause::dispatch);
+    if (processor_.last_dispatched != vm.id) {
+        work.step(Step::switch_machine);
+        processor_.last_dispatched = vm.id;
+        ++switches_;
+    }
+    const SimTime slice_end = now() + slice;
+    bool ran = false;  // every turn makes progress, however short the slice is
+    nucleus_.pager.pay_by(vm.storage);
+    update_interval_timer(nucleus_, vm);
+    while (true) {
+        reflection_.deliver_pending(work, vm);
+        if (turn_is_over(vm, ran && (now() >= slice_end || now() >= until || processor_.preempt))) break;
+        if (!context_.choose_shadow(vm)) continue;
+        work.step(Step::dispatch);
+        nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+        const SimTime budget =
+            std::min({slice_end, until, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
+        const simulation::Exit exit = context_.run(vm, std::max(budget, now() + 1));
+        ran = true;
+        traps_.handle(work, vm, exit);
+        update_interval_timer(nucleus_, vm);
+        nucleus_.machine.catch_up();
+    }
+    segments_.check(vm);
+    processor_.running = nullptr;
+}
+
+bool Dispatcher::turn_is_over(VirtualMachine& vm, bool slice_is_over) {
+    if (vm.storage.exhausted()) states_.stop(vm, StopReason::storage_exhausted);
+    if (vm.status == VmState::stopped) return true;
+    if (states_.waits_for_page(vm)) {
+        states_.begin_page_wait(vm);
+    } else if (vm.asleep) {
+        states_.begin_wait(vm);
+    } else if (vm.state.psw.wait) {
+        if (isa::is_disabled_wait(vm.state))
+            states_.stop(vm, StopReason::disabled_wait);
+        else
+            states_.begin_wait(vm);
+    } else if (slice_is_over) {
+        states_.end_slice(vm);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool Dispatcher::idle_until_next_event(SimTime until) {
+    const SimTime event = nucleus_.machine.events().next();
+    if (on_idle && event - now() > kPatience && on_idle()) return true;
+    if (event == simulation::kNever) return false;
+    const SimTime next = std::min(event, until);
+    Work(nucleus_.ledger, nucleus_.ledger.own(), Cause::idle).step(Step::idle);
+    const SimTime from = now();
+    if (next > from) {
+        nucleus_.ledger.idle_until(next, states_.waiting_for_pages() != 0);
+        nucleus_.observers.tell([&](Observer& o) { o.idled(from, next); });
+    }
+    return true;
+}
+
+}  // namespace vmcp

@@ -1,0 +1,58 @@
+// Dispatching: whose turn it is on the real CPU, and one turn. Read take_turn first: everything that the control program
+// does for a guest happens in that loop.
+#pragma once
+
+#include <functional>
+
+#include "vmcp/dispatch/guest_context.hpp"
+#include "vmcp/dispatch/traps.hpp"
+
+namespace vmcp {
+
+class Dispatcher {
+  public:
+    Dispatcher(Nucleus& nucleus, scheduler::Policy& policy, SharedSegments& segments, Processor& processor,
+               MachineStates& states)
+        : nucleus_(nucleus),
+          policy_(policy),
+          segments_(segments),
+          processor_(processor),
+          states_(states),
+          reflection_(nucleus, states),
+          faults_(nucleus, states, reflection_),
+          privileged_(nucleus, segments, reflection_),
+          traps_(nucleus, processor, reflection_, faults_, privileged_),
+          context_(nucleus, processor) {}
+
+    /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is `until`.
+    void run(SimTime until);
+
+    Reflection& reflection() { return reflection_; }
+    uint64_t switches() const { return switches_; }
+    uint64_t traps() const { return traps_.count(); }
+
+    /// Asked when nothing will happen by itself, or not soon; true if it has entered something (a line from a terminal,
+    /// say).
+    std::function<bool()> on_idle;
+
+  private:
+    void take_turn(VirtualMachine& vm, SimTime slice, SimTime until);
+    /// Whether the machine cannot go on, or must not now. Its state tells.
+    bool turn_is_over(VirtualMachine& vm, bool slice_is_over);
+    bool idle_until_next_event(SimTime until);
+    SimTime now() const { return nucleus_.now(); }
+
+    Nucleus& nucleus_;
+    scheduler::Policy& policy_;
+    SharedSegments& segments_;
+    Processor& processor_;
+    MachineStates& states_;
+    Reflection reflection_;
+    PageFaults faults_;
+    PrivilegedOperations privileged_;
+    Traps traps_;
+    GuestContext context_;
+    uint64_t switches_ = 0;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,155 @@
+#include "vmcp/dispatch/machine_states.hpp"
+
+#include "vmcp/dispatch/virtual_timers.hpp"
+
+namespace vmcp {
+
+void MachineStates::add(VirtualMachine& vm) {
+    policy_.add(vm.id, vm.options.scheduling, now());
+    vm.since = vm.started = now();
+    vm.io.on_interruption_pending_for_guest = [this, &vm] { wake_if_interrupted(vm); };
+    ++live_;
+}
+
+void MachineStates::forget(VirtualMachine& vm) {
+    for (const auto& [page, event] : vm.handshaking.under_way) events().cancel(event);
+    if (processor_.last_dispatched == vm.id) processor_.last_dispatched = Processor::kNobody;
+}
+
+void MachineStates::set_status(VirtualMachine& vm, VmState status) {
+    const SimTime spent = now() - vm.since;
+    if (vm.status == VmState::waiting) vm.waited += spent;
+    if (vm.status == VmState::ready) vm.was_ready += spent;
+    if (vm.status == VmState::page_wait) vm.page_waited += spent;
+    vm.status = status;
+    vm.since = now();
+}
+
+/// Tells the policy what the machine that runs has used.
+void MachineStates::settle_turn(VirtualMachine& vm) {
+    if (vm.status != VmState::running) return;
+    policy_.charge(vm.id, now() - processor_.turn_began, now());
+    policy_.observe_working_set(vm.id, vm.storage.resident_pages());
+}
+
+void MachineStates::begin_turn(VirtualMachine& vm) {
+    set_status(vm, VmState::running);
+    processor_.running = &vm;
+    processor_.turn_began = now();
+    processor_.preempt = false;
+}
+
+void MachineStates::end_slice(VirtualMachine& vm) {
+    Work(nucleus_.ledger, vm.account, Cause::slice_end).step(Step::slice_end);
+    settle_turn(vm);
+    set_status(vm, VmState::ready);
+    policy_.requeue(vm.id, now());
+}
+
+// ---- Waiting ----
+
+scheduler::Wait MachineStates::kind_of_wait(const VirtualMachine& vm) {
+    if (vm.asleep) return scheduler::Wait::idle;
+    if (vm.io.devices.console->read_waiting()) return scheduler::Wait::terminal;
+    for (const uint16_t device : vm.io.channels.addresses())
+        if (vm.io.channels.working(device)) return scheduler::Wait::io;
+    return scheduler::Wait::idle;
+}
+
+void MachineStates::begin_wait(VirtualMachine& vm) {
+    const scheduler::Wait kind = kind_of_wait(vm);
+    Work(nucleus_.ledger, vm.account, Cause::schedule).step(Step::schedule);
+    settle_turn(vm);
+    set_status(vm, VmState::waiting);
+    ++vm.responses;
+    vm.response_time += now() - vm.woken;
+    policy_.block(vm.id, now(), kind);
+    if (vm.asleep) return;
+    const SimTime timer = next_timer(nucleus_, vm);
+    if (timer != simulation::kNever)
+        vm.wake_up = events().schedule(timer, [this, &vm] {
+            vm.wake_up = 0;
+            if (vm.status == VmState::waiting) wake(vm);
+        });
+}
+
+void MachineStates::wake_if_interrupted(VirtualMachine& vm) {
+    if (vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep &&
+        vm.io.channels.pending(isa::enabled_channels(vm.state)))
+        wake(vm);
+}
+
+void MachineStates::wake(VirtualMachine& vm) {
+    if (vm.wake_up != 0) events().cancel(vm.wake_up);
+    vm.wake_up = 0;
+    make_ready(vm);
+}
+
+void MachineStates::make_ready(VirtualMachine& vm) {
+    set_status(vm, VmState::ready);
+    vm.woken = now();
+    Work(nucleus_.ledger, vm.account, Cause::schedule).step(Step::schedule);
+    ready(vm);
+}
+
+void MachineStates::ready(VirtualMachine& vm) {
+    policy_.ready(vm.id, now());
+    const VirtualMachine* const running = processor_.running;
+    if (running != nullptr && policy_.preempts(vm.id, running->id, now() - processor_.turn_began))
+        processor_.preempt = true;
+}
+
+void MachineStates::sleep(VirtualMachine& vm, SimTime duration) {
+    vm.asleep = true;
+    vm.wake_up = events().schedule(now() + duration, [this, &vm] {
+        vm.wake_up = 0;
+        vm.asleep = false;
+        if (vm.status == VmState::waiting) wake(vm);
+    });
+}
+
+// ---- Page waits ----
+
+void MachineStates::begin_page_wait(VirtualMachine& vm) {
+    settle_turn(vm);
+    set_status(vm, VmState::page_wait);
+    ++vm.page_waits;
+    ++waiting_for_pages_;
+    policy_.block(vm.id, now(), scheduler::Wait::io);
+    vm.page_arrival = events().schedule(vm.storage.pages_ready(), [this, &vm] {
+        vm.page_arrival = 0;
+        end_page_wait(vm);
+    });
+}
+
+void MachineStates::end_page_wait(VirtualMachine& vm) {
+    --waiting_for_pages_;
+    set_status(vm, VmState::ready);
+    ready(vm);
+}
+
+// ---- The end ----
+
+void MachineStates::cancel_events(VirtualMachine& vm) {
+    for (simulation::EventQueue::Handle* event : {&vm.wake_up, &vm.page_arrival}) {
+        if (*event != 0) events().cancel(*event);
+        *event = 0;
+    }
+}
+
+void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
+    if (vm.status == VmState::stopped) return;
+    Work(nucleus_.ledger, vm.account, Cause::stop).step(Step::stop_machine);
+    vm.stop = reason;
+    cancel_events(vm);
+    if (vm.status == VmState::page_wait) --waiting_for_pages_;
+    vm.io.channels.reset();
+    settle_turn(vm);
+    set_status(vm, VmState::stopped);
+    policy_.remove(vm.id, now());
+    vm.ended = now();
+    --live_;
+    nucleus_.observers.tell([&](Observer& o) { o.stopped(vm, now()); });
+}
+
+}  // namespace vmcp

@@ -1,0 +1,33 @@
+// What the parts of the control program have in common: the real machine, the books, storage, and who looks on.
+#pragma once
+
+#include "simulation/machine/machine.hpp"
+#include "vmcp/dispatch/observer.hpp"
+#include "vmcp/ledger/ledger.hpp"
+#include "vmcp/machine/machine_table.hpp"
+#include "vmcp/storage/pager.hpp"
+
+namespace vmcp {
+
+class VirtualCpu;
+
+/// What guests may ask of the control program itself.
+class GuestServices {
+  public:
+    virtual ~GuestServices() = default;
+    /// DIAGNOSE: the code is the second-operand address. Raises what the guest shall get.
+    virtual void diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code) = 0;
+};
+
+struct Nucleus {
+    simulation::Machine& machine;
+    Ledger& ledger;
+    Pager& pager;
+    MachineTable& machines;
+    simulation::Observers<Observer>& observers;
+    GuestServices* services = nullptr;
+
+    SimTime now() const { return ledger.now(); }
+};
+
+}  // namespace vmcp

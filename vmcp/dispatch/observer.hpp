@@ -1,0 +1,36 @@
+// Who looks on while the control program works: traces and the story of a trap. What it charges is told by the ledger
+// (LedgerObserver).
+#pragma once
+
+#include <optional>
+
+#include "simulation/cpu/exit.hpp"
+#include "vmcp/machine/virtual_machine.hpp"
+
+namespace vmcp {
+
+/// A trap: the guest has just been interrupted, the real old PSW is stored, nothing has been handled yet.
+struct Trap {
+    const simulation::Exit& exit;
+    const isa::Interruption& interruption;  // what the real CPU took
+    isa::Psw real_old_psw;
+    SimTime time;                             // when the guest was interrupted
+    SimTime taken;                            // when the real PSWs had been swapped
+    std::optional<isa::Decoded> instruction;  // for privileged operations: what it wanted to execute
+};
+
+class Observer {
+  public:
+    virtual ~Observer() = default;
+    /// The guest ran from `begin` to `end`.
+    virtual void guest_ran(const VirtualMachine&, SimTime /*begin*/, SimTime /*end*/) {}
+    virtual void trapped(const VirtualMachine&, const Trap&) {}
+    /// The guest is about to be given an interruption: its virtual state is still the interrupted one.
+    virtual void reflected(const VirtualMachine&, const isa::Interruption&) {}
+    /// The control program is about to let the guest go on: the virtual state is what the guest will see.
+    virtual void resumed(const VirtualMachine&, SimTime) {}
+    virtual void idled(SimTime /*begin*/, SimTime /*end*/) {}
+    virtual void stopped(const VirtualMachine&, SimTime) {}
+};
+
+}  // namespace vmcp

@@ -1,0 +1,158 @@
+// Simulating privileged and semi-privileged instructions: the bodies of isa/semantics, acting on the guest's
+// virtual CPU. The table below is made from the instruction table, so that none can be forgotten: one without
+// a body, or with a cost class that names no step, does not compile.
+//
+// The real CPU never executes a semi-privileged instruction of a guest: no authority is ever given to it in
+// the real control registers. So it traps, in either state of the guest, and the body checks what the guest's
+// own registers allow.
+#include "vmcp/dispatch/privileged.hpp"
+
+#include "isa/requirement_check.hpp"
+#include "isa/semantics/all.hpp"
+#include "vmcp/dispatch/virtual_cpu.hpp"
+
+namespace vmcp {
+namespace {
+
+using isa::CostClass;
+using isa::Op;
+
+constexpr Step kNoStep = static_cast<Step>(kSteps);
+
+/// The step of control-program work that an instruction's simulation is, beyond trapping, decoding and
+/// operands.
+constexpr Step step_of(Op op) {
+    switch (op) {
+        case Op::op_SIO:
+        case Op::op_SIOF: return Step::start_io;
+        case Op::op_STIDC:
+        case Op::op_STIDP:
+        case Op::op_STAP: return Step::simulate_identification;
+        case Op::op_DIAG: return Step::simulate_diagnose;
+        case Op::op_MVCK:
+        case Op::op_MVCP:
+        case Op::op_MVCS: return Step::simulate_control;
+        default: break;
+    }
+    switch (isa::row_of(op).cost) {
+        case CostClass::psw: return Step::simulate_psw;
+        case CostClass::load_control:
+        case CostClass::control: return Step::simulate_control;
+        case CostClass::key: return Step::simulate_key;
+        case CostClass::timer: return Step::simulate_timer;
+        case CostClass::translate_address:
+        case CostClass::purge: return Step::simulate_translation;
+        case CostClass::io: return Step::test_io;
+        default: return kNoStep;
+    }
+}
+
+/// Whether the simulation has to reach for an operand in the guest's storage.
+constexpr bool has_storage_operand(const isa::Row& row) {
+    switch (row.format) {
+        case isa::Format::SI:
+        case isa::Format::SI_S:
+        case isa::Format::SS_R:
+        case isa::Format::SSE: return true;
+        case isa::Format::RS: return row.cost == CostClass::load_control;
+        case isa::Format::S:
+            return row.cost != CostClass::io && row.privilege != isa::Privilege::semi &&
+                   row.mnemonic != "RRB";
+        default: return false;
+    }
+}
+
+using Simulation = PrivilegedOperations::Simulation;
+
+struct Entry {
+    Simulation simulate = nullptr;
+    Step step = kNoStep;
+    bool storage_operand = false;
+};
+
+template <Op op, Simulation body>
+void checked(VirtualCpu& cpu, const isa::Operands& o) {
+    isa::check_requirements<op>(cpu, o);
+    body(cpu, o);
+}
+
+template <Op op, Simulation body>
+constexpr Entry entry_of() {
+    static_assert(step_of(op) != kNoStep, "this privileged instruction's cost class names no step");
+    return {&checked<op, body>, step_of(op), has_storage_operand(isa::row_of(op))};
+}
+
+constexpr Entry kEntries[] = {
+// By class of the row, as may_be_simulated() has it.
+#define VMCP_ENTRY_problem(mnemonic, body) \
+    Entry {}
+#define VMCP_ENTRY_semi(mnemonic, body) entry_of<Op::op_##mnemonic, &isa::semantics::body<VirtualCpu>>()
+#define VMCP_ENTRY_privileged VMCP_ENTRY_semi
+#define INSTRUCTION(mnemonic, opcode, format, privilege, how, body, ...) \
+    VMCP_ENTRY_##privilege(mnemonic, body),
+#include "isa/instruction_table.inc"
+#undef INSTRUCTION
+#undef VMCP_ENTRY_privileged
+#undef VMCP_ENTRY_semi
+#undef VMCP_ENTRY_problem
+};
+
+}  // namespace
+
+void PrivilegedOperations::simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
+                                    const isa::ProgramInterruption& trap) {
+    const unsigned ilc = trap.ilc;
+    const Entry& entry = kEntries[static_cast<unsigned>(instruction.op)];
+    work.step(Step::fetch_and_decode);
+    if (entry.storage_operand) work.step(Step::fetch_operand);
+    work.step(entry.step);
+    // Virtual devices live in the same time as everything else.
+    nucleus_.machine.events().run_until(nucleus_.now());
+    VirtualCpu cpu(nucleus_, segments_, vm, work, ilc);
+    if (isa::records_events(vm.state)) return simulate_recording(cpu, entry.simulate, instruction, trap);
+    try {
+        entry.simulate(cpu, instruction.operands);
+        ++vm.instructions;
+    } catch (const isa::ProgramCheck& check) {
+        refuse(work, vm, check, ilc, nullptr);
+    } catch (RealStorageExhausted) {
+        // The turn ends with a stop.
+    }
+}
+
+/// The hardware has recorded that the instruction was fetched; what it does is recorded here.
+void PrivilegedOperations::simulate_recording(VirtualCpu& cpu, Simulation simulation,
+                                              const isa::Decoded& instruction,
+                                              const isa::ProgramInterruption& trap) {
+    VirtualMachine& vm = cpu.vm();
+    isa::PerRecorder events(vm.state, (vm.state.psw.address - 2 * trap.ilc) & isa::kAddressMask, trap.per_code);
+    cpu.record(events);
+    try {
+        simulation(cpu, instruction.operands);
+        ++vm.instructions;
+        if (events.any() && vm.status != VmState::stopped)
+            reflection_.deliver(cpu.work(), vm,
+                                isa::per_interruption(events.code(), events.address(), trap.ilc,
+                                                      reflection_.psw_error(vm)));
+    } catch (const isa::ProgramCheck& check) {
+        refuse(cpu.work(), vm, check, trap.ilc, &events);
+    } catch (RealStorageExhausted) {
+        // The turn ends with a stop.
+    }
+}
+
+/// The guest gets the exception that its instruction ran into.
+void PrivilegedOperations::refuse(Work& work, VirtualMachine& vm, const isa::ProgramCheck& check, unsigned ilc,
+                                  const isa::PerRecorder* events) {
+    isa::ProgramInterruption i;
+    i.code = check.code;
+    i.ilc = ilc;
+    i.translation_address = check.translation_address;
+    if (isa::completes(check.code)) ++vm.instructions;
+    if (isa::nullifies(check.code))
+        vm.state.psw.address = (vm.state.psw.address - 2 * ilc) & isa::kAddressMask;
+    if (events != nullptr) events->mark(i);
+    reflection_.deliver(work, vm, i);
+}
+
+}  // namespace vmcp

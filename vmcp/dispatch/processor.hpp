@@ -1,0 +1,18 @@
+// What one real CPU is doing for the control program.
+#pragma once
+
+#include "vmcp/machine/virtual_machine.hpp"
+
+namespace vmcp {
+
+struct Processor {
+    simulation::Cpu& cpu;
+    VirtualMachine* running = nullptr;  // whose turn it is; null: nobody's
+    SimTime turn_began = 0;             // of that one
+    bool preempt = false;               // somebody who may go first has become ready during the turn
+    VmId last_dispatched = kNobody;     // whose registers and address space it still holds
+
+    static constexpr VmId kNobody = ~VmId{0};
+};
+
+}  // namespace vmcp

@@ -1,0 +1,173 @@
+#include "vmcp/dispatch/virtual_cpu.hpp"
+
+#include <algorithm>
+
+namespace vmcp {
+
+using isa::ProgramCode;
+using simulation::kBlock;
+
+static_assert(isa::SystemCpu<VirtualCpu>);
+
+// ---- Storage ----
+
+uint32_t VirtualCpu::place(SecondLevel a, bool storing) {
+    return resolve({a, vm_.storage.locate(a)}, storing);
+}
+
+uint32_t VirtualCpu::resolve(const Place& place, bool storing) {
+    const FirstLevel at = place.real ? *place.real : vm_.storage.resident(place.at);
+    real().mark_used(at.value, storing ? simulation::kKeyReferenced | simulation::kKeyChanged
+                                       : simulation::kKeyReferenced);
+    return at.value;
+}
+
+SecondLevel VirtualCpu::second_level(uint32_t logical, isa::AccessPath::Space space) {
+    using Space = isa::AccessPath::Space;
+    if (!psw().dat) return SecondLevel(logical);
+    const auto format = isa::TranslationFormat::of(cr(0));
+    if (!format) program_check(ProgramCode::translation_specification);
+    const bool secondary = space == Space::current ? psw().secondary_space : space == Space::secondary;
+    const isa::Translation t =
+        isa::translate_address(*this, *format, cr(secondary ? 7 : 1), logical, extended_real());
+    if (!t.ok())
+        throw isa::ProgramCheck{
+            t.problem, (logical & ~format->page_mask()) | (secondary ? isa::kSecondarySpaceException : 0)};
+    return SecondLevel(t.real);
+}
+
+VirtualCpu::Place VirtualCpu::check_access(uint32_t logical, bool storing, isa::AccessPath path) {
+    const SecondLevel a = second_level(logical, path.space);
+    if (!vm_.storage.valid(a)) program_check(ProgramCode::addressing);
+    const GuestStorage::Found found = vm_.storage.look_up(a);
+    const bool matches = path.key == 0 || path.key == found.key >> 4;
+    const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
+    if (low || (!matches && (storing || found.key & simulation::kKeyFetchProtected)))
+        program_check(ProgramCode::protection);
+    return {a, found.at};
+}
+
+namespace {
+unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - a % kBlock); }
+}  // namespace
+
+void VirtualCpu::fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path) {
+    const unsigned first = first_part(a, length);
+    const uint32_t next = (a + first) & isa::kAddressMask;
+    std::memcpy(out, real().at(resolve(a, false, path)), first);
+    if (first != length) std::memcpy(out + first, real().at(resolve(next, false, path)), length - first);
+}
+
+void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path) {
+    const unsigned first = first_part(a, length);
+    const uint32_t next = (a + first) & isa::kAddressMask;
+    const Place place = check_access(a, true, path);
+    if (first == length) {
+        if (events_ != nullptr) events_->stored(a, length);
+        return real().put(resolve(place, true), in, length);
+    }
+    check_access(next, true, path);  // a refused store changes nothing
+    if (events_ != nullptr) events_->stored(a, length);
+    real().put(resolve(a, true, path), in, first);
+    real().put(resolve(next, true, path), in + first, length - first);
+}
+
+void VirtualCpu::probe_fetch(uint32_t a, unsigned length) {
+    check_access(a, false, path());
+    if (const unsigned first = first_part(a, length); first != length)
+        check_access((a + first) & isa::kAddressMask, false, path());
+}
+
+void VirtualCpu::probe_store(uint32_t a, unsigned length, isa::AccessPath path) {
+    check_access(a, true, path);
+    if (const unsigned first = first_part(a, length); first != length)
+        check_access((a + first) & isa::kAddressMask, true, path);
+}
+
+// ---- Keys and tables ----
+
+void VirtualCpu::set_storage_key(uint32_t at, uint8_t key) {
+    if (SharedSegment* const segment = vm_.storage.shared(SecondLevel(at))) segments_.unshare(vm_, *segment);
+    vm_.storage.set_key(SecondLevel(at), key);
+    nucleus_.machine.cpus().keys_changed();
+}
+
+void VirtualCpu::clear_real_block(uint32_t at) { real().clear(place(SecondLevel(at), true), kPage); }
+
+/// The guest may have changed its translation tables: its shadow must not hold on to them.
+void VirtualCpu::purge_tlb() {
+    if (vm_.options.translation == GuestTranslation::nested)
+        return nucleus_.machine.cpus().page_invalidated();
+    if (vm_.shadow.purge() == 0) return;
+    Work(nucleus_.ledger, vm_.account, Cause::shadow_purge).step(Step::shadow_purge);
+    nucleus_.machine.cpus().page_invalidated();
+}
+
+void VirtualCpu::purge_tlb_page(isa::TranslationFormat format, uint32_t page) {
+    vm_.shadow.purge_page(format, ThirdLevel(page), invalidated_);
+    nucleus_.machine.cpus().page_invalidated();
+}
+
+void VirtualCpu::store_table16(uint32_t at, uint16_t v) {
+    real().put16(place(SecondLevel(at), true), v);
+    invalidated_ = SecondLevel(at);
+}
+
+void VirtualCpu::set_prefix(uint32_t v) {
+    vm_.storage.change_prefix(vm_.state.prefix, v);
+    vm_.state.prefix = v;
+    purge_tlb();
+    nucleus_.machine.cpus().page_invalidated();
+}
+
+// ---- Clocks and identity ----
+
+isa::FacilitySet VirtualCpu::facilities() const { return nucleus_.machine.model().facilities; }
+
+uint64_t VirtualCpu::read_clock_unique() {
+    return nucleus_.machine.tod().read_unique(nucleus_.now());
+}
+
+uint64_t VirtualCpu::cpu_id() const {
+    // Version X'FF' tells a guest that it runs in a virtual machine; the serial number tells which.
+    constexpr uint64_t kVirtual = uint64_t{0xFF} << 56;
+    const uint64_t real = nucleus_.machine.model().cpu_id();
+    const uint64_t serial = ((real >> 32) + vm_.id) & 0x00FFFFFF;
+    return kVirtual | serial << 32 | (real & 0xFFFFFFFF);
+}
+
+// ---- I/O on the virtual channels ----
+
+void VirtualCpu::store_io_result(const simulation::IoResult& result) {
+    set_condition_code(result.condition_code);
+    const uint64_t csw = encode(result.csw);
+    switch (result.stores) {
+        case simulation::IoResult::Stores::nothing: break;
+        case simulation::IoResult::Stores::status:
+            store_assigned16(isa::Assigned::csw + 4, static_cast<uint16_t>(csw >> 16));
+            break;
+        case simulation::IoResult::Stores::csw: store_assigned64(isa::Assigned::csw, csw); break;
+    }
+}
+
+void VirtualCpu::start_io(uint16_t device, bool fast) {
+    store_io_result(vm_.io.channels.start_io(device, fetch_assigned32(isa::Assigned::caw), fast));
+}
+void VirtualCpu::test_io(uint16_t device) { store_io_result(vm_.io.channels.test_io(device)); }
+void VirtualCpu::clear_io(uint16_t device) {
+    if (cr(0) & isa::kCr0BlockMultiplexing)
+        store_io_result(vm_.io.channels.clear_io(device));
+    else
+        test_io(device);
+}
+void VirtualCpu::halt_io(uint16_t device) { store_io_result(vm_.io.channels.halt_io(device)); }
+void VirtualCpu::halt_device(uint16_t device) { store_io_result(vm_.io.channels.halt_device(device)); }
+void VirtualCpu::test_channel(uint16_t device) { set_condition_code(vm_.io.channels.test_channel(device)); }
+void VirtualCpu::clear_channel(uint16_t device) { set_condition_code(vm_.io.channels.clear_channel(device)); }
+void VirtualCpu::store_channel_id(uint16_t device) {
+    const auto id = vm_.io.channels.store_channel_id(device);
+    if (id) store_assigned32(isa::Assigned::channel_id, *id);
+    set_condition_code(id ? 0 : 3);
+}
+
+}  // namespace vmcp

@@ -1,0 +1,43 @@
+#include "vmcp/dispatch/virtual_timers.hpp"
+
+#include <algorithm>
+
+namespace vmcp {
+
+std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const VirtualMachine& vm) {
+    if (!vm.state.psw.external_mask) return std::nullopt;
+    return isa::highest_external(
+        vm.state, {.comparator = nucleus.machine.tod().read(nucleus.now()) > vm.state.clocks.comparator,
+                   .timer = simulation::is_cpu_timer_negative(vm.state.clocks, vm.virtual_now())});
+}
+
+SimTime next_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
+    if (!vm.state.psw.external_mask) return simulation::kNever;
+    const SimTime now = nucleus.now();
+    SimTime next = simulation::kNever;
+    const SimTime timer = vm.next_timer(vm.virtual_now());
+    if (timer != simulation::kNever) next = now + std::max<SimTime>(timer - vm.virtual_now(), 0);
+    if (isa::external_enabled(vm.state, isa::kCr0ClockComparatorMask))
+        next = std::min(next, nucleus.machine.tod().exceeds(vm.state.clocks.comparator, now));
+    return next;
+}
+
+void update_interval_timer(Nucleus& nucleus, VirtualMachine& vm) {
+    if (vm.virtual_now() < vm.interval_timer.next_tick()) return;
+    const SecondLevel location(isa::Assigned::interval_timer);
+    // A page zero that has been taken away need not be brought in before the timer has something to tell.
+    if (!vm.storage.locate(location) &&
+        vm.interval_timer.becomes_negative(vm.storage.peek32(location)) > vm.virtual_now())
+        return;
+    const int64_t ticks = vm.interval_timer.take_ticks(vm.virtual_now());
+    if (ticks == 0 || vm.status == VmState::stopped) return;
+    const auto at = vm.storage.try_resident(location);
+    if (!at) return;
+    Work(nucleus.ledger, vm.account, Cause::virtual_timer).step(Step::timer_update);
+    simulation::RealStorage& real = nucleus.machine.storage();
+    real.put32(at->value, simulation::IntervalTimer::count_down(real.get32(at->value), ticks,
+                                                                vm.state.external.interval_timer));
+    vm.storage.note_change(location);
+}
+
+}  // namespace vmcp

@@ -1,0 +1,86 @@
+#include "vmcp/io/virtual_io.hpp"
+
+#include <utility>
+
+namespace vmcp {
+namespace {
+
+using simulation::UnitRecordRole;
+
+/// A spooled device answers as soon as the control program has done its work, which is charged by steps. Zero time would
+/// let a looping channel program stand still, so every transfer takes this long (assumed).
+constexpr SimTime kSpoolTransfer = 10 * simulation::kMicrosecond;
+
+simulation::DeviceTiming spooled() { return {.cycle = kSpoolTransfer, .transfer = kSpoolTransfer}; }
+
+}  // namespace
+
+VirtualIo::VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& events, GuestStorage& storage,
+                     const isa::CpuState& state, VmOutput output)
+    : channel_storage(storage, state),
+      channels(channel_storage, events),
+      ledger_(ledger),
+      account_(account),
+      output_(std::move(output)) {
+    channels.observers.add(*this);
+}
+
+void VirtualIo::attach(const simulation::MachineModel& model, const simulation::UnitRecordConfiguration& units,
+                       const std::vector<simulation::DeviceDescription>& further) {
+    const simulation::UnitRecordTimings timings{
+        simulation::UnitRecordTimings::of(model, units).console, spooled(), spooled(), spooled()};
+    simulation::UnitRecordOutput output;
+    output.console = [this](std::string_view text, bool) { type(text); };
+    output.punch = spooled_punch(units.punch);
+    output.printer = spooled_printer(units.printer);
+    devices = simulation::attach_unit_record(channels, units, timings, std::move(output));
+    for (const simulation::DeviceDescription& device : further) {
+        simulation::attach_further_unit(channels, device.address, device.type, spooled(),
+                                        {{}, spooled_punch(device.address), spooled_printer(device.address)});
+        const bool reader = simulation::unit_record_role(device.type) == UnitRecordRole::card_reader;
+        if (reader && !device.file.empty()) simulation::mount(channels, device);
+    }
+}
+
+void VirtualIo::on_concluded(uint16_t, const simulation::ChannelUse& use) {
+    Work work(ledger_, account_, Cause::ccw);
+    if (use.ccws != 0) work.step(Step::translate_ccw, use.ccws);
+    work.step(Step::end_io);
+}
+
+void VirtualIo::on_interruption_pending(uint16_t) { on_interruption_pending_for_guest(); }
+
+void VirtualIo::message(Work& work, std::string_view line) {
+    work.step(Step::console_line);
+    if (output_.console_line) output_.console_line(line);
+}
+
+void VirtualIo::type(std::string_view text) {
+    for (const char c : text) {
+        if (c == '\a') continue;
+        if (c != '\n') {
+            console_text_ += c;
+            continue;
+        }
+        Work(ledger_, account_, Cause::console).step(Step::console_line);
+        if (output_.console_line) output_.console_line(console_text_);
+        console_text_.clear();
+    }
+}
+
+simulation::CardPunch::Output VirtualIo::spooled_punch(uint16_t device) {
+    return [this, device](const simulation::Card& card, unsigned) {
+        Work(ledger_, account_, Cause::spool).step(Step::spool_record);
+        if (output_.punch) output_.punch(device, card);
+    };
+}
+
+simulation::Printer::Output VirtualIo::spooled_printer(uint16_t device) {
+    return [this, device](std::string_view text) {
+        for (const char c : text)
+            if (c == '\n' || c == '\f') Work(ledger_, account_, Cause::spool).step(Step::spool_record);
+        if (output_.printer) output_.printer(device, text);
+    };
+}
+
+}  // namespace vmcp

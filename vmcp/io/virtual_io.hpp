@@ -1,0 +1,64 @@
+// The input and output of a virtual machine: its channels, and the virtual devices on them.
+//
+// Reader, punch and printer are spooled: what the guest reads lies in a spool file already and what it writes goes to
+// one, so they work at the control program's speed, not at the pace of a motor; the console is a real typewriter. What
+// the control program does for them is entered in the machine's account.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "simulation/channel/channel_subsystem.hpp"
+#include "simulation/devices/device_configuration.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "simulation/model/machine_model.hpp"
+#include "vmcp/io/guest_channel_storage.hpp"
+#include "vmcp/ledger/ledger.hpp"
+
+namespace vmcp {
+
+/// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
+struct VmOutput {
+    std::function<void(std::string_view line)> console_line;              // without the line end
+    std::function<void(uint16_t device, std::string_view text)> printer;  // '\n' ends a line, '\f' a page
+    std::function<void(uint16_t device, const simulation::Card& card)> punch;
+};
+
+class VirtualIo final : private simulation::ChannelObserver {
+  public:
+    /// Everything must outlive it. Throws std::invalid_argument where a device cannot be.
+    VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& events, GuestStorage& storage,
+              const isa::CpuState& state, VmOutput output);
+
+    /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range where the
+    /// machine model does not have it.
+    void attach(const simulation::MachineModel& model, const simulation::UnitRecordConfiguration& units,
+                const std::vector<simulation::DeviceDescription>& further);
+
+    GuestChannelStorage channel_storage;
+    simulation::ChannelSubsystem channels;
+    simulation::UnitRecordDevices devices;
+
+    /// An interruption has become pending for the guest.
+    std::function<void()> on_interruption_pending_for_guest = [] {};
+
+    /// A line that the control program itself writes on the console.
+    void message(Work& work, std::string_view line);
+    /// What stands on the line that the guest is writing on the console.
+    const std::string& console_text() const { return console_text_; }
+
+  private:
+    void on_concluded(uint16_t device, const simulation::ChannelUse& use) override;
+    void on_interruption_pending(uint16_t device) override;
+    void type(std::string_view text);
+    simulation::CardPunch::Output spooled_punch(uint16_t device);
+    simulation::Printer::Output spooled_printer(uint16_t device);
+
+    Ledger& ledger_;
+    Account& account_;
+    VmOutput output_;
+    std::string console_text_;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,85 @@
+#include "vmcp/ledger/control_program_model.hpp"
+
+#include <fmt/format.h>
+
+#include <span>
+
+#include "simulation/model/embedded_text.hpp"
+#include "simulation/model/figure.hpp"
+#include "simulation/model/toml_reader.hpp"
+
+namespace vmcp {
+
+std::span<const simulation::EmbeddedText> embedded_control_program_models();  // generated
+
+namespace {
+
+constexpr int64_t kMaxInstructions = 1'000'000;
+
+void read_step(simulation::TomlReader& steps, unsigned index, const simulation::MachineModel& machine,
+               ControlProgramModel& model) {
+    const auto key = kStepNames[index];
+    auto entry = steps.table(key);
+    const bool path = entry.has("instructions");
+    if (path == entry.has("ns")) {
+        steps.fail(key, fmt::format("\"{}\": expected either instructions or ns", key));
+    }
+    if (path) {
+        model.path_lengths[index] = entry.integer("instructions", 0, kMaxInstructions);
+        model.prices[index] = model.path_lengths[index] * machine.cp_instruction_ns.value;
+    } else {
+        model.prices[index] = entry.integer("ns", 0, simulation::kSecond);
+    }
+    model.sources[index] = simulation::read_source(entry);
+    entry.finish();
+}
+
+}  // namespace
+
+ControlProgramModel ControlProgramModel::parse(std::string_view text, std::string file,
+                                               const simulation::MachineModel& machine) {
+    ControlProgramModel model;
+    model.file = file;
+    model.machine = machine.name;
+    auto root = simulation::TomlReader::parse(text, std::move(file));
+    model.name = root.text("name");
+    model.title = root.text("title");
+    auto steps = root.table("step");
+    for (unsigned i = 0; i < kSteps; ++i) read_step(steps, i, machine, model);
+    steps.finish();
+    root.finish();
+    return model;
+}
+
+ControlProgramModel ControlProgramModel::load(std::string_view name_or_path,
+                                              const simulation::MachineModel& machine) {
+    if (name_or_path.ends_with(".toml")) {
+        const std::string path(name_or_path);
+        return parse(simulation::read_text_file(path), path, machine);
+    }
+    for (const auto& model : embedded_control_program_models()) {
+        if (model.name == name_or_path) return parse(model.text, std::string(model.path), machine);
+    }
+    throw simulation::TomlError(
+        fmt::format("unknown control-program model \"{}\": expected one of {}, or a path that ends in .toml",
+                    name_or_path, fmt::join(names(), ", ")));
+}
+
+std::vector<std::string> ControlProgramModel::names() {
+    std::vector<std::string> result;
+    for (const auto& model : embedded_control_program_models()) result.emplace_back(model.name);
+    return result;
+}
+
+ControlProgramModel ControlProgramModel::scaled(double factor) const {
+    const auto suffix = simulation::scale_name(factor);
+    ControlProgramModel model = *this;
+    model.scale = scale * factor;
+    model.name = fmt::format("{} {}", name, suffix);
+    model.title = fmt::format("{}, prices {}", title, suffix);
+    for (auto& price : model.prices) price = simulation::scaled_ns(price, factor);
+    for (auto& source : model.sources) source += fmt::format(", {}", suffix);
+    return model;
+}
+
+}  // namespace vmcp

@@ -1,0 +1,51 @@
+// A control-program model: what each step of the control program's work costs in simulated time.
+//
+// The control program is C++ and takes no simulated time by itself; it plays the part of several ten thousand
+// lines of assembler, and a model says how long their paths were. Models are TOML files
+// (examples/models/control-program); those of the repository are built into the program and known by name.
+// Every number carries its source. docs/models.md explains the files and how the figures came about.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/model/machine_model.hpp"
+#include "simulation/model/time.hpp"
+#include "vmcp/ledger/step.hpp"
+
+namespace vmcp {
+
+struct ControlProgramModel {
+    std::string name;     // "vm370"; a scaled model is named "vm370 x0.5"
+    std::string title;    // one line for reports; tells the scale as well
+    std::string file;     // where it was read from
+    std::string machine;  // the name of the machine model whose instructions the paths were timed with
+    double scale = 1;     // what the prices were multiplied with
+
+    std::array<simulation::SimTime, kSteps> prices{};  // ns
+    std::array<int64_t, kSteps> path_lengths{};        // instructions; 0 for a price given in ns
+    std::array<std::string, kSteps> sources;
+
+    /// Simulated time of one such step.
+    simulation::SimTime price(Step step) const { return prices[static_cast<unsigned>(step)]; }
+
+    /// The same control program with all prices multiplied, for sensitivity runs. Title and name tell the
+    /// factor. Throws std::invalid_argument unless 0.001 <= factor <= 1000.
+    ControlProgramModel scaled(double factor) const;
+
+    /// Loads a built-in model by name, or a file by a path that ends in ".toml". Path lengths become times
+    /// with the machine's average control-program instruction. Throws simulation::TomlError.
+    static ControlProgramModel load(std::string_view name_or_path, const simulation::MachineModel& machine);
+
+    /// Reads a model from TOML text; `file` is its name in messages. Throws simulation::TomlError.
+    static ControlProgramModel parse(std::string_view text, std::string file,
+                                     const simulation::MachineModel& machine);
+
+    /// The names of the built-in models, sorted.
+    static std::vector<std::string> names();
+};
+
+}  // namespace vmcp

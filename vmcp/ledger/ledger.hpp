@@ -1,0 +1,127 @@
+// The ledger: who spent simulated time, and for what. Every nanosecond of the real CPU is entered exactly once, as guest
+// time, control-program time or idle time, so the sum of the parts is the whole.
+//
+// Work is entered under a cause, for an account. Whoever begins something makes a Work of it and hands that to those who
+// help him; what is needed besides (a page that must be brought in first, perhaps at the cost of another machine's) is
+// Work of its own, by the account that needs it. There is no "present cause" that an event in between could change.
+#pragma once
+
+#include "simulation/cpu/cpu.hpp"
+#include "simulation/model/observers.hpp"
+#include "vmcp/ledger/account.hpp"
+#include "vmcp/ledger/control_program_model.hpp"
+
+namespace vmcp {
+
+/// Is told of every charge.
+class LedgerObserver {
+  public:
+    virtual ~LedgerObserver() = default;
+    /// A step of control-program work was done, `times` times; it began at `begin`.
+    virtual void worked(const Account& /*account*/, Cause, Step, uint64_t /*times*/, SimTime /*begin*/,
+                        SimTime /*cost*/) {}
+};
+
+class Ledger {
+  public:
+    /// Spends the time of this CPU, which must outlive the ledger.
+    Ledger(const ControlProgramModel& model, simulation::Cpu& cpu) : prices_(model.prices), cpu_(cpu) {}
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    SimTime now() const { return cpu_.now(); }
+
+    /// Something happened.
+    void count(Account& account, Cause cause) { ++account.causes[cause.index()].count; }
+    /// The control program spends time on a step, `times` times.
+    void charge(Account& account, Cause cause, Step step, uint64_t times = 1) {
+        const auto number = static_cast<unsigned>(step);
+        const SimTime cost = prices_[number] * static_cast<SimTime>(times);
+        if (observers.any()) [[unlikely]]
+            tell(account, cause, step, times, cost);
+        cpu_.spend(cost);
+        steps_[number] += times;
+        enter(account, cause, cost);
+    }
+    /// The hardware spent time on swapping PSWs, which has passed already.
+    void interruption_taken(Account& account, Cause cause, SimTime swap) {
+        ++hardware_.count;
+        hardware_.time += swap;
+        enter(account, cause, swap);
+    }
+    /// The real CPU waits until `until`, which is not before now.
+    void idle_until(SimTime until, bool for_pages) {
+        const SimTime time = until - now();
+        cpu_.set_now(until);
+        idle_ += time;
+        if (for_pages) idle_for_pages_ += time;
+    }
+
+    /// The control program's own account.
+    Account& own() { return own_; }
+    const Account& own() const { return own_; }
+    StepTotals totals() const {
+        StepTotals totals{.hardware = hardware_};
+        for (unsigned i = 0; i < kSteps; ++i)
+            totals.steps[i] = {steps_[i], prices_[i] * static_cast<SimTime>(steps_[i])};
+        return totals;
+    }
+    SimTime idle() const { return idle_; }
+    /// Of that, while a virtual machine waited for a page.
+    SimTime idle_for_pages() const { return idle_for_pages_; }
+
+    simulation::Observers<LedgerObserver> observers;
+
+  private:
+    static void enter(Account& account, Cause cause, SimTime time) {
+        account.control_program += time;
+        account.causes[cause.index()].time += time;
+    }
+    [[gnu::cold]] void tell(const Account& account, Cause cause, Step step, uint64_t times, SimTime cost) {
+        observers.tell([&](LedgerObserver& o) { o.worked(account, cause, step, times, now(), cost); });
+    }
+
+    std::array<SimTime, kSteps> prices_;
+    simulation::Cpu& cpu_;
+    std::array<uint64_t, kSteps> steps_{};
+    LedgerEntry hardware_;
+    Account own_;
+    SimTime idle_ = 0, idle_for_pages_ = 0;
+};
+
+/// A stretch of control-program work: for whom, and why. Making one enters one event under its cause.
+class Work {
+  public:
+    Work(Ledger& ledger, Account& account, Cause cause) : Work(ledger, account, cause, Continued{}) {
+        ledger_.count(account_, cause_);
+    }
+    /// Work that was begun elsewhere goes on here: no further event.
+    static Work continued(Ledger& ledger, Account& account, Cause cause) {
+        return Work(ledger, account, cause, Continued{});
+    }
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+    void step(Step step, uint64_t times = 1) { ledger_.charge(account_, cause_, step, times); }
+    /// It goes on as something else, for the same account: another event.
+    void turn_to(Cause cause) {
+        cause_ = cause;
+        ledger_.count(account_, cause_);
+    }
+    void interruption_taken(SimTime swap) { ledger_.interruption_taken(account_, cause_, swap); }
+
+    Ledger& ledger() { return ledger_; }
+    Account& account() { return account_; }
+    Cause cause() const { return cause_; }
+
+  private:
+    struct Continued {};
+    Work(Ledger& ledger, Account& account, Cause cause, Continued)
+        : ledger_(ledger), account_(account), cause_(cause) {}
+
+    Ledger& ledger_;
+    Account& account_;
+    Cause cause_;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,70 @@
+// What the control program notes about a virtual machine: how it stands with the dispatcher, what it has used, what it
+// waits for. The guest sees nothing of it, but for what DIAGNOSE and CP commands tell.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string_view>
+
+#include "simulation/machine/interruption_string.hpp"
+#include "simulation/model/event_queue.hpp"
+#include "vmcp/ledger/account.hpp"
+
+namespace vmcp {
+
+/// page_wait: it cannot go on before a page has come.
+enum class VmState : uint8_t { waiting, ready, running, page_wait, stopped };
+std::string_view name_of(VmState state);
+
+/// Why a virtual machine was stopped.
+enum class StopReason : uint8_t {
+    none,
+    disabled_wait,
+    check_stop,         // an endless string of program interruptions
+    storage_exhausted,  // real storage has no frame left for it
+    load_failed,        // IPL
+    logged_off,
+};
+std::string_view name_of(StopReason reason);
+
+/// VM handshaking (GC20-1821, "VM/370 Handshaking"): with SET PAGEX ON a guest is told of its page waits.
+struct Handshaking {
+    bool on = false;
+    std::deque<uint32_t> arrived;  // second-level addresses of pages that have come, to be told
+    std::map<uint32_t, simulation::EventQueue::Handle> under_way;  // and of those that have not: their arrival
+};
+
+struct MachineNotes {
+    VmState status = VmState::waiting;
+    StopReason stop = StopReason::none;
+    Account account;
+
+    uint64_t instructions = 0;       // completed by the guest, simulated ones included
+    uint64_t units = 0;              // bytes that its interruptible instructions have dealt with
+    uint64_t tlb_misses = 0;         // of the real CPU while it ran the guest
+    uint64_t table_references = 0;   // that those misses took
+    simulation::InterruptionString interruptions;
+
+    SimTime started = 0, ended = 0;
+    SimTime waited = 0;       // by its own will: enabled wait
+    SimTime was_ready = 0;    // could have run but did not
+    SimTime page_waited = 0;  // for pages
+    uint64_t page_waits = 0;
+    SimTime since = 0;          // when the present status began
+    SimTime woken = 0;          // when its last wait ended
+    uint64_t responses = 0;     // from the end of a wait to the beginning of the next
+    SimTime response_time = 0;  // sum
+
+    bool asleep = false;  // by the CP command SLEEP: interruptions do not wake it
+    Handshaking handshaking;
+    uint16_t ipl_device = 0;
+    // Events that concern it; 0: none.
+    simulation::EventQueue::Handle wake_up = 0, page_arrival = 0;
+
+    /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that time that
+    /// others use is not taken from them.
+    SimTime virtual_now() const { return account.guest + waited; }
+};
+
+}  // namespace vmcp

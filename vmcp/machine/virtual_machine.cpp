@@ -1,0 +1,51 @@
+#include "vmcp/machine/virtual_machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vmcp {
+
+std::string_view name_of(VmState state) {
+    static constexpr std::string_view names[] = {"waiting", "ready", "running", "page-wait", "stopped"};
+    return names[static_cast<unsigned>(state)];
+}
+
+std::string_view name_of(GuestTranslation translation) {
+    return translation == GuestTranslation::shadow ? "shadow" : "nested";
+}
+
+std::string_view name_of(StopReason reason) {
+    static constexpr std::string_view names[] = {"none",        "disabled-wait", "check-stop", "storage-exhausted",
+                                                 "load-failed", "logged-off"};
+    return names[static_cast<unsigned>(reason)];
+}
+
+namespace {
+
+/// In the secondary-space mode two spaces are in use at once.
+unsigned shadow_capacity(const VmOptions& options, const simulation::MachineModel& model) {
+    return std::max(options.shadow_sets,
+                    model.facilities.has(isa::Facility::dual_address_space) ? 2u : 1u);
+}
+
+}  // namespace
+
+VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, VmOutput output, uint32_t storage_limit,
+                               Pager& pager, Ledger& ledger, simulation::EventQueue& events,
+                               const simulation::MachineModel& model)
+    : GuestMachine(vm_id, vm_options, std::move(output), storage_limit, pager, *this, ledger, account, events,
+                   model),
+      id(vm_id),
+      options(std::move(vm_options)),
+      shadow(pager.frames(), shadow_capacity(options, model)) {
+    account.owner = id;
+}
+
+VirtualMachine::~VirtualMachine() = default;
+
+uint64_t VirtualMachine::progress() const {
+    if (status == VmState::waiting || status == VmState::stopped) return kNoProgress;
+    return instructions + units;
+}
+
+}  // namespace vmcp

@@ -1,0 +1,30 @@
+// A virtual machine: what its guest believes (GuestMachine), what the control program notes about it (MachineNotes), and
+// the means by which one is made of the other.
+#pragma once
+
+#include "vmcp/machine/guest_machine.hpp"
+#include "vmcp/machine/machine_notes.hpp"
+#include "vmcp/storage/shadow_tables.hpp"
+
+namespace vmcp {
+
+using VmId = scheduler::Id;
+
+struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
+    /// Throws std::runtime_error where it does not fit into real storage, std::invalid_argument or std::out_of_range
+    /// for devices that cannot be.
+    VirtualMachine(VmId id, VmOptions options, VmOutput output, uint32_t storage_limit, Pager& pager,
+                   Ledger& ledger, simulation::EventQueue& events, const simulation::MachineModel& model);
+    ~VirtualMachine() override;
+
+    const VmId id;
+    const VmOptions options;
+    ShadowTables shadow;
+
+  private:
+    Account& storage_account() override { return account; }
+    uint64_t progress() const override;
+    uint64_t frame_lost(FirstLevel frame) override { return shadow.purge_frame(frame); }
+};
+
+}  // namespace vmcp

@@ -1,0 +1,43 @@
+// What a virtual machine is to be: everything that a scenario, or who logs it on, may choose. Descriptions contain this
+// whole and compare it whole, so that an option is added here and nowhere else (CONTRIBUTING.md, "An option of a virtual
+// machine").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "scheduler/policy.hpp"
+#include "simulation/devices/device_configuration.hpp"
+#include "simulation/devices/unit_record.hpp"
+#include "vmcp/storage/guest_storage.hpp"
+
+namespace vmcp {
+
+/// How a guest's own translation is brought about.
+enum class GuestTranslation : uint8_t {
+    shadow,  // shadow tables, vmcp/storage/shadow_tables.hpp
+    nested,  // by the hardware: facility nested_translation
+};
+/// "shadow", "nested"
+std::string_view name_of(GuestTranslation translation);
+
+struct VmOptions {
+    std::string name;
+    uint32_t storage = 256 * 1024;  // bytes
+    scheduler::EntityParameters scheduling;
+    simulation::UnitRecordConfiguration devices;
+    std::vector<simulation::DeviceDescription> further_devices;  // readers, punches and printers
+    GuestTranslation translation = GuestTranslation::shadow;
+    unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
+    std::string classes = "G";  // CP privilege classes, A to H
+    StorageKind storage_kind = StorageKind::paged;
+    uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)
+    std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number, from 0 (LOCK)
+
+    bool operator==(const VmOptions&) const = default;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,172 @@
+#include "vmcp/service/cp_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+namespace vmcp {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Message numbers and texts in the manner of GC20-1808 (VM/370 System Messages).
+enum ReturnCode : uint32_t {
+    kDone = 0,
+    kUnknownCommand = 1,
+    kInvalidOption = 3,
+    kInvalidOperand = 7,
+    kMissing = 20,
+    kNotLoggedOn = 45
+};
+
+struct Context {
+    Nucleus& nucleus;
+    MachineStates& states;
+    Work& work;
+    VirtualMachine& vm;
+    void say(std::string_view line) const { vm.io.message(work, line); }
+    ReturnCode refuse(ReturnCode code, std::string_view text) const {
+        say(text);
+        return code;
+    }
+};
+
+/// "QUERY" abbreviated to no less than `least` letters.
+bool is(const std::string& word, std::string_view command, size_t least) {
+    return word.size() >= least && word.size() <= command.size() && command.starts_with(word);
+}
+
+std::string seconds(SimTime t) {
+    const int64_t hundredths = t / (10 * simulation::kMillisecond);
+    return fmt::format("{:03}:{:02}.{:02}", hundredths / 6000, hundredths / 100 % 60, hundredths % 100);
+}
+
+ReturnCode query(const Context& c, const Words& words) {
+    if (words.size() < 2) return c.refuse(kMissing, "DMKCQG020E USERID MISSING OR INVALID");
+    const std::string& what = words[1];
+    const Account& account = c.vm.account;
+    if (is(what, "TIME", 1)) {
+        const CalendarTime t = calendar_time(c.nucleus.now());
+        c.say(fmt::format("TIME IS {} GMT {}", t.time, t.date));
+        c.say(fmt::format("CONNECT= {} VIRTCPU= {} TOTCPU= {}", seconds(c.nucleus.now() - c.vm.started),
+                          seconds(account.guest), seconds(account.guest + account.control_program)));
+    } else if (is(what, "USERID", 6)) {
+        c.say(c.vm.options.name);
+    } else if (is(what, "CPUID", 5)) {
+        const uint64_t real = c.nucleus.machine.model().cpu_id();
+        c.say(fmt::format("CPUID = FF{:06X}{:08X}", ((real >> 32) + c.vm.id) & 0xFFFFFF, real & 0xFFFFFFFF));
+    } else if (is(what, "NAMES", 1)) {
+        std::string line;
+        for (const VirtualMachine& other : c.nucleus.machines) {
+            if (other.status == VmState::stopped) continue;
+            if (!line.empty()) line += ", ";
+            if (line.size() + other.options.name.size() > 70) {
+                c.say(line);
+                line.clear();
+            }
+            line += fmt::format("{} -{:03X}", other.options.name, other.options.devices.console);
+        }
+        c.say(line);
+    } else if (is(what, "STORAGE", 4)) {
+        c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
+    } else if (is(what, "SET", 3)) {
+        c.say(fmt::format("PAGEX {}", c.vm.handshaking.on ? "ON" : "OFF"));
+    } else if (is(what, "VIRTUAL", 1)) {
+        c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
+        for (uint16_t address : c.vm.io.channels.addresses())
+            c.say(fmt::format("{:03X} {}", address, c.vm.io.channels.device(address)->type()));
+    } else {
+        return c.refuse(kInvalidOption, fmt::format("DMKCQG003E INVALID OPTION - {}", what));
+    }
+    return kDone;
+}
+
+ReturnCode message(const Context& c, const Words& words, std::string_view text) {
+    if (words.size() < 2) return c.refuse(kMissing, "DMKMSG020E USERID MISSING OR INVALID");
+    VirtualMachine* to = words[1] == "*" ? &c.vm : c.nucleus.machines.find(words[1]);
+    for (VirtualMachine& other : c.nucleus.machines) {
+        std::string upper = other.options.name;
+        std::transform(upper.begin(), upper.end(), upper.begin(),
+                       [](unsigned char x) { return std::toupper(x); });
+        if (to == nullptr && upper == words[1]) to = &other;
+    }
+    if (to == nullptr || to->status == VmState::stopped)
+        return c.refuse(kNotLoggedOn, fmt::format("DMKMSG045E {} NOT LOGGED ON", words[1]));
+    // The text is everything behind the second word, as it was written.
+    size_t at = 0;
+    for (int word = 0; word < 2; ++word) {
+        at = text.find_first_not_of(' ', at);
+        at = std::min(text.find(' ', at), text.size());
+    }
+    const size_t rest = text.find_first_not_of(' ', at);
+    Work work = Work::continued(c.nucleus.ledger, to->account, c.work.cause());
+    to->io.message(
+        work, fmt::format("{}  * MSG FROM {}: {}", calendar_time(c.nucleus.now()).time, c.vm.options.name,
+                         rest == std::string_view::npos ? "" : text.substr(rest)));
+    return kDone;
+}
+
+ReturnCode sleep(const Context& c, const Words& words) {
+    int64_t n = 0;
+    SimTime unit = 60 * simulation::kSecond;
+    if (words.size() < 2) return c.refuse(kMissing, "DMKCFM026E OPERAND MISSING OR INVALID");
+    const auto [end, error] = std::from_chars(words[1].data(), words[1].data() + words[1].size(), n);
+    if (words.size() > 2) {
+        if (is(words[2], "SECONDS", 3))
+            unit = simulation::kSecond;
+        else if (is(words[2], "HOURS", 2))
+            unit = 3600 * simulation::kSecond;
+        else if (!is(words[2], "MINUTES", 3))
+            return c.refuse(kInvalidOperand, fmt::format("DMKCFM007E INVALID OPERAND - {}", words[2]));
+    }
+    if (error != std::errc{} || end != words[1].data() + words[1].size() || n < 0 || n > 99)
+        return c.refuse(kInvalidOperand, fmt::format("DMKCFM007E INVALID OPERAND - {}", words[1]));
+    c.states.sleep(c.vm, n * unit);
+    return kDone;
+}
+
+/// SET PAGEX: whether the guest is told of its page waits (VM handshaking).
+ReturnCode set(const Context& c, const Words& words) {
+    if (words.size() < 3) return c.refuse(kMissing, "DMKCFS026E OPERAND MISSING OR INVALID");
+    if (words[1] != "PAGEX")
+        return c.refuse(kInvalidOption, fmt::format("DMKCFS003E INVALID OPTION - {}", words[1]));
+    if (words[2] != "ON" && words[2] != "OFF")
+        return c.refuse(kInvalidOperand, fmt::format("DMKCFS007E INVALID OPERAND - {}", words[2]));
+    c.vm.handshaking.on = words[2] == "ON";
+    return kDone;
+}
+
+}  // namespace
+
+CalendarTime calendar_time(simulation::SimTime now) {
+    constexpr std::time_t k1979 = 283'996'800;  // seconds from 1970 to 1 January 1979
+    const std::time_t t = k1979 + static_cast<std::time_t>(now / simulation::kSecond);
+    std::tm tm{};
+    gmtime_r(&t, &tm);
+    return {fmt::format("{:02}/{:02}/{:02}", tm.tm_mon + 1, tm.tm_mday, tm.tm_year % 100),
+            fmt::format("{:02}:{:02}:{:02}", tm.tm_hour, tm.tm_min, tm.tm_sec)};
+}
+
+uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work, VirtualMachine& vm,
+                            std::string_view command) {
+    const Context c{nucleus, states, work, vm};
+    work.step(Step::cp_command);
+    std::string upper(command);
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char x) { return std::toupper(x); });
+    std::istringstream in(upper);
+    const Words words{std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
+    if (words.empty() || words[0] == "*") return kDone;
+    if (is(words[0], "QUERY", 1)) return query(c, words);
+    if (is(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
+    if (is(words[0], "SLEEP", 2)) return sleep(c, words);
+    if (words[0] == "SET") return set(c, words);
+    return c.refuse(kUnknownCommand, fmt::format("DMKCFC001E ?CP: {}", words[0]));
+}
+
+}  // namespace vmcp

@@ -1,0 +1,80 @@
+// Page frames of real storage: which are free, and whose pages the others hold. Translation tables must lie
+// below 16 MiB (segment-table entries hold 24-bit addresses), so they are taken from the low end and guests'
+// pages from the high end.
+//
+//   real 0        page zero of the real machine
+//        4096     the V=R machine, if there is one: its second-level addresses are these real ones
+//        V=R size the V=R machine's page zero, which cannot lie at real 0; then the control program
+//        ...      tables, V=Resident machines    -> low end
+//        ...      pages                          <- high end
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "simulation/cpu/storage.hpp"
+#include "simulation/model/time.hpp"
+#include "vmcp/storage/address.hpp"
+
+namespace vmcp {
+
+class GuestStorage;
+
+/// A frame that holds a page which may be taken away from it.
+struct Frame {
+    GuestStorage* owner = nullptr;   // null: free, or not pageable
+    uint32_t page = 0;               // its second-level address
+    uint64_t stamp = 0;              // how far its owner had come when it arrived: see PagerEvents::progress
+    simulation::SimTime usable = 0;  // when what lay there before has been written out
+};
+
+class FrameTable {
+  public:
+    /// The first `reserved` bytes (a multiple of 4096) belong to the control program and the V=R machine.
+    FrameTable(simulation::RealStorage& storage, uint32_t reserved);
+
+    /// A zeroed frame with storage keys zero for a guest's page; empty when there is none free.
+    std::optional<FirstLevel> take_page();
+    /// The same, below 16 MiB.
+    std::optional<FirstLevel> take_low_page();
+    /// So many bytes of zeroed storage in one piece, to be given back frame by frame; empty where there is no such
+    /// piece.
+    std::optional<FirstLevel> take_contiguous(uint32_t bytes);
+    /// Gives a page frame back; it may be used again at `usable`.
+    void give_back(FirstLevel frame, simulation::SimTime usable = 0);
+    /// `bytes` of zeroed storage below 16 MiB for tables, on a boundary of `alignment` (64 or 8). At most
+    /// 4096 bytes, never across frames. Empty when there is none.
+    std::optional<FirstLevel> take_table(uint32_t bytes, uint32_t alignment);
+    /// Gives a table back: its place serves the next one of this size.
+    void give_back_table(FirstLevel table, uint32_t bytes);
+    /// Asked when there is no frame for a table: gives a frame back, or answers false.
+    std::function<bool()> on_shortage = [] { return false; };
+
+    Frame& frame(uint32_t number) { return entries_[number]; }
+    Frame& frame(FirstLevel at) { return entries_[at.value / kPage]; }
+    uint32_t frames() const { return static_cast<uint32_t>(entries_.size()); }
+
+    simulation::RealStorage& storage() { return storage_; }
+    uint32_t pages_in_use() const { return pages_in_use_; }
+    uint32_t table_frames() const { return table_frames_; }
+    uint32_t free_frames() const { return static_cast<uint32_t>(free_.size()) + (high_ - low_) / kPage; }
+
+  private:
+    void prepare(uint32_t frame);
+    std::optional<uint32_t> frame_for_tables();
+
+    simulation::RealStorage& storage_;
+    uint32_t low_, high_;                    // never used yet: [low_, high_)
+    std::deque<uint32_t> free_;              // the one that was given back first is used again first
+    uint32_t table_at_ = 0, table_end_ = 0;  // the frame that tables are being taken from
+    std::map<uint32_t, std::vector<uint32_t>> free_tables_;  // by size in bytes
+    std::vector<uint16_t> table_bytes_;                      // by frame: in use by tables
+    uint32_t pages_in_use_ = 0, table_frames_ = 0;
+    std::vector<Frame> entries_;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,366 @@
+#include "vmcp/storage/guest_storage.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace vmcp {
+namespace {
+
+constexpr uint32_t kSegment = 0x10000;
+constexpr uint32_t kPagesPerSegment = kSegment / kPage;
+constexpr uint32_t kPageTableBytes = kPagesPerSegment * 2;
+constexpr uint32_t kSegmentInvalid = 1;
+constexpr uint16_t kPageInvalid = 0x0008;
+constexpr uint8_t kUseBits = simulation::kKeyReferenced | simulation::kKeyChanged;
+
+uint16_t entry_of(uint32_t frame) { return isa::page_table_entry(isa::TranslationFormat{}, frame); }
+uint32_t frame_of(uint16_t entry) { return isa::frame_of_entry(isa::TranslationFormat{}, entry); }
+SecondLevel page_of(SecondLevel a) { return SecondLevel(a.value & ~(kPage - 1)); }
+unsigned half_of(SecondLevel a) { return a.value / simulation::kBlock % 2; }
+uint32_t half(FirstLevel frame, unsigned i) { return frame.value + i * simulation::kBlock; }
+
+}  // namespace
+
+std::string_view name_of(StorageKind kind) {
+    static constexpr std::string_view names[] = {"V=V", "V=Resident", "V=R"};
+    return names[static_cast<unsigned>(kind)];
+}
+
+GuestStorage::GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint32_t size, StorageKind kind,
+                           uint32_t limit)
+    : pager_(pager),
+      owner_(owner),
+      id_(id),
+      size_(size),
+      limit_(std::max(size, limit)),
+      kind_(kind),
+      pages_(limit_ / kPage) {
+    const uint32_t segments = (limit_ + kSegment - 1) / kSegment;
+    const uint32_t blocks = (segments + 15) / 16;  // a segment table comes in blocks of 16 entries
+    const auto table = pager_.frames().take_table(blocks * 64, 64);
+    if (!table) throw std::runtime_error("real storage has no room for another segment table");
+    segment_table_ = table->value;
+    for (uint32_t i = 0; i < blocks * 16; ++i) real().put32(segment_table_ + 4 * i, kSegmentInvalid);
+    cr1_ = (blocks - 1) << 24 | segment_table_;
+    try {
+        if (kind != StorageKind::paged) map_contiguous();
+    } catch (...) {
+        release();
+        throw;
+    }
+}
+
+GuestStorage::~GuestStorage() { release(); }
+
+/// Gives back everything that it holds of real storage and of paging devices.
+void GuestStorage::release() {
+    while (!attachments_.empty()) detach(*attachments_.back().segment);
+    for (const Transit& transit : in_transit_) pager_.release(transit.frame);
+    for (uint32_t a = 0; a < size_; a += kPage) {
+        const auto frame = locate(SecondLevel(a));
+        if (frame && kind_ == StorageKind::paged) pager_.release(*frame);
+        if (frame && kind_ == StorageKind::resident) pager_.frames().give_back(*frame);
+        pager_.release(page(SecondLevel(a)).slot);
+    }
+    for (uint32_t segment = 0; segment < (limit_ + kSegment - 1) / kSegment; ++segment)
+        free_page_table(segment);
+    pager_.frames().give_back_table(FirstLevel(segment_table_), segment_table_bytes());
+    pager_.forget(*this);
+}
+
+uint32_t GuestStorage::segment_table_bytes() const { return ((cr1_ >> 24) + 1) * 64; }
+
+void GuestStorage::free_page_table(uint32_t segment) {
+    const uint32_t at = segment_table_ + segment * 4;
+    if (const uint32_t entry = real().get32(at); (entry & kSegmentInvalid) == 0)
+        pager_.frames().give_back_table(FirstLevel(entry & 0x00FFFFF8), kPageTableBytes);
+    real().put32(at, kSegmentInvalid);
+}
+
+/// The V=R area begins at real 0; real page 0 itself is the real machine's, and what should lie there lies
+/// behind the area.
+void GuestStorage::map_contiguous() {
+    uint32_t origin = 0;
+    if (kind_ == StorageKind::resident) {
+        const auto area = pager_.frames().take_contiguous(size_);
+        if (!area) throw std::runtime_error("real storage has no room for a resident virtual machine");
+        origin = area->value;
+    }
+    for (uint32_t a = 0; a < size_; a += kPage) {
+        const SecondLevel at(a);
+        if (!page_entry(at) && !make_page_table(at))
+            throw std::runtime_error("real storage has no room for another page table");
+        const uint32_t frame = kind_ == StorageKind::real && a == 0 ? size_ : origin + a;
+        if (kind_ == StorageKind::real) {  // which another machine may have had before
+            real().clear(frame, kPage);
+            for (unsigned i : {0u, 1u}) real().set_key(half(FirstLevel(frame), i), 0);
+        }
+        real().put16(*page_entry(at), entry_of(frame));
+        ++resident_;
+        lock(at);
+    }
+}
+
+std::optional<uint32_t> GuestStorage::page_entry(SecondLevel a) const {
+    const uint32_t segment = real().get32(segment_table_ + a.value / kSegment * 4);
+    if (segment & kSegmentInvalid) return std::nullopt;
+    return (segment & 0x00FFFFF8) + a.value % kSegment / kPage * 2;
+}
+
+std::optional<FirstLevel> GuestStorage::locate(SecondLevel a) const {
+    const auto at = page_entry(a);
+    if (!at) return std::nullopt;
+    const uint16_t entry = real().get16(*at);
+    if (entry & kPageInvalid) return std::nullopt;
+    return FirstLevel(frame_of(entry) | a.value % kPage);
+}
+
+bool GuestStorage::make_page_table(SecondLevel a) {
+    const auto table = pager_.frames().take_table(kPageTableBytes, 8);
+    if (!table) return false;
+    for (uint32_t i = 0; i < kPagesPerSegment; ++i) real().put16(table->value + 2 * i, kPageInvalid);
+    // Page-table length 15: all 16 entries. Pages beyond the guest's storage are never filled.
+    real().put32(segment_table_ + a.value / kSegment * 4, 0xF0000000 | table->value);
+    return true;
+}
+
+/// The frame has what the page had: contents, access keys in the hardware, use bits saved for the guest.
+std::optional<Pager::Placed> GuestStorage::place(SecondLevel a, Work* fault) {
+    if (!page_entry(a) && !make_page_table(a)) return std::nullopt;
+    Page& p = page(a);
+    const auto placed = pager_.place(*this, page_of(a), p.slot, fault);
+    if (!placed) return std::nullopt;
+    for (unsigned i : {0u, 1u}) {
+        real().set_key(half(placed->frame, i), p.key[i] & static_cast<uint8_t>(~kUseBits));
+        p.guest_bits[i] = p.key[i] & kUseBits;
+    }
+    ++resident_;
+    return placed;
+}
+
+bool GuestStorage::bring_in(SecondLevel a, Work* fault) {
+    if (in_transit(a)) {
+        const auto it = std::find_if(in_transit_.begin(), in_transit_.end(),
+                                     [&](const Transit& t) { return t.page == page_of(a).value; });
+        pages_ready_ = std::max(pages_ready_, it->ready);
+        end_transit(a);
+        return true;
+    }
+    const auto placed = place(a, fault);
+    if (!placed) return !(exhausted_ = true);
+    real().put16(*page_entry(a), entry_of(placed->frame.value));
+    pages_ready_ = std::max(pages_ready_, placed->ready);
+    return true;
+}
+
+std::optional<SimTime> GuestStorage::begin_transit(SecondLevel a, Work* fault) {
+    if (!slot(a).exists() || in_transit(a) || locate(a)) return std::nullopt;
+    const auto placed = place(a, fault);
+    if (!placed) return std::nullopt;
+    lock(a);
+    in_transit_.push_back({page_of(a).value, placed->frame, placed->ready});
+    return placed->ready;
+}
+
+void GuestStorage::end_transit(SecondLevel a) {
+    const auto it = std::find_if(in_transit_.begin(), in_transit_.end(),
+                                 [&](const Transit& t) { return t.page == page_of(a).value; });
+    if (it == in_transit_.end()) return;  // it was needed and taken at once
+    real().put16(*page_entry(a), entry_of(it->frame.value));
+    in_transit_.erase(it);
+    unlock(a);
+}
+
+bool GuestStorage::in_transit(SecondLevel a) const {
+    return std::any_of(in_transit_.begin(), in_transit_.end(),
+                       [&](const Transit& t) { return t.page == page_of(a).value; });
+}
+
+FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
+    const SecondLevel at = page_of(a);
+    resident(at);
+    const PageLock lock(*this, at);
+    const auto to = pager_.place_low(*this, at);
+    if (!to) throw RealStorageExhausted{};
+    const FirstLevel from = *locate(at);
+    real().put(to->value, real().at(from.value), kPage);
+    for (unsigned i : {0u, 1u}) real().set_key(half(*to, i), real().key(half(from, i)));
+    real().put16(*page_entry(at), entry_of(to->value));
+    pager_.release(from);
+    return FirstLevel(to->value | a.value % kPage);
+}
+
+// ---- Keys ----
+
+uint8_t GuestStorage::key(SecondLevel a) const {
+    const Page& p = page(a);
+    const unsigned i = half_of(a);
+    if (const auto real_address = locate(a)) return real().key(real_address->value) | p.guest_bits[i];
+    if (in_transit(a)) {
+        for (const Transit& t : in_transit_)
+            if (t.page == page_of(a).value) return real().key(half(t.frame, i)) | p.guest_bits[i];
+    }
+    return p.key[i];
+}
+
+GuestStorage::Found GuestStorage::look_up(SecondLevel a) const {
+    const auto at = locate(a);
+    if (!at) return {std::nullopt, key(a)};
+    return {at, static_cast<uint8_t>(real().key(at->value) | page(a).guest_bits[half_of(a)])};
+}
+
+void GuestStorage::set_key(SecondLevel a, uint8_t key) {
+    Page& p = page(a);
+    const unsigned i = half_of(a);
+    const auto real_address = locate(a);
+    if (!real_address && in_transit(a)) bring_in(a);
+    if (const auto there = locate(a)) {
+        p.cp_bits[i] |= real().key(there->value) & kUseBits;
+        p.guest_bits[i] = 0;
+        real().set_key(there->value, key);
+    } else {
+        p.key[i] = key;
+    }
+}
+
+bool GuestStorage::changed(SecondLevel a) const {
+    const Page& p = page(a);
+    const FirstLevel frame = *locate(page_of(a));
+    return ((real().key(half(frame, 0)) | real().key(half(frame, 1)) | p.cp_bits[0] | p.cp_bits[1]) &
+            simulation::kKeyChanged) != 0;
+}
+
+bool GuestStorage::test_and_reset_reference(SecondLevel a) {
+    Page& p = page(a);
+    const auto frame = locate(page_of(a));
+    if (!frame) return true;  // under way: as good as referenced
+    uint8_t seen = 0;
+    for (unsigned i : {0u, 1u}) {
+        const uint8_t key = real().key(half(*frame, i));
+        seen |= key | p.cp_bits[i];
+        p.guest_bits[i] |= key & simulation::kKeyReferenced;
+        p.cp_bits[i] &= static_cast<uint8_t>(~simulation::kKeyReferenced);
+        real().set_key(half(*frame, i), key & static_cast<uint8_t>(~simulation::kKeyReferenced));
+    }
+    return (seen & simulation::kKeyReferenced) != 0;
+}
+
+uint32_t GuestStorage::peek32(SecondLevel a) const {
+    const auto at = locate(a);
+    if (at) return real().get32(at->value);
+    for (const Transit& t : in_transit_)
+        if (t.page == page_of(a).value) return real().get32(t.frame.value | a.value % kPage);
+    return pager_.peek32(slot(a), a.value % kPage);
+}
+
+// ---- Losing frames ----
+
+void GuestStorage::take_away(SecondLevel a, PageSlot slot) {
+    Page& p = page(a);
+    const FirstLevel frame = *locate(page_of(a));
+    for (unsigned i : {0u, 1u}) p.key[i] = real().key(half(frame, i)) | p.guest_bits[i];
+    p.guest_bits = p.cp_bits = {};
+    p.slot = slot;
+    real().put16(*page_entry(a), kPageInvalid);
+    --resident_;
+}
+
+std::optional<FirstLevel> GuestStorage::discard(SecondLevel a) {
+    if (shared(a)) return std::nullopt;
+    if (in_transit(a)) bring_in(a);
+    const auto frame = locate(page_of(a));
+    if (frame && locked(a)) {
+        real().clear(frame->value, kPage);
+        return std::nullopt;
+    }
+    const PageSlot slot = page(a).slot;
+    if (frame) {
+        take_away(a, PageSlot{});
+        pager_.release(*frame);
+    }
+    pager_.release(slot);
+    page(a).slot = PageSlot{};
+    return frame;
+}
+
+// ---- Named segments ----
+
+bool GuestStorage::attach(SharedSegment& segment) {
+    if (segment.end().value > limit_) return false;
+    if (kind_ != StorageKind::paged && segment.origin().value < size_)
+        return false;  // its storage is one piece
+    for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage)
+        if (!shared(SecondLevel(a))) discard(SecondLevel(a));
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n) {
+        const uint32_t number = segment.origin().value / kSegment + n;
+        free_page_table(number);
+        real().put32(segment_table_ + number * 4, 0xF0000000 | segment.page_table(n));
+    }
+    attachments_.push_back({&segment, true});
+    return true;
+}
+
+void GuestStorage::detach(const SharedSegment& segment) {
+    const auto it = std::find_if(attachments_.begin(), attachments_.end(),
+                                 [&](const Attachment& a) { return a.segment == &segment; });
+    if (it == attachments_.end()) return;
+    if (it->shared) it->segment->restore();  // what this machine may have stored goes with it
+    if (!it->shared)
+        for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage)
+            discard(SecondLevel(a));
+    // What lies there within the machine's own storage gets new tables when it is touched.
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n) {
+        const uint32_t number = segment.origin().value / kSegment + n;
+        if (it->shared)
+            real().put32(segment_table_ + number * 4, kSegmentInvalid);
+        else
+            free_page_table(number);
+    }
+    attachments_.erase(it);
+}
+
+bool GuestStorage::unshare(SharedSegment& segment) {
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
+        if (!make_page_table(SecondLevel(segment.origin().value + n * kSegment))) return false;
+    for (Attachment& attachment : attachments_)
+        if (attachment.segment == &segment) attachment.shared = false;
+    for (uint32_t i = 0; i < segment.pages(); ++i) {
+        const SecondLevel a(segment.origin().value + i * kPage);
+        const FirstLevel from = segment.frame(i);
+        const auto placed = place(a, nullptr);
+        if (!placed) return !(exhausted_ = true);
+        real().put(placed->frame.value, real().at(from.value), kPage);
+        for (unsigned k : {0u, 1u}) real().set_key(half(placed->frame, k), real().key(half(from, k)));
+        note_change(a);
+        real().put16(*page_entry(a), entry_of(placed->frame.value));
+    }
+    segment.restore();
+    return true;
+}
+
+// ---- Prefixing ----
+
+void GuestStorage::exchange(uint32_t page_a, uint32_t page_b) {
+    if (page_a == page_b) return;
+    const SecondLevel a(page_a), b(page_b);
+    resident(a);
+    {
+        const PageLock lock(*this, a);
+        resident(b);
+    }
+    const uint32_t at_a = *page_entry(a), at_b = *page_entry(b);
+    const uint16_t entry_a = real().get16(at_a), entry_b = real().get16(at_b);
+    real().put16(at_a, entry_b);
+    real().put16(at_b, entry_a);
+    std::swap(page(a), page(b));
+    if (kind_ != StorageKind::paged) return;
+    pager_.rename(*locate(a), a);
+    pager_.rename(*locate(b), b);
+}
+
+void GuestStorage::change_prefix(uint32_t old_prefix, uint32_t prefix) {
+    exchange(0, old_prefix);
+    exchange(0, prefix);
+}
+
+}  // namespace vmcp

@@ -1,0 +1,239 @@
+// Second-level storage of one virtual machine: a segment table and page tables in real storage that map what
+// the guest believes is real storage to page frames. GA22-7000 chapter 3, "Dynamic Address Translation"; 4K
+// pages, 64K segments.
+//
+// Three kinds, by how pages get their frames:
+//   V=V         when they are touched, any frame; it may be taken away again (vmcp/storage/pager.hpp)
+//   V=Resident  at log-on, all in one piece: second-level address + constant = first-level address; never
+//               taken away
+//   V=R         the same with the constant zero, except for page 0, whose place the real machine needs itself
+//
+// Reference and change bits. The hardware keeps one pair a 2K block, and both the guest and the control
+// program want to reset it for purposes of their own. So whoever resets a bit saves it for the other: what
+// each sees is the hardware's bits or-ed with those saved for him.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "isa/dat.hpp"
+#include "vmcp/storage/address.hpp"
+#include "vmcp/storage/pager.hpp"
+#include "vmcp/storage/shared_segment.hpp"
+
+namespace vmcp {
+
+/// Whose storage it is, as storage and pager see it.
+class StorageOwner {
+  public:
+    virtual ~StorageOwner() = default;
+    /// What is done for the storage is entered there.
+    virtual Account& storage_account() = 0;
+    /// A number that changes when the machine has got further; kNoProgress for one that waits by its own will or is
+    /// stopped, and needs no page.
+    virtual uint64_t progress() const = 0;
+    static constexpr uint64_t kNoProgress = ~uint64_t{0};
+    /// A page has lost this frame: what leads there must go. How much did. (What the CPUs remember is the pager's
+    /// business.)
+    virtual uint64_t frame_lost(FirstLevel frame) = 0;
+};
+
+/// Pages of one virtual machine that moved.
+struct PageCounts {
+    uint64_t fills = 0;   // got a frame of zeroes
+    uint64_t reads = 0;   // were brought in
+    uint64_t writes = 0;  // were written out
+    uint64_t taken = 0;   // lost their frames
+};
+
+/// Raised where a page must have a frame and there is none left: the virtual machine cannot go on.
+struct RealStorageExhausted {};
+
+enum class StorageKind : uint8_t { paged, resident, real };
+/// "V=V", "V=Resident", "V=R"
+std::string_view name_of(StorageKind kind);
+
+class GuestStorage {
+  public:
+    /// `size`: a multiple of 4096 up to 16 MiB. `id` tells the pager and its events whose it is. `limit`: the
+    /// end of the highest segment that may be attached. Throws std::runtime_error if real storage has no room
+    /// for the tables, or for a machine that is not paged.
+    GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint32_t size, StorageKind kind = StorageKind::paged,
+                 uint32_t limit = 0);
+    ~GuestStorage();
+    GuestStorage(const GuestStorage&) = delete;
+    GuestStorage& operator=(const GuestStorage&) = delete;
+
+    uint32_t id() const { return id_; }
+    Account& account() const { return owner_.storage_account(); }
+    uint64_t progress() const { return owner_.progress(); }
+    uint64_t frame_lost(FirstLevel frame) { return owner_.frame_lost(frame); }
+    uint32_t size() const { return size_; }
+    StorageKind kind() const { return kind_; }
+    /// Whether there is storage: the machine's own, or an attached segment.
+    bool valid(SecondLevel a) const { return a.value < size_ || attached(a); }
+
+    /// The translation format and segment-table designation with which the real CPU reaches this storage.
+    static constexpr uint32_t kCr0Format = isa::kCr0PageSize4K;
+    uint32_t cr1() const { return cr1_; }
+
+    /// Where a byte lies in real storage; empty if its page has no frame now. The address must be valid.
+    std::optional<FirstLevel> locate(SecondLevel a) const;
+
+    /// Gives the page of this address a frame with its contents (`fault`: see Pager::place). False, and exhausted() from then on, if real
+    /// storage has none left.
+    bool bring_in(SecondLevel a, Work* fault = nullptr);
+    /// When every page that was brought in so far will be there. The machine must not go on before.
+    SimTime pages_ready() const { return pages_ready_; }
+    bool exhausted() const { return exhausted_; }
+    void set_exhausted() { exhausted_ = true; }
+
+    /// The same, but the page stays unreachable until end_transit: the guest goes on meanwhile. When it will
+    /// be ready, for a page that lies on a paging device and is not under way yet.
+    std::optional<SimTime> begin_transit(SecondLevel a, Work* fault);
+    void end_transit(SecondLevel a);
+    bool in_transit(SecondLevel a) const;
+
+    /// Moves the page of this address to a frame below 16 MiB, which 2K page-table entries can name. Throws
+    /// RealStorageExhausted. The real TLB must be purged then.
+    FirstLevel move_below_16m(SecondLevel a);
+
+    /// The storage key of the 2K block as the guest has it, wherever it is kept.
+    uint8_t key(SecondLevel a) const;
+    /// Where a byte lies, if its page has a frame, and its key, both in one look.
+    struct Found {
+        std::optional<FirstLevel> at;
+        uint8_t key = 0;
+    };
+    Found look_up(SecondLevel a) const;
+    void set_key(SecondLevel a, uint8_t key);
+    /// A word of storage wherever it lies, without touching the page.
+    uint32_t peek32(SecondLevel a) const;
+    /// The page was changed without a trace in the hardware's key (by a loader, a timer).
+    void note_change(SecondLevel a) { page(a).cp_bits[0] |= simulation::kKeyChanged; }
+
+    /// The frame of the page, which gets one if it has none. Throws RealStorageExhausted.
+    FirstLevel resident(SecondLevel a) {
+        if (const auto at = try_resident(a)) return *at;
+        throw RealStorageExhausted{};
+    }
+    /// The same; empty instead of an exception.
+    std::optional<FirstLevel> try_resident(SecondLevel a, Work* fault = nullptr) {
+        if (const auto at = locate(a)) return at;
+        return bring_in(a, fault) ? locate(a) : std::nullopt;
+    }
+
+    /// Prefixing (GA22-7000 chapter 3): exchanges what pages 0 and `prefix` are mapped to, relative to
+    /// `old_prefix`.
+    void change_prefix(uint32_t old_prefix, uint32_t prefix);
+
+    /// Forgets the contents of a page: it is zeroes when it is touched again. Its keys stay. The frame that
+    /// it had, if it had one: whatever leads there must go. A locked page is only cleared.
+    std::optional<FirstLevel> discard(SecondLevel a);
+
+    // ---- Named segments ----
+    /// Lets the segment take the place of what the machine had there, whose contents are lost. The real TLB
+    /// and shadow tables must be purged. False where the segment lies beyond `limit`, or in storage that is
+    /// not paged.
+    bool attach(SharedSegment& segment);
+    /// The machine loses the segment, shared or not.
+    void detach(const SharedSegment& segment);
+    /// The machine gets a copy of its own, with what is in the shared pages now; then those are restored. The
+    /// real TLB and shadow tables must be purged. False where real storage is exhausted.
+    bool unshare(SharedSegment& segment);
+    struct Attachment {
+        SharedSegment* segment;
+        bool shared;
+    };
+    const std::vector<Attachment>& attachments() const { return attachments_; }
+    const Attachment* attached(SecondLevel a) const {
+        for (const Attachment& attachment : attachments_)
+            if (attachment.segment->contains(a)) return &attachment;
+        return nullptr;
+    }
+    /// The shared segment at this address, if it still is shared.
+    SharedSegment* shared(SecondLevel a) const {
+        const Attachment* const attachment = attached(a);
+        return attachment != nullptr && attachment->shared ? attachment->segment : nullptr;
+    }
+
+    // ---- For the pager, and for who decides what stays ----
+    void lock(SecondLevel a) { ++page(a).locks; }
+    void unlock(SecondLevel a) { --page(a).locks; }
+    bool locked(SecondLevel a) const { return page(a).locks != 0; }
+    uint32_t reserved_pages() const { return reserved_; }
+    void set_reserved_pages(uint32_t pages) { reserved_ = pages; }
+    PageSlot slot(SecondLevel a) const { return page(a).slot; }
+    /// Since it was last brought in, or ever, if it never was.
+    bool changed(SecondLevel a) const;
+    bool test_and_reset_reference(SecondLevel a);
+    /// The page loses its frame and lies in the slot from now on, if that exists.
+    void take_away(SecondLevel a, PageSlot slot);
+
+    uint32_t resident_pages() const { return resident_; }
+    PageCounts& counts() { return counts_; }
+    const PageCounts& counts() const { return counts_; }
+    simulation::RealStorage& real() const { return pager_.frames().storage(); }
+
+  private:
+    struct Page {
+        PageSlot slot;
+        std::array<uint8_t, 2> key{};         // of the 2K blocks, while the page has no frame
+        std::array<uint8_t, 2> guest_bits{};  // reference and change bits that the guest sees besides
+        std::array<uint8_t, 2> cp_bits{};     // and those that the control program does
+        uint16_t locks = 0;
+    };
+    struct Transit {
+        uint32_t page;
+        FirstLevel frame;
+        SimTime ready;
+    };
+
+    Page& page(SecondLevel a) { return pages_[a.value / kPage]; }
+    const Page& page(SecondLevel a) const { return pages_[a.value / kPage]; }
+    /// Real address of the page-table entry, if there is a table.
+    std::optional<uint32_t> page_entry(SecondLevel a) const;
+    bool make_page_table(SecondLevel a);
+    uint32_t segment_table_bytes() const;
+    /// Gives the page table of a segment back, if there is one; the segment is invalid then.
+    void free_page_table(uint32_t segment);
+    void map_contiguous();
+    void release();
+    std::optional<Pager::Placed> place(SecondLevel a, Work* fault);
+    void exchange(uint32_t page_a, uint32_t page_b);
+
+    Pager& pager_;
+    StorageOwner& owner_;
+    uint32_t id_;
+    uint32_t size_;
+    uint32_t limit_;  // what the segment table reaches, at least size_
+    StorageKind kind_;
+    uint32_t segment_table_;
+    uint32_t cr1_;
+    uint32_t resident_ = 0;
+    uint32_t reserved_ = 0;
+    bool exhausted_ = false;
+    SimTime pages_ready_ = 0;
+    PageCounts counts_;
+    std::vector<Page> pages_;
+    std::vector<Transit> in_transit_;
+    std::vector<Attachment> attachments_;
+};
+
+/// Keeps a page where it is for a while.
+class PageLock {
+  public:
+    PageLock(GuestStorage& storage, SecondLevel page) : storage_(storage), page_(page) { storage.lock(page); }
+    ~PageLock() { storage_.unlock(page_); }
+    PageLock(const PageLock&) = delete;
+    PageLock& operator=(const PageLock&) = delete;
+
+  private:
+    GuestStorage& storage_;
+    SecondLevel page_;
+};
+
+}  // namespace vmcp
