@@ -7,7 +7,7 @@
 #include "bench/support/host_clock.hpp"
 #include "bench/support/program.hpp"
 #include "scheduler/make_policy.hpp"
-#include "vmcp/control_program.hpp"
+#include "vmcp/control_program/control_program.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/run.hpp"
 

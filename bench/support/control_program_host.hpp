@@ -8,7 +8,7 @@
 
 #include "scheduler/make_policy.hpp"
 #include "simulation/machine/machine.hpp"
-#include "vmcp/control_program.hpp"
+#include "vmcp/control_program/control_program.hpp"
 
 namespace bench {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "vmcp/control_program.hpp"
+#include "vmcp/control_program/control_program.hpp"
 #include "vmcp/experiment/result.hpp"
 
 namespace vmcp::experiment {

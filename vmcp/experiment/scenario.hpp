@@ -15,7 +15,7 @@
 #include "simulation/devices/device_configuration.hpp"
 #include "simulation/devices/unit_record.hpp"
 #include "simulation/model/machine_model.hpp"
-#include "vmcp/control_program.hpp"
+#include "vmcp/control_program/control_program.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/operator_script.hpp"
 

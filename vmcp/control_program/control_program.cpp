@@ -1,4 +1,4 @@
-#include "vmcp/control_program.hpp"
+#include "vmcp/control_program/control_program.hpp"
 
 #include <fmt/format.h>
 
