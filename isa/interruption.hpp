@@ -158,62 +158,85 @@ concept AssignedStorage = requires(S s, uint32_t a) {
     s.store_assigned64(a, uint64_t{});
 };
 
-/// Performs the interruption action: stores the old PSW and the identification, and returns the new PSW's
-/// image, which the caller loads. `state.psw.address` must already be what the old PSW shall show.
-template <AssignedStorage S>
-uint64_t store_interruption(const CpuState& state, S& storage, const Interruption& interruption) {
-    const bool ec = state.psw.ec_mode;
-    struct Places {
-        uint32_t old_psw, new_psw;
-    };
-    static constexpr Places places[] = {{Assigned::program_old, Assigned::program_new},
-                                        {Assigned::supervisor_call_old, Assigned::supervisor_call_new},
-                                        {Assigned::external_old, Assigned::external_new},
-                                        {Assigned::io_old, Assigned::io_new},
-                                        {Assigned::machine_check_old, Assigned::machine_check_new},
-                                        {Assigned::restart_old, Assigned::restart_new}};
+/// The PSW swap that belongs to an interruption: where the old PSW goes and the new one comes from, and what
+/// a BC-mode old PSW shows.
+struct PswSwap {
+    uint32_t old_psw, new_psw;
     uint16_t bc_code = 0;
     unsigned bc_ilc = 0;
-    if (const auto* program = std::get_if<ProgramInterruption>(&interruption)) {
-        uint16_t code = program->only_per ? 0 : static_cast<uint16_t>(program->code);
-        if (program->per) code |= 0x80;
-        bc_code = code;
-        bc_ilc = program->ilc;
-        if (ec) storage.store_assigned32(Assigned::program_identification, program->ilc << 17 | code);
-        if (!program->only_per) {
-            const auto raw = static_cast<uint16_t>(program->code);
-            if ((raw >= 0x10 && raw <= 0x11) || raw == 0x14 || raw == 0x1C || (raw >= 0x20 && raw <= 0x25))
-                storage.store_assigned32(Assigned::translation_address, program->translation_address);
-            if (program->code == ProgramCode::monitor_call) {
-                storage.store_assigned16(Assigned::monitor_class, program->monitor_class);
-                storage.store_assigned32(Assigned::monitor_code, program->monitor_code & kAddressMask);
-            }
+};
+
+// The first half of the interruption action, by class: stores the identification. `ec`: the interrupted CPU
+// is in the EC mode.
+
+template <AssignedStorage S>
+[[gnu::always_inline]] inline PswSwap store_identification(bool ec, S& storage,
+                                                           const ProgramInterruption& program) {
+    uint16_t code = program.only_per ? 0 : static_cast<uint16_t>(program.code);
+    if (program.per) code |= 0x80;
+    if (ec) storage.store_assigned32(Assigned::program_identification, program.ilc << 17 | code);
+    const auto raw = static_cast<uint16_t>(program.code);
+    if (raw >= 0x10 && !program.only_per) {
+        if (raw <= 0x11 || raw == 0x14 || raw == 0x1C || (raw >= 0x20 && raw <= 0x25))
+            storage.store_assigned32(Assigned::translation_address, program.translation_address);
+        if (program.code == ProgramCode::monitor_call) {
+            storage.store_assigned16(Assigned::monitor_class, program.monitor_class);
+            storage.store_assigned32(Assigned::monitor_code, program.monitor_code & kAddressMask);
         }
-        if (program->per) {
-            storage.store_assigned16(Assigned::per_code, static_cast<uint16_t>(program->per_code << 8));
-            storage.store_assigned32(Assigned::per_address, program->per_address & kAddressMask);
-        }
-    } else if (const auto* svc = std::get_if<SupervisorCallInterruption>(&interruption)) {
-        bc_code = svc->number;
-        bc_ilc = svc->ilc;
-        if (ec)
-            storage.store_assigned32(Assigned::supervisor_call_identification, svc->ilc << 17 | svc->number);
-    } else if (const auto* external = std::get_if<ExternalInterruption>(&interruption)) {
-        bc_code = static_cast<uint16_t>(external->code);
-        // The CPU address is stored in both modes; where there is none, zeros in the EC mode.
-        if (ec || has_cpu_address(external->code))
-            storage.store_assigned16(Assigned::external_cpu_address, external->cpu_address);
-        if (ec) storage.store_assigned16(Assigned::external_code, bc_code);
-    } else if (const auto* io = std::get_if<IoInterruption>(&interruption)) {
-        bc_code = io->device;
-        storage.store_assigned64(Assigned::csw, io->csw);
-        if (ec) storage.store_assigned32(Assigned::io_address, io->device);
-    } else if (const auto* check = std::get_if<MachineCheckInterruption>(&interruption)) {
-        storage.store_assigned64(Assigned::machine_check_code, check->code);
     }
-    const Places& place = places[interruption.index()];
-    storage.store_assigned64(place.old_psw, encode(state.psw, bc_code, bc_ilc));
-    return storage.fetch_assigned64(place.new_psw);
+    if (program.per) {
+        storage.store_assigned16(Assigned::per_code, static_cast<uint16_t>(program.per_code << 8));
+        storage.store_assigned32(Assigned::per_address, program.per_address & kAddressMask);
+    }
+    return {Assigned::program_old, Assigned::program_new, code, program.ilc};
+}
+
+template <AssignedStorage S>
+PswSwap store_identification(bool ec, S& storage, const SupervisorCallInterruption& svc) {
+    if (ec) storage.store_assigned32(Assigned::supervisor_call_identification, svc.ilc << 17 | svc.number);
+    return {Assigned::supervisor_call_old, Assigned::supervisor_call_new, svc.number, svc.ilc};
+}
+
+template <AssignedStorage S>
+PswSwap store_identification(bool ec, S& storage, const ExternalInterruption& external) {
+    const auto code = static_cast<uint16_t>(external.code);
+    // The CPU address is stored in both modes; where there is none, zeros in the EC mode.
+    if (ec || has_cpu_address(external.code))
+        storage.store_assigned16(Assigned::external_cpu_address, external.cpu_address);
+    if (ec) storage.store_assigned16(Assigned::external_code, code);
+    return {Assigned::external_old, Assigned::external_new, code};
+}
+
+template <AssignedStorage S>
+PswSwap store_identification(bool ec, S& storage, const IoInterruption& io) {
+    storage.store_assigned64(Assigned::csw, io.csw);
+    if (ec) storage.store_assigned32(Assigned::io_address, io.device);
+    return {Assigned::io_old, Assigned::io_new, io.device};
+}
+
+template <AssignedStorage S>
+PswSwap store_identification(bool, S& storage, const MachineCheckInterruption& check) {
+    storage.store_assigned64(Assigned::machine_check_code, check.code);
+    return {Assigned::machine_check_old, Assigned::machine_check_new};
+}
+
+template <AssignedStorage S>
+PswSwap store_identification(bool, S&, const RestartInterruption&) {
+    return {Assigned::restart_old, Assigned::restart_new};
+}
+
+template <AssignedStorage S>
+PswSwap store_identification(bool ec, S& storage, const Interruption& interruption) {
+    return std::visit([&](const auto& i) { return store_identification(ec, storage, i); }, interruption);
+}
+
+/// The interruption action: stores the identification and the old PSW, and returns the new PSW's image, which
+/// the caller loads. `psw.address` must already be what the old PSW shall show.
+template <AssignedStorage S, class I>
+uint64_t store_interruption(const Psw& psw, S& storage, const I& interruption) {
+    const PswSwap swap = store_identification(psw.ec_mode, storage, interruption);
+    storage.store_assigned64(swap.old_psw, encode(psw, swap.bc_code, swap.bc_ilc));
+    return storage.fetch_assigned64(swap.new_psw);
 }
 
 /// What a body raises when its instruction cannot complete or must interrupt afterwards (overflow). The

@@ -40,6 +40,19 @@ struct Psw {
     uint32_t ec_reserved_low = 0;
 
     bool operator==(const Psw&) const = default;
+
+    /// Of an EC-mode PSW's image: what programs change that do not change the PSW itself.
+    static constexpr uint64_t kChanging = 0x00003F0000FFFFFF;
+    /// Those bits as they are now.
+    uint64_t changing() const {
+        return uint64_t{condition_code} << 44 | uint64_t{program_mask} << 40 | (address & kAddressMask);
+    }
+    /// Takes instruction address, condition code and program mask from such an image.
+    void set_changing(uint64_t ec_image) {
+        address = static_cast<uint32_t>(ec_image) & kAddressMask;
+        condition_code = ec_image >> 44 & 3;
+        program_mask = ec_image >> 40 & 0xF;
+    }
 };
 
 inline constexpr uint8_t kMaskFixedPointOverflow = 8;
@@ -47,21 +60,86 @@ inline constexpr uint8_t kMaskDecimalOverflow = 4;
 inline constexpr uint8_t kMaskExponentUnderflow = 2;
 inline constexpr uint8_t kMaskSignificance = 1;
 
+// EC mode, left word: bits 0, 2-4, 17 and 24-31 are zero; right word: bits 33-39 (and 32, without
+// facility gcc).
+inline constexpr uint32_t kEcReservedHigh = 0xB80040FF;
+inline constexpr uint32_t kEcReservedLow = 0x7F000000;
+
+/// The system mask (bits 0-7) as STNSM and STOSM store it.
+inline uint8_t system_mask(const Psw& psw) {
+    if (!psw.ec_mode) return static_cast<uint8_t>((psw.bc_channel_masks & 0xFE) | uint8_t{psw.external_mask});
+    return static_cast<uint8_t>(unsigned{psw.per} << 6 | unsigned{psw.dat} << 2 | unsigned{psw.io_mask} << 1 |
+                                unsigned{psw.external_mask} | psw.ec_reserved_high >> 24);
+}
+
+/// Replaces the system mask (bits 0-7) as SSM, STNSM and STOSM do.
+inline void set_system_mask(Psw& psw, uint8_t mask) {
+    psw.external_mask = mask & 1;
+    if (!psw.ec_mode) {
+        psw.bc_channel_masks = mask & 0xFE;
+        return;
+    }
+    psw.per = mask & 0x40;
+    psw.dat = mask & 0x04;
+    psw.io_mask = mask & 0x02;
+    psw.ec_reserved_high = (psw.ec_reserved_high & 0x00FFFFFF) | (uint32_t{mask} << 24 & kEcReservedHigh);
+}
+
 /// The 64-bit image of the PSW. In BC mode the interruption code and the instruction-length code are part of
 /// it (chapter 4, "BC Mode"); in EC mode those two arguments are ignored.
-uint64_t encode(const Psw& psw, uint16_t bc_interruption_code = 0, unsigned bc_ilc = 0);
+inline uint64_t encode(const Psw& psw, uint16_t bc_interruption_code = 0, unsigned bc_ilc = 0) {
+    uint32_t left = uint32_t{system_mask(psw)} << 24 | uint32_t{psw.key} << 20 | uint32_t{psw.ec_mode} << 19 |
+                    uint32_t{psw.machine_check_mask} << 18 | uint32_t{psw.wait} << 17 |
+                    uint32_t{psw.problem_state} << 16;
+    uint32_t right = psw.address & kAddressMask;
+    if (psw.ec_mode) {
+        left |= uint32_t{psw.secondary_space} << 15 | uint32_t{psw.condition_code} << 12 |
+                uint32_t{psw.program_mask} << 8 | (psw.ec_reserved_high & 0x00FFFFFF);
+        right |= psw.ec_reserved_low | uint32_t{psw.wide_load_address} << 31;
+    } else {
+        left |= bc_interruption_code;
+        right |= bc_ilc << 30 | uint32_t{psw.condition_code} << 28 | uint32_t{psw.program_mask} << 24;
+    }
+    return uint64_t{left} << 32 | right;
+}
 
 /// The PSW that an image stands for. Bit 12 chooses the mode. Never fails: see has_format_error.
-Psw decode_psw(uint64_t image);
+inline Psw decode_psw(uint64_t image) {
+    const uint32_t left = static_cast<uint32_t>(image >> 32);
+    const uint32_t right = static_cast<uint32_t>(image);
+    Psw psw;
+    psw.external_mask = left >> 24 & 1;
+    psw.key = left >> 20 & 0xF;
+    psw.machine_check_mask = left >> 18 & 1;
+    psw.wait = left >> 17 & 1;
+    psw.problem_state = left >> 16 & 1;
+    psw.address = right & kAddressMask;
+    if (left >> 19 & 1) {
+        psw.ec_mode = true;
+        psw.per = left >> 30 & 1;
+        psw.dat = left >> 26 & 1;
+        psw.io_mask = left >> 25 & 1;
+        psw.secondary_space = left >> 15 & 1;
+        psw.condition_code = left >> 12 & 3;
+        psw.program_mask = left >> 8 & 0xF;
+        psw.ec_reserved_high = left & kEcReservedHigh;
+        psw.wide_load_address = right >> 31;
+        psw.ec_reserved_low = right & kEcReservedLow;
+    } else {
+        psw.bc_channel_masks = left >> 24 & 0xFE;
+        psw.condition_code = right >> 28 & 3;
+        psw.program_mask = right >> 24 & 0xF;
+    }
+    return psw;
+}
 
 /// True where an EC-mode PSW breaks its format: the specification exception that is recognised right after
 /// loading (chapter 6, "Early Exception Recognition"). Bits 16 and 32 are assigned by facilities.
-bool has_format_error(const Psw& psw, const FacilitySet& facilities);
-
-/// Replaces the system mask (bits 0-7) as SSM, STNSM and STOSM do.
-void set_system_mask(Psw& psw, uint8_t mask);
-
-/// The system mask (bits 0-7) as STNSM and STOSM store it.
-uint8_t system_mask(const Psw& psw);
+inline bool has_format_error(const Psw& psw, const FacilitySet& facilities) {
+    if (!psw.ec_mode) return false;
+    return psw.ec_reserved_high != 0 || psw.ec_reserved_low != 0 ||
+           (psw.secondary_space && !facilities.has(Facility::dual_address_space)) ||
+           (psw.wide_load_address && !facilities.has(Facility::gcc));
+}
 
 }  // namespace isa

@@ -31,11 +31,12 @@ concept SystemCpu = Cpu<C> &&
     c.probe_store(a, n, path);
     c.charge_units(n);
 
-    // The PSW. load_psw replaces all of it (LPSW); change_psw only masks, key or mode bits. Both make the
-    // machine look at pending interruptions, the wait bit and format errors before the next instruction.
+    // The PSW. load_psw replaces all of it (LPSW); change_psw lets a function change masks, key or mode bits.
+    // Both make the machine look at pending interruptions, the wait bit and format errors before the next
+    // instruction.
     { k.psw() } -> std::convertible_to<Psw>;
     c.load_psw(psw);
-    c.change_psw(psw);
+    c.change_psw([](Psw&) {});
     c.branch(a);
     c.set_cr(n, a);
     c.control_registers_changed();

@@ -17,9 +17,7 @@ void load_psw(C& c, const Operands& o) {
 
 template <class C>
 void set_system_mask_to(C& c, uint8_t mask) {
-    Psw psw = c.psw();
-    set_system_mask(psw, mask);
-    c.change_psw(psw);
+    c.change_psw([mask](Psw& psw) { set_system_mask(psw, mask); });
 }
 
 template <class C>
@@ -58,10 +56,9 @@ void insert_psw_key(C& c, const Operands&) {
 }
 template <class C>
 void set_psw_key_from_address(C& c, const Operands& o) {
-    Psw psw = c.psw();
-    psw.key = c.address(o.b2, o.d2) >> 4 & 0xF;
-    require_key(c, psw.key);
-    c.change_psw(psw);
+    const uint8_t key = c.address(o.b2, o.d2) >> 4 & 0xF;
+    require_key(c, key);
+    c.change_psw([key](Psw& psw) { psw.key = key; });
 }
 
 // ---- Control registers ----

@@ -78,9 +78,7 @@ void set_address_space_control(C& c, const Operands& o) {
     require_special(c, c.psw().dat && c.cr(0) & kCr0SecondarySpaceControl);
     const unsigned code = c.address(o.b2, o.d2) >> 8 & 0xF;
     if (code > 1) c.program_check(ProgramCode::specification);
-    Psw psw = c.psw();
-    psw.secondary_space = code == 1;
-    c.change_psw(psw);
+    c.change_psw([code](Psw& psw) { psw.secondary_space = code == 1; });
 }
 
 // ---- Moves between spaces and keys: the length is in R1, the key of the other operand in R3 ----
@@ -218,8 +216,7 @@ void program_call(C& c, const Operands& o) {
     c.set_gpr(14, (psw.address & 0x00FFFFFE) | (psw.problem_state ? 1 : 0));
     set_key_mask_and_secondary_asn(c, key_mask | entry_keys >> 16, old_asn);
     c.set_cr(7, old_cr1);
-    psw.problem_state = target & 1;
-    c.change_psw(psw);
+    c.change_psw([target](Psw& psw) { psw.problem_state = target & 1; });
     c.branch(target & 0x00FFFFFE);
     c.address_spaces_changed();
     if (asn != 0) space_switch_event(c, old_cr1, old_asn);
@@ -243,8 +240,7 @@ void program_transfer(C& c, const Operands& o) {
     }
     set_key_mask_and_secondary_asn(c, key_mask >> 16, asn);
     c.set_cr(7, c.cr(1));
-    psw.problem_state = target & 1;
-    c.change_psw(psw);
+    c.change_psw([target](Psw& psw) { psw.problem_state = target & 1; });
     c.branch(target & 0x00FFFFFE);
     c.address_spaces_changed();
     if (asn != old_asn) space_switch_event(c, old_cr1, old_asn);

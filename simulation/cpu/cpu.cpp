@@ -46,6 +46,7 @@ void Cpu::purge_tlb() {
 void Cpu::forget_spaces() {
     tlb_.purge();
     flush_access();
+    ++context_serial_;
     spaces_.fill(Space{});
     next_space_ = 1;
 }
@@ -63,6 +64,7 @@ unsigned Cpu::space_of(uint32_t designation) {
 
 void Cpu::update_context() {
     context_is_old_ = false;
+    ++context_serial_;
     const isa::Psw& psw = state_.psw;
     unsigned primary = 0, operand = 0;
     if (psw.dat) {
@@ -330,15 +332,8 @@ void Cpu::charge_units(uint32_t units) {
 
 // ---- Interruptions ----
 
-void Cpu::take(const isa::Interruption& interruption) {
-    const uint64_t image = isa::store_interruption(state_, *this, interruption);
-    if (image != taken_image_) {
-        taken_image_ = image;
-        taken_psw_ = isa::decode_psw(image);
-    }
-    state_.early_ilc = 0;
-    set_psw(taken_psw_);
-    time_ += in_.model.interruption_ns.value;
+uint64_t Cpu::encoded_psw(const isa::PswSwap& swap) const {
+    return isa::encode(state_.psw, swap.bc_code, swap.bc_ilc);
 }
 
 std::optional<isa::ProgramInterruption> Cpu::psw_error() const {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "isa/evaluator.hpp"
 #include "isa/signal.hpp"
@@ -92,7 +93,24 @@ class Cpu final : public isa::Evaluator<Cpu> {
     isa::CpuState& registers() { return state_; }  // gpr and fpr; the others have setters
     void set_psw(const isa::Psw& psw) {
         state_.psw = psw;
+        psw_image_ = 0;
         context_is_old_ = true;
+    }
+    /// Goes back to an EC-mode PSW that the CPU has had under this context (context_serial), control
+    /// registers and all; `image`: its image. What programs change (Psw::kChanging) is that of `now`.
+    void resume(const isa::Psw& psw, uint64_t image, const isa::Psw& now) {
+        state_.psw = psw;
+        state_.psw.address = now.address;
+        state_.psw.condition_code = now.condition_code;
+        state_.psw.program_mask = now.program_mask;
+        psw_image_ = image & ~isa::Psw::kChanging;
+        context_is_old_ = false;
+    }
+    /// Changes whenever the CPU has left the context that it had, other than by taking an interruption.
+    uint64_t context_serial() const { return context_serial_; }
+    /// Makes the context that of the present PSW and control registers, if it is not.
+    void settle_context() {
+        if (context_is_old_) update_context();
     }
     SimTime now() const { return time_; }
     void set_now(SimTime t) { time_ = t; }
@@ -213,7 +231,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         sequencer_ = &sequencer;
         execution_.until = until;
         execution_.leaving = false;
-        if (context_is_old_) update_context();
+        settle_context();
     }
     Execution& execution() { return execution_; }
     /// Lets `body` run; what it raises comes back by value, null if nothing.
@@ -221,6 +239,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     const isa::ProgramCheck* attempt(Body&& body) const {
         return raising_.attempt(body);
     }
+    const ProgramCheckExit& program_check_exit() const { return raising_; }
     /// Names this CPU's present way of reaching instructions (who, translation, key, variant) in bits 0-31.
     uint64_t code_space() const { return code_space_; }
     /// Mode bits that decoded instructions may depend on.
@@ -239,7 +258,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// The instruction, which the present state must not execute, interrupts, unless an assist simulates it.
     void trap_privileged(const isa::Decoded& instruction) {
         if (assist_ != nullptr && assist_->execute(*this, instruction)) return;
-        leave(PrivilegedOperation{{isa::ProgramCode::privileged_operation, execution_.ilc}, instruction});
+        if (execution_.leaving) return;
+        execution_.leaving = true;
+        // Made where it will lie: building it elsewhere and copying it takes the host much longer.
+        auto& operation = execution_.exit.emplace<PrivilegedOperation>();
+        operation.interruption.code = isa::ProgramCode::privileged_operation;
+        operation.interruption.ilc = execution_.ilc;
+        operation.instruction = instruction;
     }
     void supervisor_call(uint8_t number) { leave(isa::SupervisorCallInterruption{number, execution_.ilc}); }
     void execute_at(uint32_t target, uint8_t modifier) {
@@ -267,8 +292,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
         state_.early_ilc = 0;
         leave(Attention{});
     }
-    void change_psw(const isa::Psw& psw) {
-        set_psw(psw);
+    template <class Change>
+    void change_psw(Change&& change) {
+        change(state_.psw);
+        psw_image_ = 0;
+        context_is_old_ = true;
         state_.early_ilc = execution_.ilc;
         leave(Attention{});
     }
@@ -360,8 +388,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void clear_channel(uint16_t device);
     void store_channel_id(uint16_t device);
 
-    // ---- isa::AssignedStorage: the prefix area ----
-    uint64_t fetch_assigned64(uint32_t real) const { return in_.storage.get64(absolute(real)); }
+    // ---- Assigned locations, in the prefix area ----
     uint32_t fetch_assigned32(uint32_t real) const { return in_.storage.get32(absolute(real)); }
     void store_assigned16(uint32_t real, uint16_t v) { in_.storage.put16(assigned_for_store(real), v); }
     void store_assigned32(uint32_t real, uint32_t v) { in_.storage.put32(assigned_for_store(real), v); }
@@ -370,7 +397,20 @@ class Cpu final : public isa::Evaluator<Cpu> {
     // ---- Interruptions ----
     /// The interruption action: stores the old PSW and the code, loads the new PSW, spends the time that
     /// takes.
-    void take(const isa::Interruption& interruption);
+    template <class Interruption>
+    [[gnu::always_inline]] void take(const Interruption& interruption) {
+        PrefixArea area{in_.storage, assigned_for_store(0)};
+        const isa::PswSwap swap = isa::store_identification(state_.psw.ec_mode, area, interruption);
+        area.store_assigned64(swap.old_psw,
+                              psw_image_ != 0 ? psw_image_ | state_.psw.changing() : encoded_psw(swap));
+        const uint64_t image = area.fetch_assigned64(swap.new_psw);
+        TakenPsw& taken = taken_[swap.new_psw / 8];
+        if (image != taken.image) [[unlikely]]
+            taken = {image, isa::decode_psw(image)};
+        state_.early_ilc = 0;
+        set_psw(taken.psw);
+        time_ += in_.model.interruption_ns.value;
+    }
     /// The highest-priority enabled external interruption, if any is pending now.
     std::optional<isa::ExternalInterruption> external_pending() const;
     /// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2.
@@ -405,6 +445,17 @@ class Cpu final : public isa::Evaluator<Cpu> {
         bool refused() const { return check.code != isa::ProgramCode{}; }
     };
 
+    [[gnu::cold]] uint64_t encoded_psw(const isa::PswSwap& swap) const;
+    /// Where an interruption stores (isa::AssignedStorage).
+    struct PrefixArea {
+        RealStorage& storage;
+        uint32_t origin;
+        uint64_t fetch_assigned64(uint32_t real) const { return storage.get64(origin + real); }
+        void store_assigned16(uint32_t real, uint16_t v) { storage.put16(origin + real, v); }
+        void store_assigned32(uint32_t real, uint32_t v) { storage.put32(origin + real, v); }
+        void store_assigned64(uint32_t real, uint64_t v) { storage.put64(origin + real, v); }
+    };
+
     /// A way of seeing logical storage: with which key, through which segment table.
     struct View {
         uint32_t context = 0;      // key | space << 4: what access-cache tags carry
@@ -418,7 +469,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Makes the executor return after this instruction. The first reason given wins.
     template <class Why>
     void leave(const Why& why) {
-        if (!execution_.leaving) execution_.exit = why;
+        if (!execution_.leaving) execution_.exit.emplace<Why>(why);
         execution_.leaving = true;
     }
 
@@ -512,8 +563,15 @@ class Cpu final : public isa::Evaluator<Cpu> {
     Execution execution_;
     SimTime time_ = 0;
     bool context_is_old_ = true;
-    isa::Psw taken_psw_;  // that the last interruption has loaded, and its image
-    uint64_t taken_image_ = 0;
+    uint64_t context_serial_ = 0;
+    uint64_t psw_image_ =
+        0;  // of the present PSW, which is in the EC mode, but for Psw::kChanging; 0: not known
+    struct TakenPsw {
+        uint64_t image = 0;
+        isa::Psw psw;
+    };
+    std::array<TakenPsw, 16>
+        taken_{};  // new PSWs that interruptions have loaded, by the doublewords they lie in
     uint16_t address_;
     AccessCache access_;
     Tlb tlb_;

@@ -3,15 +3,8 @@
 namespace simulation {
 
 const isa::ProgramCheck* ProgramCheckExit::attempt(void (*body)(void*), void* data) const {
-    struct Outer {  // also where an observer throws an exception of its own
-        const ProgramCheckExit& exit;
-        std::jmp_buf* const place;
-        ~Outer() { exit.innermost_ = place; }
-    };
-    const Outer outer{*this, innermost_};
-    std::jmp_buf here;
-    innermost_ = &here;
-    if (setjmp(here) != 0) return &check_;
+    Landing landing(*this);
+    if (__builtin_setjmp(landing.place) != 0) return &check_;
     body(data);
     return nullptr;
 }
@@ -19,7 +12,7 @@ const isa::ProgramCheck* ProgramCheckExit::attempt(void (*body)(void*), void* da
 void ProgramCheckExit::raise(const isa::ProgramCheck& check) const {
     if (innermost_ == nullptr) throw check;
     check_ = check;
-    std::longjmp(*innermost_, 1);
+    __builtin_longjmp(innermost_->place, 1);
 }
 
 }  // namespace simulation

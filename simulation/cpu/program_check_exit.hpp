@@ -8,8 +8,6 @@
 // guests are frequent.
 #pragma once
 
-#include <csetjmp>
-
 #include "isa/interruption.hpp"
 
 namespace simulation {
@@ -23,13 +21,33 @@ class ProgramCheckExit {
         return attempt([](void* b) { (*static_cast<std::remove_reference_t<Body>*>(b))(); }, &body);
     }
 
+    /// The same taken apart, for the executor's inmost way: a landing is the innermost one while it lives,
+    /// and what is raised comes back out of __builtin_setjmp(landing.place) with 1. (That is the compiler's
+    /// own form of setjmp: it saves three words, not the whole state of the host's CPU.)
+    class Landing {
+      public:
+        explicit Landing(const ProgramCheckExit& exit) : exit_(exit), outer_(exit.innermost_) {
+            exit_.innermost_ = this;
+        }
+        ~Landing() { exit_.innermost_ = outer_; }
+        Landing(const Landing&) = delete;
+        Landing& operator=(const Landing&) = delete;
+        const isa::ProgramCheck& check() const { return exit_.check_; }
+
+        void* place[5];
+
+      private:
+        const ProgramCheckExit& exit_;
+        Landing* const outer_;
+    };
+
     /// Leaves the innermost attempt. Without one it throws the check, for those who use a CPU by themselves.
     [[noreturn]] void raise(const isa::ProgramCheck& check) const;
 
   private:
     const isa::ProgramCheck* attempt(void (*body)(void*), void* data) const;
 
-    mutable std::jmp_buf* innermost_ = nullptr;
+    mutable Landing* innermost_ = nullptr;
     mutable isa::ProgramCheck check_{};
 };
 

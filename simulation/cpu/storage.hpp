@@ -51,28 +51,19 @@ class RealStorage {
     uint8_t* at(uint32_t absolute) { return bytes_.data() + absolute; }
     const uint8_t* at(uint32_t absolute) const { return bytes_.data() + absolute; }
 
-    uint16_t get16(uint32_t a) const { return static_cast<uint16_t>(at(a)[0] << 8 | at(a)[1]); }
-    uint32_t get32(uint32_t a) const { return uint32_t{get16(a)} << 16 | get16(a + 2); }
-    uint64_t get64(uint32_t a) const { return uint64_t{get32(a)} << 32 | get32(a + 4); }
+    // Big-endian, at any alignment.
+    uint16_t get16(uint32_t a) const { return __builtin_bswap16(get<uint16_t>(a)); }
+    uint32_t get32(uint32_t a) const { return __builtin_bswap32(get<uint32_t>(a)); }
+    uint64_t get64(uint32_t a) const { return __builtin_bswap64(get<uint64_t>(a)); }
 
     // Stores that tell the executors when decoded instructions change. In range is the caller's duty.
     void put(uint32_t absolute, const uint8_t* in, uint32_t length) {
         std::memcpy(at(absolute), in, length);
         stored(absolute, length);
     }
-    void put16(uint32_t a, uint16_t v) {
-        const uint8_t b[2] = {static_cast<uint8_t>(v >> 8), static_cast<uint8_t>(v)};
-        put(a, b, 2);
-    }
-    void put32(uint32_t a, uint32_t v) {
-        uint8_t b[4];
-        for (int i = 0; i < 4; ++i) b[i] = static_cast<uint8_t>(v >> (24 - 8 * i));
-        put(a, b, 4);
-    }
-    void put64(uint32_t a, uint64_t v) {
-        put32(a, static_cast<uint32_t>(v >> 32));
-        put32(a + 4, static_cast<uint32_t>(v));
-    }
+    void put16(uint32_t a, uint16_t v) { put_value(a, __builtin_bswap16(v)); }
+    void put32(uint32_t a, uint32_t v) { put_value(a, __builtin_bswap32(v)); }
+    void put64(uint32_t a, uint64_t v) { put_value(a, __builtin_bswap64(v)); }
     /// Zeroes a range; whole host pages are given back.
     void clear(uint32_t absolute, uint32_t length);
 
@@ -99,6 +90,21 @@ class RealStorage {
     }
 
   private:
+    template <class T>
+    T get(uint32_t a) const {
+        T v;
+        std::memcpy(&v, at(a), sizeof v);
+        return v;
+    }
+    template <class T>
+    void put_value(uint32_t a, T v) {
+        std::memcpy(at(a), &v, sizeof v);
+        // It lies in one granule or in two.
+        const uint8_t* const marks = code_marks_.data();
+        if (marks[a / kCodeGranule] | marks[(a + sizeof v - 1) / kCodeGranule]) [[unlikely]]
+            on_code_stored_(a, sizeof v);
+    }
+
     uint32_t size_;
     HostPages bytes_;
     HostPages code_marks_;

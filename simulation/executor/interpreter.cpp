@@ -10,47 +10,58 @@ namespace simulation {
 Interpreter::Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch)
     : storage_(storage), model_(model), blocks_(storage, epoch) {}
 
-Exit Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
-    if (observers.any() || !breakpoints_.empty()) [[unlikely]]
-        return run_observed(cpu, until, instructions);
-    if (isa::records_events(cpu.state())) [[unlikely]]
-        return run_recording(cpu, until, instructions);
-    return run_blocks(cpu, until, instructions);
+const Exit& Interpreter::run_specially(Cpu& cpu, SimTime until, uint64_t instructions) {
+    if (observers.any() || !breakpoints_.empty()) return run_observed(cpu, until, instructions);
+    return run_recording(cpu, until, instructions);
 }
 
-Exit Interpreter::run_blocks(Cpu& cpu, SimTime until, uint64_t instructions) {
+const Exit& Interpreter::finish(Cpu& cpu) {
+    Execution& execution = cpu.execution();
+    if (!execution.leaving) return execution.exit = BudgetSpent{};
+    execution.leaving = false;
+    // A trapped or repeated instruction has not completed.
+    if (execution.repeated || program_interruption(execution.exit) != nullptr) --cpu.counters().instructions;
+    execution.repeated = false;
+    return execution.exit;
+}
+
+const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
+    const bool special = observers.any() || !breakpoints_.empty() || isa::records_events(cpu.state());
+    if (special && !within_observed_) [[unlikely]]
+        return run_specially(cpu, until, instructions);
     cpu.begin_execution(*this, until);
-    UnderWay under_way;
-    const isa::ProgramCheck* const check =
-        cpu.attempt([&] { follow_blocks(cpu, until, instructions, under_way); });
+    ProgramCheckExit::Landing landing(cpu.program_check_exit());
+    if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
+        return ended_early(cpu, landing.check());
+    follow_blocks(cpu, until, instructions);
+    cpu.execution().place = nullptr;
+    free_retired();
+    return finish(cpu);
+}
+
+/// The block was charged for as a whole; what is behind the instruction that raised the check is given back.
+const Exit& Interpreter::ended_early(Cpu& cpu, const isa::ProgramCheck& check) {
     const auto* const slot = static_cast<const Slot*>(std::exchange(cpu.execution().place, nullptr));
-    if (check == nullptr) {
-        free_retired();
-        return cpu.execution().leaving ? finish(cpu) : BudgetSpent{};
-    }
-    if (slot == nullptr)
-        return interrupted(cpu, nullptr, under_way.entry, *check);  // fetching the instruction
-    // The block was charged for as a whole; what is behind the slot is given back.
-    const Block& block = *under_way.block;
+    if (slot == nullptr) return interrupted(cpu, nullptr, entry_, check);  // fetching the instruction
+    const Block& block = *block_;
     const Slot* const first = block.slots.get();
     const auto done = static_cast<unsigned>(slot - first);
     for (unsigned i = done + 1; i + 1 < block.count; ++i) cpu.spend(-SimTime{first[i].price});
     if (done + 1 == block.count) cpu.spend(slot->price);
     cpu.counters().instructions += done;
-    return interrupted(cpu, slot, (under_way.entry - first->offset + slot->offset) & isa::kAddressMask,
-                       *check);
+    return interrupted(cpu, slot, (entry_ - first->offset + slot->offset) & isa::kAddressMask, check);
 }
 
-void Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left, UnderWay& under_way) {
+void Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
     Execution& execution = cpu.execution();
     Block::Link* link = left_by_;
     while (cpu.now() < until && left != 0) {
-        const uint32_t entry = under_way.entry = cpu.psw().address;
+        const uint32_t entry = entry_ = cpu.psw().address;
         const bool holds = link->where == (cpu.code_space() | entry) && link->epoch == blocks_.epoch();
         Block* block = holds ? link->block : &follow(cpu, *link);
         if (cpu.now() + block->price_before_last >= until || left < block->count) [[unlikely]]
             block = &first_part(*block, until - cpu.now(), left);
-        under_way.block = block;
+        block_ = block;
         const uint32_t behind = (entry + block->length()) & isa::kAddressMask;
         cpu.branch(behind);
         execution.ilc = block->last_ilc;
@@ -98,9 +109,13 @@ Block& Interpreter::first_part(const Block& block, SimTime time, uint64_t instru
     return part_;
 }
 
-Exit Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instructions) {
-    const auto run_one = [&](SimTime to) {
-        return isa::records_events(cpu.state()) ? run_recording(cpu, to, 1) : run_blocks(cpu, to, 1);
+const Exit& Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instructions) {
+    const auto run_one = [&](SimTime to) -> const Exit& {
+        if (isa::records_events(cpu.state())) return run_recording(cpu, to, 1);
+        within_observed_ = true;
+        const Exit& exit = run(cpu, to, 1);
+        within_observed_ = false;
+        return exit;
     };
     for (uint64_t n = 0; n < instructions && cpu.now() < until; ++n) {
         const uint32_t address = cpu.psw().address;
@@ -108,7 +123,7 @@ Exit Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instructions) {
         stopped_at_.reset();
         if (!passing && std::find(breakpoints_.begin(), breakpoints_.end(), address) != breakpoints_.end()) {
             stopped_at_ = address;
-            return Breakpoint{};
+            return cpu.execution().exit = Breakpoint{};
         }
         if (observers.any()) {
             cpu.begin_execution(*this, until);
@@ -119,15 +134,15 @@ Exit Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instructions) {
                     o.before(cpu, address, isa::Decoded{slot.op, slot.length, slot.operands});
                 });
             });
-            // It cannot be fetched. run_blocks would find that out by walking the tables once more, which
+            // It cannot be fetched. run() would find that out by walking the tables once more, which
             // costs.
             if (check != nullptr) return interrupted(cpu, nullptr, address, *check);
         }
         // Fetching it for the observer may have taken a table walk; the instruction begins all the same.
-        Exit exit = run_one(std::max(until, cpu.now() + 1));
+        const Exit& exit = run_one(std::max(until, cpu.now() + 1));
         if (!std::holds_alternative<BudgetSpent>(exit)) return exit;
     }
-    return BudgetSpent{};
+    return cpu.execution().exit = BudgetSpent{};
 }
 
 void Interpreter::set_breakpoint(uint32_t address, bool on) {
@@ -136,16 +151,7 @@ void Interpreter::set_breakpoint(uint32_t address, bool on) {
     if (!on && it != breakpoints_.end()) breakpoints_.erase(it);
 }
 
-Exit Interpreter::finish(Cpu& cpu) {
-    Execution& execution = cpu.execution();
-    execution.leaving = false;
-    // A trapped or repeated instruction has not completed.
-    if (execution.repeated || program_interruption(execution.exit) != nullptr) --cpu.counters().instructions;
-    execution.repeated = false;
-    return execution.exit;
-}
-
-Exit Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, const isa::ProgramCheck& check) {
+Exit& Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, const isa::ProgramCheck& check) {
     isa::ProgramInterruption i;
     i.code = check.code;
     // Where the instruction could not be fetched its length is unknown; one halfword was looked for.
@@ -162,15 +168,11 @@ Exit Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, cons
     const bool refused =
         check.code == isa::ProgramCode::privileged_operation ||
         check.code == isa::ProgramCode::special_operation;  // of semi-privileged instructions
-    if (slot == nullptr || !refused) return i;
-    return PrivilegedOperation{
-        i, slot->op == isa::Op::op_EX ? *subject_ : isa::Decoded{slot->op, slot->length, slot->operands}};
-}
-
-void Interpreter::free_retired() {
-    if (!blocks_.any_retired()) return;
-    blocks_.free_retired();
-    left_by_ = &nowhere_;
+    Exit& exit = cpu.execution().exit;
+    if (slot == nullptr || !refused) return exit = i;
+    return exit = PrivilegedOperation{i, slot->op == isa::Op::op_EX
+                                             ? *subject_
+                                             : isa::Decoded{slot->op, slot->length, slot->operands}};
 }
 
 void Interpreter::fetch_anew(Cpu& cpu) { leave_behind(*static_cast<const Slot*>(cpu.execution().place)); }

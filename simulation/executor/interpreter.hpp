@@ -32,33 +32,32 @@ class Interpreter final : public Executor, private Sequencer {
     Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch);
 
     std::string_view name() const override { return "interpreter"; }
-    Exit run(Cpu& cpu, SimTime until, uint64_t instructions = ~uint64_t{0}) override;
+    const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = ~uint64_t{0}) override;
     void set_breakpoint(uint32_t logical_address, bool on) override;
     ExecutorCounts counts() const override { return {decoded_, blocks_.retired(), blocks_.retired_kept()}; }
 
   private:
-    /// The block that is being executed, for whoever is told that something ended it early.
-    struct UnderWay {
-        uint32_t entry = 0;  // its logical address
-        const Block* block = nullptr;
-    };
-
-    Exit run_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
-    void follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions, UnderWay& under_way);
+    const Exit& run_specially(Cpu& cpu, SimTime until, uint64_t instructions);
+    void follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
+    const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.
-    Exit run_observed(Cpu& cpu, SimTime until, uint64_t instructions);
+    const Exit& run_observed(Cpu& cpu, SimTime until, uint64_t instructions);
     /// With program-event recording: simulation/executor/recording.cpp.
-    Exit run_recording(Cpu& cpu, SimTime until, uint64_t instructions);
+    const Exit& run_recording(Cpu& cpu, SimTime until, uint64_t instructions);
 
     Block& find(Cpu& cpu);
     Block& follow(Cpu& cpu, Block::Link& link);
     Block& decode_block(Cpu& cpu, uint32_t absolute);
     Block& first_part(const Block& block, SimTime time, uint64_t instructions);
     Slot make_slot(const isa::Decoded& d, uint16_t offset, unsigned variant) const;
-    void free_retired();
-    Exit finish(Cpu& cpu);
-    Exit interrupted(Cpu& cpu, const Slot* slot, uint32_t address, const isa::ProgramCheck& check);
+    void free_retired() {
+        if (!blocks_.any_retired()) return;
+        blocks_.free_retired();
+        left_by_ = &nowhere_;
+    }
+    const Exit& finish(Cpu& cpu);
+    Exit& interrupted(Cpu& cpu, const Slot* slot, uint32_t address, const isa::ProgramCheck& check);
 
     void execute_subject(Cpu& cpu, uint32_t target, uint8_t modifier) override;
     void execute_anew(Cpu& cpu, uint32_t target, uint8_t modifier, uint64_t text);
@@ -72,6 +71,10 @@ class Interpreter final : public Executor, private Sequencer {
     isa::Decoded anew_;                      // the same, where it is not remembered
     Block straddling_;                       // an instruction that lies in two 2K blocks is decoded each time
     Block part_;  // the beginning of a block that does not fit into what is left of the budget
+    // The block that is being executed, for whoever is told that a check ended it early.
+    uint32_t entry_ = 0;  // its logical address
+    const Block* block_ = nullptr;
+    bool within_observed_ = false;  // run_observed executes one instruction by run()
     Block::Link nowhere_;
     Block::Link* left_by_ = &nowhere_;  // of the block that ended the last run
     uint64_t decoded_ = 0;

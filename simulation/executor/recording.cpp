@@ -1,5 +1,5 @@
 // Running with program-event recording: one instruction at a time, each on a RecordingCpu. GA22-7000 chapter
-// 4, "Program-Event Recording". Time and counts are those of Interpreter::run_blocks; only what a program
+// 4, "Program-Event Recording". Time and counts are those of Interpreter::run; only what a program
 // asked to be told of its own execution is added.
 #include "simulation/executor/recording_cpu.hpp"
 
@@ -41,7 +41,7 @@ void RecordingCpu::execute_at(uint32_t target, uint8_t modifier) {
 
 // Whether events are recorded changes with the PSW and the control registers only, and instructions that
 // change these leave. Those themselves are recorded by what the CPU held when they began.
-Exit Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instructions) {
+const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instructions) {
     cpu.begin_execution(*this, until);
     Execution& execution = cpu.execution();
     for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
@@ -63,14 +63,15 @@ Exit Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instructions) 
         if (fetched) cpu.spend(slot.price);
         if (check != nullptr) {
             subject_ = &recording.subject();
-            Exit exit = interrupted(cpu, fetched ? &slot : nullptr, address, *check);
+            Exit& exit = interrupted(cpu, fetched ? &slot : nullptr, address, *check);
             events.mark(*program_interruption(exit));
             return exit;
         }
         ++cpu.counters().instructions;
         const bool leaving = execution.leaving;
         if (!leaving && !events.any()) continue;
-        Exit exit = leaving ? finish(cpu) : BudgetSpent{};
+        finish(cpu);
+        Exit& exit = execution.exit;
         if (!events.any()) return exit;
         if (auto* program = program_interruption(exit)) {
             events.mark(*program);
@@ -82,7 +83,7 @@ Exit Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instructions) 
         }
         return exit;
     }
-    return BudgetSpent{};
+    return execution.exit = BudgetSpent{};
 }
 
 }  // namespace simulation

@@ -114,8 +114,6 @@ void Machine::store_status(unsigned n) {
     for (unsigned i = 0; i < 16; ++i) storage_.put32(0x1C0 + 4 * i, s.cr[i]);
 }
 
-void Machine::catch_up() { catch_up(processors_.front()); }
-
 void Machine::catch_up(Processor& p) {
     Cpu& c = *p.cpu;
     events_.run_until(c.now());
@@ -246,7 +244,7 @@ Stop Machine::run(const RunLimits& limits) {
         const uint64_t done = instructions() - first;
         if (done >= limits.instructions) return Stop::limit;
         const SimTime until = std::min({next_event(p, false), limits.time, turn.horizon});
-        const Exit exit = executor_->run(c, until, limits.instructions - done);
+        const Exit& exit = executor_->run(c, until, limits.instructions - done);
         for (Processor& other : processors_) other.quiet = false;
         if (const auto* program = program_interruption(exit))
             take(p, *program);

@@ -19,9 +19,9 @@
 #include "simulation/cpu/interval_timer.hpp"
 #include "simulation/cpu/storage.hpp"
 #include "simulation/executor/executor.hpp"
+#include "simulation/machine/interruption_string.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "simulation/model/machine_model.hpp"
-#include "simulation/machine/interruption_string.hpp"
 #include "simulation/model/observers.hpp"
 
 namespace simulation {
@@ -89,7 +89,10 @@ class Machine final : private CpuGroup {
     SimTime waited() const { return waited_; }
 
     /// Does what is due at CPU 0's time: device events and interval-timer ticks.
-    void catch_up();
+    void catch_up() {
+        if (interval_timer_runs) return catch_up(processors_.front());
+        events_.run_until(processors_.front().cpu->now());
+    }
     /// The highest-priority enabled interruption of the CPU that is pending now, external before I/O.
     std::optional<isa::Interruption> pending_interruption(Cpu& cpu);
     /// Clears the condition that pending_interruption reported (an I/O interruption was cleared by reporting

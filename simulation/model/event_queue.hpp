@@ -2,6 +2,7 @@
 // were scheduled, so that every run is the same.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,6 +23,7 @@ class EventQueue {
         const Handle handle = ++last_;
         events_.emplace(Key{when, handle}, std::move(action));
         when_of_.emplace(handle, when);
+        next_ = std::min(next_, when);
         return handle;
     }
 
@@ -31,31 +33,32 @@ class EventQueue {
         if (it == when_of_.end()) return;
         events_.erase(Key{it->second, handle});
         when_of_.erase(it);
+        find_next();
     }
 
     /// When the next event is due; kNever if none is.
-    SimTime next() const { return events_.empty() ? kNever : events_.begin()->first.first; }
+    SimTime next() const { return next_; }
 
     SimTime now() const { return now_; }
 
     /// Runs every event due up to and including `when`, in order, and lets time be `when`.
     void run_until(SimTime when) {
-        while (!events_.empty() && events_.begin()->first.first <= when) {
-            auto node = events_.extract(events_.begin());
-            when_of_.erase(node.key().second);
-            if (node.key().first > now_) now_ = node.key().first;
-            node.mapped()();
-        }
+        if (next_ <= when) [[unlikely]]
+            run_due(when);
         if (when > now_) now_ = when;
     }
 
     bool empty() const { return events_.empty(); }
 
   private:
+    void run_due(SimTime when);
+    void find_next() { next_ = events_.empty() ? kNever : events_.begin()->first.first; }
+
     using Key = std::pair<SimTime, Handle>;
     std::map<Key, std::function<void()>> events_;
     std::map<Handle, SimTime> when_of_;
     SimTime now_ = 0;
+    SimTime next_ = kNever;  // when the first event is due
     Handle last_ = 0;
 };
 

@@ -17,18 +17,26 @@ class Observers {
     Observers& operator=(const Observers&) = delete;
 
     /// They are told in the order in which they were added. An observer must be removed before it dies.
-    void add(Observer& observer) { list_.push_back(&observer); }
-    void remove(Observer& observer) { std::erase(list_, &observer); }
+    void add(Observer& observer) {
+        list_.push_back(&observer);
+        any_ = true;
+    }
+    void remove(Observer& observer) {
+        std::erase(list_, &observer);
+        any_ = !list_.empty();
+    }
 
-    bool any() const { return !list_.empty(); }
+    bool any() const { return any_; }
     /// tell([&](Observer& o) { o.something(...); })
     template <class Telling>
     void tell(Telling&& telling) const {
-        for (Observer* observer : list_) telling(*observer);
+        if (any_) [[unlikely]]
+            for (Observer* observer : list_) telling(*observer);
     }
 
   private:
     std::vector<Observer*> list_;
+    bool any_ = false;
 };
 
 /// Adds an observer for as long as it lives.

@@ -353,7 +353,7 @@ TEST_CASE("random programs of the dual-address-space facility end alike natively
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
         const bool nested = seed % 5 == 0;
         Host host(simulation::kMebibyte, "round-robin", nested ? nested_unit.path : "unit");
-        host.cp.observers.add(counts);
+        host.cp.observers().add(counts);
         // With one set of shadow tables only there would be no room for both spaces: the control program
         // keeps two.
         VmOptions options;

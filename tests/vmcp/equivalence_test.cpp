@@ -33,7 +33,7 @@ void compare_random_programs(unsigned programs, bool translating, unsigned shado
         // time.
         if (alone.end == "limit" || alone.timer != 0x7F) continue;
         Host host(simulation::kMebibyte);
-        host.cp.observers.add(events);
+        host.cp.observers().add(events);
         VirtualMachine& vm = host.log_on("alpha", kProgramStorage, shadow_sets);
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);

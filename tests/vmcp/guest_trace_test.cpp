@@ -133,7 +133,7 @@ Trace run_as_guest(const Case& c, bool with_hostile_neighbours, EndState& end, s
                        example_guest("hostile", {{0x3F0, mode}}));
         }
     }
-    host.cp.observers.add(recorder);
+    host.cp.observers().add(recorder);
     host.machine.executor().observers.add(recorder);
     host.cp.restart(vm);
     while (vm.status != VmState::stopped && host.cp.now() < 300 * simulation::kSecond)

@@ -44,7 +44,7 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
       pager_(frames_, ledger_, machine.cpus(),
              page_replacement(options_.paging.replacement, frames_.frames()),
              paging_devices(machine.model(), options_.paging.devices)),
-      nucleus_{machine, ledger_, pager_, machines_, observers},
+      nucleus_{machine, ledger_, pager_, machines_, machine.cpu()},
       processor_{machine.cpu()},
       segments_(nucleus_, processor_),
       states_(nucleus_, *options_.policy, processor_),
@@ -103,7 +103,8 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
 
 void ControlProgram::log_off(VirtualMachine& vm) {
     if (processor_.running == &vm)
-        throw std::logic_error(fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
+        throw std::logic_error(
+            fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
     states_.stop(vm, StopReason::logged_off);
     states_.forget(vm);
     machines_.remove(vm.id);
@@ -144,8 +145,8 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     vm.io.channels.reset();
     machine_.events().run_until(now());
     vm.since = vm.started = now();
-    const simulation::IoResult start = vm.io.channels.start_ipl(
-        device, [this, &vm](bool loaded, const simulation::Csw& csw) {
+    const simulation::IoResult start =
+        vm.io.channels.start_ipl(device, [this, &vm](bool loaded, const simulation::Csw& csw) {
             if (!loaded)
                 return refuse_load(vm, fmt::format("unit status {:02X}, channel status {:02X}",
                                                    csw.unit_status, csw.channel_status));

@@ -1,10 +1,11 @@
 // The control program: owns the real machine and time-slices virtual machines on it.
 //
-// A guest runs in real problem state with address translation on, through tables built in real storage. Whatever it may
-// not do interrupts the real CPU; the hardware stores the old PSW at real location 40 (or 32, 24) and the control program
-// takes over (vmcp/dispatch/traps.hpp): it simulates the instruction on the guest's virtual CPU, reflects the interruption
-// to the guest, or serves itself (a page without a frame, a timer). Then it looks for what is pending for the guest, and
-// lets it go on (vmcp/dispatch/dispatcher.hpp). Everything it does is charged by name (vmcp/ledger/).
+// A guest runs in real problem state with address translation on, through tables built in real storage.
+// Whatever it may not do interrupts the real CPU; the hardware stores the old PSW at real location 40 (or 32,
+// 24) and the control program takes over (vmcp/dispatch/traps.hpp): it simulates the instruction on the
+// guest's virtual CPU, reflects the interruption to the guest, or serves itself (a page without a frame, a
+// timer). Then it looks for what is pending for the guest, and lets it go on (vmcp/dispatch/dispatcher.hpp).
+// Everything it does is charged by name (vmcp/ledger/).
 //
 // This class puts the parts together, and is what others see of them.
 #pragma once
@@ -32,32 +33,34 @@ struct ControlProgramOptions {
 
 class ControlProgram final {
   public:
-    /// Throws std::invalid_argument or std::out_of_range for paging options that the machine model cannot serve.
+    /// Throws std::invalid_argument or std::out_of_range for paging options that the machine model cannot
+    /// serve.
     ControlProgram(simulation::Machine& machine, ControlProgramOptions options);
     ~ControlProgram();
     ControlProgram(const ControlProgram&) = delete;
     ControlProgram& operator=(const ControlProgram&) = delete;
 
-    /// Logs a virtual machine on; it does nothing until started. Throws std::runtime_error where it does not fit, or
-    /// its name is taken; std::invalid_argument or std::out_of_range for devices that cannot be.
+    /// Logs a virtual machine on; it does nothing until started. Throws std::runtime_error where it does not
+    /// fit, or its name is taken; std::invalid_argument or std::out_of_range for devices that cannot be.
     VirtualMachine& log_on(VmOptions options, VmOutput output);
-    /// Logs it off, whatever it is doing: it is stopped if it is not, and everything that it held is free. Must not be
-    /// called from within its own turn. `vm` is gone then.
+    /// Logs it off, whatever it is doing: it is stopped if it is not, and everything that it held is free.
+    /// Must not be called from within its own turn. `vm` is gone then.
     void log_off(VirtualMachine& vm);
 
-    /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it does not
-    /// fit or the name is taken.
+    /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
+    /// does not fit or the name is taken.
     void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
 
     /// Gives the guest control as the restart key would: the PSW at its location 0.
     void restart(VirtualMachine& vm);
     /// Initial program loading from one of its devices; it starts when the load has ended.
     void initial_program_load(VirtualMachine& vm, uint16_t device);
-    /// Copies bytes into second-level storage, as a program loader before the start. Throws std::runtime_error.
+    /// Copies bytes into second-level storage, as a program loader before the start. Throws
+    /// std::runtime_error.
     void load(VirtualMachine& vm, SecondLevel at, const std::vector<uint8_t>& bytes);
 
-    /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is `until`. May
-    /// be called again.
+    /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is
+    /// `until`. May be called again.
     void run(SimTime until) { dispatcher_.run(until); }
 
     simulation::Machine& machine() { return machine_; }
@@ -75,10 +78,10 @@ class ControlProgram final {
     uint64_t switches() const { return dispatcher_.switches(); }
     uint64_t traps() const { return dispatcher_.traps(); }
 
-    /// Asked when nothing will happen by itself, or not soon; true if it has entered something (a line from a terminal,
-    /// say).
+    /// Asked when nothing will happen by itself, or not soon; true if it has entered something (a line from a
+    /// terminal, say).
     std::function<bool()>& on_idle() { return dispatcher_.on_idle; }
-    simulation::Observers<Observer> observers;
+    simulation::Observers<Observer>& observers() { return nucleus_.observers; }
 
   private:
     void refuse_load(VirtualMachine& vm, std::string_view why);

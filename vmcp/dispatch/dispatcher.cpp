@@ -22,8 +22,8 @@ void Dispatcher::run(SimTime until) {
     }
 }
 
-/// Presents what is pending, lets the guest run until the real CPU is interrupted, handles that, and so on until the
-/// turn is over.
+/// Presents what is pending, lets the guest run until the real CPU is interrupted, handles that, and so on
+/// until the turn is over.
 void Dispatcher::take_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     states_.begin_turn(vm);
     Work work(nucleus_.ledger, vm.account, Cause::dispatch);
@@ -32,19 +32,18 @@ void Dispatcher::take_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
         processor_.last_dispatched = vm.id;
         ++switches_;
     }
-    const SimTime slice_end = now() + slice;
+    const SimTime limit = std::min(now() + slice, until);
     bool ran = false;  // every turn makes progress, however short the slice is
     nucleus_.pager.pay_by(vm.storage);
     update_interval_timer(nucleus_, vm);
     while (true) {
         reflection_.deliver_pending(work, vm);
-        if (turn_is_over(vm, ran && (now() >= slice_end || now() >= until || processor_.preempt))) break;
+        if (turn_is_over(vm, ran && (now() >= limit || processor_.preempt))) break;
         if (!context_.choose_shadow(vm)) continue;
         work.step(Step::dispatch);
         nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
-        const SimTime budget =
-            std::min({slice_end, until, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
-        const simulation::Exit exit = context_.run(vm, std::max(budget, now() + 1));
+        const SimTime budget = std::min({limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
+        const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
         traps_.handle(work, vm, exit);
         update_interval_timer(nucleus_, vm);
@@ -54,7 +53,7 @@ void Dispatcher::take_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     processor_.running = nullptr;
 }
 
-bool Dispatcher::turn_is_over(VirtualMachine& vm, bool slice_is_over) {
+bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {
     if (vm.storage.exhausted()) states_.stop(vm, StopReason::storage_exhausted);
     if (vm.status == VmState::stopped) return true;
     if (states_.waits_for_page(vm)) {

@@ -1,5 +1,5 @@
-// Dispatching: whose turn it is on the real CPU, and one turn. Read take_turn first: everything that the control program
-// does for a guest happens in that loop.
+// Dispatching: whose turn it is on the real CPU, and one turn. Read take_turn first: everything that the
+// control program does for a guest happens in that loop.
 #pragma once
 
 #include <functional>
@@ -24,21 +24,27 @@ class Dispatcher {
           traps_(nucleus, processor, reflection_, faults_, privileged_),
           context_(nucleus, processor) {}
 
-    /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is `until`.
+    /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is
+    /// `until`.
     void run(SimTime until);
 
     Reflection& reflection() { return reflection_; }
     uint64_t switches() const { return switches_; }
     uint64_t traps() const { return traps_.count(); }
 
-    /// Asked when nothing will happen by itself, or not soon; true if it has entered something (a line from a terminal,
-    /// say).
+    /// Asked when nothing will happen by itself, or not soon; true if it has entered something (a line from a
+    /// terminal, say).
     std::function<bool()> on_idle;
 
   private:
     void take_turn(VirtualMachine& vm, SimTime slice, SimTime until);
     /// Whether the machine cannot go on, or must not now. Its state tells.
-    bool turn_is_over(VirtualMachine& vm, bool slice_is_over);
+    bool turn_is_over(VirtualMachine& vm, bool slice_is_over) {
+        const bool goes_on = vm.status == VmState::running && !vm.state.psw.wait && !slice_is_over &&
+                             !vm.asleep && !vm.storage.exhausted() && !states_.waits_for_page(vm);
+        return !goes_on && end_turn(vm, slice_is_over);
+    }
+    bool end_turn(VirtualMachine& vm, bool slice_is_over);
     bool idle_until_next_event(SimTime until);
     SimTime now() const { return nucleus_.now(); }
 

@@ -1,6 +1,9 @@
-// The real CPU as a guest needs it: problem state, EC mode, translation through the guest's tables, everything enabled;
-// the guest's key, condition code and masks. GA22-7000 chapter 4.
+// The real CPU as a guest needs it: problem state, EC mode, translation through the guest's tables,
+// everything enabled; the guest's key, condition code and masks. GA22-7000 chapter 4.
 #pragma once
+
+#include <array>
+#include <cstring>
 
 #include "vmcp/dispatch/nucleus.hpp"
 #include "vmcp/dispatch/processor.hpp"
@@ -11,17 +14,80 @@ class GuestContext {
   public:
     GuestContext(Nucleus& nucleus, Processor& processor) : nucleus_(nucleus), processor_(processor) {}
 
-    /// Makes the shadow of the address space that the guest is in the active one. False where real storage has no room
-    /// for its tables; the machine is exhausted then.
-    bool choose_shadow(VirtualMachine& vm);
-    /// Runs the guest until something interrupts the real CPU, at `until` at the latest.
-    simulation::Exit run(VirtualMachine& vm, SimTime until);
+    /// Makes the shadow of the address space that the guest is in the active one. False where real storage
+    /// has no room for its tables; the machine is exhausted then.
+    bool choose_shadow(VirtualMachine& vm) {
+        return !vm.state.psw.dat || vm.options.translation == GuestTranslation::nested || activate_shadow(vm);
+    }
+    /// Runs the guest until something interrupts the real CPU, at `until` at the latest. The answer holds
+    /// until the CPU runs again.
+    [[gnu::always_inline]] const simulation::Exit& run(VirtualMachine& vm, SimTime until);
 
   private:
+    /// What the real CPU's control registers and PSW were made from, for the guest that it was loaded for
+    /// last: most traps change nothing of it.
+    struct Context {
+        VmId vm = Processor::kNobody;
+        uint32_t psw = 0;  // mode bits of the guest's
+        uint32_t cr0 = 0;  // bits of the guest's
+        std::array<uint32_t, 4> cr8_11{};
+        ShadowTables::Designation primary{}, secondary{};  // with DAT
+        uint64_t serial = 0;                               // Cpu::context_serial()
+    };
+    static constexpr uint32_t kCr0 =
+        isa::kCr0LowAddressProtection | isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
+    static uint32_t mode_bits(const isa::Psw& psw) {
+        return psw.key | uint32_t{psw.per} << 4 | uint32_t{psw.wide_load_address} << 5 |
+               uint32_t{psw.secondary_space} << 6 | uint32_t{psw.dat} << 7;
+    }
+    bool still_holds(const VirtualMachine& vm) const {
+        const isa::CpuState& guest = vm.state;
+        return loaded_.vm == vm.id && loaded_.psw == mode_bits(guest.psw) &&
+               ((loaded_.cr0 ^ guest.cr[0]) & kCr0) == 0 &&
+               std::memcmp(loaded_.cr8_11.data(), &guest.cr[8], sizeof loaded_.cr8_11) == 0 &&
+               loaded_.serial == processor_.cpu.context_serial() &&
+               (!guest.psw.dat || (loaded_.primary == tables(vm, 0) && loaded_.secondary == tables(vm, 1)));
+    }
+    /// Where the real CPU finds the tables of a guest that translates: a shadow, or with nested translation
+    /// the guest's own.
+    ShadowTables::Designation tables(const VirtualMachine& vm, unsigned space) const {
+        if (vm.options.translation != GuestTranslation::nested) return shadow_[space];
+        return {vm.state.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask),
+                vm.state.cr[space == 0 ? 1 : 7]};
+    }
     void load(VirtualMachine& vm);
+    [[gnu::cold]] void change_context(VirtualMachine& vm);
+    bool activate_shadow(VirtualMachine& vm);
 
     Nucleus& nucleus_;
     Processor& processor_;
+    std::array<ShadowTables::Designation, 2> shadow_{};  // of the primary and the secondary space
+    Context loaded_;
+    isa::Psw psw_;  // the real CPU's under that context, and its image
+    uint64_t image_ = 0;
 };
+
+inline void GuestContext::load(VirtualMachine& vm) {
+    simulation::Cpu& cpu = processor_.cpu;
+    cpu.registers().gpr = vm.state.gpr;
+    cpu.registers().fpr = vm.state.fpr;
+    if (!still_holds(vm)) change_context(vm);
+    cpu.resume(psw_, image_, vm.state.psw);
+}
+
+inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
+    simulation::Cpu& cpu = processor_.cpu;
+    load(vm);
+    const SimTime begin = cpu.now();
+    const uint64_t instructions = cpu.counters().instructions, units = cpu.counters().units;
+    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
+    vm.account.guest += cpu.now() - begin;
+    vm.instructions += cpu.counters().instructions - instructions;
+    vm.units += cpu.counters().units - units;
+    vm.state.gpr = cpu.state().gpr;
+    vm.state.fpr = cpu.state().fpr;
+    nucleus_.observers.tell([&](Observer& o) { o.guest_ran(vm, begin, cpu.now()); });
+    return exit;
+}
 
 }  // namespace vmcp

@@ -1,4 +1,5 @@
-// What the parts of the control program have in common: the real machine, the books, storage, and who looks on.
+// What the parts of the control program have in common: the real machine, the books, storage, and who looks
+// on.
 #pragma once
 
 #include "simulation/machine/machine.hpp"
@@ -24,10 +25,11 @@ struct Nucleus {
     Ledger& ledger;
     Pager& pager;
     MachineTable& machines;
-    simulation::Observers<Observer>& observers;
+    simulation::Cpu& cpu;  // whose time is spent
     GuestServices* services = nullptr;
+    simulation::Observers<Observer> observers = {};
 
-    SimTime now() const { return ledger.now(); }
+    SimTime now() const { return cpu.now(); }
 };
 
 }  // namespace vmcp

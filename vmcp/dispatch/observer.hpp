@@ -1,5 +1,5 @@
-// Who looks on while the control program works: traces and the story of a trap. What it charges is told by the ledger
-// (LedgerObserver).
+// Who looks on while the control program works: traces and the story of a trap. What it charges is told by
+// the ledger (LedgerObserver).
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace vmcp {
 /// A trap: the guest has just been interrupted, the real old PSW is stored, nothing has been handled yet.
 struct Trap {
     const simulation::Exit& exit;
-    const isa::Interruption& interruption;  // what the real CPU took
+    isa::Interruption interruption;  // what the real CPU took
     isa::Psw real_old_psw;
     SimTime time;                             // when the guest was interrupted
     SimTime taken;                            // when the real PSWs had been swapped

@@ -62,78 +62,53 @@ constexpr bool has_storage_operand(const isa::Row& row) {
     }
 }
 
-using Simulation = PrivilegedOperations::Simulation;
+using Body = void (*)(VirtualCpu&, const isa::Operands&);
 
-struct Entry {
-    Simulation simulate = nullptr;
-    Step step = kNoStep;
-    bool storage_operand = false;
-};
-
-template <Op op, Simulation body>
-void checked(VirtualCpu& cpu, const isa::Operands& o) {
+template <Op op, Body body>
+[[gnu::flatten]] void checked(VirtualCpu& cpu, const isa::Operands& o) {
     isa::check_requirements<op>(cpu, o);
     body(cpu, o);
 }
 
-template <Op op, Simulation body>
-constexpr Entry entry_of() {
+template <Op op, Body body>
+constexpr Simulation simulation_of() {
     static_assert(step_of(op) != kNoStep, "this privileged instruction's cost class names no step");
     return {&checked<op, body>, step_of(op), has_storage_operand(isa::row_of(op))};
 }
 
-constexpr Entry kEntries[] = {
-// By class of the row, as may_be_simulated() has it.
-#define VMCP_ENTRY_problem(mnemonic, body) \
-    Entry {}
-#define VMCP_ENTRY_semi(mnemonic, body) entry_of<Op::op_##mnemonic, &isa::semantics::body<VirtualCpu>>()
-#define VMCP_ENTRY_privileged VMCP_ENTRY_semi
-#define INSTRUCTION(mnemonic, opcode, format, privilege, how, body, ...) \
-    VMCP_ENTRY_##privilege(mnemonic, body),
-#include "isa/instruction_table.inc"
-#undef INSTRUCTION
-#undef VMCP_ENTRY_privileged
-#undef VMCP_ENTRY_semi
-#undef VMCP_ENTRY_problem
-};
-
 }  // namespace
 
-void PrivilegedOperations::simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
-                                    const isa::ProgramInterruption& trap) {
-    const unsigned ilc = trap.ilc;
-    const Entry& entry = kEntries[static_cast<unsigned>(instruction.op)];
-    work.step(Step::fetch_and_decode);
-    if (entry.storage_operand) work.step(Step::fetch_operand);
-    work.step(entry.step);
-    // Virtual devices live in the same time as everything else.
-    nucleus_.machine.events().run_until(nucleus_.now());
-    VirtualCpu cpu(nucleus_, segments_, vm, work, ilc);
-    if (isa::records_events(vm.state)) return simulate_recording(cpu, entry.simulate, instruction, trap);
-    try {
-        entry.simulate(cpu, instruction.operands);
-        ++vm.instructions;
-    } catch (const isa::ProgramCheck& check) {
-        refuse(work, vm, check, ilc, nullptr);
-    } catch (RealStorageExhausted) {
-        // The turn ends with a stop.
-    }
-}
+const std::array<Simulation, isa::kRowCount> kSimulations = {{
+// By class of the row, as may_be_simulated() has it.
+#define VMCP_SIMULATION_problem(mnemonic, body) \
+    Simulation {}
+#define VMCP_SIMULATION_semi(mnemonic, body) \
+    simulation_of<Op::op_##mnemonic, &isa::semantics::body<VirtualCpu>>()
+#define VMCP_SIMULATION_privileged VMCP_SIMULATION_semi
+#define INSTRUCTION(mnemonic, opcode, format, privilege, how, body, ...) \
+    VMCP_SIMULATION_##privilege(mnemonic, body),
+#include "isa/instruction_table.inc"
+#undef INSTRUCTION
+#undef VMCP_SIMULATION_privileged
+#undef VMCP_SIMULATION_semi
+#undef VMCP_SIMULATION_problem
+}};
 
 /// The hardware has recorded that the instruction was fetched; what it does is recorded here.
-void PrivilegedOperations::simulate_recording(VirtualCpu& cpu, Simulation simulation,
+void PrivilegedOperations::simulate_recording(VirtualCpu& cpu, const Simulation& simulation,
                                               const isa::Decoded& instruction,
                                               const isa::ProgramInterruption& trap) {
     VirtualMachine& vm = cpu.vm();
-    isa::PerRecorder events(vm.state, (vm.state.psw.address - 2 * trap.ilc) & isa::kAddressMask, trap.per_code);
+    isa::PerRecorder events(vm.state, (vm.state.psw.address - 2 * trap.ilc) & isa::kAddressMask,
+                            trap.per_code);
     cpu.record(events);
     try {
-        simulation(cpu, instruction.operands);
+        simulation.execute(cpu, instruction.operands);
         ++vm.instructions;
         if (events.any() && vm.status != VmState::stopped)
-            reflection_.deliver(cpu.work(), vm,
-                                isa::per_interruption(events.code(), events.address(), trap.ilc,
-                                                      reflection_.psw_error(vm)));
+            reflection_.deliver(
+                cpu.work(), vm,
+                isa::per_interruption(events.code(), events.address(), trap.ilc, reflection_.psw_error(vm)));
     } catch (const isa::ProgramCheck& check) {
         refuse(cpu.work(), vm, check, trap.ilc, &events);
     } catch (RealStorageExhausted) {
@@ -142,8 +117,8 @@ void PrivilegedOperations::simulate_recording(VirtualCpu& cpu, Simulation simula
 }
 
 /// The guest gets the exception that its instruction ran into.
-void PrivilegedOperations::refuse(Work& work, VirtualMachine& vm, const isa::ProgramCheck& check, unsigned ilc,
-                                  const isa::PerRecorder* events) {
+void PrivilegedOperations::refuse(Work& work, VirtualMachine& vm, const isa::ProgramCheck& check,
+                                  unsigned ilc, const isa::PerRecorder* events) {
     isa::ProgramInterruption i;
     i.code = check.code;
     i.ilc = ilc;

@@ -1,25 +1,57 @@
 // Simulating a privileged instruction of a guest on its virtual CPU.
 #pragma once
 
+#include <array>
+
+#include "isa/per.hpp"
 #include "vmcp/dispatch/reflection.hpp"
 #include "vmcp/dispatch/shared_segments.hpp"
 #include "vmcp/dispatch/virtual_cpu.hpp"
 
 namespace vmcp {
 
+/// How an instruction is simulated: the checks that its row demands and its body; the step of control-program
+/// work that this is, beyond trapping, decoding and operands; and whether it reaches for an operand in
+/// storage.
+struct Simulation {
+    void (*execute)(VirtualCpu&, const isa::Operands&) = nullptr;
+    Step step{};
+    bool storage_operand = false;
+};
+/// By isa::Op; empty for instructions that no control program has to simulate.
+extern const std::array<Simulation, isa::kRowCount> kSimulations;
+
 class PrivilegedOperations {
   public:
     PrivilegedOperations(Nucleus& nucleus, SharedSegments& segments, Reflection& reflection)
         : nucleus_(nucleus), segments_(segments), reflection_(reflection) {}
 
-    /// `trap`: the real CPU's privileged-operation interruption. The guest gets what its instruction runs into.
-    void simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
-                  const isa::ProgramInterruption& trap);
-
-    using Simulation = void (*)(VirtualCpu&, const isa::Operands&);
+    /// `trap`: the real CPU's privileged-operation interruption. The guest gets what its instruction runs
+    /// into.
+    [[gnu::always_inline]] void simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
+                                         const isa::ProgramInterruption& trap) {
+        const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
+        if (simulation.storage_operand)
+            work.steps(Step::fetch_and_decode, Step::fetch_operand, simulation.step);
+        else
+            work.steps(Step::fetch_and_decode, simulation.step);
+        // Virtual devices live in the same time as everything else.
+        nucleus_.machine.events().run_until(nucleus_.now());
+        VirtualCpu cpu(nucleus_, segments_, vm, work, trap.ilc);
+        if (isa::records_events(vm.state)) [[unlikely]]
+            return simulate_recording(cpu, simulation, instruction, trap);
+        try {
+            simulation.execute(cpu, instruction.operands);
+            ++vm.instructions;
+        } catch (const isa::ProgramCheck& check) {
+            refuse(work, vm, check, trap.ilc, nullptr);
+        } catch (RealStorageExhausted) {
+            // The turn ends with a stop.
+        }
+    }
 
   private:
-    void simulate_recording(VirtualCpu& cpu, Simulation simulation, const isa::Decoded& instruction,
+    void simulate_recording(VirtualCpu& cpu, const Simulation& simulation, const isa::Decoded& instruction,
                             const isa::ProgramInterruption& trap);
     void refuse(Work& work, VirtualMachine& vm, const isa::ProgramCheck& check, unsigned ilc,
                 const isa::PerRecorder* events);

@@ -1,19 +1,8 @@
 #include "vmcp/dispatch/reflection.hpp"
 
-#include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
-
-void Reflection::deliver(Work& work, VirtualMachine& vm, const isa::Interruption& interruption) {
-    work.step(Step::reflect_interruption);
-    nucleus_.observers.tell([&](Observer& o) { o.reflected(vm, interruption); });
-    auto page = AssignedPage::of(vm);
-    if (!page) return;  // page zero could not be had: the turn ends with a stop
-    vm.state.psw = isa::decode_psw(isa::store_interruption(vm.state, *page, interruption));
-    vm.state.early_ilc = 0;
-    if (vm.interruptions.add(vm.instructions)) states_.stop(vm, StopReason::check_stop);
-}
 
 std::optional<isa::ProgramInterruption> Reflection::psw_error(const VirtualMachine& vm) const {
     if (!isa::has_format_error(vm.state.psw, nucleus_.machine.model().facilities)) return std::nullopt;
@@ -23,7 +12,7 @@ std::optional<isa::ProgramInterruption> Reflection::psw_error(const VirtualMachi
     return i;
 }
 
-void Reflection::deliver_pending(Work& work, VirtualMachine& vm) {
+void Reflection::present_pending(Work& work, VirtualMachine& vm) {
     while (vm.status != VmState::stopped && !vm.storage.exhausted() && !vm.asleep) {
         const auto pending = next_pending(work, vm);
         if (!pending) return;

@@ -1,6 +1,7 @@
 // Presenting interruptions to a guest, as its own machine would.
 #pragma once
 
+#include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/dispatch/machine_states.hpp"
 #include "vmcp/dispatch/nucleus.hpp"
 
@@ -11,9 +12,20 @@ class Reflection {
     Reflection(Nucleus& nucleus, MachineStates& states) : nucleus_(nucleus), states_(states) {}
 
     /// Gives the guest an interruption: swaps the PSWs in its page zero.
-    void deliver(Work& work, VirtualMachine& vm, const isa::Interruption& interruption);
+    template <class Interruption>
+    void deliver(Work& work, VirtualMachine& vm, const Interruption& interruption) {
+        work.step(Step::reflect_interruption);
+        nucleus_.observers.tell([&](Observer& o) { o.reflected(vm, interruption); });
+        auto page = AssignedPage::of(vm);
+        if (!page) return;  // page zero could not be had: the turn ends with a stop
+        vm.state.psw = isa::decode_psw(isa::store_interruption(vm.state.psw, *page, interruption));
+        vm.state.early_ilc = 0;
+        if (vm.interruptions.add(vm.instructions)) states_.stop(vm, StopReason::check_stop);
+    }
     /// Gives it what is pending, in the order of the architecture, until nothing is that it has enabled.
-    void deliver_pending(Work& work, VirtualMachine& vm);
+    void deliver_pending(Work& work, VirtualMachine& vm) {
+        if (may_be_pending(vm)) present_pending(work, vm);
+    }
     /// The specification exception of a virtual PSW that breaks its format.
     std::optional<isa::ProgramInterruption> psw_error(const VirtualMachine& vm) const;
 
@@ -23,7 +35,16 @@ class Reflection {
     }
 
   private:
-    /// What the architecture presents before the next instruction; empty if there is nothing. `work` has turned to it.
+    /// Cheap, and true where next_pending may find something: nothing is pending behind most traps.
+    static bool may_be_pending(const VirtualMachine& vm) {
+        const isa::Psw& psw = vm.state.psw;
+        return (psw.ec_reserved_high | psw.ec_reserved_low) != 0 || psw.secondary_space ||
+               psw.wide_load_address || psw.dat || psw.external_mask || vm.io.channels.has_pending() ||
+               !vm.handshaking.arrived.empty();
+    }
+    void present_pending(Work& work, VirtualMachine& vm);
+    /// What the architecture presents before the next instruction; empty if there is nothing. `work` has
+    /// turned to it.
     std::optional<isa::Interruption> next_pending(Work& work, VirtualMachine& vm);
 
     Nucleus& nucleus_;

@@ -12,43 +12,31 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-/// Where the hardware has stored the old PSW of an interruption of this class.
-constexpr uint32_t old_psw_of(const isa::Interruption& i) {
-    constexpr uint32_t kPlaces[] = {isa::Assigned::program_old,       isa::Assigned::supervisor_call_old,
-                                    isa::Assigned::external_old,      isa::Assigned::io_old,
-                                    isa::Assigned::machine_check_old, isa::Assigned::restart_old};
-    return kPlaces[i.index()];
+/// Where the hardware has stored the old PSW.
+constexpr uint32_t old_psw_of(const isa::ProgramInterruption&) { return isa::Assigned::program_old; }
+constexpr uint32_t old_psw_of(const isa::SupervisorCallInterruption&) {
+    return isa::Assigned::supervisor_call_old;
 }
+constexpr uint32_t old_psw_of(const isa::ExternalInterruption&) { return isa::Assigned::external_old; }
 
 }  // namespace
 
-void Traps::handle(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
-    ++count_;
-    std::visit(
-        Overloaded{
-            [&](const isa::ProgramInterruption& i) { on_program(work, vm, i, exit); },
-            [&](const simulation::PrivilegedOperation& p) { on_privileged(work, vm, p, exit); },
-            [&](const isa::SupervisorCallInterruption& i) { on_supervisor_call(work, vm, i, exit); },
-            [&](const simulation::BudgetSpent&) { on_timer(work, vm, exit); },
-            [&](const simulation::Attention&) { on_timer(work, vm, exit); },  // MVCL and the like made way
-            [&](const simulation::Breakpoint&) { on_timer(work, vm, exit); },
-        },
-        exit);
+void Traps::tell(const VirtualMachine& vm, const Trap& trap) {
+    nucleus_.observers.tell([&](Observer& o) { o.trapped(vm, trap); });
 }
 
-void Traps::take(Work& work, VirtualMachine& vm, const isa::Interruption& real, const simulation::Exit& exit,
-                 const isa::Decoded* instruction) {
+template <class Interruption>
+[[gnu::always_inline]] inline void Traps::take(Work& work, VirtualMachine& vm, const Interruption& real,
+                                               const simulation::Exit& exit,
+                                               const isa::Decoded* instruction) {
     const SimTime before = nucleus_.now();
     processor_.cpu.take(real);
-    const isa::Psw old = isa::decode_psw(nucleus_.machine.storage().get64(old_psw_of(real)));
-    vm.state.psw.address = old.address;
-    vm.state.psw.condition_code = old.condition_code;
-    vm.state.psw.program_mask = old.program_mask;
+    const uint64_t old = nucleus_.machine.storage().get64(old_psw_of(real));
+    vm.state.psw.set_changing(old);
     const SimTime taken = nucleus_.now();
-    nucleus_.observers.tell([&](Observer& o) {
-        o.trapped(vm, {exit, real, old, before, taken,
-                       instruction != nullptr ? std::optional(*instruction) : std::nullopt});
-    });
+    if (nucleus_.observers.any()) [[unlikely]]
+        tell(vm, {exit, real, isa::decode_psw(old), before, taken,
+                  instruction != nullptr ? std::optional(*instruction) : std::nullopt});
     work.interruption_taken(taken - before);
     work.step(Step::enter_from_trap);
 }
@@ -65,18 +53,18 @@ void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::Superv
     take(work, vm, i, exit);
     reflection_.deliver(work, vm, i);
     if (i.per_code == 0) return;
-    // Program events of the SUPERVISOR CALL interrupt the real CPU again, in front of the control program's first
-    // instruction, and then the guest's in front of its handler's.
+    // Program events of the SUPERVISOR CALL interrupt the real CPU again, in front of the control program's
+    // first instruction, and then the guest's in front of its handler's.
     const isa::Psw guest = vm.state.psw;
     work.turn_to(Cause::reflect_program);
     take(work, vm, isa::per_interruption(i.per_code, i.per_address, i.ilc, std::nullopt), exit);
     vm.state.psw = guest;
-    reflection_.deliver(
-        work, vm, isa::per_interruption(i.per_code, i.per_address, i.ilc, reflection_.psw_error(vm)));
+    reflection_.deliver(work, vm,
+                        isa::per_interruption(i.per_code, i.per_address, i.ilc, reflection_.psw_error(vm)));
 }
 
-/// What the guest must not execute in the real problem state. Where its own state allows it, it is simulated; a
-/// semi-privileged instruction in any state, for the real CPU knows nothing of the guest's authority.
+/// What the guest must not execute in the real problem state. Where its own state allows it, it is simulated;
+/// a semi-privileged instruction in any state, for the real CPU knows nothing of the guest's authority.
 void Traps::on_privileged(Work& work, VirtualMachine& vm, const simulation::PrivilegedOperation& p,
                           const simulation::Exit& exit) {
     const bool allowed = !vm.state.psw.problem_state ||
@@ -92,8 +80,8 @@ void Traps::on_privileged(Work& work, VirtualMachine& vm, const simulation::Priv
 
 void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& i,
                        const simulation::Exit& exit) {
-    const bool translation = i.code == isa::ProgramCode::segment_translation ||
-                             i.code == isa::ProgramCode::page_translation;
+    const bool translation =
+        i.code == isa::ProgramCode::segment_translation || i.code == isa::ProgramCode::page_translation;
     const bool by_shadow = vm.state.psw.dat && !i.by_host_tables;
     const bool by_guest = by_shadow && vm.options.translation == GuestTranslation::nested;  // its own tables
     if (!translation || by_guest) {
@@ -118,6 +106,22 @@ void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterru
     addressing.code = isa::ProgramCode::addressing;
     vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
     reflection_.deliver(work, vm, addressing);
+}
+
+void Traps::handle(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    ++count_;
+    if (const auto* p = std::get_if<simulation::PrivilegedOperation>(&exit))
+        return on_privileged(work, vm, *p, exit);
+    std::visit(
+        Overloaded{
+            [&](const isa::ProgramInterruption& i) { on_program(work, vm, i, exit); },
+            [&](const isa::SupervisorCallInterruption& i) { on_supervisor_call(work, vm, i, exit); },
+            [&](const simulation::PrivilegedOperation&) {},
+            [&](const simulation::BudgetSpent&) { on_timer(work, vm, exit); },
+            [&](const simulation::Attention&) { on_timer(work, vm, exit); },  // MVCL and the like made way
+            [&](const simulation::Breakpoint&) { on_timer(work, vm, exit); },
+        },
+        exit);
 }
 
 }  // namespace vmcp

@@ -30,9 +30,11 @@ class Traps {
     void on_supervisor_call(Work& work, VirtualMachine& vm, const isa::SupervisorCallInterruption& i,
                             const simulation::Exit& exit);
     void on_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
-    /// The hardware's part, and the way in: the real PSWs are swapped, and the guest's instruction address, condition
-    /// code and program mask are found in the real old PSW.
-    void take(Work& work, VirtualMachine& vm, const isa::Interruption& real, const simulation::Exit& exit,
+    /// The hardware's part, and the way in: the real PSWs are swapped, and the guest's instruction address,
+    /// condition code and program mask are found in the real old PSW.
+    [[gnu::cold]] void tell(const VirtualMachine& vm, const Trap& trap);
+    template <class Interruption>
+    void take(Work& work, VirtualMachine& vm, const Interruption& real, const simulation::Exit& exit,
               const isa::Decoded* instruction = nullptr);
 
     Nucleus& nucleus_;

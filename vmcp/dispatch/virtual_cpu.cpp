@@ -11,17 +11,6 @@ static_assert(isa::SystemCpu<VirtualCpu>);
 
 // ---- Storage ----
 
-uint32_t VirtualCpu::place(SecondLevel a, bool storing) {
-    return resolve({a, vm_.storage.locate(a)}, storing);
-}
-
-uint32_t VirtualCpu::resolve(const Place& place, bool storing) {
-    const FirstLevel at = place.real ? *place.real : vm_.storage.resident(place.at);
-    real().mark_used(at.value, storing ? simulation::kKeyReferenced | simulation::kKeyChanged
-                                       : simulation::kKeyReferenced);
-    return at.value;
-}
-
 SecondLevel VirtualCpu::second_level(uint32_t logical, isa::AccessPath::Space space) {
     using Space = isa::AccessPath::Space;
     if (!psw().dat) return SecondLevel(logical);
@@ -34,17 +23,6 @@ SecondLevel VirtualCpu::second_level(uint32_t logical, isa::AccessPath::Space sp
         throw isa::ProgramCheck{
             t.problem, (logical & ~format->page_mask()) | (secondary ? isa::kSecondarySpaceException : 0)};
     return SecondLevel(t.real);
-}
-
-VirtualCpu::Place VirtualCpu::check_access(uint32_t logical, bool storing, isa::AccessPath path) {
-    const SecondLevel a = second_level(logical, path.space);
-    if (!vm_.storage.valid(a)) program_check(ProgramCode::addressing);
-    const GuestStorage::Found found = vm_.storage.look_up(a);
-    const bool matches = path.key == 0 || path.key == found.key >> 4;
-    const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
-    if (low || (!matches && (storing || found.key & simulation::kKeyFetchProtected)))
-        program_check(ProgramCode::protection);
-    return {a, found.at};
 }
 
 namespace {
@@ -124,9 +102,7 @@ void VirtualCpu::set_prefix(uint32_t v) {
 
 isa::FacilitySet VirtualCpu::facilities() const { return nucleus_.machine.model().facilities; }
 
-uint64_t VirtualCpu::read_clock_unique() {
-    return nucleus_.machine.tod().read_unique(nucleus_.now());
-}
+uint64_t VirtualCpu::read_clock_unique() { return nucleus_.machine.tod().read_unique(nucleus_.now()); }
 
 uint64_t VirtualCpu::cpu_id() const {
     // Version X'FF' tells a guest that it runs in a virtual machine; the serial number tells which.

@@ -45,14 +45,14 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     unsigned program_mask() const { return vm_.state.psw.program_mask; }
     [[noreturn]] void raise(const isa::ProgramCheck& check) const { throw check; }
 
-    uint32_t load8(uint32_t a) { return static_cast<uint32_t>(load<1>(a)); }
-    uint32_t load16(uint32_t a) { return static_cast<uint32_t>(load<2>(a)); }
-    uint32_t load32(uint32_t a) { return static_cast<uint32_t>(load<4>(a)); }
-    uint64_t load64(uint32_t a) { return load<8>(a); }
-    void store8(uint32_t a, uint32_t v) { store_value<1>(a, v); }
-    void store16(uint32_t a, uint32_t v) { store_value<2>(a, v); }
-    void store32(uint32_t a, uint32_t v) { store_value<4>(a, v); }
-    void store64(uint32_t a, uint64_t v) { store_value<8>(a, v); }
+    uint32_t load8(uint32_t a) { return load<uint8_t>(a); }
+    uint32_t load16(uint32_t a) { return load<uint16_t>(a); }
+    uint32_t load32(uint32_t a) { return load<uint32_t>(a); }
+    uint64_t load64(uint32_t a) { return load<uint64_t>(a); }
+    void store8(uint32_t a, uint32_t v) { store_value(a, static_cast<uint8_t>(v)); }
+    void store16(uint32_t a, uint32_t v) { store_value(a, static_cast<uint16_t>(v)); }
+    void store32(uint32_t a, uint32_t v) { store_value(a, v); }
+    void store64(uint32_t a, uint64_t v) { store_value(a, v); }
     void fetch(uint32_t a, uint8_t* out, unsigned length) { fetch(a, out, length, path()); }
     void store(uint32_t a, const uint8_t* in, unsigned length) { store(a, in, length, path()); }
     void probe_fetch(uint32_t a, unsigned length);
@@ -64,8 +64,9 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         vm_.state.psw = psw;
         vm_.state.early_ilc = 0;
     }
-    void change_psw(const isa::Psw& psw) {
-        vm_.state.psw = psw;
+    template <class Change>
+    void change_psw(Change&& change) {
+        change(vm_.state.psw);
         vm_.state.early_ilc = static_cast<uint8_t>(ilc_);
     }
     void branch(uint32_t target) {
@@ -135,32 +136,62 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     /// Where the access goes in second-level storage, and what lies there, after the checks that it demands.
     struct Place {
         SecondLevel at;
-        std::optional<FirstLevel> real;  // where its page has a frame
+        FirstLevel real;  // meaningless where its page has no frame
+        bool has_frame;
     };
-    Place check_access(uint32_t logical, bool storing, isa::AccessPath path);
-    /// Real address of a byte for an access; up to the end of the 2K block is reachable. Throws RealStorageExhausted.
-    uint32_t resolve(const Place& place, bool storing);
+    Place check_access(uint32_t logical, bool storing, isa::AccessPath path) {
+        const SecondLevel a = psw().dat ? second_level(logical, path.space) : SecondLevel(logical);
+        if (!vm_.storage.valid(a)) program_check(isa::ProgramCode::addressing);
+        const GuestStorage::Found found = vm_.storage.look_up(a);
+        const bool matches = path.key == 0 || path.key == found.key >> 4;
+        const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
+        if (low || (!matches && (storing || found.key & simulation::kKeyFetchProtected)))
+            program_check(isa::ProgramCode::protection);
+        return {a, found.at, found.has_frame};
+    }
+    /// Real address of a byte for an access; up to the end of the 2K block is reachable. Throws
+    /// RealStorageExhausted.
+    uint32_t resolve(const Place& place, bool storing) {
+        const FirstLevel at = place.has_frame ? place.real : vm_.storage.resident(place.at);
+        real().mark_used(at.value, storing ? simulation::kKeyReferenced | simulation::kKeyChanged
+                                           : simulation::kKeyReferenced);
+        return at.value;
+    }
     uint32_t resolve(uint32_t logical, bool storing, isa::AccessPath path) {
         return resolve(check_access(logical, storing, path), storing);
     }
     /// That of ordinary storage operands.
     isa::AccessPath path() const { return {isa::AccessPath::Space::current, psw().key}; }
     /// Real address of a byte of second-level storage, without key checks.
-    uint32_t place(SecondLevel a, bool storing);
+    uint32_t place(SecondLevel a, bool storing) {
+        const GuestStorage::Found found = vm_.storage.look_up(a);
+        return resolve({a, found.at, found.has_frame}, storing);
+    }
 
-    template <unsigned N>
-    uint64_t load(uint32_t a) {
-        uint8_t bytes[N];
-        fetch(a, bytes, N);
-        uint64_t v = 0;
-        for (uint8_t b : bytes) v = v << 8 | b;
+    template <class T>
+    static T big_endian(T v) {
+        if constexpr (sizeof v == 2) return __builtin_bswap16(v);
+        if constexpr (sizeof v == 4) return __builtin_bswap32(v);
+        if constexpr (sizeof v == 8) return __builtin_bswap64(v);
         return v;
     }
-    template <unsigned N>
-    void store_value(uint32_t a, uint64_t v) {
-        uint8_t bytes[N];
-        for (unsigned i = 0; i < N; ++i) bytes[i] = static_cast<uint8_t>(v >> (8 * (N - 1 - i)));
-        store(a, bytes, N);
+    template <class T>
+    T load(uint32_t a) {
+        T v;
+        if (a % simulation::kBlock <= simulation::kBlock - sizeof v)
+            std::memcpy(&v, real().at(resolve(a, false, path())), sizeof v);
+        else
+            fetch(a, reinterpret_cast<uint8_t*>(&v), sizeof v);
+        return big_endian(v);
+    }
+    template <class T>
+    void store_value(uint32_t a, T v) {
+        v = big_endian(v);
+        if (a % simulation::kBlock > simulation::kBlock - sizeof v)
+            return store(a, reinterpret_cast<const uint8_t*>(&v), sizeof v);
+        const uint32_t at = resolve(a, true, path());
+        if (events_ != nullptr) events_->stored(a, sizeof v);
+        real().put(at, reinterpret_cast<const uint8_t*>(&v), sizeof v);
     }
     void store_io_result(const simulation::IoResult& result);
     simulation::RealStorage& real() { return vm_.storage.real(); }

@@ -11,8 +11,7 @@ std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus
                    .timer = simulation::is_cpu_timer_negative(vm.state.clocks, vm.virtual_now())});
 }
 
-SimTime next_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
-    if (!vm.state.psw.external_mask) return simulation::kNever;
+SimTime next_enabled_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
     const SimTime now = nucleus.now();
     SimTime next = simulation::kNever;
     const SimTime timer = vm.next_timer(vm.virtual_now());
@@ -22,8 +21,7 @@ SimTime next_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
     return next;
 }
 
-void update_interval_timer(Nucleus& nucleus, VirtualMachine& vm) {
-    if (vm.virtual_now() < vm.interval_timer.next_tick()) return;
+void tick(Nucleus& nucleus, VirtualMachine& vm) {
     const SecondLevel location(isa::Assigned::interval_timer);
     // A page zero that has been taken away need not be brought in before the timer has something to tell.
     if (!vm.storage.locate(location) &&

@@ -80,10 +80,10 @@ class Run {
           outputs_(scenario.vms.begin(), scenario.vms.end()),
           stop_watch_(hooks),
           progress_watch_(hooks) {
-        control_program_.observers.add(host_timer_);
-        if (hooks.stopped) control_program_.observers.add(stop_watch_);
-        if (hooks.progress) control_program_.observers.add(progress_watch_);
-        for (Observer* observer : hooks.observers) control_program_.observers.add(*observer);
+        control_program_.observers().add(host_timer_);
+        if (hooks.stopped) control_program_.observers().add(stop_watch_);
+        if (hooks.progress) control_program_.observers().add(progress_watch_);
+        for (Observer* observer : hooks.observers) control_program_.observers().add(*observer);
         for (LedgerObserver* observer : hooks.ledger_observers)
             control_program_.ledger().observers.add(*observer);
         for (const SegmentDescription& segment : scenario.segments)
@@ -202,7 +202,8 @@ class Run {
         result.storage = machine_.storage().size();
         for (size_t i = 0; i < scenario_.vms.size(); ++i) {
             const VirtualMachine& machine = vm(i);
-            if (!machine.io.console_text().empty()) outputs_[i].console_line(result.end, machine.io.console_text());
+            if (!machine.io.console_text().empty())
+                outputs_[i].console_line(result.end, machine.io.console_text());
             VmResult& one = result.vms.emplace_back();
             one.name = machine.options.name;
             one.file = scenario_.vms[i].guest->file;

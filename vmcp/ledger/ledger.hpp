@@ -1,9 +1,10 @@
-// The ledger: who spent simulated time, and for what. Every nanosecond of the real CPU is entered exactly once, as guest
-// time, control-program time or idle time, so the sum of the parts is the whole.
+// The ledger: who spent simulated time, and for what. Every nanosecond of the real CPU is entered exactly
+// once, as guest time, control-program time or idle time, so the sum of the parts is the whole.
 //
-// Work is entered under a cause, for an account. Whoever begins something makes a Work of it and hands that to those who
-// help him; what is needed besides (a page that must be brought in first, perhaps at the cost of another machine's) is
-// Work of its own, by the account that needs it. There is no "present cause" that an event in between could change.
+// Work is entered under a cause, for an account. Whoever begins something makes a Work of it and hands that
+// to those who help him; what is needed besides (a page that must be brought in first, perhaps at the cost of
+// another machine's) is Work of its own, by the account that needs it. There is no "present cause" that an
+// event in between could change.
 #pragma once
 
 #include "simulation/cpu/cpu.hpp"
@@ -31,23 +32,38 @@ class Ledger {
 
     SimTime now() const { return cpu_.now(); }
 
-    /// Something happened.
-    void count(Account& account, Cause cause) { ++account.causes[cause.index()].count; }
     /// The control program spends time on a step, `times` times.
     void charge(Account& account, Cause cause, Step step, uint64_t times = 1) {
+        charge(account, account.causes[cause.index()], cause, step, times);
+    }
+    /// The same with the account's entry of the cause at hand.
+    void charge(Account& account, LedgerEntry& entry, Cause cause, Step step, uint64_t times) {
         const auto number = static_cast<unsigned>(step);
         const SimTime cost = prices_[number] * static_cast<SimTime>(times);
         if (observers.any()) [[unlikely]]
             tell(account, cause, step, times, cost);
         cpu_.spend(cost);
         steps_[number] += times;
-        enter(account, cause, cost);
+        account.control_program += cost;
+        entry.time += cost;
+    }
+    /// Steps that are done one behind the other, with nothing in between.
+    template <class... Steps>
+    void charge_all(Account& account, LedgerEntry& entry, Cause cause, Steps... steps) {
+        if (observers.any()) [[unlikely]]
+            return (charge(account, entry, cause, steps, 1), ...);
+        const SimTime cost = (prices_[static_cast<unsigned>(steps)] + ...);
+        (++steps_[static_cast<unsigned>(steps)], ...);
+        cpu_.spend(cost);
+        account.control_program += cost;
+        entry.time += cost;
     }
     /// The hardware spent time on swapping PSWs, which has passed already.
-    void interruption_taken(Account& account, Cause cause, SimTime swap) {
+    void interruption_taken(Account& account, LedgerEntry& entry, SimTime swap) {
         ++hardware_.count;
         hardware_.time += swap;
-        enter(account, cause, swap);
+        account.control_program += swap;
+        entry.time += swap;
     }
     /// The real CPU waits until `until`, which is not before now.
     void idle_until(SimTime until, bool for_pages) {
@@ -73,10 +89,6 @@ class Ledger {
     simulation::Observers<LedgerObserver> observers;
 
   private:
-    static void enter(Account& account, Cause cause, SimTime time) {
-        account.control_program += time;
-        account.causes[cause.index()].time += time;
-    }
     [[gnu::cold]] void tell(const Account& account, Cause cause, Step step, uint64_t times, SimTime cost) {
         observers.tell([&](LedgerObserver& o) { o.worked(account, cause, step, times, now(), cost); });
     }
@@ -93,7 +105,7 @@ class Ledger {
 class Work {
   public:
     Work(Ledger& ledger, Account& account, Cause cause) : Work(ledger, account, cause, Continued{}) {
-        ledger_.count(account_, cause_);
+        ++entry_->count;
     }
     /// Work that was begun elsewhere goes on here: no further event.
     static Work continued(Ledger& ledger, Account& account, Cause cause) {
@@ -102,13 +114,18 @@ class Work {
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
 
-    void step(Step step, uint64_t times = 1) { ledger_.charge(account_, cause_, step, times); }
+    void step(Step step, uint64_t times = 1) { ledger_.charge(account_, *entry_, cause_, step, times); }
+    template <class... Steps>
+    void steps(Steps... steps) {
+        ledger_.charge_all(account_, *entry_, cause_, steps...);
+    }
     /// It goes on as something else, for the same account: another event.
     void turn_to(Cause cause) {
         cause_ = cause;
-        ledger_.count(account_, cause_);
+        entry_ = &account_.causes[cause.index()];
+        ++entry_->count;
     }
-    void interruption_taken(SimTime swap) { ledger_.interruption_taken(account_, cause_, swap); }
+    void interruption_taken(SimTime swap) { ledger_.interruption_taken(account_, *entry_, swap); }
 
     Ledger& ledger() { return ledger_; }
     Account& account() { return account_; }
@@ -117,10 +134,11 @@ class Work {
   private:
     struct Continued {};
     Work(Ledger& ledger, Account& account, Cause cause, Continued)
-        : ledger_(ledger), account_(account), cause_(cause) {}
+        : ledger_(ledger), account_(account), entry_(&account.causes[cause.index()]), cause_(cause) {}
 
     Ledger& ledger_;
     Account& account_;
+    LedgerEntry* entry_;
     Cause cause_;
 };
 

@@ -6,15 +6,11 @@
 namespace vmcp {
 namespace {
 
-constexpr uint32_t kSegment = 0x10000;
-constexpr uint32_t kPagesPerSegment = kSegment / kPage;
+constexpr uint32_t kPagesPerSegment = 16;
 constexpr uint32_t kPageTableBytes = kPagesPerSegment * 2;
-constexpr uint32_t kSegmentInvalid = 1;
-constexpr uint16_t kPageInvalid = 0x0008;
 constexpr uint8_t kUseBits = simulation::kKeyReferenced | simulation::kKeyChanged;
 
 uint16_t entry_of(uint32_t frame) { return isa::page_table_entry(isa::TranslationFormat{}, frame); }
-uint32_t frame_of(uint16_t entry) { return isa::frame_of_entry(isa::TranslationFormat{}, entry); }
 SecondLevel page_of(SecondLevel a) { return SecondLevel(a.value & ~(kPage - 1)); }
 unsigned half_of(SecondLevel a) { return a.value / simulation::kBlock % 2; }
 uint32_t half(FirstLevel frame, unsigned i) { return frame.value + i * simulation::kBlock; }
@@ -29,6 +25,7 @@ std::string_view name_of(StorageKind kind) {
 GuestStorage::GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint32_t size, StorageKind kind,
                            uint32_t limit)
     : pager_(pager),
+      real_(pager.frames().storage()),
       owner_(owner),
       id_(id),
       size_(size),
@@ -99,20 +96,6 @@ void GuestStorage::map_contiguous() {
         ++resident_;
         lock(at);
     }
-}
-
-std::optional<uint32_t> GuestStorage::page_entry(SecondLevel a) const {
-    const uint32_t segment = real().get32(segment_table_ + a.value / kSegment * 4);
-    if (segment & kSegmentInvalid) return std::nullopt;
-    return (segment & 0x00FFFFF8) + a.value % kSegment / kPage * 2;
-}
-
-std::optional<FirstLevel> GuestStorage::locate(SecondLevel a) const {
-    const auto at = page_entry(a);
-    if (!at) return std::nullopt;
-    const uint16_t entry = real().get16(*at);
-    if (entry & kPageInvalid) return std::nullopt;
-    return FirstLevel(frame_of(entry) | a.value % kPage);
 }
 
 bool GuestStorage::make_page_table(SecondLevel a) {
@@ -201,12 +184,6 @@ uint8_t GuestStorage::key(SecondLevel a) const {
             if (t.page == page_of(a).value) return real().key(half(t.frame, i)) | p.guest_bits[i];
     }
     return p.key[i];
-}
-
-GuestStorage::Found GuestStorage::look_up(SecondLevel a) const {
-    const auto at = locate(a);
-    if (!at) return {std::nullopt, key(a)};
-    return {at, static_cast<uint8_t>(real().key(at->value) | page(a).guest_bits[half_of(a)])};
 }
 
 void GuestStorage::set_key(SecondLevel a, uint8_t key) {

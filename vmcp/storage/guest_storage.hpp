@@ -32,12 +32,12 @@ class StorageOwner {
     virtual ~StorageOwner() = default;
     /// What is done for the storage is entered there.
     virtual Account& storage_account() = 0;
-    /// A number that changes when the machine has got further; kNoProgress for one that waits by its own will or is
-    /// stopped, and needs no page.
+    /// A number that changes when the machine has got further; kNoProgress for one that waits by its own will
+    /// or is stopped, and needs no page.
     virtual uint64_t progress() const = 0;
     static constexpr uint64_t kNoProgress = ~uint64_t{0};
-    /// A page has lost this frame: what leads there must go. How much did. (What the CPUs remember is the pager's
-    /// business.)
+    /// A page has lost this frame: what leads there must go. How much did. (What the CPUs remember is the
+    /// pager's business.)
     virtual uint64_t frame_lost(FirstLevel frame) = 0;
 };
 
@@ -61,8 +61,8 @@ class GuestStorage {
     /// `size`: a multiple of 4096 up to 16 MiB. `id` tells the pager and its events whose it is. `limit`: the
     /// end of the highest segment that may be attached. Throws std::runtime_error if real storage has no room
     /// for the tables, or for a machine that is not paged.
-    GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint32_t size, StorageKind kind = StorageKind::paged,
-                 uint32_t limit = 0);
+    GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint32_t size,
+                 StorageKind kind = StorageKind::paged, uint32_t limit = 0);
     ~GuestStorage();
     GuestStorage(const GuestStorage&) = delete;
     GuestStorage& operator=(const GuestStorage&) = delete;
@@ -81,10 +81,13 @@ class GuestStorage {
     uint32_t cr1() const { return cr1_; }
 
     /// Where a byte lies in real storage; empty if its page has no frame now. The address must be valid.
-    std::optional<FirstLevel> locate(SecondLevel a) const;
+    std::optional<FirstLevel> locate(SecondLevel a) const {
+        const uint32_t at = walk(a);
+        return at != kNowhere ? std::optional(FirstLevel(at)) : std::nullopt;
+    }
 
-    /// Gives the page of this address a frame with its contents (`fault`: see Pager::place). False, and exhausted() from then on, if real
-    /// storage has none left.
+    /// Gives the page of this address a frame with its contents (`fault`: see Pager::place). False, and
+    /// exhausted() from then on, if real storage has none left.
     bool bring_in(SecondLevel a, Work* fault = nullptr);
     /// When every page that was brought in so far will be there. The machine must not go on before.
     SimTime pages_ready() const { return pages_ready_; }
@@ -105,10 +108,16 @@ class GuestStorage {
     uint8_t key(SecondLevel a) const;
     /// Where a byte lies, if its page has a frame, and its key, both in one look.
     struct Found {
-        std::optional<FirstLevel> at;
-        uint8_t key = 0;
+        FirstLevel at;  // meaningless without a frame
+        bool has_frame;
+        uint8_t key;
     };
-    Found look_up(SecondLevel a) const;
+    Found look_up(SecondLevel a) const {
+        const uint32_t at = walk(a);
+        if (at == kNowhere) return {FirstLevel(0), false, key(a)};
+        const unsigned half = a.value / simulation::kBlock % 2;
+        return {FirstLevel(at), true, static_cast<uint8_t>(real().key(at) | page(a).guest_bits[half])};
+    }
     void set_key(SecondLevel a, uint8_t key);
     /// A word of storage wherever it lies, without touching the page.
     uint32_t peek32(SecondLevel a) const;
@@ -176,7 +185,7 @@ class GuestStorage {
     uint32_t resident_pages() const { return resident_; }
     PageCounts& counts() { return counts_; }
     const PageCounts& counts() const { return counts_; }
-    simulation::RealStorage& real() const { return pager_.frames().storage(); }
+    simulation::RealStorage& real() const { return real_; }
 
   private:
     struct Page {
@@ -194,8 +203,26 @@ class GuestStorage {
 
     Page& page(SecondLevel a) { return pages_[a.value / kPage]; }
     const Page& page(SecondLevel a) const { return pages_[a.value / kPage]; }
+    static constexpr uint32_t kSegment = 0x10000;
+    static constexpr uint32_t kSegmentInvalid = 1;
+    static constexpr uint16_t kPageInvalid = 0x0008;
+
+    static constexpr uint32_t kNowhere = ~uint32_t{0};
+
+    /// Where the tables lead, as the hardware would find it.
+    uint32_t walk(SecondLevel a) const {
+        const uint32_t segment = real().get32(segment_table_ + a.value / kSegment * 4);
+        if (segment & kSegmentInvalid) return kNowhere;
+        const uint16_t entry = real().get16((segment & 0x00FFFFF8) + a.value % kSegment / kPage * 2);
+        if (entry & kPageInvalid) return kNowhere;
+        return isa::frame_of_entry(isa::TranslationFormat{}, entry) | a.value % kPage;
+    }
     /// Real address of the page-table entry, if there is a table.
-    std::optional<uint32_t> page_entry(SecondLevel a) const;
+    std::optional<uint32_t> page_entry(SecondLevel a) const {
+        const uint32_t segment = real().get32(segment_table_ + a.value / kSegment * 4);
+        if (segment & kSegmentInvalid) return std::nullopt;
+        return (segment & 0x00FFFFF8) + a.value % kSegment / kPage * 2;
+    }
     bool make_page_table(SecondLevel a);
     uint32_t segment_table_bytes() const;
     /// Gives the page table of a segment back, if there is one; the segment is invalid then.
@@ -206,6 +233,7 @@ class GuestStorage {
     void exchange(uint32_t page_a, uint32_t page_b);
 
     Pager& pager_;
+    simulation::RealStorage& real_;
     StorageOwner& owner_;
     uint32_t id_;
     uint32_t size_;

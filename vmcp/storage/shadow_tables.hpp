@@ -40,6 +40,9 @@ class ShadowTables {
         uint32_t cr0_format;
         uint32_t cr1;
         bool reused = false;  // these tables shadowed another address space until now: purge the TLB
+        bool operator==(const Designation& other) const {
+            return cr0_format == other.cr0_format && cr1 == other.cr1;
+        }
     };
 
     /// Chooses the set for the guest's control registers; `format` is that of its CR0, `guest_cr1` the
