@@ -99,7 +99,7 @@ isa::Decoded Cpu::fetch_subject(uint32_t target, uint8_t modifier) {
     const unsigned length = isa::length_of_opcode(bytes[0]);
     if (length > 2) fetch_instruction((target + 2) & isa::kAddressMask, bytes + 2, length - 2);
     bytes[1] |= modifier;
-    return isa::decode(bytes);
+    return isa::decode(bytes, facilities());
 }
 
 void Cpu::begin_subject(isa::Decoded& d, uint32_t target) {

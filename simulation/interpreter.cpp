@@ -240,7 +240,7 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         const unsigned length = isa::length_of_opcode(bytes[offset]);
         if (offset + length > kBlock) break;
         // decode looks at byte 5 only where the length is 6
-        const isa::Decoded d = isa::decode(bytes + offset);
+        const isa::Decoded d = isa::decode(bytes + offset, model_.facilities);
         slots[count++] = make_slot(d, static_cast<uint16_t>(offset));
         offset += length;
         Slot& slot = slots[count - 1];
@@ -255,7 +255,7 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         uint8_t text[6] = {};
         const unsigned length = isa::length_of_opcode(bytes[begin]);
         cpu.fetch_instruction(address, text, length);
-        slots[0] = make_slot(isa::decode(text), static_cast<uint16_t>(begin));
+        slots[0] = make_slot(isa::decode(text, model_.facilities), static_cast<uint16_t>(begin));
         set_slots(straddling_, slots, 1);
         return straddling_;
     }

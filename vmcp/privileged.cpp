@@ -119,14 +119,15 @@ std::optional<isa::Decoded> ControlProgram::fetch_trapped(VirtualMachine& vm, ui
     };
     uint8_t bytes[6];
     fetch((next_address - 2 * ilc) & isa::kAddressMask, bytes);
-    isa::Decoded instruction = isa::decode(bytes);
+    const isa::FacilitySet facilities = machine_.model().facilities;
+    isa::Decoded instruction = isa::decode(bytes, facilities);
     if (instruction.length != 2 * ilc) return std::nullopt;
     if (instruction.op == Op::op_EX) {
         const isa::Operands o = instruction.operands;
         const VirtualCpu cpu(*this, vm, ilc);
         fetch(cpu.address(o.r2, o.b2, o.d2), bytes);
         if (o.r1 != 0) bytes[1] |= static_cast<uint8_t>(cpu.gpr(o.r1));
-        instruction = isa::decode(bytes);
+        instruction = isa::decode(bytes, facilities);
     }
     if (instruction.op == Op::invalid || kEntries[static_cast<unsigned>(instruction.op)].simulate == nullptr)
         return std::nullopt;
