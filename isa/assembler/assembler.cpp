@@ -157,6 +157,7 @@ Result assemble(std::string_view source, const std::string& file_name, const Opt
     }
     r.entry = m.entry ? static_cast<uint32_t>(m.assembled_address(*m.entry)) : m.start.value_or(0);
     collect_symbols(m, r);
+    r.members = std::move(m.members);
     r.listing = make_listing(m);
     return r;
 }

@@ -115,6 +115,7 @@ struct Result {
     std::string deck_name;                    // label of the first TITLE that has one, at most 8 characters
     std::string translator;               // of END: 10 characters of name, 4 of version, 5 of date (or none)
     std::vector<SymbolInfo> symbols;      // ascending by name
+    std::vector<std::string> members;     // files that COPY and macro calls have read
     std::string listing;                  // made even if there are errors
     std::vector<Diagnostic> diagnostics;  // in order of the source
 

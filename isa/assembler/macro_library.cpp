@@ -106,6 +106,7 @@ MacroProcessor::Macro MacroProcessor::read_member(const std::string& name,
         if (!following(first)) return nullptr;
     } while (first.comment);
     if (first.op != "MACRO") return nullptr;
+    m_.members.push_back(member.file_name);
     Statement prototype = first;
     std::vector<Statement> body;
     try {

@@ -143,7 +143,7 @@ void MacroProcessor::copy(const Statement& s, SourceInput& input) {
         return m_.report(line, s, e);
     }
     const SourceInput::Copied copied = input.copy(s.view(s.operands));
-    if (copied.problem.empty()) return;
+    if (copied.problem.empty()) return m_.members.push_back(copied.file_name);
     m_.report(line, s, SourceError(s.operands.begin, copied.problem));
     if (copied.missing && !m_.missing_member) m_.missing_member = m_.diagnostics.size() - 1;
 }

@@ -104,6 +104,7 @@ struct Module {
     std::map<std::string, SectionId> dummy_offsets;  // DXD, and DSECTs that Q constants name
     uint32_t dummy_total = 0;                        // length of the vector of external dummy sections
     std::vector<PunchedCard> punched;
+    std::vector<std::string> members;  // files that were read
 
     std::vector<std::pair<std::size_t, Diagnostic>> diagnostics;  // with index into lines
     std::optional<std::size_t> missing_member;  // among them: that the first COPY member is not there

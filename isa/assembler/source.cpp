@@ -236,15 +236,16 @@ SourceInput::Copied SourceInput::copy(std::string_view name) {
             where += (where.empty() ? "" : ", ") + (d.empty() ? "." : d.string());
         return {fmt::format("no member {} to copy (looked for {}, {}.asm, {}.copy, {}.mac in {})", name, name,
                             name, name, name, where),
-                true};
+                true,
+                {}};
     }
     for (const StatementReader& open : stack_)
         if (open.file_name() == member->file_name)
-            return {fmt::format("{} copies itself", member->file_name), false};
+            return {fmt::format("{} copies itself", member->file_name), false, {}};
     if (stack_.size() >= kMaximumNesting)
-        return {fmt::format("COPY is nested deeper than {}", kMaximumNesting), false};
+        return {fmt::format("COPY is nested deeper than {}", kMaximumNesting), false, {}};
     stack_.emplace_back(member->file_name, member->text);
-    return {};
+    return {{}, false, std::move(member->file_name)};
 }
 
 void SourceInput::control(const Statement& s, bool first) {

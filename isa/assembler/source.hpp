@@ -78,7 +78,8 @@ class SourceInput {
     /// directory of the source file or in those given). Tells what is wrong, if anything.
     struct Copied {
         std::string problem;
-        bool missing = false;  // there is no such member
+        bool missing = false;   // there is no such member
+        std::string file_name;  // of the member
     };
     Copied copy(std::string_view name);
 
