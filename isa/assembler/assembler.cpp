@@ -85,7 +85,7 @@ void collect_linkage(const Module& m, Result& r) {
             if (m.sections[item.index].kind != SectionKind::dummy) r.dictionary.push_back(item);
             continue;
         }
-        const std::string& name = m.entries[item.index];
+        const std::string& name = m.entries[item.index].name;
         const Value& v = m.symbols.find(name)->value;
         // A control section is in the dictionary already.
         if (m.sections[static_cast<std::size_t>(v.section())].name == name) continue;

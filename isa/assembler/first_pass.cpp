@@ -283,7 +283,7 @@ class FirstPass {
             const std::string name = parse_symbol(c, "a symbol");
             if (!entries_.insert(name).second)
                 throw SourceError(at, fmt::format("{} is an entry already", name));
-            sections_.add_entry(name);
+            sections_.add_entry({name, &line, at});
         } while (c.take(','));
         finish(c);
     }

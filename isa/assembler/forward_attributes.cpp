@@ -9,10 +9,23 @@
 namespace isa::assembler {
 namespace {
 
+/// A duplication factor is left out: it may take other symbols, and does not matter here.
+Cursor at_type(const Statement& s) {
+    Cursor c(s, s.operands);
+    if (c.peek() == '(') {
+        const std::size_t close = closing_parenthesis(c.text().substr(0, c.end), c.at);
+        if (close != std::string_view::npos) c.at = close + 1;
+    }
+    return c;
+}
+
 ForwardAttributes of_constant(const Statement& s, bool value_required) {
+    Cursor c = at_type(s);
+    Constant k;
+    k.type = upper(c.peek());
+    k.has_length = upper(c.peek(1)) == 'L';
     try {
-        Cursor c(s, s.operands);
-        const Constant k = parse_constant(c, Scope{}, value_required);
+        k = parse_constant(c, Scope{}, value_required);
         ForwardAttributes a{type_attribute(k), k.length, std::nullopt, std::nullopt};
         if (const auto n = number_attributes(k, s)) {
             a.scale = n->scale;
@@ -20,19 +33,8 @@ ForwardAttributes of_constant(const Statement& s, bool value_required) {
         }
         return a;
     } catch (const SourceError&) {
-        // A duplication factor or modifier that takes other symbols: only the type is certain.
-        for (std::size_t i = s.operands.begin; i < s.operands.end; ++i) {
-            const char c = upper(s.text[i]);
-            if (c == '(') {
-                while (i < s.operands.end && s.text[i] != ')') ++i;
-            } else if (is_letter(c)) {
-                Constant k;
-                k.type = c;
-                k.has_length = i + 1 < s.operands.end && upper(s.text[i + 1]) == 'L';
-                return {type_attribute(k), std::nullopt, std::nullopt, std::nullopt};
-            }
-        }
-        return {};
+        // A modifier that takes other symbols: only the type is certain.
+        return {type_attribute(k), std::nullopt, std::nullopt, std::nullopt};
     }
 }
 
@@ -71,6 +73,7 @@ ForwardAttributes judge(const Statement& s) {
         case Directive::COM: return typed('J', 1);
         case Directive::CCW: return typed('W', 8);
         case Directive::CXD: return typed('A', 4);
+        case Directive::LTORG: return typed('U', 0);
         case Directive::CNOP: return typed('I', 1);
         case Directive::DC:
         case Directive::DS: return of_constant(s, *directive == Directive::DC);

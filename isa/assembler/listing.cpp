@@ -148,7 +148,8 @@ class Listing {
             line.erase(line.find_last_not_of(' ') + 1);
             text_ += line + "\n";
         }
-        for (const std::string& name : m_.entries) {
+        for (const Entry& entry : m_.entries) {
+            const std::string& name = entry.name;
             const Symbol* s = m_.symbols.find(name);
             if (s != nullptr)
                 text_ += fmt::format("{:9} {:8} {:06X}\n", name, "ENTRY", m_.assembled_address(s->value));

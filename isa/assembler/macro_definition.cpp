@@ -84,7 +84,9 @@ std::string_view leading_symbol(std::string_view operand) {
     std::size_t end = 0;
     if (!operand.empty() && is_letter(operand[0]))
         while (end < operand.size() && is_symbol_character(operand[end])) ++end;
-    if (end < operand.size() && operand[end] == '\'') return {};  // C'A', L'FIELD
+    // Not C'A' or L'FIELD.
+    if (end < operand.size() && std::string_view("+-*/(").find(operand[end]) == std::string_view::npos)
+        return {};
     return operand.substr(0, end);
 }
 

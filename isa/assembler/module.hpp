@@ -77,6 +77,13 @@ struct LiteralPool {
     std::vector<Literal*> in_order;   // of location
 };
 
+/// A name on ENTRY.
+struct Entry {
+    std::string name;
+    Line* line = nullptr;
+    std::size_t offset = 0;  // in the statement's text
+};
+
 /// Where a loader adds a section's origin (RelocationInfo).
 struct Relocation {
     SectionId target = 0;  // -1: none
@@ -93,7 +100,7 @@ struct Module {
     SymbolTable symbols;
     std::deque<LiteralPool> pools{1};
     std::vector<Relocation> relocations;
-    std::vector<std::string> entries;                // names on ENTRY
+    std::vector<Entry> entries;
     std::vector<DictionaryItem> dictionary;          // Result::dictionary, dummy sections included
     std::optional<uint32_t> start;                   // of START
     std::string current_section;                     // its name, as the first pass goes along

@@ -32,7 +32,10 @@ class SecondPass {
                 ++pool_;
             }
         }
-        for (const std::string& name : m_.entries) check_entry(name);
+        for (const Entry& entry : m_.entries) {
+            if (m_.too_many_messages(*entry.line)) return;
+            check_entry(entry);
+        }
         warn_of_registers();
     }
 
@@ -382,23 +385,14 @@ class SecondPass {
         }
     }
 
-    void check_entry(const std::string& name) {
-        const Symbol* symbol = m_.symbols.find(name);
-        if (symbol != nullptr && !symbol->in_error && symbol->value.simply_relocatable() &&
-            m_.sections[static_cast<std::size_t>(symbol->value.section())].kind == SectionKind::control)
-            return;
-        for (Line& line : m_.lines) {
-            if (line.directive != Directive::ENTRY) continue;
-            const Statement& s = line.statement;
-            for (const Field& part : split_at_commas(s.text, s.operands)) {
-                if (to_upper(s.view(part)) != name) continue;
-                m_.fail(line, SourceError(part.begin,
-                                          symbol == nullptr
-                                              ? fmt::format("{} is not defined", name)
-                                              : fmt::format("{} is not an address in this program", name)));
-                return;
-            }
-        }
+    void check_entry(const Entry& entry) {
+        const Symbol* symbol = m_.symbols.find(entry.name);
+        if (symbol == nullptr)
+            m_.fail(*entry.line, UnknownName(entry.offset, fmt::format("{} is not defined", entry.name)));
+        else if (symbol->in_error || !symbol->value.simply_relocatable() ||
+                 section(symbol->value.section()).kind != SectionKind::control)
+            m_.fail(*entry.line, SourceError(entry.offset, fmt::format("{} is not an address in this program",
+                                                                       entry.name)));
     }
 
     static void finish(const Cursor& c) {

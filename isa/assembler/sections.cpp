@@ -103,9 +103,9 @@ SectionId Sections::add_external_dummy(const std::string& name, uint32_t size, u
     return m_.dummy_offsets[name] = id;
 }
 
-void Sections::add_entry(const std::string& name) {
+void Sections::add_entry(Entry entry) {
     m_.dictionary.push_back({true, m_.entries.size()});
-    m_.entries.push_back(name);
+    m_.entries.push_back(std::move(entry));
 }
 
 void lay_out_sections(Module& m) {

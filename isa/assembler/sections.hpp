@@ -43,7 +43,7 @@ class Sections {
     /// What a Q constant refers to: the external dummy section of that name, or a DSECT that becomes one.
     void refer_dummy(const std::string& name);
     SectionId add_external_dummy(const std::string& name, uint32_t size, unsigned alignment);
-    void add_entry(const std::string& name);
+    void add_entry(Entry entry);
 
   private:
     SectionId add(std::string name, SectionKind kind);
