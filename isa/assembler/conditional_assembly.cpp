@@ -18,11 +18,12 @@ const char* type_name(SetType t) {
 }  // namespace
 
 bool MacroProcessor::conditional(const Statement& s) {
-    const auto list = [&] {
-        if (!in_macro()) queue_.push_back({s, true, false});
-    };
     const std::string& op = s.op;
-    if (op == "ANOP" || op == "MHELP") return list(), true;  // MHELP traces; there is nothing to see here
+    const std::size_t index = open_next_ - 1;  // of the statement in open code, where it is there
+    if (op == "ANOP" || op == "MHELP") {       // MHELP is about traces, which there are none of
+        list_conditional(s, index);
+        return true;
+    }
     if (op == "MEND" || op == "MEXIT") {
         if (!in_macro())
             throw SourceError(s.operation.begin, fmt::format("{} is only allowed in a macro", op));
@@ -49,8 +50,15 @@ bool MacroProcessor::conditional(const Statement& s) {
     } else {
         return false;
     }
-    list();
+    list_conditional(s, index);
     return true;
+}
+
+void MacroProcessor::list_conditional(const Statement& s, std::size_t index) {
+    if (in_macro()) return;
+    if (listed_.size() <= index) listed_.resize(index + 1);
+    if (!listed_[index]) queue_.push_back({s, true, false});
+    listed_[index] = true;
 }
 
 void MacroProcessor::declare(const Statement& s) {

@@ -236,7 +236,9 @@ BitField field_of(const Constant& k, std::size_t n, const Statement& s, const Sc
     const unsigned bytes = (bits + 7) / 8;
     switch (k.type) {
         case 'C': {
-            BitField field{characters(s.text, v), bits, false};
+            BitField field;
+            field.bytes = characters(s.text, v);
+            field.bits = bits;
             field.bytes.resize(bytes, kEbcdicBlank);
             return field;
         }
@@ -438,7 +440,7 @@ void generate_constant(const Constant& k, const Statement& s, Scope scope, const
     const auto once = [&](BitString& to) {
         for (std::size_t i = 0; i < k.values.size(); ++i) {
             const auto byte = static_cast<uint32_t>(to.size() / 8);
-            if (here)
+            if (here && scope.here_moves)
                 scope.here = Location{here->section, here->offset + byte - static_cast<uint32_t>(first)};
             const Location place{begin.section, begin.offset + byte};
             const BitField field = field_of(k, i, s, scope, services, place);
@@ -446,6 +448,9 @@ void generate_constant(const Constant& k, const Statement& s, Scope scope, const
                 services.warn(k.values[i].begin,
                               fmt::format("the number does not fit in {}: its high-order digits are cut off",
                                           size_text(k, k.bits[i])));
+            if (field.lost)
+                services.warn(k.values[i].begin,
+                              fmt::format("no digit of the number fits in {}", size_text(k, k.bits[i])));
             to.append(field.bytes, field.bits);
         }
     };

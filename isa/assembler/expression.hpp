@@ -41,6 +41,7 @@ struct Cursor {
 struct Scope {
     SymbolTable* symbols = nullptr;
     std::optional<Location> here;  // the location counter
+    bool here_moves = true;        // from one value of a constant to the next; not in a literal
     unsigned here_length = 1;      // L'*
     bool first_pass = false;       // a name that is not there may yet be defined below
     std::size_t statement = 0;     // number, for the cross-reference

@@ -348,7 +348,7 @@ class FirstPass {
 
     /// V and Q constants put their symbols into the dictionary, unless nothing is assembled here.
     void refer(const Line& line, const Constant& k) {
-        if (k.type != 'V' && k.type != 'Q') return;
+        if ((k.type != 'V' && k.type != 'Q') || k.duplication == 0) return;
         if (sections_.current().kind != SectionKind::control) return;
         for (const Field& v : k.values) {
             const std::string name = to_upper(line.statement.view(v));
@@ -386,7 +386,10 @@ class FirstPass {
     void equate(Line& line) {
         const Statement& s = line.statement;
         const std::string name = label(line);
-        if (name.empty()) throw SourceError(s.operation.begin, "EQU needs a label");
+        sections_.current();  // even without a location in its operand it opens private code
+        if (name.empty())
+            return m_.report(line, s.operation.begin, Severity::warning,
+                             "EQU without a label defines nothing");
         Symbol symbol;
         try {
             Cursor c(s, s.operands);

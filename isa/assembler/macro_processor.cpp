@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaximumDepth = 200;
 constexpr std::size_t kMaximumStatement = 16384;  // characters of a generated statement
 constexpr std::size_t kMaximumText = 64u << 20;   // characters of all generated statements
+constexpr std::size_t kMaximumLines = 1'000'000;  // statements of the listing
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(' ');
@@ -85,7 +86,9 @@ bool MacroProcessor::next(Item& item) {
 }
 
 void MacroProcessor::limit_work(const Statement& s) {
-    if (++work_ <= m_.options.work_limit && generated_text_ <= kMaximumText) return;
+    if (++work_ <= m_.options.work_limit && generated_text_ <= kMaximumText &&
+        m_.lines.size() < kMaximumLines)
+        return;
     stopped_ = true;
     throw SourceError(s.operation.begin, "the macros have generated too much; the assembly ends here");
 }
@@ -249,6 +252,7 @@ void MacroProcessor::call(const Statement& s, const Macro& macro) {
     for (const std::string& name : macro->positional) scope->parameters[name] = {};
     if (!macro->label_parameter.empty())
         scope->parameters[macro->label_parameter] = scope->positional.front();
+    std::set<std::string> given;  // keywords
     for (const Field& part : split_at_commas(s.text, s.operands)) {
         const std::string_view text = s.view(part);
         const std::size_t equals = text.find('=');
@@ -257,6 +261,8 @@ void MacroProcessor::call(const Statement& s, const Macro& macro) {
             if (macro->keywords.count(name) == 0)
                 report(s, part.begin, Severity::error,
                        fmt::format("{} is not a keyword of {}", name, macro->name));
+            else if (!given.insert(name).second)
+                report(s, part.begin, Severity::error, fmt::format("{} is given twice", name));
             else
                 scope->parameters[name] = evaluate_operand(s, {part.begin + equals + 1, part.end}, outer);
             continue;

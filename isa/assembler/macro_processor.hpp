@@ -59,6 +59,7 @@ class MacroProcessor {
     };
 
     bool in_macro() const { return scopes_.size() > 1; }
+    void list_conditional(const Statement& s, std::size_t index);
     const Statement* next_of_scope();
     bool read_open_code(Statement& statement);
     void copy(const Statement& s, SourceInput& input);
@@ -101,6 +102,8 @@ class MacroProcessor {
     std::map<std::string, Synonym> synonyms_;
     std::deque<Statement> open_code_;  // as read so far
     std::size_t open_next_ = 0;
+    std::vector<bool>
+        listed_;  // which of its instructions of the macro language were: once is enough in a loop
     std::map<std::string, std::size_t> open_sequence_;  // .SYMBOL to index in open_code_
     int open_macros_ = 0;                               // MACROs without their MEND in open_code_
     std::map<std::string, ForwardAttributes> forward_;

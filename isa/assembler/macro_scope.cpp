@@ -18,6 +18,11 @@ const MacroOperand& element(const MacroOperand& list, const std::vector<int64_t>
     return *operand;
 }
 
+/// Whether the variable is an operand as it stands in the call, not an element of one.
+bool is_whole(const std::string& name, const std::vector<int64_t>& subscripts) {
+    return subscripts.size() == (name == "SYSLIST" ? 1 : 0);
+}
+
 VariableValue of_set_symbol(const std::string& name, const SetSymbol& s,
                             const std::vector<int64_t>& subscripts, std::size_t at) {
     if (s.dimensioned != (subscripts.size() == 1))
@@ -87,7 +92,10 @@ std::optional<MacroOperand> MacroProcessor::Scope::operand(const std::string& na
                                                            std::size_t at) const {
     if (find_set(name) != nullptr) return std::nullopt;
     const MacroOperand* operand = find_operand(name, subscripts, at);
-    return operand == nullptr ? std::nullopt : std::optional(*operand);
+    if (operand == nullptr) return std::nullopt;
+    // A list inside a list is passed on as a text.
+    if (operand->list && !is_whole(name, subscripts)) return MacroOperand{operand->text, false, {}, 'U'};
+    return *operand;
 }
 
 int64_t MacroProcessor::Scope::count(const std::string& name, const std::vector<int64_t>& subscripts,
@@ -108,8 +116,7 @@ char MacroProcessor::Scope::type_of_variable(const std::string& name, const std:
     if (find_set(name) == nullptr)
         if (const MacroOperand* operand = find_operand(name, subscripts, at)) {
             // A list inside a list has no type; a whole operand has that of its first element.
-            const bool whole = subscripts.size() == (name == "SYSLIST" ? 1 : 0);
-            return operand->list && !whole ? 'U' : type_of_operand(*operand);
+            return operand->list && !is_whole(name, subscripts) ? 'U' : type_of_operand(*operand);
         }
     return value(name, subscripts, at).numeric || name == "SYSNDX" ? 'N' : 'U';
 }

@@ -188,8 +188,11 @@ std::optional<BitField> to_hexadecimal_float(const DecimalNumber& number, int sc
     Big fraction;
     for (;; ++exponent) {
         fraction = rounded(numerator, denominator, static_cast<int>(fraction_bits) - 4 * (exponent + scale));
-        if (fraction.bit_count() <= fraction_bits) break;  // rounding made no further digit
+        // Unless rounding made a further digit, which takes the place of one of the zeros.
+        const int places = static_cast<int>(fraction_bits) - 4 * scale;
+        if (places <= 0 || static_cast<int>(fraction.bit_count()) <= places) break;
     }
+    field.lost = fraction.zero();
     exponent += scale;
     if (exponent < -64 || exponent > 63) return std::nullopt;
     const auto set = [&](unsigned bit) {

@@ -25,6 +25,7 @@ struct BitField {
     std::vector<uint8_t> bytes;
     unsigned bits = 0;
     bool truncated = false;  // high-order digits did not fit
+    bool lost = false;       // nor did any digit of a number that is not zero
 };
 
 /// round(number * 2^scale) as a two's-complement number of `bits` (1-64); a half rounds away from zero. What

@@ -103,8 +103,12 @@ class SecondPass {
         } else if (kind != SectionKind::control) {
             throw SourceError(e.begin, "END's operand must be an address in this program");
         }
-        m_.entry = e.value;
         line.value = static_cast<uint32_t>(m_.assembled_address(e.value));
+        if (*line.value % 2 == 0)
+            m_.entry = e.value;
+        else
+            m_.report(line, e.begin, Severity::warning,
+                      "no instruction lies at this odd address: it is not taken as the entry");
     }
 
     const Section& section(SectionId id) const { return m_.sections[static_cast<std::size_t>(id)]; }
@@ -238,11 +242,10 @@ class SecondPass {
     int64_t dummy_offset(const Line& line, const std::string& name, std::size_t offset, Location at,
                          unsigned length) {
         mention(line, name);
+        if (section(at.section).kind != SectionKind::control) return 0;
         const auto it = m_.dummy_offsets.find(name);
-        if (it == m_.dummy_offsets.end()) {
-            if (section(at.section).kind != SectionKind::control) return 0;
+        if (it == m_.dummy_offsets.end())
             throw SourceError(offset, fmt::format("{} is no dummy section that is defined above", name));
-        }
         m_.relocations.push_back({it->second, at, length, 'Q', false});
         return m_.options.allow_externals ? 0 : section(it->second).location;
     }
@@ -373,6 +376,7 @@ class SecondPass {
             try {
                 Scope s = scope(*literal->line);
                 s.here = literal->use;
+                s.here_moves = false;
                 s.literal = nullptr;
                 BitString bits;
                 generate_constant(literal->constant, literal->line->statement, s, services(*literal->line),

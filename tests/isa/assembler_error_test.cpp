@@ -99,7 +99,7 @@ TEST_CASE("constants") {
 TEST_CASE("assembler instructions") {
     CHECK(error_of("5A       EQU   1") == "t.asm:2:1: error: expected a symbol as label, found '5'\n");
     CHECK(error_of("A-B      EQU   1") == "t.asm:2:2: error: '-' cannot be part of a symbol\n");
-    CHECK(error_of("         EQU   1") == "t.asm:2:10: error: EQU needs a label\n");
+    CHECK(error_of("         EQU   1") == "t.asm:2:10: warning: EQU without a label defines nothing\n");
     CHECK(error_of("LABEL") == "t.asm:2:1: error: a label needs an operation\n");
     CHECK(error_of("         ORG   X'68'") ==
           "t.asm:2:16: error: ORG needs an address in the current section, such as T+X'68'\n");
