@@ -85,8 +85,13 @@ MacroProcessor::Macro MacroProcessor::find_macro(const std::string& name) {
         const auto machine = find_machine_operation(name);
         if (machine && is_classic(*machine)) return nullptr;
     }
-    if (const auto member = input_.find_member(name))
-        if (Macro macro = read_member(name, *member)) return macros_[name] = macro;
+    // A file of that name which is no macro may be the program itself.
+    Macro macro;
+    input_.find_member(name, [&](const SourceInput::Member& member) {
+        macro = read_member(name, member);
+        return macro != nullptr || wrong_macros_.count(name) != 0;
+    });
+    if (macro != nullptr) return macros_[name] = macro;
     not_macros_.insert(name);
     return nullptr;
 }

@@ -216,12 +216,16 @@ bool SourceInput::next(Statement& statement, const StatementReader::Report& repo
     return false;
 }
 
-std::optional<SourceInput::Member> SourceInput::find_member(std::string_view name) const {
+std::optional<SourceInput::Member> SourceInput::find_member(
+    std::string_view name, const std::function<bool(const Member&)>& accept) const {
     for (const auto& directory : directories_) {
         for (const std::string& stem : {std::string(name), to_upper(name), to_lower(name)}) {
             for (const char* suffix : {"", ".asm", ".copy", ".mac"}) {
                 const auto path = directory / (stem + suffix);
-                if (auto text = read_file(path)) return Member{path.string(), std::move(*text)};
+                auto text = read_file(path);
+                if (!text) continue;
+                Member member{path.string(), std::move(*text)};
+                if (accept(member)) return member;
             }
         }
     }
@@ -229,7 +233,15 @@ std::optional<SourceInput::Member> SourceInput::find_member(std::string_view nam
 }
 
 SourceInput::Copied SourceInput::copy(std::string_view name) {
-    auto member = find_member(name);
+    std::string open_file;  // of that name, which is being read
+    auto member = find_member(name, [&](const Member& m) {
+        const bool open = std::any_of(stack_.begin(), stack_.end(), [&](const StatementReader& reader) {
+            return reader.file_name() == m.file_name;
+        });
+        if (open) open_file = m.file_name;
+        return !open;
+    });
+    if (!member && !open_file.empty()) return {fmt::format("{} copies itself", open_file), false, {}};
     if (!member) {
         std::string where;
         for (const auto& d : directories_)
@@ -239,9 +251,6 @@ SourceInput::Copied SourceInput::copy(std::string_view name) {
                 true,
                 {}};
     }
-    for (const StatementReader& open : stack_)
-        if (open.file_name() == member->file_name)
-            return {fmt::format("{} copies itself", member->file_name), false, {}};
     if (stack_.size() >= kMaximumNesting)
         return {fmt::format("COPY is nested deeper than {}", kMaximumNesting), false, {}};
     stack_.emplace_back(member->file_name, member->text);

@@ -91,7 +91,10 @@ class SourceInput {
         std::string file_name;
         std::string text;
     };
-    std::optional<Member> find_member(std::string_view name) const;
+    /// The first of the files of that name that `accept` takes.
+    std::optional<Member> find_member(
+        std::string_view name,
+        const std::function<bool(const Member&)>& accept = [](const Member&) { return true; }) const;
 
   private:
     std::vector<StatementReader> stack_;
