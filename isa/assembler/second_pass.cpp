@@ -196,7 +196,7 @@ class SecondPass {
             if (named.kind == SectionKind::dummy)
                 throw SourceError(offset,
                                   fmt::format("{} is a dummy section: its addresses have no value",
-                                              named.name.empty() ? "that without a name" : named.name));
+                                              named.name.empty() ? "the section without a name" : named.name));
             if (named.kind == SectionKind::external_dummy)
                 throw SourceError(offset, fmt::format("{} is an external dummy section: only a Q constant "
                                                       "can name it",

@@ -114,6 +114,12 @@ TEST_CASE("assembler instructions") {
           "t.asm:2:1: warning: there is no END statement behind this line\n");
 }
 
+TEST_CASE("what OPSYN took away is told as such") {
+    CHECK(errors_of({"ADD      OPSYN AR", "AR       OPSYN", "         ADD   1,2", "         AR    1,2",
+                     "         END"}) ==
+          "t.asm:4:10: error: AR is no instruction any more: OPSYN took its meaning away\n");
+}
+
 TEST_CASE("a thousand messages are enough") {
     std::string text = "T        START 0\n";
     for (int i = 0; i < 3000; ++i) text += "         LA    1,NOWHERE\n";
