@@ -194,9 +194,9 @@ class SecondPass {
         for (const auto& [target, factor] : v.terms) {
             const Section& named = section(target);
             if (named.kind == SectionKind::dummy)
-                throw SourceError(offset,
-                                  fmt::format("{} is a dummy section: its addresses have no value",
-                                              named.name.empty() ? "the section without a name" : named.name));
+                throw SourceError(
+                    offset, fmt::format("{} is a dummy section: its addresses have no value",
+                                        named.name.empty() ? "the section without a name" : named.name));
             if (named.kind == SectionKind::external_dummy)
                 throw SourceError(offset, fmt::format("{} is an external dummy section: only a Q constant "
                                                       "can name it",
