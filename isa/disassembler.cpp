@@ -107,22 +107,22 @@ unsigned disassembled_length(std::span<const uint8_t> bytes) {
     return static_cast<unsigned>(std::min<std::size_t>(2, bytes.size()));
 }
 
-std::string disassemble(std::span<const uint8_t> bytes) {
+std::string disassemble(std::span<const uint8_t> bytes, FacilitySet facilities) {
     if (bytes.empty()) return "";
     if (bytes.size() >= 2 && bytes.size() >= length_of_opcode(bytes[0])) {
-        const Decoded d = decode(bytes.data());
+        const Decoded d = decode(bytes.data(), facilities);
         if (d.op != Op::invalid) return disassemble(d);
     }
     return fmt::format("DC    X'{}'", hex(bytes.first(disassembled_length(bytes))));
 }
 
-std::string disassemble_range(std::span<const uint8_t> bytes, uint32_t address) {
+std::string disassemble_range(std::span<const uint8_t> bytes, uint32_t address, FacilitySet facilities) {
     std::string text;
     while (!bytes.empty()) {
         const unsigned length = disassembled_length(bytes);
-        std::string source = disassemble(bytes);
+        std::string source = disassemble(bytes, facilities);
         if (length >= 4) {
-            const Decoded d = decode(bytes.data());
+            const Decoded d = decode(bytes.data(), facilities);
             if (is_relative(d.row().format))
                 source += fmt::format("  -> {:06X}",
                                       (address + 2 * static_cast<uint32_t>(d.operands.imm)) & 0xFFFFFF);

@@ -16,14 +16,15 @@ namespace isa {
 std::string disassemble(const Decoded& instruction);
 
 /// The instruction at the start of `bytes`. A text that is no instruction, or is cut short, gives DC of up to
-/// 2 bytes, "DC    X'FFFF'"; empty `bytes` give "".
-std::string disassemble(std::span<const uint8_t> bytes);
+/// 2 bytes, "DC    X'FFFF'"; empty `bytes` give "". `facilities` decide what the opcodes 84 and 85 are.
+std::string disassemble(std::span<const uint8_t> bytes, FacilitySet facilities = FacilitySet::system370());
 
 /// How many bytes of `bytes` (not empty) that text stands for.
 unsigned disassembled_length(std::span<const uint8_t> bytes);
 
 /// All of `bytes`, a line an instruction: address (6 hexadecimal digits), object code, source; what a
 /// relative branch leads to stands behind it. Lines end in "\n".
-std::string disassemble_range(std::span<const uint8_t> bytes, uint32_t address);
+std::string disassemble_range(std::span<const uint8_t> bytes, uint32_t address,
+                              FacilitySet facilities = FacilitySet::system370());
 
 }  // namespace isa

@@ -13,7 +13,8 @@ constexpr uint16_t kNone = static_cast<uint16_t>(Op::invalid);
 /// First byte -> row, or -> page of the second-level table.
 struct DecodeTables {
     std::array<uint16_t, 256> row{};
-    std::array<uint8_t, 256> page{};  // 0: no second level
+    std::array<uint16_t, 256> later{};  // row of facility gcc where another one has the byte, too
+    std::array<uint8_t, 256> page{};    // 0: no second level
     std::array<std::array<uint16_t, 256>, 16> second{};
     std::array<OpcodeExtension, 256> extension{};
     unsigned pages = 0;
@@ -22,6 +23,7 @@ struct DecodeTables {
 constexpr DecodeTables build() {
     DecodeTables t;
     t.row.fill(kNone);
+    t.later.fill(kNone);
     for (auto& page : t.second) page.fill(kNone);
     for (unsigned i = 0; i < kRowCount; ++i) {
         const Row& row = kRows[i];
@@ -29,7 +31,8 @@ constexpr DecodeTables build() {
         const auto extension = extension_of(row.format);
         t.extension[first] = extension;
         if (extension == OpcodeExtension::none) {
-            t.row[first] = static_cast<uint16_t>(i);
+            const bool taken = row.facility == Facility::gcc && t.row[first] != kNone;
+            (taken ? t.later : t.row)[first] = static_cast<uint16_t>(i);
             continue;
         }
         if (t.page[first] == 0) t.page[first] = static_cast<uint8_t>(++t.pages);
@@ -47,6 +50,13 @@ constexpr DecodeTables build() {
 
 constexpr DecodeTables kDecode = build();
 
+/// Two rows may share an opcode of one byte if the facilities of a machine decide between them; the later one
+/// in the table is that of facility gcc.
+constexpr bool told_apart(const Row& first, const Row& second) {
+    return extension_of(second.format) == OpcodeExtension::none && first.facility != Facility::gcc &&
+           second.facility == Facility::gcc;
+}
+
 /// Compared are the rows of one first byte, which are chained (number + 1, 0 ends): each row with every other
 /// is more than a compiler cares to evaluate.
 constexpr bool opcodes_unique() {
@@ -55,7 +65,7 @@ constexpr bool opcodes_unique() {
         const uint8_t first = first_byte(kRows[i]);
         for (unsigned j = latest[first]; j != 0; j = before[j - 1]) {
             if (extension_of(kRows[i].format) != extension_of(kRows[j - 1].format)) return false;
-            if (kRows[i].opcode == kRows[j - 1].opcode) return false;
+            if (kRows[i].opcode == kRows[j - 1].opcode && !told_apart(kRows[j - 1], kRows[i])) return false;
         }
         before[i] = latest[first];
         latest[first] = static_cast<uint16_t>(i + 1);
@@ -90,17 +100,21 @@ void put_base_displacement(uint8_t* p, uint8_t base, uint16_t d) {
 
 }  // namespace
 
-Op find_op(uint8_t first, uint8_t second, uint8_t last) {
+Op find_op(uint8_t first, uint8_t second, uint8_t last, FacilitySet facilities) {
     const uint8_t page = kDecode.page[first];
-    if (page == 0) return static_cast<Op>(kDecode.row[first]);
+    if (page == 0) {
+        const uint16_t later = kDecode.later[first];
+        if (later != kNone && facilities.has(Facility::gcc)) return static_cast<Op>(later);
+        return static_cast<Op>(kDecode.row[first]);
+    }
     const uint8_t key = kDecode.extension[first] == OpcodeExtension::last_byte ? last : second;
     return static_cast<Op>(kDecode.second[page - 1][key]);
 }
 
-Decoded decode(const uint8_t* p) {
+Decoded decode(const uint8_t* p, FacilitySet facilities) {
     Decoded d;
     d.length = static_cast<uint8_t>(length_of_opcode(p[0]));
-    d.op = find_op(p[0], p[1], d.length == 6 ? p[5] : 0);
+    d.op = find_op(p[0], p[1], d.length == 6 ? p[5] : 0, facilities);
     if (d.op == Op::invalid) return d;
     Operands& o = d.operands;
     switch (d.row().format) {

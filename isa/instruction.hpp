@@ -89,15 +89,18 @@ struct Decoded {
 };
 
 /// Finds the row: `bytes` holds at least the first two bytes of an instruction; `last` is byte 5 for RXE and
-/// RSE (0 if unknown).
-Op find_op(uint8_t first, uint8_t second, uint8_t last = 0);
+/// RSE (0 if unknown). Opcodes that later architectures gave to other instructions (84 and 85) have a second
+/// row of facility gcc: it counts where `facilities` have that.
+Op find_op(uint8_t first, uint8_t second, uint8_t last = 0,
+           FacilitySet facilities = FacilitySet::system370());
 
 /// Decodes the instruction at the start of `bytes`, which must hold at least length_of_opcode(bytes[0])
 /// bytes. An opcode without a row gives Op::invalid with the right length.
-Decoded decode(const uint8_t* bytes);
+Decoded decode(const uint8_t* bytes, FacilitySet facilities = FacilitySet::system370());
 
 /// Encodes a decoded instruction into `out` (room for 6 bytes); returns its length. Inverse of decode for
-/// every row; bits that the architecture ignores become zero. Precondition: op is not invalid.
+/// every row that the facilities there have; bits that the architecture ignores become zero. Precondition: op
+/// is not invalid.
 unsigned encode(const Decoded& instruction, uint8_t* out);
 
 /// The factor of the per-unit price, known from the instruction text alone: bytes for storage-to-storage

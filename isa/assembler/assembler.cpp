@@ -1,5 +1,7 @@
 #include "isa/assembler/assembler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "isa/assembler/listing.hpp"
@@ -13,24 +15,47 @@ std::size_t Module::index_of(const Line& line) const {
 }
 
 bool Module::too_many_messages(const Line& line) {
-    if (!gave_up && diagnostics.size() >= kMaximumMessages) {
+    if (!gave_up && errors >= kMaximumMessages) {
         gave_up = true;
         report(line, 0, Severity::error, "too many messages: the assembly ends here");
     }
     return gave_up;
 }
 
-void Module::report(const Line& line, Diagnostic diagnostic) {
-    diagnostics.emplace_back(index_of(line), std::move(diagnostic));
+void Module::report(std::size_t index, Diagnostic diagnostic) {
+    if (diagnostic.severity == Severity::error) {
+        ++errors;
+    } else if (++warnings > kMaximumMessages) {
+        return;
+    } else if (warnings == kMaximumMessages) {
+        diagnostic.message += " (further warnings are not shown)";
+    }
+    diagnostics.emplace_back(index, std::move(diagnostic));
 }
 
 void Module::report(const Line& line, std::size_t offset, Severity severity, const std::string& message) {
-    report(line, line.statement.diagnose(offset, severity, message));
+    report(index_of(line), line.statement.diagnose(offset, severity, message));
+}
+
+void Module::report(std::size_t index, const Statement& statement, const SourceError& error) {
+    if (*error.what() == '\0') return;
+    if (missing_member && dynamic_cast<const UnknownName*>(&error) != nullptr) {
+        ++left_out;
+        return;
+    }
+    report(index, statement.diagnose(error.offset, Severity::error, error.what()));
 }
 
 void Module::fail(Line& line, const SourceError& error) {
     line.failed = true;
-    if (*error.what() != '\0') report(line, error.offset, Severity::error, error.what());
+    report(index_of(line), line.statement, error);
+}
+
+std::string place_of(const Module& m, std::size_t statement) {
+    if (statement == 0 || statement > m.lines.size()) return "elsewhere";
+    const Statement& s = m.lines[statement - 1].statement;
+    const Diagnostic d = s.diagnose(0, Severity::note, {});
+    return fmt::format("{}:{}{}", d.file, d.line, s.context.empty() ? "" : fmt::format(" ({})", s.context));
 }
 
 namespace {
@@ -39,7 +64,7 @@ void collect_image(const Module& m, Result& r) {
     uint32_t low = m.start.value_or(0);
     uint32_t high = low;
     for (const Section& s : m.sections)
-        if (s.kind == SectionKind::control || s.kind == SectionKind::common)
+        if (s.kind == SectionKind::control || (s.kind == SectionKind::common && !m.options.allow_externals))
             high = std::max(high, s.origin + s.size);
     r.load_address = low;
     r.image.assign(high - low, 0);
@@ -52,10 +77,19 @@ void collect_image(const Module& m, Result& r) {
 
 void collect_linkage(const Module& m, Result& r) {
     for (const Relocation& x : m.relocations)
-        r.relocations.push_back({static_cast<std::size_t>(x.target), static_cast<std::size_t>(x.at.section),
-                                 m.assembled_address(x.at), x.length, x.type, x.negative});
-    for (const std::string& name : m.entries) {
+        r.relocations.push_back({x.target < 0 ? kNoSection : static_cast<std::size_t>(x.target),
+                                 static_cast<std::size_t>(x.at.section), m.assembled_address(x.at), x.length,
+                                 x.type, x.negative});
+    for (const DictionaryItem& item : m.dictionary) {
+        if (!item.entry) {
+            if (m.sections[item.index].kind != SectionKind::dummy) r.dictionary.push_back(item);
+            continue;
+        }
+        const std::string& name = m.entries[item.index].name;
         const Value& v = m.symbols.find(name)->value;
+        // A control section is in the dictionary already.
+        if (m.sections[static_cast<std::size_t>(v.section())].name == name) continue;
+        r.dictionary.push_back({true, r.entries.size()});
         r.entries.push_back(
             {name, static_cast<uint32_t>(m.assembled_address(v)), static_cast<std::size_t>(v.section())});
     }
@@ -63,6 +97,17 @@ void collect_linkage(const Module& m, Result& r) {
         r.has_entry = true;
         r.entry_section = static_cast<std::size_t>(m.entry->section());
     }
+    r.punched = m.punched;
+    r.deck_name = m.deck_name;
+    r.translator = m.translator;
+}
+
+/// One message about a member that is not there stands for all that follow from it.
+void mention_left_out(Module& m) {
+    if (m.left_out == 0) return;
+    m.diagnostics[*m.missing_member].second.message +=
+        fmt::format("; {} message{} about names that it may define {} left out", m.left_out,
+                    m.left_out == 1 ? "" : "s", m.left_out == 1 ? "is" : "are");
 }
 
 void collect_symbols(const Module& m, Result& r) {
@@ -98,6 +143,7 @@ Result assemble(std::string_view source, const std::string& file_name, const Opt
         m.fail(m.lines.back(), SourceError(0, "the program does not fit below 16 MiB"));
     else if (!m.gave_up)
         second_pass(m);
+    mention_left_out(m);
     std::stable_sort(m.diagnostics.begin(), m.diagnostics.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     Result r;
@@ -111,6 +157,7 @@ Result assemble(std::string_view source, const std::string& file_name, const Opt
     }
     r.entry = m.entry ? static_cast<uint32_t>(m.assembled_address(*m.entry)) : m.start.value_or(0);
     collect_symbols(m, r);
+    r.members = std::move(m.members);
     r.listing = make_listing(m);
     return r;
 }

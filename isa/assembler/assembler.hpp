@@ -1,26 +1,39 @@
 // The assembler: classic System/370 assembler language in, storage image and listing out.
 //
 // The language is that of the OS assemblers of the 1970s: the machine instructions of
-// isa/instruction_table.inc, extended mnemonics, START CSECT DSECT COM END ENTRY EXTRN WXTRN USING DROP PUSH
-// POP DC DS CCW EQU ORG LTORG CNOP COPY, the listing controls, and the macro language (macro_processor.hpp).
+// isa/instruction_table.inc, extended mnemonics, the assembler instructions of operation.hpp, and the macro
+// language (macro_processor.hpp). docs/assembler.md lists all of it.
 // Letters may be of either case; symbols have up to 63 characters. Character constants are EBCDIC, code page
 // 037.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "isa/assembler/diagnostic.hpp"
+#include "isa/instruction.hpp"
 
 namespace isa::assembler {
 
 struct Options {
-    std::string sysparm;           // value of &SYSPARM
-    bool allow_externals = false;  // addresses of other modules: only an object deck can hold them
+    std::string sysparm;             // value of &SYSPARM
+    std::string sysdate = kSysdate;  // of &SYSDATE: MM/DD/YY
+    std::string systime = kSystime;  // of &SYSTIME: HH.MM
+    bool allow_externals = false;  // an object deck is wanted: a linkage editor gives externals their values
     std::vector<std::filesystem::path> copy_directories;  // for COPY, behind the source file's own directory
+    /// Statements that the macro language may look at: no source keeps the assembler forever. ACTR is the
+    /// programmer's limit, and far below.
+    uint64_t work_limit = 100'000'000;
+    /// What to say of an instruction that the machine lacks; empty if it has it. Not set: it has all.
+    std::function<std::string(Op)> missing_instruction;
+
+    /// Assembling at whatever time gives the same result.
+    static constexpr const char* kSysdate = "01/01/70";
+    static constexpr const char* kSystime = "00.00";
 };
 
 struct SymbolInfo {
@@ -32,30 +45,36 @@ struct SymbolInfo {
     std::size_t statement = 0;  // number in the listing
 };
 
-enum class SectionKind : uint8_t { control, dummy, common, external };
+/// An external dummy section (DXD, or a DSECT that a Q constant names) is a part of a vector whose layout the
+/// linkage editor decides.
+enum class SectionKind : uint8_t { control, dummy, common, external, external_dummy };
 
 struct SectionInfo {
     std::string name;  // "" is the unnamed (private code) section
     SectionKind kind = SectionKind::control;
-    uint32_t origin = 0;  // assembled address; 0 for dummy and external ones
+    uint32_t origin = 0;  // assembled address; 0 for dummy and external ones, and for commons in object decks
     uint32_t size = 0;    // bytes
     bool weak = false;    // of external ones
+    unsigned alignment = 8;  // of external dummy ones, bytes
 };
 
-/// A stretch of generated object code: DS and alignment leave gaps between these.
+inline constexpr std::size_t kNoSection = static_cast<std::size_t>(-1);
+
+/// A stretch of generated object code: what DS and ORG skip are gaps between these.
 struct TextPiece {
     uint32_t address = 0;
     std::size_t section = 0;  // index into Result::sections
     std::vector<uint8_t> bytes;
 };
 
-/// An address constant to which a loader adds what the origin of `target` has moved by.
+/// An address constant to which a loader adds what the origin of `target` has moved by. Of type Q: where it
+/// puts the offset of an external dummy section; of type C (CXD): the length of all of them, without target.
 struct RelocationInfo {
-    std::size_t target = 0;   // index into Result::sections
+    std::size_t target = 0;   // index into Result::sections, or kNoSection
     std::size_t section = 0;  // where the constant is
     uint32_t address = 0;
     unsigned length = 4;  // bytes
-    char type = 'A';      // A or V
+    char type = 'A';      // A, V, Q or C
     bool negative = false;
 };
 
@@ -64,6 +83,19 @@ struct EntryInfo {
     std::string name;
     uint32_t address = 0;
     std::size_t section = 0;
+};
+
+/// What the external symbol dictionary names, in the order of the source.
+struct DictionaryItem {
+    bool entry = false;
+    std::size_t index = 0;  // into Result::entries or Result::sections
+};
+
+/// A card of PUNCH or REPRO, and its place in the deck.
+struct PunchedCard {
+    std::vector<uint8_t> columns;  // 80, EBCDIC
+    bool leads = false;            // stands before the first control section: goes before the dictionary
+    std::size_t text = 0;          // else: goes before this one of Result::text
 };
 
 struct Result {
@@ -76,11 +108,16 @@ struct Result {
     bool has_entry = false;  // END has an operand
     std::size_t entry_section = 0;  // that of END's operand
     std::vector<SectionInfo> sections;
+    std::vector<DictionaryItem> dictionary;   // without dummy sections
     std::vector<RelocationInfo> relocations;  // in order of the source
     std::vector<EntryInfo> entries;           // in order of ENTRY
-    std::vector<SymbolInfo> symbols;          // ascending by name
-    std::string listing;                      // made even if there are errors
-    std::vector<Diagnostic> diagnostics;      // in order of the source
+    std::vector<PunchedCard> punched;         // in order of the source
+    std::string deck_name;                    // label of the first TITLE that has one, at most 8 characters
+    std::string translator;               // of END: 10 characters of name, 4 of version, 5 of date (or none)
+    std::vector<SymbolInfo> symbols;      // ascending by name
+    std::vector<std::string> members;     // files that COPY and macro calls have read
+    std::string listing;                  // made even if there are errors
+    std::vector<Diagnostic> diagnostics;  // in order of the source
 
     const SymbolInfo* find(std::string_view symbol) const;
 };

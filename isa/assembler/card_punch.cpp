@@ -13,21 +13,30 @@ namespace {
 
 constexpr std::size_t kNumberColumn = 72;  // counted from 0, as all here
 constexpr std::size_t kDataColumn = 16;
+constexpr std::size_t kIdentification = 8;  // columns
+constexpr std::size_t kTranslatorColumn = 32;
 
 }  // namespace
 
-CardPunch::CardPunch(std::string_view name) {
+std::string deck_identification(std::string_view name, std::size_t most) {
+    std::string identification;
     for (char c : name) {
         c = upper(c);
-        if (name_.size() < 4 && ((c >= 'A' && c <= 'Z') || is_digit(c))) name_.push_back(c);
+        if (identification.size() < most && ((c >= 'A' && c <= 'Z') || is_digit(c)))
+            identification.push_back(c);
     }
+    return identification;
 }
 
 void CardPunch::card(std::span<const uint8_t> columns) {
     std::array<uint8_t, kCardColumns> card;
     card.fill(kEbcdicBlank);
+    ++number_;
     if (columns.size() <= kNumberColumn) {
-        const std::string id = fmt::format("{:4}{:04}", name_, (cards_.size() / kCardColumns + 1) % 10000);
+        // The lowest digits, as many as there is room for.
+        const std::string number = fmt::format("{:0{}}", number_, kIdentification);
+        const std::string id =
+            identification_ + number.substr(number.size() - kIdentification + identification_.size());
         std::transform(id.begin(), id.end(), card.begin() + kNumberColumn,
                        [](char c) { return to_ebcdic(c); });
     }
@@ -49,6 +58,16 @@ void CardPunch::record(std::string_view kind, int64_t address, int id, std::span
     if (id >= 0) number(14, 2, id);
     std::copy_n(data.begin(), std::min(data.size(), kCardData), columns.begin() + kDataColumn);
     card(columns);
+}
+
+void CardPunch::verbatim(std::span<const uint8_t> columns) {
+    cards_.insert(cards_.end(), columns.begin(), columns.end());
+}
+
+void CardPunch::end(int64_t address, int id, std::string_view translator) {
+    record("END", address, id, {});
+    auto column = cards_.end() - static_cast<std::ptrdiff_t>(kCardColumns - kTranslatorColumn);
+    for (const char c : translator) *column++ = to_ebcdic(c);
 }
 
 void CardPunch::text(uint32_t address, int id, std::span<const uint8_t> bytes) {

@@ -17,17 +17,19 @@ struct TypeRules {
     char type;
     unsigned implied;      // bytes; 0: the value tells
     unsigned alignment;    // without length modifier
-    unsigned least, most;  // length modifier
+    unsigned least, most;  // length modifier in bytes
+    bool bits;             // whether it may count bits
     bool parentheses;      // the nominal value is in parentheses, not in apostrophes
 };
 
 constexpr TypeRules kTypes[] = {
-    {'C', 0, 1, 1, 256, false}, {'X', 0, 1, 1, 256, false}, {'B', 0, 1, 1, 256, false},
-    {'F', 4, 4, 1, 8, false},   {'H', 2, 2, 1, 8, false},   {'E', 4, 4, 2, 8, false},
-    {'D', 8, 8, 2, 8, false},   {'L', 16, 8, 9, 16, false}, {'P', 0, 1, 1, 16, false},
-    {'Z', 0, 1, 1, 16, false},  {'A', 4, 4, 1, 4, true},    {'Y', 2, 2, 1, 2, true},
-    {'S', 2, 2, 2, 2, true},    {'V', 4, 4, 3, 4, true},
+    {'C', 0, 1, 1, 256, true, false}, {'X', 0, 1, 1, 256, true, false}, {'B', 0, 1, 1, 256, true, false},
+    {'F', 4, 4, 1, 8, true, false},   {'H', 2, 2, 1, 8, true, false},   {'E', 4, 4, 1, 8, true, false},
+    {'D', 8, 8, 1, 8, true, false},   {'L', 16, 8, 1, 16, true, false}, {'P', 0, 1, 1, 16, true, false},
+    {'Z', 0, 1, 1, 16, true, false},  {'A', 4, 4, 1, 4, true, true},    {'Y', 2, 2, 1, 2, true, true},
+    {'S', 2, 2, 2, 2, false, true},   {'V', 4, 4, 3, 4, false, true},   {'Q', 4, 4, 1, 4, false, true},
 };
+constexpr const char* kTypeLetters = "CXBFHEDLPZAYSVQ";
 
 const TypeRules* rules_of(char type) {
     const auto* it = std::find_if(std::begin(kTypes), std::end(kTypes),
@@ -70,10 +72,11 @@ std::vector<uint8_t> characters(std::string_view text, Field value) {
     return bytes;
 }
 
-/// Decimal digits of a P or Z value (a point is allowed and has no effect).
+/// Decimal digits of a P or Z value (a point is allowed, and only tells the scale attribute).
 struct Digits {
     bool negative = false;
     std::string digits;
+    unsigned behind_point = 0;
 };
 
 Digits decimal_digits(std::string_view text, Field value) {
@@ -86,6 +89,7 @@ Digits decimal_digits(std::string_view text, Field value) {
             point = true;
         } else if (is_digit(text[i])) {
             d.digits.push_back(text[i]);
+            if (point) ++d.behind_point;
         } else {
             throw SourceError(i, fmt::format("'{}' is not a decimal digit", printable(text.substr(i, 1))));
         }
@@ -124,55 +128,54 @@ std::vector<uint8_t> bit_digits(std::string_view text, Field value, unsigned bit
     return bytes;
 }
 
-std::vector<uint8_t> packed(const Digits& d, Field value, unsigned length) {
+/// The rightmost digits that `length` bytes hold.
+std::vector<uint8_t> packed(const Digits& d, unsigned length) {
     std::vector<uint8_t> bytes(length, 0);
     bytes[length - 1] = d.negative ? 0x0D : 0x0C;
-    for (std::size_t place = 0; place < d.digits.size(); ++place) {
+    const std::size_t digits = std::min<std::size_t>(d.digits.size(), 2 * length - 1);
+    for (std::size_t place = 0; place < digits; ++place) {
         const unsigned digit = static_cast<unsigned>(d.digits[d.digits.size() - 1 - place] - '0');
         const std::size_t nibble = place + 1;  // nibble 0 is the sign
-        if (nibble / 2 >= length)
-            throw SourceError(value.begin, fmt::format("does not fit in {} bytes", length));
         uint8_t& byte = bytes[length - 1 - nibble / 2];
         byte = static_cast<uint8_t>(byte | digit << (nibble % 2 * 4));
     }
     return bytes;
 }
 
-std::vector<uint8_t> zoned(const Digits& d, Field value, unsigned length) {
-    if (d.digits.size() > length)
-        throw SourceError(value.begin, fmt::format("does not fit in {} bytes", length));
+std::vector<uint8_t> zoned(const Digits& d, unsigned length) {
     std::vector<uint8_t> bytes(length, 0xF0);
-    for (std::size_t i = 0; i < d.digits.size(); ++i)
-        bytes[length - d.digits.size() + i] = static_cast<uint8_t>(0xF0 | (d.digits[i] - '0'));
+    const std::size_t digits = std::min<std::size_t>(d.digits.size(), length);
+    for (std::size_t place = 0; place < digits; ++place)
+        bytes[length - 1 - place] =
+            static_cast<uint8_t>(0xF0 | (d.digits[d.digits.size() - 1 - place] - '0'));
     bytes[length - 1] = static_cast<uint8_t>((bytes[length - 1] & 0x0F) | (d.negative ? 0xD0 : 0xC0));
     return bytes;
 }
 
-/// Shifts the fraction of a floating-point field right by hexadecimal digits (scale modifier), rounding.
-void unnormalize(std::vector<uint8_t>& field, int digits, std::size_t offset) {
-    if (digits == 0) return;
-    if (field.size() > 8) throw SourceError(offset, "a scale modifier is not possible with type L");
-    uint64_t fraction = 0;
-    for (std::size_t i = 1; i < field.size(); ++i) fraction = fraction << 8 | field[i];
-    const unsigned bits = static_cast<unsigned>(digits) * 4;
-    fraction = bits > 56 ? 0 : (fraction >> bits) + (fraction >> (bits - 1) & 1);
-    const int characteristic = (field[0] & 0x7F) + digits;
-    if (characteristic > 127) throw SourceError(offset, "the scaled number is too large");
-    field[0] = static_cast<uint8_t>((field[0] & 0x80) | characteristic);
-    for (std::size_t i = field.size(); i-- > 1; fraction >>= 8) field[i] = static_cast<uint8_t>(fraction);
+/// The rightmost `bits` of a number, left-aligned.
+BitField rightmost(const std::vector<uint8_t>& number, unsigned bits) {
+    BitField field;
+    field.bits = bits;
+    field.bytes.assign((bits + 7) / 8, 0);
+    const auto size = static_cast<unsigned>(number.size()) * 8;
+    for (unsigned i = 0; i < bits; ++i) {
+        const unsigned from = size - bits + i;
+        if ((number[from / 8] >> (7 - from % 8) & 1) != 0)
+            field.bytes[i / 8] = static_cast<uint8_t>(field.bytes[i / 8] | 0x80u >> i % 8);
+    }
+    return field;
 }
 
-std::vector<uint8_t> number(const Constant& k, std::string_view text, Field value) {
+BitField number(const Constant& k, std::string_view text, Field value, unsigned bits) {
     auto n = parse_decimal_number(text.substr(value.begin, value.end - value.begin));
     if (!n)
         throw SourceError(value.begin,
                           "expected a decimal number: digits, perhaps a sign, point or exponent");
     n->exponent += k.exponent;
-    const bool fixed = k.type == 'F' || k.type == 'H';
-    auto field =
-        fixed ? to_fixed_point(*n, k.scale, k.length) : to_hexadecimal_float(*n, k.length, k.type == 'L');
-    if (!field) throw SourceError(value.begin, fmt::format("the number does not fit in {} bytes", k.length));
-    if (!fixed) unnormalize(*field, k.scale, value.begin);
+    if (k.type == 'F' || k.type == 'H') return to_fixed_point(*n, k.scale, bits);
+    auto field = to_hexadecimal_float(*n, k.scale, bits);
+    if (!field)
+        throw SourceError(value.begin, "the number is beyond what hexadecimal floating point can express");
     return *field;
 }
 
@@ -182,37 +185,178 @@ std::vector<uint8_t> big_endian(int64_t value, unsigned length) {
     return bytes;
 }
 
+std::string size_text(const Constant& k, unsigned bits) {
+    const unsigned n = k.bit_length ? bits : bits / 8;
+    return fmt::format("{} {}{}", n, k.bit_length ? "bit" : "byte", n == 1 ? "" : "s");
+}
+
+/// Of types A, Y, S, V and Q; the rightmost bits count.
 std::vector<uint8_t> address(const Constant& k, const Statement& s, Field value, const Scope& scope,
-                             const AddressServices& services, Location at) {
+                             const ConstantServices& services, Location at, unsigned bits) {
     Cursor c(s, value);
     int64_t result = 0;
-    if (k.type == 'V') {
-        const std::string name = parse_symbol(c, "an external symbol");
-        result = services.address(services.external(name, value.begin), value.begin, at, k.length, k.type);
+    const auto finish = [&] {
+        if (!c.done()) c.fail(fmt::format("expected the end of the value, found {}", c.found()));
+    };
+    if (k.type == 'V' || k.type == 'Q') {
+        const std::string name =
+            parse_symbol(c, k.type == 'V' ? "an external symbol" : "a dummy section's name");
+        finish();
+        const auto& service = k.type == 'V' ? services.external : services.dummy_offset;
+        return big_endian(service(name, value.begin, at, bits / 8), bits / 8);
+    }
+    const Expression e = parse_expression(c, scope);
+    if (k.type == 'S' && c.take('(')) {
+        const int64_t base = parse_absolute(c, scope, "the base register", 0, 15);
+        c.expect(')', "behind the base register");
+        if (!e.value.absolute() || e.value.number < 0 || e.value.number > 4095)
+            throw SourceError(e.begin, "the displacement must be absolute and 0 to 4095");
+        result = base << 12 | e.value.number;
+    } else if (k.type == 'S') {
+        result = services.base_displacement(e);
+    } else if (k.bit_length) {
+        if (!e.value.absolute())
+            throw SourceError(e.begin, "an address constant with a length in bits must be absolute");
+        result = e.value.number;
     } else {
-        const Expression e = parse_expression(c, scope);
-        if (k.type == 'S') {
-            if (c.take('(')) {
-                const int64_t base = parse_absolute(c, scope, "the base register", 0, 15);
-                c.expect(')', "behind the base register");
-                if (!e.value.absolute() || e.value.number < 0 || e.value.number > 4095)
-                    throw SourceError(e.begin, "the displacement must be absolute and 0 to 4095");
-                result = base << 12 | e.value.number;
-            } else {
-                result = services.base_displacement(e.value, value.begin);
-            }
-        } else {
-            result = services.address(e.value, value.begin, at, k.length, k.type);
+        result = services.address(e.value, value.begin, at, bits / 8, k.type);
+    }
+    finish();
+    if (result >= int64_t{1} << bits || result < -(int64_t{1} << (bits - 1)))
+        services.warn(value.begin, fmt::format("{} does not fit in {}: its high-order bits are cut off",
+                                               result, size_text(k, bits)));
+    return big_endian(result, (bits + 7) / 8);
+}
+
+/// One value in its field.
+BitField field_of(const Constant& k, std::size_t n, const Statement& s, const Scope& scope,
+                  const ConstantServices& services, Location at) {
+    const Field v = k.values[n];
+    const unsigned bits = k.bits[n];
+    const unsigned bytes = (bits + 7) / 8;
+    switch (k.type) {
+        case 'C': {
+            BitField field;
+            field.bytes = characters(s.text, v);
+            field.bits = bits;
+            field.bytes.resize(bytes, kEbcdicBlank);
+            return field;
+        }
+        case 'X': return rightmost(bit_digits(s.text, v, 4, bytes), bits);
+        case 'B': return rightmost(bit_digits(s.text, v, 1, bytes), bits);
+        case 'P':
+        case 'Z': {
+            const Digits d = decimal_digits(s.text, v);
+            BitField field = rightmost(k.type == 'P' ? packed(d, bytes) : zoned(d, bytes), bits);
+            const std::size_t room = k.type == 'P' ? 2 * std::size_t{bytes} - 1 : bytes;
+            field.truncated = !k.bit_length && d.digits.size() > room;
+            return field;
+        }
+        case 'F':
+        case 'H':
+        case 'E':
+        case 'D':
+        case 'L': return number(k, s.text, v, bits);
+        default: return rightmost(address(k, s, v, scope, services, at, bits), bits);
+    }
+}
+
+void parse_length(Cursor& c, const Scope& scope, const TypeRules& rules, bool value_required, Constant& k) {
+    ++c.at;
+    k.has_length = true;
+    if (c.take('.')) {
+        if (!rules.bits) c.fail(fmt::format("the length of a constant of type {} cannot be in bits", k.type));
+        k.bit_length = true;
+        k.bits = {static_cast<unsigned>(modifier(c, scope, "the length in bits", 1, 8 * rules.most))};
+    } else {
+        const bool storage = !value_required && (k.type == 'C' || k.type == 'X');
+        k.bits = {8 * static_cast<unsigned>(modifier(c, scope, "the length", rules.least,
+                                                     storage ? kMaximumStorageLength : rules.most))};
+    }
+    k.length = (k.bits[0] + 7) / 8;
+}
+
+void parse_values_in_parentheses(Cursor& c, Constant& k) {
+    const std::size_t close = closing_parenthesis(c.text().substr(0, c.end), c.at);
+    if (close == std::string_view::npos) c.fail("the closing parenthesis is missing");
+    k.values = split_at_commas(c.text(), {c.at + 1, close});
+    if (k.values.empty()) c.fail("the constant's value is empty");
+    c.at = close + 1;
+}
+
+void parse_values_in_apostrophes(Cursor& c, Constant& k) {
+    const std::size_t close = end_of_string(c.text(), c.at, c.end);
+    if (close == std::string_view::npos) c.fail("the closing apostrophe is missing");
+    const Field inside{c.at + 1, close - 1};
+    if (inside.empty()) c.fail("the constant's value is empty");
+    if (k.type == 'C') {
+        k.values = {inside};
+    } else {
+        std::size_t begin = inside.begin;
+        for (std::size_t i = inside.begin; i <= inside.end; ++i) {
+            if (i < inside.end && c.text()[i] != ',') continue;
+            if (i == begin) throw SourceError(i, "a value is missing");
+            k.values.push_back({begin, i});
+            begin = i + 1;
         }
     }
-    if (!c.done()) c.fail(fmt::format("expected the end of the value, found {}", c.found()));
-    const unsigned bits = k.length * 8;
-    if (result >= int64_t{1} << bits || result < -(int64_t{1} << (bits - 1)))
-        throw SourceError(value.begin, fmt::format("{} does not fit in {} bytes", result, k.length));
-    return big_endian(result, k.length);
+    c.at = close;
+}
+
+/// Lengths that were not given: those of the type, or those of the values.
+void imply_lengths(const TypeRules& rules, std::string_view text, bool value_required, Constant& k) {
+    k.alignment = rules.alignment;
+    if (rules.implied != 0) {
+        k.length = rules.implied;
+        k.bits = {8 * rules.implied};
+        return;
+    }
+    const unsigned most = value_required ? rules.most : kMaximumStorageLength;
+    for (const Field& v : k.values) {
+        const unsigned length = implied_length(k.type, text, v);
+        if (length > most)
+            throw SourceError(v.begin,
+                              fmt::format("the constant is {} bytes long; the most is {}", length, most));
+        k.bits.push_back(8 * length);
+    }
+    k.length = k.bits.empty() ? 1 : k.bits.front() / 8;
 }
 
 }  // namespace
+
+void BitString::append(const std::vector<uint8_t>& bytes, unsigned bits) {
+    if (size_ % 8 == 0 && bits % 8 == 0) {
+        bytes_.insert(bytes_.end(), bytes.begin(), bytes.begin() + bits / 8);
+        size_ += bits;
+        return;
+    }
+    for (unsigned i = 0; i < bits; ++i, ++size_) {
+        if (size_ % 8 == 0) bytes_.push_back(0);
+        if ((bytes[i / 8] >> (7 - i % 8) & 1) != 0)
+            bytes_.back() = static_cast<uint8_t>(bytes_.back() | 0x80u >> size_ % 8);
+    }
+}
+
+void BitString::pad(uint64_t size) {
+    if (size <= size_) return;
+    size_ = size;
+    bytes_.resize((size + 7) / 8, 0);
+}
+
+unsigned boundary_of_constant(Cursor c) {
+    if (c.peek() == '-') ++c.at;
+    while (is_digit(c.peek())) ++c.at;
+    if (c.peek() == '(') {
+        const std::size_t close = closing_parenthesis(c.text().substr(0, c.end), c.at);
+        if (close == std::string_view::npos) c.fail("the closing parenthesis is missing");
+        c.at = close + 1;
+    }
+    const TypeRules* rules = rules_of(upper(c.peek()));
+    if (rules == nullptr)
+        c.fail(fmt::format("expected a constant's type (one of {}), found {}", kTypeLetters, c.found()));
+    if (upper(c.peek(1)) != 'L') return rules->alignment;
+    return c.peek(2) == '.' ? 0 : 1;
+}
 
 Constant parse_constant(Cursor& c, const Scope& scope, bool value_required) {
     Constant k;
@@ -223,21 +367,15 @@ Constant parse_constant(Cursor& c, const Scope& scope, bool value_required) {
     k.type = upper(c.peek());
     const TypeRules* rules = rules_of(k.type);
     if (rules == nullptr)
-        c.fail(fmt::format("expected a constant's type (one of CXBFHEDLPZAYSV), found {}", c.found()));
+        c.fail(fmt::format("expected a constant's type (one of {}), found {}", kTypeLetters, c.found()));
     ++c.at;
-    if (upper(c.peek()) == 'L') {
-        ++c.at;
-        if (c.peek() == '.') c.fail("lengths in bits are not supported");
-        const bool storage = !value_required && (k.type == 'C' || k.type == 'X');
-        k.length = static_cast<unsigned>(
-            modifier(c, scope, "the length", rules->least, storage ? kMaximumStorageLength : rules->most));
-        k.has_length = true;
-    }
+    if (upper(c.peek()) == 'L') parse_length(c, scope, *rules, value_required, k);
     const bool floating = k.type == 'E' || k.type == 'D' || k.type == 'L';
     const bool fixed = k.type == 'F' || k.type == 'H';
     if (upper(c.peek()) == 'S' && (floating || fixed)) {
         ++c.at;
-        k.scale = static_cast<int>(modifier(c, scope, "the scale", floating ? 0 : -187, floating ? 13 : 346));
+        const int most = fixed ? 346 : k.type == 'L' ? 28 : 14;
+        k.scale = static_cast<int>(modifier(c, scope, "the scale", fixed ? -187 : 0, most));
     }
     if (upper(c.peek()) == 'E' && (floating || fixed)) {
         ++c.at;
@@ -249,105 +387,81 @@ Constant parse_constant(Cursor& c, const Scope& scope, bool value_required) {
             c.fail(fmt::format("expected {} before the constant's value, found {}",
                                rules->parentheses ? "'('" : "an apostrophe", c.found()));
     } else if (rules->parentheses) {
-        int depth = 0;
-        std::size_t i = c.at;
-        for (; i < c.end; ++i) {
-            const char ch = c.text()[i];
-            if (ch == '\'' && !is_attribute_apostrophe(c.text(), i)) {
-                const std::size_t end = end_of_string(c.text(), i, c.end);
-                if (end == std::string_view::npos) throw SourceError(i, "the closing apostrophe is missing");
-                i = end - 1;
-                continue;
-            }
-            if (ch == '(') ++depth;
-            if (ch == ')' && --depth == 0) break;
-        }
-        if (i >= c.end) c.fail("the closing parenthesis is missing");
-        k.values = split_at_commas(c.text(), {c.at + 1, i});
-        if (k.values.empty()) c.fail("the constant's value is empty");
-        c.at = i + 1;
+        parse_values_in_parentheses(c, k);
     } else {
-        const std::size_t close = end_of_string(c.text(), c.at, c.end);
-        if (close == std::string_view::npos) c.fail("the closing apostrophe is missing");
-        const Field inside{c.at + 1, close - 1};
-        if (inside.empty()) c.fail("the constant's value is empty");
-        if (k.type == 'C') {
-            k.values = {inside};
-        } else {
-            std::size_t begin = inside.begin;
-            for (std::size_t i = inside.begin; i <= inside.end; ++i) {
-                if (i < inside.end && c.text()[i] != ',') continue;
-                if (i == begin) throw SourceError(i, "a value is missing");
-                k.values.push_back({begin, i});
-                begin = i + 1;
-            }
-        }
-        c.at = close;
+        parse_values_in_apostrophes(c, k);
     }
-    if (!k.has_length) {
-        k.alignment = rules->alignment;
-        k.length = rules->implied;
-        if (k.length == 0) {
-            const unsigned most = value_required ? rules->most : kMaximumStorageLength;
-            for (const Field& v : k.values) {
-                const unsigned length = implied_length(k.type, c.text(), v);
-                if (length > most)
-                    throw SourceError(
-                        v.begin, fmt::format("the constant is {} bytes long; the most is {}", length, most));
-                k.lengths.push_back(length);
-            }
-            k.length = k.lengths.empty() ? 1 : k.lengths.front();
-        }
-    }
-    k.lengths.resize(k.values.size(), k.length);
+    if (!k.has_length) imply_lengths(*rules, c.text(), value_required, k);
+    k.bits.resize(std::max<std::size_t>(k.values.size(), 1), 8 * k.length);
+    if (k.bit_length) std::fill(k.bits.begin(), k.bits.end(), k.bits.front());
     k.extent.end = c.at;
     return k;
 }
 
-std::vector<uint8_t> generate_constant(const Constant& k, const Statement& s, Scope scope,
-                                       const AddressServices& services, Location at) {
-    const std::string_view text = s.text;
-    std::vector<uint8_t> bytes;
-    bytes.reserve(k.size());
+char type_attribute(const Constant& k) {
+    if (!k.has_length) return k.type;
+    switch (k.type) {
+        case 'F':
+        case 'H': return 'G';
+        case 'E':
+        case 'D':
+        case 'L': return 'K';
+        case 'A':
+        case 'Y':
+        case 'S':
+        case 'V':
+        case 'Q': return 'R';
+        default: return k.type;
+    }
+}
+
+std::optional<NumberAttributes> number_attributes(const Constant& k, const Statement& s) {
+    const int length = static_cast<int>(k.length);
+    switch (k.type) {
+        case 'F':
+        case 'H': return NumberAttributes{k.scale, 8 * length - k.scale - 1};
+        case 'E':
+        case 'D': return NumberAttributes{k.scale, 2 * (length - 1) - k.scale};
+        case 'L': return NumberAttributes{k.scale, 2 * (length - 1) - k.scale - (length > 8 ? 2 : 0)};
+        case 'P':
+        case 'Z': {
+            const int scale =
+                k.values.empty() ? 0 : static_cast<int>(decimal_digits(s.text, k.values[0]).behind_point);
+            return NumberAttributes{scale, (k.type == 'P' ? 2 * length - 1 : length) - scale};
+        }
+        default: return std::nullopt;
+    }
+}
+
+void generate_constant(const Constant& k, const Statement& s, Scope scope, const ConstantServices& services,
+                       Location begin, BitString& out) {
+    const uint64_t first = out.size() / 8;
     const std::optional<Location> here = scope.here;
-    const auto once = [&] {
+    const auto once = [&](BitString& to) {
         for (std::size_t i = 0; i < k.values.size(); ++i) {
-            const Field v = k.values[i];
-            const unsigned length = k.lengths[i];
-            std::vector<uint8_t> field;
-            const auto before = static_cast<uint32_t>(bytes.size());
-            const Location place{at.section, at.offset + before};
-            if (here) scope.here = Location{here->section, here->offset + before};
-            switch (k.type) {
-                case 'C': {
-                    field = characters(text, v);
-                    field.resize(length, kEbcdicBlank);
-                    break;
-                }
-                case 'X': field = bit_digits(text, v, 4, length); break;
-                case 'B': field = bit_digits(text, v, 1, length); break;
-                case 'P': field = packed(decimal_digits(text, v), v, length); break;
-                case 'Z': field = zoned(decimal_digits(text, v), v, length); break;
-                case 'F':
-                case 'H':
-                case 'E':
-                case 'D':
-                case 'L': field = number(k, text, v); break;
-                default: field = address(k, s, v, scope, services, place); break;
-            }
-            bytes.insert(bytes.end(), field.begin(), field.end());
+            const auto byte = static_cast<uint32_t>(to.size() / 8);
+            if (here && scope.here_moves)
+                scope.here = Location{here->section, here->offset + byte - static_cast<uint32_t>(first)};
+            const Location place{begin.section, begin.offset + byte};
+            const BitField field = field_of(k, i, s, scope, services, place);
+            if (field.truncated)
+                services.warn(k.values[i].begin,
+                              fmt::format("the number does not fit in {}: its high-order digits are cut off",
+                                          size_text(k, k.bits[i])));
+            if (field.lost)
+                services.warn(k.values[i].begin,
+                              fmt::format("no digit of the number fits in {}", size_text(k, k.bits[i])));
+            to.append(field.bytes, field.bits);
         }
     };
-    once();
-    if (k.type == 'A' || k.type == 'Y' || k.type == 'S' || k.type == 'V') {
+    if (rules_of(k.type)->parentheses) {
         // What * means advances from one duplication to the next, and each is relocated by itself.
-        for (uint32_t i = 1; i < k.duplication; ++i) once();
-        return bytes;
+        for (uint32_t i = 0; i < k.duplication; ++i) once(out);
+        return;
     }
-    const std::size_t size = bytes.size();
-    bytes.resize(size * k.duplication);
-    for (std::size_t i = size; i < bytes.size(); ++i) bytes[i] = bytes[i - size];
-    return bytes;
+    BitString one;
+    once(one);
+    for (uint32_t i = 0; i < k.duplication; ++i) out.append(one.bytes(), static_cast<unsigned>(one.size()));
 }
 
 }  // namespace isa::assembler

@@ -1,4 +1,7 @@
-// One operand of DC, DS or a literal: [duplication]type[modifiers]nominal value.
+// One operand of DC, DS, DXD or a literal: [duplication]type[modifiers]nominal value.
+//
+// The length modifier counts bytes, or bits (L.n). Operands with lengths in bits follow one another without
+// gaps; the next one without begins at a byte.
 #pragma once
 
 #include <cstdint>
@@ -15,39 +18,73 @@ struct Constant {
     Field extent;  // in the statement's text
     uint32_t duplication = 1;
     char type = 'C';
-    bool has_length = false;    // a length modifier was given (then the constant is not aligned)
-    unsigned length = 1;        // bytes of the first nominal value: the length attribute
-    int scale = 0;              // S modifier: binary digits for F and H, hexadecimal digits for E, D and L
-    int exponent = 0;           // E modifier: power of ten
-    std::vector<Field> values;  // the nominal values; empty where DS gives none
-    std::vector<unsigned> lengths;  // of each value: they differ where the values imply them
-    unsigned alignment = 1;         // bytes
+    bool has_length = false;     // a length modifier was given (then the constant is not aligned)
+    bool bit_length = false;     // and it counts bits
+    unsigned length = 1;         // of the first nominal value in bytes, rounded up: the length attribute
+    int scale = 0;               // S modifier: binary digits for F and H, hexadecimal digits for E, D and L
+    int exponent = 0;            // E modifier: power of ten
+    std::vector<Field> values;   // the nominal values; empty where DS gives none
+    std::vector<unsigned> bits;  // of each value (of the one that DS reserves where it gives none)
+    unsigned alignment = 1;      // bytes
 
-    uint64_t size() const {
-        uint64_t once = values.empty() ? length : 0;
-        for (unsigned n : lengths) once += n;
+    uint64_t size_in_bits() const {
+        uint64_t once = 0;
+        for (const unsigned n : bits) once += n;
         return duplication * once;
     }
+    /// Bytes, rounded up.
+    uint64_t size() const { return (size_in_bits() + 7) / 8; }
 };
 
 /// Parses the operand at the cursor. Duplication and modifiers are evaluated (what they name must be defined
 /// already), the values are not. Raises SourceError.
 Constant parse_constant(Cursor& cursor, const Scope& scope, bool value_required);
 
-/// What an address constant needs of the module.
-struct AddressServices {
-    /// The assembled address of a value that may stand in an address constant; raises otherwise. `at` is the
-    /// field's place in the module, where a loader has to relocate it.
-    std::function<int64_t(const Value&, std::size_t offset, Location at, unsigned length, char type)> address;
-    /// Base and displacement for S constants.
-    std::function<uint16_t(const Value&, std::size_t offset)> base_displacement;
-    /// The value of a V constant's symbol.
-    std::function<Value(const std::string& name, std::size_t offset)> external;
+/// The boundary that the operand at the cursor will be aligned to, told without evaluating anything; 0 if it
+/// has a length in bits and follows the one before without a gap. Raises SourceError only if it has no type.
+unsigned boundary_of_constant(Cursor cursor);
+
+/// T' of a symbol that names the constant.
+char type_attribute(const Constant& constant);
+
+/// Empty for types that are not numbers.
+std::optional<NumberAttributes> number_attributes(const Constant& constant, const Statement& s);
+
+/// A run of bits, as constants make it.
+class BitString {
+  public:
+    /// The leftmost `bits` of `bytes`.
+    void append(const std::vector<uint8_t>& bytes, unsigned bits);
+    /// Zeros up to the bit `size`.
+    void pad(uint64_t size);
+    uint64_t size() const { return size_; }
+    /// The last byte is filled up with zeros.
+    const std::vector<uint8_t>& bytes() const { return bytes_; }
+
+  private:
+    std::vector<uint8_t> bytes_;
+    uint64_t size_ = 0;  // bits
 };
 
-/// The bytes of all duplications, for a constant that begins at `at` (S is the statement that holds it).
-/// Precondition: values not empty.
-std::vector<uint8_t> generate_constant(const Constant& constant, const Statement& s, Scope scope,
-                                       const AddressServices& services, Location at);
+/// What constants need of the module.
+struct ConstantServices {
+    /// The value to assemble for an address; raises where there is none. `at` is the field's place in the
+    /// module, where a loader has to relocate it.
+    std::function<int64_t(const Value&, std::size_t offset, Location at, unsigned length, char type)> address;
+    /// Base and displacement for S constants.
+    std::function<uint16_t(const Expression&)> base_displacement;
+    /// The same as `address`, for the symbol of a V constant, and for that of a Q constant.
+    std::function<int64_t(const std::string& name, std::size_t offset, Location at, unsigned length)>
+        external;
+    std::function<int64_t(const std::string& name, std::size_t offset, Location at, unsigned length)>
+        dummy_offset;
+    std::function<void(std::size_t offset, const std::string& message)> warn;
+};
+
+/// Appends all duplications of a constant to the bits that begin at `begin` (`s` is the statement that holds
+/// it; what * means advances from one value to the next, beginning with scope.here). Precondition: values not
+/// empty.
+void generate_constant(const Constant& constant, const Statement& s, Scope scope,
+                       const ConstantServices& services, Location begin, BitString& out);
 
 }  // namespace isa::assembler

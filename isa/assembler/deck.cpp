@@ -185,7 +185,7 @@ std::vector<uint8_t> make_ipl_deck(std::span<const uint8_t> image, uint32_t load
     const uint32_t clear = inside ? origin - rest_address : static_cast<uint32_t>(rest.size());
     loader = assemble_loader(origin, cards, rest_address, clear);
 
-    CardPunch punch(name);
+    CardPunch punch(deck_identification(name));
     std::vector<uint8_t> first;
     put_word(first, 0x00000000);  // IPL PSW: BC mode, disabled
     put_word(first, loader.begin);

@@ -22,6 +22,7 @@ class Parser {
             const int sign = c_.peek() == '+' ? 1 : -1;
             ++c_.at;
             e.value.add(product().value, sign);
+            e.symbol = nullptr;
             check(e.value, at);
         }
         return e;
@@ -35,6 +36,7 @@ class Parser {
             const bool times = c_.peek() == '*';
             ++c_.at;
             const Expression right = term();
+            e.symbol = nullptr;
             if (!e.value.absolute() || !right.value.absolute())
                 throw SourceError(at, times ? "only absolute values can be multiplied"
                                             : "only absolute values can be divided");
@@ -101,20 +103,21 @@ class Parser {
             return e;
         }
         if (is_letter(c)) {
-            const Symbol& s = symbol();
+            Symbol& s = symbol();
             e.value = s.value;
             e.length = s.length;
+            e.symbol = &s;
             return e;
         }
         c_.fail(fmt::format("expected a term, found {}", c_.found()));
     }
 
-    const Symbol& symbol() {
+    Symbol& symbol() {
         const std::size_t at = c_.at;
         const std::string name = parse_symbol(c_, "a symbol");
         Symbol* s = scope_.symbols == nullptr ? nullptr : scope_.symbols->find(name);
         if (s == nullptr)
-            throw SourceError(at, scope_.first_pass
+            throw UnknownName(at, scope_.first_pass
                                       ? fmt::format("{} must be defined before this statement", name)
                                       : fmt::format("{} is not defined", name));
         if (s->references.empty() || s->references.back() != scope_.statement)
@@ -217,14 +220,29 @@ std::optional<int64_t> parse_self_defining(Cursor& c) {
 
 Expression parse_expression(Cursor& cursor, const Scope& scope) { return Parser(cursor, scope).sum(); }
 
-int64_t parse_absolute(Cursor& cursor, const Scope& scope, const char* what, int64_t low, int64_t high) {
-    const std::size_t at = cursor.at;
-    const Expression e = parse_expression(cursor, scope);
+namespace {
+
+int64_t in_range(const Expression& e, std::size_t at, const char* what, int64_t low, int64_t high) {
     if (!e.value.absolute()) throw SourceError(at, fmt::format("{} must be absolute, not relocatable", what));
     if (e.value.number < low || e.value.number > high)
         throw SourceError(at,
                           fmt::format("{} is {}, which is not in {} to {}", what, e.value.number, low, high));
     return e.value.number;
+}
+
+}  // namespace
+
+int64_t parse_absolute(Cursor& cursor, const Scope& scope, const char* what, int64_t low, int64_t high) {
+    const std::size_t at = cursor.at;
+    return in_range(parse_expression(cursor, scope), at, what, low, high);
+}
+
+unsigned parse_register(Cursor& cursor, const Scope& scope, const char* what) {
+    const std::size_t at = cursor.at;
+    const Expression e = parse_expression(cursor, scope);
+    const int64_t number = in_range(e, at, what, 0, 15);
+    if (e.symbol != nullptr) e.symbol->names_register = true;
+    return static_cast<unsigned>(number);
 }
 
 }  // namespace isa::assembler

@@ -41,6 +41,7 @@ struct Cursor {
 struct Scope {
     SymbolTable* symbols = nullptr;
     std::optional<Location> here;  // the location counter
+    bool here_moves = true;        // from one value of a constant to the next; not in a literal
     unsigned here_length = 1;      // L'*
     bool first_pass = false;       // a name that is not there may yet be defined below
     std::size_t statement = 0;     // number, for the cross-reference
@@ -52,6 +53,7 @@ struct Expression {
     Value value;
     unsigned length = 1;  // length attribute of the leftmost term
     std::size_t begin = 0;
+    Symbol* symbol = nullptr;  // where the expression is a symbol and nothing else
 };
 
 /// Parses and evaluates; stops before the first character that cannot go on. Raises SourceError.
@@ -59,6 +61,9 @@ Expression parse_expression(Cursor& cursor, const Scope& scope);
 
 /// The same, and it must be absolute and in [low, high]; `what` names it in messages.
 int64_t parse_absolute(Cursor& cursor, const Scope& scope, const char* what, int64_t low, int64_t high);
+
+/// The same for the number of a register, 0 to 15; a symbol that stands for it is marked as such.
+unsigned parse_register(Cursor& cursor, const Scope& scope, const char* what);
 
 /// The symbol at the cursor in upper case; raises if there is none. `what` says what is wanted.
 std::string parse_symbol(Cursor& cursor, const char* what);

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "isa/assembler/macro_definition.hpp"
 #include "isa/assembler/macro_processor.hpp"
 #include "isa/assembler/module.hpp"
+#include "isa/assembler/sections.hpp"
 #include "isa/ebcdic.hpp"
 
 namespace isa::assembler {
@@ -13,7 +16,7 @@ namespace {
 class FirstPass {
   public:
     FirstPass(Module& module, std::string_view source, const std::string& file_name)
-        : m_(module), input_(module, source, file_name) {}
+        : m_(module), sections_(module), input_(module, source, file_name), file_name_(file_name) {}
 
     void run() {
         MacroProcessor::Item item;
@@ -31,31 +34,35 @@ class FirstPass {
                 m_.fail(line, e);
             }
         }
-        if (!ended_) {
-            // As if END stood behind the last line.
-            Line& line = m_.lines.emplace_back();
-            line.statement.file = std::make_shared<const std::string>(file_of_last_line());
-            line.number = 0;
-            line.directive = Directive::END;
-            if (m_.lines.size() > 1) {
-                Line& last = m_.lines[m_.lines.size() - 2];
-                m_.report(last, 0, Severity::warning, "there is no END statement behind this line");
-            }
-            try {
-                end(line);
-            } catch (const SourceError& e) {
-                m_.fail(line, e);
-            }
-        }
+        if (!ended_) end_of_source();
     }
 
   private:
-    std::string file_of_last_line() const {
-        return m_.lines.size() > 1 ? *m_.lines[m_.lines.size() - 2].statement.file : std::string("source");
+    void end_of_source() {
+        const bool empty = std::all_of(m_.lines.begin(), m_.lines.end(), [](const Line& line) {
+            return line.statement.comment || (line.statement.op.empty() && line.statement.label.empty());
+        });
+        if (empty) {
+            m_.report(0,
+                      {file_name_, 0, 0, Severity::error, "there is nothing to assemble in this file", {}});
+            return;
+        }
+        // As if END stood behind the last line.
+        Line& last = m_.lines.back();
+        m_.report(last, 0, Severity::warning, "there is no END statement behind this line");
+        Line& line = m_.lines.emplace_back();
+        line.statement.file = m_.lines[m_.lines.size() - 2].statement.file;
+        line.number = 0;
+        line.directive = Directive::END;
+        try {
+            end(line);
+        } catch (const SourceError& e) {
+            m_.fail(line, e);
+        }
     }
 
     void process(Line& line) {
-        const Statement& s = line.statement;
+        Statement& s = line.statement;
         if (s.comment) return;
         if (s.op.empty()) {
             if (!s.label.empty()) throw SourceError(s.label.begin, "a label needs an operation");
@@ -63,46 +70,18 @@ class FirstPass {
         }
         line.directive = find_directive(s.op);
         if (!line.directive) line.machine = find_machine_operation(s.op);
-        if (line.directive)
+        if (line.directive) {
+            // A comma alone stands for operands that are left out: a remark follows.
+            if (s.view(s.operands) == ",") s.operands.begin = s.operands.end;
             directive(line);
-        else if (line.machine)
+        } else if (line.machine) {
             machine(line);
-        else
-            throw SourceError(s.operation.begin, fmt::format("{} is not an instruction", printable(s.op)));
+        } else {
+            throw UnknownName(s.operation.begin, fmt::format("{} is not an instruction", printable(s.op)));
+        }
     }
 
-    // ---- Sections and the location counter ----------------------------------------------------------------
-
-    Section& section() {
-        if (current_ < 0) current_ = add_section("", SectionKind::control);
-        return m_.sections[static_cast<std::size_t>(current_)];
-    }
-
-    SectionId add_section(std::string name, SectionKind kind) {
-        Section& s = m_.sections.emplace_back();
-        s.name = std::move(name);
-        s.kind = kind;
-        return static_cast<SectionId>(m_.sections.size()) - 1;
-    }
-
-    Location here() {
-        const uint32_t offset = section().location;
-        return {current_, offset};
-    }
-
-    void align(unsigned boundary) {
-        const uint32_t offset = section().location;
-        advance((boundary - offset % boundary) % boundary, 0);
-    }
-
-    /// Moves the location counter on; `at` is to blame if it goes too far.
-    void advance(uint64_t bytes, std::size_t at) {
-        Section& s = section();
-        if (s.location + bytes > kMaximumAddress)
-            throw SourceError(at, "the location counter goes beyond 16 MiB");
-        s.location += static_cast<uint32_t>(bytes);
-        s.size = std::max(s.size, s.location);
-    }
+    Location here() { return sections_.here(); }
 
     Scope scope(const Line& line, bool with_location = true) {
         Scope scope;
@@ -125,13 +104,16 @@ class FirstPass {
         return name;
     }
 
+    void check_new(const std::string& name, std::size_t at) const {
+        if (const Symbol* before = m_.symbols.find(name))
+            throw SourceError(
+                at, fmt::format("{} is defined already, at {}", name, place_of(m_, before->statement)));
+    }
+
     void define(const Line& line, const std::string& name, Symbol symbol) {
         symbol.name = name;
         symbol.statement = line.number;
-        const Symbol* before = m_.symbols.find(name);
-        if (before != nullptr)
-            throw SourceError(line.statement.label.begin,
-                              fmt::format("{} is defined already, in statement {}", name, before->statement));
+        check_new(name, line.statement.label.begin);
         m_.symbols.define(std::move(symbol));
     }
 
@@ -150,13 +132,21 @@ class FirstPass {
     // ---- Machine instructions -----------------------------------------------------------------------------
 
     void machine(Line& line) {
-        align(2);
         const unsigned length = length_of(row_of(line.machine->op).format);
-        line.location = here();
-        line.length = length;
-        advance(length, line.statement.operation.begin);
+        place(line, 2, length);
         define_here(line, *line.location, length, 'I');
         collect_literals(line);
+        if (!m_.options.missing_instruction) return;
+        const std::string missing = m_.options.missing_instruction(line.machine->op);
+        if (!missing.empty()) throw SourceError(line.statement.operation.begin, missing);
+    }
+
+    /// The statement's place: behind zeros up to the boundary.
+    void place(Line& line, unsigned boundary, uint32_t length) {
+        line.skipped = sections_.align(boundary);
+        line.location = here();
+        line.length = length;
+        sections_.advance(length, line.statement.operation.begin);
     }
 
     void collect_literals(Line& line) {
@@ -199,17 +189,14 @@ class FirstPass {
             case Directive::ENTRY: return entry(line);
             case Directive::DC:
             case Directive::DS: return constants(line);
-            case Directive::CCW:
-                align(8);
-                line.location = here();
-                line.length = 8;
-                advance(8, line.statement.operation.begin);
-                return define_here(line, *line.location, 8, 'W');
+            case Directive::DXD: return external_dummy(line);
+            case Directive::CXD: place(line, 4, 4); return define_here(line, *line.location, 4, 'A');
+            case Directive::CCW: place(line, 8, 8); return define_here(line, *line.location, 8, 'W');
             case Directive::EQU: return equate(line);
             case Directive::ORG: return origin(line);
             case Directive::LTORG:
-                align(8);
-                define_here(line, here(), 1, 'J');
+                sections_.align(8);
+                define_here(line, here(), 1, 'U');
                 return place_literals(line);
             case Directive::CNOP: return conditional_no_operation(line);
             case Directive::USING:
@@ -217,20 +204,34 @@ class FirstPass {
                 no_label(line);
                 line.location = here();
                 return;
+            case Directive::PUNCH:
+            case Directive::REPRO:
+                no_label(line);
+                line.leads = !sections_.any_control();
+                return;
+            case Directive::TITLE: return title(line);
+            case Directive::ICTL:
+            case Directive::ISEQ:
+            case Directive::OPSYN:
             case Directive::PUSH:
             case Directive::POP:
             case Directive::EJECT:
             case Directive::SPACE:
             case Directive::PRINT: return no_label(line);
-            case Directive::TITLE: return;  // its label is an identification, not a symbol
         }
+    }
+
+    /// The label of the first TITLE that has one names the deck: it is no symbol.
+    void title(const Line& line) {
+        const std::string_view name = line.statement.view(line.statement.label);
+        if (m_.deck_name.empty() && name.size() <= 8 &&
+            std::all_of(name.begin(), name.end(), is_symbol_character))
+            m_.deck_name = to_upper(name);
     }
 
     void start(Line& line) {
         const Statement& s = line.statement;
-        const bool begun = std::any_of(m_.sections.begin(), m_.sections.end(),
-                                       [](const Section& x) { return x.kind == SectionKind::control; });
-        if (begun || m_.start)
+        if (sections_.begun() || m_.start)
             throw SourceError(s.operation.begin, "START must come before all other control sections");
         uint32_t origin = 0;
         if (!s.operands.empty()) {
@@ -240,45 +241,35 @@ class FirstPass {
             finish(c);
         }
         m_.start = (origin + 7) & ~7u;
-        enter(line, SectionKind::control);
+        const std::string name = label(line);
+        enter_section(line, name, sections_.start(name, s.label.begin));
     }
 
     void enter(Line& line, SectionKind kind) {
         const std::string name = label(line);
-        for (std::size_t i = 0; i < m_.sections.size(); ++i) {
-            if (m_.sections[i].name != name || m_.sections[i].kind == SectionKind::external) continue;
-            if (m_.sections[i].kind != kind)
-                throw SourceError(line.statement.label.begin,
-                                  fmt::format("{} is a section of another kind", name));
-            current_ = static_cast<SectionId>(i);
-            m_.current_section = name;
-            line.location = here();
-            return;
-        }
-        if (kind == SectionKind::dummy && name.empty())
-            throw SourceError(line.statement.operation.begin, "DSECT needs a label");
-        const SectionId id = add_section(name, kind);
-        current_ = id;
-        m_.current_section = name;
+        enter_section(line, name, sections_.enter(name, kind, line.statement.label.begin));
+    }
+
+    void enter_section(Line& line, const std::string& name, bool is_new) {
         line.location = here();
-        if (!name.empty()) define_here(line, {id, 0}, 1, 'J');
+        if (is_new && !name.empty()) define_here(line, {line.location->section, 0}, 1, 'J');
     }
 
     void external(Line& line) {
         no_label(line);
+        const bool weak = *line.directive == Directive::WXTRN;
         Cursor c(line.statement, line.statement.operands);
         do {
             const std::size_t at = c.at;
             const std::string name = parse_symbol(c, "an external symbol");
-            if (m_.symbols.find(name) != nullptr)
-                throw SourceError(at, fmt::format("{} is defined already", name));
-            const SectionId id = add_section(name, SectionKind::external);
-            m_.sections.back().weak = *line.directive == Directive::WXTRN;
-            m_.externals[name] = id;
+            check_new(name, at);
+            // A V constant may have named it before.
+            const auto it = m_.externals.find(name);
+            const SectionId id = it != m_.externals.end() ? it->second : sections_.add_external(name, weak);
             m_.symbols.define(Symbol{.name = name,
                                      .value = Value(Location{id, 0}),
                                      .length = 1,
-                                     .type = 'T',
+                                     .type = weak ? '$' : 'T',
                                      .statement = line.number});
         } while (c.take(','));
         finish(c);
@@ -287,47 +278,118 @@ class FirstPass {
     void entry(Line& line) {
         no_label(line);
         Cursor c(line.statement, line.statement.operands);
-        do m_.entries.push_back(parse_symbol(c, "a symbol"));
-        while (c.take(','));
+        do {
+            const std::size_t at = c.at;
+            const std::string name = parse_symbol(c, "a symbol");
+            if (!entries_.insert(name).second)
+                throw SourceError(at, fmt::format("{} is an entry already", name));
+            sections_.add_entry({name, &line, at});
+        } while (c.take(','));
         finish(c);
     }
 
     void constants(Line& line) {
         const Statement& s = line.statement;
         const bool dc = *line.directive == Directive::DC;
-        bool labelled = false;
         Cursor c(s, s.operands);
         if (c.done()) c.fail(fmt::format("{} needs an operand", s.op));
+        // The label is defined first: the constant's own modifiers may name it. It stays defined if they are
+        // wrong, so that its uses give no further errors.
+        const uint32_t skipped = sections_.align(std::max(1u, boundary_or_none(c)));
+        if (dc) line.skipped = skipped;
+        line.location = here();
+        define_here(line, *line.location, 1, 'C');
+        uint64_t bits = 0;  // from the statement's location on
+        do {
+            const std::size_t at = c.at;
+            // The location counter stands at the constant, aligned, while its modifiers are evaluated.
+            const unsigned boundary = boundary_of_constant(c);
+            if (boundary > 0) bits = aligned(line.location->offset, bits, boundary);
+            sections_.move_to(line.location->offset + bits / 8, at);
+            Constant k = parse_constant(c, scope(line), dc);
+            if (line.constants.empty()) describe_label(line, k);
+            if (dc) refer(line, k);
+            const uint64_t size = k.size_in_bits();
+            line.constants.push_back({std::move(k), bits});
+            bits += size;
+            sections_.move_to(line.location->offset + (bits + 7) / 8, at);
+        } while (c.take(','));
+        finish(c);
+        line.length = sections_.current().location - line.location->offset;
+    }
+
+    static unsigned boundary_or_none(const Cursor& c) {
         try {
-            do {
-                const std::size_t at = c.at;
-                // The location counter stands at the constant, aligned: that takes a look at it first.
-                Cursor ahead = c;
-                const unsigned boundary = parse_constant(ahead, scope(line), dc).alignment;
-                align(boundary);
-                Constant k = parse_constant(c, scope(line), dc);
-                if (!labelled) {
-                    line.location = here();
-                    labelled = true;
-                    define_here(line, *line.location, k.length, k.type);
-                }
-                advance(k.size(), at);
-                line.constants.push_back(std::move(k));
-            } while (c.take(','));
-            finish(c);
+            return boundary_of_constant(c);
         } catch (const SourceError&) {
-            // The label is defined all the same, so that its uses give no further errors.
-            if (!labelled && !s.label.empty() && m_.symbols.find(label(line)) == nullptr)
-                define_here(line, here(), 1, 'C');
-            throw;
+            return 1;  // said when the operand is parsed
         }
-        line.length = section().location - line.location->offset;
+    }
+
+    /// Bits behind `offset` in the section to the next multiple of `boundary` bytes.
+    static uint64_t aligned(uint32_t offset, uint64_t bits, unsigned boundary) {
+        const uint64_t byte = offset + (bits + 7) / 8;
+        return ((byte + boundary - 1) / boundary * boundary - offset) * 8;
+    }
+
+    /// Gives the label the attributes of the first operand.
+    void describe_label(const Line& line, const Constant& k) {
+        const std::string name = label(line);
+        if (name.empty()) return;
+        Symbol& symbol = *m_.symbols.find(name);
+        symbol.length = k.length;
+        symbol.type = type_attribute(k);
+        try {
+            symbol.number = number_attributes(k, line.statement);
+        } catch (const SourceError&) {
+            // the digits are wrong: the second pass says so
+        }
+    }
+
+    /// V and Q constants put their symbols into the dictionary, unless nothing is assembled here.
+    void refer(const Line& line, const Constant& k) {
+        if ((k.type != 'V' && k.type != 'Q') || k.duplication == 0) return;
+        if (sections_.current().kind != SectionKind::control) return;
+        for (const Field& v : k.values) {
+            const std::string name = to_upper(line.statement.view(v));
+            if (!is_symbol(name)) continue;  // the second pass says so
+            if (k.type == 'V')
+                sections_.refer_external(name);
+            else
+                sections_.refer_dummy(name);
+        }
+    }
+
+    void external_dummy(Line& line) {
+        const Statement& s = line.statement;
+        const std::string name = label(line);
+        if (name.empty()) throw SourceError(s.operation.begin, "DXD needs a label");
+        check_new(name, s.label.begin);
+        Cursor c(s, s.operands);
+        if (c.done()) c.fail("DXD needs an operand");
+        uint64_t bits = 0;
+        unsigned alignment = 1;
+        do {
+            const std::size_t at = c.at;
+            const Constant k = parse_constant(c, scope(line, false), false);
+            if (!k.bit_length) bits = aligned(0, bits, k.alignment);
+            bits += k.size_in_bits();
+            alignment = std::max(alignment, k.alignment);
+            if (bits / 8 > kMaximumAddress) throw SourceError(at, "the section is larger than 16 MiB");
+        } while (c.take(','));
+        finish(c);
+        const auto size = static_cast<uint32_t>((bits + 7) / 8);
+        const SectionId id = sections_.add_external_dummy(name, size, alignment);
+        define(line, name, Symbol{.name = {}, .value = Value(Location{id, 0}), .length = 1, .type = 'J'});
     }
 
     void equate(Line& line) {
         const Statement& s = line.statement;
         const std::string name = label(line);
-        if (name.empty()) throw SourceError(s.operation.begin, "EQU needs a label");
+        sections_.current();  // even without a location in its operand it opens private code
+        if (name.empty())
+            return m_.report(line, s.operation.begin, Severity::warning,
+                             "EQU without a label defines nothing");
         Symbol symbol;
         try {
             Cursor c(s, s.operands);
@@ -352,16 +414,16 @@ class FirstPass {
 
     void origin(Line& line) {
         const Statement& s = line.statement;
-        define_here(line, here(), 1, 'J');
+        define_here(line, here(), 1, 'U');
         line.location = here();
-        Section& current = section();
+        Section& current = sections_.current();
         if (s.operands.empty()) {
             current.location = current.size;
         } else {
             Cursor c(s, s.operands);
             const Expression e = parse_expression(c, scope(line));
             finish(c);
-            if (!e.value.simply_relocatable() || e.value.section() != current_)
+            if (!e.value.simply_relocatable() || e.value.section() != line.location->section)
                 throw SourceError(e.begin, fmt::format("ORG needs an address in the current section{}",
                                                        e.value.absolute() && !current.name.empty()
                                                            ? fmt::format(", such as {}+X'{:X}'", current.name,
@@ -376,7 +438,7 @@ class FirstPass {
     }
 
     void conditional_no_operation(Line& line) {
-        align(2);
+        line.skipped = sections_.align(2);
         define_here(line, here(), 1, 'I');
         line.location = here();
         Cursor c(line.statement, line.statement.operands);
@@ -387,9 +449,9 @@ class FirstPass {
         finish(c);
         if ((boundary != 4 && boundary != 8) || byte % 2 != 0 || byte >= boundary)
             throw SourceError(at, "CNOP takes 0,4 2,4 0,8 2,8 4,8 or 6,8");
-        const auto offset = static_cast<int64_t>(section().location);
+        const auto offset = static_cast<int64_t>(line.location->offset);
         line.length = static_cast<uint32_t>(((byte - offset) % boundary + boundary) % boundary);
-        advance(line.length, at);
+        sections_.advance(line.length, at);
     }
 
     void place_literals(Line& line) {
@@ -403,26 +465,23 @@ class FirstPass {
                 const unsigned own = size % 8 == 0 ? 8 : size % 4 == 0 ? 4 : size % 2 == 0 ? 2 : 1;
                 if (own != boundary) continue;
                 literal.location = here();
-                advance(size, line.statement.operation.begin);
+                refer(*literal.line, literal.constant);
+                sections_.advance(size, line.statement.operation.begin);
                 pool.in_order.push_back(&literal);
             }
         }
-        line.length = section().location - line.location->offset;
+        line.length = here().offset - line.location->offset;
         m_.pools.emplace_back();
     }
 
     void end(Line& line) {
         ended_ = true;
         no_label(line);
-        for (std::size_t i = 0; i < m_.sections.size(); ++i) {
-            if (m_.sections[i].kind != SectionKind::control) continue;
-            current_ = static_cast<SectionId>(i);
-            break;
-        }
+        sections_.enter_first_control();
         if (m_.pools.back().literals.empty()) return;
-        Section& s = section();
+        Section& s = sections_.current();
         s.location = s.size;
-        align(8);
+        sections_.align(8);
         place_literals(line);
     }
 
@@ -431,8 +490,10 @@ class FirstPass {
     }
 
     Module& m_;
+    Sections sections_;
     MacroProcessor input_;
-    SectionId current_ = -1;
+    std::string file_name_;
+    std::set<std::string> entries_;
     bool ended_ = false;
 };
 

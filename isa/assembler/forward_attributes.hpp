@@ -1,20 +1,26 @@
-// Attributes of symbols that are defined further down: conditional assembly may ask for them (L', T') before
-// the first pass gets there. This looks ahead through the source file, once, and judges by the operation.
+// Attributes of symbols for conditional assembly, which asks for them (L', T', S', I') before the first pass
+// gets to their definitions. This looks through the open code of the source, once, and judges by the
+// operation.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace isa::assembler {
 
+class SourceInput;
+
 struct ForwardAttributes {
     char type = 'U';
-    unsigned length = 1;
+    std::optional<unsigned> length;  // none where that takes the values of other symbols
+    std::optional<int> scale;        // of constants of types F H E D L P Z
+    std::optional<int> integer;
 };
 
-/// By label, in upper case. Statements of macro definitions do not count, nor those that macros generate or
-/// COPY brings in. Lengths that depend on symbols are taken as 1.
-std::map<std::string, ForwardAttributes> scan_attributes(std::string_view source);
+/// By symbol, in upper case: labels, and what EXTRN and WXTRN name. What macros generate has none, as with
+/// the classic assemblers; nor have labels with variable symbols in them. `source` is read to its end.
+std::map<std::string, ForwardAttributes> scan_attributes(SourceInput& source);
 
 }  // namespace isa::assembler

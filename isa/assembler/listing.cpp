@@ -47,7 +47,8 @@ class Listing {
 
     std::string make() {
         text_ += "  LOC  OBJECT CODE       ADDR1 ADDR2  STMT   SOURCE STATEMENT\n\n";
-        std::size_t next = 0;
+        std::size_t next = 0;  // diagnostic
+        std::size_t pool = 0;
         for (std::size_t i = 0; i < m_.lines.size(); ++i) {
             const Line& line = m_.lines[i];
             const bool blamed = next < m_.diagnostics.size() && m_.diagnostics[next].first <= i;
@@ -55,9 +56,9 @@ class Listing {
             if (blamed || (print_.on && (print_.generated || !line.generated))) statement(line);
             for (; next < m_.diagnostics.size() && m_.diagnostics[next].first <= i; ++next)
                 diagnostic(m_.diagnostics[next].second);
-            if (!print_.on) continue;
-            for (const LiteralPool& pool : m_.pools)
-                if (pool.placed_by == &line) literals(pool);
+            const bool closes_pool = pool < m_.pools.size() && m_.pools[pool].placed_by == &line;
+            if (closes_pool && print_.on) literals(m_.pools[pool]);
+            if (closes_pool) ++pool;
         }
         for (; next < m_.diagnostics.size(); ++next) diagnostic(m_.diagnostics[next].second);
         sections();
@@ -95,7 +96,7 @@ class Listing {
     }
 
     void statement(const Line& line) {
-        if (line.statement.lines.empty()) return;  // an END that the source lacks
+        if (!line.statement.lines) return;  // an END that the source lacks
         std::string loc;
         if (line.location) loc = fmt::format("{:06X}", m_.assembled_address(*line.location));
         std::string a2 = address(line.address2);
@@ -104,10 +105,11 @@ class Listing {
         } else if (line.value) {
             a2 = fmt::format("{:05X}", *line.value);
         }
+        const std::vector<std::string>& source = *line.statement.lines;
+        const bool made = !line.statement.generated.empty();
         row(loc, object_code(line), address(line.address1), a2, fmt::format("{}", line.number),
-            line.statement.lines.front(), line.generated);
-        for (std::size_t i = 1; i < line.statement.lines.size(); ++i)
-            row("", "", "", "", "", line.statement.lines[i]);
+            made ? line.statement.generated : source.front(), line.generated);
+        for (std::size_t i = 1; !made && i < source.size(); ++i) row("", "", "", "", "", source[i]);
         if (line.location && !line.machine) more_data(*line.location, line.object);
     }
 
@@ -133,11 +135,12 @@ class Listing {
         if (m_.sections.empty()) return;
         text_ += "\nSECTIONS AND EXTERNAL SYMBOLS\n\nSYMBOL    TYPE     ADDRESS  LENGTH\n";
         for (const Section& s : m_.sections) {
-            const char* type = s.kind == SectionKind::control  ? "CSECT"
-                               : s.kind == SectionKind::dummy  ? "DSECT"
-                               : s.kind == SectionKind::common ? "COM"
-                               : s.weak                        ? "WXTRN"
-                                                               : "EXTRN";
+            const char* type = s.kind == SectionKind::control          ? "CSECT"
+                               : s.kind == SectionKind::dummy          ? "DSECT"
+                               : s.kind == SectionKind::common         ? "COM"
+                               : s.kind == SectionKind::external_dummy ? "DXD"
+                               : s.weak                                ? "WXTRN"
+                                                                       : "EXTRN";
             const bool external = s.kind == SectionKind::external;
             std::string line = fmt::format("{:9} {:8} {:7} {:>7}", s.name.empty() ? "(unnamed)" : s.name,
                                            type, external ? "" : fmt::format("{:06X}", s.origin),
@@ -145,7 +148,8 @@ class Listing {
             line.erase(line.find_last_not_of(' ') + 1);
             text_ += line + "\n";
         }
-        for (const std::string& name : m_.entries) {
+        for (const Entry& entry : m_.entries) {
+            const std::string& name = entry.name;
             const Symbol* s = m_.symbols.find(name);
             if (s != nullptr)
                 text_ += fmt::format("{:9} {:8} {:06X}\n", name, "ENTRY", m_.assembled_address(s->value));

@@ -193,6 +193,7 @@ class OperandParser {
                 break;
         }
         if (!c_.done()) c_.fail(fmt::format("expected the end of the operands, found {}", c_.found()));
+        out.small_addresses = std::move(suspects_);
         return out;
     }
 
@@ -200,7 +201,9 @@ class OperandParser {
     void comma() { c_.expect(',', "and another operand"); }
 
     uint8_t small(const char* what) { return static_cast<uint8_t>(parse_absolute(c_, scope_, what, 0, 15)); }
-    uint8_t reg() { return small("the register"); }
+    uint8_t reg(const char* what = "the register") {
+        return static_cast<uint8_t>(parse_register(c_, scope_, what));
+    }
     int32_t immediate(int64_t low, int64_t high) {
         return static_cast<int32_t>(parse_absolute(c_, scope_, "the immediate operand", low, high));
     }
@@ -222,7 +225,7 @@ class OperandParser {
         }
         const std::size_t inside = c_.at;
         if (kind == Subscript::base) {
-            s.base = small("the base register");
+            s.base = reg("the base register");
             if (c_.peek() == ',') c_.fail("this operand takes one register, the base");
             c_.expect(')', "behind the base register");
             explicit_displacement(s, e);
@@ -230,14 +233,14 @@ class OperandParser {
         }
         std::optional<unsigned> first;
         if (c_.peek() != ',') {
-            first = static_cast<unsigned>(kind == Subscript::index_and_base
-                                              ? parse_absolute(c_, scope_, "the index register", 0, 15)
-                                              : parse_absolute(c_, scope_, "the length", 0, 256));
+            first = kind == Subscript::index_and_base
+                        ? reg("the index register")
+                        : static_cast<unsigned>(parse_absolute(c_, scope_, "the length", 0, 256));
         }
         bool has_base = false;
         if (c_.take(',')) {
             has_base = true;
-            s.base = small("the base register");
+            s.base = reg("the base register");
         }
         c_.expect(')', "behind the register");
         if (!first && !has_base) throw SourceError(inside, "the parentheses are empty");
@@ -262,18 +265,12 @@ class OperandParser {
     }
 
     void implied(Storage& s, const Expression& e) {
-        if (!e.value.absolute() && !e.value.simply_relocatable())
-            throw SourceError(e.begin, "the address is neither absolute nor simply relocatable");
-        const int64_t address = module_.assembled_address(e.value);
-        const auto choice =
-            usings_.choose(e.value, [&](const Value& v) { return module_.assembled_address(v); });
-        if (!choice)
-            throw SourceError(e.begin,
-                              fmt::format("no base register reaches address {:06X}: no USING covers it",
-                                          address & 0xFFFFFF));
-        s.base = choice->base;
-        s.displacement = choice->displacement;
-        s.address = static_cast<uint32_t>(address) & 0xFFFFFF;
+        const UsingTable::Choice choice = base_for(module_, usings_, e);
+        s.base = choice.base;
+        s.displacement = choice.displacement;
+        s.address = static_cast<uint32_t>(module_.assembled_address(e.value)) & 0xFFFFFF;
+        if (e.symbol != nullptr && e.value.absolute() && e.value.number < 16 && choice.base == 0)
+            suspects_.push_back({e.symbol, e.begin});
     }
 
     /// Halfwords from this instruction to the target, an address.
@@ -303,9 +300,32 @@ class OperandParser {
     const Scope& scope_;
     const UsingTable& usings_;
     Cursor c_;
+    std::vector<StorageSymbol> suspects_;
 };
 
+/// Where a value is, for messages: "T+X'18'".
+std::string described(const Module& module, const Value& v) {
+    if (v.absolute()) return fmt::format("the absolute address X'{:X}'", v.number & 0xFFFFFFFF);
+    const Section& section = module.sections[static_cast<std::size_t>(v.section())];
+    const char* kind = section.kind == SectionKind::dummy      ? "dummy section"
+                       : section.kind == SectionKind::common   ? "common section"
+                       : section.kind == SectionKind::external ? "external symbol"
+                                                               : "section";
+    const std::string name = section.name.empty() ? "without a name" : section.name;
+    return fmt::format("{}X'{:X}' in {} {}", v.number < 0 ? "-" : "", std::abs(v.number), kind, name);
+}
+
 }  // namespace
+
+UsingTable::Choice base_for(const Module& module, const UsingTable& usings, const Expression& e) {
+    if (!e.value.absolute() && !e.value.simply_relocatable())
+        throw SourceError(e.begin, "the address is neither absolute nor simply relocatable");
+    const auto choice = usings.choose(e.value, [&](const Value& v) { return module.assembled_address(v); });
+    if (choice) return *choice;
+    throw SourceError(e.begin,
+                      fmt::format("no USING covers {}{}{}", e.symbol == nullptr ? "" : e.symbol->name,
+                                  e.symbol == nullptr ? "" : ", which is ", described(module, e.value)));
+}
 
 AssembledInstruction assemble_instruction(Module& module, const Line& line, const Scope& scope,
                                           const UsingTable& usings) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "isa/assembler/expression.hpp"
 #include "isa/assembler/operation.hpp"
@@ -14,12 +15,22 @@ namespace isa::assembler {
 struct Module;
 struct Line;
 
+/// A symbol alone as the address of storage, absolute and below 16: is it a register that is meant?
+struct StorageSymbol {
+    const Symbol* symbol = nullptr;
+    std::size_t begin = 0;  // in the statement's text
+};
+
 struct AssembledInstruction {
     Decoded instruction;
     // Addresses of the storage operands as the listing shows them, where the source gives an address.
     std::optional<uint32_t> address1;
     std::optional<uint32_t> address2;
+    std::vector<StorageSymbol> small_addresses;
 };
+
+/// The base register and displacement for an address; raises SourceError if no USING covers it.
+UsingTable::Choice base_for(const Module& module, const UsingTable& usings, const Expression& address);
 
 /// Parses the operand field of `line`, a machine instruction, and resolves implied addresses with `usings`.
 /// Raises SourceError.

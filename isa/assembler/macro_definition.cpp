@@ -28,11 +28,9 @@ MacroDefinition define_macro(const Statement& prototype, std::vector<Statement> 
     MacroDefinition m;
     const Statement& p = prototype;
     if (p.comment || p.op.empty()) throw SourceError(0, "expected the macro's prototype behind MACRO");
-    std::vector<std::string> names;
     const auto add = [&](const std::string& name, std::size_t at) {
-        if (std::find(names.begin(), names.end(), name) != names.end())
+        if (!m.parameters.insert(name).second)
             throw SourceError(at, fmt::format("&{} is a parameter already", name));
-        names.push_back(name);
     };
     if (!p.label.empty()) {
         std::size_t at = p.label.begin;
@@ -44,14 +42,16 @@ MacroDefinition define_macro(const Statement& prototype, std::vector<Statement> 
     if (!is_letter(m.name[0]) || !std::all_of(m.name.begin(), m.name.end(), is_symbol_character))
         throw SourceError(p.operation.begin,
                           fmt::format("{} cannot be the name of a macro", printable(m.name)));
-    for (const Field& part : split_at_commas(p.text, p.operands)) {
+    // A comma alone stands for no parameters: a remark follows.
+    const Field operands = p.view(p.operands) == "," ? Field{} : p.operands;
+    for (const Field& part : split_at_commas(p.text, operands)) {
         std::size_t at = part.begin;
         const std::string name = variable_name(p, at, part.end);
         add(name, part.begin);
         if (at == part.end) {
             m.positional.push_back(name);
         } else if (p.text[at] == '=') {
-            m.keywords[name] = p.text.substr(at + 1, part.end - at - 1);
+            m.keywords[name] = plain_operand(std::string_view(p.text).substr(at + 1, part.end - at - 1));
         } else {
             throw SourceError(at, "expected ',' or '=' behind the parameter");
         }
@@ -69,13 +69,29 @@ MacroDefinition define_macro(const Statement& prototype, std::vector<Statement> 
     return m;
 }
 
-std::vector<std::string> sublist(std::string_view value) {
-    if (value.empty()) return {};
-    if (value.size() < 2 || value.front() != '(' || value.back() != ')') return {std::string(value)};
-    std::vector<std::string> elements;
-    for (const Field& f : split_at_commas(value, {1, value.size() - 1}))
-        elements.emplace_back(value.substr(f.begin, f.end - f.begin));
-    return elements;
+bool is_list(std::string_view text) {
+    return text.size() >= 2 && text.front() == '(' && closing_parenthesis(text, 0) == text.size() - 1;
+}
+
+std::string_view first_element(std::string_view operand) {
+    if (operand.empty() || operand[0] != '(') return operand;
+    operand.remove_prefix(1);
+    return operand.substr(0, operand.find_first_of(",)"));
+}
+
+std::string_view leading_symbol(std::string_view operand) {
+    operand = first_element(operand);
+    std::size_t end = 0;
+    if (!operand.empty() && is_letter(operand[0]))
+        while (end < operand.size() && is_symbol_character(operand[end])) ++end;
+    // Not C'A' or L'FIELD.
+    if (end < operand.size() && std::string_view("+-*/(").find(operand[end]) == std::string_view::npos)
+        return {};
+    return operand.substr(0, end);
+}
+
+bool is_symbol(std::string_view text) {
+    return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_symbol_character);
 }
 
 }  // namespace isa::assembler

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "isa/assembler/macro_definition.hpp"
 #include "isa/ebcdic.hpp"
 
 namespace isa::assembler {
@@ -180,12 +181,9 @@ class Evaluator {
             if (which == 'N') return scope_.count(v.name, v.subscripts, at);
             return static_cast<int64_t>(scope_.value(v.name, v.subscripts, at).as_text().size());
         }
-        if (which == 'L') {
-            const std::string name =
-                c_.peek() == '&' ? to_upper(variable_value().as_text()) : parse_symbol(c_, "a symbol");
-            return scope_.length_attribute(name, at);
-        }
-        throw SourceError(at, fmt::format("the attribute {}' is not allowed here", which));
+        const std::string name = c_.peek() == '&' ? to_upper(leading_symbol(variable_value().as_text()))
+                                                  : parse_symbol(c_, "a symbol");
+        return scope_.attribute(which, name, at);
     }
 
     void blanks() {
@@ -287,9 +285,7 @@ class Evaluator {
         std::string text;
         if (upper(c_.peek()) == 'T' && c_.peek(1) == '\'') {
             c_.at += 2;
-            const std::string operand =
-                c_.peek() == '&' ? variable_value().as_text() : parse_symbol(c_, "a symbol");
-            text = std::string(1, scope_.type_attribute(operand));
+            text = std::string(1, type_attribute());
         } else if (c_.peek() == '\'') {
             text = quoted();
             if (c_.peek() == '(') substring(text);
@@ -302,6 +298,13 @@ class Evaluator {
             limit(repeated);
         }
         return repeated;
+    }
+
+    char type_attribute() {
+        const std::size_t at = c_.at;
+        if (c_.peek() != '&') return scope_.type_of_symbol(parse_symbol(c_, "a symbol"));
+        const VariableReference v = variable();
+        return scope_.type_of_variable(v.name, v.subscripts, at);
     }
 
     std::string quoted() {

@@ -20,7 +20,7 @@ struct VariableReference {
 /// The cursor stands on '&'. Raises SourceError, as all of these do.
 VariableReference parse_variable(Cursor& cursor, const VariableScope& scope);
 
-/// Terms: self-defining ones, variable symbols, attributes (K' N' L'), absolute symbols; + - * / and
+/// Terms: self-defining ones, variable symbols, attributes (K' N' L' S' I'), absolute symbols; + - * / and
 /// parentheses.
 int64_t evaluate_arithmetic(Cursor& cursor, const VariableScope& scope);
 

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "isa/assembler/macro_operand.hpp"
 
 namespace isa::assembler {
 
@@ -40,13 +43,22 @@ class VariableScope {
     /// The value; `subscripts` select an element of a dimensioned SET symbol or of a sublist.
     virtual VariableValue value(const std::string& name, const std::vector<int64_t>& subscripts,
                                 std::size_t at) const = 0;
+    /// A parameter, or an element of one, as the call had it; empty for other variables.
+    virtual std::optional<MacroOperand> operand(const std::string& name,
+                                                const std::vector<int64_t>& subscripts,
+                                                std::size_t at) const = 0;
     /// N': number of elements.
     virtual int64_t count(const std::string& name, const std::vector<int64_t>& subscripts,
                           std::size_t at) const = 0;
 
-    /// Attributes of what a macro operand or symbol names.
-    virtual char type_attribute(const std::string& operand) const = 0;
-    virtual int64_t length_attribute(const std::string& symbol, std::size_t at) const = 0;
+    /// T' of a variable symbol: of what a macro operand names, N of a SETA or SETB symbol, U of a SETC
+    /// symbol.
+    virtual char type_of_variable(const std::string& name, const std::vector<int64_t>& subscripts,
+                                  std::size_t at) const = 0;
+    /// T' of an ordinary symbol.
+    virtual char type_of_symbol(const std::string& symbol) const = 0;
+    /// L', S' or I' of an ordinary symbol.
+    virtual int64_t attribute(char which, const std::string& symbol, std::size_t at) const = 0;
     /// The value of an absolute symbol.
     virtual int64_t symbol_value(const std::string& symbol, std::size_t at) const = 0;
 };

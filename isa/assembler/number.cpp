@@ -98,6 +98,16 @@ Big rounded(Big numerator, Big denominator, int shift) {
     return q;
 }
 
+int floor_of_quarter(int n) { return n >= 0 ? n / 4 : -((-n + 3) / 4); }
+
+bool less_than_power_of_16(Big numerator, Big denominator, int exponent) {
+    if (exponent >= 0)
+        denominator.shift_left(4 * static_cast<unsigned>(exponent));
+    else
+        numerator.shift_left(4 * static_cast<unsigned>(-exponent));
+    return !(numerator >= denominator);
+}
+
 }  // namespace
 
 std::optional<DecimalNumber> parse_decimal_number(std::string_view text) {
@@ -136,54 +146,69 @@ std::optional<DecimalNumber> parse_decimal_number(std::string_view text) {
     return n;
 }
 
-std::optional<std::vector<uint8_t>> to_fixed_point(const DecimalNumber& number, int scale, unsigned bytes) {
+BitField to_fixed_point(const DecimalNumber& number, int scale, unsigned bits) {
     Big numerator;
     Big denominator;
     to_ratio(number, numerator, denominator);
     const Big magnitude = rounded(std::move(numerator), std::move(denominator), scale);
-    const unsigned bits = bytes * 8;
-    if (magnitude.bit_count() > bits) return std::nullopt;
+    // The most negative number has no positive counterpart.
     uint64_t value = 0;
-    for (unsigned i = magnitude.bit_count(); i-- > 0;) value = value << 1 | (magnitude.bit(i) ? 1 : 0);
+    for (unsigned i = std::min(magnitude.bit_count(), 64u); i-- > 0;)
+        value = value << 1 | (magnitude.bit(i) ? 1 : 0);
     const uint64_t limit = uint64_t{1} << (bits - 1);
-    if (number.negative ? value > limit : value >= limit) return std::nullopt;
+    BitField field;
+    field.bits = bits;
+    field.truncated = magnitude.bit_count() > bits || (number.negative ? value > limit : value >= limit);
     if (number.negative) value = ~value + 1;
-    std::vector<uint8_t> field(bytes);
-    for (unsigned i = 0; i < bytes; ++i) field[bytes - 1 - i] = static_cast<uint8_t>(value >> (8 * i));
+    value <<= 64 - bits;
+    for (unsigned i = 0; i < (bits + 7) / 8; ++i)
+        field.bytes.push_back(static_cast<uint8_t>(value >> (56 - 8 * i)));
     return field;
 }
 
-std::optional<std::vector<uint8_t>> to_hexadecimal_float(const DecimalNumber& number, unsigned bytes,
-                                                         bool extended) {
-    const bool two_parts = extended && bytes > 8;
-    const unsigned digits = two_parts ? 14 + 2 * (bytes - 9) : 2 * (bytes - 1);  // hexadecimal, of fraction
-    std::vector<uint8_t> field(bytes, 0);
-    if (number.digits.empty()) {
-        if (number.negative) field[0] = 0x80;
-        if (number.negative && two_parts) field[8] = 0x80;
-        return field;
-    }
+std::optional<BitField> to_hexadecimal_float(const DecimalNumber& number, int scale, unsigned bits) {
+    constexpr unsigned kCharacteristic = 8;  // bits, the sign among them
+    constexpr unsigned kDoubleword = 64;
+    const bool two_parts = bits > kDoubleword;
+    constexpr unsigned kFirstFraction = kDoubleword - kCharacteristic;
+    const unsigned fraction_bits = !two_parts ? std::max(bits, kCharacteristic) - kCharacteristic
+                                   : bits > kDoubleword + kCharacteristic ? bits - 2 * kCharacteristic
+                                                                          : kFirstFraction;
+    BitField field;
+    field.bits = bits;
+    field.bytes.assign((bits + 7) / 8, 0);
+    if (number.digits.empty()) return field;
     Big numerator;
     Big denominator;
     to_ratio(number, numerator, denominator);
-    // value = fraction * 16^exponent with 1/16 <= fraction < 1. The bit lengths give the exponent but for
-    // one.
-    const int power = static_cast<int>(numerator.bit_count()) - static_cast<int>(denominator.bit_count());
-    int exponent = power >= 0 ? power / 4 : -((-power + 3) / 4);
+    // value = fraction * 16^exponent with 1/16 <= fraction < 1, before scaling and rounding.
+    int exponent = floor_of_quarter(static_cast<int>(numerator.bit_count()) -
+                                    static_cast<int>(denominator.bit_count()) - 1);
+    while (!less_than_power_of_16(numerator, denominator, exponent)) ++exponent;
     Big fraction;
     for (;; ++exponent) {
-        fraction = rounded(numerator, denominator, 4 * (static_cast<int>(digits) - exponent));
-        if (fraction.bit_count() <= 4 * digits) break;
+        fraction = rounded(numerator, denominator, static_cast<int>(fraction_bits) - 4 * (exponent + scale));
+        // Unless rounding made a further digit, which takes the place of one of the zeros.
+        const int places = static_cast<int>(fraction_bits) - 4 * scale;
+        if (places <= 0 || static_cast<int>(fraction.bit_count()) <= places) break;
     }
+    field.lost = fraction.zero();
+    exponent += scale;
     if (exponent < -64 || exponent > 63) return std::nullopt;
-    const auto sign = static_cast<uint8_t>(number.negative ? 0x80 : 0);
-    field[0] = static_cast<uint8_t>(sign | (exponent + 64));
-    if (two_parts) field[8] = static_cast<uint8_t>(sign | ((exponent + 64 - 14) & 0x7F));
-    for (unsigned d = 0; d < digits; ++d) {  // most significant digit first
-        unsigned value = 0;
-        for (unsigned b = 0; b < 4; ++b) value |= (fraction.bit(4 * (digits - 1 - d) + b) ? 1u : 0u) << b;
-        const unsigned byte = two_parts && d >= 14 ? 9 + (d - 14) / 2 : 1 + d / 2;
-        field[byte] = static_cast<uint8_t>(field[byte] | value << (d % 2 == 0 ? 4 : 0));
+    const auto set = [&](unsigned bit) {
+        field.bytes[bit / 8] = static_cast<uint8_t>(field.bytes[bit / 8] | 0x80u >> bit % 8);
+    };
+    const auto characteristic = [&](unsigned at, unsigned value) {
+        for (unsigned i = 0; i < kCharacteristic && at + i < bits; ++i)
+            if ((value >> (kCharacteristic - 1 - i) & 1) != 0) set(at + i);
+    };
+    const unsigned sign = number.negative ? 0x80 : 0;
+    characteristic(0, sign | static_cast<unsigned>(exponent + 64));
+    if (two_parts) characteristic(kDoubleword, sign | (static_cast<unsigned>(exponent + 64 - 14) & 0x7F));
+    for (unsigned i = 0; i < fraction_bits; ++i) {  // the most significant first
+        if (!fraction.bit(fraction_bits - 1 - i)) continue;
+        const unsigned at = kCharacteristic + i;
+        set(two_parts && at >= kDoubleword ? at + kCharacteristic : at);
     }
     return field;
 }

@@ -14,11 +14,20 @@ namespace {
 constexpr std::size_t kNameLength = 8;
 constexpr std::size_t kDictionaryItem = 16;
 
-enum class DictionaryType : uint8_t { sd = 0x00, ld = 0x01, er = 0x02, pc = 0x04, cm = 0x05, wx = 0x0A };
+enum class DictionaryType : uint8_t {
+    sd = 0x00,
+    ld = 0x01,
+    er = 0x02,
+    pc = 0x04,
+    cm = 0x05,
+    xd = 0x06,
+    wx = 0x0A
+};
 
 DictionaryType type_of(const SectionInfo& s) {
     switch (s.kind) {
         case SectionKind::common: return DictionaryType::cm;
+        case SectionKind::external_dummy: return DictionaryType::xd;
         case SectionKind::external: return s.weak ? DictionaryType::wx : DictionaryType::er;
         default: return s.name.empty() ? DictionaryType::pc : DictionaryType::sd;
     }
@@ -39,23 +48,59 @@ void put_number(std::vector<uint8_t>& item, uint32_t value, unsigned bytes) {
 
 class ObjectDeck {
   public:
-    ObjectDeck(const Result& result, std::string_view name) : r_(result), punch_(name) {}
+    ObjectDeck(const Result& result, std::string identification)
+        : r_(result), punch_(std::move(identification)) {}
 
     std::vector<uint8_t> make() {
+        number_sections();
+        for (const PunchedCard& card : r_.punched)
+            if (card.leads) punch_.verbatim(card.columns);
         dictionary();
         text();
         relocations();
+        const std::string translator = r_.translator.empty() ? std::string() : "1" + r_.translator;
         if (r_.has_entry)
-            punch_.record("END", r_.entry, number_[r_.entry_section], {});
+            punch_.end(r_.entry, number_[r_.entry_section], translator);
         else
-            punch_.record("END", -1, -1, {});
+            punch_.end(-1, -1, translator);
         return punch_.take();
     }
 
   private:
-    void dictionary() {
+    /// Every item of the dictionary but entries has a number, in their order.
+    void number_sections() {
         number_.assign(r_.sections.size(), -1);
         int next = 1;
+        for (const DictionaryItem& item : r_.dictionary)
+            if (!item.entry) number_[item.index] = next++;
+    }
+
+    std::vector<uint8_t> section_item(const SectionInfo& s) const {
+        std::vector<uint8_t> item;
+        const bool external = s.kind == SectionKind::external;
+        put_name(item, s.name);
+        item.push_back(static_cast<uint8_t>(type_of(s)));
+        put_number(item, s.kind == SectionKind::control ? s.origin : 0, 3);
+        item.push_back(s.kind == SectionKind::external_dummy ? static_cast<uint8_t>(s.alignment - 1)
+                                                             : kEbcdicBlank);
+        if (external)
+            item.insert(item.end(), 3, kEbcdicBlank);
+        else
+            put_number(item, s.size, 3);
+        return item;
+    }
+
+    std::vector<uint8_t> entry_item(const EntryInfo& e) const {
+        std::vector<uint8_t> item;
+        put_name(item, e.name);
+        item.push_back(static_cast<uint8_t>(DictionaryType::ld));
+        put_number(item, e.address, 3);
+        item.push_back(kEbcdicBlank);
+        put_number(item, static_cast<uint32_t>(number_[e.section]), 3);
+        return item;
+    }
+
+    void dictionary() {
         std::vector<uint8_t> card;
         int first = -1;  // number of the first numbered item on the card
         const auto flush = [&] {
@@ -63,58 +108,57 @@ class ObjectDeck {
             card.clear();
             first = -1;
         };
-        const auto add = [&](const std::vector<uint8_t>& item, int number) {
+        for (const DictionaryItem& x : r_.dictionary) {
             if (card.size() + kDictionaryItem > 3 * kDictionaryItem) flush();
-            if (first < 0) first = number;
+            if (first < 0 && !x.entry) first = number_[x.index];
+            const auto item = x.entry ? entry_item(r_.entries[x.index]) : section_item(r_.sections[x.index]);
             card.insert(card.end(), item.begin(), item.end());
-        };
-        for (std::size_t i = 0; i < r_.sections.size(); ++i) {
-            const SectionInfo& s = r_.sections[i];
-            if (s.kind == SectionKind::dummy) continue;
-            number_[i] = next++;
-            std::vector<uint8_t> item;
-            put_name(item, s.name);
-            item.push_back(static_cast<uint8_t>(type_of(s)));
-            put_number(item, s.origin, 3);
-            item.push_back(kEbcdicBlank);
-            if (s.kind == SectionKind::external)
-                item.insert(item.end(), 3, kEbcdicBlank);
-            else
-                put_number(item, s.size, 3);
-            add(item, number_[i]);
-        }
-        for (const EntryInfo& e : r_.entries) {
-            std::vector<uint8_t> item;
-            put_name(item, e.name);
-            item.push_back(static_cast<uint8_t>(DictionaryType::ld));
-            put_number(item, e.address, 3);
-            item.push_back(kEbcdicBlank);
-            put_number(item, static_cast<uint32_t>(number_[e.section]), 3);
-            add(item, -1);
         }
         flush();
     }
 
+    /// The text, with the source's own cards where they stood.
     void text() {
         std::vector<uint8_t> run;  // pieces that follow one another share cards
         uint32_t address = 0;
         std::size_t section = 0;
-        for (const TextPiece& p : r_.text) {
-            if (p.section != section || p.address != address + run.size()) {
-                punch_.text(address, number_[section], run);
-                run.clear();
+        const auto flush = [&] {
+            if (!run.empty()) punch_.text(address, number_[section], run);
+            run.clear();
+        };
+        auto card =
+            std::find_if(r_.punched.begin(), r_.punched.end(), [](const PunchedCard& c) { return !c.leads; });
+        for (std::size_t i = 0; i <= r_.text.size(); ++i) {
+            for (; card != r_.punched.end() && card->text <= i; ++card) {
+                flush();
+                punch_.verbatim(card->columns);
+            }
+            if (i == r_.text.size()) break;
+            const TextPiece& p = r_.text[i];
+            if (run.empty() || p.section != section || p.address != address + run.size()) {
+                flush();
                 address = p.address;
                 section = p.section;
             }
             run.insert(run.end(), p.bytes.begin(), p.bytes.end());
         }
-        punch_.text(address, r_.text.empty() ? -1 : number_[section], run);
+        flush();
+    }
+
+    int number_of(const RelocationInfo& item) const {
+        return item.target == kNoSection ? 0 : number_[item.target];
+    }
+
+    static uint8_t flags_of(const RelocationInfo& item) {
+        const int type = item.type == 'V' ? 0x10 : item.type == 'Q' ? 0x20 : item.type == 'C' ? 0x30 : 0;
+        return static_cast<uint8_t>(type | (item.length - 1) << 2 | (item.negative ? 0x02 : 0));
     }
 
     void relocations() {
         auto items = r_.relocations;
-        std::stable_sort(items.begin(), items.end(), [](const RelocationInfo& a, const RelocationInfo& b) {
-            return a.section != b.section ? a.section < b.section : a.target < b.target;
+        std::stable_sort(items.begin(), items.end(), [&](const RelocationInfo& a, const RelocationInfo& b) {
+            if (a.section != b.section) return number_[a.section] < number_[b.section];
+            return number_of(a) != number_of(b) ? number_of(a) < number_of(b) : a.address < b.address;
         });
         std::vector<uint8_t> card;
         std::size_t last_flag = 0;  // place of the last item's flags on the card
@@ -129,12 +173,11 @@ class ObjectDeck {
             if (same) {
                 card[last_flag] |= 0x01;
             } else {
-                put_number(card, static_cast<uint32_t>(number_[item.target]), 2);
+                put_number(card, static_cast<uint32_t>(number_of(item)), 2);
                 put_number(card, static_cast<uint32_t>(number_[item.section]), 2);
             }
             last_flag = card.size();
-            card.push_back(static_cast<uint8_t>((item.type == 'V' ? 0x10 : 0) | (item.length - 1) << 2 |
-                                                (item.negative ? 0x02 : 0)));
+            card.push_back(flags_of(item));
             put_number(card, item.address, 3);
             last = &item;
         }
@@ -149,7 +192,7 @@ class ObjectDeck {
 }  // namespace
 
 std::vector<uint8_t> make_object_deck(const Result& result, std::string_view name) {
-    return ObjectDeck(result, name).make();
+    return ObjectDeck(result, result.deck_name.empty() ? deck_identification(name) : result.deck_name).make();
 }
 
 }  // namespace isa::assembler

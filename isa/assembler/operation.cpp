@@ -1,5 +1,8 @@
 #include "isa/assembler/operation.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace isa::assembler {
 namespace {
 
@@ -55,6 +58,14 @@ std::optional<Directive> find_directive(std::string_view name) {
     for (const auto& d : kDirectives)
         if (d.name == name) return d.directive;
     return std::nullopt;
+}
+
+bool is_assembler_operation(std::string_view name) {
+    static constexpr std::string_view kMacroLanguage[] = {
+        "MACRO", "MEND", "MEXIT", "COPY", "GBLA", "GBLB", "GBLC", "LCLA",  "LCLB", "LCLC",
+        "SETA",  "SETB", "SETC",  "AIF",  "AGO",  "ANOP", "ACTR", "MNOTE", "MHELP"};
+    return find_directive(name).has_value() ||
+           std::find(std::begin(kMacroLanguage), std::end(kMacroLanguage), name) != std::end(kMacroLanguage);
 }
 
 std::optional<MachineOperation> find_machine_operation(std::string_view name) {

@@ -31,6 +31,13 @@ namespace isa::assembler {
     DIRECTIVE(ORG)                          \
     DIRECTIVE(LTORG)                        \
     DIRECTIVE(CNOP)                         \
+    DIRECTIVE(DXD)                          \
+    DIRECTIVE(CXD)                          \
+    DIRECTIVE(PUNCH)                        \
+    DIRECTIVE(REPRO)                        \
+    DIRECTIVE(ICTL)                         \
+    DIRECTIVE(ISEQ)                         \
+    DIRECTIVE(OPSYN)                        \
     DIRECTIVE(TITLE)                        \
     DIRECTIVE(EJECT)                        \
     DIRECTIVE(SPACE)                        \
@@ -43,6 +50,10 @@ enum class Directive : uint8_t {
 };
 
 std::optional<Directive> find_directive(std::string_view name);
+
+/// Whether it is one of those, or an instruction of the macro language: not a machine instruction, nor a
+/// macro.
+bool is_assembler_operation(std::string_view name);
 
 /// A machine instruction: its row, and the mask that an extended mnemonic stands for (the source then omits
 /// the first operand).

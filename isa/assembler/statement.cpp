@@ -2,15 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace isa::assembler {
+#include <algorithm>
 
-std::string to_string(const Diagnostic& d) {
-    static constexpr const char* kNames[] = {"note", "warning", "error"};
-    std::string where = d.file;
-    if (d.line != 0) where += fmt::format(":{}", d.line);
-    if (d.line != 0 && d.column != 0) where += fmt::format(":{}", d.column);
-    return fmt::format("{}: {}: {}", where, kNames[static_cast<unsigned>(d.severity)], d.message);
-}
+namespace isa::assembler {
 
 bool is_letter(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '$' || c == '#' || c == '@' || c == '_';
@@ -42,12 +36,17 @@ std::string printable(std::string_view latin1) {
 
 Diagnostic Statement::diagnose(std::size_t offset, Severity severity, std::string message) const {
     if (!context.empty()) message += fmt::format(" ({})", context);
-    Diagnostic d{*file, first_line, 1, severity, std::move(message)};
-    for (const Segment& s : segments) {
-        if (s.offset > offset) break;
-        d.line = s.line;
-        d.column = s.column + static_cast<unsigned>(offset - s.offset);
+    Diagnostic d{*file, first_line, 1, severity, std::move(message), {}};
+    // The last segment that begins at the offset or before.
+    auto s = std::upper_bound(segments.begin(), segments.end(), offset,
+                              [](std::size_t at, const Segment& x) { return at < x.offset; });
+    if (s != segments.begin()) {
+        --s;
+        d.line = s->line;
+        d.column = s->column + static_cast<unsigned>(offset - s->offset);
     }
+    if (lines && d.line >= first_line && d.line - first_line < lines->size())
+        d.source = (*lines)[d.line - first_line];
     return d;
 }
 
@@ -81,42 +80,115 @@ bool blanks_in_parentheses(std::string_view op) {
 
 }  // namespace
 
-void split_fields(Statement& s) {
+void FieldSplitter::begin(const Statement& s) {
+    begun_ = true;
+    part_ = s.comment ? Part::comment : Part::label;
+}
+
+void FieldSplitter::split(Statement& s) {
     const std::string& t = s.text;
-    s.label = s.operation = s.operands = Field{};
-    s.comment = !t.empty() && (t[0] == '*' || t.starts_with(".*"));
-    s.op.clear();
-    if (s.comment) return;
-    std::size_t i = 0;
+    if (!begun_) {
+        s.label = s.operation = s.operands = Field{};
+        s.op.clear();
+        s.comment = !t.empty() && (t[0] == '*' || t.starts_with(".*"));
+        begin(s);
+    }
+    if (part_ == Part::comment) return;
     const auto skip_blanks = [&] {
-        while (i < t.size() && t[i] == ' ') ++i;
+        while (at_ < t.size() && t[at_] == ' ') ++at_;
     };
-    const auto word = [&] {
-        const std::size_t begin = i;
-        while (i < t.size() && t[i] != ' ') ++i;
-        return Field{begin, i};
+    const auto word = [&](Field& field) {
+        if (field.empty()) field.begin = at_;
+        while (at_ < t.size() && t[at_] != ' ') ++at_;
+        field.end = at_;
+        return at_ < t.size();
     };
-    s.label = word();
-    skip_blanks();
-    s.operation = word();
-    s.op = to_upper(s.view(s.operation));
-    skip_blanks();
-    const std::size_t begin = i;
-    const bool keep_blanks = blanks_in_parentheses(s.op);
-    int depth = 0;
-    while (i < t.size()) {
-        const char c = t[i];
-        if (c == ' ' && !(keep_blanks && depth > 0)) break;
-        if (c == '(') ++depth;
-        if (c == ')') --depth;
-        if (c == '\'' && !is_attribute_apostrophe(t, i)) {
-            const std::size_t end = end_of_string(t, i, t.size());
-            i = end == std::string::npos ? t.size() : end;
+    if (part_ == Part::label) {
+        if (!word(s.label)) return;
+        part_ = Part::operation;
+        s.operation = Field{};
+    }
+    if (part_ == Part::operation) {
+        if (s.operation.empty()) skip_blanks();
+        const bool ended = word(s.operation);
+        s.op = to_upper(s.view(s.operation));
+        keep_blanks_ = blanks_in_parentheses(s.op);
+        s.operands = {at_, at_};
+        if (!ended) return;
+        part_ = Part::operands;
+        skip_blanks();
+        s.operands = {at_, at_};
+    }
+    if (part_ == Part::operands) {
+        if (s.operands.empty()) {
+            skip_blanks();
+            s.operands.begin = at_;
+        }
+        scan_operands(t);
+        s.operands.end = part_ == Part::remark ? at_ : t.size();
+    }
+}
+
+void FieldSplitter::scan_operands(const std::string& t) {
+    while (at_ < t.size()) {
+        const char c = t[at_];
+        if (in_string_) {
+            if (c == '\'') {
+                if (at_ + 1 == t.size()) return;  // what follows tells whether it is doubled
+                if (t[at_ + 1] == '\'')
+                    ++at_;
+                else
+                    in_string_ = false;
+            }
+            ++at_;
             continue;
         }
-        ++i;
+        if (c == ' ' && !(keep_blanks_ && depth_ > 0)) {
+            part_ = Part::remark;
+            return;
+        }
+        if (c == '(') ++depth_;
+        if (c == ')') --depth_;
+        if (c == '\'') {
+            if (at_ + 1 == t.size()) return;  // likewise: an attribute's apostrophe, or a string's
+            in_string_ = !is_attribute_apostrophe(t, at_);
+        }
+        ++at_;
     }
-    s.operands = Field{begin, i};
+}
+
+void FieldSplitter::resume_operands(Statement& s) {
+    s.text.resize(s.operands.end);
+    part_ = Part::operands;
+}
+
+void split_fields(Statement& s) { FieldSplitter().split(s); }
+
+std::size_t closing_parenthesis(std::string_view text, std::size_t at) {
+    int depth = 0;
+    for (std::size_t i = at; i < text.size(); ++i) {
+        if (text[i] == '\'' && !is_attribute_apostrophe(text, i)) {
+            const std::size_t end = end_of_string(text, i, text.size());
+            if (end == std::string_view::npos) return end;
+            i = end - 1;
+        } else if (text[i] == '(') {
+            ++depth;
+        } else if (text[i] == ')' && --depth == 0) {
+            return i;
+        }
+    }
+    return std::string_view::npos;
+}
+
+std::size_t end_of_operands(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ' ') return i;
+        if (text[i] != '\'' || is_attribute_apostrophe(text, i)) continue;
+        const std::size_t end = end_of_string(text, i, text.size());
+        if (end == std::string_view::npos) break;
+        i = end - 1;
+    }
+    return text.size();
 }
 
 std::vector<Field> split_at_commas(std::string_view text, Field field) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,8 +21,10 @@ struct Field {
 
 struct Statement {
     std::shared_ptr<const std::string> file;
-    std::vector<std::string> lines;  // as they stand in the file (UTF-8), for the listing
+    std::shared_ptr<const std::vector<std::string>> lines;  // as they stand in the file (UTF-8)
     unsigned first_line = 0;
+    std::string generated;  // of what a macro generates: the line that the listing shows in place of `lines`
+    std::string card;       // of REPRO: the 80 columns of the card behind it, which is part of the statement
 
     std::string
         text;  // columns 1-71 joined with columns 16-71 of the continuations, one Latin-1 byte a column
@@ -46,7 +49,31 @@ struct Statement {
     Diagnostic diagnose(std::size_t offset, Severity severity, std::string message) const;
 };
 
-/// Finds label, operation and operands in `text`.
+/// Finds label, operation and operands in a statement's text, also while it still grows: each call goes on
+/// where the one before ended.
+class FieldSplitter {
+  public:
+    void split(Statement& statement);
+
+    /// Whether the operands ended before the text did: what follows is a remark.
+    bool at_remark() const { return part_ == Part::remark; }
+    /// Takes away the remark behind operands that broke off; they go on with what is added.
+    void resume_operands(Statement& statement);
+
+  private:
+    enum class Part : uint8_t { comment, label, operation, operands, remark };
+    void begin(const Statement& s);
+    void scan_operands(const std::string& text);
+
+    Part part_ = Part::comment;
+    bool begun_ = false;
+    std::size_t at_ = 0;
+    int depth_ = 0;             // of parentheses
+    bool in_string_ = false;    // inside apostrophes
+    bool keep_blanks_ = false;  // blanks inside parentheses belong to the operand
+};
+
+/// The same for a text that is complete.
 void split_fields(Statement& statement);
 
 /// Characters of the classic assembler's alphabet: A-Z $ # @ _ and digits, letters in either case.
@@ -68,6 +95,12 @@ bool is_attribute_apostrophe(std::string_view text, std::size_t at);
 /// The end of the apostrophe-delimited string that begins at `at` (doubled apostrophes belong to it): the
 /// offset behind the closing one, or npos if there is none before `end`.
 std::size_t end_of_string(std::string_view text, std::size_t at, std::size_t end);
+
+/// Where the parenthesis at `at` is closed; npos if it is not.
+std::size_t closing_parenthesis(std::string_view text, std::size_t at);
+
+/// Where operands that begin the text end: at the first blank outside apostrophes.
+std::size_t end_of_operands(std::string_view text);
 
 /// Splits a field at commas outside parentheses and strings. An empty field gives no part; "A,,B" gives
 /// three.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,14 +12,23 @@
 
 namespace isa::assembler {
 
+/// S' and I' of a symbol that names a constant: digits behind and before the point, binary, hexadecimal or
+/// decimal ones as its type has them.
+struct NumberAttributes {
+    int scale = 0;
+    int integer = 0;
+};
+
 struct Symbol {
     std::string name;
     Value value;
     unsigned length = 1;    // length attribute, bytes
     char type = 'U';        // type attribute: the constant's type, I for instructions, J for sections, ...
     bool in_error = false;  // its definition was wrong, which has been reported: uses of it stay silent
-    std::size_t statement = 0;              // number of the defining statement
-    std::vector<std::size_t> references{};  // numbers of the statements that use it, ascending
+    bool names_register = false;               // used where the number of a register is wanted
+    std::optional<NumberAttributes> number{};  // S' and I', of constants that are numbers
+    std::size_t statement = 0;                 // number of the defining statement
+    std::vector<std::size_t> references{};     // numbers of the statements that use it, ascending
 };
 
 class SymbolTable {

@@ -37,6 +37,16 @@ void store_then_or_system_mask(C& c, const Operands& o) {
     c.store8(c.address(o.b1, o.d1), mask);
     set_system_mask_to(c, mask | static_cast<uint8_t>(o.imm));
 }
+/// Nothing is connected to the direct-control lines: what goes out is not seen, and the lines that come in
+/// are at rest, which reads as zeros; no hold signal makes the CPU wait.
+template <class C>
+void read_direct(C& c, const Operands& o) {
+    c.store8(c.address(o.b1, o.d1), 0);
+}
+template <class C>
+void write_direct(C& c, const Operands& o) {
+    c.load8(c.address(o.b1, o.d1));
+}
 /// Semi-privileged: in the problem state the extraction-authority control must be one.
 template <class C>
 void require_extraction_authority(C& c) {

@@ -208,7 +208,7 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         const unsigned length = isa::length_of_opcode(bytes[offset]);
         if (offset + length > kBlock) break;
         // decode looks at byte 5 only where the length is 6
-        const isa::Decoded d = isa::decode(bytes + offset);
+        const isa::Decoded d = isa::decode(bytes + offset, model_.facilities);
         slots[count++] = make_slot(d, static_cast<uint16_t>(offset), variant);
         offset += length;
         Slot& slot = slots[count - 1];
@@ -222,7 +222,7 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         uint8_t text[6] = {};
         const unsigned length = isa::length_of_opcode(bytes[begin]);
         cpu.fetch_instruction(cpu.psw().address, text, length);
-        slots[0] = make_slot(isa::decode(text), static_cast<uint16_t>(begin), variant);
+        slots[0] = make_slot(isa::decode(text, model_.facilities), static_cast<uint16_t>(begin), variant);
         straddling_.set_slots(slots, 1);
         return straddling_;
     }

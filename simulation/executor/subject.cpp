@@ -9,7 +9,7 @@ isa::Decoded fetch_subject(Cpu& cpu, uint32_t target, uint8_t modifier) {
     const unsigned length = isa::length_of_opcode(bytes[0]);
     if (length > 2) cpu.fetch_instruction((target + 2) & isa::kAddressMask, bytes + 2, length - 2);
     bytes[1] |= modifier;
-    return isa::decode(bytes);
+    return isa::decode(bytes, cpu.facilities());
 }
 
 void begin_subject(Cpu& cpu, isa::Decoded& d, uint32_t target) {

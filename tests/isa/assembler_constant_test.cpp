@@ -144,3 +144,38 @@ TEST_CASE("literals are pooled by LTORG and END, longest boundary first") {
           "00000000"
           "00000004");
 }
+
+TEST_CASE("lengths in bits pack constants without gaps, up to the next that is aligned") {
+    CHECK(image_of({"T        START 0", "         DC    BL.4'1010',BL.4'1'",
+                    "         DC    FL.12'-1',CL.12'A'", "         DC    X'1'", "         DC    AL.20(5)",
+                    "         END"}) ==
+          "A1"
+          "FFFC14"
+          "01"
+          "000050");
+    CHECK(code_of("DC    3BL.3'101'") == "B680");
+}
+
+TEST_CASE("minus zero keeps its sign where the format has one") {
+    CHECK(code_of("DC    P'-0',Z'-0'") == "0DD0");
+    CHECK(code_of("DC    F'-0',H'-0'") == "000000000000");
+    CHECK(code_of("DC    E'-0',E'0',D'-0'") == "00000000000000000000000000000000");
+}
+
+TEST_CASE("in a storage image, external dummy sections are laid out in the order of the source") {
+    CHECK(image_of({"T        START 0", "A        DXD   H", "B        DXD   3D", "D        DSECT",
+                    "         DS    CL5", "T        CSECT", "         DC    Q(A,B,D)", "         CXD",
+                    "         END"}) ==
+          "00000000"
+          "00000008"
+          "00000020"
+          "00000025");
+}
+
+TEST_CASE("in a storage image, V constants of the program's own names are their addresses") {
+    CHECK(image_of({"T        START 0", "         ENTRY E", "         DC    V(T,E)", "E        DC    F'1'",
+                    "         END"}) ==
+          "00000000"
+          "00000008"
+          "00000001");
+}

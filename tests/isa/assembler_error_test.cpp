@@ -21,7 +21,7 @@ TEST_CASE("several errors in one run, each at its place") {
           "t.asm:2:10: error: LX is not an instruction\n"
           "t.asm:3:18: error: NOWHERE is not defined\n"
           "t.asm:4:16: error: the register is 16, which is not in 0 to 15\n"
-          "t.asm:6:1: error: A is defined already, in statement 5\n"
+          "t.asm:6:1: error: A is defined already, at t.asm:5\n"
           "t.asm:7:19: error: 'G' is not a hexadecimal digit\n"
           "t.asm:8:18: error: the length is 257, which is not in 0 to 256\n");
 }
@@ -34,7 +34,13 @@ TEST_CASE("operands of instructions") {
     CHECK(error_of("         L     1,5000(2,3)") ==
           "t.asm:2:18: error: the displacement is 5000, which is not in 0 to 4095\n");
     CHECK(error_of("         L     1,T") ==
-          "t.asm:2:18: error: no base register reaches address 000000: no USING covers it\n");
+          "t.asm:2:18: error: no USING covers T, which is X'0' in section T\n");
+    CHECK(error_of("         L     1,T+X'14'") == "t.asm:2:18: error: no USING covers X'14' in section T\n");
+    CHECK(error_of("         L     1,4096") ==
+          "t.asm:2:18: error: no USING covers the absolute address X'1000'\n");
+    CHECK(errors_of({"T        START 0", "         L     1,F", "D        DSECT", "F        DS    F",
+                     "         END"}) ==
+          "t.asm:2:18: error: no USING covers F, which is X'0' in dummy section D\n");
     CHECK(error_of("         L     1,T(2,3)") ==
           "t.asm:2:18: error: the displacement is relocatable; leave out the base register, or subtract a "
           "base\n");
@@ -63,13 +69,16 @@ TEST_CASE("operands of instructions") {
 }
 
 TEST_CASE("constants") {
-    CHECK(error_of("         DC    Q'1'") ==
-          "t.asm:2:16: error: expected a constant's type (one of CXBFHEDLPZAYSV), found 'Q'\n");
-    CHECK(error_of("         DC    H'32768'") == "t.asm:2:18: error: the number does not fit in 2 bytes\n");
+    CHECK(error_of("         DC    G'1'") ==
+          "t.asm:2:16: error: expected a constant's type (one of CXBFHEDLPZAYSVQ), found 'G'\n");
+    CHECK(error_of("         DC    H'32768'") ==
+          "t.asm:2:18: warning: the number does not fit in 2 bytes: its high-order digits are cut off\n");
     CHECK(error_of("         DC    F'12X'") ==
           "t.asm:2:18: error: expected a decimal number: digits, perhaps a sign, point or exponent\n");
-    CHECK(error_of("         DC    PL1'123'") == "t.asm:2:20: error: does not fit in 1 bytes\n");
-    CHECK(error_of("         DC    AL1(256)") == "t.asm:2:20: error: 256 does not fit in 1 bytes\n");
+    CHECK(error_of("         DC    PL1'123'") ==
+          "t.asm:2:20: warning: the number does not fit in 1 byte: its high-order digits are cut off\n");
+    CHECK(error_of("         DC    AL1(256)") ==
+          "t.asm:2:20: warning: 256 does not fit in 1 byte: its high-order bits are cut off\n");
     CHECK(error_of("         DC    F") ==
           "t.asm:2:17: error: expected an apostrophe before the constant's value, found the end of the "
           "operand\n");
@@ -79,7 +88,8 @@ TEST_CASE("constants") {
           "t.asm:2:19: error: this character has no EBCDIC code\n");
     CHECK(error_of("         X\xC3\xA4    1") == "t.asm:2:10: error: X\xC3\xA4 is not an instruction\n");
     CHECK(error_of("         DC") == "t.asm:2:12: error: DC needs an operand\n");
-    CHECK(error_of("         DC    E'1E99'") == "t.asm:2:18: error: the number does not fit in 4 bytes\n");
+    CHECK(error_of("         DC    E'1E99'") ==
+          "t.asm:2:18: error: the number is beyond what hexadecimal floating point can express\n");
     CHECK(error_of("         DC    V(OTHER)") ==
           "t.asm:2:18: error: OTHER is not in this program: only an object deck can refer to it\n");
     CHECK(error_of("         DS    16000000F,16000000F") ==
@@ -89,7 +99,7 @@ TEST_CASE("constants") {
 TEST_CASE("assembler instructions") {
     CHECK(error_of("5A       EQU   1") == "t.asm:2:1: error: expected a symbol as label, found '5'\n");
     CHECK(error_of("A-B      EQU   1") == "t.asm:2:2: error: '-' cannot be part of a symbol\n");
-    CHECK(error_of("         EQU   1") == "t.asm:2:10: error: EQU needs a label\n");
+    CHECK(error_of("         EQU   1") == "t.asm:2:10: warning: EQU without a label defines nothing\n");
     CHECK(error_of("LABEL") == "t.asm:2:1: error: a label needs an operation\n");
     CHECK(error_of("         ORG   X'68'") ==
           "t.asm:2:16: error: ORG needs an address in the current section, such as T+X'68'\n");
@@ -104,6 +114,12 @@ TEST_CASE("assembler instructions") {
           "t.asm:2:1: warning: there is no END statement behind this line\n");
 }
 
+TEST_CASE("what OPSYN took away is told as such") {
+    CHECK(errors_of({"ADD      OPSYN AR", "AR       OPSYN", "         ADD   1,2", "         AR    1,2",
+                     "         END"}) ==
+          "t.asm:4:10: error: AR is no instruction any more: OPSYN took its meaning away\n");
+}
+
 TEST_CASE("a thousand messages are enough") {
     std::string text = "T        START 0\n";
     for (int i = 0; i < 3000; ++i) text += "         LA    1,NOWHERE\n";
@@ -115,16 +131,16 @@ TEST_CASE("a thousand messages are enough") {
 
 TEST_CASE("a wrong definition is blamed once, not at each use") {
     CHECK(errors_of({"T        START 0", "A        EQU   B", "         LA    1,A", "         LA    2,A",
-                     "C        DC    Q'1'", "         USING T,3", "         L     1,C", "         END"}) ==
+                     "C        DC    G'1'", "         USING T,3", "         L     1,C", "         END"}) ==
           "t.asm:2:16: error: B must be defined before this statement\n"
-          "t.asm:5:16: error: expected a constant's type (one of CXBFHEDLPZAYSV), found 'Q'\n");
+          "t.asm:5:16: error: expected a constant's type (one of CXBFHEDLPZAYSVQ), found 'G'\n");
 }
 
 TEST_CASE("an overlong line is caught by its continuation") {
     CHECK(errors_of({"T        START 0", fmt::format("{:71}X", "         LR    1,2"), "         LR    3,4",
                      "         END"}) ==
-          "t.asm:3:10: error: columns 1 to 15 of a continuation must be blank (column 72 of the line before "
-          "is not blank)\n");
+          "t.asm:3:10: warning: columns 1 to 15 of a continuation should be blank: column 72 of the line "
+          "before is not blank, so that this line belongs to it\n");
 }
 
 TEST_CASE("columns are those of the line that a continued operand is on") {

@@ -217,6 +217,11 @@ TEST_CASE("errors of the macro language") {
               .find("macro calls are nested deeper than 200") != std::string::npos);
 }
 
+TEST_CASE("keywords are given once") {
+    CHECK(errors({"         MACRO", "         K     &A=1", "         MEND", "         K     A=1,A=2"}) ==
+          "t.asm:5:20: error: A is given twice\n");
+}
+
 TEST_CASE("macros come from files, as COPY members do") {
     const tests::TemporaryFolder dir;
     tests::put(
@@ -251,4 +256,19 @@ TEST_CASE("macros that never end are stopped") {
                                   "&M       SETA  &N+1", "         R     &M", "         R     &M",
                                   ".END     MEND", "         R     1"});
     CHECK(e.find("the macros have generated too much") != std::string::npos);
+}
+
+TEST_CASE("the work of the macro language has a limit of the assembler's own") {
+    Options options;
+    options.work_limit = 1000;
+    const auto loop = [&](const std::string& times) {
+        return messages(
+            assemble(source({"         MACRO", "         LOOP", "&I       SETA  0", "         ACTR  100000",
+                             ".ON      ANOP", "&I       SETA  &I+1",
+                             "         AIF   (&I LT " + times + ").ON", "         MEND", "T        START 0",
+                             "         LOOP", "         DC    F'1'", "         END"}),
+                     "t.asm", options));
+    };
+    CHECK(loop("100") == "");
+    CHECK(loop("1000").find("the macros have generated too much") != std::string::npos);
 }

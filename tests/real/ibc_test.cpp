@@ -60,9 +60,9 @@ VirtualMachine& start_utility(Host& host, const std::string& name, const std::st
         host.console[name] += std::string(line) + "\n";
     };
     VirtualMachine& vm = host.cp.log_on(std::move(options), std::move(output));
-    vm.devices.reader->load(deck_with_cards(utility));
+    vm.io.devices.reader->load(deck_with_cards(utility));
     host.cp.initial_program_load(vm, 0x00C);
-    script(host.machine.events(), 60 * simulation::kSecond, *vm.devices.console);
+    script(host.machine.events(), 60 * simulation::kSecond, *vm.io.devices.console);
     return vm;
 }
 

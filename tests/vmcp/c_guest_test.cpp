@@ -104,7 +104,7 @@ TEST_CASE("the table has every instruction that gcc emits for the corpus") {
             unsigned n = 0;
             std::istringstream digits(line.substr(tab + 1, line.find('\t', tab + 1) - tab - 1));
             for (unsigned byte; n < 6 && digits >> std::hex >> byte;) bytes[n++] = static_cast<uint8_t>(byte);
-            const isa::Decoded d = isa::decode(bytes);
+            const isa::Decoded d = isa::decode(bytes, isa::FacilitySet::with_gcc());
             CHECK_MESSAGE(d.op != isa::Op::invalid, line);
             CHECK_MESSAGE(d.length == n, line);
             if (d.op != isa::Op::invalid && d.row().facility == isa::Facility::gcc)

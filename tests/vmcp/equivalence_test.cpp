@@ -41,8 +41,9 @@ void compare_random_programs(unsigned programs, bool translating, unsigned shado
         const std::string how = difference(alone, host.end_state(vm));
         if (!how.empty()) {
             // A MOVE LONG over its own text, or its handlers', goes on with whatever is there when it is
-            // interrupted. Such a program ends differently on the bare machine, too, if that is interrupted
-            // all the time.
+            // interrupted; one over its translation tables is followed as far as the TLB does not remember.
+            // Such a program ends differently on the bare machine, too, if that is interrupted, and its TLB
+            // purged, all the time.
             NativeGuest interrupted(kProgramStorage);
             if (!difference(alone, interrupted.run(program.image(), 20'000, 1)).empty()) {
                 ++time_dependent;

@@ -68,7 +68,8 @@ struct NativeGuest {
     }
 
     /// `piece`: stops that often on the way, as an operator might; an interruptible instruction then ends
-    /// after the unit of operation under way.
+    /// after the unit of operation under way. The TLB is purged there, as a control program may that
+    /// dispatches another.
     EndState run(const std::vector<uint8_t>& image, uint64_t max_instructions,
                  SimTime piece = simulation::kNever) {
         machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
@@ -77,6 +78,7 @@ struct NativeGuest {
         for (uint64_t done = 0; done < max_instructions && stop == simulation::Stop::limit;) {
             const SimTime until = piece == simulation::kNever ? piece : machine.cpu().now() + piece;
             const uint64_t before = machine.instructions();
+            if (piece != simulation::kNever) machine.cpu().purge_tlb();
             stop = machine.run({max_instructions - done, until});
             done += std::max<uint64_t>(machine.instructions() - before, 1);
         }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "isa/disassembler.hpp"
+#include "simulation/model/machine_model.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
 
@@ -17,6 +18,7 @@ struct DisassembleOptions {
     std::string file;    // FILE[@HEXADDR]
     std::string start;   // "": the beginning
     std::string length;  // "": all
+    std::string model;   // "": System/370, and what needs no decision
 };
 
 void run_disassemble(const DisassembleOptions& options) {
@@ -29,7 +31,10 @@ void run_disassemble(const DisassembleOptions& options) {
     bytes = bytes.subspan(start - image.address);
     if (!options.length.empty())
         bytes = bytes.first(std::min<std::size_t>(bytes.size(), parse_hex(options.length, "length")));
-    std::cout << isa::disassemble_range(bytes, start) << std::flush;
+    const isa::FacilitySet facilities = options.model.empty()
+                                            ? isa::FacilitySet::system370()
+                                            : simulation::MachineModel::load(options.model).facilities;
+    std::cout << isa::disassemble_range(bytes, start, facilities) << std::flush;
 }
 
 }  // namespace
@@ -42,6 +47,10 @@ void add_disassemble(CLI::App& app) {
         ->type_name("FILE[@HEXADDR]");
     sub->add_option("--start", options->start, "Address to begin at")->type_name("HEX");
     sub->add_option("--length", options->length, "Number of bytes")->type_name("HEX");
+    sub->add_option("--model", options->model,
+                    "The machine model that the bytes are for: with facility gcc, opcodes 84 and 85 are BRXH "
+                    "and BRXLE, else WRD and RDD")
+        ->type_name("NAME");
     sub->footer(
         "Examples:\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"

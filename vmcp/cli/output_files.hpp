@@ -8,8 +8,14 @@
 
 namespace vmcp::cli {
 
-/// Replaces the file; "-" is standard output. Throws InputError.
+/// Replaces the file; "-" is standard output. The bytes are written beside the place and renamed when all of
+/// them are there: a failure leaves what was there before. (Devices and pipes are written as they are.)
+/// Throws InputError.
 void write_file(const std::string& path, std::string_view bytes);
+
+/// Whether two names are those of one file, which may not exist yet; other spellings, symbolic and hard links
+/// count. Devices and pipes can be shared.
+bool same_file(const std::string& a, const std::string& b);
 
 /// Fails early where the file could not be written at the end of a long run. Throws InputError.
 void check_writable(const std::string& path);

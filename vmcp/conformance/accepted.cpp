@@ -54,7 +54,7 @@ uint32_t start_of(const TestResult& r) {
 
 bool applies(const AcceptedDifference& entry, const TestCase& test, const TestResult& ours,
              const TestResult& judge) {
-    const isa::Op op = test.op == isa::Op::invalid ? test.op : isa::decode(test.instruction.data()).op;
+    const isa::Op op = test.op == isa::Op::invalid ? test.op : test.decoded().op;
     return holds(entry.instructions, std::string(mnemonic_of(op))) &&
            holds(entry.groups, std::string(group_of(op))) && holds_code(entry.here_codes, ours) &&
            holds_code(entry.judge_codes, judge) && holds(entry.here_conditions, ours.condition_code()) &&

@@ -301,7 +301,7 @@ bool CaseBuilder::may_record_events() const {
     if (!psw.ec_mode || test.architecture != Architecture::s370) return false;
     // The judge does not report the events of SUPERVISOR CALL; with another prefix the driver would not get
     // control.
-    const isa::Op op = isa::decode(test.instruction.data()).op;
+    const isa::Op op = test.decoded().op;
     return op != isa::Op::op_SVC && op != isa::Op::op_SPX;
 }
 

@@ -117,7 +117,7 @@ std::string instruction_text(const TestCase& test) {
     const unsigned length = isa::length_of_opcode(test.instruction[0]);
     std::string text;
     for (unsigned n = 0; n < length; ++n) text += fmt::format("{:02X}", test.instruction[n]);
-    const isa::Decoded d = isa::decode(test.instruction.data());
+    const isa::Decoded d = test.decoded();
     return fmt::format("{}{} {}", test.by_execute ? "EX of " : "", mnemonic_of(d.op), text);
 }
 

@@ -227,7 +227,7 @@ class Run {
                    : r.kind == TestResult::supervisor_call ? std::string("no exception")
                                                            : fmt::format("code {:02X}", r.code());
         };
-        const isa::Op op = test.op == isa::Op::invalid ? test.op : isa::decode(test.instruction.data()).op;
+        const isa::Op op = test.op == isa::Op::invalid ? test.op : test.decoded().op;
         return fmt::format("{}{}: {}; here {}, judge {}", test.by_execute ? "EX of " : "", mnemonic_of(op),
                            names_of(fields), end(ours), end(judge));
     }

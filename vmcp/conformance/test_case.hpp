@@ -29,6 +29,13 @@ struct TestCase {
     // The first area is loaded into the last bytes of storage before the case runs, and saved from there
     // afterwards.
     bool uses_end = false;
+
+    /// The tested instruction as the judge's architecture has it.
+    isa::Decoded decoded() const {
+        return isa::decode(instruction.data(), architecture == Architecture::esa390
+                                                   ? isa::FacilitySet::with_gcc()
+                                                   : isa::FacilitySet::system370());
+    }
 };
 
 /// What the driver stored when the case had ended.

@@ -127,7 +127,7 @@ void Explainer::show_instruction(const VirtualMachine& vm, const Trap& trap) {
     std::string source;
     const std::vector<uint8_t> bytes = guest_bytes(vm, address);
     if (program != nullptr || call != nullptr) {
-        if (!bytes.empty()) source = isa::disassemble(bytes);
+        if (!bytes.empty()) source = isa::disassemble(bytes, model_.facilities);
         if (source.empty() && trap.instruction) source = isa::disassemble(*trap.instruction);
         real.emplace_back("The guest comes to an instruction that");
         real.emplace_back(trap.instruction  ? "problem state may not execute:"
@@ -135,7 +135,7 @@ void Explainer::show_instruction(const VirtualMachine& vm, const Trap& trap) {
                                             : "the real CPU cannot complete:");
     } else {
         real.emplace_back("The guest is interrupted before:");
-        if (!bytes.empty()) source = isa::disassemble(bytes);
+        if (!bytes.empty()) source = isa::disassemble(bytes, model_.facilities);
     }
     guest.push_back(fmt::format("{:06X}  {}", address, source));
     if (trap.instruction && source.starts_with("EX ")) {
