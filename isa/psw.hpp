@@ -32,7 +32,7 @@ struct Psw {
     uint32_t address = 0;  // instruction address, 24 bits
     // EC, bit 32, only with facility gcc: the addressing-mode bit of later architectures. Here addresses keep
     // 24 bits; it only makes LOAD ADDRESS yield 31, which compilers use for arithmetic
-    // (docs/decisions/load-address-in-c-guests.md).
+    // (docs/decisions/0009-load-address-in-c-guests.md).
     bool wide_load_address = false;
     // Bits that must be zero in an EC PSW but were not: kept so that the early specification exception can be
     // recognised and the old PSW shows what was loaded. Zero in every valid PSW.

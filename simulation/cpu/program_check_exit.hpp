@@ -4,8 +4,8 @@
 // though, is a straight line of accesses and must stop in the middle of it, without a test behind each. So
 // the CPU raises the check, and whoever executes instructions has asked for it: the bodies between the two
 // own nothing (no object with a destructor), so that a jump over them is all it takes. A C++ exception did
-// the same at more than ten times the price (docs/decisions/0002-faults-as-exceptions.md), and page faults of
-// guests are frequent.
+// the same at more than ten times the price, and page faults of guests are frequent
+// (docs/decisions/0002-faults-by-value-and-one-landing.md).
 #pragma once
 
 #include "isa/interruption.hpp"
