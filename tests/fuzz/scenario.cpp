@@ -32,10 +32,11 @@ void check(const vmcp::experiment::Scenario& scenario) {
     if (scenario.vms.empty() || scenario.time_limit <= 0 || scenario.scheduling.slice <= 0) std::abort();
     std::set<std::string> names;
     for (const auto& vm : scenario.vms) {
-        if (vm.name.empty() || !names.insert(vm.name).second) std::abort();
-        if (vm.guest == nullptr || vm.storage == 0 || vm.storage % 4096 != 0 || vm.start < 0) std::abort();
+        if (vm.options.name.empty() || !names.insert(vm.options.name).second) std::abort();
+        if (vm.guest == nullptr || vm.options.storage == 0 || vm.options.storage % 4096 != 0 || vm.start < 0)
+            std::abort();
         for (const auto& patch : vm.patches)
-            if (patch.bytes.empty() || patch.address + patch.bytes.size() > vm.storage) std::abort();
+            if (patch.bytes.empty() || patch.address + patch.bytes.size() > vm.options.storage) std::abort();
         simulation::SimTime before = 0;
         for (const auto& line : vm.console_input) {
             if (line.at < before) std::abort();

@@ -50,9 +50,9 @@ class RealRun {
                                  const std::string& script) {
         tests::put(path("script.toml"), script);
         experiment::VmDescription vm;
-        vm.storage = storage;
-        vm.devices.console = 0x01F;
-        vm.further_devices = devices_;
+        vm.options.storage = storage;
+        vm.options.devices.console = 0x01F;
+        vm.options.further_devices = devices_;
         if (!cards_.empty())
             vm.cards = std::make_shared<const simulation::Deck>(experiment::read_cards(cards_));
         vm.ipl = ipl;

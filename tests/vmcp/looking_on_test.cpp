@@ -62,7 +62,7 @@ TEST_CASE("a trace of every instruction changes nothing, to the nanosecond") {
         const Scenario scenario =
             read_scenario(fmt::format(VMCP_SOURCE_DIR "/examples/scenarios/{}.toml", name));
         for (const VmDescription& vm : scenario.vms) {
-            CAPTURE(vm.name);
+            CAPTURE(vm.options.name);
             const simulation::RunLimits limits{.instructions = 400'000};
             const NativeResult alone = NativeMachine(scenario.machine, vm).run(limits);
             NativeMachine watched(scenario.machine, vm);
@@ -85,7 +85,7 @@ TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes not
     const tests::TemporaryFolder folder;
     const std::string file = folder / "timeline.json";
     std::vector<std::string> names;
-    for (const auto& vm : scenario.vms) names.push_back(vm.name);
+    for (const auto& vm : scenario.vms) names.push_back(vm.options.name);
     std::string watched;
     {
         TraceWriter trace(file, scenario.title, names);

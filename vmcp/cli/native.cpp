@@ -172,8 +172,8 @@ Task task_from_options(const NativeOptions& options) {
         set_ipl(options.ipl, task.vm);
     else
         task.vm.guest = experiment::core_guest(options.core);
-    task.vm.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
-    auto& devices = task.vm.devices;
+    task.vm.options.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
+    auto& devices = task.vm.options.devices;
     if (!options.console.empty()) devices.console = device_address(options.console, "--console");
     if (!options.reader_address.empty()) devices.reader = device_address(options.reader_address, "--reader");
     if (!options.punch_address.empty())
@@ -197,7 +197,8 @@ Task task_from_scenario(const NativeOptions& options) {
         throw InputError(fmt::format("{}: there are {} virtual machines: expected --vm NAME to choose one",
                                      scenario.file, scenario.vms.size()));
     for (const experiment::VmDescription& vm : scenario.vms)
-        if (options.vm.empty() || vm.name == options.vm) return {scenario.machine, vm, scenario.time_limit};
+        if (options.vm.empty() || vm.options.name == options.vm)
+            return {scenario.machine, vm, scenario.time_limit};
     throw InputError(fmt::format("{}: there is no virtual machine \"{}\"", scenario.file, options.vm));
 }
 
@@ -254,7 +255,7 @@ class Traces {
 
 /// Lets terminals connect to the displays whose description says so.
 void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminals& terminals) {
-    for (const simulation::DeviceDescription& device : native.description().further_devices) {
+    for (const simulation::DeviceDescription& device : native.description().options.further_devices) {
         if (device.listen == 0) continue;
         auto& display =
             dynamic_cast<simulation::Display3277&>(*native.machine().channels().device(device.address));

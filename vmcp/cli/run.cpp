@@ -58,7 +58,7 @@ class Terminal {
 
 size_t index_of(const experiment::Scenario& scenario, const std::string& name) {
     for (size_t i = 0; i < scenario.vms.size(); ++i)
-        if (scenario.vms[i].name == name) return i;
+        if (scenario.vms[i].options.name == name) return i;
     throw InputError(fmt::format("{}: there is no virtual machine \"{}\"", scenario.file, name));
 }
 
@@ -70,7 +70,7 @@ void run_scenario(const RunOptions& options) {
     const bool stdout_taken = options.json == "-" || options.csv == "-" || options.trace == "-";
     const bool silent = options.quiet || stdout_taken;
     std::vector<std::string> names;
-    for (const auto& vm : scenario.vms) names.push_back(vm.name);
+    for (const auto& vm : scenario.vms) names.push_back(vm.options.name);
     const ConsoleLabels labels(names);
     ProgressBar progress(scenario.time_limit);
     experiment::RunHooks hooks;

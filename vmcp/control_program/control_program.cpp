@@ -162,7 +162,7 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
             states_.make_ready(vm);
         });
     vm.ipl_device = device;
-    work.step(Step::start_io);
+    work.step(vm.io.start_step(device));
     if (start.condition_code != 0)
         refuse_load(vm, fmt::format("device {:03X} answered {}", device, start.condition_code));
 }

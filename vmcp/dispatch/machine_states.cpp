@@ -21,6 +21,11 @@ void MachineStates::set_status(VirtualMachine& vm, VmState status) {
     if (vm.status == VmState::waiting) vm.waited += spent;
     if (vm.status == VmState::ready) vm.was_ready += spent;
     if (vm.status == VmState::page_wait) vm.page_waited += spent;
+    if (vm.status == VmState::running) {
+        const simulation::CpuCounters& counted = processor_.cpu.counters();
+        vm.tlb_misses += counted.tlb_misses - processor_.before.tlb_misses;
+        vm.table_references += counted.table_references - processor_.before.table_references;
+    }
     vm.status = status;
     vm.since = now();
 }
@@ -36,6 +41,7 @@ void MachineStates::begin_turn(VirtualMachine& vm) {
     set_status(vm, VmState::running);
     processor_.running = &vm;
     processor_.turn_began = now();
+    processor_.before = processor_.cpu.counters();
     processor_.preempt = false;
 }
 

@@ -73,7 +73,11 @@ template <Op op, Body body>
 template <Op op, Body body>
 constexpr Simulation simulation_of() {
     static_assert(step_of(op) != kNoStep, "this privileged instruction's cost class names no step");
-    return {&checked<op, body>, step_of(op), has_storage_operand(isa::row_of(op))};
+    constexpr bool starts_io = step_of(op) == Step::start_io;
+    return {&checked<op, body>, step_of(op),
+            starts_io                              ? Before::nothing
+            : has_storage_operand(isa::row_of(op)) ? Before::operand_and_step
+                                                   : Before::step};
 }
 
 }  // namespace

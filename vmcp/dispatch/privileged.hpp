@@ -10,13 +10,19 @@
 
 namespace vmcp {
 
-/// How an instruction is simulated: the checks that its row demands and its body; the step of control-program
-/// work that this is, beyond trapping, decoding and operands; and whether it reaches for an operand in
-/// storage.
+/// What the control program does before the body of an instruction, beyond trapping and decoding.
+enum class Before : uint8_t {
+    step,              // the step that its simulation is
+    operand_and_step,  // it reaches for an operand in storage, too
+    nothing,           // the body charges, for the step hangs on the device
+};
+
+/// How an instruction is simulated: the checks that its row demands and its body, and the step of
+/// control-program work that this is.
 struct Simulation {
     void (*execute)(VirtualCpu&, const isa::Operands&) = nullptr;
     Step step{};
-    bool storage_operand = false;
+    Before before{};
 };
 /// By isa::Op; empty for instructions that no control program has to simulate.
 extern const std::array<Simulation, isa::kRowCount> kSimulations;
@@ -31,10 +37,12 @@ class PrivilegedOperations {
     [[gnu::always_inline]] void simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
                                          const isa::ProgramInterruption& trap) {
         const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
-        if (simulation.storage_operand)
+        if (simulation.before == Before::operand_and_step)
             work.steps(Step::fetch_and_decode, Step::fetch_operand, simulation.step);
-        else
+        else if (simulation.before == Before::step)
             work.steps(Step::fetch_and_decode, simulation.step);
+        else
+            work.step(Step::fetch_and_decode);
         // Virtual devices live in the same time as everything else.
         nucleus_.machine.events().run_until(nucleus_.now());
         VirtualCpu cpu(nucleus_, segments_, vm, work, trap.ilc);

@@ -9,6 +9,7 @@ struct Processor {
     simulation::Cpu& cpu;
     VirtualMachine* running = nullptr;  // whose turn it is; null: nobody's
     SimTime turn_began = 0;             // of that one
+    simulation::CpuCounters before{};   // the turn: what the hardware had counted
     bool preempt = false;               // somebody who may go first has become ready during the turn
     VmId last_dispatched = kNobody;     // whose registers and address space it still holds
 

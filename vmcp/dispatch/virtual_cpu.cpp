@@ -127,6 +127,7 @@ void VirtualCpu::store_io_result(const simulation::IoResult& result) {
 }
 
 void VirtualCpu::start_io(uint16_t device, bool fast) {
+    work_.step(vm_.io.start_step(device));
     store_io_result(vm_.io.channels.start_io(device, fetch_assigned32(isa::Assigned::caw), fast));
 }
 void VirtualCpu::test_io(uint16_t device) { store_io_result(vm_.io.channels.test_io(device)); }

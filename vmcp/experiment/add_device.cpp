@@ -37,13 +37,13 @@ void add_device(VmDescription& vm, simulation::DeviceDescription device) {
     const auto role = simulation::unit_record_role(device.type);
     const bool first = role && !vm.described_units[static_cast<size_t>(*role)];
     for (const UnitRecordRole other : kRoles)
-        if (device.address == address_of(vm.devices, other) && !(first && other == *role))
+        if (device.address == address_of(vm.options.devices, other) && !(first && other == *role))
             throw std::invalid_argument(fmt::format("two devices have the address {:03X}", device.address));
-    for (const auto& other : vm.further_devices)
+    for (const auto& other : vm.options.further_devices)
         if (other.address == device.address)
             throw std::invalid_argument(fmt::format("two devices have the address {:03X}", device.address));
     if (!role) {
-        vm.further_devices.push_back(std::move(device));
+        vm.options.further_devices.push_back(std::move(device));
         return;
     }
     check_options(device, *role);
@@ -52,11 +52,11 @@ void add_device(VmDescription& vm, simulation::DeviceDescription device) {
     if (!first) {
         if (*role == UnitRecordRole::console)
             throw std::invalid_argument("there is a console already: expected one");
-        vm.further_devices.push_back(std::move(device));
+        vm.options.further_devices.push_back(std::move(device));
         return;
     }
     vm.described_units[static_cast<size_t>(*role)] = true;
-    choose_unit(vm.devices, device.address, device.type);
+    choose_unit(vm.options.devices, device.address, device.type);
     if (*role != UnitRecordRole::card_reader || device.file.empty()) return;
     if (vm.cards != nullptr) throw std::invalid_argument("there are cards in the reader already");
     vm.cards = std::make_shared<const simulation::Deck>(read_cards(device.file));

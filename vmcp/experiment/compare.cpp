@@ -19,24 +19,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool same(const std::vector<StorageBytes>& a, const std::vector<StorageBytes>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-        return x.address == y.address && x.bytes == y.bytes;
-    });
-}
+constexpr size_t kNameWidth = 9;
 
-bool same(const std::vector<ConsoleInput>& a, const std::vector<ConsoleInput>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const auto& x, const auto& y) { return x.at == y.at && x.text == y.text; });
-}
-
-/// Whether two machines, alone, would do the same.
-bool same_guest(const VmDescription& a, const VmDescription& b) {
-    const auto& x = a.devices;
-    const auto& y = b.devices;
-    return a.guest == b.guest && a.storage == b.storage && a.cards == b.cards && x == y &&
-           a.further_devices == b.further_devices && same(a.patches, b.patches) &&
-           same(a.console_input, b.console_input);
+/// What a machine does alone hangs on nothing else.
+VmDescription without_name_and_start(VmDescription vm) {
+    vm.options.name.clear();
+    vm.start = 0;
+    return vm;
 }
 
 SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
@@ -80,28 +69,28 @@ bool GuestComparison::same_output() const {
     const GuestOutput& b = alone.vms.front().output;
     return std::equal(a.console.begin(), a.console.end(), b.console.begin(), b.console.end(),
                       [](const ConsoleLine& x, const ConsoleLine& y) { return x.text == y.text; }) &&
-           a.printer == b.printer && a.cards == b.cards;
+           static_cast<const PrintedAndPunched&>(a) == b && a.further == b.further;
 }
 
 Comparison compare(const Scenario& scenario, const std::function<void(const std::string&)>& progress) {
     Comparison comparison;
+    std::vector<VmDescription> different;
     for (size_t i = 0; i < scenario.vms.size(); ++i) {
-        const VmDescription& vm = scenario.vms[i];
-        const auto known = std::find_if(comparison.guests.begin(), comparison.guests.end(),
-                                        [&](const GuestComparison& guest) {
-                                            return same_guest(scenario.vms[guest.machines.front()], vm);
-                                        });
-        comparison.guest_of.push_back(static_cast<size_t>(known - comparison.guests.begin()));
-        if (known != comparison.guests.end())
-            known->machines.push_back(i);
-        else
-            comparison.guests.emplace_back().machines.push_back(i);
+        VmDescription vm = without_name_and_start(scenario.vms[i]);
+        const auto known = std::find(different.begin(), different.end(), vm);
+        const auto guest = static_cast<size_t>(known - different.begin());
+        if (known == different.end()) {
+            different.push_back(std::move(vm));
+            comparison.guests.emplace_back();
+        }
+        comparison.guest_of.push_back(guest);
+        comparison.guests[guest].machines.push_back(i);
     }
     for (GuestComparison& guest : comparison.guests) {
         const VmDescription& vm = scenario.vms[guest.machines.front()];
-        if (progress) progress(vm.name + " natively");
+        if (progress) progress(vm.options.name + " natively");
         guest.native = NativeMachine(scenario.machine, vm).run({.time = scenario.time_limit});
-        if (progress) progress(vm.name + " alone under the control program");
+        if (progress) progress(vm.options.name + " alone under the control program");
         Scenario single = scenario;
         single.vms = {vm};
         single.vms.front().start = 0;
@@ -129,19 +118,17 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
     bool any_open = false;
     for (const GuestComparison& guest : comparison.guests) {
         const VmResult& alone = guest.alone.vms.front();
-        std::string name = cut(alone.name, 9);
-        if (guest.machines.size() > 1) {
-            const std::string copies = fmt::format("x{}", guest.machines.size());
-            name = cut(alone.name, static_cast<unsigned>(8 - copies.size())) + " " + copies;
-        }
+        std::string name = alone.name;
+        if (guest.machines.size() > 1) name += fmt::format(" x{}", guest.machines.size());
+        if (!guest.ended()) name += '*';
         any_open = any_open || !guest.ended();
-        line(fmt::format(
-            "{:<9}{}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9} {}", name, guest.ended() ? ' ' : '*',
-            duration_text(guest.native.busy), duration_text(alone.account.guest),
-            duration_text(alone.account.control_program), times(guest.overhead()),
-            duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
+        const std::string figures = fmt::format(
+            "{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9} {}", duration_text(guest.native.busy),
+            duration_text(alone.account.guest), duration_text(alone.account.control_program),
+            times(guest.overhead()), duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
             duration_text(mean_together(comparison, guest, [](const VmResult& vm) { return vm.elapsed(); })),
-            guest.same_output() ? "same" : "differs"));
+            guest.same_output() ? "same" : "differs");
+        line(table_row(name, kNameWidth, figures));
     }
     if (any_open) line("* did not end: figures up to where the runs ended, overhead by instruction");
     line("");
@@ -163,8 +150,8 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
         const int guest_cells = cells(alone.account.guest);
         const int all = std::max(cells(cpu_time(alone.account)), 1);
         for (int i = 0; i < all; ++i) stacked += i < guest_cells ? "█" : "▓";
-        line(fmt::format("{:<10}{:<{}} {:>9}", cut(alone.name, 9), stacked, kWidth,
-                         duration_text(cpu_time(alone.account))));
+        line(table_row(alone.name, kNameWidth,
+                       fmt::format("{:<{}} {:>9}", stacked, kWidth, duration_text(cpu_time(alone.account)))));
     }
     const RunResult& together = comparison.together;
     line("");
@@ -187,7 +174,7 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
     for (const GuestComparison& guest : comparison.guests) {
         const VmResult& alone = guest.alone.vms.front();
         Json names = Json::array();
-        for (const size_t i : guest.machines) names.push_back(scenario.vms[i].name);
+        for (const size_t i : guest.machines) names.push_back(scenario.vms[i].options.name);
         Json native = to_json(scenario.machine, guest.native);
         native.erase("host_seconds");
         native_seconds.push_back(guest.native.host_seconds);

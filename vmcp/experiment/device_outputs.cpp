@@ -9,7 +9,7 @@
 namespace vmcp::experiment {
 
 DeviceOutputs::DeviceOutputs(const VmDescription& description)
-    : units_(description.devices), names_(description.output_files) {
+    : units_(description.options.devices), names_(description.output_files) {
     for (const auto& [address, name] : names_) {
         std::ofstream& file = files_[address];
         file.open(name, std::ios::binary | std::ios::trunc);

@@ -23,6 +23,8 @@ struct GuestError : std::runtime_error {
 struct StorageBytes {
     uint32_t address = 0;
     std::vector<uint8_t> bytes;
+
+    bool operator==(const StorageBytes&) const = default;
 };
 
 struct GuestImage {

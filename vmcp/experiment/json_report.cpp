@@ -57,6 +57,8 @@ Json vm_to_json(const VmResult& vm) {
     j["mean_response_ns"] =
         vm.responses == 0 ? Json(nullptr) : Json(vm.response_time / static_cast<SimTime>(vm.responses));
     j["instructions"] = vm.instructions;
+    j["tlb_misses"] = vm.tlb_misses;
+    j["table_references"] = vm.table_references;
     j["exits"] = exits_to_json(vm.account);
     j["psw"] = psw_text(vm.cpu.psw);
     j["gpr"] = registers_to_json(vm.cpu.gpr);

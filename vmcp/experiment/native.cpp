@@ -34,19 +34,19 @@ class HostStopwatch {
 
 struct NativeMachine::Parts final : simulation::InterruptionObserver {
     Parts(const simulation::MachineModel& model, const VmDescription& what, NativeHooks hook)
-        : description(what), hooks(std::move(hook)), outputs(what), machine(model, what.storage) {
+        : description(what), hooks(std::move(hook)), outputs(what), machine(model, what.options.storage) {
         simulation::UnitRecordOutput to;
         to.console = [this](std::string_view text, bool keyed) {
             type(text);
             if (!keyed) heard += text;
             if (hooks.console_text) hooks.console_text(text, keyed);
         };
-        to.punch = punch_of(what.devices.punch);
-        to.printer = printer_of(what.devices.printer);
-        devices = simulation::attach_unit_record(machine.channels(), what.devices,
-                                                 simulation::UnitRecordTimings::of(model, what.devices),
-                                                 std::move(to));
-        for (const simulation::DeviceDescription& device : what.further_devices)
+        to.punch = punch_of(what.options.devices.punch);
+        to.printer = printer_of(what.options.devices.printer);
+        devices = simulation::attach_unit_record(
+            machine.channels(), what.options.devices,
+            simulation::UnitRecordTimings::of(model, what.options.devices), std::move(to));
+        for (const simulation::DeviceDescription& device : what.options.further_devices)
             simulation::attach_device(machine.channels(), model, device,
                                       {{}, punch_of(device.address), printer_of(device.address)});
         if (what.ipl) {
@@ -116,7 +116,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
                 if (heard.size() == looked_at) return true;
                 looked_at = heard.size();
                 std::smatch match;
-                if (!std::regex_search(heard, match, s.expression)) return true;
+                if (!std::regex_search(heard, match, s.wait->expression)) return true;
                 heard = match.suffix().str();
                 looked_at = 0;
                 matched = true;
@@ -153,7 +153,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         return fmt::format(
             "{}: step {}: {}: expected a console text that matches \"{}\"; since the step before the "
             "console said:\n{}",
-            s.where, step + 1, why, s.wait.value_or(""), said);
+            s.where, step + 1, why, s.wait ? s.wait->text : "", said);
     }
 
     const VmDescription description;
@@ -205,7 +205,7 @@ void NativeMachine::start() {
     if (parts_->description.ipl)
         machine.initial_program_load(*parts_->description.ipl);
     else if (parts_->description.guest->loads_from_reader())
-        machine.initial_program_load(parts_->description.devices.reader);
+        machine.initial_program_load(parts_->description.options.devices.reader);
     else
         machine.restart();
     parts_->loading = machine.cpu().now();
@@ -224,11 +224,16 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     NativeResult result;
     result.stop = stop;
     result.host_seconds = parts_->host_seconds;
-    result.name = parts_->description.name;
+    result.name = parts_->description.options.name;
     result.cpu = machine.cpu().state();
     result.instructions = machine.instructions();
     result.elapsed = machine.cpu().now();
-    for (unsigned i = 0; i < machine.cpu_count(); ++i) result.busy += machine.cpu(i).now();
+    for (unsigned i = 0; i < machine.cpu_count(); ++i) {
+        const simulation::Cpu& cpu = machine.cpu(i);
+        result.busy += cpu.now();
+        result.tlb_misses += cpu.counters().tlb_misses;
+        result.table_references += cpu.counters().table_references;
+    }
     result.busy -= machine.waited() + parts_->loading;
     result.interruptions = parts_->interruptions;
     result.storage = machine.storage().size();
@@ -296,6 +301,8 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     j["fpr"] = std::move(fpr);
     j["instructions"] = result.instructions;
     j["interruptions"] = result.interruptions;
+    j["tlb_misses"] = result.tlb_misses;
+    j["table_references"] = result.table_references;
     j["simulated_ns"] = result.elapsed;
     j["busy_ns"] = result.busy;
     j["host_seconds"] = result.host_seconds;

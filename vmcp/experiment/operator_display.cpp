@@ -23,7 +23,7 @@ simulation::Display3277& display_of(const OperatorStep& step, const simulation::
 }
 
 bool shows(const OperatorStep& step, const simulation::Display3277& display) {
-    return std::regex_search(display.buffer().text(), step.expression);
+    return std::regex_search(display.buffer().text(), step.wait->expression);
 }
 
 bool is_inhibited(const OperatorStep& step, const simulation::Display3277& display) {
@@ -45,7 +45,8 @@ void key(const OperatorStep& step, simulation::Display3277& display) {
 std::string expectation(const OperatorStep& step, const simulation::Display3277& display) {
     const std::string what =
         step.wait && !shows(step, display)
-            ? fmt::format("expected a text on display {:03X} that matches \"{}\"", *step.display, *step.wait)
+            ? fmt::format("expected a text on display {:03X} that matches \"{}\"", *step.display,
+                          step.wait->text)
             : fmt::format("expected the keyboard of display {:03X} to be restored", *step.display);
     return fmt::format("{}; the screen:\n{}", what, screen(display));
 }

@@ -34,12 +34,12 @@ OperatorScript read_operator_script(const std::string& path) {
         OperatorStep step;
         step.where = table.where();
         if (table.has("wait")) {
-            step.wait = table.text("wait");
+            const std::string text = table.text("wait");
             try {
-                step.expression = std::regex(*step.wait);
+                step.wait.emplace(text);
             } catch (const std::regex_error& error) {
-                table.fail("wait", fmt::format("\"{}\": expected a regular expression: {}", *step.wait,
-                                               error.what()));
+                table.fail("wait",
+                           fmt::format("\"{}\": expected a regular expression: {}", text, error.what()));
             }
         }
         constexpr double kLongest = 1e6;

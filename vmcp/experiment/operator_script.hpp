@@ -19,10 +19,20 @@ namespace vmcp::experiment {
 
 inline constexpr simulation::SimTime kStepLimit = 600 * simulation::kSecond;
 
-struct OperatorStep {
-    std::string where;                // "FILE:LINE:COLUMN" of the step
-    std::optional<std::string> wait;  // a regular expression (ECMAScript)
+/// A regular expression (ECMAScript).
+struct Pattern {
+    /// Throws std::regex_error.
+    explicit Pattern(std::string of) : text(std::move(of)), expression(text) {}
+
+    std::string text;
     std::regex expression;
+
+    bool operator==(const Pattern& other) const { return text == other.text; }
+};
+
+struct OperatorStep {
+    std::string where;  // "FILE:LINE:COLUMN" of the step
+    std::optional<Pattern> wait;
     simulation::SimTime limit = kStepLimit;  // how long to wait at most, simulated ns
     simulation::SimTime pause = 0;           // before acting; none where the machine stands still
 
@@ -33,6 +43,8 @@ struct OperatorStep {
     simulation::SharedDeck cards;     // into the reader
     std::optional<simulation::DeviceDescription> mount;
     std::optional<uint16_t> ipl;
+
+    bool operator==(const OperatorStep&) const = default;
 };
 
 using OperatorScript = std::vector<OperatorStep>;

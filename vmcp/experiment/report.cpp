@@ -15,15 +15,18 @@ namespace {
 
 constexpr size_t kMostEnds = 8;
 
-/// At most 9 characters; a longer name loses its middle, for names of a kind often differ in their ends.
-std::string short_name(const std::string& name) {
-    return name.size() <= 9 ? name : name.substr(0, 4) + "…" + name.substr(name.size() - 4);
+constexpr size_t kNameWidth = 9;
+
+std::vector<std::string> names_of(const RunResult& result) {
+    std::vector<std::string> names;
+    for (const VmResult& vm : result.vms) names.push_back(vm.name);
+    return column_names(names, kNameWidth);
 }
 
 class Report {
   public:
     Report(const Scenario& scenario, const RunResult& result, const ReportOptions& options)
-        : scenario_(scenario), result_(result), options_(options) {}
+        : scenario_(scenario), result_(result), options_(options), names_(names_of(result)) {}
 
     std::string write() {
         line("{}", cut(scenario_.title, 80));
@@ -36,6 +39,8 @@ class Report {
         line("");
         where_time_went();
         paging();
+        line("");
+        translation();
         line("");
         causes();
         steps();
@@ -51,6 +56,12 @@ class Report {
         fmt::format_to(std::back_inserter(text_), format, std::forward<T>(args)...);
         while (text_.ends_with(' ')) text_.pop_back();
         text_ += '\n';
+    }
+
+    /// A row of a table of machines.
+    template <class... T>
+    void row(const std::string& name, fmt::format_string<T...> format, T&&... args) {
+        line("{}", table_row(name, kNameWidth, fmt::format(format, std::forward<T>(args)...)));
     }
 
     void whole() {
@@ -93,11 +104,11 @@ class Report {
         for (const size_t i : shown) {
             const VmResult& vm = result_.vms[i];
             const Account& a = vm.account;
-            line("{:<10}{:<10}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}", short_name(vm.name), state_word(vm),
-                 duration_text(a.guest), duration_text(a.control_program),
-                 ratio(a.guest + a.control_program, a.guest), duration_text(vm.waited),
-                 duration_text(vm.was_ready), mean(vm.response_time, vm.responses),
-                 short_count_text(vm.exits()));
+            row(names_[i], "{:<10}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}", state_word(vm),
+                duration_text(a.guest), duration_text(a.control_program),
+                ratio(a.guest + a.control_program, a.guest), duration_text(vm.waited),
+                duration_text(vm.was_ready), mean(vm.response_time, vm.responses),
+                short_count_text(vm.exits()));
         }
         if (shown.size() < result_.vms.size()) rest(shown);
         const Account& own = result_.own;
@@ -158,7 +169,7 @@ class Report {
                 const auto to = static_cast<int>(static_cast<__int128>(so_far) * kWidth * 2 / sum + 1) / 2;
                 for (; drawn < to; ++drawn) stacked += kFill[p];
             }
-            line("{:<10}{} {:>9}", short_name(vm.name), stacked, duration_text(vm.elapsed()));
+            row(names_[i], "{} {:>9}", stacked, duration_text(vm.elapsed()));
         }
     }
 
@@ -186,11 +197,28 @@ class Report {
         line("Machine   kind       resident of pages   filled       in      out    waits page wait");
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            line("{:<10}{:<11}{:>8} {:>8}{:>9}{:>9}{:>9}{:>9}{:>10}", short_name(vm.name),
-                 name_of(vm.storage_kind), count_text(vm.resident_pages), count_text(vm.storage / kPage),
-                 short_count_text(vm.pages.fills), short_count_text(vm.pages.reads),
-                 short_count_text(vm.pages.writes), short_count_text(vm.page_waits),
-                 duration_text(vm.page_waited));
+            row(names_[i], "{:<11}{:>8} {:>8}{:>9}{:>9}{:>9}{:>9}{:>10}", name_of(vm.storage_kind),
+                count_text(vm.resident_pages), count_text(vm.storage / kPage),
+                short_count_text(vm.pages.fills), short_count_text(vm.pages.reads),
+                short_count_text(vm.pages.writes), short_count_text(vm.page_waits),
+                duration_text(vm.page_waited));
+        }
+    }
+
+    /// What the hardware did to translate the guests' addresses.
+    void translation() {
+        line("Machine   TLB misses   a thousand instructions   table references   a miss");
+        for (const size_t i : chosen()) {
+            const VmResult& vm = result_.vms[i];
+            const auto misses = static_cast<double>(vm.tlb_misses);
+            row(names_[i], "{:>10}{:>26}{:>19}{:>9}", count_text(vm.tlb_misses),
+                vm.instructions == 0
+                    ? "-"
+                    : fmt::format("{:.1f}", 1000 * misses / static_cast<double>(vm.instructions)),
+                count_text(vm.table_references),
+                vm.tlb_misses == 0
+                    ? "-"
+                    : fmt::format("{:.2f}", static_cast<double>(vm.table_references) / misses));
         }
     }
 
@@ -273,6 +301,7 @@ class Report {
     const Scenario& scenario_;
     const RunResult& result_;
     const ReportOptions& options_;
+    const std::vector<std::string> names_;  // by machine
     std::string text_;
 };
 

@@ -23,6 +23,8 @@ struct ConsoleLine {
 struct PrintedAndPunched {
     std::string printer;                  // UTF-8: '\n' ends a line, '\f' starts a page
     std::vector<simulation::Card> cards;  // punched
+
+    bool operator==(const PrintedAndPunched&) const = default;
 };
 
 /// What a guest has written, whether natively or under the control program: on its console, printer and
@@ -52,7 +54,9 @@ struct VmResult {
     isa::CpuState cpu;  // as the guest sees it
     Account account;
     uint64_t instructions = 0;
-    SimTime start = 0, end = 0;  // of its life; the end of the run if it still lives
+    uint64_t tlb_misses = 0;        // while it ran on the real CPU
+    uint64_t table_references = 0;  // to translation tables, that those misses took
+    SimTime start = 0, end = 0;     // of its life; the end of the run if it still lives
     SimTime waited = 0, was_ready = 0, page_waited = 0;
     uint64_t page_waits = 0;
     PageCounts pages;
@@ -108,6 +112,7 @@ struct NativeResult {
     SimTime elapsed = 0;  // from the start
     SimTime busy = 0;     // CPU time, of all CPUs: not in the wait state
     uint64_t interruptions = 0;
+    uint64_t tlb_misses = 0, table_references = 0;  // of all CPUs
     uint32_t storage = 0;
     double host_seconds = 0;
     GuestOutput output;

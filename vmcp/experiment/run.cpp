@@ -108,17 +108,17 @@ class Run {
 
     void log_on(size_t i) {
         const VmDescription& description = scenario_.vms[i];
-        for (const simulation::DeviceDescription& device : description.further_devices)
+        for (const simulation::DeviceDescription& device : description.options.further_devices)
             if (!simulation::unit_record_role(device.type))
                 throw GuestError(
                     fmt::format("{}: virtual machine {} has device {:03X}, a {}: expected a native run (vmcp "
                                 "native), virtual machines have only unit-record devices so far",
-                                scenario_.file, description.name, device.address, device.type));
+                                scenario_.file, description.options.name, device.address, device.type));
         if (description.ipl)
             throw GuestError(
                 fmt::format("{}: virtual machine {} is to be loaded from {:03X}: expected a native run (vmcp "
                             "native), virtual machines are loaded from \"guest\", \"core\" or \"deck\"",
-                            scenario_.file, description.name, *description.ipl));
+                            scenario_.file, description.options.name, *description.ipl));
         VmOutput output;
         output.console_line = [this, i](std::string_view line) {
             outputs_[i].console_line(control_program_.now(), line);
@@ -130,19 +130,7 @@ class Run {
         output.punch = [this, i](uint16_t device, const simulation::Card& card) {
             outputs_[i].punch(device, card);
         };
-        VmOptions options;
-        options.name = description.name;
-        options.storage = description.storage;
-        options.scheduling = description.scheduling;
-        options.devices = description.devices;
-        options.further_devices = description.further_devices;
-        options.translation = description.translation;
-        options.shadow_sets = description.shadow_sets;
-        options.classes = description.classes;
-        options.storage_kind = description.storage_kind;
-        options.reserved_pages = description.reserved_pages;
-        options.locked_pages = description.locked_pages;
-        VirtualMachine& machine = control_program_.log_on(std::move(options), std::move(output));
+        VirtualMachine& machine = control_program_.log_on(description.options, std::move(output));
         const GuestImage& guest = *description.guest;
         if (guest.loads_from_reader())
             machine.io.devices.reader->load(guest.deck);
@@ -161,7 +149,7 @@ class Run {
         machine_.events().schedule(begin + description.start, [this, i] {
             const VmDescription& what = scenario_.vms[i];
             if (what.guest->loads_from_reader())
-                control_program_.initial_program_load(vm(i), what.devices.reader);
+                control_program_.initial_program_load(vm(i), what.options.devices.reader);
             else
                 control_program_.restart(vm(i));
             started_[i] = true;
@@ -217,6 +205,8 @@ class Run {
             one.cpu = machine.state;
             one.account = machine.account;
             one.instructions = machine.instructions;
+            one.tlb_misses = machine.tlb_misses;
+            one.table_references = machine.table_references;
             one.start = machine.started;
             one.end = machine.status == VmState::stopped ? machine.ended : result.end;
             const SimTime since = result.end - machine.since;

@@ -132,25 +132,26 @@ class ScenarioReader {
 
     void read_vm(TomlReader& table) {
         VmDescription vm;
-        vm.name = table.text("name");
-        check_name(table, vm.name);
+        vm.options.name = table.text("name");
+        check_name(table, vm.options.name);
         const int64_t count = table.integer_or("count", 1, kMostMachines, 1);
-        vm.storage = storage_size(table, "storage");
+        vm.options.storage = storage_size(table, "storage");
         if (table.has("ipl"))
             read_ipl(table, vm);
         else
             vm.guest = read_guest(table);
         if (!vm.guest->loads_from_reader() &&
-            (vm.guest->storage.address > vm.storage ||
-             vm.guest->storage.bytes.size() > vm.storage - vm.guest->storage.address))
-            table.fail("storage",
-                       fmt::format("the guest's {} bytes at {:06X} do not fit into {} bytes of storage",
-                                   vm.guest->storage.bytes.size(), vm.guest->storage.address, vm.storage));
+            (vm.guest->storage.address > vm.options.storage ||
+             vm.guest->storage.bytes.size() > vm.options.storage - vm.guest->storage.address))
+            table.fail(
+                "storage",
+                fmt::format("the guest's {} bytes at {:06X} do not fit into {} bytes of storage",
+                            vm.guest->storage.bytes.size(), vm.guest->storage.address, vm.options.storage));
         if (table.has("patch")) read_patches(table, vm);
-        vm.scheduling.priority = static_cast<int>(table.integer_or("priority", 1, 99, 50));
-        vm.scheduling.share = static_cast<uint32_t>(table.integer_or("share", 1, 1'000'000, 100));
+        vm.options.scheduling.priority = static_cast<int>(table.integer_or("priority", 1, 99, 50));
+        vm.options.scheduling.share = static_cast<uint32_t>(table.integer_or("share", 1, 1'000'000, 100));
         read_storage_options(table, vm);
-        read_devices(table, vm.devices);
+        read_devices(table, vm.options.devices);
         if (table.has("device")) read_further_devices(table, vm, count > 1);
         if (table.has("operator")) {
             const std::string path = beside(table.text("operator"));
@@ -167,17 +168,18 @@ class ScenarioReader {
         const SimTime spread = time_of_ms(table.number_or("start_spread_ms", 0, kLongestMs, 0));
         table.finish();
 
-        if (vm.storage_kind == StorageKind::real && count > 1)
+        if (vm.options.storage_kind == StorageKind::real && count > 1)
             table.fail("count", "expected at most one V=R machine");
         const size_t digits = std::to_string(count).size();
         for (int64_t i = 1; i <= count; ++i) {
             VmDescription one = vm;
-            if (table.has("count")) one.name += fmt::format("{:0{}}", i, digits);
-            if (one.name.size() > kLongestName)
+            if (table.has("count")) one.options.name += fmt::format("{:0{}}", i, digits);
+            if (one.options.name.size() > kLongestName)
                 table.fail("name", fmt::format("\"{}\": expected at most {} characters with the number",
-                                               one.name, kLongestName));
-            if (!names_.insert(one.name).second)
-                table.fail("name", fmt::format("there is a virtual machine \"{}\" already", one.name));
+                                               one.options.name, kLongestName));
+            if (!names_.insert(one.options.name).second)
+                table.fail("name",
+                           fmt::format("there is a virtual machine \"{}\" already", one.options.name));
             if (scenario_.vms.size() == static_cast<size_t>(kMostMachines))
                 table.fail("count", fmt::format("expected at most {} virtual machines", kMostMachines));
             one.start = start + random_.up_to(spread);
@@ -245,21 +247,22 @@ class ScenarioReader {
     void read_storage_options(TomlReader& table, VmDescription& vm) {
         const std::string kind = table.text_or("kind", "V=V");
         if (kind == name_of(StorageKind::resident))
-            vm.storage_kind = StorageKind::resident;
+            vm.options.storage_kind = StorageKind::resident;
         else if (kind == name_of(StorageKind::real))
-            vm.storage_kind = StorageKind::real;
+            vm.options.storage_kind = StorageKind::real;
         else if (kind != name_of(StorageKind::paged))
             table.fail("kind", fmt::format("unknown kind \"{}\": expected V=V, V=Resident or V=R", kind));
-        if (vm.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
+        if (vm.options.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
             table.fail("kind", "there is a V=R machine already: expected at most one");
-        vm.classes = table.text_or("classes", vm.classes);
-        if (vm.classes.empty() || vm.classes.find_first_not_of("ABCDEFGH") != std::string::npos)
-            table.fail("classes", fmt::format("\"{}\": expected letters from A to H", vm.classes));
-        const auto pages = static_cast<int64_t>(vm.storage / kPage);
-        vm.reserved_pages = static_cast<uint32_t>(table.integer_or("reserved_pages", 0, pages, 0));
+        vm.options.classes = table.text_or("classes", vm.options.classes);
+        if (vm.options.classes.empty() ||
+            vm.options.classes.find_first_not_of("ABCDEFGH") != std::string::npos)
+            table.fail("classes", fmt::format("\"{}\": expected letters from A to H", vm.options.classes));
+        const auto pages = static_cast<int64_t>(vm.options.storage / kPage);
+        vm.options.reserved_pages = static_cast<uint32_t>(table.integer_or("reserved_pages", 0, pages, 0));
         const std::string translation = table.text_or("translation", "shadow");
         if (translation == name_of(GuestTranslation::nested)) {
-            vm.translation = GuestTranslation::nested;
+            vm.options.translation = GuestTranslation::nested;
             if (!scenario_.machine.facilities.has(isa::Facility::nested_translation))
                 table.fail("translation",
                            fmt::format("the machine model {} has no nested translation: expected "
@@ -268,7 +271,7 @@ class ScenarioReader {
         } else if (translation != name_of(GuestTranslation::shadow)) {
             table.fail("translation", fmt::format("\"{}\": expected shadow or nested", translation));
         }
-        vm.shadow_sets = static_cast<unsigned>(table.integer_or("shadow_sets", 1, 16, 4));
+        vm.options.shadow_sets = static_cast<unsigned>(table.integer_or("shadow_sets", 1, 16, 4));
         if (!table.has("locked_pages")) return;
         for (const std::string& text : table.texts("locked_pages")) {
             const size_t dash = text.find('-');
@@ -281,7 +284,7 @@ class ScenarioReader {
                     "locked_pages",
                     fmt::format("\"{}\": expected hexadecimal page numbers below {:X}, such as \"0-3\"", text,
                                 pages));
-            vm.locked_pages.emplace_back(first, last);
+            vm.options.locked_pages.emplace_back(first, last);
         }
     }
 
@@ -343,9 +346,10 @@ class ScenarioReader {
             }
             if (bytes.bytes.empty() || 2 * bytes.bytes.size() != digits.size())
                 patch.fail(key, fmt::format("\"{}\": expected pairs of hexadecimal digits", digits));
-            if (bytes.bytes.size() > vm.storage || bytes.address > vm.storage - bytes.bytes.size())
-                patch.fail(key,
-                           fmt::format("the patch at {} lies beyond {} bytes of storage", key, vm.storage));
+            if (bytes.bytes.size() > vm.options.storage ||
+                bytes.address > vm.options.storage - bytes.bytes.size())
+                patch.fail(key, fmt::format("the patch at {} lies beyond {} bytes of storage", key,
+                                            vm.options.storage));
             vm.patches.push_back(std::move(bytes));
         }
         patch.finish();
@@ -370,7 +374,7 @@ class ScenarioReader {
     }
 
     void read_further_devices(TomlReader& table, VmDescription& vm, bool several) {
-        const simulation::UnitRecordConfiguration said = vm.devices;
+        const simulation::UnitRecordConfiguration said = vm.options.devices;
         for (TomlReader& entry : table.tables("device")) {
             simulation::DeviceDescription device;
             device.address = device_address(entry, "address");
@@ -404,10 +408,10 @@ class ScenarioReader {
             if (table.has(key) && key_said != is)
                 table.fail(key, fmt::format("a [[vm.device]] of this kind has the address {:03X}", is));
         };
-        agree("console", said.console, vm.devices.console);
-        agree("reader", said.reader, vm.devices.reader);
-        agree("punch", said.punch, vm.devices.punch);
-        agree("printer", said.printer, vm.devices.printer);
+        agree("console", said.console, vm.options.devices.console);
+        agree("reader", said.reader, vm.options.devices.reader);
+        agree("punch", said.punch, vm.options.devices.punch);
+        agree("printer", said.printer, vm.options.devices.printer);
     }
 
     static void read_devices(TomlReader& table, simulation::UnitRecordConfiguration& devices) {
@@ -488,7 +492,7 @@ class ScenarioReader {
 
 uint32_t Scenario::v_equals_r() const {
     for (const VmDescription& vm : vms)
-        if (vm.storage_kind == StorageKind::real) return vm.storage;
+        if (vm.options.storage_kind == StorageKind::real) return vm.options.storage;
     return 0;
 }
 

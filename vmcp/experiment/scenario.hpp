@@ -30,31 +30,25 @@ inline constexpr SimTime kDefaultTimeLimit = 600 * simulation::kSecond;
 struct ConsoleInput {
     SimTime at = 0;  // after the start of the machine, ns
     std::string text;
+
+    bool operator==(const ConsoleInput&) const = default;
 };
 
 /// One virtual machine, or the real machine that stands for it in a native run.
 struct VmDescription {
-    std::string name;
-    uint32_t storage = 0;  // bytes
-    scheduler::EntityParameters scheduling;
-    std::string classes = "G";
-    StorageKind storage_kind = StorageKind::paged;
-    uint32_t reserved_pages = 0;
-    std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number
-    GuestTranslation translation = GuestTranslation::shadow;
-    unsigned shadow_sets = 4;
-    simulation::UnitRecordConfiguration devices;
-    std::vector<simulation::DeviceDescription> further_devices;  // beside those four
+    VmOptions options;
     std::array<bool, 4> described_units{};  // by UnitRecordRole: not the standard unit any more
     std::map<uint16_t, std::string>
         output_files;                         // of punches and printers: what they put out goes there too
     std::shared_ptr<const GuestImage> guest;  // for `ipl` an empty one, whose file names the device
     std::optional<uint16_t> ipl;              // the disk or tape to load from instead of a guest
-    OperatorScript operator_script;           // what a native run's operator does; may be empty
+    OperatorScript operator_script;           // what the operator does; may be empty
     std::vector<StorageBytes> patches;        // over the image, before the start
     simulation::SharedDeck cards;             // in the reader, behind what it is IPLed from; may be null
     std::vector<ConsoleInput> console_input;
     SimTime start = 0;  // ns after the beginning of the run
+
+    bool operator==(const VmDescription&) const = default;
 };
 
 /// Adds a device to the configuration. The first console, reader, punch and printer so described stand in the

@@ -31,17 +31,17 @@ uint64_t overhead_of(const Scenario& scenario) {
         bytes += (segment.contents.size() + SharedSegment::kUnit - 1) / SharedSegment::kUnit *
                  SharedSegment::kUnit;
     for (const VmDescription& vm : scenario.vms)
-        if (vm.storage_kind == StorageKind::resident) bytes += vm.storage;
+        if (vm.options.storage_kind == StorageKind::resident) bytes += vm.options.storage;
     // A segment table of 64 bytes and page tables of 32 bytes a segment, for each machine.
     uint64_t tables = 0;
-    for (const VmDescription& vm : scenario.vms) tables += 64 + (vm.storage / 0x10000 + 1) * 32;
+    for (const VmDescription& vm : scenario.vms) tables += 64 + (vm.options.storage / 0x10000 + 1) * 32;
     return bytes + tables;
 }
 
 uint32_t storage_for(const Scenario& scenario, double factor) {
     uint64_t paged = 0;
     for (const VmDescription& vm : scenario.vms)
-        if (vm.storage_kind == StorageKind::paged) paged += vm.storage;
+        if (vm.options.storage_kind == StorageKind::paged) paged += vm.options.storage;
     const auto wanted =
         static_cast<uint64_t>(std::ceil(static_cast<double>(paged) / factor)) + overhead_of(scenario);
     const uint64_t bytes = (wanted + kPage - 1) / kPage * kPage;
@@ -96,7 +96,8 @@ Scenario with(Scenario scenario, SweepParameter parameter, double value) {
             scenario.control_program = scenario.control_program.scaled(value);
             break;
         case SweepParameter::shadow_sets:
-            for (VmDescription& vm : scenario.vms) vm.shadow_sets = static_cast<unsigned>(std::lround(value));
+            for (VmDescription& vm : scenario.vms)
+                vm.options.shadow_sets = static_cast<unsigned>(std::lround(value));
             break;
     }
     return scenario;

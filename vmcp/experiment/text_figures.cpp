@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
 
 namespace vmcp::experiment {
 
@@ -66,6 +68,30 @@ std::string cut(const std::string& text, unsigned width) {
         if (characters > width) return text.substr(0, last) + "…";
     }
     return text;
+}
+
+std::vector<std::string> column_names(const std::vector<std::string>& names, size_t width) {
+    const auto shortened = [&](const std::string& name) {
+        const size_t kept = width - 1;
+        return name.size() <= width
+                   ? name
+                   : name.substr(0, (kept + 1) / 2) + "…" + name.substr(name.size() - kept / 2);
+    };
+    std::map<std::string, std::set<std::string>> alike;
+    for (const std::string& name : names) alike[shortened(name)].insert(name);
+    std::vector<std::string> result;
+    for (const std::string& name : names) {
+        std::string one = shortened(name);
+        result.push_back(alike[one].size() == 1 ? std::move(one) : name);
+    }
+    return result;
+}
+
+std::string table_row(const std::string& name, size_t width, const std::string& rest) {
+    const auto characters = static_cast<size_t>(
+        std::count_if(name.begin(), name.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    if (characters > width) return name + '\n' + std::string(width + 1, ' ') + rest;
+    return name + std::string(width + 1 - characters, ' ') + rest;
 }
 
 std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent) {

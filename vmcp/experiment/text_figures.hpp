@@ -28,6 +28,14 @@ std::string bar(double part, double whole, unsigned width);
 /// Cut to `width` characters (code points), with an ellipsis if something was cut.
 std::string cut(const std::string& text, unsigned width);
 
+/// Names for a column of `width` characters. A longer one loses its middle, for names of a kind often differ
+/// in their ends; where two would then look alike, both stay whole.
+std::vector<std::string> column_names(const std::vector<std::string>& names, size_t width);
+
+/// A row of a table: the name, and the rest from column `width` + 1 on. A name that is longer has a line of
+/// its own.
+std::string table_row(const std::string& name, size_t width, const std::string& rest);
+
 /// Words in lines of at most `width` bytes, each of which begins with `indent` blanks.
 std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent = 0);
 

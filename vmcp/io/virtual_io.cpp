@@ -1,5 +1,6 @@
 #include "vmcp/io/virtual_io.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vmcp {
@@ -7,11 +8,11 @@ namespace {
 
 using simulation::UnitRecordRole;
 
-/// A spooled device answers as soon as the control program has done its work, which is charged by steps. Zero time would
-/// let a looping channel program stand still, so every transfer takes this long (assumed).
+/// A spooled device answers as soon as the control program has done its work, which is charged by steps. Zero
+/// time would let a looping channel program stand still, so every transfer takes this long (assumed).
 constexpr SimTime kSpoolTransfer = 10 * simulation::kMicrosecond;
 
-simulation::DeviceTiming spooled() { return {.cycle = kSpoolTransfer, .transfer = kSpoolTransfer}; }
+simulation::DeviceTiming spool_timing() { return {.cycle = kSpoolTransfer, .transfer = kSpoolTransfer}; }
 
 }  // namespace
 
@@ -25,27 +26,52 @@ VirtualIo::VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& e
     channels.observers.add(*this);
 }
 
-void VirtualIo::attach(const simulation::MachineModel& model, const simulation::UnitRecordConfiguration& units,
+void VirtualIo::attach(const simulation::MachineModel& model,
+                       const simulation::UnitRecordConfiguration& units,
                        const std::vector<simulation::DeviceDescription>& further) {
-    const simulation::UnitRecordTimings timings{
-        simulation::UnitRecordTimings::of(model, units).console, spooled(), spooled(), spooled()};
+    const simulation::UnitRecordTimings timings{simulation::UnitRecordTimings::of(model, units).console,
+                                                spool_timing(), spool_timing(), spool_timing()};
     simulation::UnitRecordOutput output;
     output.console = [this](std::string_view text, bool) { type(text); };
     output.punch = spooled_punch(units.punch);
     output.printer = spooled_printer(units.printer);
     devices = simulation::attach_unit_record(channels, units, timings, std::move(output));
+    for (const uint16_t address : {units.reader, units.punch, units.printer}) add_spooled(address);
     for (const simulation::DeviceDescription& device : further) {
-        simulation::attach_further_unit(channels, device.address, device.type, spooled(),
+        simulation::attach_further_unit(channels, device.address, device.type, spool_timing(),
                                         {{}, spooled_punch(device.address), spooled_printer(device.address)});
+        add_spooled(device.address);
         const bool reader = simulation::unit_record_role(device.type) == UnitRecordRole::card_reader;
         if (reader && !device.file.empty()) simulation::mount(channels, device);
     }
 }
 
-void VirtualIo::on_concluded(uint16_t, const simulation::ChannelUse& use) {
-    Work work(ledger_, account_, Cause::ccw);
-    if (use.ccws != 0) work.step(Step::translate_ccw, use.ccws);
-    work.step(Step::end_io);
+void VirtualIo::add_spooled(uint16_t device) {
+    spooled_.push_back({device, dynamic_cast<const simulation::CardReader*>(channels.device(device))});
+}
+
+VirtualIo::Spooled* VirtualIo::spooled(uint16_t device) {
+    const auto found = std::find_if(spooled_.begin(), spooled_.end(),
+                                    [&](const Spooled& one) { return one.address == device; });
+    return found == spooled_.end() ? nullptr : &*found;
+}
+
+Step VirtualIo::start_step(uint16_t device) const {
+    return std::any_of(spooled_.begin(), spooled_.end(),
+                       [&](const Spooled& one) { return one.address == device; })
+               ? Step::start_spool
+               : Step::start_io;
+}
+
+/// No channel program of the guest's was translated: the control program makes the console's itself, and for
+/// a spooled device there is none, nor a real interruption.
+void VirtualIo::on_concluded(uint16_t device, const simulation::ChannelUse&) {
+    Spooled* const spool = spooled(device);
+    if (spool == nullptr) return Work(ledger_, account_, Cause::ccw).step(Step::end_io);
+    if (spool->reader == nullptr) return;
+    const uint64_t read = spool->reader->cards_read() - spool->cards_charged;
+    spool->cards_charged += read;
+    if (read != 0) Work(ledger_, account_, Cause::spool).step(Step::spool_record, read);
 }
 
 void VirtualIo::on_interruption_pending(uint16_t) { on_interruption_pending_for_guest(); }

@@ -1,8 +1,8 @@
 // The input and output of a virtual machine: its channels, and the virtual devices on them.
 //
-// Reader, punch and printer are spooled: what the guest reads lies in a spool file already and what it writes goes to
-// one, so they work at the control program's speed, not at the pace of a motor; the console is a real typewriter. What
-// the control program does for them is entered in the machine's account.
+// Reader, punch and printer are spooled: what the guest reads lies in a spool file already and what it writes
+// goes to one, so they work at the control program's speed, not at the pace of a motor; the console is a real
+// typewriter. What the control program does for them is entered in the machine's account.
 #pragma once
 
 #include <functional>
@@ -31,14 +31,17 @@ class VirtualIo final : private simulation::ChannelObserver {
     VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& events, GuestStorage& storage,
               const isa::CpuState& state, VmOutput output);
 
-    /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range where the
-    /// machine model does not have it.
+    /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range
+    /// where the machine model does not have it.
     void attach(const simulation::MachineModel& model, const simulation::UnitRecordConfiguration& units,
                 const std::vector<simulation::DeviceDescription>& further);
 
     GuestChannelStorage channel_storage;
     simulation::ChannelSubsystem channels;
     simulation::UnitRecordDevices devices;
+
+    /// The step that starting a channel program on a device is.
+    Step start_step(uint16_t device) const;
 
     /// An interruption has become pending for the guest.
     std::function<void()> on_interruption_pending_for_guest = [] {};
@@ -49,9 +52,19 @@ class VirtualIo final : private simulation::ChannelObserver {
     const std::string& console_text() const { return console_text_; }
 
   private:
+    /// A device that reads from or writes to a spool file.
+    struct Spooled {
+        uint16_t address = 0;
+        const simulation::CardReader* reader =
+            nullptr;  // null for punches and printers, which tell of each record
+        uint64_t cards_charged = 0;
+    };
+
     void on_concluded(uint16_t device, const simulation::ChannelUse& use) override;
     void on_interruption_pending(uint16_t device) override;
     void type(std::string_view text);
+    void add_spooled(uint16_t device);
+    Spooled* spooled(uint16_t device);
     simulation::CardPunch::Output spooled_punch(uint16_t device);
     simulation::Printer::Output spooled_printer(uint16_t device);
 
@@ -59,6 +72,7 @@ class VirtualIo final : private simulation::ChannelObserver {
     Account& account_;
     VmOutput output_;
     std::string console_text_;
+    std::vector<Spooled> spooled_;
 };
 
 }  // namespace vmcp

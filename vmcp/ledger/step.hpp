@@ -26,6 +26,7 @@ namespace vmcp {
     STEP(simulate_diagnose, "serves a DIAGNOSE")                                                         \
     STEP(cp_command, "executes a CP command")                                                            \
     STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")        \
+    STEP(start_spool, "simulates SIO to a spooled device: no channel program is made for a real one")    \
     STEP(translate_ccw, "translates one CCW")                                                            \
     STEP(end_io, "ends a virtual I/O operation: untranslates the CSW and queues the interruption")       \
     STEP(test_io, "simulates TIO, TCH, HIO or another I/O instruction that starts nothing")              \
