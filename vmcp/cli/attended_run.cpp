@@ -121,11 +121,11 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
         const std::optional<std::string> line = await(keyboard, terminals, patience, interrupt);
         if (interrupt.pressed() || (keyboard != nullptr && keyboard->ended() && !line)) return {stop, true};
         if (!line) continue;
-        simulation::Console& console = *native.devices().console;
-        if (line->empty() && !console.read_waiting())
-            console.request();
+        const std::string& name = native.description().options.name;
+        if (line->empty() && !native.devices().console->read_waiting())
+            native.act(name, experiment::action::Attention{});
         else
-            console.enter(*line);
+            native.act(name, experiment::action::ConsoleLine{*line});
     }
 }
 

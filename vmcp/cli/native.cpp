@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <deque>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -329,7 +330,8 @@ void run_native(const NativeOptions& options) {
 
     const simulation::RunLimits limits{options.max_instructions, task.time_limit, experiment::kEndlessWait};
     experiment::NativeResult result;
-    {
+    std::exception_ptr failure;
+    try {
         const Traces traces(native, options);
         terminal::DisplayTerminals terminals;
         serve_displays(native, terminals);
@@ -358,10 +360,15 @@ void run_native(const NativeOptions& options) {
         } else {
             result = native.run({options.max_instructions, task.time_limit});
         }
+    } catch (...) {
+        // What was written until then is kept.
+        failure = std::current_exception();
+        result = native.conclude(simulation::Stop::stopped);
     }
     std::fflush(stdout);
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
+    if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
     if (options.json.empty()) {
         fmt::print(stderr, "{}", summary(task.machine, result));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <deque>
+#include <exception>
 #include <iostream>
 #include <memory>
 
@@ -13,8 +14,8 @@
 #include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/report.hpp"
-#include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/trace.hpp"
+#include "vmcp/experiment/virtual_session.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -105,12 +106,22 @@ void run_scenario(const RunOptions& options) {
         hooks.ledger_observers.push_back(&explainer);
     }
 
-    const experiment::RunResult result = experiment::run(scenario, hooks);
+    experiment::VirtualSession session(scenario, hooks);
+    std::exception_ptr failure;  // of an operator's script: what was written until then is kept
+    try {
+        session.start();
+        session.advance(simulation::kNever);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    session.finish();
+    const experiment::RunResult result = session.result();
     progress.clear();
     if (trace) trace->finish();
     if (!options.output_directory.empty())
         for (const experiment::VmResult& vm : result.vms)
             write_guest_output(options.output_directory, vm.name, vm.output);
+    if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_file(options.json, to_json(scenario, result).dump(2) + "\n");
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(result));
     if (!silent) fmt::print("\n{}", experiment::report(scenario, result));

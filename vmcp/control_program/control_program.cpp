@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/services.hpp"
 
 namespace vmcp {
@@ -102,14 +103,31 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
 }
 
 void ControlProgram::log_off(VirtualMachine& vm) {
+    stop(vm, StopReason::logged_off);
     if (processor_.running == &vm)
         throw std::logic_error(
             fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
-    states_.stop(vm, StopReason::logged_off);
     states_.forget(vm);
     machines_.remove(vm.id);
     // Its tables are used again by others; what the CPUs know of them must go.
     machine_.cpus().page_invalidated();
+}
+
+void ControlProgram::stop(VirtualMachine& vm, StopReason reason) {
+    dispatcher_.end_open_turn();
+    states_.stop(vm, reason);
+}
+
+void ControlProgram::interrupt_key(VirtualMachine& vm) {
+    vm.state.external.interrupt_key = true;
+    if (vm.status == VmState::waiting && vm.state.psw.wait && vm.state.psw.external_mask && !vm.asleep)
+        states_.wake(vm);
+}
+
+void ControlProgram::command(VirtualMachine& vm, std::string_view text) {
+    dispatcher_.end_open_turn();
+    Work work(ledger_, vm.account, Cause::command);
+    execute_cp_command(nucleus_, states_, work, vm, text);
 }
 
 void ControlProgram::define_segment(std::string name, SecondLevel origin,
@@ -133,6 +151,7 @@ void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<
 }
 
 void ControlProgram::restart(VirtualMachine& vm) {
+    dispatcher_.end_open_turn();
     Work work(ledger_, vm.account, Cause::ipl);
     vm.since = now();  // what was before the start is not its waiting
     dispatcher_.reflection().deliver(work, vm, isa::RestartInterruption{});
@@ -141,6 +160,7 @@ void ControlProgram::restart(VirtualMachine& vm) {
 }
 
 void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
+    dispatcher_.end_open_turn();
     Work work(ledger_, vm.account, Cause::ipl);
     vm.io.channels.reset();
     machine_.events().run_until(now());

@@ -59,9 +59,19 @@ class ControlProgram final {
     /// std::runtime_error.
     void load(VirtualMachine& vm, SecondLevel at, const std::vector<uint8_t>& bytes);
 
+    /// Executes a CP command, as the machine's user would enter it; answers go to its console.
+    void command(VirtualMachine& vm, std::string_view text);
+    /// The interrupt key: an external interruption becomes pending for it.
+    void interrupt_key(VirtualMachine& vm);
+    /// Stops it for good, as far as guests can tell.
+    void stop(VirtualMachine& vm, StopReason reason);
+
     /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is
-    /// `until`. May be called again.
-    void run(SimTime until) { dispatcher_.run(until); }
+    /// `until`; or until it is `pause`, at the next moment where that changes nothing (Dispatcher::run). May
+    /// be called again.
+    DispatchEnd run(SimTime until, SimTime pause = simulation::kNever) {
+        return dispatcher_.run(until, pause);
+    }
 
     simulation::Machine& machine() { return machine_; }
     const ControlProgramModel& model() const { return options_.model; }

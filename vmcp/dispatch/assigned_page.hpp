@@ -1,5 +1,5 @@
-// A guest's page zero, where interruptions leave their old PSWs and codes (isa::AssignedStorage): looked up once for all
-// that one interruption stores.
+// A guest's page zero, where interruptions leave their old PSWs and codes (isa::AssignedStorage): looked up
+// once for all that one interruption stores.
 #pragma once
 
 #include <cstring>

@@ -1,6 +1,7 @@
 #include "vmcp/dispatch/dispatcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vmcp/dispatch/virtual_timers.hpp"
 
@@ -12,19 +13,33 @@ constexpr SimTime kPatience = 10 * simulation::kSecond;
 
 }  // namespace
 
-void Dispatcher::run(SimTime until) {
+DispatchEnd Dispatcher::run(SimTime until, SimTime pause) {
+    pause_ = pause;
     while (states_.live() != 0 && now() < until) {
+        if (now() >= pause) return DispatchEnd::paused;
+        if (std::exchange(open_, false)) {
+            Work work = Work::continued(nucleus_.ledger, processor_.running->account, processor_.turn_cause);
+            go_on(*processor_.running, work, true);
+            continue;
+        }
         nucleus_.machine.catch_up();
-        if (const auto choice = policy_.pick(now()))
-            take_turn(nucleus_.machines[choice->id], choice->slice, until);
-        else if (!idle_until_next_event(until))
-            return;
+        if (const auto choice = policy_.pick(now())) {
+            begin_turn(nucleus_.machines[choice->id], choice->slice, until);
+        } else if (!idle_until_next_event(until)) {
+            return DispatchEnd::idle;
+        }
     }
+    return states_.live() == 0 ? DispatchEnd::all_stopped : DispatchEnd::time;
 }
 
-/// Presents what is pending, lets the guest run until the real CPU is interrupted, handles that, and so on
-/// until the turn is over.
-void Dispatcher::take_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
+void Dispatcher::end_open_turn() {
+    if (!std::exchange(open_, false)) return;
+    end_turn(*processor_.running, true);
+    segments_.check(*processor_.running);
+    processor_.running = nullptr;
+}
+
+void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     states_.begin_turn(vm);
     Work work(nucleus_.ledger, vm.account, Cause::dispatch);
     if (processor_.last_dispatched != vm.id) {
@@ -32,17 +47,29 @@ void Dispatcher::take_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
         processor_.last_dispatched = vm.id;
         ++switches_;
     }
-    const SimTime limit = std::min(now() + slice, until);
-    bool ran = false;  // every turn makes progress, however short the slice is
+    processor_.turn_limit = std::min(now() + slice, until);
     nucleus_.pager.pay_by(vm.storage);
     update_interval_timer(nucleus_, vm);
+    go_on(vm, work, false);
+}
+
+/// Presents what is pending, lets the guest run until the real CPU is interrupted, handles that, and so on
+/// until the turn is over. `ran`: whether the guest has run in it, for every turn makes progress, however
+/// short the slice is.
+void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     while (true) {
         reflection_.deliver_pending(work, vm);
-        if (turn_is_over(vm, ran && (now() >= limit || processor_.preempt))) break;
+        if (turn_is_over(vm, ran && (now() >= processor_.turn_limit || processor_.preempt))) break;
+        if (now() >= pause_ && ran) [[unlikely]] {
+            processor_.turn_cause = work.cause();
+            open_ = true;
+            return;
+        }
         if (!context_.choose_shadow(vm)) continue;
         work.step(Step::dispatch);
         nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
-        const SimTime budget = std::min({limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
+        const SimTime budget =
+            std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
         traps_.handle(work, vm, exit);
@@ -77,8 +104,11 @@ bool Dispatcher::idle_until_next_event(SimTime until) {
     const SimTime event = nucleus_.machine.events().next();
     if (on_idle && event - now() > kPatience && on_idle()) return true;
     if (event == simulation::kNever) return false;
-    const SimTime next = std::min(event, until);
-    Work(nucleus_.ledger, nucleus_.ledger.own(), Cause::idle).step(Step::idle);
+    const SimTime end = std::min(event, until);
+    if (std::exchange(idle_until_, 0) != end)
+        Work(nucleus_.ledger, nucleus_.ledger.own(), Cause::idle).step(Step::idle);
+    const SimTime next = std::min(end, pause_);
+    if (next < end) idle_until_ = end;
     const SimTime from = now();
     if (next > from) {
         nucleus_.ledger.idle_until(next, states_.waiting_for_pages() != 0);

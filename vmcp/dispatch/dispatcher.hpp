@@ -9,6 +9,14 @@
 
 namespace vmcp {
 
+/// Why the dispatcher has come back.
+enum class DispatchEnd : uint8_t {
+    all_stopped,  // every virtual machine
+    idle,         // nothing will ever happen again
+    time,         // simulated time is up
+    paused,
+};
+
 class Dispatcher {
   public:
     Dispatcher(Nucleus& nucleus, scheduler::Policy& policy, SharedSegments& segments, Processor& processor,
@@ -25,8 +33,11 @@ class Dispatcher {
           context_(nucleus, processor) {}
 
     /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is
-    /// `until`.
-    void run(SimTime until);
+    /// `until`, which ends turns and waits; or until it is `pause` or a little later, at a moment between two
+    /// interruptions of a guest: whoever goes on after that finds the same as without the pause.
+    DispatchEnd run(SimTime until, SimTime pause = simulation::kNever);
+    /// Ends the turn that a pause has left open, if any, so that what is done to its machine is in order.
+    void end_open_turn();
 
     Reflection& reflection() { return reflection_; }
     uint64_t switches() const { return switches_; }
@@ -37,7 +48,8 @@ class Dispatcher {
     std::function<bool()> on_idle;
 
   private:
-    void take_turn(VirtualMachine& vm, SimTime slice, SimTime until);
+    void begin_turn(VirtualMachine& vm, SimTime slice, SimTime until);
+    void go_on(VirtualMachine& vm, Work& work, bool ran);
     /// Whether the machine cannot go on, or must not now. Its state tells.
     bool turn_is_over(VirtualMachine& vm, bool slice_is_over) {
         const bool goes_on = vm.status == VmState::running && !vm.state.psw.wait && !slice_is_over &&
@@ -59,6 +71,9 @@ class Dispatcher {
     Traps traps_;
     GuestContext context_;
     uint64_t switches_ = 0;
+    SimTime pause_ = simulation::kNever;
+    bool open_ = false;       // a pause has left a turn open
+    SimTime idle_until_ = 0;  // what a pause in an idle stretch was short of; 0: none was
 };
 
 }  // namespace vmcp

@@ -1,5 +1,6 @@
-// A guest's own translation tables, as isa::translate_address wants them: they lie in its second-level storage, which
-// gets frames where it has none. Entries are fetched without a trace in the storage keys, as by the hardware.
+// A guest's own translation tables, as isa::translate_address wants them: they lie in its second-level
+// storage, which gets frames where it has none. Entries are fetched without a trace in the storage keys, as
+// by the hardware.
 #pragma once
 
 #include <optional>

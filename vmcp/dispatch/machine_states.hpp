@@ -1,6 +1,6 @@
-// The states of virtual machines between their turns, and what changes them: waiting and waking, page waits, sleep,
-// stopping. It tells the dispatching policy, keeps the times that machines spend in each state, and the events that
-// will wake them.
+// The states of virtual machines between their turns, and what changes them: waiting and waking, page waits,
+// sleep, stopping. It tells the dispatching policy, keeps the times that machines spend in each state, and
+// the events that will wake them.
 #pragma once
 
 #include "scheduler/policy.hpp"

@@ -1,9 +1,9 @@
 // Page faults of guests: bringing in what has no frame, filling shadow tables, and VM handshaking.
 //
-// A machine that needs a page which lies on a paging device is in *page wait* until it has come; others run meanwhile.
-// With VM handshaking the guest is told instead (program-interruption code X'14') and may go on with another of its
-// tasks; it is told again when the page is there. GC20-1821 (OS in a Virtual Machine). Who decides which pages stay, and
-// copies them, is the pager (vmcp/storage/pager.hpp).
+// A machine that needs a page which lies on a paging device is in *page wait* until it has come; others run
+// meanwhile. With VM handshaking the guest is told instead (program-interruption code X'14') and may go on
+// with another of its tasks; it is told again when the page is there. GC20-1821 (OS in a Virtual Machine).
+// Who decides which pages stay, and copies them, is the pager (vmcp/storage/pager.hpp).
 #pragma once
 
 #include "vmcp/dispatch/reflection.hpp"
@@ -15,14 +15,17 @@ class PageFaults {
     PageFaults(Nucleus& nucleus, MachineStates& states, Reflection& reflection)
         : nucleus_(nucleus), states_(states), reflection_(reflection) {}
 
-    /// The guest touched a page of its storage that has no frame. The instruction was nullified: it is executed again.
-    void on_page_fault(Work& work, VirtualMachine& vm, SecondLevel page, const isa::ProgramInterruption& fault);
-    /// The real CPU found no entry in the shadow. If the guest's own tables have the page, the shadow gets it and the
-    /// guest executes the instruction again; if not, the exception is the guest's.
+    /// The guest touched a page of its storage that has no frame. The instruction was nullified: it is
+    /// executed again.
+    void on_page_fault(Work& work, VirtualMachine& vm, SecondLevel page,
+                       const isa::ProgramInterruption& fault);
+    /// The real CPU found no entry in the shadow. If the guest's own tables have the page, the shadow gets it
+    /// and the guest executes the instruction again; if not, the exception is the guest's.
     void on_shadow_fault(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& fault);
 
   private:
-    /// Tells the guest that it would have to wait for a page. False where it is not to be told, or need not wait.
+    /// Tells the guest that it would have to wait for a page. False where it is not to be told, or need not
+    /// wait.
     bool present_pseudo_page_fault(Work& work, VirtualMachine& vm, SecondLevel page, Work* fault);
     void report_units_done(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& fault);
     void reflect(Work& work, VirtualMachine& vm, isa::ProgramInterruption fault, isa::ProgramCode code);

@@ -9,9 +9,12 @@ struct Processor {
     simulation::Cpu& cpu;
     VirtualMachine* running = nullptr;  // whose turn it is; null: nobody's
     SimTime turn_began = 0;             // of that one
-    simulation::CpuCounters before{};   // the turn: what the hardware had counted
-    bool preempt = false;               // somebody who may go first has become ready during the turn
-    VmId last_dispatched = kNobody;     // whose registers and address space it still holds
+    SimTime turn_limit = 0;             // when its slice is over
+    Cause turn_cause =
+        Cause::dispatch;  // what the control program did for it last, while a pause keeps the turn open
+    simulation::CpuCounters before{};  // the turn: what the hardware had counted
+    bool preempt = false;              // somebody who may go first has become ready during the turn
+    VmId last_dispatched = kNobody;    // whose registers and address space it still holds
 
     static constexpr VmId kNobody = ~VmId{0};
 };

@@ -1,4 +1,5 @@
-// Named segments that machines hold in common: keeping them, and giving a machine that stores into one its own copy.
+// Named segments that machines hold in common: keeping them, and giving a machine that stores into one its
+// own copy.
 #pragma once
 
 #include <deque>
@@ -14,8 +15,8 @@ class SharedSegments {
   public:
     SharedSegments(Nucleus& nucleus, Processor& processor) : nucleus_(nucleus), processor_(processor) {}
 
-    /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it does not
-    /// fit or the name is taken.
+    /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
+    /// does not fit or the name is taken.
     void define(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
     SharedSegment* find(std::string_view name);
     /// The end of the highest one; 0 if there is none.
@@ -25,7 +26,8 @@ class SharedSegments {
     void unshare(VirtualMachine& vm, SharedSegment& segment);
     /// At the end of a turn, before anybody else can see what the machine may have stored.
     void check(VirtualMachine& vm);
-    /// A channel program gets at a shared segment, perhaps during the turn of a machine that has stored into it.
+    /// A channel program gets at a shared segment, perhaps during the turn of a machine that has stored into
+    /// it.
     void on_channel_access(VirtualMachine& vm, SharedSegment& segment, bool storing);
 
   private:

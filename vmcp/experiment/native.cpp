@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <utility>
 
+#include "simulation/devices/display_3277.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
+#include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/json_report.hpp"
-#include "vmcp/experiment/operator_display.hpp"
+#include "vmcp/experiment/scripted_operator.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -15,30 +17,25 @@ namespace {
 /// How long an operator with a line to enter waits for a machine that does nothing.
 constexpr SimTime kPatience = 10 * simulation::kSecond;
 
-/// Adds the host time of a scope, in seconds.
-class HostStopwatch {
-  public:
-    explicit HostStopwatch(double& seconds) : seconds_(seconds) {}
-    ~HostStopwatch() {
-        seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    }
-    HostStopwatch(const HostStopwatch&) = delete;
-    HostStopwatch& operator=(const HostStopwatch&) = delete;
-
-  private:
-    double& seconds_;
-    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
 };
 
 }  // namespace
 
 struct NativeMachine::Parts final : simulation::InterruptionObserver {
     Parts(const simulation::MachineModel& model, const VmDescription& what, NativeHooks hook)
-        : description(what), hooks(std::move(hook)), outputs(what), machine(model, what.options.storage) {
+        : description(what),
+          hooks(std::move(hook)),
+          outputs(what),
+          machine(model, what.options.storage),
+          scripted(description.operator_script, machine.channels(),
+                   [this](const Action& action) { act(action); }) {
         simulation::UnitRecordOutput to;
         to.console = [this](std::string_view text, bool keyed) {
             type(text);
-            if (!keyed) heard += text;
+            if (!keyed) scripted.hear(text);
             if (hooks.console_text) hooks.console_text(text, keyed);
         };
         to.punch = punch_of(what.options.devices.punch);
@@ -103,81 +100,87 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         return true;
     }
 
-    /// Takes what the operator's script says; false when it has ended.
-    bool operate() {
-        const OperatorScript& script = description.operator_script;
-        while (step < script.size()) {
-            const OperatorStep& s = script[step];
-            if (s.wait && s.display && !matched) {
-                if (!shows(s, display_of(s, machine.channels()))) return true;
-                matched = true;
-            }
-            if (s.wait && !matched) {
-                if (heard.size() == looked_at) return true;
-                looked_at = heard.size();
-                std::smatch match;
-                if (!std::regex_search(heard, match, s.wait->expression)) return true;
-                heard = match.suffix().str();
-                looked_at = 0;
-                matched = true;
-            }
-            if (!still && machine.cpu().now() < step_began + s.pause) return true;
-            if (s.display && is_inhibited(s, display_of(s, machine.channels()))) return true;
-            act(s);
-            ++step;
-            matched = still = false;
-            step_began = machine.cpu().now();
-        }
-        return false;
+    void act(const Action& action) {
+        const auto refuse = [](const char* what) {
+            throw ActionError(fmt::format("{} are for virtual machines, and this one is real", what));
+        };
+        std::visit(
+            Overloaded{
+                [&](const action::Restart&) { machine.restart(); },
+                [&](const action::LoadProgram& load) { machine.initial_program_load(load.device); },
+                [&](const action::InterruptKey&) { machine.cpu().external().interrupt_key = true; },
+                [&](const action::Attention&) { devices.console->request(); },
+                [&](const action::ConsoleLine& what) { devices.console->enter(what.text); },
+                [&](const action::LoadCards& cards) { devices.reader->load(cards.deck); },
+                [&](const action::Mount& mount) { simulation::mount(machine.channels(), mount.device); },
+                [&](const action::Keys& keys) { press(keys); },
+                [&](const action::CpCommand&) { refuse("CP commands"); },
+                [&](const action::LogOn&) { refuse("logging on and off"); },
+                [&](const action::LogOff&) { refuse("logging on and off"); },
+            },
+            action);
     }
 
-    void act(const OperatorStep& s) {
-        if (s.mount) simulation::mount(machine.channels(), *s.mount);
-        if (s.cards) devices.reader->load(s.cards);
-        if (s.ipl) machine.initial_program_load(*s.ipl);
-        if (s.attention) devices.console->request();
-        if (s.display)
-            key(s, display_of(s, machine.channels()));
-        else if (s.type)
-            devices.console->enter(*s.type);
+    void press(const action::Keys& keys) {
+        auto* const display = dynamic_cast<simulation::Display3277*>(machine.channels().device(keys.display));
+        if (display == nullptr)
+            throw ActionError(
+                fmt::format("device {:03X}: expected a display of the configuration", keys.display));
+        simulation::DisplayKeyboard& keyboard = display->keyboard();
+        if ((keys.text && !keyboard.type(*keys.text)) || (!keys.key.empty() && !keyboard.press(keys.key)))
+            throw ActionError(
+                fmt::format("device {:03X}: expected its keyboard not to be inhibited", keys.display));
     }
 
-    /// The message of a script that cannot go on.
-    std::string stuck(const char* why) {
-        const OperatorStep& s = description.operator_script[step];
-        if (s.display)
-            return fmt::format("{}: step {}: {}: {}", s.where, step + 1, why,
-                               expectation(s, display_of(s, machine.channels())));
-        constexpr size_t kShown = 600;
-        const std::string said = heard.size() > kShown ? "..." + heard.substr(heard.size() - kShown) : heard;
-        return fmt::format(
-            "{}: step {}: {}: expected a console text that matches \"{}\"; since the step before the "
-            "console said:\n{}",
-            s.where, step + 1, why, s.wait ? s.wait->text : "", said);
+    /// Ends the files. Once.
+    void finish() {
+        if (std::exchange(finished, true)) return;
+        simulation::flush_devices(machine.channels());
+        if (!line.empty()) end_line();
+        outputs.finish();
     }
 
     const VmDescription description;
     NativeHooks hooks;
     DeviceOutputs outputs;
     std::string line;
-    std::string heard;       // typed by the program since the operator's last step
-    size_t looked_at = 0;    // how much of it matched nothing
-    size_t step = 0;         // of the operator's script
-    bool matched = false;    // the text that the step waits for has come
-    bool still = false;      // nothing goes on any more: no use to pause
-    SimTime step_began = 0;  // when the step before was done
+    bool finished = false;
     uint64_t interruptions = 0;
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
     double host_seconds = 0;  // running
     simulation::Machine machine;
     simulation::UnitRecordDevices devices;
+    ScriptedOperator scripted;
 };
 
 NativeMachine::NativeMachine(const simulation::MachineModel& model, const VmDescription& description,
                              NativeHooks hooks)
     : parts_(std::make_unique<Parts>(model, description, std::move(hooks))) {}
 
-NativeMachine::~NativeMachine() = default;
+NativeMachine::~NativeMachine() {
+    try {
+        finish();
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
+    }
+}
+
+SimTime NativeMachine::now() const { return parts_->machine.cpu().now(); }
+void NativeMachine::finish() { parts_->finish(); }
+
+void NativeMachine::act(std::string_view machine, const Action& action) {
+    if (machine != parts_->description.options.name)
+        throw ActionError(fmt::format("there is no machine \"{}\"", machine));
+    parts_->act(action);
+}
+
+Progress NativeMachine::advance(SimTime until) {
+    switch (operate({.time = until, .patience = kEndlessWait})) {
+        case simulation::Stop::limit: return Progress::time;
+        case simulation::Stop::idle:
+            return parts_->description.operator_script.empty() ? Progress::idle : Progress::ended;
+        default: return Progress::ended;
+    }
+}
 
 simulation::Machine& NativeMachine::machine() { return parts_->machine; }
 
@@ -209,6 +212,7 @@ void NativeMachine::start() {
     else
         machine.restart();
     parts_->loading = machine.cpu().now();
+    parts_->scripted.begin(parts_->loading);
 }
 
 simulation::Stop NativeMachine::advance(const simulation::RunLimits& limits) {
@@ -218,9 +222,7 @@ simulation::Stop NativeMachine::advance(const simulation::RunLimits& limits) {
 
 NativeResult NativeMachine::conclude(simulation::Stop stop) {
     simulation::Machine& machine = parts_->machine;
-    simulation::flush_devices(machine.channels());
-    parts_->outputs.finish();
-    if (!parts_->line.empty()) parts_->end_line();
+    finish();
     NativeResult result;
     result.stop = stop;
     result.host_seconds = parts_->host_seconds;
@@ -260,30 +262,26 @@ simulation::Stop NativeMachine::run_alone(const simulation::RunLimits& limits) {
 /// The operator looks at the console now and then.
 simulation::Stop NativeMachine::run_operated(const simulation::RunLimits& limits) {
     using simulation::Stop;
-    constexpr SimTime kLook = 100 * simulation::kMillisecond;
     simulation::Machine& machine = parts_->machine;
-    const OperatorScript& script = parts_->description.operator_script;
-    parts_->step_began = machine.cpu().now();
+    ScriptedOperator& scripted = parts_->scripted;
     for (;;) {
-        if (!parts_->operate()) return Stop::idle;
+        scripted.look(machine.cpu().now(), false);
+        if (scripted.has_ended()) return Stop::idle;
         const SimTime now = machine.cpu().now();
-        const SimTime deadline = parts_->step_began + script[parts_->step].limit;
-        if (now >= deadline)
-            throw OperatorError(parts_->stuck(
-                fmt::format("nothing for {} s", script[parts_->step].limit / simulation::kSecond).c_str()));
+        scripted.check_deadline(now);
         simulation::RunLimits left = limits;
         left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
-        left.time = std::min({limits.time, deadline, now + kLook});
+        left.time = std::min({limits.time, scripted.deadline(), now + ScriptedOperator::kLook});
         left.patience = kEndlessWait;
         const Stop stop = machine.run(left);
         if (stop == Stop::limit && machine.cpu().now() >= left.time && left.time != limits.time) continue;
         // The machine has come to its end: what the console has said by now must do.
-        const size_t before = parts_->step;
-        parts_->still = stop != Stop::limit;
-        if (!parts_->operate()) return stop;
-        if (parts_->step != before) continue;
+        const size_t before = scripted.step();
+        scripted.look(machine.cpu().now(), stop != Stop::limit);
+        if (scripted.has_ended()) return stop;
+        if (scripted.step() != before) continue;
         if (stop == Stop::limit || stop == Stop::breakpoint) return stop;
-        throw OperatorError(parts_->stuck(std::string(name_of(stop)).c_str()));
+        scripted.give_up(name_of(stop));
     }
 }
 

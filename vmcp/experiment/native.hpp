@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "vmcp/experiment/result.hpp"
+#include "vmcp/experiment/session.hpp"
 
 namespace vmcp::experiment {
 
@@ -27,13 +28,13 @@ struct NativeHooks {
     std::function<std::optional<std::string>(std::string_view prompt)> read_line;
 };
 
-class NativeMachine {
+class NativeMachine final : public Session {
   public:
     /// `description.start` is not looked at: the machine begins at once. Throws std::runtime_error or
     /// std::invalid_argument where the guest does not fit.
     NativeMachine(const simulation::MachineModel& model, const VmDescription& description,
                   NativeHooks hooks = {});
-    ~NativeMachine();
+    ~NativeMachine() override;
 
     /// Starts the guest and runs it until it ends, nothing will ever happen again, or a limit is reached.
     /// With an operator's script it ends with the script. Throws std::runtime_error where initial program
@@ -43,7 +44,11 @@ class NativeMachine {
     // ---- Piece by piece, for somebody who sits before the machine ----
 
     /// Loads and starts the guest, as run() does. Throws as run().
-    void start();
+    void start() override;
+    Progress advance(SimTime until) override;
+    void act(std::string_view machine, const Action& action) override;
+    SimTime now() const override;
+    void finish() override;
     /// What lies between start and conclude in run(): up to the end of the script, or until the console input
     /// has been entered and nothing will ever happen again.
     simulation::Stop operate(const simulation::RunLimits& limits);

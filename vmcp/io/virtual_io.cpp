@@ -32,7 +32,7 @@ void VirtualIo::attach(const simulation::MachineModel& model,
     const simulation::UnitRecordTimings timings{simulation::UnitRecordTimings::of(model, units).console,
                                                 spool_timing(), spool_timing(), spool_timing()};
     simulation::UnitRecordOutput output;
-    output.console = [this](std::string_view text, bool) { type(text); };
+    output.console = [this](std::string_view text, bool keyed) { type(text, keyed); };
     output.punch = spooled_punch(units.punch);
     output.printer = spooled_printer(units.printer);
     devices = simulation::attach_unit_record(channels, units, timings, std::move(output));
@@ -81,7 +81,14 @@ void VirtualIo::message(Work& work, std::string_view line) {
     if (output_.console_line) output_.console_line(line);
 }
 
-void VirtualIo::type(std::string_view text) {
+void VirtualIo::end_console_line() {
+    if (console_text_.empty()) return;
+    if (output_.console_line) output_.console_line(console_text_);
+    console_text_.clear();
+}
+
+void VirtualIo::type(std::string_view text, bool keyed) {
+    if (output_.console_text) output_.console_text(text, keyed);
     for (const char c : text) {
         if (c == '\a') continue;
         if (c != '\n') {

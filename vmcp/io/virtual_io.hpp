@@ -20,7 +20,9 @@ namespace vmcp {
 
 /// Where the output of a virtual machine goes. Text is UTF-8; cards are 80 EBCDIC bytes.
 struct VmOutput {
-    std::function<void(std::string_view line)> console_line;              // without the line end
+    std::function<void(std::string_view line)> console_line;  // without the line end
+    /// The same as it appears on the paper, typed by the guest or (`keyed`) by its user.
+    std::function<void(std::string_view text, bool keyed)> console_text;
     std::function<void(uint16_t device, std::string_view text)> printer;  // '\n' ends a line, '\f' a page
     std::function<void(uint16_t device, const simulation::Card& card)> punch;
 };
@@ -48,6 +50,8 @@ class VirtualIo final : private simulation::ChannelObserver {
 
     /// A line that the control program itself writes on the console.
     void message(Work& work, std::string_view line);
+    /// Ends the line that stands on the console, if any, for its reader: the guest will not.
+    void end_console_line();
     /// What stands on the line that the guest is writing on the console.
     const std::string& console_text() const { return console_text_; }
 
@@ -62,7 +66,7 @@ class VirtualIo final : private simulation::ChannelObserver {
 
     void on_concluded(uint16_t device, const simulation::ChannelUse& use) override;
     void on_interruption_pending(uint16_t device) override;
-    void type(std::string_view text);
+    void type(std::string_view text, bool keyed);
     void add_spooled(uint16_t device);
     Spooled* spooled(uint16_t device);
     simulation::CardPunch::Output spooled_punch(uint16_t device);

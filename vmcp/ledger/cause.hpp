@@ -27,6 +27,7 @@ namespace vmcp {
     CAUSE(shadow_purge, "purging shadow tables")                \
     CAUSE(ccw, "channel program of a virtual device")           \
     CAUSE(console, "console lines")                             \
+    CAUSE(command, "CP commands of users")                      \
     CAUSE(spool, "spooled cards and lines")                     \
     CAUSE(timer, "timer interruption of the real machine")      \
     CAUSE(virtual_timer, "virtual timers brought up to date")   \

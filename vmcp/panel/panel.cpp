@@ -224,7 +224,7 @@ std::vector<std::string> Panel::words() {
 
 Panel::Next Panel::command(std::string_view line) {
     if (line.starts_with('/')) {
-        native_.devices().console->enter(line.substr(1));
+        act(experiment::action::ConsoleLine{std::string(line.substr(1))});
         return Next::ask;
     }
     const std::vector<std::string> words = split(line);
@@ -468,24 +468,24 @@ void Panel::observe() {
 
 Panel::Next Panel::load(Arguments arguments) {
     if (arguments.size() != 1) throw PanelError("expected a device address of three hexadecimal digits");
-    machine().initial_program_load(device_address(arguments.front()));
+    act(experiment::action::LoadProgram{device_address(arguments.front())});
     show_place();
     return Next::ask;
 }
 
 Panel::Next Panel::restart(Arguments) {
-    machine().restart();
+    act(experiment::action::Restart{});
     show_place();
     return Next::ask;
 }
 
 Panel::Next Panel::attention(Arguments) {
-    native_.devices().console->request();
+    act(experiment::action::Attention{});
     return Next::ask;
 }
 
 Panel::Next Panel::external(Arguments) {
-    cpu().external().interrupt_key = true;
+    act(experiment::action::InterruptKey{});
     return Next::ask;
 }
 
@@ -498,7 +498,7 @@ Panel::Next Panel::mount(Arguments arguments) {
         if (upper(arguments[2]) != "RO") throw PanelError(fmt::format("'{}': expected RO", arguments[2]));
         what.read_only = true;
     }
-    simulation::mount(machine().channels(), what);
+    act(experiment::action::Mount{what});
     return Next::ask;
 }
 

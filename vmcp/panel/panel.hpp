@@ -76,6 +76,7 @@ class Panel {
     void display_instructions(std::string_view operand, Arguments more);
     void show_place();
     void observe();
+    void act(const experiment::Action& action) { native_.act(native_.description().options.name, action); }
     simulation::Machine& machine() { return native_.machine(); }
     simulation::Cpu& cpu() { return native_.machine().cpu(); }
 

@@ -1,0 +1,149 @@
+// Sessions: a run that is looked at, acted on and operated while it goes on.
+#include "vmcp/experiment/session.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
+#include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/virtual_session.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+constexpr const char* kScenarios = VMCP_SOURCE_DIR "/examples/scenarios/";
+
+/// Asks for a name, says it back, prints a line, and ends.
+constexpr const char* kAsk =
+    "ASK      START 0\n         DC    A(0,BEGIN)\n         ORG   ASK+72\n         DC    A(TALK)\n"
+    "         ORG   ASK+120\n         DC    A(0,BEGUN)\n         ORG   ASK+X'200'\n         USING ASK,0\n"
+    "BEGIN    SIO   X'009'\nWAIT     LPSW  IDLE\nBEGUN    TM    68,X'04'\n         BZ    WAIT\n"
+    "         CLI   PRINTED,1\n         BE    END\n         MVI   PRINTED,1\n         MVC   72(4),=A(LIST)\n"
+    "         SIO   X'00E'\n         B     WAIT\nEND      LPSW  DONE\n         DS    0D\n"
+    "IDLE     DC    X'FE02000000000000'\nDONE     DC    X'0002000000000000'\n"
+    "TALK     CCW   X'09',PROMPT,X'60',5\n         CCW   X'0A',NAME,X'60',20\n         CCW   "
+    "X'09',NAME,X'20',3\n"
+    "LIST     CCW   X'09',NAME,X'20',3\nPROMPT   DC    C'NAME?'\nNAME     DC    CL20' '\nPRINTED  DC    "
+    "X'00'\n"
+    "         LTORG\n         END   BEGIN\n";
+
+struct Asking {
+    explicit Asking(const char* script, const char* more = "") {
+        tests::put(folder / "ask.asm", kAsk);
+        tests::put(folder / "script.toml", script);
+        tests::put(folder / "s.toml",
+                   fmt::format("title = \"asking\"\n[machine]\nmodel = \"s370-158\"\n"
+                               "[run]\ntime_limit_ms = 100000\n"
+                               "[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"ask.asm\"\n{}{}",
+                               *script != '\0' ? "operator = \"script.toml\"\n" : "", more));
+        scenario = read_scenario(folder / "s.toml");
+    }
+    tests::TemporaryFolder folder;
+    Scenario scenario;
+};
+
+std::vector<std::string> lines(const GuestOutput& output) {
+    std::vector<std::string> result;
+    for (const ConsoleLine& line : output.console) result.push_back(line.text);
+    return result;
+}
+
+nlohmann::ordered_json json_of(const Scenario& scenario, const RunResult& result) {
+    nlohmann::ordered_json j = to_json(scenario, result);
+    j.erase("host");
+    return j;
+}
+
+constexpr const char* kAnswer =
+    "[[step]]\nwait = \"NAME.\"\ntype = \"BOB\"\n[[step]]\nwait = \"BOB\"\npause_s = 2\n";
+
+TEST_CASE("looking on piece by piece changes nothing of a run") {
+    for (const char* name : {"timesharing.toml", "overcommit.toml", "shadow-vs-nested.toml"}) {
+        CAPTURE(name);
+        Scenario scenario = read_scenario(std::string(kScenarios) + name);
+        scenario.time_limit = 3 * simulation::kSecond;
+        const nlohmann::ordered_json whole = json_of(scenario, run(scenario));
+        for (const SimTime piece : {SimTime{7'000}, SimTime{3'333'333}}) {
+            VirtualSession session(scenario);
+            session.start();
+            unsigned pieces = 1;
+            while (session.advance(session.now() + piece) != Progress::ended) ++pieces;
+            CHECK(pieces > 100);
+            session.finish();
+            const bool same = json_of(scenario, session.result()) == whole;
+            CHECK(same);
+        }
+    }
+}
+
+TEST_CASE("an operator's script does the same natively and under the control program") {
+    const Asking asking(kAnswer);
+    const NativeResult native = NativeMachine(asking.scenario.machine, asking.scenario.vms[0])
+                                    .run({.time = asking.scenario.time_limit});
+    const RunResult result = run(asking.scenario);
+    CHECK(lines(native.output) == std::vector<std::string>{"NAME?", "BOB", "BOB"});
+    CHECK(lines(result.vms[0].output) == lines(native.output));
+    CHECK(result.vms[0].output.printer == "BOB\n");
+    CHECK(result.vms[0].stop == StopReason::disabled_wait);
+}
+
+TEST_CASE("a script that waits for what never comes says so, and what was printed is there") {
+    const Asking asking(
+        "[[step]]\nwait = \"NAME.\"\ntype = \"BOB\"\n[[step]]\nwait = \"NEVER\"\nlimit_s = 5\n",
+        "[[vm.device]]\naddress = \"00E\"\ntype = \"1403\"\nfile = \"list.txt\"\n");
+    CHECK_THROWS_WITH_AS(run(asking.scenario),
+                         doctest::Contains("step 2: disabled-wait: expected a console"),
+                         OperatorError);
+    CHECK(tests::contents(asking.folder / "list.txt") == "BOB\n");
+    std::filesystem::remove(asking.folder / "list.txt");
+    CHECK_THROWS_AS(NativeMachine(asking.scenario.machine, asking.scenario.vms[0]).run({}), OperatorError);
+    CHECK(tests::contents(asking.folder / "list.txt") == "BOB\n");
+}
+
+TEST_CASE("a session takes actions between its pieces") {
+    const Asking asking("");
+    VirtualSession session(asking.scenario);
+    session.start();
+    CHECK(session.advance(5 * simulation::kSecond) == Progress::idle);
+    session.act("a", action::CpCommand{"query userid"});
+    session.act("a", action::ConsoleLine{"EVE"});
+    VmDescription second = asking.scenario.vms[0];
+    second.options.name = std::string("b");
+    session.act("b", action::LogOn{second});
+    CHECK_THROWS_WITH_AS(session.act("b", action::LogOn{second}), "there is a virtual machine \"b\" already",
+                         ActionError);
+    CHECK(session.advance(20 * simulation::kSecond) == Progress::idle);
+    RunResult result = session.result();
+    CHECK(lines(result.vms[0].output) == std::vector<std::string>{"NAME?", "a", "EVE", "EVE"});
+    CHECK(result.vms[0].account.of(Cause::command).count == 1);
+    CHECK(result.vms[0].state == VmState::stopped);
+    CHECK(result.vms[1].state == VmState::waiting);
+    CHECK_THROWS_AS(session.act("a", action::ConsoleLine{"X"}), ActionError);
+    session.act("b", action::LogOff{});
+    CHECK_THROWS_WITH_AS(session.act("b", action::Attention{}), "there is no virtual machine \"b\"",
+                         ActionError);
+    CHECK_THROWS_AS(session.act("nobody", action::Restart{}), ActionError);
+    CHECK(session.advance(30 * simulation::kSecond) == Progress::ended);
+    result = session.result();
+    CHECK(result.vms[1].stop == StopReason::logged_off);
+    CHECK(result.vms[1].account.guest > 0);
+    CHECK(result.accounted() == result.end);
+}
+
+TEST_CASE("a native machine takes the same actions, and refuses those that only virtual ones know") {
+    const Asking asking("");
+    NativeMachine session(asking.scenario.machine, asking.scenario.vms[0]);
+    session.start();
+    CHECK(session.advance(5 * simulation::kSecond) == Progress::idle);
+    CHECK_THROWS_AS(session.act("a", action::CpCommand{"query userid"}), ActionError);
+    CHECK_THROWS_AS(session.act("b", action::Restart{}), ActionError);
+    session.act("a", action::ConsoleLine{"EVE"});
+    CHECK(session.advance(20 * simulation::kSecond) == Progress::ended);
+    session.act("a", action::Restart{});
+    CHECK(session.advance(40 * simulation::kSecond) == Progress::ended);
+}
+
+}  // namespace
+}  // namespace vmcp::experiment

@@ -1,0 +1,372 @@
+#include "vmcp/experiment/virtual_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "scheduler/make_policy.hpp"
+#include "vmcp/experiment/device_outputs.hpp"
+#include "vmcp/experiment/host_stopwatch.hpp"
+#include "vmcp/experiment/run_observers.hpp"
+#include "vmcp/experiment/scripted_operator.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+
+ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage) {
+    scheduler::Parameters scheduling = scenario.scheduling;
+    // What the working sets in queue may add up to: the page frames that there are.
+    scheduling.storage_limit = (real_storage - scenario.v_equals_r()) / kPage;
+    return {scenario.control_program, scheduler::make_policy(scenario.policy, scheduling), scenario.paging,
+            scenario.v_equals_r()};
+}
+
+/// One virtual machine of the session, with what it has written and who operates it.
+struct Seat {
+    explicit Seat(const VmDescription& what) : description(what), outputs(what) {}
+
+    const VmDescription description;
+    DeviceOutputs outputs;
+    VirtualMachine* vm = nullptr;  // null: it has been logged off
+    VmResult left;                 // what it was then
+    std::optional<ScriptedOperator> scripted;
+    bool started = false;
+};
+
+void refuse_what_is_native_only(const VmDescription& what, const std::string& file) {
+    for (const simulation::DeviceDescription& device : what.options.further_devices)
+        if (!simulation::unit_record_role(device.type))
+            throw GuestError(
+                fmt::format("{}: virtual machine {} has device {:03X}, a {}: expected a native run (vmcp "
+                            "native), virtual machines have only unit-record devices so far",
+                            file, what.options.name, device.address, device.type));
+    if (what.ipl)
+        throw GuestError(
+            fmt::format("{}: virtual machine {} is to be loaded from {:03X}: expected a native run (vmcp "
+                        "native), virtual machines are loaded from \"guest\", \"core\" or \"deck\"",
+                        file, what.options.name, *what.ipl));
+}
+
+}  // namespace
+
+struct VirtualSession::Parts {
+    Parts(const Scenario& what, RunHooks hook)
+        : scenario(what),
+          hooks(std::move(hook)),
+          machine(what.machine, what.storage),
+          control_program(machine, options_of(what, machine.storage().size())),
+          stop_watch(hooks),
+          progress_watch(hooks) {
+        control_program.observers().add(host_timer);
+        if (hooks.stopped) control_program.observers().add(stop_watch);
+        if (hooks.progress) control_program.observers().add(progress_watch);
+        for (Observer* observer : hooks.observers) control_program.observers().add(*observer);
+        for (LedgerObserver* observer : hooks.ledger_observers)
+            control_program.ledger().observers.add(*observer);
+        for (const SegmentDescription& segment : scenario.segments)
+            control_program.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
+        for (const VmDescription& vm : scenario.vms) log_on(vm);
+        if (hooks.terminal && hooks.read_line) control_program.on_idle() = [this] { return ask_terminal(); };
+    }
+
+    Seat& log_on(const VmDescription& what) {
+        refuse_what_is_native_only(what, scenario.file);
+        Seat& seat = seats.emplace_back(what);
+        const size_t number = seats.size() - 1;
+        try {
+            attach(seat, number);
+        } catch (...) {
+            if (seat.vm != nullptr) control_program.log_off(*seat.vm);
+            seats.pop_back();
+            throw;
+        }
+        return seat;
+    }
+
+    void attach(Seat& seat, size_t number) {
+        const VmDescription& what = seat.description;
+        VmOutput output;
+        output.console_line = [this, &seat, number](std::string_view line) {
+            seat.outputs.console_line(control_program.now(), line);
+            if (hooks.console_line) hooks.console_line(number, line);
+        };
+        output.console_text = [&seat](std::string_view text, bool keyed) {
+            if (seat.scripted && !keyed) seat.scripted->hear(text);
+        };
+        output.printer = [&seat](uint16_t device, std::string_view text) {
+            seat.outputs.print(device, text);
+        };
+        output.punch = [&seat](uint16_t device, const simulation::Card& card) {
+            seat.outputs.punch(device, card);
+        };
+        VirtualMachine& vm = control_program.log_on(what.options, std::move(output));
+        seat.vm = &vm;
+        if (what.guest->loads_from_reader())
+            vm.io.devices.reader->load(what.guest->deck);
+        else
+            load(vm, what.guest->storage);
+        for (const StorageBytes& patch : what.patches) load(vm, patch);
+        if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
+        if (!what.operator_script.empty())
+            seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
+                                  [this, &seat](const Action& action) { act(seat, action); });
+    }
+
+    void load(VirtualMachine& vm, const StorageBytes& what) {
+        control_program.load(vm, SecondLevel(what.address), what.bytes);
+    }
+
+    void schedule_start(Seat& seat, SimTime begin) {
+        const SimTime start = begin + seat.description.start;
+        machine.events().schedule(start, [this, &seat] {
+            if (seat.vm == nullptr) return;
+            if (seat.description.guest->loads_from_reader())
+                control_program.initial_program_load(*seat.vm, seat.description.options.devices.reader);
+            else
+                control_program.restart(*seat.vm);
+            seat.started = true;
+            if (seat.scripted) seat.scripted->begin(control_program.now());
+        });
+        for (const ConsoleInput& input : seat.description.console_input)
+            machine.events().schedule(start + input.at, [&seat, &input] {
+                if (alive(seat)) seat.vm->io.devices.console->enter(input.text);
+            });
+    }
+
+    static bool alive(const Seat& seat) { return seat.vm != nullptr && seat.vm->status != VmState::stopped; }
+
+    bool ask_terminal() {
+        Seat& seat = seats[*hooks.terminal];
+        if (!alive(seat) || terminal_closed) return false;
+        const std::optional<std::string> line = hooks.read_line(seat.vm->io.console_text());
+        terminal_closed = !line;
+        if (!line) return false;
+        seat.vm->io.devices.console->enter(*line);
+        return true;
+    }
+
+    // ---- Operators ----
+
+    static bool operated(const Seat& seat) {
+        return seat.started && seat.vm != nullptr && seat.scripted && !seat.scripted->has_ended();
+    }
+    bool any_operated() const {
+        return std::any_of(seats.begin(), seats.end(), [](const Seat& seat) { return operated(seat); });
+    }
+    /// All of them look; true if one did something. `still`: nothing will happen any more by itself.
+    bool look(bool still) {
+        bool acted = false;
+        for (Seat& seat : seats) {
+            if (!operated(seat)) continue;
+            ScriptedOperator& scripted = *seat.scripted;
+            const size_t before = scripted.step();
+            const bool stopped = !alive(seat);
+            scripted.look(control_program.now(), still || stopped);
+            acted = acted || scripted.step() != before;
+            if (scripted.has_ended())
+                control_program.stop(*seat.vm, StopReason::logged_off);  // as a user does who has finished
+            else if (stopped)
+                scripted.give_up(name_of(seat.vm->stop));
+            else
+                scripted.check_deadline(control_program.now());
+        }
+        return acted;
+    }
+    /// Nothing will happen any more: who waits for something will not see it.
+    void give_up() {
+        for (const Seat& seat : seats)
+            if (operated(seat)) seat.scripted->give_up("nothing goes on any more");
+    }
+
+    // ---- Actions ----
+
+    Seat* find(std::string_view name) {
+        // The last one: a name may be used again when its machine has been logged off.
+        const auto found = std::find_if(seats.rbegin(), seats.rend(), [&](const Seat& seat) {
+            return seat.description.options.name == name;
+        });
+        return found == seats.rend() ? nullptr : &*found;
+    }
+
+    Seat& lively(std::string_view name) {
+        Seat* const seat = find(name);
+        if (seat == nullptr || seat->vm == nullptr)
+            throw ActionError(fmt::format("there is no virtual machine \"{}\"", name));
+        return *seat;
+    }
+
+    void act(Seat& seat, const Action& action) {
+        VirtualMachine& vm = *seat.vm;
+        const std::string& name = seat.description.options.name;
+        const bool log_off = std::holds_alternative<action::LogOff>(action);
+        if (!log_off && vm.status == VmState::stopped)
+            throw ActionError(
+                fmt::format("virtual machine \"{}\" has stopped: expected it to be logged off and on", name));
+        std::visit(Overloaded{
+                       [&](const action::Restart&) { control_program.restart(vm); },
+                       [&](const action::LoadProgram& load) {
+                           control_program.initial_program_load(vm, load.device);
+                       },
+                       [&](const action::InterruptKey&) { control_program.interrupt_key(vm); },
+                       [&](const action::Attention&) { vm.io.devices.console->request(); },
+                       [&](const action::ConsoleLine& line) { vm.io.devices.console->enter(line.text); },
+                       [&](const action::LoadCards& cards) { vm.io.devices.reader->load(cards.deck); },
+                       [&](const action::Mount& mount) { simulation::mount(vm.io.channels, mount.device); },
+                       [&](const action::CpCommand& command) { control_program.command(vm, command.text); },
+                       [&](const action::Keys& keys) {
+                           throw ActionError(fmt::format("virtual machine \"{}\" has no display {:03X}", name,
+                                                         keys.display));
+                       },
+                       [&](const action::LogOff&) { leave(seat); },
+                       [&](const action::LogOn&) {},  // is none of a machine that there is
+                   },
+                   action);
+    }
+
+    void leave(Seat& seat) {
+        control_program.stop(*seat.vm, StopReason::logged_off);
+        seat.left = result_of(seat);
+        control_program.log_off(*seat.vm);
+        seat.vm = nullptr;
+    }
+
+    // ---- The end ----
+
+    void finish() {
+        for (Seat& seat : seats) {
+            if (seat.vm != nullptr) seat.vm->io.end_console_line();
+            seat.outputs.finish();
+        }
+    }
+
+    VmResult result_of(Seat& seat) {
+        if (seat.vm == nullptr) return seat.left;
+        const VirtualMachine& vm = *seat.vm;
+        const SimTime now = control_program.now();
+        const SimTime since = now - vm.since;
+        VmResult one;
+        one.name = vm.options.name;
+        one.file = seat.description.guest->file;
+        one.storage = vm.options.storage;
+        one.resident_pages = vm.storage.resident_pages();
+        one.scheduling = vm.options.scheduling;
+        one.state = vm.status;
+        one.stop = vm.stop;
+        one.started = seat.started;
+        one.console_read_waiting = vm.io.devices.console->read_waiting();
+        one.cpu = vm.state;
+        one.account = vm.account;
+        one.instructions = vm.instructions;
+        one.tlb_misses = vm.tlb_misses;
+        one.table_references = vm.table_references;
+        one.start = vm.started;
+        one.end = vm.status == VmState::stopped ? vm.ended : now;
+        one.waited = vm.waited + (vm.status == VmState::waiting ? since : 0);
+        one.page_waited = vm.page_waited + (vm.status == VmState::page_wait ? since : 0);
+        one.page_waits = vm.page_waits;
+        one.pages = vm.storage.counts();
+        one.storage_kind = vm.options.storage_kind;
+        one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
+        one.responses = vm.responses;
+        one.response_time = vm.response_time;
+        one.output = seat.outputs.output();
+        return one;
+    }
+
+    const Scenario& scenario;
+    const RunHooks hooks;
+    simulation::Machine machine;
+    ControlProgram control_program;
+    std::deque<Seat> seats;  // never moved: machines write to them
+    SimTime end = 0;
+    bool terminal_closed = false;
+    double host_seconds = 0;  // going on
+    HostTrapTimer host_timer;
+    StopWatch stop_watch;
+    ProgressWatch progress_watch;
+};
+
+VirtualSession::VirtualSession(const Scenario& scenario, RunHooks hooks)
+    : parts_(std::make_unique<Parts>(scenario, std::move(hooks))) {}
+
+VirtualSession::~VirtualSession() {
+    try {
+        finish();
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
+    }
+}
+
+SimTime VirtualSession::now() const { return parts_->control_program.now(); }
+void VirtualSession::finish() { parts_->finish(); }
+
+/// The clock of the scenario begins when everything is in place.
+void VirtualSession::start() {
+    const SimTime begin = now();
+    for (Seat& seat : parts_->seats) parts_->schedule_start(seat, begin);
+    parts_->end = begin + parts_->scenario.time_limit;
+}
+
+Progress VirtualSession::advance(SimTime until) {
+    const HostStopwatch watch(parts_->host_seconds);
+    while (true) {
+        parts_->look(false);
+        const SimTime pause =
+            parts_->any_operated() ? std::min(until, now() + ScriptedOperator::kLook) : until;
+        switch (parts_->control_program.run(parts_->end, pause)) {
+            case DispatchEnd::paused:
+                if (now() >= until) return Progress::time;
+                break;
+            case DispatchEnd::time: return Progress::ended;
+            case DispatchEnd::idle:
+                if (parts_->look(true)) break;
+                parts_->give_up();
+                return Progress::idle;
+            case DispatchEnd::all_stopped: parts_->look(true); return Progress::ended;
+        }
+    }
+}
+
+void VirtualSession::act(std::string_view machine, const Action& action) {
+    const auto* const log_on = std::get_if<action::LogOn>(&action);
+    if (log_on == nullptr) return parts_->act(parts_->lively(machine), action);
+    const Seat* const there = parts_->find(log_on->machine.options.name);
+    if (there != nullptr && there->vm != nullptr)
+        throw ActionError(
+            fmt::format("there is a virtual machine \"{}\" already", log_on->machine.options.name));
+    parts_->schedule_start(parts_->log_on(log_on->machine), now());
+}
+
+RunResult VirtualSession::result() {
+    Parts& parts = *parts_;
+    ControlProgram& cp = parts.control_program;
+    RunResult result;
+    result.own = cp.ledger().own();
+    result.steps = cp.ledger().totals();
+    result.idle = cp.ledger().idle();
+    result.idle_for_pages = cp.ledger().idle_for_pages();
+    result.paging = cp.pager().counts();
+    for (const PagingDevice& device : cp.pager().devices())
+        result.paging_devices.push_back(
+            {device.type(), device.slots(), device.slots_in_use(), device.transfers(), device.busy_time()});
+    result.page_frames = cp.frames().frames();
+    result.page_frames_free = cp.frames().free_frames();
+    result.end = cp.now();
+    result.time_limit_reached = result.end >= parts.end;
+    result.switches = cp.switches();
+    result.traps = cp.traps();
+    result.storage = parts.machine.storage().size();
+    for (Seat& seat : parts.seats) result.vms.push_back(parts.result_of(seat));
+    result.host.seconds = parts.host_seconds;
+    result.host.instructions_per_second =
+        parts.host_seconds > 0 ? static_cast<double>(result.instructions()) / parts.host_seconds : 0;
+    result.host.ns_per_trap = parts.host_timer.ns_per_trap();
+    return result;
+}
+
+}  // namespace vmcp::experiment
