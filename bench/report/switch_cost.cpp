@@ -8,6 +8,7 @@
 
 #include "bench/support/control_program_host.hpp"
 #include "bench/support/host_clock.hpp"
+#include "bench/support/looping_guests.hpp"
 #include "bench/support/program.hpp"
 #include "vmcp/conformance/child_process.hpp"
 
@@ -15,12 +16,6 @@ namespace bench {
 namespace {
 
 constexpr unsigned kStorage = 64;  // MiB: room for a page of each of 10,000 guests
-
-constexpr const char* kLooping =
-    "T START 0\n DC A(0,BEGIN)\n ORG T+X'200'\n"
-    "BEGIN BALR 12,0\n USING *,12\n"
-    "LOOP L 1,COUNT\n LA 1,1(,1)\n ST 1,COUNT\n B LOOP\n"
-    "COUNT DC F'0'\n END BEGIN\n";
 
 // Runs a little, enables external interruptions by the interrupt key only, and waits for ever.
 constexpr const char* kWaiting =
@@ -30,20 +25,11 @@ constexpr const char* kWaiting =
     " DS 0D\nWAIT DC X'0102000000000000'\nMASKS DC X'00000040'\nCOUNT DC F'0'\n END BEGIN\n";
 
 double measure(const std::string& policy, unsigned virtual_machines, int repeats) {
-    ControlProgramHost host(kStorage, policy, 20 * simulation::kMicrosecond);
-    const std::vector<uint8_t> image = Program(kLooping, "loop").image(0);
-    for (unsigned i = 0; i < virtual_machines; ++i) host.start(image);
-    const auto turns = [&](uint64_t wanted) {
-        const uint64_t first = host.cp.switches();
-        while (host.cp.switches() - first < wanted)
-            host.cp.run(host.cp.now() + 100 * simulation::kMillisecond);
-        return host.cp.switches() - first;
-    };
-    turns(uint64_t{2} * virtual_machines);  // every guest's code is decoded, every policy has settled
+    LoopingGuests guests(policy, virtual_machines);
     std::vector<double> samples;
     for (int n = 0; n < repeats; ++n) {
         uint64_t done = 0;
-        const double seconds = seconds_of([&] { done = turns(60'000); });
+        const double seconds = seconds_of([&] { done = guests.turns(60'000); });
         samples.push_back(seconds / static_cast<double>(done) * 1e9);
     }
     return median(samples);

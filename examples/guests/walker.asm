@@ -13,7 +13,7 @@
 * in the even pages must be that sum, and the odd pages must be
 * unchanged. A checksum of all touched pages in their order is typed:
 * it depends on nothing but the parameters. Another program that makes
-* it is tests/vmcp/storage_guests_test.cpp.
+* it is tests/vmcp/guests/storage_guests_test.cpp.
 *
 * Parameters, words:
 *   3F0  pages (64), 1 to 2048

@@ -120,7 +120,7 @@ TEST_CASE("the loader finds room, or says that there is none") {
           "000058");
 }
 
-TEST_CASE("decks IPL on hercules") {
+TEST_CASE("decks IPL on hercules" * doctest::test_suite("hercules")) {
     if (!tests::installed("hercules")) {
         MESSAGE("skipped: hercules is not installed");
         return;

@@ -125,7 +125,7 @@ TEST_CASE("text that is no instruction disassembles to constants") {
     CHECK(disassemble(std::span<const uint8_t>()).empty());
 }
 
-TEST_CASE("GNU as gives the same object code") {
+TEST_CASE("GNU as gives the same object code" * doctest::test_suite("binutils")) {
     if (!tests::installed("s390x-linux-gnu-as") || !tests::installed("s390x-linux-gnu-objcopy")) {
         MESSAGE("skipped: binutils-s390x-linux-gnu is not installed");
         return;
@@ -202,7 +202,7 @@ TEST_CASE("GNU as gives the same object code") {
     CHECK(mnemonics.size() > 140);
 }
 
-TEST_CASE("GNU objdump knows the same mnemonics") {
+TEST_CASE("GNU objdump knows the same mnemonics" * doctest::test_suite("binutils")) {
     if (!tests::installed("s390x-linux-gnu-objdump")) {
         MESSAGE("skipped: binutils-s390x-linux-gnu is not installed");
         return;

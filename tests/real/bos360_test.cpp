@@ -52,11 +52,8 @@ constexpr const char* kJobs =
     "/&\n";
 
 TEST_CASE("BOS/360: a FORTRAN job and an assembler job, compiled, linked and run") {
+    if (!present({"bos360/bos360.aws"})) return;
     const std::string tape = shared_guests() + "/bos360/bos360.aws";
-    if (!std::filesystem::exists(tape)) {
-        MESSAGE("skipped: the tape of BOS/360 is not here");
-        return;
-    }
     std::string printed;
     for (unsigned round = 0; round < 2; ++round) {
         RealRun real;
@@ -76,11 +73,8 @@ TEST_CASE("BOS/360: a FORTRAN job and an assembler job, compiled, linked and run
 }
 
 TEST_CASE("BOS/360: IPL from tape, and the table of its units") {
+    if (!present({"bos360/bos360.aws"})) return;
     const std::string tape = shared_guests() + "/bos360/bos360.aws";
-    if (!std::filesystem::exists(tape)) {
-        MESSAGE("skipped: the tape of BOS/360 is not here");
-        return;
-    }
     RealRun real;
     attach_tapes(real, tape);
     const auto result = real.run("BOS/360", 0x180, 64 * 1024,

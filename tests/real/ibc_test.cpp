@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "isa/ebcdic.hpp"
 #include "tests/file_contents.hpp"
@@ -66,14 +65,10 @@ VirtualMachine& start_utility(Host& host, const std::string& name, const std::st
     return vm;
 }
 
-bool present() {
-    if (std::filesystem::exists(shared_guests() + "/ibc/ibcdasdi.deck")) return true;
-    MESSAGE("skipped: the decks of the stand-alone utilities are not here");
-    return false;
-}
+bool utilities_present() { return present({"ibc/ibcdasdi.deck", "ibc/ibcdmprs.deck", "osvs1/dasdi.cards"}); }
 
 TEST_CASE("IBCDASDI and IBCDMPRS talk to their operator natively") {
-    if (!present()) return;
+    if (!utilities_present()) return;
     const std::string dasdi = native_dialogue("ibcdasdi.deck");
     INFO(dasdi);
     CHECK(dasdi.find("IBC105A  DEFINE INPUT DEVICE. DASDI  7.87") != std::string::npos);
@@ -92,7 +87,7 @@ void write_deck(const std::string& path, const std::string& utility, const std::
 }
 
 TEST_CASE("IBCDASDI and IBCDMPRS from cards: format two 3330, dump one to tape, restore it to the other") {
-    if (!present()) return;
+    if (!utilities_present()) return;
     RealRun real;
     const auto& geometry = *simulation::images::disk_geometry("3330");
     const std::string from = real.path("from"), to = real.path("to"), tape = real.path("tape");
@@ -134,7 +129,7 @@ TEST_CASE("IBCDASDI and IBCDMPRS from cards: format two 3330, dump one to tape, 
 }
 
 TEST_CASE("both utilities at once, beside guests of our own, say on their consoles what they say alone") {
-    if (!present()) return;
+    if (!utilities_present()) return;
     Host host(8 * simulation::kMebibyte, "q1q2");
     start_utility(host, "dasdi", "ibcdasdi.deck");
     start_utility(host, "dmprs", "ibcdmprs.deck");

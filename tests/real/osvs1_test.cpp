@@ -23,12 +23,11 @@ std::string warm_start() {
 }
 
 TEST_CASE("OS/VS1: format and restore a 3330, start cold, run a job, start warm") {
+    if (!present(
+            {"osvs1/vs1r60_starter_3330.aws", "osvs1/dasdi.cards", "osvs1/restore.cards", "osvs1/hello.jcl"}))
+        return;
     const std::string guests = shared_guests();
     const std::string tape = guests + "/osvs1/vs1r60_starter_3330.aws";
-    if (!std::filesystem::exists(tape)) {
-        MESSAGE("skipped: the starter tape of OS/VS1 is not here");
-        return;
-    }
     RealRun real;
     const std::string disk = real.path("disk");
     // With alternate tracks: DASDI formats these too.

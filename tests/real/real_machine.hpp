@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,17 @@ inline std::string shared_guests() {
     const char* folder = std::getenv("VMCP_SHARED");
     const std::filesystem::path base = folder != nullptr ? folder : VMCP_SOURCE_DIR "/../shared";
     return (base / "guests").string();
+}
+
+/// Whether all of these files are below that folder; where one is not the test case is told as skipped.
+inline bool present(std::initializer_list<const char*> files) {
+    for (const char* file : files) {
+        const std::string path = shared_guests() + "/" + file;
+        if (std::filesystem::exists(path)) continue;
+        MESSAGE("skipped: ", path, " is not here");
+        return false;
+    }
+    return true;
 }
 
 class RealRun {

@@ -45,10 +45,18 @@ inline bool same(const Track& a, const Track& b) {
     return std::equal(a.bytes().begin(), a.bytes().end(), b.bytes().begin(), b.bytes().end());
 }
 
-/// Runs a tool of the other program: its exit code, or -1 where it is not installed.
+/// Whether a tool of the other program is here; a test case that asks in vain is told as skipped.
+inline bool installed(const std::string& tool) {
+    if (tests::installed(tool)) return true;
+    MESSAGE("skipped: ", tool, " is not installed");
+    return false;
+}
+
+/// Runs such a tool: its exit code, or -1 where it is not installed.
 inline int run_tool(const std::string& command) {
-    const std::string tool = command.substr(0, command.find(' '));
-    return tests::installed(tool) ? tests::run_command(command + " >/dev/null 2>&1").code : -1;
+    return installed(command.substr(0, command.find(' ')))
+               ? tests::run_command(command + " >/dev/null 2>&1").code
+               : -1;
 }
 
 }  // namespace image_test

@@ -13,13 +13,6 @@
 namespace image_test {
 namespace {
 
-/// Whether a tool is here; says so if it is not.
-bool installed(const std::string& tool) {
-    if (std::system(("command -v " + tool + " >/dev/null 2>&1").c_str()) == 0) return true;
-    MESSAGE("skipped: ", tool, " is not installed");
-    return false;
-}
-
 /// Random tracks on a small 2314 with a label; answers how many tracks there are.
 uint32_t make_disk(const std::string& path, CkdFormat format) {
     const auto image = create_ckd(path, *disk_geometry("2314"), 20, format);
@@ -54,7 +47,7 @@ void check_same(const std::string& a, const std::string& b) {
 const CkdFormat kPlain{}, kNone{true, Compression::none}, kZlib{true, Compression::zlib},
     kBzip2{true, Compression::bzip2};
 
-TEST_CASE("tools: ckd2cckd, cckd2ckd, dasdcopy") {
+TEST_CASE("tools: ckd2cckd, cckd2ckd, dasdcopy" * doctest::test_suite("hercules")) {
     const Folder folder;
     make_disk(folder / "plain", kPlain);
     make_disk(folder / "zlib", kZlib);
@@ -74,7 +67,8 @@ TEST_CASE("tools: ckd2cckd, cckd2ckd, dasdcopy") {
     convert("dasdcopy -0", "plain", "f");
 }
 
-TEST_CASE("tools: cckdcdsk, cckddiag, dasdls, dasdlist, dasdcat read what is written here") {
+TEST_CASE("tools: cckdcdsk, cckddiag, dasdls, dasdlist, dasdcat read what is written here" *
+          doctest::test_suite("hercules")) {
     for (const CkdFormat& format : {kPlain, kNone, kZlib, kBzip2}) {
         const Folder folder;
         const std::string path = folder / "disk";
@@ -90,7 +84,8 @@ TEST_CASE("tools: cckdcdsk, cckddiag, dasdls, dasdlist, dasdcat read what is wri
     }
 }
 
-TEST_CASE("tools: an image is still good after cckdcomp, and after cckdswap there and back") {
+TEST_CASE("tools: an image is still good after cckdcomp, and after cckdswap there and back" *
+          doctest::test_suite("hercules")) {
     const Folder folder;
     make_disk(folder / "plain", kPlain);
     make_disk(folder / "disk", kZlib);
@@ -116,7 +111,8 @@ TEST_CASE("tools: an image is still good after cckdcomp, and after cckdswap ther
     check_same(folder / "plain", folder / "disk");
 }
 
-TEST_CASE("tools: home address flags in a compressed image disturb nobody") {
+TEST_CASE("tools: home address flags in a compressed image disturb nobody" *
+          doctest::test_suite("hercules")) {
     const Folder folder;
     make_disk(folder / "disk", kZlib);
     Track flagged = track_with(3, 3, {100, 200}, 0x44);
@@ -134,7 +130,8 @@ TEST_CASE("tools: home address flags in a compressed image disturb nobody") {
     CHECK(run_tool("cckdcdsk -3 -ro " + (folder / "disk")) <= 0);
 }
 
-TEST_CASE("a volume in two files is one disk, here and for dasdls and dasdcopy") {
+TEST_CASE("a volume in two files is one disk, here and for dasdls and dasdcopy" *
+          doctest::test_suite("hercules")) {
     const Folder folder;
     make_disk(folder / "whole", kPlain);
     const auto bytes = bytes_of(folder / "whole");
@@ -202,7 +199,8 @@ void check_filled(FbaImage& image, uint32_t blocks) {
     CHECK(wrong == 0);
 }
 
-TEST_CASE("tools: fixed-block images, to and fro with fba2cfba, cfba2fba, dasdinit, cckdcdsk") {
+TEST_CASE("tools: fixed-block images, to and fro with fba2cfba, cfba2fba, dasdinit, cckdcdsk" *
+          doctest::test_suite("hercules")) {
     const Folder folder;
     constexpr uint32_t kBlocks = 3000;
     for (const CkdFormat& format : {kPlain, kNone, kZlib, kBzip2}) {
@@ -310,7 +308,8 @@ TEST_CASE("whoever is killed while writing fixed blocks leaves every block old o
 
 // ---- Tapes ------------------------------------------------------------------------------------------------
 
-TEST_CASE("tools: tapes, with hetinit, hetupd, hetmap, hetget, tapemap, tapesplt") {
+TEST_CASE("tools: tapes, with hetinit, hetupd, hetmap, hetget, tapemap, tapesplt" *
+          doctest::test_suite("hercules")) {
     const Folder folder;
     const auto blocks_of = [&](const std::string& name) {
         std::vector<std::vector<uint8_t>> blocks;

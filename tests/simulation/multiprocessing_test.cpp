@@ -303,6 +303,61 @@ HANDLER  MVC   0(4,11),X'84'        CPU ADDRESS AND CODE (EC)
     }
 }
 
+/// When SIGP began on CPU 0, and when CPU 1 was interrupted.
+struct SignalTimes final : InstructionObserver, InterruptionObserver {
+    void before(const Cpu& cpu, uint32_t, const isa::Decoded& instruction) override {
+        if (cpu.cpu_address() == 0 && instruction.op == isa::Op::op_SIGP) sent.push_back(cpu.now());
+    }
+    void interruption(const Cpu& cpu, const isa::Interruption& i) override {
+        if (cpu.cpu_address() == 1 && std::holds_alternative<isa::ExternalInterruption>(i))
+            received.push_back(cpu.now());
+    }
+    std::vector<SimTime> sent, received;
+};
+
+TEST_CASE("a waiting CPU is interrupted when the signal is sent, wherever it had got to in waiting") {
+    // The delay in front of a signal grows, so that the CPUs stand to one another in all ways in turn.
+    AssembledProgram program(pair_program(R"(
+         SR    4,4
+         SR    6,6
+         SIGP  2,3,6              RESTART
+AWAIT    CLI   READY,1
+         BNE   AWAIT
+NEXT     LA    6,1(,6)
+         LR    5,6
+DELAY    BCT   5,DELAY
+         SIGP  2,3,3              EMERGENCY SIGNAL
+SPIN     IC    4,SEEN
+         CR    4,6
+         BNE   SPIN
+         C     6,=F'30'
+         BNE   NEXT
+)",
+                                          R"(
+         SPX   PREFIX
+         LCTL  0,0,MASKS
+         MVI   READY,1
+         LPSW  WAITEC
+HANDLER  IC    4,SEEN
+         LA    4,1(,4)
+         STC   4,SEEN
+         LPSW  WAITEC
+)",
+                                          "READY    DC    X'00'\nSEEN     DC    X'00'\n"),
+                             plain_model(2));
+    SignalTimes times;
+    program.machine.executor().observers.add(times);
+    program.machine.observers.add(times);
+    CHECK(program.run() == Stop::idle);  // CPU 1 waits for more
+    CHECK(program.address(0) == 0x600D);
+    REQUIRE(times.sent.size() == 1 + 30);
+    REQUIRE(times.received.size() == 30);
+    for (unsigned n = 0; n < 30; ++n) {
+        CAPTURE(n);
+        CHECK(times.received[n] == times.sent[n + 1]);
+    }
+}
+
 TEST_CASE("stop and store status: the registers of the other CPU, in absolute storage") {
     AssembledProgram program(pair_program(R"(
          SIGP  2,3,6

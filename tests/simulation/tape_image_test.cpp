@@ -32,7 +32,8 @@ std::vector<std::vector<uint8_t>> script(unsigned seed) {
     return tape;
 }
 
-TEST_CASE("blocks and tape marks come back, forward, backward and after closing") {
+TEST_CASE("blocks and tape marks come back, forward, backward and after closing" *
+          doctest::test_suite("hercules")) {
     for (const Compression compression : {Compression::none, Compression::zlib, Compression::bzip2}) {
         const Folder folder;
         const std::string path = folder / "tape";

@@ -9,8 +9,8 @@
 
 #include "isa/ebcdic.hpp"
 #include "tests/file_contents.hpp"
-#include "tests/vmcp/example_guest.hpp"
 #include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/guests/example_guest.hpp"
 
 namespace vmcp::test {
 namespace {

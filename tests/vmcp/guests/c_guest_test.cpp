@@ -8,11 +8,11 @@
 #include <set>
 #include <sstream>
 
-#include "guest_pair.hpp"
 #include "isa/instruction.hpp"
 #include "tests/command.hpp"
 #include "tests/file_contents.hpp"
 #include "tests/temporary_folder.hpp"
+#include "tests/vmcp/guest_pair.hpp"
 
 using namespace vmcp;
 using namespace vmcp::test;
@@ -26,7 +26,7 @@ constexpr uint64_t kMaxInstructions = 50'000'000;
 constexpr const char* kLevels[] = {"-O0", "-O2", "-Os"};
 
 const fs::path kExamples = fs::path(VMCP_SOURCE_DIR) / "examples/c";
-const fs::path kCorpus = fs::path(VMCP_SOURCE_DIR) / "tests/vmcp/c_corpus";
+const fs::path kCorpus = fs::path(VMCP_SOURCE_DIR) / "tests/vmcp/guests/c_corpus";
 
 bool skipped() {
     if (tests::installed("s390x-linux-gnu-gcc")) return false;
@@ -88,7 +88,7 @@ EndState run_as_guest(const std::vector<uint8_t>& image, const std::vector<std::
 
 }  // namespace
 
-TEST_CASE("the table has every instruction that gcc emits for the corpus") {
+TEST_CASE("the table has every instruction that gcc emits for the corpus" * doctest::test_suite("c_corpus")) {
     if (skipped()) return;
     const tests::TemporaryFolder dir;
     std::set<std::string> used;
@@ -119,7 +119,8 @@ TEST_CASE("the table has every instruction that gcc emits for the corpus") {
     MESSAGE("the corpus uses ", used.size(), " instructions beyond System/370");
 }
 
-TEST_CASE("the corpus prints natively and as a guest what it prints on the host") {
+TEST_CASE("the corpus prints natively and as a guest what it prints on the host" *
+          doctest::test_suite("c_corpus")) {
     if (skipped()) return;
     if (!tests::installed("cc")) {
         MESSAGE("skipped: no C compiler for the host");
@@ -145,7 +146,7 @@ TEST_CASE("the corpus prints natively and as a guest what it prints on the host"
     }
 }
 
-TEST_CASE("a machine without the facility refuses what gcc emits") {
+TEST_CASE("a machine without the facility refuses what gcc emits" * doctest::test_suite("c_corpus")) {
     if (skipped()) return;
     const tests::TemporaryFolder dir;
     const auto image = build_corpus(dir, "-O2");

@@ -5,8 +5,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "tests/vmcp/example_guest.hpp"
 #include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/guests/example_guest.hpp"
 
 namespace vmcp::test {
 namespace {

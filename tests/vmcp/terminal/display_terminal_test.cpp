@@ -122,7 +122,8 @@ std::vector<uint8_t> random_stream(std::mt19937& random, bool formatted) {
 
 }  // namespace
 
-TEST_CASE("display terminals: s3270 and our display are of one mind about random data streams") {
+TEST_CASE("display terminals: s3270 and our display are of one mind about random data streams" *
+          doctest::test_suite("s3270")) {
     if (!S3270::installed()) {
         MESSAGE("skipped: s3270 is not installed");
         return;
@@ -152,7 +153,8 @@ TEST_CASE("display terminals: s3270 and our display are of one mind about random
     }
 }
 
-TEST_CASE("display terminals: s3270 and our keyboard are of one mind about random keys") {
+TEST_CASE("display terminals: s3270 and our keyboard are of one mind about random keys" *
+          doctest::test_suite("s3270")) {
     if (!S3270::installed()) {
         MESSAGE("skipped: s3270 is not installed");
         return;
@@ -230,8 +232,8 @@ TEST_CASE("display terminals: s3270 and our keyboard are of one mind about rando
     }
 }
 
-TEST_CASE(
-    "display terminals: what is on the screen is there for who connects later; one terminal at a time") {
+TEST_CASE("display terminals: what is on the screen is there for who connects later; one terminal at a time" *
+          doctest::test_suite("s3270")) {
     if (!S3270::installed()) {
         MESSAGE("skipped: s3270 is not installed");
         return;

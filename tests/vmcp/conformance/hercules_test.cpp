@@ -38,7 +38,8 @@ std::unique_ptr<Hercules> hercules() {
 
 }  // namespace
 
-TEST_CASE("hercules runs a core image to its disabled wait and gives back the state") {
+TEST_CASE("hercules runs a core image to its disabled wait and gives back the state" *
+          doctest::test_suite("hercules")) {
     const auto judge = hercules();
     if (!judge) return;
     RunRequest request;
@@ -68,7 +69,8 @@ TEST_CASE("hercules runs a core image to its disabled wait and gives back the st
     }
 }
 
-TEST_CASE("hercules: a string of program interruptions is a check-stop, an endless loop meets the limit") {
+TEST_CASE("hercules: a string of program interruptions is a check-stop, an endless loop meets the limit" *
+          doctest::test_suite("hercules")) {
     const auto judge = hercules();
     if (!judge) return;
     RunRequest request;
@@ -87,7 +89,7 @@ TEST_CASE("hercules: a string of program interruptions is a check-stop, an endle
     CHECK(comparable_psw(outcome.psw) == 0x404);
 }
 
-TEST_CASE("hercules: the time of a loop grows with its body") {
+TEST_CASE("hercules: the time of a loop grows with its body" * doctest::test_suite("hercules")) {
     const auto judge = hercules();
     if (!judge) return;
     const auto kernel = [](const std::string& body) {
@@ -113,7 +115,8 @@ TEST_CASE("hercules: the time of a loop grows with its body") {
     CHECK(full.seconds_per_iteration > 3 * empty.seconds_per_iteration);
 }
 
-TEST_CASE("hercules: a program that is not hercules is an error, not a hang") {
+TEST_CASE("hercules: a program that is not hercules is an error, not a hang" *
+          doctest::test_suite("hercules")) {
     if (!hercules()) return;
     RunRequest request;
     place(request.core.bytes, 0, "0002000000000000");

@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "tests/vmcp/example_guest.hpp"
 #include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/guests/example_guest.hpp"
 #include "vmcp/conformance/hercules.hpp"
 
 namespace vmcp::test {
@@ -332,7 +332,7 @@ TEST_CASE("guests about storage are the same while their pages come and go") {
     CHECK(reads > 1000);
 }
 
-TEST_CASE("guests about storage end on hercules with the same registers") {
+TEST_CASE("guests about storage end on hercules with the same registers" * doctest::test_suite("hercules")) {
     const auto program = conformance::Hercules::find();
     if (!program) {
         MESSAGE("skipped: " << conformance::Hercules::missing_message());

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tests/vmcp/guest_pair.hpp"
-#include "tests/vmcp/wild_tables.hpp"
+#include "tests/vmcp/storage/wild_tables.hpp"
 
 namespace vmcp::test {
 namespace {

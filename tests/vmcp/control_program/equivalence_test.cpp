@@ -73,12 +73,14 @@ TEST_CASE("random programs of supervisor and problem instructions end alike nati
     compare_random_programs(3000, false, 1);
 }
 
-TEST_CASE("random programs with translation tables of their own end alike natively and under shadow tables") {
+TEST_CASE("random programs with translation tables of their own end alike natively and under shadow tables" *
+          doctest::test_suite("translating")) {
     compare_random_programs(2000, true, 1);
     compare_random_programs(1000, true, 4);
 }
 
-TEST_CASE("random programs that record their own events are told the same natively and as guests") {
+TEST_CASE("random programs that record their own events are told the same natively and as guests" *
+          doctest::test_suite("recording")) {
     compare_random_programs(1500, false, 1, true);
     compare_random_programs(1000, true, 2, true);
 }

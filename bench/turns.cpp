@@ -1,0 +1,55 @@
+// Turns, for tools that count: bench_turns dispatch|block TURNS prints how many there were.
+//
+//   dispatch  ten virtual machines loop; each turn is of another one, and lasts for about 20 guest
+//   instructions block     the bare machine goes on from one block to the next; a block is one BRANCH ON
+//   COUNT
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <string_view>
+
+#include "bench/support/looping_guests.hpp"
+#include "bench/support/program.hpp"
+#include "simulation/machine/machine.hpp"
+
+namespace {
+
+uint64_t dispatch(uint64_t turns) {
+    bench::LoopingGuests guests("round-robin", 10);
+    return guests.turns(turns);
+}
+
+uint64_t blocks(uint32_t turns) {
+    const bench::Program program(
+        "T START 0\n DC A(0,BEGIN)\n ORG T+X'200'\n"
+        "BEGIN BALR 12,0\n USING *,12\n L 11,COUNT\n"
+        "LOOP BCT 11,LOOP\n LPSW DONE\n"
+        " DS 0D\nDONE DC X'0002000000000000'\nCOUNT DC F'1'\n END BEGIN\n",
+        "block");
+    const auto image = program.image(turns);
+    simulation::Machine machine(simulation::MachineModel::load("s370-158"), simulation::kMebibyte);
+    machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
+    machine.restart();
+    if (machine.run() != simulation::Stop::disabled_wait) throw std::runtime_error("the program failed");
+    return turns;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view what = argc == 3 ? argv[1] : "";
+    if (what != "dispatch" && what != "block") {
+        std::fprintf(stderr, "usage: bench_turns dispatch|block TURNS\n");
+        return 2;
+    }
+    try {
+        const auto turns = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
+        const uint64_t done = what == "block" ? blocks(turns) : dispatch(turns);
+        std::printf("%llu\n", static_cast<unsigned long long>(done));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_turns: %s\n", error.what());
+        return 1;
+    }
+}
