@@ -13,13 +13,14 @@
 
 namespace {
 
-/// What a scenario may name: a guest, a core, cards. The folder lasts as long as the program.
+/// What a scenario may name: a guest, a core, cards, an operator's script. The folder lasts as long as the program.
 class Folder {
   public:
     Folder() {
         write("g.asm", "G        START 0\n         DC    X'0002000000000000'\n         END\n");
         write("c.core", std::string(16, '\0'));
         write("cards.txt", "ONE\nTWO\n");
+        write("operator.toml", "[[step]]\nwait = \"ONE\"\ntype = \"two\"\n");
     }
     std::string scenario() const { return folder_ / "s.toml"; }
 

@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""Makes the tables of our own simulated figures that README.md, docs/ and examples/ quote, and writes them in place.
+
+A table stands between two lines of a document:
+
+    <!-- table: NAME -->
+    | machine | guest | ...
+    <!-- end of table -->
+
+The function below that is marked @table("NAME") makes what is between them, from what vmcp says of an example. To add
+one, write a function that returns lines, put the two lines into a document, and run this.
+
+examples:
+  docs/tables.py                                  bring all tables up to date
+  docs/tables.py --check                          write nothing; show what is stale and exit with 1
+  docs/tables.py --vmcp build/dev/vmcp            ask another build
+"""
+
+import argparse
+import csv
+import difflib
+import functools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DOCUMENTS = ("README.md", "docs/**/*.md", "examples/**/*.md")
+BEGIN = re.compile(r"<!-- table: *(\S+) *-->")
+END = "<!-- end of table -->"
+TABLES = {}  # name: the function that makes its lines
+
+
+class Mistake(Exception):
+    """What the caller is told in one line."""
+
+
+def table(name):
+    def enter(function):
+        TABLES[name] = function
+        return function
+
+    return enter
+
+
+# Asking vmcp.
+
+
+class Program:
+    path = ROOT / "build/release/vmcp"
+
+
+@functools.cache
+def ask(*arguments):
+    """Standard output of vmcp, which must end well. The same question is asked once."""
+    try:
+        done = subprocess.run([Program.path, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=120)
+    except OSError as error:
+        raise Mistake(f"cannot run {Program.path}: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise Mistake(f"vmcp {' '.join(arguments)}: no end after two minutes") from None
+    if done.returncode != 0:
+        reason = (done.stderr.strip() or "no message").splitlines()[-1]
+        raise Mistake(f"vmcp {' '.join(arguments)}: exit code {done.returncode}: {reason}")
+    return done.stdout
+
+
+def scenario(name):
+    return f"examples/scenarios/{name}.toml"
+
+
+def run(name, *options):
+    """The JSON result of a scenario."""
+    return json.loads(ask("run", scenario(name), "--quiet", "--json", "-", *options))
+
+
+def compare(name):
+    return json.loads(ask("compare", scenario(name), "--json", "-"))
+
+
+def sweep(name, *options):
+    """The lines of a sweep's CSV file, as dictionaries."""
+    with tempfile.TemporaryDirectory() as folder:
+        ask("sweep", scenario(name), *options, "--no-plot", "--output", f"{folder}/sweep")
+        with open(f"{folder}/sweep.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def excerpt(arguments, beginnings):
+    """Lines of a report, by their beginnings, in order; "" is the next line, "..." stands for what is left out."""
+    lines = ask(*arguments).splitlines()
+    shown, next_line = [], 0
+    for beginning in beginnings:
+        found = next((i for i in range(next_line, len(lines)) if lines[i].startswith(beginning)), None)
+        if found is None:
+            raise Mistake(f"vmcp {' '.join(arguments)}: no further line begins with \"{beginning}\"")
+        left_out = lines[next_line:found]
+        if any(left_out) and shown:
+            shown.append("...")
+        elif left_out and shown:
+            shown.append("")
+        shown.append(lines[found])
+        next_line = found + 1
+    return ["```text", *shown, "...", "```"]
+
+
+# Writing.
+
+
+def rows(heading, lines):
+    """A table of Markdown; heading: "machine | guest"."""
+    yield f"| {heading} |"
+    yield "|" + " --- |" * len(heading.split("|"))
+    for cells in lines:
+        yield "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def ms(nanoseconds):
+    return f"{nanoseconds / 1e6:,.0f} ms"
+
+
+def seconds(nanoseconds, digits=1):
+    return f"{nanoseconds / 1e9:,.{digits}f} s"
+
+
+def band(values, form="{:,.0f}"):
+    """ "131 to 141", or "600" where all are written alike."""
+    first, last = form.format(min(values)), form.format(max(values))
+    return first if first == last else f"{first} to {last}"
+
+
+def exits(vm, cause):
+    """How often the control program worked for a machine because of something."""
+    return vm["exits"].get(cause, {"count": 0})["count"]
+
+
+# The tables.
+
+
+@table("shadow-vs-nested")
+def shadow_vs_nested():
+    named = {"IPTE": "IPTE", "PTLB": "PTLB", "shadow_purge": "purges of the tables", "shadow_fill": "entries filled"}
+
+    def difference(vm):
+        for cause, text in named.items():
+            work = vm["exits"].get(cause)
+            if work and work["cp_ns"] > vm["cp_ns"] / 100:  # the others hardly matter
+                yield f"{work['count']:,} {text}: {ms(work['cp_ns'])}"
+        walks = vm["tlb_misses"]
+        yield f"{walks:,} walks of {vm['table_references'] / walks:.2f} references"
+
+    natively = {guest["vms"][0]: guest["native"]["busy_ns"] for guest in compare("shadow-vs-nested")["guests"]}
+    lines = []
+    for vm in run("shadow-vs-nested")["vms"]:
+        times = map(ms, (natively[vm["name"]], vm["guest_ns"], vm["cp_ns"]))
+        lines.append([vm["name"], *times, f"{vm['tv_ratio']:.1f}", "; ".join(difference(vm))])
+    return rows("machine | natively | guest | CP | T/V | what made the difference", lines)
+
+
+@table("shadow-vs-nested-scaled")
+def shadow_vs_nested_scaled():
+    scales = ("0.5", "1", "2")
+
+    def cpu_times(scale):
+        vms = run("shadow-vs-nested", "--cp-scale", scale)["vms"]
+        return {vm["name"]: vm["guest_ns"] + vm["cp_ns"] for vm in vms}
+
+    times = [cpu_times(scale) for scale in scales]
+    return rows(
+        "CPU time under shadow tables : nested | " + " | ".join(f"CP prices x {scale}" for scale in scales),
+        (
+            [guest, *(f"{of[guest + '-shadow'] / of[guest + '-nested']:.2f}" for of in times)]
+            for guest in ("churn", "purge", "os", "miss")
+        ),
+    )
+
+
+@table("address-spaces")
+def address_spaces():
+    described = tomllib.loads((ROOT / scenario("address-spaces")).read_text("utf-8"))["vm"]
+    return rows(
+        "machine | spaces | sets | switches of space | entries filled | purges | T/V",
+        (
+            [
+                vm["name"],
+                int(about["patch"]["3FC"], 16),
+                about["shadow_sets"],
+                *(f"{exits(vm, cause):,}" for cause in ("LCTL", "shadow_fill", "shadow_purge")),
+                f"{vm['tv_ratio']:.2f}",
+            ]
+            for vm, about in zip(run("address-spaces")["vms"], described, strict=True)
+        ),
+    )
+
+
+@table("overcommit")
+def overcommit():
+    texts = {
+        "local": "local: ten pages",
+        "moving": "moving: ten others every 1,000 steps",
+        "wide": "wide: sixty pages",
+        "random": "random: all 120 pages",
+    }
+    result, lines = run("overcommit")["vms"], []
+    for about in tomllib.loads((ROOT / scenario("overcommit")).read_text("utf-8"))["vm"]:
+        steps = int(about["patch"]["3F8"], 16)
+        vms = [vm for vm in result if vm["name"].startswith(about["name"])]
+        read = [vm["pages"]["in"] for vm in vms]
+        lines.append(
+            [
+                texts[about["name"]],
+                f"{steps:,}",
+                band(read),
+                band([1000 * pages / steps for pages in read], "{:,.0f}" if steps < 100_000 else "{:.1f}"),
+                band([vm["page_wait_ns"] / 1e9 for vm in vms]) + " s",
+                band([vm["elapsed_ns"] / 1e9 for vm in vms]) + " s",
+            ]
+        )
+    return rows("kind | steps | pages read in | in 1,000 steps | page wait | ended after", lines)
+
+
+@table("overcommit-curve")
+def overcommit_curve():
+    return rows(
+        "overcommit | real storage | elapsed | pages read in | CPU idle for pages",
+        (
+            [
+                at["overcommit"],
+                f"{int(at['real_storage_bytes']) // 1024:,}K",
+                seconds(int(at["elapsed_ns"])),
+                f"{int(at['pages_in']):,}",
+                f"{100 * int(at['idle_for_pages_ns']) / int(at['simulated_ns']):.0f} %",
+            ]
+            for at in sweep("overcommit", "--values", "1,2,3,4")
+        ),
+    )
+
+
+@table("handshake")
+def handshake():
+    return rows(
+        "machine | pages read in | page waits | page wait | guest | CP | ended after",
+        (
+            [vm["name"], vm["pages"]["in"], vm["pages"]["waits"]]
+            + [seconds(vm[key]) for key in ("page_wait_ns", "guest_ns", "cp_ns", "elapsed_ns")]
+            for vm in run("handshake")["vms"]
+        ),
+    )
+
+
+@table("fairness")
+def fairness():
+    lines = []
+    for policy in ("round-robin", "q1q2", "stride"):
+        result = run("fairness", "--policy", policy)
+        times = (seconds(vm["guest_ns"] + vm["cp_ns"], 2) for vm in result["vms"])
+        lines.append([f"`{policy}`", *times, f"{result['totals']['fairness']:.3f}"])
+    shares = (str(vm["share"]) for vm in run("fairness", "--policy", "stride")["vms"])
+    return rows(f"policy | CPU time of share {' | of share '.join(shares)} | fairness", lines)
+
+
+@table("timesharing-scaled")
+def timesharing_scaled():
+    lines = []
+    for scale in ("0.5", "1", "2"):
+        totals = run("timesharing", "--cp-scale", scale)["totals"]
+        times = [seconds(totals[key], 3) for key in ("simulated_ns", "guest_ns", "cp_ns", "idle_ns")]
+        lines.append([scale, *times, f"{totals['tv_ratio']:.2f}"])
+    return rows("CP prices x | the whole run | guests | control program | idle | T/V", lines)
+
+
+@table("timesharing-report")
+def timesharing_report():
+    return excerpt(
+        ("run", scenario("timesharing")),
+        [""] * 7
+        + ["The whole run", "  guests", "  control program", "  idle", "  Overhead"]
+        + ["Machine", "", "", "tasks", "printer"]
+        + ["What the control program worked for"]
+        + [""] * 3,
+    )
+
+
+@table("privileged-rate-report")
+def privileged_rate_report():
+    return excerpt(
+        ("compare", scenario("privileged-rate")),
+        ["          ---", "Machine", "per-10", "per-100 ", "per-1000"],
+    )
+
+
+@table("path-lengths")
+def path_lengths():
+    model = tomllib.loads((ROOT / "examples/models/control-program/vm370.toml").read_text("utf-8"))["step"]
+    trap = "enter_from_trap fetch_and_decode"
+    sums = {
+        "a guest's LPSW is simulated": f"{trap} fetch_operand simulate_psw dispatch",
+        "a guest's SIO to its console is started": f"{trap} start_io dispatch",
+        "a guest's SIO to a spooled device moves a record": f"{trap} start_spool spool_record dispatch",
+        "a guest's SIO with two CCWs is started on a real device": f"{trap} start_io 2*translate_ccw dispatch",
+        "a page fault replaces a page": "page_in page_out",
+    }
+    lines = []
+    for what, steps in sums.items():
+        parts, total = [], 0
+        for step in steps.split():
+            times, _, name = step.rpartition("*")
+            price = model[name]["instructions"]
+            parts.append(f"{times} x {name} {price}" if times else f"{name} {price}")
+            total += int(times or 1) * price
+        lines.append([what, ", ".join(parts), f"{total:,}"])
+    return rows("what happens | steps | instructions", lines)
+
+
+# The documents.
+
+
+def renewed(document, text, used):
+    """The text with its tables made anew; notes in `used` which there were."""
+    result, lines = [], iter(enumerate(text.splitlines(), 1))
+    for number, line in lines:
+        result.append(line)
+        begin = BEGIN.fullmatch(line.strip())
+        if begin is None:
+            if line.strip() == END:
+                raise Mistake(f"{document}:{number}: expected a line <!-- table: NAME --> before this one")
+            continue
+        name = begin[1]
+        if name not in TABLES:
+            raise Mistake(f"{document}:{number}: unknown table {name}: expected one of {', '.join(TABLES)}")
+        for _, line in lines:
+            if line.strip() == END or BEGIN.fullmatch(line.strip()):
+                break
+        else:
+            line = ""
+        if line.strip() != END:
+            raise Mistake(f"{document}:{number}: table {name} does not end: expected a line {END}")
+        used.add(name)
+        try:
+            result += TABLES[name]()
+        except (KeyError, ValueError) as error:
+            raise Mistake(f"{document}:{number}: table {name} needs what vmcp does not tell: {error}") from None
+        result.append(line)
+    return "\n".join(result) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; show what is stale, exit with 1 if it is")
+    parser.add_argument("--vmcp", metavar="FILE", help="the program to ask (build/release/vmcp)")
+    arguments = parser.parse_args()
+    if arguments.vmcp:
+        Program.path = pathlib.Path(arguments.vmcp).resolve()
+    stale, used = False, set()
+    for path in sorted({path for pattern in DOCUMENTS for path in ROOT.glob(pattern)}):
+        document = path.relative_to(ROOT)
+        old = path.read_text("utf-8")
+        new = renewed(document, old, used)
+        if new == old:
+            continue
+        stale = True
+        if arguments.check:
+            differences = difflib.unified_diff(
+                old.splitlines(), new.splitlines(), str(document), f"{document}, as it is now", lineterm=""
+            )
+            print(*differences, sep="\n")
+        else:
+            path.write_text(new, "utf-8")
+            print(f"{document}: brought up to date")
+    if missing := TABLES.keys() - used:
+        raise Mistake(f"no document has the table {', '.join(sorted(missing))}: expected <!-- table: NAME -->")
+    if arguments.check and stale:
+        print("docs/tables.py brings these tables up to date", file=sys.stderr)
+    return 1 if arguments.check and stale else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Mistake as mistake:
+        print(f"docs/tables.py: {mistake}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        print(f"docs/tables.py: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
