@@ -141,6 +141,11 @@ def exits(vm, cause):
 # The tables.
 
 
+@table("scenario-keys")
+def scenario_keys():
+    return ["```toml", *ask("run", "--keys").splitlines(), "```"]
+
+
 @table("shadow-vs-nested")
 def shadow_vs_nested():
     named = {"IPTE": "IPTE", "PTLB": "PTLB", "shadow_purge": "purges of the tables", "shadow_fill": "entries filled"}

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/log_options.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
@@ -49,6 +50,8 @@ int main(int argc, char** argv) {
         "  vmcp conform --cases 100000 --seed 7        judge by hercules\n"
         "  vmcp conform --channel --unit 3330          the same for channel programs\n"
         "Each subcommand explains itself: vmcp native --help");
+    app.fallthrough();  // --log-level may stand behind the subcommand, too
+    vmcp::cli::add_log_options(app);
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);
     vmcp::cli::add_sweep(app);

@@ -216,7 +216,7 @@ void program_call(C& c, const Operands& o) {
     c.set_gpr(14, (psw.address & 0x00FFFFFE) | (psw.problem_state ? 1 : 0));
     set_key_mask_and_secondary_asn(c, key_mask | entry_keys >> 16, old_asn);
     c.set_cr(7, old_cr1);
-    c.change_psw([target](Psw& psw) { psw.problem_state = target & 1; });
+    c.change_psw([problem = (target & 1) != 0](Psw& psw) { psw.problem_state = problem; });
     c.branch(target & 0x00FFFFFE);
     c.address_spaces_changed();
     if (asn != 0) space_switch_event(c, old_cr1, old_asn);
@@ -240,7 +240,7 @@ void program_transfer(C& c, const Operands& o) {
     }
     set_key_mask_and_secondary_asn(c, key_mask >> 16, asn);
     c.set_cr(7, c.cr(1));
-    c.change_psw([target](Psw& psw) { psw.problem_state = target & 1; });
+    c.change_psw([problem = (target & 1) != 0](Psw& psw) { psw.problem_state = problem; });
     c.branch(target & 0x00FFFFFE);
     c.address_spaces_changed();
     if (asn != old_asn) space_switch_event(c, old_cr1, old_asn);

@@ -48,8 +48,6 @@ inline constexpr SimTime kSpace1403 = kSecond / (33 * 6);
 inline constexpr SimTime kSkip1403 = kSecond / (75 * 6);
 inline constexpr DeviceTiming kTiming1403N1{
     .cycle = kSecond * 60 / 1100, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
-inline constexpr DeviceTiming kTiming1403Model2{
-    .cycle = kSecond * 60 / 600, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
 inline constexpr DeviceTiming kTiming3211{
     .cycle = kSecond * 60 / 2000, .transfer = kLineTransfer, .space = kSpace1403, .skip = kSkip1403};
 /// GA24-3550 (IBM 3210 and 3215): 15.5 and 85 characters a second. GA22-6877 (IBM 1052-7): 14.8.

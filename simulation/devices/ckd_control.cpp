@@ -28,7 +28,6 @@ uint8_t CkdDisk::control(uint8_t command) {
 
 void CkdDisk::move_arm(unsigned cylinder, unsigned head) {
     if (cylinder != cylinder_) {
-        ++seeks_;
         ++logged_seeks_;
     }
     cylinder_ = arm_ = cylinder;

@@ -58,8 +58,6 @@ class CkdDisk final : public Device {
 
     void begin_chain() override;
 
-    uint64_t seeks() const { return seeks_; }
-
   private:
     /// What of a record has passed under the head last.
     enum class Area : uint8_t { nowhere, index, home, count, key, data };
@@ -158,7 +156,6 @@ class CkdDisk final : public Device {
     const images::DiskGeometry& geometry_;
     DiskTiming disk_;
     std::unique_ptr<images::CkdImage> pack_;
-    uint64_t seeks_ = 0;
     uint32_t logged_bytes_ = 0, logged_seeks_ = 0;  // since the log was read
 
     unsigned cylinder_ = 0, head_ = 0;

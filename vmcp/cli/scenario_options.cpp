@@ -14,6 +14,13 @@ void ScenarioOptions::add_to(CLI::App& sub, bool required) {
     auto* scenario = sub.add_option("scenario", file, "Scenario: which machines, which guests")
                          ->type_name("SCENARIO.toml");
     if (required) scenario->required();
+    sub.add_flag_callback(
+        "--keys",
+        [] {
+            fmt::print("{}", experiment::scenario_reference());
+            throw CLI::Success();
+        },
+        "Show every key of a scenario file with an example");
     sub.add_option("--model", model, "Machine model in place of the scenario's: a name or a TOML file")
         ->type_name("NAME");
     sub.add_option("--cp-model", control_program_model, "Control-program model in place of the scenario's")

@@ -107,7 +107,7 @@ void ControlProgram::log_off(VirtualMachine& vm) {
     if (processor_.running == &vm)
         throw std::logic_error(
             fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
-    states_.forget(vm);
+    dispatcher_.forget(vm);
     machines_.remove(vm.id);
     // Its tables are used again by others; what the CPUs know of them must go.
     machine_.cpus().page_invalidated();

@@ -38,6 +38,11 @@ class Dispatcher {
     DispatchEnd run(SimTime until, SimTime pause = simulation::kNever);
     /// Ends the turn that a pause has left open, if any, so that what is done to its machine is in order.
     void end_open_turn();
+    /// Forgets a machine that is stopped, and is about to go.
+    void forget(VirtualMachine& vm) {
+        states_.forget(vm);
+        context_.forget();
+    }
 
     Reflection& reflection() { return reflection_; }
     uint64_t switches() const { return switches_; }

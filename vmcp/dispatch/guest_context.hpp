@@ -22,6 +22,9 @@ class GuestContext {
     /// Runs the guest until something interrupts the real CPU, at `until` at the latest. The answer holds
     /// until the CPU runs again.
     [[gnu::always_inline]] const simulation::Exit& run(VirtualMachine& vm, SimTime until);
+    /// The real CPU must be loaded anew, whoever comes next: a machine has gone, and its id may be given
+    /// again.
+    void forget() { loaded_.vm = Processor::kNobody; }
 
   private:
     /// What the real CPU's control registers and PSW were made from, for the guest that it was loaded for

@@ -14,9 +14,10 @@ void PageFaults::on_page_fault(Work& work, VirtualMachine& vm, SecondLevel page,
     report_units_done(work, vm, fault);
 }
 
-/// A fault of the control program's own ended an instruction that the guest executes again. That will record its
-/// fetching again, but not what its completed units of operation have altered (MOVE LONG): the guest is told of it now,
-/// as if another interruption had come between two units. GA22-7000 chapter 4, "Program-Event Recording".
+/// A fault of the control program's own ended an instruction that the guest executes again. That will record
+/// its fetching again, but not what its completed units of operation have altered (MOVE LONG): the guest is
+/// told of it now, as if another interruption had come between two units. GA22-7000 chapter 4, "Program-Event
+/// Recording".
 void PageFaults::report_units_done(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& fault) {
     constexpr uint8_t kAltered = isa::PerEvent::storage_alteration | isa::PerEvent::register_alteration;
     if (!fault.per || (fault.per_code & kAltered) == 0) return;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simulation/devices/display_3277.hpp"
+#include "simulation/model/log.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/json_report.hpp"
@@ -213,6 +214,8 @@ void NativeMachine::start() {
         machine.restart();
     parts_->loading = machine.cpu().now();
     parts_->scripted.begin(parts_->loading);
+    simulation::log().info("native machine: {}K, started from {} at {} ns", machine.storage().size() / 1024,
+                           parts_->description.guest->file, parts_->loading);
 }
 
 simulation::Stop NativeMachine::advance(const simulation::RunLimits& limits) {

@@ -45,6 +45,25 @@ class Random {
     uint64_t state_;
 };
 
+/// What is being read of a [[vm]], before it becomes one machine or several.
+struct VmTable {
+    VmDescription vm;
+    int64_t count = 0;  // 0: it is not said
+    SimTime start = 0, spread = 0;
+    simulation::UnitRecordConfiguration said;  // addresses by `console` and the like
+};
+
+class ScenarioReader;
+
+/// A key of a table of the file: how it is written, what it means, and how it is read into a T, in the order
+/// of the rows. Nothing to read: something else that is read hangs on it, and reads it first.
+template <class T>
+struct Key {
+    std::string_view name, example, meaning;
+    void (*read)(ScenarioReader&, TomlReader&, T&);
+    bool required = false;
+};
+
 class ScenarioReader {
   public:
     ScenarioReader(const std::string& file, const Overrides& overrides)
@@ -58,7 +77,8 @@ class ScenarioReader {
         read_machine(root);
         read_control_program(root);
         read_paging(root);
-        read_segments(root);
+        if (root.has("segment"))
+            for (TomlReader& segment : root.tables("segment")) read_segment(segment);
         read_run(root);
         if (!root.has("vm")) root.fail("vm", "the file has no [[vm]]: expected at least one virtual machine");
         for (TomlReader& vm : root.tables("vm")) read_vm(vm);
@@ -67,7 +87,24 @@ class ScenarioReader {
         return std::move(scenario_);
     }
 
+    static std::string reference();
+
   private:
+    using S = ScenarioReader;
+    using SegmentKey = Key<SegmentDescription>;
+
+    static const std::vector<Key<Scenario>> kFileKeys, kMachineKeys, kControlProgramKeys, kPagingKeys,
+        kRunKeys;
+    static const std::vector<Key<VmTable>> kVmKeys;
+    static const std::vector<Key<simulation::DeviceDescription>> kDeviceKeys;
+    static const std::vector<Key<SegmentDescription>> kSegmentKeys;
+
+    template <class T>
+    void read_keys(const std::vector<Key<T>>& keys, TomlReader& table, T& to) {
+        for (const Key<T>& key : keys)
+            if (key.read != nullptr && (key.required || table.has(key.name))) key.read(*this, table, to);
+    }
+
     void read_machine(TomlReader& root) {
         std::optional<TomlReader> table;
         if (root.has("machine")) table = root.table("machine");
@@ -80,20 +117,14 @@ class ScenarioReader {
         scenario_.machine = simulation::MachineModel::load(name);
         if (overrides_.machine_scale) scenario_.machine = scenario_.machine.scaled(*overrides_.machine_scale);
         if (!table) return;
-        if (table->has("storage")) {
-            scenario_.storage = storage_size(*table, "storage");
-            const auto most = scenario_.machine.max_storage_bytes.value;
-            if (scenario_.storage > most)
-                table->fail("storage", fmt::format("the machine model {} takes at most {}K of storage",
-                                                   scenario_.machine.name, most / 1024));
-        }
+        read_keys(kMachineKeys, *table, scenario_);
         table->finish();
     }
 
     void read_control_program(TomlReader& root) {
         std::optional<TomlReader> table;
         if (root.has("control_program")) table = root.table("control_program");
-        std::string name = "vm370", policy = "round-robin";
+        std::string name = "vm370";
         if (table) name = table->text_or("model", name);
         if (overrides_.control_program_model)
             name = *overrides_.control_program_model;
@@ -102,27 +133,30 @@ class ScenarioReader {
         scenario_.control_program = ControlProgramModel::load(name, scenario_.machine);
         if (overrides_.control_program_scale)
             scenario_.control_program = scenario_.control_program.scaled(*overrides_.control_program_scale);
+        scenario_.policy = "round-robin";
         if (table) {
-            policy = table->text_or("policy", policy);
-            const auto names = scheduler::policy_names();
-            if (std::find(names.begin(), names.end(), policy) == names.end())
-                table->fail("policy", fmt::format("unknown dispatching policy \"{}\": expected one of {}",
-                                                  policy, fmt::join(names, ", ")));
-            if (table->has("slice_ms"))
-                scenario_.scheduling.slice = time_of_ms(table->number("slice_ms", 0.001, kLongestMs));
+            read_keys(kControlProgramKeys, *table, scenario_);
             table->finish();
         }
         if (overrides_.slice_ms) scenario_.scheduling.slice = time_of_ms(*overrides_.slice_ms);
-        scenario_.policy = overrides_.policy.value_or(policy);
+        if (overrides_.policy) scenario_.policy = *overrides_.policy;
+    }
+
+    void read_paging(TomlReader& root) {
+        std::optional<TomlReader> table;
+        if (root.has("paging")) table = root.table("paging");
+        if (!table || !table->has("devices"))
+            for (const char* type : {"2305-2", "3330-1"})
+                if (scenario_.machine.has_device(type)) scenario_.paging.devices.emplace_back(type);
+        if (!table) return;
+        read_keys(kPagingKeys, *table, scenario_);
+        table->finish();
     }
 
     void read_run(TomlReader& root) {
         if (root.has("run")) {
             TomlReader run = root.table("run");
-            if (run.has("time_limit_ms"))
-                scenario_.time_limit = time_of_ms(run.number("time_limit_ms", 0.001, kLongestMs));
-            scenario_.seed =
-                static_cast<uint64_t>(run.integer_or("seed", 0, std::numeric_limits<int64_t>::max(), 0));
+            read_keys(kRunKeys, run, scenario_);
             run.finish();
         }
         if (overrides_.time_limit_ms) scenario_.time_limit = time_of_ms(*overrides_.time_limit_ms);
@@ -130,139 +164,123 @@ class ScenarioReader {
         random_ = Random(scenario_.seed);
     }
 
-    void read_vm(TomlReader& table) {
-        VmDescription vm;
-        vm.options.name = table.text("name");
-        check_name(table, vm.options.name);
-        const int64_t count = table.integer_or("count", 1, kMostMachines, 1);
-        vm.options.storage = storage_size(table, "storage");
-        if (table.has("ipl"))
-            read_ipl(table, vm);
-        else
-            vm.guest = read_guest(table);
-        if (!vm.guest->loads_from_reader() &&
-            (vm.guest->storage.address > vm.options.storage ||
-             vm.guest->storage.bytes.size() > vm.options.storage - vm.guest->storage.address))
-            table.fail(
-                "storage",
-                fmt::format("the guest's {} bytes at {:06X} do not fit into {} bytes of storage",
-                            vm.guest->storage.bytes.size(), vm.guest->storage.address, vm.options.storage));
-        if (table.has("patch")) read_patches(table, vm);
-        vm.options.scheduling.priority = static_cast<int>(table.integer_or("priority", 1, 99, 50));
-        vm.options.scheduling.share = static_cast<uint32_t>(table.integer_or("share", 1, 1'000'000, 100));
-        read_storage_options(table, vm);
-        read_devices(table, vm.options.devices);
-        if (table.has("device")) read_further_devices(table, vm, count > 1);
-        if (table.has("operator")) {
-            const std::string path = beside(table.text("operator"));
-            check_file(table, "operator", path, path);
-            vm.operator_script = read_operator_script(path);
-        }
-        if (table.has("cards")) {
-            if (vm.cards != nullptr)
-                table.fail("cards", "there are cards in the reader already, its \"file\"");
-            vm.cards = cards(table);
-        }
-        if (table.has("console_input")) read_console_input(table, vm);
-        const SimTime start = time_of_ms(table.number_or("start_ms", 0, kLongestMs, 0));
-        const SimTime spread = time_of_ms(table.number_or("start_spread_ms", 0, kLongestMs, 0));
+    void read_segment(TomlReader& table) {
+        SegmentDescription segment;
+        read_keys(kSegmentKeys, table, segment);
+        const auto image = read_guest(table);
+        if (image->loads_from_reader()) table.fail("deck", "expected \"guest\" or \"core\"");
+        segment.contents = image->storage.bytes;
+        if (segment.contents.empty() || segment.contents.size() > 0x1000000 - segment.origin)
+            table.fail("origin", "the segment's contents are empty, or do not end below 16M");
         table.finish();
+        scenario_.segments.push_back(std::move(segment));
+    }
 
-        if (vm.options.storage_kind == StorageKind::real && count > 1)
+    void read_vm(TomlReader& table) {
+        VmTable one;
+        VmDescription& vm = one.vm;
+        read_keys(kVmKeys, table, one);
+        if (!vm.guest) vm.guest = read_guest(table);
+        check_guest_fits(table, vm);
+        fail_on_same_address(table, one.said);
+        vm.options.devices = one.said;
+        if (table.has("device")) read_further_devices(table, one);
+        table.finish();
+        add_machines(table, one);
+    }
+
+    void check_guest_fits(const TomlReader& table, const VmDescription& vm) {
+        const StorageBytes& image = vm.guest->storage;
+        if (vm.guest->loads_from_reader() ||
+            (image.address <= vm.options.storage && image.bytes.size() <= vm.options.storage - image.address))
+            return;
+        table.fail("storage",
+                   fmt::format("the guest's {} bytes at {:06X} do not fit into {} bytes of storage",
+                               image.bytes.size(), image.address, vm.options.storage));
+    }
+
+    /// One machine, or `count` of them.
+    void add_machines(const TomlReader& table, const VmTable& what) {
+        const int64_t count = std::max<int64_t>(what.count, 1);
+        if (what.vm.options.storage_kind == StorageKind::real && count > 1)
             table.fail("count", "expected at most one V=R machine");
         const size_t digits = std::to_string(count).size();
         for (int64_t i = 1; i <= count; ++i) {
-            VmDescription one = vm;
-            if (table.has("count")) one.options.name += fmt::format("{:0{}}", i, digits);
-            if (one.options.name.size() > kLongestName)
-                table.fail("name", fmt::format("\"{}\": expected at most {} characters with the number",
-                                               one.options.name, kLongestName));
-            if (!names_.insert(one.options.name).second)
-                table.fail("name",
-                           fmt::format("there is a virtual machine \"{}\" already", one.options.name));
+            VmDescription one = what.vm;
+            std::string& name = one.options.name;
+            if (what.count != 0) name += fmt::format("{:0{}}", i, digits);
+            if (name.size() > kLongestName)
+                table.fail("name", fmt::format("\"{}\": expected at most {} characters with the number", name,
+                                               kLongestName));
+            if (!names_.insert(name).second)
+                table.fail("name", fmt::format("there is a virtual machine \"{}\" already", name));
             if (scenario_.vms.size() == static_cast<size_t>(kMostMachines))
                 table.fail("count", fmt::format("expected at most {} virtual machines", kMostMachines));
-            one.start = start + random_.up_to(spread);
+            one.start = what.start + random_.up_to(what.spread);
             scenario_.vms.push_back(std::move(one));
         }
     }
 
-    void read_paging(TomlReader& root) {
-        PagingOptions& paging = scenario_.paging;
-        std::optional<TomlReader> table;
-        if (root.has("paging")) table = root.table("paging");
-        if (!table || !table->has("devices")) {
-            for (const char* type : {"2305-2", "3330-1"})
-                if (scenario_.machine.has_device(type)) paging.devices.emplace_back(type);
-        } else {
-            for (const std::string& type : table->texts("devices")) {
-                try {
-                    PagingDevice(scenario_.machine, type);
-                } catch (const std::exception& reason) {
-                    table->fail("devices",
-                                fmt::format("\"{}\" cannot be a paging device: {}", type, reason.what()));
-                }
-                paging.devices.push_back(type);
+    static void fail_on_same_address(const TomlReader& table,
+                                     const simulation::UnitRecordConfiguration& said) {
+        std::set<uint16_t> used;
+        for (const auto& [key, address] :
+             {std::pair("console", said.console), std::pair("reader", said.reader),
+              std::pair("punch", said.punch), std::pair("printer", said.printer)})
+            if (!used.insert(address).second)
+                table.fail(key, fmt::format("two devices have the address {:03X}", address));
+    }
+
+    template <class Names>
+    static void check_choice(const TomlReader& table, const char* key, const char* what,
+                             const std::string& value, const Names& names) {
+        if (std::find(names.begin(), names.end(), value) == names.end())
+            table.fail(key, fmt::format("unknown {} \"{}\": expected one of {}", what, value,
+                                        fmt::join(names, ", ")));
+    }
+
+    void read_paging_devices(TomlReader& table) {
+        for (const std::string& type : table.texts("devices")) {
+            try {
+                PagingDevice(scenario_.machine, type);
+            } catch (const std::exception& reason) {
+                table.fail("devices",
+                           fmt::format("\"{}\" cannot be a paging device: {}", type, reason.what()));
             }
-        }
-        if (!table) return;
-        paging.replacement = table->text_or("replacement", paging.replacement);
-        const auto names = page_replacement_names();
-        if (std::find(names.begin(), names.end(), paging.replacement) == names.end())
-            table->fail("replacement", fmt::format("unknown page replacement \"{}\": expected one of {}",
-                                                   paging.replacement, fmt::join(names, ", ")));
-        table->finish();
-    }
-
-    void read_segments(TomlReader& root) {
-        if (!root.has("segment")) return;
-        for (TomlReader& table : root.tables("segment")) {
-            SegmentDescription segment;
-            segment.name = table.text("name");
-            const bool good =
-                !segment.name.empty() && segment.name.size() <= 8 &&
-                std::all_of(segment.name.begin(), segment.name.end(), [](unsigned char c) {
-                    return std::isupper(c) || std::isdigit(c) || c == '$' || c == '#' || c == '@';
-                });
-            if (!good)
-                table.fail("name",
-                           fmt::format("\"{}\": expected 1 to 8 capital letters or digits", segment.name));
-            for (const SegmentDescription& other : scenario_.segments)
-                if (other.name == segment.name)
-                    table.fail("name", fmt::format("there is a segment \"{}\" already", segment.name));
-            const std::string origin = table.text("origin");
-            if (!parse_hex(origin, 0xFF0000, segment.origin) || segment.origin % SharedSegment::kUnit != 0)
-                table.fail("origin",
-                           fmt::format("\"{}\": expected a hexadecimal multiple of 10000 (64K)", origin));
-            const auto image = read_guest(table);
-            if (image->loads_from_reader()) table.fail("deck", "expected \"guest\" or \"core\"");
-            segment.contents = image->storage.bytes;
-            if (segment.contents.empty() || segment.contents.size() > 0x1000000 - segment.origin)
-                table.fail("origin", "the segment's contents are empty, or do not end below 16M");
-            table.finish();
-            scenario_.segments.push_back(std::move(segment));
+            scenario_.paging.devices.push_back(type);
         }
     }
 
-    void read_storage_options(TomlReader& table, VmDescription& vm) {
-        const std::string kind = table.text_or("kind", "V=V");
+    void read_segment_name(TomlReader& table, SegmentDescription& segment) {
+        segment.name = table.text("name");
+        const bool good = !segment.name.empty() && segment.name.size() <= 8 &&
+                          std::all_of(segment.name.begin(), segment.name.end(), [](unsigned char c) {
+                              return std::isupper(c) || std::isdigit(c) || c == '$' || c == '#' || c == '@';
+                          });
+        if (!good)
+            table.fail("name",
+                       fmt::format("\"{}\": expected 1 to 8 capital letters or digits", segment.name));
+        for (const SegmentDescription& other : scenario_.segments)
+            if (other.name == segment.name)
+                table.fail("name", fmt::format("there is a segment \"{}\" already", segment.name));
+    }
+
+    void read_kind(TomlReader& table, VmOptions& options) {
+        const std::string kind = table.text("kind");
         if (kind == name_of(StorageKind::resident))
-            vm.options.storage_kind = StorageKind::resident;
+            options.storage_kind = StorageKind::resident;
         else if (kind == name_of(StorageKind::real))
-            vm.options.storage_kind = StorageKind::real;
+            options.storage_kind = StorageKind::real;
         else if (kind != name_of(StorageKind::paged))
             table.fail("kind", fmt::format("unknown kind \"{}\": expected V=V, V=Resident or V=R", kind));
-        if (vm.options.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
+        if (options.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
             table.fail("kind", "there is a V=R machine already: expected at most one");
-        vm.options.classes = table.text_or("classes", vm.options.classes);
-        if (vm.options.classes.empty() ||
-            vm.options.classes.find_first_not_of("ABCDEFGH") != std::string::npos)
-            table.fail("classes", fmt::format("\"{}\": expected letters from A to H", vm.options.classes));
-        const auto pages = static_cast<int64_t>(vm.options.storage / kPage);
-        vm.options.reserved_pages = static_cast<uint32_t>(table.integer_or("reserved_pages", 0, pages, 0));
-        const std::string translation = table.text_or("translation", "shadow");
+    }
+
+    void read_translation(TomlReader& table, VmOptions& options) const {
+        const std::string translation = table.text("translation");
         if (translation == name_of(GuestTranslation::nested)) {
-            vm.options.translation = GuestTranslation::nested;
+            options.translation = GuestTranslation::nested;
             if (!scenario_.machine.facilities.has(isa::Facility::nested_translation))
                 table.fail("translation",
                            fmt::format("the machine model {} has no nested translation: expected "
@@ -271,8 +289,12 @@ class ScenarioReader {
         } else if (translation != name_of(GuestTranslation::shadow)) {
             table.fail("translation", fmt::format("\"{}\": expected shadow or nested", translation));
         }
-        vm.options.shadow_sets = static_cast<unsigned>(table.integer_or("shadow_sets", 1, 16, 4));
-        if (!table.has("locked_pages")) return;
+    }
+
+    static uint32_t pages_of(const VmOptions& options) { return options.storage / kPage; }
+
+    static void read_locked_pages(TomlReader& table, VmOptions& options) {
+        const uint32_t pages = pages_of(options);
         for (const std::string& text : table.texts("locked_pages")) {
             const size_t dash = text.find('-');
             uint32_t first = 0, last = 0;
@@ -284,7 +306,7 @@ class ScenarioReader {
                     "locked_pages",
                     fmt::format("\"{}\": expected hexadecimal page numbers below {:X}, such as \"0-3\"", text,
                                 pages));
-            vm.options.locked_pages.emplace_back(first, last);
+            options.locked_pages.emplace_back(first, last);
         }
     }
 
@@ -373,30 +395,17 @@ class ScenarioReader {
         vm.guest = std::make_shared<const GuestImage>(std::move(none));
     }
 
-    void read_further_devices(TomlReader& table, VmDescription& vm, bool several) {
-        const simulation::UnitRecordConfiguration said = vm.options.devices;
+    void read_further_devices(TomlReader& table, VmTable& to) {
+        VmDescription& vm = to.vm;
         for (TomlReader& entry : table.tables("device")) {
             simulation::DeviceDescription device;
-            device.address = device_address(entry, "address");
-            device.type = entry.text("type");
-            if (!simulation::is_device_type(device.type))
-                entry.fail("type", fmt::format("unknown device type \"{}\": expected one of {}", device.type,
-                                               simulation::device_types()));
-            device.file = entry.text_or("file", "");
+            read_keys(kDeviceKeys, entry, device);
             const auto role = simulation::unit_record_role(device.type);
             const bool writes =
                 role == simulation::UnitRecordRole::card_punch || role == simulation::UnitRecordRole::printer;
-            if (!device.file.empty()) {
-                device.file = beside(device.file);
-                if (!writes) check_file(entry, "file", device.file, device.file);
-                if (writes && several)
-                    entry.fail("file", "several machines cannot write one file: expected no \"count\"");
-            }
-            device.overlay = entry.text_or("overlay", "");
-            if (!device.overlay.empty()) device.overlay = beside(device.overlay);
-            device.read_only = entry.boolean_or("read_only", false);
-            if (entry.has("couple")) device.couple = device_address(entry, "couple");
-            device.listen = static_cast<uint16_t>(entry.integer_or("listen", 1, 0xFFFF, 0));
+            if (!device.file.empty() && !writes) check_file(entry, "file", device.file, device.file);
+            if (!device.file.empty() && writes && to.count > 1)
+                entry.fail("file", "several machines cannot write one file: expected no \"count\"");
             entry.finish();
             try {
                 add_device(vm, std::move(device));
@@ -408,23 +417,10 @@ class ScenarioReader {
             if (table.has(key) && key_said != is)
                 table.fail(key, fmt::format("a [[vm.device]] of this kind has the address {:03X}", is));
         };
-        agree("console", said.console, vm.options.devices.console);
-        agree("reader", said.reader, vm.options.devices.reader);
-        agree("punch", said.punch, vm.options.devices.punch);
-        agree("printer", said.printer, vm.options.devices.printer);
-    }
-
-    static void read_devices(TomlReader& table, simulation::UnitRecordConfiguration& devices) {
-        std::set<uint16_t> used;
-        const auto read = [&](const char* key, uint16_t& address) {
-            if (table.has(key)) address = device_address(table, key);
-            if (!used.insert(address).second)
-                table.fail(key, fmt::format("two devices have the address {:03X}", address));
-        };
-        read("console", devices.console);
-        read("reader", devices.reader);
-        read("punch", devices.punch);
-        read("printer", devices.printer);
+        agree("console", to.said.console, vm.options.devices.console);
+        agree("reader", to.said.reader, vm.options.devices.reader);
+        agree("punch", to.said.punch, vm.options.devices.punch);
+        agree("printer", to.said.printer, vm.options.devices.printer);
     }
 
     static void read_console_input(TomlReader& table, VmDescription& vm) {
@@ -488,6 +484,206 @@ class ScenarioReader {
     std::map<std::string, simulation::SharedDeck> decks_;
 };
 
+// ---- The keys, in the order in which they are read and documents show them ----
+
+using simulation::DeviceDescription;
+
+const std::vector<Key<Scenario>> ScenarioReader::kFileKeys = {
+    {"title", "\"Two users\"", "", nullptr, true},
+    {"description", "\"What to look at.\"", "optional", nullptr},
+};
+
+const std::vector<Key<Scenario>> ScenarioReader::kMachineKeys = {
+    {"model", "\"s370-158\"", "a built-in model, or a TOML file; default s370-158", nullptr},
+    {"storage", "\"4M\"", "real storage; default: the model's",
+     [](S&, TomlReader& t, Scenario& s) {
+         s.storage = storage_size(t, "storage");
+         const auto most = s.machine.max_storage_bytes.value;
+         if (s.storage > most)
+             t.fail("storage", fmt::format("the machine model {} takes at most {}K of storage",
+                                           s.machine.name, most / 1024));
+     }},
+};
+
+const std::vector<Key<Scenario>> ScenarioReader::kControlProgramKeys = {
+    {"model", "\"vm370\"", "default vm370", nullptr},
+    {"policy", "\"q1q2\"", "round-robin (default), q1q2, stride",
+     [](S&, TomlReader& t, Scenario& s) {
+         s.policy = t.text("policy");
+         check_choice(t, "policy", "dispatching policy", s.policy, scheduler::policy_names());
+     }},
+    {"slice_ms", "50", "default 50",
+     [](S&, TomlReader& t, Scenario& s) {
+         s.scheduling.slice = time_of_ms(t.number("slice_ms", 0.001, kLongestMs));
+     }},
+};
+
+const std::vector<Key<Scenario>> ScenarioReader::kPagingKeys = {
+    {"devices", "[\"2305-2\", \"3330-1\"]",
+     "of the machine model; these two by default, if it has them; []: no paging",
+     [](S& r, TomlReader& t, Scenario&) { r.read_paging_devices(t); }},
+    {"replacement", "\"clock\"", "clock (default), lru, fifo",
+     [](S&, TomlReader& t, Scenario& s) {
+         s.paging.replacement = t.text("replacement");
+         check_choice(t, "replacement", "page replacement", s.paging.replacement, page_replacement_names());
+     }},
+};
+
+const std::vector<Key<Scenario>> ScenarioReader::kRunKeys = {
+    {"time_limit_ms", "60000", "simulated; default 600000",
+     [](S&, TomlReader& t, Scenario& s) {
+         s.time_limit = time_of_ms(t.number("time_limit_ms", 0.001, kLongestMs));
+     }},
+    {"seed", "1", "for start_spread_ms; default 0",
+     [](S&, TomlReader& t, Scenario& s) {
+         s.seed = static_cast<uint64_t>(t.integer("seed", 0, std::numeric_limits<int64_t>::max()));
+     }},
+};
+
+const std::vector<Key<SegmentDescription>> ScenarioReader::kSegmentKeys = {
+    {"name", "\"MONITOR\"", "1 to 8 capital letters or digits",
+     [](S& r, TomlReader& t, SegmentDescription& s) { r.read_segment_name(t, s); }, true},
+    {"origin", "\"200000\"", "where it lies in every machine: hexadecimal, a multiple of 64K",
+     [](S&, TomlReader& t, SegmentDescription& s) {
+         const std::string origin = t.text("origin");
+         if (!parse_hex(origin, 0xFF0000, s.origin) || s.origin % SharedSegment::kUnit != 0)
+             t.fail("origin", fmt::format("\"{}\": expected a hexadecimal multiple of 10000 (64K)", origin));
+     },
+     true},
+    {"guest", "\"monitor.asm\"", "its contents; or core = \"FILE@HEXADDR\"", nullptr},
+};
+
+const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
+    {"name", "\"user\"", "1 to 16 letters, digits, - and _",
+     [](S&, TomlReader& t, VmTable& to) {
+         to.vm.options.name = t.text("name");
+         check_name(t, to.vm.options.name);
+     },
+     true},
+    {"count", "10", "user01 ... user10; without it one machine, named as it is",
+     [](S&, TomlReader& t, VmTable& to) { to.count = t.integer("count", 1, kMostMachines); }},
+    {"storage", "\"64K\"", "second-level storage, a multiple of 4K",
+     [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = storage_size(t, "storage"); }, true},
+    {"guest", "\"../guests/primes.asm\"", "assembled; or core = \"FILE@HEXADDR\", or deck = \"FILE\"",
+     nullptr},
+    {"ipl", "\"150\"", "native runs: a disk or tape in the place of guest, core or deck",
+     [](S&, TomlReader& t, VmTable& to) { read_ipl(t, to.vm); }},
+    {"patch", "{ \"3F0\" = \"0000000A\" }", "bytes over the image: address = bytes, hexadecimal",
+     [](S&, TomlReader& t, VmTable& to) { read_patches(t, to.vm); }},
+    {"operator", "\"cold-start.toml\"",
+     "what its operator does (real-systems.md); it is logged off behind that",
+     [](S& r, TomlReader& t, VmTable& to) {
+         const std::string path = r.beside(t.text("operator"));
+         check_file(t, "operator", path, path);
+         to.vm.operator_script = read_operator_script(path);
+     }},
+    {"console_input", "[{ at_ms = 1000, text = \"hi\" }]", "simulated, after the start of this machine",
+     [](S&, TomlReader& t, VmTable& to) { read_console_input(t, to.vm); }},
+    {"start_ms", "100", "after the beginning of the run",
+     [](S&, TomlReader& t, VmTable& to) { to.start = time_of_ms(t.number("start_ms", 0, kLongestMs)); }},
+    {"start_spread_ms", "500", "each of `count` starts up to so much later, by the seed",
+     [](S&, TomlReader& t, VmTable& to) {
+         to.spread = time_of_ms(t.number("start_spread_ms", 0, kLongestMs));
+     }},
+    {"priority", "50", "q1q2: 1 to 99, the lower one goes first",
+     [](S&, TomlReader& t, VmTable& to) {
+         to.vm.options.scheduling.priority = static_cast<int>(t.integer("priority", 1, 99));
+     }},
+    {"share", "100", "stride: relative to the others'",
+     [](S&, TomlReader& t, VmTable& to) {
+         to.vm.options.scheduling.share = static_cast<uint32_t>(t.integer("share", 1, 1'000'000));
+     }},
+    {"console", "\"009\"", "device addresses",
+     [](S&, TomlReader& t, VmTable& to) { to.said.console = device_address(t, "console"); }},
+    {"reader", "\"00C\"", "",
+     [](S&, TomlReader& t, VmTable& to) { to.said.reader = device_address(t, "reader"); }},
+    {"punch", "\"00D\"", "",
+     [](S&, TomlReader& t, VmTable& to) { to.said.punch = device_address(t, "punch"); }},
+    {"printer", "\"00E\"", "",
+     [](S&, TomlReader& t, VmTable& to) { to.said.printer = device_address(t, "printer"); }},
+    {"cards", "\"../cards/inventory.txt\"",
+     "in the reader; .txt is one card a line, others are 80-byte records",
+     [](S& r, TomlReader& t, VmTable& to) { to.vm.cards = r.cards(t); }},
+    {"kind", "\"V=V\"", "V=V (default), V=Resident, V=R (one machine)",
+     [](S& r, TomlReader& t, VmTable& to) { r.read_kind(t, to.vm.options); }},
+    {"reserved_pages", "16", "page frames that are not taken away from it; default 0",
+     [](S&, TomlReader& t, VmTable& to) {
+         to.vm.options.reserved_pages =
+             static_cast<uint32_t>(t.integer("reserved_pages", 0, pages_of(to.vm.options)));
+     }},
+    {"locked_pages", "[\"0-3\", \"1F\"]", "pages that are not taken away, hexadecimal numbers",
+     [](S&, TomlReader& t, VmTable& to) { read_locked_pages(t, to.vm.options); }},
+    {"shadow_sets", "4", "address spaces whose shadow tables are kept, 1 to 16; default 4",
+     [](S&, TomlReader& t, VmTable& to) {
+         to.vm.options.shadow_sets = static_cast<unsigned>(t.integer("shadow_sets", 1, 16));
+     }},
+    {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
+     [](S& r, TomlReader& t, VmTable& to) { r.read_translation(t, to.vm.options); }},
+    {"classes", "\"G\"", "privilege classes, letters A to H; default G",
+     [](S&, TomlReader& t, VmTable& to) {
+         std::string& classes = to.vm.options.classes = t.text("classes");
+         if (classes.empty() || classes.find_first_not_of("ABCDEFGH") != std::string::npos)
+             t.fail("classes", fmt::format("\"{}\": expected letters from A to H", classes));
+     }},
+};
+
+const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
+    {"address", "\"150\"", "three hexadecimal digits",
+     [](S&, TomlReader& t, DeviceDescription& d) { d.address = device_address(t, "address"); }, true},
+    {"type", "\"3330\"", "real-systems.md lists the types",
+     [](S&, TomlReader& t, DeviceDescription& d) {
+         d.type = t.text("type");
+         if (!simulation::is_device_type(d.type))
+             t.fail("type", fmt::format("unknown device type \"{}\": expected one of {}", d.type,
+                                        simulation::device_types()));
+     },
+     true},
+    {"file", "\"work.ckd\"",
+     "a disk or tape; cards of a reader; what a punch or printer puts out goes there, too",
+     [](S& r, TomlReader& t, DeviceDescription& d) {
+         d.file = t.text("file");
+         if (!d.file.empty()) d.file = r.beside(d.file);
+     }},
+    {"overlay", "\"today.cckd\"", "disks: takes what is written; the file stays as it is",
+     [](S& r, TomlReader& t, DeviceDescription& d) {
+         d.overlay = t.text("overlay");
+         if (!d.overlay.empty()) d.overlay = r.beside(d.overlay);
+     }},
+    {"read_only", "false", "disks and tapes; default false",
+     [](S&, TomlReader& t, DeviceDescription& d) { d.read_only = t.boolean("read_only"); }},
+    {"listen", "3270", "displays: a TN3270 emulator may connect to this port of the local host",
+     [](S&, TomlReader& t, DeviceDescription& d) {
+         d.listen = static_cast<uint16_t>(t.integer("listen", 1, 0xFFFF));
+     }},
+    {"couple", "\"0E0\"", "channel-to-channel adapters: the other end, described before",
+     [](S&, TomlReader& t, DeviceDescription& d) { d.couple = device_address(t, "couple"); }},
+};
+
+std::string ScenarioReader::reference() {
+    std::string text;
+    const auto show = [&text](const char* heading, const char* remark, const auto& keys) {
+        const auto line = [&text](const std::string& what, std::string_view meaning) {
+            constexpr size_t kColumn = 46;
+            text += meaning.empty() ? what : fmt::format("{:<{}}# {}", what + " ", kColumn, meaning);
+            text += '\n';
+        };
+        if (*heading != '\0') {
+            text += '\n';
+            line(heading, remark);
+        }
+        for (const auto& key : keys) line(fmt::format("{} = {}", key.name, key.example), key.meaning);
+    };
+    show("", "", kFileKeys);
+    show("[machine]", "optional, as all tables but [[vm]]", kMachineKeys);
+    show("[control_program]", "", kControlProgramKeys);
+    show("[paging]", "virtual-storage.md", kPagingKeys);
+    show("[run]", "", kRunKeys);
+    show("[[segment]]", "a named segment, which guests attach with DIAGNOSE X'64'", kSegmentKeys);
+    show("[[vm]]", "a virtual machine, or several", kVmKeys);
+    show("[[vm.device]]", "a device of it beside the standard ones, or in the place of one", kDeviceKeys);
+    return text;
+}
+
 }  // namespace
 
 uint32_t Scenario::v_equals_r() const {
@@ -495,6 +691,8 @@ uint32_t Scenario::v_equals_r() const {
         if (vm.options.storage_kind == StorageKind::real) return vm.options.storage;
     return 0;
 }
+
+std::string scenario_reference() { return ScenarioReader::reference(); }
 
 Scenario read_scenario(const std::string& path, const Overrides& overrides) {
     return parse_scenario(simulation::read_text_file(path), path, overrides);

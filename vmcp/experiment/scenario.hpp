@@ -51,6 +51,9 @@ struct Overrides {
     std::optional<double> time_limit_ms;
 };
 
+/// Every key of a scenario file with an example and its meaning, as a TOML file.
+std::string scenario_reference();
+
 /// Reads and checks a scenario and everything that it names: models, guests, cards. Throws
 /// simulation::TomlError or GuestError.
 Scenario read_scenario(const std::string& path, const Overrides& overrides = {});

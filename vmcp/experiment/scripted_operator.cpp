@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "simulation/model/log.hpp"
 #include "vmcp/experiment/operator_display.hpp"
 
 namespace vmcp::experiment {
@@ -13,6 +14,7 @@ void ScriptedOperator::look(SimTime now, bool still) {
         if (s.wait && !matched_) return;
         if (!still && now < step_began_ + s.pause) return;
         if (s.display && is_inhibited(s, display_of(s, channels_))) return;
+        simulation::log().debug("operator: step {} at {} ns ({})", step_ + 1, now, s.where);
         act(s);
         ++step_;
         matched_ = still = false;

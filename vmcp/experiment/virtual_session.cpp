@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "scheduler/make_policy.hpp"
+#include "simulation/model/log.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/run_observers.hpp"
@@ -106,6 +107,8 @@ struct VirtualSession::Parts {
             seat.outputs.punch(device, card);
         };
         VirtualMachine& vm = control_program.log_on(what.options, std::move(output));
+        simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
+                               what.guest->file);
         seat.vm = &vm;
         if (what.guest->loads_from_reader())
             vm.io.devices.reader->load(what.guest->deck);
@@ -232,6 +235,8 @@ struct VirtualSession::Parts {
     void leave(Seat& seat) {
         control_program.stop(*seat.vm, StopReason::logged_off);
         seat.left = result_of(seat);
+        simulation::log().info("{} is logged off at {} ns", seat.description.options.name,
+                               control_program.now());
         control_program.log_off(*seat.vm);
         seat.vm = nullptr;
     }
@@ -310,6 +315,8 @@ void VirtualSession::start() {
     const SimTime begin = now();
     for (Seat& seat : parts_->seats) parts_->schedule_start(seat, begin);
     parts_->end = begin + parts_->scenario.time_limit;
+    simulation::log().info("{}: started, {} machines, limit {} ns", parts_->scenario.file,
+                           parts_->seats.size(), parts_->end);
 }
 
 Progress VirtualSession::advance(SimTime until) {

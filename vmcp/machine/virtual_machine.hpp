@@ -1,7 +1,8 @@
-// A virtual machine: what its guest believes (GuestMachine), what the control program notes about it (MachineNotes), and
-// the means by which one is made of the other.
+// A virtual machine: what its guest believes (GuestMachine), what the control program notes about it
+// (MachineNotes), and the means by which one is made of the other.
 #pragma once
 
+#include "simulation/cpu/sequencer.hpp"
 #include "vmcp/machine/guest_machine.hpp"
 #include "vmcp/machine/machine_notes.hpp"
 #include "vmcp/storage/shadow_tables.hpp"
@@ -11,8 +12,8 @@ namespace vmcp {
 using VmId = scheduler::Id;
 
 struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
-    /// Throws std::runtime_error where it does not fit into real storage, std::invalid_argument or std::out_of_range
-    /// for devices that cannot be.
+    /// Throws std::runtime_error where it does not fit into real storage, std::invalid_argument or
+    /// std::out_of_range for devices that cannot be.
     VirtualMachine(VmId id, VmOptions options, VmOutput output, uint32_t storage_limit, Pager& pager,
                    Ledger& ledger, simulation::EventQueue& events, const simulation::MachineModel& model);
     ~VirtualMachine() override;
@@ -20,6 +21,9 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     const VmId id;
     const VmOptions options;
     ShadowTables shadow;
+    /// Simulates privileged instructions of its guest in the place of a trap, where it can; null: none.
+    /// Chosen before the guest starts, and must outlive it.
+    simulation::PrivilegedAssist* assist = nullptr;
 
   private:
     Account& storage_account() override { return account; }

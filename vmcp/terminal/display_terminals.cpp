@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "simulation/model/log.hpp"
 #include "vmcp/terminal/telnet_3270.hpp"
 
 namespace vmcp::terminal {
@@ -155,8 +156,10 @@ class Port final : public simulation::DisplayObserver {
                 const auto connection = std::make_shared<Connection>(std::move(socket), display_, entered_);
                 const auto other = terminal_.lock();
                 if (other && other->open()) {
+                    simulation::log().warn("port {}: a second terminal is turned away", number());
                     connection->turn_away("this display has a terminal already");
                 } else {
+                    simulation::log().info("port {}: a terminal is connected", number());
                     terminal_ = connection;
                     connection->begin();
                 }

@@ -8,6 +8,36 @@
 namespace vmcp::test {
 namespace {
 
+TEST_CASE("who is logged on under an id that was used before gets nothing of who had it") {
+    Host host(2 * simulation::kMebibyte);
+    unsigned compared = 0;
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+        const RandomProgram program(seed);
+        NativeGuest native(kProgramStorage);
+        const EndState alone = native.run(program.image(), 20'000);
+        if (alone.end == "limit" || alone.timer != 0x7F) continue;
+        // Frames change hands: the machine before lay where this one's neighbour will.
+        VirtualMachine& before = host.log_on("before", kProgramStorage);
+        host.cp.load(before, SecondLevel(0), program.image());
+        host.cp.restart(before);
+        host.cp.run(simulation::kNever, host.cp.now() + simulation::kMillisecond);
+        host.cp.log_off(before);
+        VirtualMachine& vm = host.log_on("after", kProgramStorage);
+        CHECK(vm.id == 0);
+        VirtualMachine& neighbour = host.log_on("neighbour", kProgramStorage);
+        host.cp.load(neighbour, SecondLevel(0), std::vector<uint8_t>(0x8000, 0xFF));
+        host.cp.load(vm, SecondLevel(0), program.image());
+        host.cp.restart(vm);
+        host.cp.run(host.cp.now() + simulation::kSecond);
+        const std::string how = difference(alone, host.end_state(vm));
+        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
+        ++compared;
+        host.cp.log_off(vm);
+        host.cp.log_off(neighbour);
+    }
+    CHECK(compared > 200);
+}
+
 TEST_CASE("ten thousand machines come and go, and nothing grows") {
     Host host(2 * simulation::kMebibyte);
     host.start("stays", kProgramStorage, RandomProgram(1).image());
