@@ -1,5 +1,5 @@
-// One kind of trap in a loop, for tools that count: bench_traps KEY ROUNDS [empty]. A round has 8 of them; with
-// "empty" the loop has none. bench/host_instructions.py takes the difference.
+// One kind of trap in a loop, for tools that count: bench_traps KEY ROUNDS [empty]. A round has 8 of them;
+// with "empty" the loop has none. bench/host_instructions.py takes the difference.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

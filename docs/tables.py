@@ -133,9 +133,9 @@ def band(values, form="{:,.0f}"):
     return first if first == last else f"{first} to {last}"
 
 
-def exits(vm, cause):
+def count(vm, cause):
     """How often the control program worked for a machine because of something."""
-    return vm["exits"].get(cause, {"count": 0})["count"]
+    return vm["causes"].get(cause, {"count": 0})["count"]
 
 
 # The tables.
@@ -152,7 +152,7 @@ def shadow_vs_nested():
 
     def difference(vm):
         for cause, text in named.items():
-            work = vm["exits"].get(cause)
+            work = vm["causes"].get(cause)
             if work and work["cp_ns"] > vm["cp_ns"] / 100:  # the others hardly matter
                 yield f"{work['count']:,} {text}: {ms(work['cp_ns'])}"
         walks = vm["tlb_misses"]
@@ -194,7 +194,7 @@ def address_spaces():
                 vm["name"],
                 int(about["patch"]["3FC"], 16),
                 about["shadow_sets"],
-                *(f"{exits(vm, cause):,}" for cause in ("LCTL", "shadow_fill", "shadow_purge")),
+                *(f"{count(vm, cause):,}" for cause in ("LCTL", "shadow_fill", "shadow_purge")),
                 f"{vm['tv_ratio']:.2f}",
             ]
             for vm, about in zip(run("address-spaces")["vms"], described, strict=True)

@@ -158,6 +158,18 @@ concept AssignedStorage = requires(S s, uint32_t a) {
     s.store_assigned64(a, uint64_t{});
 };
 
+/// The end of initial program loading (chapter 12): the address of the device is stored where an I/O
+/// interruption would have left it, by the mode of the new PSW, which is answered.
+template <AssignedStorage S>
+Psw end_program_load(S& storage, uint16_t device) {
+    const Psw psw = decode_psw(storage.fetch_assigned64(0));
+    if (psw.ec_mode)
+        storage.store_assigned32(Assigned::io_address, device);
+    else
+        storage.store_assigned16(2, device);
+    return psw;
+}
+
 /// The PSW swap that belongs to an interruption: where the old PSW goes and the new one comes from, and what
 /// a BC-mode old PSW shows.
 struct PswSwap {

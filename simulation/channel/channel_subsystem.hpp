@@ -116,6 +116,11 @@ class ChannelSubsystem {
     /// Takes a pending interruption of this device; empty if it has none. The device may have a second one
     /// (device end after channel end) after that.
     std::optional<IoInterruption> take(uint16_t address);
+    /// Takes the one that comes first among the channels allowed.
+    std::optional<IoInterruption> take_first(uint32_t channel_mask) {
+        const auto device = pending(channel_mask);
+        return device ? take(*device) : std::nullopt;
+    }
 
     // ---- Looking on ----
 

@@ -390,6 +390,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
 
     // ---- Assigned locations, in the prefix area ----
     uint32_t fetch_assigned32(uint32_t real) const { return in_.storage.get32(absolute(real)); }
+    uint64_t fetch_assigned64(uint32_t real) const { return in_.storage.get64(absolute(real)); }
     void store_assigned16(uint32_t real, uint16_t v) { in_.storage.put16(assigned_for_store(real), v); }
     void store_assigned32(uint32_t real, uint32_t v) { in_.storage.put32(assigned_for_store(real), v); }
     void store_assigned64(uint32_t real, uint64_t v) { in_.storage.put64(assigned_for_store(real), v); }

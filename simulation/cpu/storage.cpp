@@ -32,11 +32,6 @@ uint32_t checked_size(uint32_t size) {
     return size;
 }
 
-bool key_allows(uint8_t storage_key, uint8_t key, bool storing) {
-    if (key == 0 || storage_key >> 4 == key) return true;
-    return !storing && (storage_key & kKeyFetchProtected) == 0;
-}
-
 }  // namespace
 
 RealStorage::RealStorage(uint32_t size)
@@ -56,7 +51,7 @@ void RealStorage::clear(uint32_t absolute, uint32_t length) {
 
 ChannelAccess RealChannelStorage::fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) {
     if (address >= storage_.size() || length > storage_.size() - address) return ChannelAccess::addressing;
-    if (!key_allows(storage_.key(address), key, false)) return ChannelAccess::protection;
+    if (!isa::key_allows(storage_.key(address), key, false)) return ChannelAccess::protection;
     storage_.mark_used(address, kKeyReferenced);
     std::memcpy(out, storage_.at(address), length);
     return ChannelAccess::ok;
@@ -64,7 +59,7 @@ ChannelAccess RealChannelStorage::fetch(uint32_t address, uint8_t* out, uint32_t
 
 ChannelAccess RealChannelStorage::store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) {
     if (address >= storage_.size() || length > storage_.size() - address) return ChannelAccess::addressing;
-    if (!key_allows(storage_.key(address), key, true)) return ChannelAccess::protection;
+    if (!isa::key_allows(storage_.key(address), key, true)) return ChannelAccess::protection;
     storage_.mark_used(address, kKeyReferenced | kKeyChanged);
     storage_.put(address, in, length);
     return ChannelAccess::ok;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "isa/storage_key.hpp"
 #include "simulation/channel/channel_storage.hpp"
 
 namespace simulation {
@@ -17,7 +18,7 @@ inline constexpr uint32_t kMebibyte = 1u << 20;
 
 // Key bytes, as ISK delivers them.
 inline constexpr uint8_t kKeyAccess = 0xF0;
-inline constexpr uint8_t kKeyFetchProtected = 0x08;
+using isa::kKeyFetchProtected;
 inline constexpr uint8_t kKeyReferenced = 0x04;
 inline constexpr uint8_t kKeyChanged = 0x02;
 

@@ -92,14 +92,7 @@ void Machine::initial_program_load(uint16_t device) {
         throw std::runtime_error(
             fmt::format("IPL {:03X}: the load ended with unit status {:02X}, channel status {:02X}", device,
                         csw.unit_status, csw.channel_status));
-    // The address of the device is stored where an I/O interruption would have left it, by mode of the new
-    // PSW.
-    isa::Psw psw = isa::decode_psw(storage_.get64(0));
-    if (psw.ec_mode)
-        storage_.put32(isa::Assigned::io_address, device);
-    else
-        storage_.put16(2, device);
-    c.load_psw(psw);
+    c.load_psw(isa::end_program_load(c, device));
 }
 
 void Machine::store_status(unsigned n) {
@@ -144,13 +137,10 @@ SimTime Machine::next_event(Processor& p, bool waiting) {
 
 std::optional<isa::Interruption> Machine::pending_interruption(Cpu& c) {
     if (auto external = c.external_pending()) return *external;
-    if (channels_.has_pending()) {
-        if (const auto device = channels_.pending(c.enabled_channels())) {
-            if (const auto io = channels_.take(*device))
-                return isa::IoInterruption{io->address, encode(io->csw)};
-        }
-    }
-    return std::nullopt;
+    if (!channels_.has_pending()) return std::nullopt;
+    const auto io = channels_.take_first(c.enabled_channels());
+    if (!io) return std::nullopt;
+    return isa::IoInterruption{io->address, encode(io->csw)};
 }
 
 void Machine::accept(Cpu& c, const isa::Interruption& interruption) {

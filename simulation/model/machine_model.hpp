@@ -51,8 +51,8 @@ struct MachineModel {
     Figure cp_instruction_ns;  // average instruction of the control program, for prices in path lengths
     Figure interruption_ns;    // storing the old PSW and code, fetching the new PSW
 
-    Figure tlb_entries;         // translation-lookaside buffer, all entries; a power of two
-    Figure tlb_ways;            // entries that one page may be held in, 1..16; divides tlb_entries
+    Figure tlb_entries;           // translation-lookaside buffer, all entries; a power of two
+    Figure tlb_ways;              // entries that one page may be held in, 1..16; divides tlb_entries
     std::string tlb_replacement;  // which of those makes room: "fifo", the one that was filled first
     std::string tlb_replacement_source;
     Figure table_reference_ns;  // one fetch of a segment- or page-table entry in a table walk

@@ -40,7 +40,7 @@ TEST_CASE("run: --json - writes JSON and nothing else to standard output, with w
         CHECK_MESSAGE(json.contains(key), key);
     for (const auto& vm : json.at("vms")) {
         int64_t causes = 0;
-        for (const auto& [name, cause] : vm.at("exits").items()) causes += cause.at("cp_ns").get<int64_t>();
+        for (const auto& [name, cause] : vm.at("causes").items()) causes += cause.at("cp_ns").get<int64_t>();
         CHECK(causes == vm.at("cp_ns").get<int64_t>());
         for (const char* key : {"name", "state", "guest_ns", "tv_ratio", "elapsed_ns", "instructions"})
             CHECK_MESSAGE(vm.contains(key), key);

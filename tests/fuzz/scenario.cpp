@@ -13,7 +13,8 @@
 
 namespace {
 
-/// What a scenario may name: a guest, a core, cards, an operator's script. The folder lasts as long as the program.
+/// What a scenario may name: a guest, a core, cards, an operator's script. The folder lasts as long as the
+/// program.
 class Folder {
   public:
     Folder() {

@@ -172,12 +172,7 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
                                                    csw.unit_status, csw.channel_status));
             auto page = AssignedPage::of(vm);
             if (!page) return refuse_load(vm, "real storage is exhausted");
-            const isa::Psw psw = isa::decode_psw(page->fetch_assigned64(0));
-            if (psw.ec_mode)
-                page->store_assigned32(isa::Assigned::io_address, vm.ipl_device);
-            else
-                page->store_assigned16(2, vm.ipl_device);
-            vm.state.psw = psw;
+            vm.state.psw = isa::end_program_load(*page, vm.ipl_device);
             vm.state.early_ilc = 0;
             states_.make_ready(vm);
         });

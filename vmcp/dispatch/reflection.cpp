@@ -50,8 +50,7 @@ std::optional<isa::Interruption> Reflection::next_pending(Work& work, VirtualMac
         return arrival;
     }
     if (!vm.io.channels.has_pending()) return std::nullopt;
-    const auto device = vm.io.channels.pending(isa::enabled_channels(state));
-    const auto io = device ? vm.io.channels.take(*device) : std::nullopt;
+    const auto io = vm.io.channels.take_first(isa::enabled_channels(state));
     if (!io) return std::nullopt;
     work.turn_to(Cause::reflect_io);
     return isa::IoInterruption{io->address, encode(io->csw)};

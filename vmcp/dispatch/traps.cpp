@@ -110,6 +110,7 @@ void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterru
 
 void Traps::handle(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
     ++count_;
+    ++vm.exits;
     if (const auto* p = std::get_if<simulation::PrivilegedOperation>(&exit))
         return on_privileged(work, vm, *p, exit);
     std::visit(

@@ -37,7 +37,7 @@ std::string to_csv(const RunResult& result) {
             vm.elapsed(), vm.waited, vm.was_ready, vm.page_waited, vm.pages.fills, vm.pages.reads,
             vm.pages.writes, vm.responses,
             vm.responses == 0 ? "" : fmt::format("{}", vm.response_time / static_cast<SimTime>(vm.responses)),
-            vm.instructions, vm.exits());
+            vm.instructions, vm.exits);
         for (const Cause cause : causes) csv += fmt::format(",{},{}", a.of(cause).count, a.of(cause).time);
         csv += '\n';
     }

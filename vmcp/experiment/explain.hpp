@@ -19,8 +19,8 @@ class Explainer final : public Observer, public LedgerObserver {
     using Output = std::function<void(std::string_view text)>;
 
     /// Tells the first `traps` traps, of all virtual machines; each comes as one text of whole lines when it
-    /// has ended. `model`, which must outlive this, prices what an instruction costs natively. `names`: of the
-    /// virtual machines, by their ids.
+    /// has ended. `model`, which must outlive this, prices what an instruction costs natively. `names`: of
+    /// the virtual machines, by their ids.
     Explainer(uint64_t traps, const simulation::MachineModel& model, std::vector<std::string> names,
               Output output);
 

@@ -18,14 +18,14 @@ Json ratio(double numerator, double denominator) {
     return std::round(numerator / denominator * 1e6) / 1e6;
 }
 
-Json exits_to_json(const Account& account) {
-    Json exits = Json::object();
+Json causes_to_json(const Account& account) {
+    Json causes = Json::object();
     for (unsigned i = 0; i < Cause::kCount; ++i) {
         const LedgerEntry& entry = account.causes[i];
         if (entry.count == 0 && entry.time == 0) continue;
-        exits[std::string(Cause::at(i).name())] = {{"count", entry.count}, {"cp_ns", entry.time}};
+        causes[std::string(Cause::at(i).name())] = {{"count", entry.count}, {"cp_ns", entry.time}};
     }
-    return exits;
+    return causes;
 }
 
 Json vm_to_json(const VmResult& vm) {
@@ -59,7 +59,8 @@ Json vm_to_json(const VmResult& vm) {
     j["instructions"] = vm.instructions;
     j["tlb_misses"] = vm.tlb_misses;
     j["table_references"] = vm.table_references;
-    j["exits"] = exits_to_json(vm.account);
+    j["exits"] = vm.exits;
+    j["causes"] = causes_to_json(vm.account);
     j["psw"] = psw_text(vm.cpu.psw);
     j["gpr"] = registers_to_json(vm.cpu.gpr);
     j["cr"] = registers_to_json(vm.cpu.cr);
@@ -94,17 +95,17 @@ Json totals_to_json(const RunResult& result) {
     j["tv_ratio"] = ratio(static_cast<double>(guest + cp), static_cast<double>(guest));
     j["cp_share_of_busy"] = ratio(static_cast<double>(cp), static_cast<double>(guest + cp));
     j["instructions"] = result.instructions();
-    j["traps"] = result.traps;
+    j["exits"] = result.exits;
     j["switches"] = result.switches;
     j["fairness"] = ratio(result.fairness(), 1);
     j["time_limit_reached"] = result.time_limit_reached;
-    Json exits = Json::object();
+    Json causes = Json::object();
     for (unsigned i = 0; i < Cause::kCount; ++i) {
         const LedgerEntry entry = result.of(Cause::at(i));
         if (entry.count == 0 && entry.time == 0) continue;
-        exits[std::string(Cause::at(i).name())] = {{"count", entry.count}, {"cp_ns", entry.time}};
+        causes[std::string(Cause::at(i).name())] = {{"count", entry.count}, {"cp_ns", entry.time}};
     }
-    j["exits"] = std::move(exits);
+    j["causes"] = std::move(causes);
     return j;
 }
 
@@ -164,7 +165,7 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
     Json vms = Json::array();
     for (const VmResult& vm : result.vms) vms.push_back(vm_to_json(vm));
     j["vms"] = std::move(vms);
-    j["control_program"] = {{"cp_ns", result.own.control_program}, {"exits", exits_to_json(result.own)}};
+    j["control_program"] = {{"cp_ns", result.own.control_program}, {"causes", causes_to_json(result.own)}};
     j["totals"] = totals_to_json(result);
     Json steps = Json::object();
     for (unsigned i = 0; i < kSteps; ++i) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulation/devices/console_lines.hpp"
 #include "simulation/devices/display_3277.hpp"
 #include "simulation/model/log.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
@@ -35,7 +36,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
                    [this](const Action& action) { act(action); }) {
         simulation::UnitRecordOutput to;
         to.console = [this](std::string_view text, bool keyed) {
-            type(text);
+            lines.add(text, [this](std::string_view line) { end_line(line); });
             if (!keyed) scripted.hear(text);
             if (hooks.console_text) hooks.console_text(text, keyed);
         };
@@ -74,28 +75,16 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         if (length != 0) machine.storage().put(bytes.address, bytes.bytes.data(), length);
     }
 
-    void type(std::string_view text) {
-        for (const char c : text) {
-            if (c == '\a') continue;
-            if (c != '\n') {
-                line += c;
-                continue;
-            }
-            end_line();
-        }
-    }
-
-    void end_line() {
+    void end_line(std::string_view line) {
         outputs.console_line(machine.events().now(), line);
         if (hooks.console_line) hooks.console_line(line);
-        line.clear();
     }
 
     void interruption(const simulation::Cpu&, const isa::Interruption&) override { ++interruptions; }
 
     bool ask() {
         if (!hooks.read_line) return false;
-        const std::optional<std::string> text = hooks.read_line(line);
+        const std::optional<std::string> text = hooks.read_line(lines.line());
         if (!text) return false;
         devices.console->enter(*text);
         return true;
@@ -137,14 +126,14 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     void finish() {
         if (std::exchange(finished, true)) return;
         simulation::flush_devices(machine.channels());
-        if (!line.empty()) end_line();
+        if (!lines.line().empty()) lines.end([this](std::string_view line) { end_line(line); });
         outputs.finish();
     }
 
     const VmDescription description;
     NativeHooks hooks;
     DeviceOutputs outputs;
-    std::string line;
+    simulation::ConsoleLines lines;
     bool finished = false;
     uint64_t interruptions = 0;
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile

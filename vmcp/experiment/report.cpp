@@ -80,8 +80,8 @@ class Report {
         part("idle", result_.idle);
         line("  Overhead: control program to guests {}, T/V ratio {}",
              share_text(static_cast<double>(cp), static_cast<double>(guest)), ratio(guest + cp, guest));
-        line("  {} traps, {} switches between machines, {} instructions of guests", count_text(result_.traps),
-             count_text(result_.switches), count_text(result_.instructions()));
+        line("  {} exits from guests, {} switches between machines, {} instructions of guests",
+             count_text(result_.exits), count_text(result_.switches), count_text(result_.instructions()));
         if (result_.vms.size() > 1)
             line("  Fairness by share (Jain's index): {:.3f}; 1 is fair, {:.3f}: one had it all",
                  result_.fairness(), 1.0 / static_cast<double>(result_.vms.size()));
@@ -108,7 +108,7 @@ class Report {
                 duration_text(a.guest), duration_text(a.control_program),
                 ratio(a.guest + a.control_program, a.guest), duration_text(vm.waited),
                 duration_text(vm.was_ready), mean(vm.response_time, vm.responses),
-                short_count_text(vm.exits()));
+                short_count_text(vm.exits));
         }
         if (shown.size() < result_.vms.size()) rest(shown);
         const Account& own = result_.own;
@@ -142,7 +142,7 @@ class Report {
             ready += vm.was_ready;
             response += vm.response_time;
             responses += vm.responses;
-            exits += vm.exits();
+            exits += vm.exits;
         }
         line("{:<20}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}",
              fmt::format("{} others", count_text(result_.vms.size() - shown.size())), duration_text(guest),

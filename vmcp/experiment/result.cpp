@@ -2,12 +2,6 @@
 
 namespace vmcp::experiment {
 
-uint64_t VmResult::exits() const {
-    uint64_t sum = 0;
-    for (const LedgerEntry& entry : account.causes) sum += entry.count;
-    return sum;
-}
-
 SimTime RunResult::guest_time() const {
     SimTime sum = 0;
     for (const VmResult& vm : vms) sum += vm.account.guest;

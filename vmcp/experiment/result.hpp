@@ -53,6 +53,7 @@ struct VmResult {
     bool console_read_waiting = false;
     isa::CpuState cpu;  // as the guest sees it
     Account account;
+    uint64_t exits = 0;  // from the guest to the control program
     uint64_t instructions = 0;
     uint64_t tlb_misses = 0;        // while it ran on the real CPU
     uint64_t table_references = 0;  // to translation tables, that those misses took
@@ -66,7 +67,6 @@ struct VmResult {
     GuestOutput output;
 
     SimTime elapsed() const { return end - start; }
-    uint64_t exits() const;
 };
 
 struct PagingDeviceResult {
@@ -87,7 +87,7 @@ struct RunResult {
     uint32_t page_frames = 0, page_frames_free = 0;
     SimTime end = 0;  // simulated time of the whole run
     bool time_limit_reached = false;
-    uint64_t switches = 0, traps = 0;
+    uint64_t switches = 0, exits = 0;
     uint32_t storage = 0;  // of the real machine, bytes
     HostFigures host;
 

@@ -162,7 +162,7 @@ std::string sweep_csv(SweepParameter parameter, const std::vector<SweepPoint>& p
     std::string csv = fmt::format(
         "{},real_storage_bytes,simulated_ns,elapsed_ns,guest_ns,cp_ns,idle_ns,idle_for_pages_ns,tv_ratio,"
         "page_rate,"
-        "pages_in,pages_out,frames_taken,shadow_fills,traps,instructions\n",
+        "pages_in,pages_out,frames_taken,shadow_fills,exits,instructions\n",
         name_of(parameter));
     for (const SweepPoint& p : points)
         csv +=
@@ -170,7 +170,7 @@ std::string sweep_csv(SweepParameter parameter, const std::vector<SweepPoint>& p
                         p.result.storage, p.result.end, p.elapsed(), p.result.guest_time(),
                         p.result.control_program_time(), p.result.idle, p.result.idle_for_pages, p.tv_ratio(),
                         p.page_rate(), p.result.paging.reads, p.result.paging.writes, p.result.paging.taken,
-                        p.result.of(Cause::shadow_fill).count, p.result.traps, p.result.instructions());
+                        p.result.of(Cause::shadow_fill).count, p.result.exits, p.result.instructions());
     return csv;
 }
 

@@ -267,6 +267,7 @@ struct VirtualSession::Parts {
         one.console_read_waiting = vm.io.devices.console->read_waiting();
         one.cpu = vm.state;
         one.account = vm.account;
+        one.exits = vm.exits;
         one.instructions = vm.instructions;
         one.tlb_misses = vm.tlb_misses;
         one.table_references = vm.table_references;
@@ -366,7 +367,7 @@ RunResult VirtualSession::result() {
     result.end = cp.now();
     result.time_limit_reached = result.end >= parts.end;
     result.switches = cp.switches();
-    result.traps = cp.traps();
+    result.exits = cp.traps();
     result.storage = parts.machine.storage().size();
     for (Seat& seat : parts.seats) result.vms.push_back(parts.result_of(seat));
     result.host.seconds = parts.host_seconds;

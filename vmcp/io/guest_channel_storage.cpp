@@ -2,21 +2,15 @@
 
 #include <cstring>
 
+#include "isa/storage_key.hpp"
+
 namespace vmcp {
-namespace {
-
-bool key_allows(uint8_t storage_key, uint8_t key, bool storing) {
-    if (key == 0 || storage_key >> 4 == key) return true;
-    return !storing && (storage_key & simulation::kKeyFetchProtected) == 0;
-}
-
-}  // namespace
 
 simulation::ChannelAccess GuestChannelStorage::fetch(uint32_t address, uint8_t* out, uint32_t length,
                                                      uint8_t key) {
     if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
     const SecondLevel at = real_of(address);
-    if (!key_allows(storage_.key(at), key, false)) return simulation::ChannelAccess::protection;
+    if (!isa::key_allows(storage_.key(at), key, false)) return simulation::ChannelAccess::protection;
     if (SharedSegment* const segment = storage_.shared(at)) on_shared_access(*segment, false);
     const auto real = storage_.try_resident(at);
     if (!real) return simulation::ChannelAccess::addressing;  // the machine is about to be stopped
@@ -29,7 +23,7 @@ simulation::ChannelAccess GuestChannelStorage::store(uint32_t address, const uin
                                                      uint8_t key) {
     if (address >= size() || length > size() - address) return simulation::ChannelAccess::addressing;
     const SecondLevel at = real_of(address);
-    if (!key_allows(storage_.key(at), key, true)) return simulation::ChannelAccess::protection;
+    if (!isa::key_allows(storage_.key(at), key, true)) return simulation::ChannelAccess::protection;
     if (SharedSegment* const segment = storage_.shared(at)) on_shared_access(*segment, true);
     const auto real = storage_.try_resident(at);
     if (!real) return simulation::ChannelAccess::addressing;

@@ -82,23 +82,18 @@ void VirtualIo::message(Work& work, std::string_view line) {
 }
 
 void VirtualIo::end_console_line() {
-    if (console_text_.empty()) return;
-    if (output_.console_line) output_.console_line(console_text_);
-    console_text_.clear();
+    if (lines_.line().empty()) return;
+    lines_.end([this](std::string_view line) {
+        if (output_.console_line) output_.console_line(line);
+    });
 }
 
 void VirtualIo::type(std::string_view text, bool keyed) {
     if (output_.console_text) output_.console_text(text, keyed);
-    for (const char c : text) {
-        if (c == '\a') continue;
-        if (c != '\n') {
-            console_text_ += c;
-            continue;
-        }
+    lines_.add(text, [this](std::string_view line) {
         Work(ledger_, account_, Cause::console).step(Step::console_line);
-        if (output_.console_line) output_.console_line(console_text_);
-        console_text_.clear();
-    }
+        if (output_.console_line) output_.console_line(line);
+    });
 }
 
 simulation::CardPunch::Output VirtualIo::spooled_punch(uint16_t device) {

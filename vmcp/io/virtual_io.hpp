@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulation/channel/channel_subsystem.hpp"
+#include "simulation/devices/console_lines.hpp"
 #include "simulation/devices/device_configuration.hpp"
 #include "simulation/devices/unit_record.hpp"
 #include "simulation/model/machine_model.hpp"
@@ -53,7 +54,7 @@ class VirtualIo final : private simulation::ChannelObserver {
     /// Ends the line that stands on the console, if any, for its reader: the guest will not.
     void end_console_line();
     /// What stands on the line that the guest is writing on the console.
-    const std::string& console_text() const { return console_text_; }
+    const std::string& console_text() const { return lines_.line(); }
 
   private:
     /// A device that reads from or writes to a spool file.
@@ -75,7 +76,7 @@ class VirtualIo final : private simulation::ChannelObserver {
     Ledger& ledger_;
     Account& account_;
     VmOutput output_;
-    std::string console_text_;
+    simulation::ConsoleLines lines_;
     std::vector<Spooled> spooled_;
 };
 

@@ -1,5 +1,5 @@
-// What the ledger holds: times and counts by cause, for one virtual machine or for the control program itself, and by
-// step for the whole run.
+// What the ledger holds: times and counts by cause, for one virtual machine or for the control program
+// itself, and by step for the whole run.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// What a guest believes that it owns: the registers, storage, clocks and channels of a machine. Nothing here says how the
-// control program brings that about, or what it costs.
+// What a guest believes that it owns: the registers, storage, clocks and channels of a machine. Nothing here
+// says how the control program brings that about, or what it costs.
 #pragma once
 
 #include "isa/state.hpp"
@@ -21,8 +21,8 @@ struct GuestMachine {
     GuestStorage storage;
     VirtualIo io;
 
-    /// When a virtual timer will next want to interrupt, in virtual time (which is `virtual_now`); kNever if none is
-    /// enabled to.
+    /// When a virtual timer will next want to interrupt, in virtual time (which is `virtual_now`); kNever if
+    /// none is enabled to.
     SimTime next_timer(SimTime virtual_now) const;
 };
 

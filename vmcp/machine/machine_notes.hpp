@@ -1,5 +1,5 @@
-// What the control program notes about a virtual machine: how it stands with the dispatcher, what it has used, what it
-// waits for. The guest sees nothing of it, but for what DIAGNOSE and CP commands tell.
+// What the control program notes about a virtual machine: how it stands with the dispatcher, what it has
+// used, what it waits for. The guest sees nothing of it, but for what DIAGNOSE and CP commands tell.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ std::string_view name_of(StopReason reason);
 struct Handshaking {
     bool on = false;
     std::deque<uint32_t> arrived;  // second-level addresses of pages that have come, to be told
-    std::map<uint32_t, simulation::EventQueue::Handle> under_way;  // and of those that have not: their arrival
+    std::map<uint32_t, simulation::EventQueue::Handle>
+        under_way;  // and of those that have not: their arrival
 };
 
 struct MachineNotes {
@@ -40,10 +41,11 @@ struct MachineNotes {
     StopReason stop = StopReason::none;
     Account account;
 
-    uint64_t instructions = 0;       // completed by the guest, simulated ones included
-    uint64_t units = 0;              // bytes that its interruptible instructions have dealt with
-    uint64_t tlb_misses = 0;         // of the real CPU while it ran the guest
-    uint64_t table_references = 0;   // that those misses took
+    uint64_t exits = 0;             // times that the real CPU was interrupted while it ran the guest
+    uint64_t instructions = 0;      // completed by the guest, simulated ones included
+    uint64_t units = 0;             // bytes that its interruptible instructions have dealt with
+    uint64_t tlb_misses = 0;        // of the real CPU while it ran the guest
+    uint64_t table_references = 0;  // that those misses took
     simulation::InterruptionString interruptions;
 
     SimTime started = 0, ended = 0;
@@ -62,8 +64,8 @@ struct MachineNotes {
     // Events that concern it; 0: none.
     simulation::EventQueue::Handle wake_up = 0, page_arrival = 0;
 
-    /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that time that
-    /// others use is not taken from them.
+    /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that
+    /// time that others use is not taken from them.
     SimTime virtual_now() const { return account.guest + waited; }
 };
 

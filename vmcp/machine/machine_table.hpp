@@ -1,5 +1,5 @@
-// The virtual machines that are logged on, by their ids. An id is used again when its machine has logged off, the lowest
-// one first, so that nothing grows with the number of machines that there ever were.
+// The virtual machines that are logged on, by their ids. An id is used again when its machine has logged off,
+// the lowest one first, so that nothing grows with the number of machines that there ever were.
 #pragma once
 
 #include <algorithm>

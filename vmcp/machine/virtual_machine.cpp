@@ -15,8 +15,8 @@ std::string_view name_of(GuestTranslation translation) {
 }
 
 std::string_view name_of(StopReason reason) {
-    static constexpr std::string_view names[] = {"none",        "disabled-wait", "check-stop", "storage-exhausted",
-                                                 "load-failed", "logged-off"};
+    static constexpr std::string_view names[] = {
+        "none", "disabled-wait", "check-stop", "storage-exhausted", "load-failed", "logged-off"};
     return names[static_cast<unsigned>(reason)];
 }
 
@@ -24,8 +24,7 @@ namespace {
 
 /// In the secondary-space mode two spaces are in use at once.
 unsigned shadow_capacity(const VmOptions& options, const simulation::MachineModel& model) {
-    return std::max(options.shadow_sets,
-                    model.facilities.has(isa::Facility::dual_address_space) ? 2u : 1u);
+    return std::max(options.shadow_sets, model.facilities.has(isa::Facility::dual_address_space) ? 2u : 1u);
 }
 
 }  // namespace

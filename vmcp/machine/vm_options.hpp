@@ -1,6 +1,6 @@
-// What a virtual machine is to be: everything that a scenario, or who logs it on, may choose. Descriptions contain this
-// whole and compare it whole, so that an option is added here and nowhere else (CONTRIBUTING.md, "An option of a virtual
-// machine").
+// What a virtual machine is to be: everything that a scenario, or who logs it on, may choose. Descriptions
+// contain this whole and compare it whole, so that an option is added here and nowhere else (CONTRIBUTING.md,
+// "An option of a virtual machine").
 #pragma once
 
 #include <cstdint>

@@ -107,7 +107,7 @@ ReturnCode message(const Context& c, const Words& words, std::string_view text) 
     Work work = Work::continued(c.nucleus.ledger, to->account, c.work.cause());
     to->io.message(
         work, fmt::format("{}  * MSG FROM {}: {}", calendar_time(c.nucleus.now()).time, c.vm.options.name,
-                         rest == std::string_view::npos ? "" : text.substr(rest)));
+                          rest == std::string_view::npos ? "" : text.substr(rest)));
     return kDone;
 }
 

@@ -41,8 +41,8 @@ class FrameTable {
     std::optional<FirstLevel> take_page();
     /// The same, below 16 MiB.
     std::optional<FirstLevel> take_low_page();
-    /// So many bytes of zeroed storage in one piece, to be given back frame by frame; empty where there is no such
-    /// piece.
+    /// So many bytes of zeroed storage in one piece, to be given back frame by frame; empty where there is no
+    /// such piece.
     std::optional<FirstLevel> take_contiguous(uint32_t bytes);
     /// Gives a page frame back; it may be used again at `usable`.
     void give_back(FirstLevel frame, simulation::SimTime usable = 0);

@@ -47,14 +47,14 @@ struct PagerCounts {
 
 class Pager final : private FrameView {
   public:
-    /// `replacement` is not null. Without devices pages are never taken away. `cpus`: what they know of translations
-    /// must go when frames change hands.
+    /// `replacement` is not null. Without devices pages are never taken away. `cpus`: what they know of
+    /// translations must go when frames change hands.
     Pager(FrameTable& frames, Ledger& ledger, simulation::CpuGroup& cpus,
           std::unique_ptr<PageReplacement> replacement, std::vector<PagingDevice> devices);
 
-    /// A frame with the contents of the page: of the slot, or zeroes. Empty where real storage is exhausted. `fault`:
-    /// the work that was begun for this very page; null: the page is needed for something else, and that is work of its
-    /// own.
+    /// A frame with the contents of the page: of the slot, or zeroes. Empty where real storage is exhausted.
+    /// `fault`: the work that was begun for this very page; null: the page is needed for something else, and
+    /// that is work of its own.
     struct Placed {
         FirstLevel frame;
         SimTime ready;

@@ -25,7 +25,8 @@ ShadowTables::~ShadowTables() {
         empty(set);
         frames_.give_back_table(FirstLevel(set.segment_table), kSegments * 4);
     }
-    for (const uint32_t table : free_page_tables_) frames_.give_back_table(FirstLevel(table), kPageTableBytes);
+    for (const uint32_t table : free_page_tables_)
+        frames_.give_back_table(FirstLevel(table), kPageTableBytes);
 }
 
 uint32_t ShadowTables::take(uint32_t bytes, uint32_t alignment, std::vector<uint32_t>& pool) {

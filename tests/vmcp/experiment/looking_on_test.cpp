@@ -135,7 +135,7 @@ TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes not
         }
     }
     const RunResult result = run(scenario);
-    CHECK(traps == result.traps);
+    CHECK(traps == result.exits);
     CHECK(idle == result.idle);
     CHECK(steps[0] == result.own.control_program);
     for (size_t i = 0; i < result.vms.size(); ++i) {

@@ -93,8 +93,7 @@ TEST_CASE("a script that waits for what never comes says so, and what was printe
     const Asking asking(
         "[[step]]\nwait = \"NAME.\"\ntype = \"BOB\"\n[[step]]\nwait = \"NEVER\"\nlimit_s = 5\n",
         "[[vm.device]]\naddress = \"00E\"\ntype = \"1403\"\nfile = \"list.txt\"\n");
-    CHECK_THROWS_WITH_AS(run(asking.scenario),
-                         doctest::Contains("step 2: disabled-wait: expected a console"),
+    CHECK_THROWS_WITH_AS(run(asking.scenario), doctest::Contains("step 2: disabled-wait: expected a console"),
                          OperatorError);
     CHECK(tests::contents(asking.folder / "list.txt") == "BOB\n");
     std::filesystem::remove(asking.folder / "list.txt");
