@@ -1,5 +1,9 @@
 #include "simulation/channel/device.hpp"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 namespace simulation {
 
 namespace {
@@ -42,6 +46,14 @@ void Device::present(uint8_t unit_status) {
 }
 
 void Device::reconnect() { present(std::exchange(waiting_status_, 0)); }
+
+void Device::mount(const Medium&) {
+    throw std::invalid_argument(fmt::format("a {}: expected a disk, tape or card reader", type()));
+}
+
+void Device::refuse_overlay(const Medium& medium) {
+    if (!medium.overlay.empty()) throw std::invalid_argument("only disks have overlays");
+}
 
 uint8_t Device::select(uint8_t command) {
     if (control_unit_) control_unit_->connect(*this);

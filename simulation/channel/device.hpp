@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -54,6 +55,13 @@ inline constexpr uint8_t kSenseCommandReject = 0x80;
 inline constexpr uint8_t kSenseInterventionRequired = 0x40;
 inline constexpr uint8_t kSenseEquipmentCheck = 0x10;
 inline constexpr uint8_t kSenseDataCheck = 0x08;
+
+/// What an operator puts on or into a device.
+struct Medium {
+    std::string file;        // the image of a disk or tape, a card deck; empty: what is there is taken off
+    std::string overlay;     // of a disk: takes what is written; the file stays as it is
+    bool read_only = false;  // the file is opened for reading: a disk that rejects writes, a protected tape
+};
 
 class Device {
   public:
@@ -111,6 +119,13 @@ class Device {
     /// stays.
     void reset();
 
+    /// Takes off what is on the device and mounts the medium; cards go behind those in the hopper. Throws
+    /// std::invalid_argument with one line that tells what was expected where the device takes no such
+    /// medium (most take none), and what opening a file throws: std::runtime_error, images::ImageError.
+    virtual void mount(const Medium& medium);
+    /// Saves what the device still holds of what was written to its medium. Throws images::ImageError.
+    virtual void flush() {}
+
     std::span<const uint8_t> sense() const { return {sense_.data(), sense_size_}; }
     const DeviceTiming& timing() const { return timing_; }
     void set_timing(DeviceTiming timing) { timing_ = timing; }
@@ -138,6 +153,8 @@ class Device {
         return kUnitCheck;
     }
     void set_sense(unsigned byte, uint8_t value) { sense_[byte] = value; }
+    /// For mount. Throws std::invalid_argument where an overlay is asked for.
+    static void refuse_overlay(const Medium& medium);
 
     /// Lets `action` happen after a delay. One at a time.
     template <class F>

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/devices/deck_file.hpp"
+
 namespace simulation {
 
 namespace {
@@ -26,6 +28,11 @@ void CardReader::load(SharedDeck deck) {
     hopper_.push_back(std::move(deck));
     exception_due_ = false;
     if (was_empty && connected() && !busy()) present(kDeviceEnd);
+}
+
+void CardReader::mount(const Medium& medium) {
+    refuse_overlay(medium);
+    if (!medium.file.empty()) load(read_deck(medium.file));
 }
 
 size_t CardReader::cards_left() const {

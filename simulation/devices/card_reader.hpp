@@ -44,6 +44,8 @@ class CardReader final : public Device {
     /// The second form shares the box instead of copying it.
     void load(Deck deck);
     void load(SharedDeck deck);
+    /// Loads the deck of a file; without one nothing happens.
+    void mount(const Medium& medium) override;
 
     /// The end-of-file key. Pressed (the default), the read after the last card ends with unit exception; the
     /// reads after that, and every one without the key, find the reader not ready: intervention required.

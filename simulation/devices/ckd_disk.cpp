@@ -43,6 +43,14 @@ void CkdDisk::mount(std::unique_ptr<images::CkdImage> pack) {
     if (pack_ && connected() && !busy()) present(kDeviceEnd);
 }
 
+void CkdDisk::mount(const Medium& medium) {
+    mount(nullptr);  // a file may be mounted again
+    if (medium.file.empty()) return;
+    const auto access = medium.read_only ? images::Access::read : images::Access::write;
+    mount(medium.overlay.empty() ? images::open_ckd(medium.file, access)
+                                 : images::open_ckd_with_overlay(medium.file, medium.overlay));
+}
+
 void CkdDisk::flush() {
     if (!dirty_) return;
     dirty_ = false;

@@ -52,9 +52,10 @@ class CkdDisk final : public Device {
     /// std::invalid_argument if it is of another type, ImageError if the last track written to the old one
     /// cannot be saved.
     void mount(std::unique_ptr<images::CkdImage> pack);
+    void mount(const Medium& medium) override;
     bool mounted() const { return pack_ != nullptr; }
     /// Saves what was written last. Everything else has been saved. Throws ImageError.
-    void flush();
+    void flush() override;
 
     void begin_chain() override;
 

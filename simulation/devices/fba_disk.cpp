@@ -41,6 +41,14 @@ void FbaDisk::mount(std::unique_ptr<images::FbaImage> image) {
     if (image_ && connected() && !busy()) present(kDeviceEnd);
 }
 
+void FbaDisk::mount(const Medium& medium) {
+    mount(nullptr);  // a file may be mounted again
+    if (medium.file.empty()) return;
+    const auto access = medium.read_only ? images::Access::read : images::Access::write;
+    mount(medium.overlay.empty() ? images::open_fba(medium.file, access)
+                                 : images::open_fba_with_overlay(medium.file, medium.overlay));
+}
+
 uint8_t FbaDisk::give_soon(std::vector<uint8_t> bytes) {
     after(timing().control, [this, bytes = std::move(bytes)] {
         path().give(bytes);

@@ -27,7 +27,9 @@ class FbaDisk final : public Device {
 
     std::string_view type() const override { return "3370"; }
     std::string_view control_unit_type() const override { return "3880"; }
+    /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off.
     void mount(std::unique_ptr<images::FbaImage> image);
+    void mount(const Medium& medium) override;
     void begin_chain() override {
         extent_ = false;
         operation_ = 0;

@@ -58,6 +58,7 @@ class Printer final : public Device {
 
     /// The operator puts in another carriage tape and sets the forms to their first line.
     void mount(std::shared_ptr<const CarriageTape> tape);
+    using Device::mount;
 
     /// The stop and start keys, the cover, forms and ribbon: a printer that is not ready refuses to print and
     /// to move (intervention required), and tells with device end that it is ready again.

@@ -62,6 +62,14 @@ void TapeDrive::mount(std::unique_ptr<TapeImage> tape, bool ring) {
     if (connected() && !busy()) present(kDeviceEnd);
 }
 
+void TapeDrive::mount(const Medium& medium) {
+    refuse_overlay(medium);
+    mount(nullptr);  // a file may be mounted again
+    if (medium.file.empty()) return;
+    mount(std::make_unique<TapeImage>(medium.file,
+                                      medium.read_only ? images::Access::read : images::Access::write));
+}
+
 bool TapeDrive::behind_marker() const {
     return static_cast<int64_t>(tape_->position()) / tape_timing_.bytes_per_inch >= kReel;
 }

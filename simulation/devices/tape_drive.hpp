@@ -45,6 +45,7 @@ class TapeDrive final : public Device {
     /// Puts a tape on, at its load point; the unit becomes ready (device end). Null: takes it off. A tape
     /// without a write ring, or whose file may not be written, is protected.
     void mount(std::unique_ptr<images::TapeImage> tape, bool ring = true);
+    void mount(const Medium& medium) override;
     bool mounted() const { return tape_ != nullptr; }
 
     void begin_chain() override { erased_gap_ = false; }
