@@ -67,6 +67,13 @@ class Device {
   public:
     static constexpr unsigned kMostSense = 24;
 
+    /// What all devices have of what a program can notice; the rest is each one's own State.
+    struct SelectionState {
+        std::array<uint8_t, kMostSense> sense{};
+        uint8_t waiting_status = 0;  // for the control unit
+        bool transferring = false;   // accepted a command, channel end not yet presented
+    };
+
     Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
     virtual ~Device();
     Device(const Device&) = delete;
@@ -126,7 +133,8 @@ class Device {
     /// Saves what the device still holds of what was written to its medium. Throws images::ImageError.
     virtual void flush() {}
 
-    std::span<const uint8_t> sense() const { return {sense_.data(), sense_size_}; }
+    std::span<const uint8_t> sense() const { return {selection_.sense.data(), sense_size_}; }
+    const SelectionState& selection() const { return selection_; }
     const DeviceTiming& timing() const { return timing_; }
     void set_timing(DeviceTiming timing) { timing_ = timing; }
 
@@ -149,10 +157,10 @@ class Device {
 
     /// Sets sense byte 0 and answers unit check.
     uint8_t check(uint8_t sense0) {
-        sense_[0] = sense0;
+        selection_.sense[0] = sense0;
         return kUnitCheck;
     }
-    void set_sense(unsigned byte, uint8_t value) { sense_[byte] = value; }
+    void set_sense(unsigned byte, uint8_t value) { selection_.sense[byte] = value; }
     /// For mount. Throws std::invalid_argument where an overlay is asked for.
     static void refuse_overlay(const Medium& medium);
 
@@ -177,7 +185,7 @@ class Device {
 
     bool connected() const { return path_ != nullptr; }
     /// Whether an operation is under way: device end has yet to come.
-    bool busy() const { return event_ != 0 || transferring_ || waiting_status_ != 0; }
+    bool busy() const { return event_ != 0 || selection_.transferring || selection_.waiting_status != 0; }
     ChannelPath& path() { return *path_; }
     /// Makes a control unit for it, which others may share.
     void make_control_unit() { control_unit_ = std::make_shared<ControlUnit>(); }
@@ -191,10 +199,8 @@ class Device {
     ChannelPath* path_ = nullptr;
     std::shared_ptr<ControlUnit> control_unit_;  // null: one that is never busy
     EventQueue::Handle event_ = 0;
-    uint8_t waiting_status_ = 0;  // for the control unit
-    std::array<uint8_t, kMostSense> sense_{};
+    SelectionState selection_;
     uint8_t sense_size_;
-    bool transferring_ = false;  // accepted a command, channel end not yet presented
 };
 
 }  // namespace simulation
