@@ -1,5 +1,9 @@
 #include "simulation/channel/device.hpp"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 namespace simulation {
 
 namespace {
@@ -27,13 +31,13 @@ bool Device::control_unit_busy() {
 
 void Device::present(uint8_t unit_status) {
     if ((unit_status & kChannelEnd) != 0) {
-        transferring_ = false;
+        selection_.transferring = false;
         if ((unit_status & kDeviceEnd) == 0) disconnect();
     } else if ((unit_status & kDeviceEnd) != 0 && control_unit_) {
         if (control_unit_->busy_for(*this)) {
             if (const SimTime delay = retry_delay())
                 return after(delay, [this, unit_status] { present(unit_status); });
-            waiting_status_ = unit_status;
+            selection_.waiting_status = unit_status;
             return control_unit_->wait(*this);
         }
         control_unit_->connect(*this);
@@ -41,7 +45,15 @@ void Device::present(uint8_t unit_status) {
     path_->present(unit_status);
 }
 
-void Device::reconnect() { present(std::exchange(waiting_status_, 0)); }
+void Device::reconnect() { present(std::exchange(selection_.waiting_status, 0)); }
+
+void Device::mount(const Medium&) {
+    throw std::invalid_argument(fmt::format("a {}: expected a disk, tape or card reader", type()));
+}
+
+void Device::refuse_overlay(const Medium& medium) {
+    if (!medium.overlay.empty()) throw std::invalid_argument("only disks have overlays");
+}
 
 uint8_t Device::select(uint8_t command) {
     if (control_unit_) control_unit_->connect(*this);
@@ -51,19 +63,19 @@ uint8_t Device::select(uint8_t command) {
             path().give(sense());
             present(kChannelEnd | kDeviceEnd);
         });
-        transferring_ = true;
+        selection_.transferring = true;
         return 0;
     }
     // Sense information lasts until another command than sense or no-operation (chapter 13, "Sense").
-    if (command != kNoOperation) sense_.fill(0);
+    if (command != kNoOperation) selection_.sense.fill(0);
     const uint8_t status = start(command);
-    transferring_ = status == 0;
+    selection_.transferring = status == 0;
     if ((status & kChannelEnd) != 0 && (status & kDeviceEnd) == 0) disconnect();
     return status;
 }
 
 void Device::halt() {
-    if (!transferring_) return halted_late();
+    if (!selection_.transferring) return halted_late();
     cancel();
     discard();
     present(kChannelEnd | kDeviceEnd);
@@ -72,9 +84,9 @@ void Device::halt() {
 void Device::reset() {
     cancel();
     discard();
-    sense_.fill(0);
-    transferring_ = false;
-    waiting_status_ = 0;
+    selection_.sense.fill(0);
+    selection_.transferring = false;
+    selection_.waiting_status = 0;
     if (control_unit_) control_unit_->forget(*this);
     was_reset();
 }

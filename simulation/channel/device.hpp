@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -55,9 +56,23 @@ inline constexpr uint8_t kSenseInterventionRequired = 0x40;
 inline constexpr uint8_t kSenseEquipmentCheck = 0x10;
 inline constexpr uint8_t kSenseDataCheck = 0x08;
 
+/// What an operator puts on or into a device.
+struct Medium {
+    std::string file;        // the image of a disk or tape, a card deck; empty: what is there is taken off
+    std::string overlay;     // of a disk: takes what is written; the file stays as it is
+    bool read_only = false;  // the file is opened for reading: a disk that rejects writes, a protected tape
+};
+
 class Device {
   public:
     static constexpr unsigned kMostSense = 24;
+
+    /// What all devices have of what a program can notice; the rest is each one's own State.
+    struct SelectionState {
+        std::array<uint8_t, kMostSense> sense{};
+        uint8_t waiting_status = 0;  // for the control unit
+        bool transferring = false;   // accepted a command, channel end not yet presented
+    };
 
     Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
     virtual ~Device();
@@ -111,7 +126,15 @@ class Device {
     /// stays.
     void reset();
 
-    std::span<const uint8_t> sense() const { return {sense_.data(), sense_size_}; }
+    /// Takes off what is on the device and mounts the medium; cards go behind those in the hopper. Throws
+    /// std::invalid_argument with one line that tells what was expected where the device takes no such
+    /// medium (most take none), and what opening a file throws: std::runtime_error, images::ImageError.
+    virtual void mount(const Medium& medium);
+    /// Saves what the device still holds of what was written to its medium. Throws images::ImageError.
+    virtual void flush() {}
+
+    std::span<const uint8_t> sense() const { return {selection_.sense.data(), sense_size_}; }
+    const SelectionState& selection() const { return selection_; }
     const DeviceTiming& timing() const { return timing_; }
     void set_timing(DeviceTiming timing) { timing_ = timing; }
 
@@ -134,10 +157,12 @@ class Device {
 
     /// Sets sense byte 0 and answers unit check.
     uint8_t check(uint8_t sense0) {
-        sense_[0] = sense0;
+        selection_.sense[0] = sense0;
         return kUnitCheck;
     }
-    void set_sense(unsigned byte, uint8_t value) { sense_[byte] = value; }
+    void set_sense(unsigned byte, uint8_t value) { selection_.sense[byte] = value; }
+    /// For mount. Throws std::invalid_argument where an overlay is asked for.
+    static void refuse_overlay(const Medium& medium);
 
     /// Lets `action` happen after a delay. One at a time.
     template <class F>
@@ -160,7 +185,7 @@ class Device {
 
     bool connected() const { return path_ != nullptr; }
     /// Whether an operation is under way: device end has yet to come.
-    bool busy() const { return event_ != 0 || transferring_ || waiting_status_ != 0; }
+    bool busy() const { return event_ != 0 || selection_.transferring || selection_.waiting_status != 0; }
     ChannelPath& path() { return *path_; }
     /// Makes a control unit for it, which others may share.
     void make_control_unit() { control_unit_ = std::make_shared<ControlUnit>(); }
@@ -174,10 +199,8 @@ class Device {
     ChannelPath* path_ = nullptr;
     std::shared_ptr<ControlUnit> control_unit_;  // null: one that is never busy
     EventQueue::Handle event_ = 0;
-    uint8_t waiting_status_ = 0;  // for the control unit
-    std::array<uint8_t, kMostSense> sense_{};
+    SelectionState selection_;
     uint8_t sense_size_;
-    bool transferring_ = false;  // accepted a command, channel end not yet presented
 };
 
 }  // namespace simulation

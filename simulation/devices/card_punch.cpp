@@ -18,8 +18,8 @@ constexpr uint8_t kBinary = 0x20;  // data mode 2
 }  // namespace
 
 void CardPunch::set_ready(bool ready) {
-    if (ready && !std::exchange(ready_, ready) && connected() && !busy()) present(kDeviceEnd);
-    ready_ = ready;
+    if (ready && !std::exchange(state_.ready, ready) && connected() && !busy()) present(kDeviceEnd);
+    state_.ready = ready;
 }
 
 uint8_t CardPunch::start(uint8_t command) {
@@ -28,21 +28,21 @@ uint8_t CardPunch::start(uint8_t command) {
     const bool binary = (command & kBinary) != 0;
     if ((command & kModifiers & ~kBinary) != kWrite || stacker == kNoStacker)
         return check(kSenseCommandReject);
-    if (!ready_) return check(kSenseInterventionRequired);
+    if (!state_.ready) return check(kSenseInterventionRequired);
     if (model_ == CardPunchModel::p3525 && stacker == 2) stacker = 1;
     const SimTime transfer = binary ? 2 * timing().transfer : timing().transfer;
     after(transfer, [this, stacker, binary, transfer] {
         if (binary) {
             std::array<uint8_t, kBinaryCardBytes> image{};
             path().take(image);
-            card_ = std::make_unique<Card>(card_of_binary(image));
+            state_.card = card_of_binary(image);
         } else {
-            card_ = std::make_unique<Card>(blank_card());
-            path().take(*card_);
+            state_.card = blank_card();
+            path().take(*state_.card);
         }
         after(std::max<SimTime>(timing().cycle - transfer, 0), [this, stacker] {
-            const auto card = std::move(card_);
-            ++cards_punched_;
+            const auto card = std::exchange(state_.card, std::nullopt);
+            ++state_.cards_punched;
             if (output_) output_(*card, stacker);
             present(kDeviceEnd);
         });

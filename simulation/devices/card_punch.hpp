@@ -13,7 +13,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "simulation/channel/device.hpp"
@@ -33,6 +33,13 @@ class CardPunch final : public Device {
     /// RP3 (0..2) of the 2540, 1 or 2 (0, 1) of the 3525.
     using Output = std::function<void(const Card& card, unsigned stacker)>;
 
+    /// What of it a program or an operator can notice.
+    struct State {
+        std::optional<Card> card;  // being punched
+        uint64_t cards_punched = 0;
+        bool ready = true;
+    };
+
     explicit CardPunch(Output output, CardPunchModel model = CardPunchModel::p3525)
         : CardPunch(std::move(output), model, default_timing(model)) {}
     CardPunch(Output output, CardPunchModel model, DeviceTiming timing)
@@ -44,17 +51,17 @@ class CardPunch final : public Device {
     /// ready refuses to write (intervention required), and tells with device end that it is ready again.
     void set_ready(bool ready);
 
-    uint64_t cards_punched() const { return cards_punched_; }
+    uint64_t cards_punched() const { return state_.cards_punched; }
+
+    const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
-    void discard() override { card_.reset(); }
+    void discard() override { state_.card.reset(); }
 
     Output output_;
-    std::unique_ptr<Card> card_;  // being punched
-    uint64_t cards_punched_ = 0;
+    State state_;
     CardPunchModel model_;
-    bool ready_ = true;
 };
 
 }  // namespace simulation

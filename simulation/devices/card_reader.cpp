@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/devices/deck_file.hpp"
+
 namespace simulation {
 
 namespace {
@@ -22,23 +24,29 @@ void CardReader::load(Deck deck) { load(std::make_shared<const Deck>(std::move(d
 
 void CardReader::load(SharedDeck deck) {
     if (deck->empty()) return;
-    const bool was_empty = hopper_.empty();
-    hopper_.push_back(std::move(deck));
-    exception_due_ = false;
+    const bool was_empty = state_.hopper.empty();
+    state_.hopper.push_back(std::move(deck));
+    state_.exception_due = false;
     if (was_empty && connected() && !busy()) present(kDeviceEnd);
+}
+
+void CardReader::mount(const Medium& medium) {
+    refuse_overlay(medium);
+    if (!medium.file.empty()) load(read_deck(medium.file));
 }
 
 size_t CardReader::cards_left() const {
     size_t cards = 0;
-    for (const SharedDeck& deck : hopper_) cards += deck->size();
-    return cards - next_;
+    for (const SharedDeck& deck : state_.hopper) cards += deck->size();
+    return cards - state_.next;
 }
 
 uint8_t CardReader::start(uint8_t command) {
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
     if (model_ == CardReaderModel::r3505 && command == kDiagnosticRead) {
         after(timing().transfer, [this] {
-            path().give(binary_of(hopper_.empty() ? blank_card() : (*hopper_.front())[next_]));
+            path().give(
+                binary_of(state_.hopper.empty() ? blank_card() : (*state_.hopper.front())[state_.next]));
             present(kChannelEnd | kDeviceEnd);
         });
         return 0;
@@ -47,7 +55,7 @@ uint8_t CardReader::start(uint8_t command) {
     const uint8_t kind = command & kModifiers;
     if ((kind & ~kBinary) == kRead) return read(stacker != kNoStacker, stacker, (kind & kBinary) != 0);
     if (kind != kFeed || stacker == kNoStacker) return check(kSenseCommandReject);
-    if (hopper_.empty()) return check(kSenseInterventionRequired);
+    if (state_.hopper.empty()) return check(kSenseInterventionRequired);
     after(timing().cycle, [this, stacker] {
         feed(stacker);
         present(kDeviceEnd);
@@ -56,17 +64,17 @@ uint8_t CardReader::start(uint8_t command) {
 }
 
 uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
-    if (hopper_.empty()) {
-        if (!exception_due_) return check(kSenseInterventionRequired);
-        exception_due_ = false;
+    if (state_.hopper.empty()) {
+        if (!state_.exception_due) return check(kSenseInterventionRequired);
+        state_.exception_due = false;
         after(timing().control, [this] { present(kChannelEnd | kDeviceEnd | kUnitException); });
         return 0;
     }
     // The 3505 gives its buffer as often as it is asked to; the 2540 has to feed in between.
-    if (read_unfed_ && model_ == CardReaderModel::r2540) return check(kSenseUnusualSequence);
+    if (state_.read_unfed && model_ == CardReaderModel::r2540) return check(kSenseUnusualSequence);
     const SimTime transfer = binary ? 2 * timing().transfer : timing().transfer;
     after(transfer, [this, feeding, stacker, binary, transfer] {
-        const Card& card = (*hopper_.front())[next_];
+        const Card& card = (*state_.hopper.front())[state_.next];
         uint8_t status = kChannelEnd;
         if (binary) {
             path().give(binary_of(card));
@@ -74,13 +82,13 @@ uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
             path().give(card);
             if (card.holes) status |= check(kSenseDataCheck);
         }
-        if (!read_unfed_) ++cards_read_;
+        if (!state_.read_unfed) ++state_.cards_read;
         if (feeding) {
             feed(stacker);
             after(std::max<SimTime>(timing().cycle - transfer, 0), [this] { present(kDeviceEnd); });
             present(status);
         } else {
-            read_unfed_ = true;
+            state_.read_unfed = true;
             present(status | kDeviceEnd);
         }
     });
@@ -88,13 +96,13 @@ uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
 }
 
 void CardReader::feed(unsigned stacker) {
-    read_unfed_ = false;
+    state_.read_unfed = false;
     if (model_ == CardReaderModel::r3505 && stacker == 2) stacker = 1;
-    ++stacked_[stacker];
-    if (++next_ < hopper_.front()->size()) return;
-    next_ = 0;
-    hopper_.erase(hopper_.begin());
-    exception_due_ = hopper_.empty() && end_of_file_;
+    ++state_.stacked[stacker];
+    if (++state_.next < state_.hopper.front()->size()) return;
+    state_.next = 0;
+    state_.hopper.erase(state_.hopper.begin());
+    state_.exception_due = state_.hopper.empty() && state_.end_of_file;
 }
 
 }  // namespace simulation

@@ -33,6 +33,17 @@ constexpr const DeviceTiming& default_timing(CardReaderModel model) {
 
 class CardReader final : public Device {
   public:
+    /// What of it a program or an operator can notice.
+    struct State {
+        std::vector<SharedDeck> hopper;  // no deck in it is empty or all read
+        size_t next = 0;                 // card of the first deck
+        uint64_t cards_read = 0;
+        std::array<uint64_t, 3> stacked{};
+        bool end_of_file = true;     // the key
+        bool exception_due = false;  // the last card was read, and nobody was told
+        bool read_unfed = false;     // the card in place was read already
+    };
+
     explicit CardReader(CardReaderModel model = CardReaderModel::r2540)
         : CardReader(model, default_timing(model)) {}
     CardReader(CardReaderModel model, DeviceTiming timing)
@@ -44,29 +55,27 @@ class CardReader final : public Device {
     /// The second form shares the box instead of copying it.
     void load(Deck deck);
     void load(SharedDeck deck);
+    /// Loads the deck of a file; without one nothing happens.
+    void mount(const Medium& medium) override;
 
     /// The end-of-file key. Pressed (the default), the read after the last card ends with unit exception; the
     /// reads after that, and every one without the key, find the reader not ready: intervention required.
-    void set_end_of_file(bool pressed) { end_of_file_ = pressed; }
+    void set_end_of_file(bool pressed) { state_.end_of_file = pressed; }
 
     size_t cards_left() const;
-    uint64_t cards_read() const { return cards_read_; }
+    uint64_t cards_read() const { return state_.cards_read; }
     /// How many cards lie in a stacker: R1, R2 and RP3 of the 2540, 1 and 2 of the 3505.
-    uint64_t cards_stacked(unsigned stacker) const { return stacked_.at(stacker); }
+    uint64_t cards_stacked(unsigned stacker) const { return state_.stacked.at(stacker); }
+
+    const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
     uint8_t read(bool feed, unsigned stacker, bool binary);
     void feed(unsigned stacker);
 
-    std::vector<SharedDeck> hopper_;  // no deck in it is empty or all read
-    size_t next_ = 0;                 // card of the first deck
-    uint64_t cards_read_ = 0;
-    std::array<uint64_t, 3> stacked_{};
+    State state_;
     CardReaderModel model_;
-    bool end_of_file_ = true;
-    bool exception_due_ = false;  // the last card was read, and nobody was told
-    bool read_unfed_ = false;     // the card in place was read already
 };
 
 }  // namespace simulation

@@ -35,7 +35,7 @@ void ChannelToChannel::couple(ChannelToChannel& other) {
 
 ChannelToChannel::Kind ChannelToChannel::kind_of(uint8_t command) const {
     switch (command & 0x03) {
-        case 0x01: return extended_ && (command & 0x80) != 0 ? Kind::write_end : Kind::write;
+        case 0x01: return state_.extended && (command & 0x80) != 0 ? Kind::write_end : Kind::write;
         case 0x02: return Kind::read;
         case 0x03:
             if ((command & 0x04) != 0) return Kind::control;
@@ -50,9 +50,9 @@ ChannelToChannel::Kind ChannelToChannel::kind_of(uint8_t command) const {
 
 /// Whether a command is what the partner, if it waits, waits for, or may be given meanwhile.
 bool ChannelToChannel::answers(Kind kind) const {
-    if (partner_->state_ != State::waiting || kind == Kind::sense_command) return true;
-    if (kind == Kind::write || kind == Kind::write_end) return partner_->kind_ == Kind::read;
-    return kind == Kind::read && partner_->kind_ == Kind::write;
+    if (partner_->state_.phase != Phase::waiting || kind == Kind::sense_command) return true;
+    if (kind == Kind::write || kind == Kind::write_end) return partner_->state_.kind == Kind::read;
+    return kind == Kind::read && partner_->state_.kind == Kind::write;
 }
 
 uint8_t ChannelToChannel::start(uint8_t command) {
@@ -63,27 +63,27 @@ uint8_t ChannelToChannel::start(uint8_t command) {
     switch (kind) {
         case Kind::none:
         case Kind::no_operation: break;
-        case Kind::set_extended: extended_ = true; break;
-        case Kind::set_basic: extended_ = false; break;
+        case Kind::set_extended: state_.extended = true; break;
+        case Kind::set_basic: state_.extended = false; break;
         case Kind::sense_command: return sense_command_byte();
         case Kind::write_end: return write_end_of_file();
         case Kind::control: return wait(kind, command);
         case Kind::read:
         case Kind::write:
-            if (kind == Kind::read && std::exchange(end_of_file_, false)) {
+            if (kind == Kind::read && std::exchange(state_.end_of_file, false)) {
                 after(timing().control, [this] { present(kEnd | kUnitException); });
                 return 0;
             }
-            return partner_->state_ == State::waiting ? transfer(kind) : wait(kind, command);
+            return partner_->state_.phase == Phase::waiting ? transfer(kind) : wait(kind, command);
     }
     return kEnd;
 }
 
 /// The command stays in the register until the partner answers it.
 uint8_t ChannelToChannel::wait(Kind kind, uint8_t command) {
-    state_ = State::waiting;
-    kind_ = kind;
-    command_ = command;
+    state_.phase = Phase::waiting;
+    state_.kind = kind;
+    state_.command = command;
     call_partner();
     return kind == Kind::control ? kChannelEnd : 0;
 }
@@ -91,34 +91,35 @@ uint8_t ChannelToChannel::wait(Kind kind, uint8_t command) {
 void ChannelToChannel::call_partner() {
     attention_ = queue().schedule(queue().now() + adapter_timing_.attention, [this] {
         attention_ = 0;
-        attention_held_ = partner_->in_chain_;
-        if (!attention_held_) partner_->present(kAttention);
+        state_.attention_held = partner_->state_.in_chain;
+        if (!state_.attention_held) partner_->present(kAttention);
     });
 }
 
 void ChannelToChannel::chain_ended() {
-    in_chain_ = false;
-    if (partner_ != nullptr && std::exchange(partner_->attention_held_, false)) partner_->call_partner();
+    state_.in_chain = false;
+    if (partner_ != nullptr && std::exchange(partner_->state_.attention_held, false))
+        partner_->call_partner();
 }
 
 uint8_t ChannelToChannel::sense_command_byte() {
     after(timing().control, [this] {
-        const bool waits = partner_ != nullptr && partner_->state_ == State::waiting;
-        const uint8_t byte = waits ? partner_->command_ : 0;
+        const bool waits = partner_ != nullptr && partner_->state_.phase == Phase::waiting;
+        const uint8_t byte = waits ? partner_->state_.command : 0;
         path().give({&byte, 1});
-        if (waits && partner_->kind_ == Kind::control) partner_->finish(kDeviceEnd);
+        if (waits && partner_->state_.kind == Kind::control) partner_->finish(kDeviceEnd);
         present(kEnd);
     });
     return 0;
 }
 
 uint8_t ChannelToChannel::write_end_of_file() {
-    if (partner_->state_ != State::waiting) {
-        partner_->end_of_file_ = true;
+    if (partner_->state_.phase != Phase::waiting) {
+        partner_->state_.end_of_file = true;
         return kEnd;
     }
     after(timing().control, [this] {
-        if (partner_ != nullptr && partner_->state_ == State::waiting)
+        if (partner_ != nullptr && partner_->state_.phase == Phase::waiting)
             partner_->finish(kEnd | kUnitException);
         present(kEnd);
     });
@@ -127,24 +128,24 @@ uint8_t ChannelToChannel::write_end_of_file() {
 
 /// Read and write have met. This end runs the transfer; a halt at the other ends it.
 uint8_t ChannelToChannel::transfer(Kind kind) {
-    state_ = partner_->state_ = State::transferring;
-    kind_ = kind;
-    runs_transfer_ = true;
+    state_.phase = partner_->state_.phase = Phase::transferring;
+    state_.kind = kind;
+    state_.runs_transfer = true;
     after(timing().control, [this] {
-        const uint32_t bytes = state_ == State::transferring ? move() : 0;
+        const uint32_t bytes = state_.phase == Phase::transferring ? move() : 0;
         after(static_cast<SimTime>(bytes) * kSecond / adapter_timing_.bytes_per_second, [this] {
-            if (state_ == State::transferring) partner_->finish(kEnd);
+            if (state_.phase == Phase::transferring) partner_->finish(kEnd);
             finish(kEnd);
         });
     });
     if (partner_->attention_ != 0) queue().cancel(std::exchange(partner_->attention_, 0));
-    partner_->attention_held_ = false;
+    partner_->state_.attention_held = false;
     return 0;
 }
 
 uint32_t ChannelToChannel::move() {
-    ChannelPath& from = kind_ == Kind::write ? path() : partner_->path();
-    ChannelPath& to = kind_ == Kind::write ? partner_->path() : path();
+    ChannelPath& from = state_.kind == Kind::write ? path() : partner_->path();
+    ChannelPath& to = state_.kind == Kind::write ? partner_->path() : path();
     uint32_t bytes = 0;
     uint8_t byte = 0;
     while (from.take_to_count({&byte, 1}) == 1 && to.give({&byte, 1}) == 1) ++bytes;
@@ -152,12 +153,12 @@ uint32_t ChannelToChannel::move() {
 }
 
 void ChannelToChannel::forget() {
-    attention_held_ = false;
+    state_.attention_held = false;
     if (attention_ != 0) queue().cancel(std::exchange(attention_, 0));
-    state_ = State::idle;
-    kind_ = Kind::none;
-    command_ = 0;
-    runs_transfer_ = false;
+    state_.phase = Phase::idle;
+    state_.kind = Kind::none;
+    state_.command = 0;
+    state_.runs_transfer = false;
 }
 
 void ChannelToChannel::finish(uint8_t unit_status) {
@@ -167,26 +168,26 @@ void ChannelToChannel::finish(uint8_t unit_status) {
 
 /// A halt or a reset, while something was under way or not.
 void ChannelToChannel::discard() {
-    const State state = state_;
-    const bool ran = runs_transfer_;
+    const Phase phase = state_.phase;
+    const bool ran = state_.runs_transfer;
     forget();
-    in_chain_ = false;
-    if (state != State::transferring) return;
+    state_.in_chain = false;
+    if (phase != Phase::transferring) return;
     // The end that does not run the transfer only leaves it; the other one notices.
     if (ran)
         partner_->finish(kEnd);
     else
-        partner_->state_ = State::idle;
+        partner_->state_.phase = Phase::idle;
 }
 
 void ChannelToChannel::halted_late() {
-    if (state_ == State::waiting) finish(kDeviceEnd);
+    if (state_.phase == Phase::waiting) finish(kDeviceEnd);
 }
 
 void ChannelToChannel::was_reset() {
-    end_of_file_ = extended_ = false;
-    if (partner_ == nullptr || partner_->state_ != State::waiting) return;
-    const uint8_t end = partner_->kind_ == Kind::control ? kDeviceEnd : kEnd;
+    state_.end_of_file = state_.extended = false;
+    if (partner_ == nullptr || partner_->state_.phase != Phase::waiting) return;
+    const uint8_t end = partner_->state_.kind == Kind::control ? kDeviceEnd : kEnd;
     partner_->finish(static_cast<uint8_t>(end | partner_->check(kSenseInterventionRequired)));
 }
 

@@ -44,21 +44,6 @@ struct ChannelToChannelTiming {
 
 class ChannelToChannel final : public Device {
   public:
-    explicit ChannelToChannel(ChannelToChannelTiming timing);
-    ~ChannelToChannel() override;
-
-    std::string_view type() const override { return "CTCA"; }
-
-    /// Joins it with another end, of which neither may have another partner (std::invalid_argument). They
-    /// part when one is destroyed.
-    void couple(ChannelToChannel& other);
-    ChannelToChannel* partner() const { return partner_; }
-
-    bool extended() const { return extended_; }
-
-    void begin_chain() override { in_chain_ = true; }
-
-  private:
     enum class Kind : uint8_t {
         none,
         control,
@@ -70,8 +55,36 @@ class ChannelToChannel final : public Device {
         set_extended,
         set_basic
     };
-    enum class State : uint8_t { idle, waiting, transferring };
+    enum class Phase : uint8_t { idle, waiting, transferring };
+    /// What of this end a program or an operator can notice.
+    struct State {
+        bool attention_held = false;  // until the partner's channel program has ended
+        bool in_chain = false;
+        Phase phase = Phase::idle;
+        Kind kind = Kind::none;  // of the command in the register
+        uint8_t command = 0;     // the command register
+        bool runs_transfer = false;
+        bool end_of_file = false;  // for the next read
+        bool extended = false;     // mode
+    };
 
+    explicit ChannelToChannel(ChannelToChannelTiming timing);
+    ~ChannelToChannel() override;
+
+    std::string_view type() const override { return "CTCA"; }
+
+    /// Joins it with another end, of which neither may have another partner (std::invalid_argument). They
+    /// part when one is destroyed.
+    void couple(ChannelToChannel& other);
+    ChannelToChannel* partner() const { return partner_; }
+
+    bool extended() const { return state_.extended; }
+
+    void begin_chain() override { state_.in_chain = true; }
+
+    const State& state() const { return state_; }
+
+  private:
     uint8_t start(uint8_t command) override;
     void discard() override;
     void was_reset() override;
@@ -92,14 +105,7 @@ class ChannelToChannel final : public Device {
     ChannelToChannelTiming adapter_timing_;
     ChannelToChannel* partner_ = nullptr;
     EventQueue::Handle attention_ = 0;  // of this end's partner, yet to come
-    bool attention_held_ = false;       // until the partner's channel program has ended
-    bool in_chain_ = false;
-    State state_ = State::idle;
-    Kind kind_ = Kind::none;  // of the command in the register
-    uint8_t command_ = 0;     // the command register
-    bool runs_transfer_ = false;
-    bool end_of_file_ = false;  // for the next read
-    bool extended_ = false;
+    State state_;
 };
 
 }  // namespace simulation

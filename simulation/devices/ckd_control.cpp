@@ -27,18 +27,18 @@ uint8_t CkdDisk::control(uint8_t command) {
 }
 
 void CkdDisk::move_arm(unsigned cylinder, unsigned head) {
-    if (cylinder != cylinder_) {
-        ++logged_seeks_;
+    if (cylinder != state_.cylinder) {
+        ++state_.logged_seeks;
     }
-    cylinder_ = arm_ = cylinder;
-    head_ = head;
-    area_ = Area::nowhere;
-    found_ = Found::nothing;
-    may_format_ = Format::no;
+    state_.cylinder = state_.arm = cylinder;
+    state_.head = head;
+    state_.area = Area::nowhere;
+    state_.found = Found::nothing;
+    state_.may_format = Format::no;
 }
 
 uint8_t CkdDisk::seek(uint8_t command) {
-    const uint8_t allowed = mask_ & kMaskSeeks;
+    const uint8_t allowed = state_.mask & kMaskSeeks;
     const bool good = command == kSeek           ? allowed == 0
                       : command == kSeekCylinder ? allowed == 0 || allowed == kMaskSeekCylinder
                                                  : allowed != kMaskNoSeek;
@@ -47,12 +47,12 @@ uint8_t CkdDisk::seek(uint8_t command) {
         std::array<uint8_t, 6> address{};
         const uint32_t n = path().take(address);
         const unsigned bin = big16(&address[0]), head = big16(&address[4]);
-        const unsigned cylinder = command == kSeekHead ? cylinder_ : big16(&address[2]);
+        const unsigned cylinder = command == kSeekHead ? state_.cylinder : big16(&address[2]);
         if (n < address.size() || bin != 0 || cylinder >= pack_->cylinders() || head >= geometry_.heads) {
             reject(n < address.size() && wide_sense() ? kShortCount : kWrongData);
             return present(kChannelEnd | kDeviceEnd | kUnitCheck);
         }
-        const unsigned distance = cylinder > arm_ ? cylinder - arm_ : arm_ - cylinder;
+        const unsigned distance = cylinder > state_.arm ? cylinder - state_.arm : state_.arm - cylinder;
         move_arm(cylinder, head);
         if (distance == 0) return present(kChannelEnd | kDeviceEnd);
         end_transfer_then(disk_.seek(distance, geometry_.cylinders));
@@ -61,8 +61,8 @@ uint8_t CkdDisk::seek(uint8_t command) {
 }
 
 uint8_t CkdDisk::recalibrate() {
-    if ((mask_ & kMaskSeeks) != 0) return note(0, kFileProtected, 0);
-    const unsigned distance = arm_;
+    if ((state_.mask & kMaskSeeks) != 0) return note(0, kFileProtected, 0);
+    const unsigned distance = state_.arm;
     move_arm(0, 0);
     if (distance == 0) return kChannelEnd | kDeviceEnd;
     time_ += disk_.seek(distance, geometry_.cylinders);
@@ -71,9 +71,9 @@ uint8_t CkdDisk::recalibrate() {
 }
 
 uint8_t CkdDisk::set_file_mask() {
-    if (mask_set_) return reject(kWrongSequence);
-    found_ = Found::nothing;
-    may_format_ = Format::no;
+    if (state_.mask_set) return reject(kWrongSequence);
+    state_.found = Found::nothing;
+    state_.may_format = Format::no;
     soon([this] {
         uint8_t mask = 0;
         const bool taken = path().take({&mask, 1}) != 0;
@@ -81,8 +81,8 @@ uint8_t CkdDisk::set_file_mask() {
             note(kSenseCommandReject, 0, taken ? kWrongData : kShortCount);
             return present(kChannelEnd | kDeviceEnd | kUnitCheck);
         }
-        mask_ = mask;
-        mask_set_ = true;
+        state_.mask = mask;
+        state_.mask_set = true;
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
@@ -96,14 +96,14 @@ uint8_t CkdDisk::set_sector() {
             reject(taken ? kWrongData : kShortCount);
             return present(kChannelEnd | kDeviceEnd | kUnitCheck);
         }
-        found_ = Found::nothing;
-        may_format_ = Format::no;
+        state_.found = Found::nothing;
+        state_.may_format = Format::no;
         if (sector == kNoSector) return present(kChannelEnd | kDeviceEnd);
-        area_ = Area::nowhere;
+        state_.area = Area::nowhere;
         const SimTime phase = queue().now() % disk_.rotation;
         const SimTime target = disk_.rotation * sector / geometry_.sectors;
         const SimTime wait = target >= phase ? target - phase : target - phase + disk_.rotation;
-        awaits_sector_ = true;
+        state_.awaits_sector = true;
         after(wait, [this] { present(kDeviceEnd); });
         present(kChannelEnd);
     });
@@ -112,15 +112,15 @@ uint8_t CkdDisk::set_sector() {
 
 /// Goes on over a count area that cannot be read; the program tells the larger units what it says.
 uint8_t CkdDisk::space_count() {
-    found_ = Found::nothing;
-    may_format_ = Format::no;
+    state_.found = Found::nothing;
+    state_.may_format = Format::no;
     const Find find = next_count(false, false);
     if (find != Find::found) return fails(find);
     at_time([this] {
         std::array<uint8_t, 3> lengths{};
         if (wide_sense()) {
             path().take_to_count(lengths);
-            spaced_ = lengths;
+            state_.spaced = lengths;
         }
         present(kChannelEnd | kDeviceEnd);
     });
@@ -130,7 +130,7 @@ uint8_t CkdDisk::space_count() {
 /// Reserve and release: there is no other channel that could have the device. What is given is sense
 /// information, which is all zeros by now.
 uint8_t CkdDisk::reserve() {
-    if (mask_set_) return reject(kWrongSequence);
+    if (state_.mask_set) return reject(kWrongSequence);
     return give_soon(std::vector<uint8_t>(geometry_.sense_bytes));
 }
 

@@ -39,8 +39,16 @@ void CkdDisk::mount(std::unique_ptr<images::CkdImage> pack) {
     flush();
     loaded_ = false;
     pack_ = std::move(pack);
-    cylinder_ = head_ = arm_ = 0;
+    state_.cylinder = state_.head = state_.arm = 0;
     if (pack_ && connected() && !busy()) present(kDeviceEnd);
+}
+
+void CkdDisk::mount(const Medium& medium) {
+    mount(nullptr);  // a file may be mounted again
+    if (medium.file.empty()) return;
+    const auto access = medium.read_only ? images::Access::read : images::Access::write;
+    mount(medium.overlay.empty() ? images::open_ckd(medium.file, access)
+                                 : images::open_ckd_with_overlay(medium.file, medium.overlay));
 }
 
 void CkdDisk::flush() {
@@ -59,7 +67,7 @@ void CkdDisk::load(uint32_t number) {
 }
 
 CkdDisk::Find CkdDisk::track(Whose whose) {
-    const uint32_t own = cylinder_ * geometry_.heads + head_;
+    const uint32_t own = state_.cylinder * geometry_.heads + state_.head;
     uint32_t number = own;
     load(number);
     if (whose == Whose::data && (track_.flags() & images::kTrackDefective) != 0) {
@@ -73,36 +81,36 @@ CkdDisk::Find CkdDisk::track(Whose whose) {
         if ((track_.flags() & images::kTrackAlternate) == 0) return Find::defective;
     }
     const unsigned place = number / geometry_.heads;
-    time_ += disk_.seek(place > arm_ ? place - arm_ : arm_ - place, geometry_.cylinders);
-    arm_ = place;
+    time_ += disk_.seek(place > state_.arm ? place - state_.arm : state_.arm - place, geometry_.cylinders);
+    state_.arm = place;
     return Find::found;
 }
 
 void CkdDisk::begin_chain() {
-    area_ = Area::nowhere;
-    index_marks_ = 0;
-    found_ = Found::nothing;
-    may_format_ = Format::no;
-    mask_ = 0;
-    mask_set_ = false;
-    spaced_.reset();
+    state_.area = Area::nowhere;
+    state_.index_marks = 0;
+    state_.found = Found::nothing;
+    state_.may_format = Format::no;
+    state_.mask = 0;
+    state_.mask_set = false;
+    state_.spaced.reset();
 }
 
-void CkdDisk::discard() { awaits_sector_ = false; }
+void CkdDisk::discard() { state_.awaits_sector = false; }
 
 /// A formatting write that nothing followed keeps the control unit busy until it has erased the track.
 void CkdDisk::chain_ended() {
-    if (erase_end_ > queue().now()) control_unit().hold(*this, erase_end_);
-    erase_end_ = 0;
+    if (state_.erase_end > queue().now()) control_unit().hold(*this, state_.erase_end);
+    state_.erase_end = 0;
 }
 
 void CkdDisk::erase_to_index() {
     const SimTime now = queue().now();
-    erase_end_ = now + disk_.rotation - now % disk_.rotation;
+    state_.erase_end = now + disk_.rotation - now % disk_.rotation;
 }
 
 /// A sector that comes while the control unit is busy is missed; the next chance is a turn later.
-SimTime CkdDisk::retry_delay() const { return awaits_sector_ ? disk_.rotation : 0; }
+SimTime CkdDisk::retry_delay() const { return state_.awaits_sector ? disk_.rotation : 0; }
 
 // ---- Sense ------------------------------------------------------------------------------------------------
 
@@ -119,10 +127,11 @@ uint8_t CkdDisk::note(uint8_t sense0, uint8_t sense1, uint8_t message) {
     if (geometry_.number == 0x3340)
         set_sense(2, kSectorsInstalled | (geometry_.name.ends_with("70") ? 2 : 1));
     // The low part of the cylinder; its high bits and the head; format 0 and the message.
-    const unsigned high = geometry_.number == 0x3330 ? (cylinder_ >> 8 & 1) << 6 | (cylinder_ >> 9 & 1) << 5
-                                                     : (cylinder_ >> 8 & 3) << 5;
-    set_sense(5, static_cast<uint8_t>(cylinder_));
-    set_sense(6, static_cast<uint8_t>(high | head_));
+    const unsigned high = geometry_.number == 0x3330
+                              ? (state_.cylinder >> 8 & 1) << 6 | (state_.cylinder >> 9 & 1) << 5
+                              : (state_.cylinder >> 8 & 3) << 5;
+    set_sense(5, static_cast<uint8_t>(state_.cylinder));
+    set_sense(6, static_cast<uint8_t>(high | state_.head));
     set_sense(7, message);
     return kUnitCheck;
 }
@@ -150,7 +159,7 @@ uint8_t CkdDisk::end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message)
 }
 
 void CkdDisk::note_failure(Find why, uint8_t sense1) {
-    area_ = Area::nowhere;
+    state_.area = Area::nowhere;
     switch (why) {
         case Find::end_of_cylinder: note(0, sense1 | kEndOfCylinder, 0); break;
         case Find::protected_head: note(0, sense1 | kFileProtected, 0); break;
@@ -206,29 +215,29 @@ void CkdDisk::turn_to(int64_t position) {
 }
 
 CkdDisk::Find CkdDisk::next_head(Whose whose) {
-    if ((mask_ & kMaskSeeks) == kMaskNoSeek) return Find::protected_head;
-    if (head_ + 1 >= geometry_.heads) return Find::end_of_cylinder;
+    if ((state_.mask & kMaskSeeks) == kMaskNoSeek) return Find::protected_head;
+    if (state_.head + 1 >= geometry_.heads) return Find::end_of_cylinder;
     // What comes behind an alternate track is not what comes behind the one that it stands for.
     if (!follows_alternates() && (track_.flags() & images::kTrackAlternate) != 0) return Find::defective;
-    ++head_;
+    ++state_.head;
     return track(whose);
 }
 
 CkdDisk::Find CkdDisk::pass_index(bool multitrack, Whose whose) {
     turn_to_index();
-    area_ = Area::index;
+    state_.area = Area::index;
     if (multitrack) return next_head(whose);
-    return ++index_marks_ >= 2 ? Find::no_record : Find::found;
+    return ++state_.index_marks >= 2 ? Find::no_record : Find::found;
 }
 
 CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
     if (const Find find = track(Whose::data); find != Find::found) return find;
     size_t next = 0;
-    if (area_ == Area::nowhere) {
+    if (state_.area == Area::nowhere) {
         const int64_t position = (time_ % disk_.rotation) * disk_.bytes_per_second / kSecond;
         while (next < track_.records().size() && record_start(next) < position) ++next;
-    } else if (area_ != Area::index && area_ != Area::home) {
-        next = record_ + 1;
+    } else if (state_.area != Area::index && state_.area != Area::home) {
+        next = state_.record + 1;
     }
     for (;;) {
         if (next == 0 && !with_record0) next = 1;
@@ -237,8 +246,8 @@ CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
         if (find != Find::found) return find;
         next = 0;
     }
-    record_ = next;
-    area_ = Area::count;
+    state_.record = next;
+    state_.area = Area::count;
     turn_to(count_end(next));
     return Find::found;
 }
@@ -247,7 +256,7 @@ CkdDisk::Find CkdDisk::next_count(bool multitrack, bool with_record0) {
 
 uint8_t CkdDisk::start(uint8_t command) {
     time_ = queue().now();
-    awaits_sector_ = false;
+    state_.awaits_sector = false;
     if (command == kNoOperation) return do_nothing();
     if (command == kSenseId && wide_sense()) {
         const auto low = static_cast<uint8_t>(geometry_.number);
@@ -258,11 +267,11 @@ uint8_t CkdDisk::start(uint8_t command) {
     // What follows a formatting write, other than another one, waits until the rest of the track is erased.
     const bool formats = command == kWriteCountKeyData || command == kWriteSpecial || command == kErase ||
                          command == kWriteRecord0;
-    if (!formats && erase_end_ > time_) {
-        time_ = erase_end_;
-        area_ = Area::index;
+    if (!formats && state_.erase_end > time_) {
+        time_ = state_.erase_end;
+        state_.area = Area::index;
     }
-    erase_end_ = 0;
+    state_.erase_end = 0;
     const uint8_t kind = command & ~kMultitrack;
     // Passing index is forgotten where data is read, and in write and control commands.
     const bool reads_counts =
@@ -270,10 +279,11 @@ uint8_t CkdDisk::start(uint8_t command) {
     const bool searches = (command & 0x0F) == 0x09 || (command & 0x1F) == 0x11 ||
                           ((command & 0x0F) == 0x0D && (command & (kEqual | kHigh)) != 0);
     if (!(kind == kReadData || kind == kReadKeyData)) {
-        if (kind != kSearchKeyEqual && kind != kSearchKeyHigh && kind != kSearchKeyEqualHigh) spaced_.reset();
+        if (kind != kSearchKeyEqual && kind != kSearchKeyHigh && kind != kSearchKeyEqualHigh)
+            state_.spaced.reset();
     }
     if (kind != kErase && searches) return search(command);
-    if (!reads_counts) index_marks_ = 0;
+    if (!reads_counts) state_.index_marks = 0;
     if ((command & 3) == 2) return read(command);
     if ((command & 3) == 3) return control(command);
     if ((command & 3) == 1) return write(command);
@@ -285,9 +295,9 @@ uint8_t CkdDisk::start(uint8_t command) {
 /// No-operation, and restore, which had something to do on another unit only. What a search has found is
 /// lost.
 uint8_t CkdDisk::do_nothing() {
-    found_ = Found::nothing;
-    may_format_ = Format::no;
-    index_marks_ = 0;
+    state_.found = Found::nothing;
+    state_.may_format = Format::no;
+    state_.index_marks = 0;
     return kChannelEnd | kDeviceEnd;
 }
 
@@ -304,10 +314,10 @@ uint8_t CkdDisk::give_log() {
     std::vector<uint8_t> log(geometry_.sense_bytes);
     log[2] = kEnvironmental;
     log[7] = kStatistics;
-    images::put_big16(&log[8], logged_bytes_ >> 16);
-    images::put_big16(&log[10], logged_bytes_ & 0xFFFF);
-    images::put_big16(&log[16], std::min<uint32_t>(logged_seeks_, 0xFFFF));
-    logged_bytes_ = logged_seeks_ = 0;
+    images::put_big16(&log[8], state_.logged_bytes >> 16);
+    images::put_big16(&log[10], state_.logged_bytes & 0xFFFF);
+    images::put_big16(&log[16], std::min<uint32_t>(state_.logged_seeks, 0xFFFF));
+    state_.logged_bytes = state_.logged_seeks = 0;
     return give_soon(std::move(log));
 }
 

@@ -41,6 +41,31 @@ namespace simulation {
 
 class CkdDisk final : public Device {
   public:
+    /// What of a record has passed under the head last.
+    enum class Area : uint8_t { nowhere, index, home, count, key, data };
+    /// What a search was after and found, so that a write may follow.
+    enum class Found : uint8_t { nothing, home, identifier, key };
+    /// What lets a formatting write follow.
+    enum class Format : uint8_t { no, behind_identifier, behind_key, behind_format };
+    /// What of it a program or an operator can notice.
+    struct State {
+        uint32_t logged_bytes = 0, logged_seeks = 0;  // since the log was read
+        unsigned cylinder = 0, head = 0;
+        unsigned arm = 0;  // the cylinder where the arm stands: another one on an alternate track
+
+        // Of the chain.
+        Area area = Area::nowhere;
+        size_t record = 0;         // index of the record that `area` is about
+        unsigned index_marks = 0;  // passed without reading data
+        Found found = Found::nothing;
+        Format may_format = Format::no;
+        uint8_t mask = 0;
+        bool mask_set = false;
+        bool awaits_sector = false;
+        SimTime erase_end = 0;                         // index, while a formatting write erases the rest
+        std::optional<std::array<uint8_t, 3>> spaced;  // key and data length as space count was given them
+    };
+
     CkdDisk(const images::DiskGeometry& geometry, DiskTiming timing);
     ~CkdDisk() override;
 
@@ -52,20 +77,17 @@ class CkdDisk final : public Device {
     /// std::invalid_argument if it is of another type, ImageError if the last track written to the old one
     /// cannot be saved.
     void mount(std::unique_ptr<images::CkdImage> pack);
+    void mount(const Medium& medium) override;
     bool mounted() const { return pack_ != nullptr; }
     /// Saves what was written last. Everything else has been saved. Throws ImageError.
-    void flush();
+    void flush() override;
 
     void begin_chain() override;
 
+    const State& state() const { return state_; }
+
   private:
-    /// What of a record has passed under the head last.
-    enum class Area : uint8_t { nowhere, index, home, count, key, data };
     enum class Find : uint8_t { found, no_record, end_of_cylinder, protected_head, defective };
-    /// What a search was after and found, so that a write may follow.
-    enum class Found : uint8_t { nothing, home, identifier, key };
-    /// What lets a formatting write follow.
-    enum class Format : uint8_t { no, behind_identifier, behind_key, behind_format };
     /// Whose track is meant: the one that the arm stands at, or the alternate that has its data.
     enum class Whose : uint8_t { itself, data };
 
@@ -156,28 +178,12 @@ class CkdDisk final : public Device {
     const images::DiskGeometry& geometry_;
     DiskTiming disk_;
     std::unique_ptr<images::CkdImage> pack_;
-    uint32_t logged_bytes_ = 0, logged_seeks_ = 0;  // since the log was read
-
-    unsigned cylinder_ = 0, head_ = 0;
-    unsigned arm_ = 0;     // the cylinder where the arm stands: another one on an alternate track
+    State state_;
     images::Track track_;  // the one under the head, if loaded
     uint32_t track_number_ = 0;
     bool loaded_ = false, dirty_ = false;
 
-    // Of the command under way.
-    SimTime time_ = 0;
-
-    // Of the chain.
-    Area area_ = Area::nowhere;
-    size_t record_ = 0;         // index of the record that area_ is about
-    unsigned index_marks_ = 0;  // passed without reading data
-    Found found_ = Found::nothing;
-    Format may_format_ = Format::no;
-    uint8_t mask_ = 0;
-    bool mask_set_ = false;
-    bool awaits_sector_ = false;
-    SimTime erase_end_ = 0;                         // index, while a formatting write erases the rest
-    std::optional<std::array<uint8_t, 3>> spaced_;  // key and data length as space count was given them
+    SimTime time_ = 0;  // of the command under way
 };
 
 }  // namespace simulation

@@ -37,21 +37,21 @@ bool satisfied(uint8_t command, int order) {
 uint8_t CkdDisk::search_home(bool multitrack) {
     if (const Find find = track(Whose::itself); find != Find::found) return fails(find);
     // Only a search that goes on and on passes index twice.
-    if (area_ != Area::home) index_marks_ = 0;
+    if (state_.area != Area::home) state_.index_marks = 0;
     const Find find = pass_index(multitrack, Whose::itself);
     if (find != Find::found) return fails(find);
-    area_ = Area::home;
-    record_ = 0;
-    may_format_ = Format::no;
-    found_ = Found::nothing;
+    state_.area = Area::home;
+    state_.record = 0;
+    state_.may_format = Format::no;
+    state_.found = Found::nothing;
     turn_to(kHomeAddressSize);
     at_time([this] {
         std::array<uint8_t, 4> argument{};
         const uint32_t n = path().take(argument);
         const bool equal = n != 0 && std::memcmp(track_.data() + 1, argument.data(), n) == 0;
         if (equal) {
-            found_ = Found::home;
-            index_marks_ = 0;
+            state_.found = Found::home;
+            state_.index_marks = 0;
         }
         present(kChannelEnd | kDeviceEnd | (equal ? kStatusModifier : 0));
     });
@@ -59,18 +59,18 @@ uint8_t CkdDisk::search_home(bool multitrack) {
 }
 
 uint8_t CkdDisk::search_identifier(uint8_t command) {
-    may_format_ = Format::no;
-    found_ = Found::nothing;
+    state_.may_format = Format::no;
+    state_.found = Found::nothing;
     const Find find = next_count((command & kMultitrack) != 0, true);
     if (find != Find::found) return fails(find);
     at_time([this, command] {
         std::array<uint8_t, 5> argument{};
         const uint32_t n = path().take(argument);
-        const int order = std::memcmp(count_area(record_).data(), argument.data(), n);
+        const int order = std::memcmp(count_area(state_.record).data(), argument.data(), n);
         const bool good = n != 0 && satisfied(command, order);
         if (good && (command & ~kMultitrack) == kSearchIdEqual) {
-            found_ = Found::identifier;
-            may_format_ = Format::behind_identifier;
+            state_.found = Found::identifier;
+            state_.may_format = Format::behind_identifier;
         }
         present(kChannelEnd | kDeviceEnd | (good ? kStatusModifier : 0));
     });
@@ -78,26 +78,26 @@ uint8_t CkdDisk::search_identifier(uint8_t command) {
 }
 
 uint8_t CkdDisk::search_key(uint8_t command) {
-    may_format_ = Format::no;
-    found_ = Found::nothing;
+    state_.may_format = Format::no;
+    state_.found = Found::nothing;
     // The key of the record whose count area has just passed, else of the next one. Where there is no key
     // there is nothing to compare.
-    if (area_ != Area::count) {
+    if (state_.area != Area::count) {
         const Find find = next_count((command & kMultitrack) != 0, false);
         if (find != Find::found) return fails(find);
     }
-    area_ = Area::key;
-    turn_to(key_end(record_));
+    state_.area = Area::key;
+    turn_to(key_end(state_.record));
     at_time([this, command] {
-        const auto key = track_.key(track_.records()[record_]);
+        const auto key = track_.key(track_.records()[state_.record]);
         std::vector<uint8_t> argument(key.size());
         const uint32_t n = path().take(argument);
         // memcmp takes no null pointer, which is what an empty argument has, for nothing either.
         const int order = n == 0 ? 0 : std::memcmp(key.data(), argument.data(), n);
         const bool good = n != 0 && satisfied(command, order);
         if (good && (command & ~kMultitrack) == kSearchKeyEqual) {
-            found_ = Found::key;
-            may_format_ = Format::behind_key;
+            state_.found = Found::key;
+            state_.may_format = Format::behind_key;
         }
         present(kChannelEnd | kDeviceEnd | (good ? kStatusModifier : 0));
     });
@@ -106,14 +106,14 @@ uint8_t CkdDisk::search_key(uint8_t command) {
 
 /// File scan: key and data of the next record are compared, other than where the argument has X'FF'.
 uint8_t CkdDisk::search_key_data(uint8_t command) {
-    may_format_ = Format::no;
-    found_ = Found::nothing;
-    if (area_ != Area::count) {
+    state_.may_format = Format::no;
+    state_.found = Found::nothing;
+    if (state_.area != Area::count) {
         const Find find = next_count((command & kMultitrack) != 0, false);
         if (find != Find::found) return fails(find);
     }
-    area_ = Area::data;
-    turn_to(data_end(record_));
+    state_.area = Area::data;
+    turn_to(data_end(state_.record));
     at_time([this, command] { compare_segment(command, true, 0); });
     return 0;
 }
@@ -121,7 +121,7 @@ uint8_t CkdDisk::search_key_data(uint8_t command) {
 /// `order`: what the segments before have come to.
 void CkdDisk::compare_segment(uint8_t command, bool key, int order) {
     constexpr uint8_t kDoNotCompare = 0xFF;
-    const Record& r = track_.records()[record_];
+    const Record& r = track_.records()[state_.record];
     const uint32_t from = key ? r.key_at() : r.data_at();
     std::vector<uint8_t> argument(r.end() - from);
     const uint32_t n = path().take(argument);

@@ -44,15 +44,15 @@ uint8_t Console::start(uint8_t command) {
         case kAlarm: show("\a", false); return kChannelEnd | kDeviceEnd;
         case kWrite:
         case kWriteReturn:
-            if (!ready_) return check(kSenseInterventionRequired);
-            carrier_return_ = command == kWriteReturn;
+            if (!state_.ready) return check(kSenseInterventionRequired);
+            state_.carrier_return = command == kWriteReturn;
             after(0, [this] { type_on(); });
             return 0;
         case kReadInquiry:
-            if (!ready_) return check(kSenseInterventionRequired);
-            reading_ = true;
+            if (!state_.ready) return check(kSenseInterventionRequired);
+            state_.reading = true;
             forget_request();
-            if (!lines_.empty()) after(0, [this] { deliver(); });
+            if (!state_.lines.empty()) after(0, [this] { deliver(); });
             return 0;
         default: return check(kSenseCommandReject);
     }
@@ -71,8 +71,8 @@ void Console::type_on() {
             text += isa::to_text({&piece[i], 1});
     }
     const bool last = n < kPiece;
-    if (last && carrier_return_) text += '\n';
-    const SimTime characters = n + (last && carrier_return_ ? 1 : 0);
+    if (last && state_.carrier_return) text += '\n';
+    const SimTime characters = n + (last && state_.carrier_return ? 1 : 0);
     after(characters * timing().character, [this, text = std::move(text), last] {
         show(text, false);
         if (last)
@@ -84,13 +84,13 @@ void Console::type_on() {
 
 /// Gives the first waiting line to the read.
 void Console::deliver() {
-    const std::string line = std::move(lines_.front());
-    lines_.erase(lines_.begin());
-    reading_ = false;
+    const std::string line = std::move(state_.lines.front());
+    state_.lines.erase(state_.lines.begin());
+    state_.reading = false;
     show(line + '\n', true);
     path().give(isa::to_ebcdic(line));
     present(kChannelEnd | kDeviceEnd);
-    if (!lines_.empty()) {
+    if (!state_.lines.empty()) {
         next_request_ = queue().schedule(queue().now() + kPatience, [this] {
             next_request_ = 0;
             request();
@@ -99,10 +99,10 @@ void Console::deliver() {
 }
 
 void Console::enter(std::string_view line) {
-    lines_.emplace_back(line);
-    if (reading_ && lines_.size() == 1)
+    state_.lines.emplace_back(line);
+    if (state_.reading && state_.lines.size() == 1)
         deliver();
-    else if (!reading_ && lines_.size() == 1)
+    else if (!state_.reading && state_.lines.size() == 1)
         request();
 }
 
@@ -111,18 +111,18 @@ void Console::request() {
 }
 
 void Console::cancel() {
-    if (!reading_ || !lines_.empty()) return;
-    reading_ = false;
+    if (!state_.reading || !state_.lines.empty()) return;
+    state_.reading = false;
     present(kChannelEnd | kDeviceEnd | kUnitException);
 }
 
 void Console::set_ready(bool ready) {
-    if (ready && !std::exchange(ready_, ready) && connected() && !busy()) present(kDeviceEnd);
-    ready_ = ready;
+    if (ready && !std::exchange(state_.ready, ready) && connected() && !busy()) present(kDeviceEnd);
+    state_.ready = ready;
 }
 
 void Console::discard() {
-    reading_ = false;
+    state_.reading = false;
     forget_request();
 }
 

@@ -32,6 +32,14 @@ class Console final : public Device {
     /// return is '\n', the alarm '\a'. Text comes when it has been typed.
     using Output = std::function<void(std::string_view text, bool keyed)>;
 
+    /// What of it a program or an operator can notice.
+    struct State {
+        std::vector<std::string> lines;  // that were entered and no read has taken
+        bool reading = false;
+        bool carrier_return = false;  // ends the write under way
+        bool ready = true;
+    };
+
     explicit Console(Output output, ConsoleModel model = ConsoleModel::c3215)
         : Console(std::move(output), model, default_timing(model)) {}
     Console(Output output, ConsoleModel model, DeviceTiming timing);
@@ -54,9 +62,11 @@ class Console final : public Device {
     /// (intervention required). That it has become ready is told with device end.
     void set_ready(bool ready);
 
-    bool read_waiting() const { return reading_; }
+    bool read_waiting() const { return state_.reading; }
     /// Lines entered that no read has taken.
-    size_t lines_waiting() const { return lines_.size(); }
+    size_t lines_waiting() const { return state_.lines.size(); }
+
+    const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
@@ -67,12 +77,9 @@ class Console final : public Device {
     void show(std::string_view text, bool keyed) const;
 
     Output output_;
-    std::vector<std::string> lines_;
+    State state_;
     EventQueue::Handle next_request_ = 0;
     ConsoleModel model_;
-    bool reading_ = false;
-    bool carrier_return_ = false;
-    bool ready_ = true;
 };
 
 }  // namespace simulation

@@ -6,7 +6,6 @@
 
 #include "simulation/devices/channel_to_channel.hpp"
 #include "simulation/devices/ckd_disk.hpp"
-#include "simulation/devices/deck_file.hpp"
 #include "simulation/devices/display_3277.hpp"
 #include "simulation/devices/fba_disk.hpp"
 #include "simulation/devices/tape_drive.hpp"
@@ -25,6 +24,28 @@ std::optional<DisplayModel> display_model(std::string_view type) {
     if (type == "3277-1") return DisplayModel::d3277_1;
     if (type == "3278" || type == "3278-2") return DisplayModel::d3278_2;
     return std::nullopt;
+}
+
+std::unique_ptr<Device> make_unit(const MachineModel& model, const DeviceDescription& what,
+                                  UnitRecordRole role, UnitRecordOutput output, const Pace& pace) {
+    UnitRecordConfiguration units;
+    choose_unit(units, what.address, what.type);
+    const auto timing = [&](auto unit) {
+        return pace && role != UnitRecordRole::console ? *pace : timing_of(model, name_of(unit), role);
+    };
+    switch (role) {
+        case UnitRecordRole::console:
+            return std::make_unique<Console>(std::move(output.console), units.console_model,
+                                             timing(units.console_model));
+        case UnitRecordRole::card_reader:
+            return std::make_unique<CardReader>(units.reader_model, timing(units.reader_model));
+        case UnitRecordRole::card_punch:
+            return std::make_unique<CardPunch>(std::move(output.punch), units.punch_model,
+                                               timing(units.punch_model));
+        case UnitRecordRole::printer: break;
+    }
+    return std::make_unique<Printer>(std::move(output.printer), units.printer_model,
+                                     timing(units.printer_model));
 }
 
 std::unique_ptr<Device> make_device(const MachineModel& model, std::string_view type) {
@@ -66,13 +87,29 @@ void check_device(const DeviceDescription& what) {
         throw std::invalid_argument("only disks and tapes can be read only");
 }
 
-void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
-                   UnitRecordOutput output) {
+std::vector<DeviceDescription> device_list(const UnitRecordConfiguration& units,
+                                           const std::vector<DeviceDescription>& further) {
+    std::vector<DeviceDescription> list;
+    const auto add = [&](uint16_t address, std::string_view type) {
+        DeviceDescription& device = list.emplace_back();
+        device.address = address;
+        device.type = type;
+    };
+    add(units.console, name_of(units.console_model));
+    add(units.reader, units.reader_model == CardReaderModel::r2540 ? "2540R" : "3505");
+    add(units.punch, units.punch_model == CardPunchModel::p2540 ? "2540P" : "3525");
+    add(units.printer, name_of(units.printer_model));
+    list.insert(list.end(), further.begin(), further.end());
+    return list;
+}
+
+Device& attach(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
+               UnitRecordOutput output, const Pace& pace) {
     if (const auto role = unit_record_role(what.type)) {
-        attach_further_unit(channels, what.address, what.type, timing_of(model, what.type, *role),
-                            std::move(output));
+        Device& unit = channels.attach(what.address, make_unit(model, what, *role, std::move(output), pace));
+        // The file of a punch or printer is no medium of its own.
         if (*role == UnitRecordRole::card_reader && !what.file.empty()) mount(channels, what);
-        return;
+        return unit;
     }
     ChannelToChannel* other = nullptr;
     if (what.couple) {
@@ -87,41 +124,41 @@ void attach_device(ChannelSubsystem& channels, const MachineModel& model, const 
     if (other != nullptr) static_cast<ChannelToChannel&>(device).couple(*other);
     if (!what.file.empty()) mount(channels, what);
     channels.test_io(what.address);  // the device end that tells of the mounting came before the machine did
+    return device;
+}
+
+UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& model,
+                             const std::vector<DeviceDescription>& devices,
+                             const std::function<UnitRecordOutput(const DeviceDescription&)>& output,
+                             const Pace& pace) {
+    UnitRecordDevices known;
+    for (const DeviceDescription& what : devices) {
+        const auto role = unit_record_role(what.type);
+        if (role == UnitRecordRole::console && known.console != nullptr)
+            throw std::invalid_argument(
+                fmt::format("{:03X} {}: a machine has one console", what.address, what.type));
+        Device& device = attach(channels, model, what, output(what), pace);
+        if (role == UnitRecordRole::console) known.console = static_cast<Console*>(&device);
+        if (role == UnitRecordRole::card_reader && known.reader == nullptr)
+            known.reader = static_cast<CardReader*>(&device);
+    }
+    return known;
 }
 
 void mount(ChannelSubsystem& channels, const DeviceDescription& what) {
-    Device* device = channels.device(what.address);
-    const auto access = what.read_only ? images::Access::read : images::Access::write;
-    const bool off = what.file.empty();
-    if (auto* disk = dynamic_cast<CkdDisk*>(device)) {
-        disk->mount(nullptr);  // a file may be mounted again
-        if (!off)
-            disk->mount(what.overlay.empty() ? images::open_ckd(what.file, access)
-                                             : images::open_ckd_with_overlay(what.file, what.overlay));
-        return;
-    }
-    if (auto* disk = dynamic_cast<FbaDisk*>(device)) {
-        disk->mount(nullptr);
-        if (!off)
-            disk->mount(what.overlay.empty() ? images::open_fba(what.file, access)
-                                             : images::open_fba_with_overlay(what.file, what.overlay));
-        return;
-    }
-    if (!what.overlay.empty())
-        throw std::invalid_argument(fmt::format("device {:03X}: only disks have overlays", what.address));
-    if (auto* tape = dynamic_cast<TapeDrive*>(device)) {
-        tape->mount(nullptr);
-        if (!off) tape->mount(std::make_unique<images::TapeImage>(what.file, access));
-    } else if (auto* reader = dynamic_cast<CardReader*>(device)) {
-        if (!off) reader->load(read_deck(what.file));
-    } else {
-        throw std::invalid_argument(fmt::format("device {:03X} is no disk, tape or reader", what.address));
+    Device* const device = channels.device(what.address);
+    if (device == nullptr)
+        throw std::invalid_argument(
+            fmt::format("device {:03X}: there is none: expected a disk, tape or card reader", what.address));
+    try {
+        device->mount(what.medium());
+    } catch (const std::invalid_argument& error) {
+        throw std::invalid_argument(fmt::format("device {:03X}: {}", what.address, error.what()));
     }
 }
 
 void flush_devices(ChannelSubsystem& channels) {
-    for (const uint16_t address : channels.addresses())
-        if (auto* disk = dynamic_cast<CkdDisk*>(channels.device(address))) disk->flush();
+    for (const uint16_t address : channels.addresses()) channels.device(address)->flush();
 }
 
 }  // namespace simulation

@@ -1,8 +1,9 @@
-// The devices of a machine's configuration: what is attached where, and which file it works on. Of console,
-// reader, punch and printer a machine has one each in any case (simulation/devices/unit_record.hpp).
+// The devices of a machine's configuration: what is attached where, and which file it works on. One list for
+// real and virtual machines, standard units and further ones alike.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ struct DeviceDescription {
     /// runs the machine. 0: none.
     uint16_t listen = 0;
 
+    Medium medium() const { return {file, overlay, read_only}; }
+
     bool operator==(const DeviceDescription&) const = default;
 };
 
@@ -42,18 +45,32 @@ std::string device_types();
 /// Throws std::invalid_argument with the reason where a device of this type cannot have what is said of it.
 void check_device(const DeviceDescription& what);
 
-/// Attaches the device and mounts its file; `output` is for a punch or printer. Throws images::ImageError,
-/// std::out_of_range (a figure that the machine model does not have) or std::invalid_argument (an address
-/// that is taken, a type that is unknown).
-void attach_device(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
-                   UnitRecordOutput output = {});
+/// Console, reader, punch and printer, which a machine has in any case, and what it has besides.
+std::vector<DeviceDescription> device_list(const UnitRecordConfiguration& units = {},
+                                           const std::vector<DeviceDescription>& further = {});
+
+/// At which pace readers, punches and printers work: empty, their own, which the machine model tells; or
+/// that of whoever stands for them. A console is a typewriter in any case.
+using Pace = std::optional<DeviceTiming>;
+
+/// Attaches the device and mounts its file; `output` is for a console, punch or printer. Throws
+/// images::ImageError, std::out_of_range (a figure that the machine model does not have) or
+/// std::invalid_argument (an address that is taken, a type that is unknown).
+Device& attach(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
+               UnitRecordOutput output = {}, const Pace& pace = {});
+
+/// Attaches a machine's devices. Throws as attach, and std::invalid_argument for a second console.
+UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& model,
+                             const std::vector<DeviceDescription>& devices,
+                             const std::function<UnitRecordOutput(const DeviceDescription&)>& output,
+                             const Pace& pace = {});
 
 /// Mounts another file on a disk or tape that is attached; an empty file name takes off what is there. Puts
-/// cards into a reader, behind those in it. Throws as attach_device, and std::invalid_argument where the
-/// device is of another kind.
+/// cards into a reader, behind those in it. Throws as Device::mount, with the device in front, and
+/// std::invalid_argument where there is no such device.
 void mount(ChannelSubsystem& channels, const DeviceDescription& what);
 
-/// Saves what disks hold of their last track. Throws images::ImageError.
+/// Saves what devices hold of what was written to them. Throws images::ImageError.
 void flush_devices(ChannelSubsystem& channels);
 
 }  // namespace simulation

@@ -47,14 +47,14 @@ uint8_t Display3277::start(uint8_t command) {
     if (!erases && command != kWrite && command != kReadBuffer && command != kReadModified &&
         command != kSelect && command != kEraseAllUnprotected && command != kNoOperation)
         return check(kSenseCommandReject);
-    if (!powered_) return check(kSenseInterventionRequired);
+    if (!state_.powered) return check(kSenseInterventionRequired);
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
 
-    const bool continues = reads_or_writes(previous_);
+    const bool continues = reads_or_writes(state_.previous);
     // The control unit works on a copy of the display's buffer, which it fetches first unless it has it.
-    const bool has_copy = continues || previous_ == kSelect || erases;
+    const bool has_copy = continues || state_.previous == kSelect || erases;
     const SimTime fetching = has_copy ? 0 : display_timing_.buffer(buffer_.size());
-    previous_ = command;
+    state_.previous = command;
     if (command == kSelect) {
         after(display_timing_.buffer(buffer_.size()), [this] { present(kDeviceEnd); });
         return kChannelEnd;
@@ -91,7 +91,7 @@ void Display3277::take_stream(uint8_t command) {
         good = buffer_.write(byte);
     }
     if (!buffer_.end_write()) good = false;
-    if (buffer_.sounds_alarm()) ++alarms_;
+    if (buffer_.sounds_alarm()) ++state_.alarms;
     if (buffer_.restores_keyboard()) {
         buffer_.set_aid(kAidNone);
         keyboard_.restore();
@@ -120,8 +120,8 @@ void Display3277::notice(uint8_t command, std::span<const uint8_t> stream) const
 }
 
 void Display3277::power(bool on) {
-    if (on == powered_) return;
-    powered_ = on;
+    if (on == state_.powered) return;
+    state_.powered = on;
     if (on) {
         if (connected() && !busy()) present(kDeviceEnd);
         return;
@@ -139,7 +139,7 @@ bool Display3277::enter_stream(std::span<const uint8_t> stream) {
         if (address >= buffer_.size()) return std::nullopt;
         return address;
     };
-    if (stream.empty() || !powered_ || keyboard_.inhibited()) return false;
+    if (stream.empty() || !state_.powered || keyboard_.inhibited()) return false;
     const uint8_t aid = stream[0];
     const bool is_short = stream.size() == 1;
     if (!is_short && !address_at(1)) return false;

@@ -55,6 +55,13 @@ class DisplayObserver {
 
 class Display3277 final : public Device {
   public:
+    /// What of it a program or an operator can notice beside the buffer and the keyboard.
+    struct State {
+        unsigned alarms = 0;
+        uint8_t previous = 0;  // the command before of this chain; 0 if none
+        bool powered = true;
+    };
+
     Display3277(DisplayModel model, DisplayTiming timing);
 
     /// "3277" or "3278".
@@ -67,10 +74,10 @@ class Display3277 final : public Device {
     /// The power switch; on at first. Powered off, the display forgets everything; powered on again it
     /// becomes ready: device end.
     void power(bool on);
-    bool powered() const { return powered_; }
+    bool powered() const { return state_.powered; }
 
     /// How often the alarm has sounded.
-    unsigned alarms() const { return alarms_; }
+    unsigned alarms() const { return state_.alarms; }
 
     /// Takes over what the operator of another display has done to the same screen: the data stream of a read
     /// modified (AID, cursor, fields) comes from there as if it had been keyed here. False: it makes no
@@ -79,7 +86,9 @@ class Display3277 final : public Device {
 
     Observers<DisplayObserver> observers;
 
-    void begin_chain() override { previous_ = 0; }
+    void begin_chain() override { state_.previous = 0; }
+
+    const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
@@ -91,9 +100,7 @@ class Display3277 final : public Device {
     DisplayTiming display_timing_;
     DisplayBuffer buffer_;
     DisplayKeyboard keyboard_;
-    unsigned alarms_ = 0;
-    uint8_t previous_ = 0;  // the command before of this chain; 0 if none
-    bool powered_ = true;
+    State state_;
 };
 
 }  // namespace simulation

@@ -41,6 +41,14 @@ void FbaDisk::mount(std::unique_ptr<images::FbaImage> image) {
     if (image_ && connected() && !busy()) present(kDeviceEnd);
 }
 
+void FbaDisk::mount(const Medium& medium) {
+    mount(nullptr);  // a file may be mounted again
+    if (medium.file.empty()) return;
+    const auto access = medium.read_only ? images::Access::read : images::Access::write;
+    mount(medium.overlay.empty() ? images::open_fba(medium.file, access)
+                                 : images::open_fba_with_overlay(medium.file, medium.overlay));
+}
+
 uint8_t FbaDisk::give_soon(std::vector<uint8_t> bytes) {
     after(timing().control, [this, bytes = std::move(bytes)] {
         path().give(bytes);
@@ -54,8 +62,8 @@ uint8_t FbaDisk::note(uint8_t sense0, uint8_t sense1, uint8_t message) {
     set_sense(1, sense1);
     set_sense(4, path().unit_address() & 7);
     // Where the arm stands, and the format with the message.
-    set_sense(5, static_cast<uint8_t>(position_ >> 8));
-    set_sense(6, static_cast<uint8_t>(position_));
+    set_sense(5, static_cast<uint8_t>(state_.position >> 8));
+    set_sense(6, static_cast<uint8_t>(state_.position));
     set_sense(7, message);
     return kUnitCheck;
 }
@@ -72,24 +80,24 @@ uint8_t FbaDisk::give_log() {
     std::vector<uint8_t> log(kMostSense);
     log[2] = kEnvironmental;
     log[7] = kStatistics;
-    put_big32(&log[8], logged_blocks_);
-    put_big16(&log[16], std::min<uint32_t>(logged_seeks_, 0xFFFF));
-    logged_blocks_ = logged_seeks_ = 0;
+    put_big32(&log[8], state_.logged_blocks);
+    put_big16(&log[16], std::min<uint32_t>(state_.logged_seeks, 0xFFFF));
+    state_.logged_blocks = state_.logged_seeks = 0;
     return give_soon(std::move(log));
 }
 
 uint8_t FbaDisk::start(uint8_t command) {
-    const bool first = std::exchange(first_command_, false);
+    const bool first = std::exchange(state_.first_command, false);
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
     if (command == kSenseId) return give_soon({0xFF, 0x38, 0x80, 0x01, 0x33, 0x70, 0x00});
     if (!image_) return note(kSenseInterventionRequired, 0, 0);
     // What a locate asked for is for the command that follows it at once.
-    const uint8_t operation = std::exchange(operation_, 0);
+    const uint8_t operation = std::exchange(state_.operation, 0);
     switch (command) {
         case kReserve:
         case kRelease:
         case kUnconditionalReserve:
-            return extent_ ? reject(kWrongSequence) : give_soon(std::vector<uint8_t>(kMostSense));
+            return state_.extent ? reject(kWrongSequence) : give_soon(std::vector<uint8_t>(kMostSense));
         case kReadLog: return give_log();
         case kCharacteristics: {
             std::vector<uint8_t> c(32);
@@ -104,11 +112,11 @@ uint8_t FbaDisk::start(uint8_t command) {
             return give_soon(std::move(c));
         }
         case kReadIpl: return first ? read(0, 1, reach(0)) : reject(kWrongSequence);
-        case kDefineExtent: return extent_ ? reject(kWrongSequence) : define_extent();
-        case kLocate: return extent_ ? locate() : reject(kWrongSequence);
+        case kDefineExtent: return state_.extent ? reject(kWrongSequence) : define_extent();
+        case kLocate: return state_.extent ? locate() : reject(kWrongSequence);
         case kRead:
             if (operation != kLocateRead && operation != kLocateReplicated) return reject(kWrongSequence);
-            return read(block_, blocks_, 0);  // the locate waited for the block
+            return read(state_.block, state_.blocks, 0);  // the locate waited for the block
         case kWrite:
             if (operation != kLocateWrite && operation != kLocateWriteVerify) return reject(kWrongSequence);
             return write(operation == kLocateWriteVerify);
@@ -121,15 +129,16 @@ uint8_t FbaDisk::define_extent() {
         std::array<uint8_t, 16> p{};
         const uint32_t n = path().take(p);
         if (n < p.size()) return end_with_check(kSenseCommandReject, 0, kShortCount);
-        mask_ = p[0];
-        offset_ = big32(&p[4]);
-        first_ = big32(&p[8]);
-        last_ = big32(&p[12]);
-        const uint64_t end = uint64_t{offset_} + (last_ - first_);
-        const bool zeros = (mask_ & kMaskZeros) == 0 && p[1] == 0 && p[2] == 0 && p[3] == 0;
-        if (!zeros || (mask_ & kMaskWrites) == kMaskWrong || last_ < first_ || end >= image_->blocks())
+        state_.mask = p[0];
+        state_.offset = big32(&p[4]);
+        state_.first = big32(&p[8]);
+        state_.last = big32(&p[12]);
+        const uint64_t end = uint64_t{state_.offset} + (state_.last - state_.first);
+        const bool zeros = (state_.mask & kMaskZeros) == 0 && p[1] == 0 && p[2] == 0 && p[3] == 0;
+        if (!zeros || (state_.mask & kMaskWrites) == kMaskWrong || state_.last < state_.first ||
+            end >= image_->blocks())
             return end_with_check(kSenseCommandReject, 0, kWrongData);
-        extent_ = true;
+        state_.extent = true;
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
@@ -138,9 +147,10 @@ uint8_t FbaDisk::define_extent() {
 /// Moves the arm; answers how long it takes until the block comes.
 SimTime FbaDisk::reach(uint32_t block) {
     const uint32_t position = block / (kBlocksOfTrack * kTracksOfPosition);
-    const uint32_t distance = position > position_ ? position - position_ : position_ - position;
-    position_ = position;
-    if (distance != 0) ++logged_seeks_;
+    const uint32_t distance =
+        position > state_.position ? position - state_.position : state_.position - position;
+    state_.position = position;
+    if (distance != 0) ++state_.logged_seeks;
     const SimTime seek = disk_.seek(distance, kPositions);
     const SimTime phase = (queue().now() + seek) % disk_.rotation;
     const SimTime target = disk_.rotation * (block % kBlocksOfTrack) / kBlocksOfTrack;
@@ -153,23 +163,25 @@ uint8_t FbaDisk::locate() {
         const uint32_t n = path().take(p);
         if (n < p.size()) return end_with_check(kSenseCommandReject, 0, kShortCount);
         const uint8_t operation = p[0];
-        blocks_ = big16(&p[2]);
+        state_.blocks = big16(&p[2]);
         const uint32_t displacement = big32(&p[4]);
         const bool writes = operation == kLocateWrite || operation == kLocateWriteVerify;
         const bool known = writes || operation == kLocateRead || operation == kLocateReplicated;
         // Data that was written several times in a row: byte 1 tells over how many blocks.
         const bool good_copies =
-            operation != kLocateReplicated || (p[1] != 0 && blocks_ != 0 && p[1] % blocks_ == 0);
-        if (!known || blocks_ == 0 || !good_copies) return end_with_check(kSenseCommandReject, 0, kWrongData);
-        if (writes && (mask_ & kMaskWrites) == kMaskNoWrites)
+            operation != kLocateReplicated || (p[1] != 0 && state_.blocks != 0 && p[1] % state_.blocks == 0);
+        if (!known || state_.blocks == 0 || !good_copies)
+            return end_with_check(kSenseCommandReject, 0, kWrongData);
+        if (writes && (state_.mask & kMaskWrites) == kMaskNoWrites)
             return end_with_check(kSenseCommandReject, 0, kWrongSequence);
         if (writes && !image_->writable()) return end_with_check(kSenseCommandReject, kWriteInhibited, 0);
-        const uint32_t span = operation == kLocateReplicated ? p[1] : blocks_;
-        if (displacement < first_ || displacement > last_ || span - 1 > last_ - displacement)
+        const uint32_t span = operation == kLocateReplicated ? p[1] : state_.blocks;
+        if (displacement < state_.first || displacement > state_.last ||
+            span - 1 > state_.last - displacement)
             return end_with_check(0, kFileProtected, 0);
-        operation_ = operation;
-        block_ = offset_ + (displacement - first_);
-        end_transfer_then(reach(block_));
+        state_.operation = operation;
+        state_.block = state_.offset + (displacement - state_.first);
+        end_transfer_then(reach(state_.block));
     });
     return 0;
 }
@@ -179,7 +191,7 @@ uint8_t FbaDisk::read(uint32_t block, uint32_t blocks, SimTime wait) {
         std::vector<uint8_t> bytes(kBlock);
         for (uint32_t i = 0; i < blocks; ++i) {
             image_->read(block + i, bytes);
-            ++logged_blocks_;
+            ++state_.logged_blocks;
             if (path().give(bytes) < kBlock) break;
         }
         present(kChannelEnd | kDeviceEnd);
@@ -189,11 +201,11 @@ uint8_t FbaDisk::read(uint32_t block, uint32_t blocks, SimTime wait) {
 
 uint8_t FbaDisk::write(bool verify) {
     // To verify, the blocks are read in the turn after.
-    const SimTime pass = disk_.pass(int64_t{blocks_} * kBlock);
+    const SimTime pass = disk_.pass(int64_t{state_.blocks} * kBlock);
     after(pass, [this, verify, pass] {
-        std::vector<uint8_t> bytes(size_t{blocks_} * kBlock);
+        std::vector<uint8_t> bytes(size_t{state_.blocks} * kBlock);
         path().take(bytes);
-        image_->write(block_, bytes);
+        image_->write(state_.block, bytes);
         if (!verify) return present(kChannelEnd | kDeviceEnd);
         end_transfer_then((pass / disk_.rotation + 1) * disk_.rotation);
     });

@@ -23,16 +23,34 @@ namespace simulation {
 
 class FbaDisk final : public Device {
   public:
+    /// What of it a program or an operator can notice.
+    struct State {
+        uint32_t position = 0;                         // of the arm
+        uint32_t logged_blocks = 0, logged_seeks = 0;  // since the log was read
+
+        // Of the chain.
+        bool first_command = true;
+        bool extent = false;  // was defined
+        uint8_t mask = 0;
+        uint32_t offset = 0, first = 0, last = 0;
+        uint8_t operation = 0;  // of the locate before
+        uint32_t block = 0, blocks = 0;
+    };
+
     explicit FbaDisk(DiskTiming timing) : Device({}, kMostSense), disk_(timing) { make_control_unit(); }
 
     std::string_view type() const override { return "3370"; }
     std::string_view control_unit_type() const override { return "3880"; }
+    /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off.
     void mount(std::unique_ptr<images::FbaImage> image);
+    void mount(const Medium& medium) override;
     void begin_chain() override {
-        extent_ = false;
-        operation_ = 0;
-        first_command_ = true;
+        state_.extent = false;
+        state_.operation = 0;
+        state_.first_command = true;
     }
+
+    const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
@@ -49,16 +67,7 @@ class FbaDisk final : public Device {
 
     DiskTiming disk_;
     std::unique_ptr<images::FbaImage> image_;
-    uint32_t position_ = 0;                          // of the arm
-    uint32_t logged_blocks_ = 0, logged_seeks_ = 0;  // since the log was read
-
-    // Of the chain.
-    bool first_command_ = true;
-    bool extent_ = false;
-    uint8_t mask_ = 0;
-    uint32_t offset_ = 0, first_ = 0, last_ = 0;
-    uint8_t operation_ = 0;  // of the locate before
-    uint32_t block_ = 0, blocks_ = 0;
+    State state_;
 };
 
 }  // namespace simulation

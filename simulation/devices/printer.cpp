@@ -55,42 +55,41 @@ bool printable(uint8_t code) {
 }  // namespace
 
 Printer::Printer(Output output, PrinterModel model, DeviceTiming timing)
-    : Device(timing, model == PrinterModel::p1403 ? 1 : 6),
-      output_(std::move(output)),
-      tape_(CarriageTape::standard()),
-      model_(model) {}
+    : Device(timing, model == PrinterModel::p1403 ? 1 : 6), output_(std::move(output)), model_(model) {
+    state_.tape = CarriageTape::standard();
+}
 
 void Printer::mount(std::shared_ptr<const CarriageTape> tape) {
-    tape_ = std::move(tape);
-    line_ = 0;
+    state_.tape = std::move(tape);
+    state_.line = 0;
 }
 
 void Printer::set_ready(bool ready) {
-    if (ready && !std::exchange(ready_, ready) && connected() && !busy()) present(kDeviceEnd);
-    ready_ = ready;
+    if (ready && !std::exchange(state_.ready, ready) && connected() && !busy()) present(kDeviceEnd);
+    state_.ready = ready;
 }
 
 uint8_t Printer::start(uint8_t command) {
-    const bool gate_was_open = std::exchange(gate_open_, false);
+    const bool gate_was_open = std::exchange(state_.gate_open, false);
     const bool is_1403 = model_ == PrinterModel::p1403;
     // Commands that one of the two does not have lead to the end, where what is no motion is rejected.
     switch (command) {
         case kNoOperation: return kImmediate;
         case kBlockDataCheck:
-        case kAllowDataCheck: data_check_blocked_ = command == kBlockDataCheck; return kImmediate;
+        case kAllowDataCheck: state_.data_check_blocked = command == kBlockDataCheck; return kImmediate;
         case kCharacterGate:
             if (!is_1403) break;
-            gate_open_ = true;
+            state_.gate_open = true;
             return kImmediate;
         case kDiagnosticGate:
             if (is_1403) break;
-            gate_open_ = true;
+            state_.gate_open = true;
             return kImmediate;
         case kLoadCharactersFolding:
             if (is_1403 && gate_was_open) return load_characters(true);
             break;
         case kLoadCharacters:
-            if (!is_1403) return load_characters(fold_);
+            if (!is_1403) return load_characters(state_.fold);
             if (gate_was_open) return load_characters(false);
             break;
         case kLoadForms:
@@ -99,11 +98,11 @@ uint8_t Printer::start(uint8_t command) {
         case kFold:
         case kUnfold:
             if (is_1403) break;
-            fold_ = command == kFold;
+            state_.fold = command == kFold;
             return kImmediate;
         case kRaiseCover:
             if (is_1403) break;
-            ready_ = false;
+            state_.ready = false;
             return kImmediate;
         case kReadLine: return read(Buffer::line);
         case kReadCharacters:
@@ -138,19 +137,19 @@ uint8_t Printer::start(uint8_t command) {
 }
 
 uint8_t Printer::print(Motion motion) {
-    if (!ready_) return check(kSenseInterventionRequired);
+    if (!state_.ready) return check(kSenseInterventionRequired);
     after(timing().transfer, [this, motion] {
         std::array<uint8_t, kWidth> buffer;
         const uint32_t n = path().take(buffer);
-        line_buffer_.assign(buffer.begin(), buffer.begin() + n);
+        state_.line_buffer.assign(buffer.begin(), buffer.begin() + n);
         const unsigned lines = lines_to_move(motion).first;
         after(timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0), [this, motion] {
             uint8_t sense = 0;
             const std::string text = line_of(sense);
-            if (line_has_text_) put("\r");
+            if (state_.line_has_text) put("\r");
             put(text);
-            line_has_text_ = true;
-            ++lines_printed_;
+            state_.line_has_text = true;
+            ++state_.lines_printed;
             present(finish(motion, sense));
         });
         present(kChannelEnd);
@@ -159,7 +158,7 @@ uint8_t Printer::print(Motion motion) {
 }
 
 uint8_t Printer::move_at_once(Motion motion) {
-    if (!ready_) return check(kSenseInterventionRequired);
+    if (!state_.ready) return check(kSenseInterventionRequired);
     after(motion_time(lines_to_move(motion).first), [this, motion] { present(finish(motion, 0)); });
     return kChannelEnd;
 }
@@ -174,15 +173,16 @@ uint8_t Printer::finish(Motion motion, uint8_t sense) {
 
 /// The line in the buffer as text. What is not on the type carrier leaves a blank, and is a data check.
 std::string Printer::line_of(uint8_t& sense) const {
-    std::string text(static_cast<size_t>(std::max(index_, 0)), ' ');
-    const size_t left_out = std::min(line_buffer_.size(), static_cast<size_t>(std::max(-index_, 0)));
-    for (size_t i = 0; i < line_buffer_.size(); ++i) {
-        uint8_t code = line_buffer_[i];
+    std::string text(static_cast<size_t>(std::max(state_.index, 0)), ' ');
+    const size_t left_out =
+        std::min(state_.line_buffer.size(), static_cast<size_t>(std::max(-state_.index, 0)));
+    for (size_t i = 0; i < state_.line_buffer.size(); ++i) {
+        uint8_t code = state_.line_buffer[i];
         bool prints = code != isa::kEbcdicBlank && code != kNull;
-        if (prints && characters_) {
-            if (!characters_->graphics[code] && fold_) code = folded(code);
-            prints = characters_->graphics[code];
-            if (!prints && !data_check_blocked_) sense |= kSenseDataCheck;
+        if (prints && state_.characters) {
+            if (!state_.characters->graphics[code] && state_.fold) code = folded(code);
+            prints = state_.characters->graphics[code];
+            if (!prints && !state_.data_check_blocked) sense |= kSenseDataCheck;
         }
         prints = prints && printable(code);
         if (i >= left_out) text += prints ? isa::to_text({&code, 1}) : " ";
@@ -193,14 +193,14 @@ std::string Printer::line_of(uint8_t& sense) const {
 
 uint8_t Printer::load_characters(bool fold) {
     after(timing().transfer, [this, fold] {
-        auto set = std::make_unique<CharacterSet>();
+        auto set = std::make_shared<CharacterSet>();
         set->buffer.resize(model_ == PrinterModel::p1403 ? kCharacters1403 : kCharacters3211);
         const uint32_t n = path().take(set->buffer);
         const size_t train =
             std::min<size_t>(n, model_ == PrinterModel::p1403 ? kCharacters1403 : kTrain3211);
         for (size_t i = 0; i < train; ++i) set->graphics.set(set->buffer[i]);
-        characters_ = std::move(set);
-        fold_ = fold;
+        state_.characters = std::move(set);
+        state_.fold = fold;
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
@@ -213,12 +213,12 @@ uint8_t Printer::load_forms_control() {
         uint8_t status = kChannelEnd | kDeviceEnd;
         if (auto control = forms_control_of(bytes)) {
             mount(std::move(control->tape));
-            index_ = control->index;
-            eight_lines_per_inch_ = control->eight_lines_per_inch;
+            state_.index = control->index;
+            state_.eight_lines_per_inch = control->eight_lines_per_inch;
         } else {
             status |= check(kSenseLoadCheck);
         }
-        forms_buffer_ = std::move(bytes);
+        state_.forms_buffer = std::move(bytes);
         present(status);
     });
     return 0;
@@ -229,15 +229,15 @@ uint8_t Printer::read(Buffer buffer) {
         std::vector<uint8_t> bytes;
         switch (buffer) {
             case Buffer::line:
-                bytes = line_buffer_;
+                bytes = state_.line_buffer;
                 bytes.resize(kWidth, isa::kEbcdicBlank);
                 break;
             case Buffer::characters:
-                if (characters_) bytes = characters_->buffer;
+                if (state_.characters) bytes = state_.characters->buffer;
                 bytes.resize(kCharacters3211);
                 break;
             case Buffer::forms:
-                bytes = forms_buffer_;
+                bytes = state_.forms_buffer;
                 bytes.resize(FormsControl::kSize);
                 break;
             case Buffer::checks: bytes.resize(kWidth); break;
@@ -250,8 +250,8 @@ uint8_t Printer::read(Buffer buffer) {
 
 uint8_t Printer::diagnostic_write() {
     after(timing().transfer, [this] {
-        line_buffer_.assign(kWidth, isa::kEbcdicBlank);
-        line_buffer_.resize(path().take(line_buffer_));
+        state_.line_buffer.assign(kWidth, isa::kEbcdicBlank);
+        state_.line_buffer.resize(path().take(state_.line_buffer));
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
@@ -260,7 +260,7 @@ uint8_t Printer::diagnostic_write() {
 SimTime Printer::motion_time(unsigned lines) const {
     const unsigned slow = std::min(lines, kSlowLines);
     const SimTime time = slow * timing().space + (lines - slow) * timing().skip;
-    return eight_lines_per_inch_ ? time * 6 / 8 : time;  // the figures are for six lines an inch
+    return state_.eight_lines_per_inch ? time * 6 / 8 : time;  // the figures are for six lines an inch
 }
 
 /// How far a motion goes, and whether there is such a channel. The carriage stops where a hole is under its
@@ -269,40 +269,41 @@ SimTime Printer::motion_time(unsigned lines) const {
 /// form.
 std::pair<unsigned, bool> Printer::lines_to_move(Motion motion) const {
     if (motion.channel == 0) return {motion.spaces, true};
-    const unsigned length = static_cast<unsigned>(tape_->channels.size());
+    const unsigned length = static_cast<unsigned>(state_.tape->channels.size());
     for (const unsigned channel : {motion.channel, 1u})
         for (unsigned lines = 0; lines <= length; ++lines)
-            if (tape_->has((line_ + lines) % length, channel)) return {lines, channel == motion.channel};
-    return {length - line_, false};
+            if (state_.tape->has((state_.line + lines) % length, channel))
+                return {lines, channel == motion.channel};
+    return {length - state_.line, false};
 }
 
 /// Moves the forms. Answers unit exception where spacing met channel 12, and adds to the sense information
 /// where it met channel 9.
 uint8_t Printer::move(Motion motion, unsigned lines, uint8_t& sense) {
-    const unsigned length = static_cast<unsigned>(tape_->channels.size());
+    const unsigned length = static_cast<unsigned>(state_.tape->channels.size());
     uint8_t status = 0;
     if (lines == 0) return status;
-    line_has_text_ = false;
-    for (unsigned forms = (line_ + lines) / length; forms != 0; --forms) form_ended();
-    if (motion.channel != 0 && line_ + lines >= length) {
-        line_ = (line_ + lines) % length;
+    state_.line_has_text = false;
+    for (unsigned forms = (state_.line + lines) / length; forms != 0; --forms) form_ended();
+    if (motion.channel != 0 && state_.line + lines >= length) {
+        state_.line = (state_.line + lines) % length;
         put("\f");
-        put(std::string(line_, '\n'));
+        put(std::string(state_.line, '\n'));
         return status;
     }
     put(std::string(lines, '\n'));
     for (unsigned i = 1; i <= lines && motion.channel == 0; ++i) {
-        const unsigned line = (line_ + i) % length;
-        if (tape_->has(line, 12)) status |= kUnitException;
-        if (tape_->has(line, 9)) sense |= kSenseChannel9;
+        const unsigned line = (state_.line + i) % length;
+        if (state_.tape->has(line, 12)) status |= kUnitException;
+        if (state_.tape->has(line, 9)) sense |= kSenseChannel9;
     }
-    line_ = (line_ + lines) % length;
+    state_.line = (state_.line + lines) % length;
     return status;
 }
 
 void Printer::form_ended() {
-    if (!forms_left_ || *forms_left_ == 0) return;
-    if (--*forms_left_ == 0) ready_ = false;
+    if (!state_.forms_left || *state_.forms_left == 0) return;
+    if (--*state_.forms_left == 0) state_.ready = false;
 }
 
 void Printer::put(std::string_view text) const {

@@ -50,6 +50,29 @@ class Printer final : public Device {
     /// '\r' before a line printed over the one before. Blanks at the end of a line are left out.
     using Output = std::function<void(std::string_view text)>;
 
+    /// A loaded character set.
+    struct CharacterSet {
+        std::vector<uint8_t> buffer;
+        std::bitset<256> graphics;
+    };
+    /// What of it a program or an operator can notice.
+    struct State {
+        std::shared_ptr<const CarriageTape> tape;
+        std::shared_ptr<const CharacterSet> characters;  // null: whatever is printable prints
+        std::vector<uint8_t> line_buffer;
+        std::vector<uint8_t> forms_buffer;   // 3211: as it was loaded
+        std::optional<uint64_t> forms_left;  // empty: they never end
+        uint64_t lines_printed = 0;
+        uint32_t line = 0;           // of the form, from 0
+        int index = 0;               // 3211: print positions to the right
+        bool gate_open = false;      // the command before was EB (1403) or 07 (3211)
+        bool line_has_text = false;  // printed without spacing
+        bool ready = true;
+        bool fold = false;
+        bool data_check_blocked = false;
+        bool eight_lines_per_inch = false;
+    };
+
     explicit Printer(Output output, PrinterModel model = PrinterModel::p1403)
         : Printer(std::move(output), model, default_timing(model)) {}
     Printer(Output output, PrinterModel model, DeviceTiming timing);
@@ -58,25 +81,23 @@ class Printer final : public Device {
 
     /// The operator puts in another carriage tape and sets the forms to their first line.
     void mount(std::shared_ptr<const CarriageTape> tape);
+    using Device::mount;
 
     /// The stop and start keys, the cover, forms and ribbon: a printer that is not ready refuses to print and
     /// to move (intervention required), and tells with device end that it is ready again.
     void set_ready(bool ready);
     /// So many forms are left, the one in place included: behind the last one the printer is not ready. Empty
     /// (at the beginning): they never end. Does not make it ready.
-    void load_forms(std::optional<uint64_t> forms) { forms_left_ = forms; }
+    void load_forms(std::optional<uint64_t> forms) { state_.forms_left = forms; }
 
-    uint64_t lines_printed() const { return lines_printed_; }
+    uint64_t lines_printed() const { return state_.lines_printed; }
+
+    const State& state() const { return state_; }
 
   private:
     struct Motion {
         unsigned spaces = 0;
         unsigned channel = 0;  // skip to it; 0: none
-    };
-    /// A loaded character set.
-    struct CharacterSet {
-        std::vector<uint8_t> buffer;
-        std::bitset<256> graphics;
     };
     enum class Buffer : uint8_t { line, characters, forms, checks };
 
@@ -96,21 +117,8 @@ class Printer final : public Device {
     void put(std::string_view text) const;
 
     Output output_;
-    std::shared_ptr<const CarriageTape> tape_;
-    std::unique_ptr<const CharacterSet> characters_;  // null: whatever is printable prints
-    std::vector<uint8_t> line_buffer_;
-    std::vector<uint8_t> forms_buffer_;  // 3211: as it was loaded
-    std::optional<uint64_t> forms_left_;
-    uint64_t lines_printed_ = 0;
-    uint32_t line_ = 0;  // of the form, from 0
-    int index_ = 0;      // 3211: print positions to the right
+    State state_;
     PrinterModel model_;
-    bool gate_open_ = false;      // the command before was EB (1403) or 07 (3211)
-    bool line_has_text_ = false;  // printed without spacing
-    bool ready_ = true;
-    bool fold_ = false;
-    bool data_check_blocked_ = false;
-    bool eight_lines_per_inch_ = false;
 };
 
 }  // namespace simulation

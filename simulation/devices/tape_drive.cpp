@@ -55,11 +55,19 @@ TapeDrive::TapeDrive(TapeModel model, TapeTiming timing)
 
 void TapeDrive::mount(std::unique_ptr<TapeImage> tape, bool ring) {
     tape_ = std::move(tape);
-    ring_ = tape_ && ring && tape_->writable();
-    wrote_ = backward_ = false;
+    state_.ring = tape_ && ring && tape_->writable();
+    state_.wrote = state_.backward = false;
     if (!tape_) return;
     tape_->rewind();
     if (connected() && !busy()) present(kDeviceEnd);
+}
+
+void TapeDrive::mount(const Medium& medium) {
+    refuse_overlay(medium);
+    mount(nullptr);  // a file may be mounted again
+    if (medium.file.empty()) return;
+    mount(std::make_unique<TapeImage>(medium.file,
+                                      medium.read_only ? images::Access::read : images::Access::write));
 }
 
 bool TapeDrive::behind_marker() const {
@@ -74,15 +82,15 @@ void TapeDrive::complete_sense() {
     } else {
         set_sense(2, kNoTrackInError);
     }
-    set_sense(3, (t3420 ? kPhaseEncoded : 0) | (backward_ ? kBackward : 0));
+    set_sense(3, (t3420 ? kPhaseEncoded : 0) | (state_.backward ? kBackward : 0));
     if (!tape_) return set_sense(1, kNotReady);
-    set_sense(1, kReady | (tape_->at_load_point() ? kLoadPoint : 0) | (wrote_ ? kWriteStatus : 0) |
-                     (ring_ ? 0 : kProtected));
+    set_sense(1, kReady | (tape_->at_load_point() ? kLoadPoint : 0) | (state_.wrote ? kWriteStatus : 0) |
+                     (state_.ring ? 0 : kProtected));
     set_sense(4, t3420 && behind_marker() ? kTapeIndicate : 0);
 }
 
 uint8_t TapeDrive::start(uint8_t command) {
-    const bool erased_gap = std::exchange(erased_gap_, false);
+    const bool erased_gap = std::exchange(state_.erased_gap, false);
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
     if (model_ == TapeModel::t3420 && (command == kSenseId || command == kReserve || command == kRelease)) {
         static constexpr uint8_t kId[] = {0xFF, 0x38, 0x03, 0x02, 0x34, 0x20, 0x07};
@@ -110,9 +118,9 @@ uint8_t TapeDrive::start(uint8_t command) {
         return 0;
     }
     if (mode_set(command)) return kChannelEnd | kDeviceEnd;
-    if (writes && !ring_) return check(kSenseCommandReject);
-    wrote_ = writes;
-    backward_ = command == kReadBackward || command == kBackBlock || command == kBackFile;
+    if (writes && !state_.ring) return check(kSenseCommandReject);
+    state_.wrote = writes;
+    state_.backward = command == kReadBackward || command == kBackBlock || command == kBackFile;
     if (command == kWrite) return write();
     if (command == kRead || command == kReadBackward) return read(command == kReadBackward);
     if (command == kRewind || command == kRewindUnload) return rewind(command == kRewindUnload);
@@ -133,7 +141,7 @@ uint8_t TapeDrive::read(bool backward) {
     failed(found, backward, status);
     SimTime time = tape_timing_.start + tape_timing_.pass(block.size());
     if (found == TapeImage::Found::nothing) time = backward ? timing().control : kGivesUp;
-    if (found == TapeImage::Found::block) ++blocks_read_;
+    if (found == TapeImage::Found::block) ++state_.blocks_read;
     if (backward) std::reverse(block.begin(), block.end());
     after(time, [this, status, block = std::move(block)] {
         path().give(block);
@@ -158,7 +166,7 @@ uint8_t TapeDrive::write() {
             status |= check(kWordCountZero);
         } else {
             tape_->write(block);
-            ++blocks_written_;
+            ++state_.blocks_written;
         }
         if (behind_marker()) status |= kUnitException;
         after(tape_timing_.pass(block.size()), [this, status] { present(status); });
@@ -191,7 +199,7 @@ uint8_t TapeDrive::move(uint8_t command) {
             if (behind_marker()) status |= kUnitException;
             break;
         case kEraseGap:
-            erased_gap_ = true;
+            state_.erased_gap = true;
             if (behind_marker()) status |= kUnitException;
             time += tape_timing_.pass(static_cast<uint64_t>(kErasedGap * tape_timing_.bytes_per_inch));
             break;

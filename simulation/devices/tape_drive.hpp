@@ -38,6 +38,15 @@ struct TapeTiming {
 
 class TapeDrive final : public Device {
   public:
+    /// What of it a program or an operator can notice; the image knows where the tape stands.
+    struct State {
+        uint64_t blocks_read = 0, blocks_written = 0;
+        bool ring = false;
+        bool wrote = false;       // the last motion was a write
+        bool backward = false;    // the last motion was one
+        bool erased_gap = false;  // the command before of this chain
+    };
+
     TapeDrive(TapeModel model, TapeTiming timing);
 
     std::string_view type() const override { return model_ == TapeModel::t2400 ? "2400" : "3420"; }
@@ -45,12 +54,15 @@ class TapeDrive final : public Device {
     /// Puts a tape on, at its load point; the unit becomes ready (device end). Null: takes it off. A tape
     /// without a write ring, or whose file may not be written, is protected.
     void mount(std::unique_ptr<images::TapeImage> tape, bool ring = true);
+    void mount(const Medium& medium) override;
     bool mounted() const { return tape_ != nullptr; }
 
-    void begin_chain() override { erased_gap_ = false; }
+    void begin_chain() override { state_.erased_gap = false; }
 
-    uint64_t blocks_read() const { return blocks_read_; }
-    uint64_t blocks_written() const { return blocks_written_; }
+    uint64_t blocks_read() const { return state_.blocks_read; }
+    uint64_t blocks_written() const { return state_.blocks_written; }
+
+    const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
@@ -66,11 +78,7 @@ class TapeDrive final : public Device {
     TapeModel model_;
     TapeTiming tape_timing_;
     std::unique_ptr<images::TapeImage> tape_;
-    uint64_t blocks_read_ = 0, blocks_written_ = 0;
-    bool ring_ = false;
-    bool wrote_ = false;       // the last motion was a write
-    bool backward_ = false;    // the last motion was one
-    bool erased_gap_ = false;  // the command before of this chain
+    State state_;
 };
 
 }  // namespace simulation

@@ -39,44 +39,4 @@ void choose_unit(UnitRecordConfiguration& units, uint16_t address, std::string_v
     }
 }
 
-UnitRecordTimings UnitRecordTimings::of(const MachineModel& model, const UnitRecordConfiguration& units) {
-    return {timing_of(model, name_of(units.console_model), UnitRecordRole::console),
-            timing_of(model, name_of(units.reader_model), UnitRecordRole::card_reader),
-            timing_of(model, name_of(units.punch_model), UnitRecordRole::card_punch),
-            timing_of(model, name_of(units.printer_model), UnitRecordRole::printer)};
-}
-
-UnitRecordDevices attach_unit_record(ChannelSubsystem& channels, const UnitRecordConfiguration& units,
-                                     const UnitRecordTimings& timings, UnitRecordOutput output) {
-    UnitRecordDevices devices;
-    devices.console = &channels.attach(
-        units.console,
-        std::make_unique<Console>(std::move(output.console), units.console_model, timings.console));
-    devices.reader =
-        &channels.attach(units.reader, std::make_unique<CardReader>(units.reader_model, timings.reader));
-    channels.attach(units.punch,
-                    std::make_unique<CardPunch>(std::move(output.punch), units.punch_model, timings.punch));
-    channels.attach(units.printer, std::make_unique<Printer>(std::move(output.printer), units.printer_model,
-                                                             timings.printer));
-    return devices;
-}
-
-Device& attach_further_unit(ChannelSubsystem& channels, uint16_t address, std::string_view type,
-                            const DeviceTiming& timing, UnitRecordOutput output) {
-    UnitRecordConfiguration units;
-    choose_unit(units, address, type);
-    switch (*unit_record_role(type)) {
-        case UnitRecordRole::card_reader:
-            return channels.attach(address, std::make_unique<CardReader>(units.reader_model, timing));
-        case UnitRecordRole::card_punch:
-            return channels.attach(
-                address, std::make_unique<CardPunch>(std::move(output.punch), units.punch_model, timing));
-        case UnitRecordRole::printer:
-            return channels.attach(
-                address, std::make_unique<Printer>(std::move(output.printer), units.printer_model, timing));
-        case UnitRecordRole::console: break;
-    }
-    throw std::invalid_argument(fmt::format("{:03X} {}: a machine has one console", address, type));
-}
-
 }  // namespace simulation

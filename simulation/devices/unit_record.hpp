@@ -1,12 +1,12 @@
 // The unit-record devices of a small configuration: console, reader, punch, printer. A real machine and a
-// virtual machine get the same four; only the timings and where the output goes differ.
+// virtual machine get the same four (standard_units, simulation/devices/device_configuration.hpp); only the
+// timings and where the output goes differ.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string_view>
 
-#include "simulation/channel/channel_subsystem.hpp"
 #include "simulation/devices/card_punch.hpp"
 #include "simulation/devices/card_reader.hpp"
 #include "simulation/devices/console.hpp"
@@ -46,31 +46,17 @@ std::optional<UnitRecordRole> unit_record_role(std::string_view type);
 /// Puts a unit in the place of the one of its kind. Throws std::invalid_argument for another type.
 void choose_unit(UnitRecordConfiguration& units, uint16_t address, std::string_view type);
 
-struct UnitRecordTimings {
-    DeviceTiming console, reader, punch, printer;
-
-    /// As the machine model has the units. Throws std::out_of_range for one that it does not have.
-    static UnitRecordTimings of(const MachineModel& model, const UnitRecordConfiguration& units = {});
-};
-
+/// Where the output of a device goes; a reader, disk or tape has none.
 struct UnitRecordOutput {
     Console::Output console;
     CardPunch::Output punch;
     Printer::Output printer;
 };
 
+/// What of a machine's devices an operator has to do with most: its console and its first reader.
 struct UnitRecordDevices {
     Console* console = nullptr;
     CardReader* reader = nullptr;
 };
-
-/// Attaches the four devices; the subsystem owns them. Throws std::invalid_argument if two have one address.
-UnitRecordDevices attach_unit_record(ChannelSubsystem& channels, const UnitRecordConfiguration& units,
-                                     const UnitRecordTimings& timings, UnitRecordOutput output);
-
-/// Attaches one reader, punch or printer more. Throws std::invalid_argument for another type, or where the
-/// address is taken.
-Device& attach_further_unit(ChannelSubsystem& channels, uint16_t address, std::string_view type,
-                            const DeviceTiming& timing, UnitRecordOutput output);
 
 }  // namespace simulation

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "simulation/devices/unit_record.hpp"
+#include "simulation/devices/device_configuration.hpp"
 #include "simulation/machine/machine.hpp"
 
 namespace {
@@ -21,8 +21,8 @@ void load(simulation::Deck deck) {
     output.console = [](std::string_view, bool) {};
     output.punch = [](const Card&, unsigned) {};
     output.printer = [](std::string_view) {};
-    const UnitRecordDevices devices =
-        attach_unit_record(machine.channels(), {}, UnitRecordTimings::of(machine.model()), std::move(output));
+    const UnitRecordDevices devices = attach_all(machine.channels(), machine.model(), device_list(),
+                                                 [&](const DeviceDescription&) { return output; });
     const size_t cards = deck.size();
     devices.reader->load(std::move(deck));
     try {

@@ -39,8 +39,8 @@ std::string native_dialogue(const std::string& utility, uint64_t* instructions =
     output.punch = [](const simulation::Card&, unsigned) {};
     output.printer = [](std::string_view) {};
     const auto devices =
-        simulation::attach_unit_record(machine.channels(), kAddresses,
-                                       simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+        simulation::attach_all(machine.channels(), machine.model(), simulation::device_list(kAddresses),
+                               [&](const simulation::DeviceDescription&) { return output; });
     devices.reader->load(deck_with_cards(utility));
     machine.initial_program_load(0x00C);
     script(machine.events(), machine.cpu().now() + 60 * simulation::kSecond, *devices.console);

@@ -73,8 +73,11 @@ TEST_CASE("2540R: read without feeding, then feed; reading twice is an unusual s
     CHECK(m.got(1) == "A");
     CHECK(m.refused(kReader, {0xC2, 0, 80, Machine::data}).unit_status == kUnitCheck);
     CHECK(m.reader.sense()[0] == 0x02);
+    CHECK(m.reader.state().read_unfed);
     CHECK(m.refused(kReader, {0x23, 0, 1, 0}).unit_status == CE);
     CHECK(m.wait_for(kReader).unit_status == DE);
+    CHECK_FALSE(m.reader.state().read_unfed);
+    CHECK(m.reader.state().next == 1);
     m.io(kReader, {{0x02, 0, 80, Machine::data}});
     CHECK(m.got(1) == "B");
 }

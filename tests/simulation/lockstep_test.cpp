@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "simulation/devices/unit_record.hpp"
+#include "simulation/devices/device_configuration.hpp"
 #include "simulation/machine/machine.hpp"
 #include "tests/vmcp/random_program.hpp"
 
@@ -59,7 +59,8 @@ struct Subject {
         output.console = [this](std::string_view text, bool) { printed += text; };
         output.punch = [](const Card&, unsigned) {};
         output.printer = [this](std::string_view text) { printed += text; };
-        attach_unit_record(machine.channels(), {}, UnitRecordTimings::of(machine.model()), std::move(output));
+        attach_all(machine.channels(), machine.model(), device_list(),
+                   [&](const DeviceDescription&) { return output; });
         machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
         machine.observers.add(trace);
         machine.restart();

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "scheduler/make_policy.hpp"
-#include "simulation/devices/unit_record.hpp"
+#include "simulation/devices/device_configuration.hpp"
 #include "simulation/machine/machine.hpp"
 #include "vmcp/control_program/control_program.hpp"
 
@@ -63,8 +63,8 @@ struct NativeGuest {
         output.console = [this](std::string_view text, bool) { console += text; };
         output.punch = [](const simulation::Card&, unsigned) {};
         output.printer = [this](std::string_view text) { printer += text; };
-        devices = simulation::attach_unit_record(
-            machine.channels(), {}, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+        devices = simulation::attach_all(machine.channels(), machine.model(), simulation::device_list(),
+                                         [&](const simulation::DeviceDescription&) { return output; });
     }
 
     /// `piece`: stops that often on the way, as an operator might; an interruptible instruction then ends

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <memory>
 
+#include "simulation/devices/device_address.hpp"
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
@@ -83,11 +84,11 @@ class ScriptedInput {
 };
 
 uint16_t device_address(const std::string& text, const char* what) {
-    uint32_t value = 0;
-    if (!experiment::parse_hex(text, 0xFFF, value))
+    const auto address = simulation::parse_device_address(text);
+    if (!address)
         throw InputError(
             fmt::format("{} '{}': expected a device address of three hexadecimal digits", what, text));
-    return static_cast<uint16_t>(value);
+    return *address;
 }
 
 /// --ipl reader:DECK, or the address of a disk or tape.
@@ -98,13 +99,12 @@ void set_ipl(const std::string& argument, experiment::VmDescription& vm) {
         vm.ipl.reset();
         return;
     }
-    uint32_t address = 0;
-    if (!experiment::parse_hex(argument, 0xFFF, address))
+    vm.ipl = simulation::parse_device_address(argument);
+    if (!vm.ipl)
         throw InputError(
             fmt::format("--ipl '{}': expected reader:DECK or a device address of three hexadecimal "
                         "digits",
                         argument));
-    vm.ipl = static_cast<uint16_t>(address);
     experiment::GuestImage none;
     none.file = "device " + argument;
     vm.guest = std::make_shared<const experiment::GuestImage>(std::move(none));

@@ -34,20 +34,10 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
           machine(model, what.options.storage),
           scripted(description.operator_script, machine.channels(),
                    [this](const Action& action) { act(action); }) {
-        simulation::UnitRecordOutput to;
-        to.console = [this](std::string_view text, bool keyed) {
-            lines.add(text, [this](std::string_view line) { end_line(line); });
-            if (!keyed) scripted.hear(text);
-            if (hooks.console_text) hooks.console_text(text, keyed);
-        };
-        to.punch = punch_of(what.options.devices.punch);
-        to.printer = printer_of(what.options.devices.printer);
-        devices = simulation::attach_unit_record(
-            machine.channels(), what.options.devices,
-            simulation::UnitRecordTimings::of(model, what.options.devices), std::move(to));
-        for (const simulation::DeviceDescription& device : what.options.further_devices)
-            simulation::attach_device(machine.channels(), model, device,
-                                      {{}, punch_of(device.address), printer_of(device.address)});
+        devices = simulation::attach_all(
+            machine.channels(), model,
+            simulation::device_list(what.options.devices, what.options.further_devices),
+            [this](const simulation::DeviceDescription& device) { return output_of(device.address); });
         if (what.ipl) {
             // Nothing is in storage before.
         } else if (what.guest->loads_from_reader())
@@ -59,11 +49,14 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         machine.observers.add(*this);
     }
 
-    simulation::CardPunch::Output punch_of(uint16_t device) {
-        return [this, device](const simulation::Card& card, unsigned) { outputs.punch(device, card); };
-    }
-    simulation::Printer::Output printer_of(uint16_t device) {
-        return [this, device](std::string_view text) { outputs.print(device, text); };
+    simulation::UnitRecordOutput output_of(uint16_t device) {
+        return {[this](std::string_view text, bool keyed) {
+                    lines.add(text, [this](std::string_view line) { end_line(line); });
+                    if (!keyed) scripted.hear(text);
+                    if (hooks.console_text) hooks.console_text(text, keyed);
+                },
+                [this, device](const simulation::Card& card, unsigned) { outputs.punch(device, card); },
+                [this, device](std::string_view text) { outputs.print(device, text); }};
     }
 
     void load(const StorageBytes& bytes) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "simulation/devices/device_address.hpp"
 #include "simulation/devices/display_keyboard.hpp"
 #include "simulation/model/toml_reader.hpp"
 
@@ -15,12 +16,12 @@ using simulation::TomlReader;
 
 uint16_t read_address(TomlReader& table, const char* key) {
     const std::string text = table.text(key);
-    uint32_t value = 0;
-    if (!parse_hex(text, 0xFFF, value))
+    const auto address = simulation::parse_device_address(text);
+    if (!address)
         table.fail(
             key, fmt::format("\"{}\": expected a device address of three hexadecimal digits, such as \"180\"",
                              text));
-    return static_cast<uint16_t>(value);
+    return *address;
 }
 
 }  // namespace

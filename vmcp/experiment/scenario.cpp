@@ -10,6 +10,7 @@
 #include <set>
 
 #include "scheduler/make_policy.hpp"
+#include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
 
 namespace vmcp::experiment {
@@ -378,13 +379,13 @@ class ScenarioReader {
     }
 
     static uint16_t device_address(TomlReader& table, const char* key) {
-        uint32_t value = 0;
         const std::string text = table.text(key);
-        if (!parse_hex(text, 0xFFF, value))
+        const auto address = simulation::parse_device_address(text);
+        if (!address)
             table.fail(key, fmt::format("\"{}\": expected a device address of three hexadecimal digits, such "
                                         "as \"01F\"",
                                         text));
-        return static_cast<uint16_t>(value);
+        return *address;
     }
 
     /// ipl = "150": from a disk or tape.

@@ -27,23 +27,14 @@ VirtualIo::VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& e
 }
 
 void VirtualIo::attach(const simulation::MachineModel& model,
-                       const simulation::UnitRecordConfiguration& units,
-                       const std::vector<simulation::DeviceDescription>& further) {
-    const simulation::UnitRecordTimings timings{simulation::UnitRecordTimings::of(model, units).console,
-                                                spool_timing(), spool_timing(), spool_timing()};
-    simulation::UnitRecordOutput output;
-    output.console = [this](std::string_view text, bool keyed) { type(text, keyed); };
-    output.punch = spooled_punch(units.punch);
-    output.printer = spooled_printer(units.printer);
-    devices = simulation::attach_unit_record(channels, units, timings, std::move(output));
-    for (const uint16_t address : {units.reader, units.punch, units.printer}) add_spooled(address);
-    for (const simulation::DeviceDescription& device : further) {
-        simulation::attach_further_unit(channels, device.address, device.type, spool_timing(),
-                                        {{}, spooled_punch(device.address), spooled_printer(device.address)});
-        add_spooled(device.address);
-        const bool reader = simulation::unit_record_role(device.type) == UnitRecordRole::card_reader;
-        if (reader && !device.file.empty()) simulation::mount(channels, device);
-    }
+                       const std::vector<simulation::DeviceDescription>& all) {
+    const auto output = [this](const simulation::DeviceDescription& device) -> simulation::UnitRecordOutput {
+        return {[this](std::string_view text, bool keyed) { type(text, keyed); },
+                spooled_punch(device.address), spooled_printer(device.address)};
+    };
+    devices = simulation::attach_all(channels, model, all, output, spool_timing());
+    for (const simulation::DeviceDescription& device : all)
+        if (simulation::unit_record_role(device.type) != UnitRecordRole::console) add_spooled(device.address);
 }
 
 void VirtualIo::add_spooled(uint16_t device) {

@@ -36,8 +36,7 @@ class VirtualIo final : private simulation::ChannelObserver {
 
     /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range
     /// where the machine model does not have it.
-    void attach(const simulation::MachineModel& model, const simulation::UnitRecordConfiguration& units,
-                const std::vector<simulation::DeviceDescription>& further);
+    void attach(const simulation::MachineModel& model, const std::vector<simulation::DeviceDescription>& all);
 
     GuestChannelStorage channel_storage;
     simulation::ChannelSubsystem channels;

@@ -11,6 +11,7 @@
 #include "isa/dat.hpp"
 #include "isa/disassembler.hpp"
 #include "simulation/devices/card_reader.hpp"
+#include "simulation/devices/device_address.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -52,7 +53,10 @@ uint32_t hex(std::string_view text, uint32_t most, const char* expected) {
 }
 
 uint16_t device_address(const std::string& text) {
-    return static_cast<uint16_t>(hex(text, 0xFFF, "a device address of three hexadecimal digits"));
+    const auto address = simulation::parse_device_address(text);
+    if (!address)
+        throw PanelError(fmt::format("'{}': expected a device address of three hexadecimal digits", text));
+    return *address;
 }
 
 /// "3" or "3-7" behind the letter of a kind of register: hexadecimal or decimal numbers, all without one.

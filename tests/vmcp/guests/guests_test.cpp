@@ -175,8 +175,9 @@ Ran run_alone(const Example& example) {
     };
     output.punch = [](const simulation::Card&, unsigned) {};
     output.printer = [&](std::string_view text) { ran.printer += text; };
-    const auto devices = simulation::attach_unit_record(
-        machine.channels(), {}, simulation::UnitRecordTimings::of(machine.model()), std::move(output));
+    const auto devices =
+        simulation::attach_all(machine.channels(), machine.model(), simulation::device_list(),
+                               [&](const simulation::DeviceDescription&) { return output; });
     devices.reader->load(cards_of(example));
     enter_all(machine.events(), *devices.console, example);
     const std::vector<uint8_t> image = example_guest(example.guest, example.patches);
