@@ -40,6 +40,7 @@ void Dispatcher::end_open_turn() {
 }
 
 void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
+    tell_divided_idle();
     states_.begin_turn(vm);
     Work work(nucleus_.ledger, vm.account, Cause::dispatch);
     if (processor_.last_dispatched != vm.id) {
@@ -100,20 +101,26 @@ bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {
     return true;
 }
 
+void Dispatcher::tell_divided_idle() {
+    const Idle idle = std::exchange(divided_, {});
+    if (idle.end != 0 && now() > idle.from)
+        nucleus_.observers.tell([&](Observer& o) { o.idled(idle.from, now()); });
+}
+
 bool Dispatcher::idle_until_next_event(SimTime until) {
     const SimTime event = nucleus_.machine.events().next();
     if (on_idle && event - now() > kPatience && on_idle()) return true;
     if (event == simulation::kNever) return false;
     const SimTime end = std::min(event, until);
-    if (std::exchange(idle_until_, 0) != end)
+    if (divided_.end != end) {
+        tell_divided_idle();
         Work(nucleus_.ledger, nucleus_.ledger.own(), Cause::idle).step(Step::idle);
-    const SimTime next = std::min(end, pause_);
-    if (next < end) idle_until_ = end;
-    const SimTime from = now();
-    if (next > from) {
-        nucleus_.ledger.idle_until(next, states_.waiting_for_pages() != 0);
-        nucleus_.observers.tell([&](Observer& o) { o.idled(from, next); });
+        divided_.from = now();
     }
+    const SimTime next = std::min(end, pause_);
+    if (next > now()) nucleus_.ledger.idle_until(next, states_.waiting_for_pages() != 0);
+    divided_.end = end;
+    if (next == end) tell_divided_idle();
     return true;
 }
 

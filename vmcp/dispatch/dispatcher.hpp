@@ -1,4 +1,4 @@
-// Dispatching: whose turn it is on the real CPU, and one turn. Read take_turn first: everything that the
+// Dispatching: whose turn it is on the real CPU, and one turn. Read go_on first: everything that the
 // control program does for a guest happens in that loop.
 #pragma once
 
@@ -63,6 +63,7 @@ class Dispatcher {
     }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     bool idle_until_next_event(SimTime until);
+    void tell_divided_idle();
     SimTime now() const { return nucleus_.now(); }
 
     Nucleus& nucleus_;
@@ -77,8 +78,12 @@ class Dispatcher {
     GuestContext context_;
     uint64_t switches_ = 0;
     SimTime pause_ = simulation::kNever;
-    bool open_ = false;       // a pause has left a turn open
-    SimTime idle_until_ = 0;  // what a pause in an idle stretch was short of; 0: none was
+    bool open_ = false;  // a pause has left a turn open
+    /// A stretch in which nothing runs, and that a pause has divided.
+    struct Idle {
+        SimTime from = 0, end = 0;
+    };
+    Idle divided_;
 };
 
 }  // namespace vmcp

@@ -27,6 +27,8 @@ class HostTrapTimer final : public Observer {
         running_ = false;
     }
     void idled(SimTime, SimTime) override { running_ = false; }
+    /// It has not looked on for a while.
+    void forget() { running_ = false; }
     double ns_per_trap() const { return samples_ == 0 ? 0 : sum_ / static_cast<double>(samples_); }
 
   private:

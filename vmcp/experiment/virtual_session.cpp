@@ -64,7 +64,6 @@ struct VirtualSession::Parts {
           control_program(machine, options_of(what, machine.storage().size())),
           stop_watch(hooks),
           progress_watch(hooks) {
-        control_program.observers().add(host_timer);
         if (hooks.stopped) control_program.observers().add(stop_watch);
         if (hooks.progress) control_program.observers().add(progress_watch);
         for (Observer* observer : hooks.observers) control_program.observers().add(*observer);
@@ -152,6 +151,19 @@ struct VirtualSession::Parts {
         if (!line) return false;
         seat.vm->io.devices.console->enter(*line);
         return true;
+    }
+
+    /// The host's time for traps is measured in stretches, so that it costs nothing between them.
+    void turn_host_timer() {
+        if (control_program.now() < timer_turns) return;
+        constexpr SimTime kOn = 2 * simulation::kMillisecond, kOff = 62 * simulation::kMillisecond;
+        timing = !timing;
+        timer_turns = control_program.now() + (timing ? kOn : kOff);
+        host_timer.forget();
+        if (timing)
+            control_program.observers().add(host_timer);
+        else
+            control_program.observers().remove(host_timer);
     }
 
     // ---- Operators ----
@@ -294,6 +306,8 @@ struct VirtualSession::Parts {
     bool terminal_closed = false;
     double host_seconds = 0;  // going on
     HostTrapTimer host_timer;
+    bool timing = false;
+    SimTime timer_turns = 0;  // when it is put on or taken off next
     StopWatch stop_watch;
     ProgressWatch progress_watch;
 };
@@ -324,8 +338,9 @@ Progress VirtualSession::advance(SimTime until) {
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
         parts_->look(false);
-        const SimTime pause =
-            parts_->any_operated() ? std::min(until, now() + ScriptedOperator::kLook) : until;
+        parts_->turn_host_timer();
+        SimTime pause = std::min(until, parts_->timer_turns);
+        if (parts_->any_operated()) pause = std::min(pause, now() + ScriptedOperator::kLook);
         switch (parts_->control_program.run(parts_->end, pause)) {
             case DispatchEnd::paused:
                 if (now() >= until) return Progress::time;
