@@ -1,16 +1,10 @@
 #include "vmcp/dispatch/traps.hpp"
 
 #include "isa/per.hpp"
+#include "simulation/model/overloaded.hpp"
 
 namespace vmcp {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 /// Where the hardware has stored the old PSW.
 constexpr uint32_t old_psw_of(const isa::ProgramInterruption&) { return isa::Assigned::program_old; }
@@ -114,7 +108,7 @@ void Traps::handle(Work& work, VirtualMachine& vm, const simulation::Exit& exit)
     if (const auto* p = std::get_if<simulation::PrivilegedOperation>(&exit))
         return on_privileged(work, vm, *p, exit);
     std::visit(
-        Overloaded{
+        simulation::Overloaded{
             [&](const isa::ProgramInterruption& i) { on_program(work, vm, i, exit); },
             [&](const isa::SupervisorCallInterruption& i) { on_supervisor_call(work, vm, i, exit); },
             [&](const simulation::PrivilegedOperation&) {},

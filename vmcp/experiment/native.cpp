@@ -8,6 +8,7 @@
 #include "simulation/devices/console_lines.hpp"
 #include "simulation/devices/display_3277.hpp"
 #include "simulation/model/log.hpp"
+#include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/json_report.hpp"
@@ -18,11 +19,6 @@ namespace {
 
 /// How long an operator with a line to enter waits for a machine that does nothing.
 constexpr SimTime kPatience = 10 * simulation::kSecond;
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
 
 }  // namespace
 
@@ -88,7 +84,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
             throw ActionError(fmt::format("{} are for virtual machines, and this one is real", what));
         };
         std::visit(
-            Overloaded{
+            simulation::Overloaded{
                 [&](const action::Restart&) { machine.restart(); },
                 [&](const action::LoadProgram& load) { machine.initial_program_load(load.device); },
                 [&](const action::InterruptKey&) { machine.cpu().external().interrupt_key = true; },

@@ -7,6 +7,7 @@
 
 #include "scheduler/make_policy.hpp"
 #include "simulation/model/log.hpp"
+#include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/run_observers.hpp"
@@ -14,11 +15,6 @@
 
 namespace vmcp::experiment {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
 
 ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage) {
     scheduler::Parameters scheduling = scenario.scheduling;
@@ -223,7 +219,7 @@ struct VirtualSession::Parts {
         if (!log_off && vm.status == VmState::stopped)
             throw ActionError(
                 fmt::format("virtual machine \"{}\" has stopped: expected it to be logged off and on", name));
-        std::visit(Overloaded{
+        std::visit(simulation::Overloaded{
                        [&](const action::Restart&) { control_program.restart(vm); },
                        [&](const action::LoadProgram& load) {
                            control_program.initial_program_load(vm, load.device);
