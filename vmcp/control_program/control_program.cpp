@@ -152,6 +152,7 @@ void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<
 
 void ControlProgram::restart(VirtualMachine& vm) {
     dispatcher_.end_open_turn();
+    states_.hold(vm);
     Work work(ledger_, vm.account, Cause::ipl);
     vm.since = now();  // what was before the start is not its waiting
     dispatcher_.reflection().deliver(work, vm, isa::RestartInterruption{});
@@ -161,6 +162,8 @@ void ControlProgram::restart(VirtualMachine& vm) {
 
 void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     dispatcher_.end_open_turn();
+    states_.hold(vm);
+    if (vm.initial_reset()) machine_.cpus().page_invalidated();
     Work work(ledger_, vm.account, Cause::ipl);
     vm.io.channels.reset();
     machine_.events().run_until(now());

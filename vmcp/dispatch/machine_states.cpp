@@ -106,6 +106,7 @@ void MachineStates::ready(VirtualMachine& vm) {
 }
 
 void MachineStates::sleep(VirtualMachine& vm, SimTime duration) {
+    if (vm.wake_up != 0) events().cancel(vm.wake_up);
     vm.asleep = true;
     vm.wake_up = events().schedule(now() + duration, [this, &vm] {
         vm.wake_up = 0;
@@ -134,7 +135,16 @@ void MachineStates::end_page_wait(VirtualMachine& vm) {
     ready(vm);
 }
 
-// ---- The end ----
+// ---- Starting anew, and the end ----
+
+void MachineStates::hold(VirtualMachine& vm) {
+    cancel_events(vm);
+    vm.asleep = false;
+    if (vm.status == VmState::waiting) return;
+    if (vm.status == VmState::page_wait) --waiting_for_pages_;
+    set_status(vm, VmState::waiting);
+    policy_.block(vm.id, now(), scheduler::Wait::idle);
+}
 
 void MachineStates::cancel_events(VirtualMachine& vm) {
     for (simulation::EventQueue::Handle* event : {&vm.wake_up, &vm.page_arrival}) {

@@ -39,6 +39,8 @@ class MachineStates {
     void wake(VirtualMachine& vm);
     /// Wakes it if an interruption that it has enabled is pending.
     void wake_if_interrupted(VirtualMachine& vm);
+    /// Whatever it does or waits for comes to nothing: it is about to be started anew.
+    void hold(VirtualMachine& vm);
     /// Puts it to sleep for a time, whatever it waits for (CP command SLEEP).
     void sleep(VirtualMachine& vm, SimTime duration);
     void stop(VirtualMachine& vm, StopReason reason);

@@ -69,6 +69,7 @@ void VirtualIo::on_interruption_pending(uint16_t) { on_interruption_pending_for_
 
 void VirtualIo::message(Work& work, std::string_view line) {
     work.step(Step::console_line);
+    if (output_.console_text) output_.console_text(std::string(line) + '\n', false);
     if (output_.console_line) output_.console_line(line);
 }
 

@@ -42,6 +42,19 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, VmOutput output
 
 VirtualMachine::~VirtualMachine() = default;
 
+bool VirtualMachine::initial_reset() {
+    const bool relocated = state.prefix != 0;
+    if (relocated) storage.change_prefix(state.prefix, 0);
+    state.psw = {};
+    state.cr = isa::initial_control_registers();
+    state.prefix = 0;
+    state.clocks.comparator = 0;
+    simulation::set_cpu_timer(state.clocks, 0, virtual_now());
+    state.external = {};
+    state.early_ilc = 0;
+    return shadow.purge() != 0 || relocated;
+}
+
 uint64_t VirtualMachine::progress() const {
     if (status == VmState::waiting || status == VmState::stopped) return kNoProgress;
     return instructions + units;

@@ -18,6 +18,9 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
                    Ledger& ledger, simulation::EventQueue& events, const simulation::MachineModel& model);
     ~VirtualMachine() override;
 
+    /// Initial CPU reset, GA22-7000 chapter 4. True if translations that the real CPUs may hold are void now.
+    bool initial_reset();
+
     const VmId id;
     const VmOptions options;
     ShadowTables shadow;

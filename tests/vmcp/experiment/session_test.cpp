@@ -144,5 +144,76 @@ TEST_CASE("a native machine takes the same actions, and refuses those that only 
     CHECK(session.advance(40 * simulation::kSecond) == Progress::ended);
 }
 
+TEST_CASE("an operator hears what the control program says, too") {
+    const Asking asking("[[step]]\nwait = 'CONNECT= .* TOTCPU'\ntype = \"BOB\"\n[[step]]\nwait = \"BOB\"\n");
+    VirtualSession session(asking.scenario);
+    session.start();
+    CHECK(session.advance(20 * simulation::kMillisecond) == Progress::time);
+    session.act("a", action::CpCommand{"query time"});
+    CHECK(session.advance(50 * simulation::kSecond) == Progress::ended);
+    CHECK(lines(session.result().vms[0].output).back() == "BOB");
+}
+
+TEST_CASE("machines are started anew, loaded, put to sleep and logged off whatever they are doing") {
+    const auto frames_after_logging_off = [](VirtualSession& session, const Scenario& scenario) {
+        for (const VmDescription& vm : scenario.vms) session.act(vm.options.name, action::LogOff{});
+        CHECK(session.advance(simulation::kNever) == Progress::ended);
+        return session.result().page_frames_free;
+    };
+    for (const char* policy : {"round-robin", "q1q2", "stride"}) {
+        CAPTURE(policy);
+        Overrides overrides;
+        overrides.policy = policy;
+        Scenario scenario = read_scenario(std::string(kScenarios) + "overcommit.toml", overrides);
+        scenario.time_limit = 4 * simulation::kSecond;
+        VirtualSession session(scenario);
+        session.start();
+        unsigned step = 0;
+        while (session.advance(session.now() + 13 * simulation::kMillisecond) != Progress::ended &&
+               step < 400) {
+            const size_t i = 7 * step % scenario.vms.size();
+            const std::string& name = scenario.vms[i].options.name;
+            switch (step++ % 5) {
+                case 0:
+                case 1: session.act(name, action::Restart{}); break;
+                case 2: session.act(name, action::CpCommand{"sleep 1 sec"}); break;
+                case 3: session.act(name, action::Attention{}); break;
+                default: {
+                    session.act(name, action::LogOff{});
+                    session.act(name, action::LogOn{scenario.vms[i]});
+                }
+            }
+        }
+        CHECK(step > 200);
+        const RunResult result = session.result();
+        CHECK(result.accounted() == result.end);
+        VirtualSession fresh(scenario);
+        fresh.start();
+        CHECK(frames_after_logging_off(session, scenario) == frames_after_logging_off(fresh, scenario));
+    }
+}
+
+TEST_CASE("a load in the middle of a program begins with a reset") {
+    const tests::TemporaryFolder folder;
+    // Changes a control register, and loops.
+    tests::put(folder / "g.asm",
+               "G        START 0\n         DC    A(0,BEGIN)\n         ORG   G+X'200'\n         USING G,0\n"
+               "BEGIN    LCTL  2,2,ZERO\nLOOP     B     LOOP\n"
+               "ZERO     DC    F'0'\n         END   BEGIN\n");
+    tests::put(folder / "s.toml",
+               "title = \"reset\"\n[run]\ntime_limit_ms = 10000\n[[vm]]\nname = \"a\"\n"
+               "storage = \"64K\"\nguest = \"g.asm\"\n");
+    const Scenario scenario = read_scenario(folder / "s.toml");
+    VirtualSession session(scenario);
+    session.start();
+    CHECK(session.advance(simulation::kSecond) == Progress::time);
+    CHECK(session.result().vms[0].cpu.cr[2] == 0);
+    session.act("a", action::LoadProgram{0x00C});  // no cards: the load cannot be done
+    CHECK(session.advance(2 * simulation::kSecond) == Progress::ended);
+    const VmResult vm = session.result().vms[0];
+    CHECK(vm.stop == StopReason::load_failed);
+    CHECK(vm.cpu.cr == isa::initial_control_registers());
+}
+
 }  // namespace
 }  // namespace vmcp::experiment
