@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace vmcp::experiment {
 
@@ -38,10 +39,12 @@ void DeviceOutputs::console_line(SimTime at, std::string_view line) {
 }
 
 void DeviceOutputs::finish() {
-    for (auto& [address, file] : files_) {
+    std::string lost;  // the first that could not be written; the others are ended all the same
+    for (auto& [address, file] : std::exchange(files_, {})) {
         file.close();
-        if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", names_[address]));
+        if (!file && lost.empty()) lost = names_[address];
     }
+    if (!lost.empty()) throw std::runtime_error(fmt::format("{}: cannot be written", lost));
 }
 
 }  // namespace vmcp::experiment

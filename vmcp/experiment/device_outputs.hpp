@@ -20,7 +20,8 @@ class DeviceOutputs {
     void console_line(SimTime at, std::string_view line);
 
     const GuestOutput& output() const { return output_; }
-    /// Ends the files. Throws std::runtime_error where something could not be written.
+    /// Ends the files, all of them; a second time it does nothing. Throws std::runtime_error where something
+    /// could not be written.
     void finish();
 
   private:

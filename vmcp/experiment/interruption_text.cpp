@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "simulation/model/overloaded.hpp"
+
 namespace vmcp::experiment {
 namespace {
 
 using isa::Assigned;
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
 
@@ -33,7 +28,7 @@ std::string_view name_of(isa::ExternalCode code) {
 
 std::string interruption_name(const isa::Interruption& interruption) {
     return std::visit(
-        Overloaded{
+        simulation::Overloaded{
             [](const isa::ProgramInterruption& i) {
                 return i.only_per ? std::string("PER event")
                                   : std::string(isa::name_of(i.code)) + (i.per ? " and PER event" : "");
@@ -49,7 +44,7 @@ std::string interruption_name(const isa::Interruption& interruption) {
 
 std::string interruption_text(const isa::Interruption& interruption) {
     return std::visit(
-        Overloaded{
+        simulation::Overloaded{
             [&](const isa::ProgramInterruption& i) {
                 const unsigned code =
                     (i.only_per ? 0U : static_cast<unsigned>(i.code)) | (i.per ? 0x80U : 0U);

@@ -111,9 +111,8 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
                 fmt::format("device {:03X}: expected its keyboard not to be inhibited", keys.display));
     }
 
-    /// Ends the files. Once.
+    /// Ends the files.
     void finish() {
-        if (std::exchange(finished, true)) return;
         simulation::flush_devices(machine.channels());
         if (!lines.line().empty()) lines.end([this](std::string_view line) { end_line(line); });
         outputs.finish();
@@ -123,7 +122,6 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     NativeHooks hooks;
     DeviceOutputs outputs;
     simulation::ConsoleLines lines;
-    bool finished = false;
     uint64_t interruptions = 0;
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
     double host_seconds = 0;  // running

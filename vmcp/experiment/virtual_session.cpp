@@ -111,9 +111,10 @@ struct VirtualSession::Parts {
             load(vm, what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(vm, patch);
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
-        if (!what.operator_script.empty())
-            seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
-                                  [this, &seat](const Action& action) { act(seat, action); });
+        if (what.operator_script.empty()) return;
+        seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
+                              [this, &seat](const Action& action) { act(seat, action); });
+        with_operator.push_back(&seat);
     }
 
     void load(VirtualMachine& vm, const StorageBytes& what) {
@@ -168,12 +169,14 @@ struct VirtualSession::Parts {
         return seat.started && seat.vm != nullptr && seat.scripted && !seat.scripted->has_ended();
     }
     bool any_operated() const {
-        return std::any_of(seats.begin(), seats.end(), [](const Seat& seat) { return operated(seat); });
+        return std::any_of(with_operator.begin(), with_operator.end(),
+                           [](const Seat* seat) { return operated(*seat); });
     }
     /// All of them look; true if one did something. `still`: nothing will happen any more by itself.
     bool look(bool still) {
         bool acted = false;
-        for (Seat& seat : seats) {
+        for (Seat* const one : with_operator) {
+            Seat& seat = *one;
             if (!operated(seat)) continue;
             ScriptedOperator& scripted = *seat.scripted;
             const size_t before = scripted.step();
@@ -191,8 +194,8 @@ struct VirtualSession::Parts {
     }
     /// Nothing will happen any more: who waits for something will not see it.
     void give_up() {
-        for (const Seat& seat : seats)
-            if (operated(seat)) seat.scripted->give_up("nothing goes on any more");
+        for (const Seat* const seat : with_operator)
+            if (operated(*seat)) seat->scripted->give_up("nothing goes on any more");
     }
 
     // ---- Actions ----
@@ -298,6 +301,7 @@ struct VirtualSession::Parts {
     simulation::Machine machine;
     ControlProgram control_program;
     std::deque<Seat> seats;  // never moved: machines write to them
+    std::vector<Seat*> with_operator;
     SimTime end = 0;
     bool terminal_closed = false;
     double host_seconds = 0;  // going on

@@ -47,11 +47,8 @@ VirtualIo::Spooled* VirtualIo::spooled(uint16_t device) {
     return found == spooled_.end() ? nullptr : &*found;
 }
 
-Step VirtualIo::start_step(uint16_t device) const {
-    return std::any_of(spooled_.begin(), spooled_.end(),
-                       [&](const Spooled& one) { return one.address == device; })
-               ? Step::start_spool
-               : Step::start_io;
+Step VirtualIo::start_step(uint16_t device) {
+    return spooled(device) != nullptr ? Step::start_spool : Step::start_io;
 }
 
 /// No channel program of the guest's was translated: the control program makes the console's itself, and for

@@ -43,7 +43,7 @@ class VirtualIo final : private simulation::ChannelObserver {
     simulation::UnitRecordDevices devices;
 
     /// The step that starting a channel program on a device is.
-    Step start_step(uint16_t device) const;
+    Step start_step(uint16_t device);
 
     /// An interruption has become pending for the guest.
     std::function<void()> on_interruption_pending_for_guest = [] {};
