@@ -80,7 +80,7 @@ class Report {
         part("idle", result_.idle);
         line("  Overhead: control program to guests {}, T/V ratio {}",
              share_text(static_cast<double>(cp), static_cast<double>(guest)), ratio(guest + cp, guest));
-        line("  {} exits from guests, {} switches between machines, {} instructions of guests",
+        line("  {} exits, {} switches between machines, {} guest instructions",
              count_text(result_.exits), count_text(result_.switches), count_text(result_.instructions()));
         if (result_.vms.size() > 1)
             line("  Fairness by share (Jain's index): {:.3f}; 1 is fair, {:.3f}: one had it all",
@@ -153,7 +153,7 @@ class Report {
     /// A stacked bar for each machine: what its life consisted of.
     void where_time_went() {
         constexpr int kWidth = 58;
-        line("Where its life went:  █ guest  ▓ control program  ░ ready  ▒ page wait  · waiting");
+        line("Where its life went: █ guest  ▓ control program  ░ ready  ▒ page wait  · waiting");
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
             const SimTime parts[] = {vm.account.guest, vm.account.control_program, vm.was_ready,
@@ -194,10 +194,10 @@ class Report {
                  share_text(static_cast<double>(device.busy), static_cast<double>(result_.end)),
                  count_text(device.slots_in_use), count_text(device.slots));
         }
-        line("Machine   kind       resident of pages   filled       in      out    waits page wait");
+        line("Machine   kind       resident of pages  filled      in     out   waits page wait");
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            row(names_[i], "{:<11}{:>8} {:>8}{:>9}{:>9}{:>9}{:>9}{:>10}", name_of(vm.storage_kind),
+            row(names_[i], "{:<11}{:>8} {:>8}{:>8}{:>8}{:>8}{:>8}{:>10}", name_of(vm.storage_kind),
                 count_text(vm.resident_pages), count_text(vm.storage / kPage),
                 short_count_text(vm.pages.fills), short_count_text(vm.pages.reads),
                 short_count_text(vm.pages.writes), short_count_text(vm.page_waits),
