@@ -80,8 +80,8 @@ class Report {
         part("idle", result_.idle);
         line("  Overhead: control program to guests {}, T/V ratio {}",
              share_text(static_cast<double>(cp), static_cast<double>(guest)), ratio(guest + cp, guest));
-        line("  {} exits, {} switches between machines, {} guest instructions",
-             count_text(result_.exits), count_text(result_.switches), count_text(result_.instructions()));
+        line("  {} exits, {} switches between machines, {} guest instructions", count_text(result_.exits),
+             count_text(result_.switches), count_text(result_.instructions()));
         if (result_.vms.size() > 1)
             line("  Fairness by share (Jain's index): {:.3f}; 1 is fair, {:.3f}: one had it all",
                  result_.fairness(), 1.0 / static_cast<double>(result_.vms.size()));
