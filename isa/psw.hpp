@@ -1,7 +1,11 @@
 // The program status word in both of its forms. GA22-7000 chapter 4, "Program-Status-Word Formats".
 #pragma once
 
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "isa/facility.hpp"
 
@@ -13,33 +17,49 @@ inline constexpr uint32_t kAddressMask = 0x00FFFFFF;
 /// The current PSW, unpacked. BC and EC mode differ in where the masks lie and which exist:
 /// in BC mode `dat`, `per` and `secondary_space` are off and `io_mask` is unused;
 /// in EC mode `bc_channel_masks` is unused and channels are masked by control register 2.
+///
+/// The first eight members are bytes that modes() shows side by side, for who asks about several of them.
 struct Psw {
-    bool ec_mode = false;
-    bool per = false;      // EC: R
-    bool dat = false;      // EC: T
-    bool io_mask = false;  // EC: I, the summary mask
-    uint8_t bc_channel_masks =
-        0;  // BC: bits 0-6 of the system mask, left-adjusted (bit 6 masks channels 6 and up)
-    bool external_mask = false;
-    uint8_t key = 0;  // 0..15
-    bool machine_check_mask = false;
-    bool wait = false;
-    bool problem_state = false;
+    uint8_t key = 0;               // 0..15
+    bool per = false;              // EC: R
+    bool dat = false;              // EC: T
     bool secondary_space = false;  // EC: S (dual-address-space facility)
-    uint8_t condition_code = 0;    // 0..3
-    uint8_t program_mask =
-        0;                 // 8 fixed-point overflow, 4 decimal overflow, 2 exponent underflow, 1 significance
-    uint32_t address = 0;  // instruction address, 24 bits
     // EC, bit 32, only with facility gcc: the addressing-mode bit of later architectures. Here addresses keep
     // 24 bits; it only makes LOAD ADDRESS yield 31, which compilers use for arithmetic
     // (docs/decisions/0009-load-address-in-c-guests.md).
     bool wide_load_address = false;
+    bool external_mask = false;
+    bool wait = false;
+    bool problem_state = false;
+    bool ec_mode = false;
+    bool io_mask = false;  // EC: I, the summary mask
+    uint8_t bc_channel_masks =
+        0;  // BC: bits 0-6 of the system mask, left-adjusted (bit 6 masks channels 6 and up)
+    bool machine_check_mask = false;
+    uint8_t condition_code = 0;  // 0..3
+    uint8_t program_mask =
+        0;                 // 8 fixed-point overflow, 4 decimal overflow, 2 exponent underflow, 1 significance
+    uint32_t address = 0;  // instruction address, 24 bits
     // Bits that must be zero in an EC PSW but were not: kept so that the early specification exception can be
     // recognised and the old PSW shows what was loaded. Zero in every valid PSW.
     uint32_t ec_reserved_high = 0;
     uint32_t ec_reserved_low = 0;
 
     bool operator==(const Psw&) const = default;
+
+    uint64_t modes() const {
+        uint64_t bytes;
+        std::memcpy(&bytes, this, sizeof bytes);
+        return bytes;
+    }
+    /// Where modes() has the members that lie there: the bytes at these offsets.
+    template <class... Offsets>
+    static constexpr uint64_t in_modes(Offsets... offsets) {
+        const auto at = [](size_t offset) {
+            return uint64_t{0xFF} << 8 * (std::endian::native == std::endian::little ? offset : 7 - offset);
+        };
+        return (at(offsets) | ...);
+    }
 
     /// Of an EC-mode PSW's image: what programs change that do not change the PSW itself.
     static constexpr uint64_t kChanging = 0x00003F0000FFFFFF;
@@ -54,6 +74,8 @@ struct Psw {
         program_mask = ec_image >> 40 & 0xF;
     }
 };
+
+static_assert(offsetof(Psw, key) == 0 && offsetof(Psw, problem_state) == 7);
 
 inline constexpr uint8_t kMaskFixedPointOverflow = 8;
 inline constexpr uint8_t kMaskDecimalOverflow = 4;
@@ -132,6 +154,29 @@ inline Psw decode_psw(uint64_t image) {
     }
     return psw;
 }
+
+/// The PSW that an image stands for, which is mostly the one that it stood for the last time.
+struct RememberedPsw {
+    uint64_t image = 0;
+    Psw psw;
+
+    const Psw& of(uint64_t now) {
+        if (now != image) [[unlikely]] {
+            image = now;
+            psw = decode_psw(now);
+        }
+        return psw;
+    }
+};
+
+/// The same for the few PSWs that a program loads again and again.
+class RememberedPsws {
+  public:
+    const Psw& of(uint64_t image) { return entries_[image / 8 % entries_.size()].of(image); }
+
+  private:
+    std::array<RememberedPsw, 8> entries_;
+};
 
 /// True where an EC-mode PSW breaks its format: the specification exception that is recognised right after
 /// loading (chapter 6, "Early Exception Recognition"). Bits 16 and 32 are assigned by facilities.

@@ -36,6 +36,7 @@ concept SystemCpu = Cpu<C> &&
     // instruction.
     { k.psw() } -> std::convertible_to<Psw>;
     c.load_psw(psw);
+    c.load_psw_image(uint64_t{});
     c.change_psw([](Psw&) {});
     c.branch(a);
     c.set_cr(n, a);

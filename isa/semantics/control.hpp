@@ -12,7 +12,7 @@ namespace isa::semantics {
 // ---- PSW ----
 template <class C>
 void load_psw(C& c, const Operands& o) {
-    c.load_psw(decode_psw(c.load64(c.address(o.b1, o.d1))));
+    c.load_psw_image(c.load64(c.address(o.b1, o.d1)));
 }
 
 template <class C>

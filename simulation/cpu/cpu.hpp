@@ -287,6 +287,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
 
     // ---- isa::SystemCpu ----
     const isa::Psw& psw() const { return state_.psw; }
+    void load_psw_image(uint64_t image) { load_psw(loaded_.of(image)); }
     void load_psw(const isa::Psw& psw) {
         set_psw(psw);
         state_.early_ilc = 0;
@@ -405,11 +406,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
         area.store_assigned64(swap.old_psw,
                               psw_image_ != 0 ? psw_image_ | state_.psw.changing() : encoded_psw(swap));
         const uint64_t image = area.fetch_assigned64(swap.new_psw);
-        TakenPsw& taken = taken_[swap.new_psw / 8];
-        if (image != taken.image) [[unlikely]]
-            taken = {image, isa::decode_psw(image)};
         state_.early_ilc = 0;
-        set_psw(taken.psw);
+        set_psw(taken_[swap.new_psw / 8].of(image));
         time_ += in_.model.interruption_ns.value;
     }
     /// The highest-priority enabled external interruption, if any is pending now.
@@ -567,12 +565,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint64_t context_serial_ = 0;
     uint64_t psw_image_ =
         0;  // of the present PSW, which is in the EC mode, but for Psw::kChanging; 0: not known
-    struct TakenPsw {
-        uint64_t image = 0;
-        isa::Psw psw;
-    };
-    std::array<TakenPsw, 16>
-        taken_{};  // new PSWs that interruptions have loaded, by the doublewords they lie in
+    std::array<isa::RememberedPsw, 16>
+        taken_;                   // new PSWs that interruptions have loaded, by the doublewords they lie in
+    isa::RememberedPsws loaded_;  // by LPSW
     uint16_t address_;
     AccessCache access_;
     Tlb tlb_;

@@ -62,9 +62,18 @@ class RealStorage {
         std::memcpy(at(absolute), in, length);
         stored(absolute, length);
     }
-    void put16(uint32_t a, uint16_t v) { put_value(a, __builtin_bswap16(v)); }
-    void put32(uint32_t a, uint32_t v) { put_value(a, __builtin_bswap32(v)); }
-    void put64(uint32_t a, uint64_t v) { put_value(a, __builtin_bswap64(v)); }
+    void put16(uint32_t a, uint16_t v) { put_bytes(a, __builtin_bswap16(v)); }
+    void put32(uint32_t a, uint32_t v) { put_bytes(a, __builtin_bswap32(v)); }
+    void put64(uint32_t a, uint64_t v) { put_bytes(a, __builtin_bswap64(v)); }
+    /// The bytes of a value as they lie in the host.
+    template <class T>
+    void put_bytes(uint32_t a, T v) {
+        std::memcpy(at(a), &v, sizeof v);
+        // They lie in one granule or in two.
+        const uint8_t* const marks = code_marks_.data();
+        if (marks[a / kCodeGranule] | marks[(a + sizeof v - 1) / kCodeGranule]) [[unlikely]]
+            on_code_stored_(a, sizeof v);
+    }
     /// Zeroes a range; whole host pages are given back.
     void clear(uint32_t absolute, uint32_t length);
 
@@ -96,14 +105,6 @@ class RealStorage {
         T v;
         std::memcpy(&v, at(a), sizeof v);
         return v;
-    }
-    template <class T>
-    void put_value(uint32_t a, T v) {
-        std::memcpy(at(a), &v, sizeof v);
-        // It lies in one granule or in two.
-        const uint8_t* const marks = code_marks_.data();
-        if (marks[a / kCodeGranule] | marks[(a + sizeof v - 1) / kCodeGranule]) [[unlikely]]
-            on_code_stored_(a, sizeof v);
     }
 
     uint32_t size_;

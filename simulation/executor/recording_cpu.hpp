@@ -66,7 +66,7 @@ class RecordingCpu final : public isa::Evaluator<RecordingCpu> {
     OWN(probe_fetch) OWN(probe_store) OWN(next_address) OWN(relative_target) OWN(link_information) \
     OWN(trap_privileged) OWN(supervisor_call) OWN(charge_units) OWN(interruption_due) OWN(repeat_instruction) \
     /* isa::SystemCpu */ \
-    OWN(psw) OWN(load_psw) OWN(change_psw) OWN(set_cr) OWN(control_registers_changed) OWN(address_spaces_changed) \
+    OWN(psw) OWN(load_psw) OWN(load_psw_image) OWN(change_psw) OWN(set_cr) OWN(control_registers_changed) OWN(address_spaces_changed) \
     OWN(facilities) OWN(real_address_valid) OWN(absolute_address_valid) OWN(storage_key) OWN(set_storage_key) \
     OWN(clear_real_block) OWN(fetch_table32) OWN(fetch_table16) OWN(store_table16) OWN(extended_real) OWN(purge_tlb) \
     OWN(purge_tlb_page) OWN(read_clock_unique) OWN(set_tod_clock) OWN(clock_comparator) OWN(set_clock_comparator) \

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 #include "vmcp/dispatch/nucleus.hpp"
@@ -31,7 +32,7 @@ class GuestContext {
     /// last: most traps change nothing of it.
     struct Context {
         VmId vm = Processor::kNobody;
-        uint32_t psw = 0;  // mode bits of the guest's
+        uint64_t psw = 0;  // mode bits of the guest's
         uint32_t cr0 = 0;  // bits of the guest's
         std::array<uint32_t, 4> cr8_11{};
         ShadowTables::Designation primary{}, secondary{};  // with DAT
@@ -39,9 +40,12 @@ class GuestContext {
     };
     static constexpr uint32_t kCr0 =
         isa::kCr0LowAddressProtection | isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
-    static uint32_t mode_bits(const isa::Psw& psw) {
-        return psw.key | uint32_t{psw.per} << 4 | uint32_t{psw.wide_load_address} << 5 |
-               uint32_t{psw.secondary_space} << 6 | uint32_t{psw.dat} << 7;
+    /// What of the guest's PSW the context depends on.
+    static uint64_t mode_bits(const isa::Psw& psw) {
+        constexpr uint64_t mask =
+            isa::Psw::in_modes(offsetof(isa::Psw, key), offsetof(isa::Psw, per), offsetof(isa::Psw, dat),
+                               offsetof(isa::Psw, secondary_space), offsetof(isa::Psw, wide_load_address));
+        return psw.modes() & mask;
     }
     bool still_holds(const VirtualMachine& vm) const {
         const isa::CpuState& guest = vm.state;

@@ -18,11 +18,19 @@ class Traps {
           privileged_(privileged) {}
 
     /// The guest ran until this. `work` turns to what has to be done.
-    void handle(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
+    [[gnu::always_inline]] void handle(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+        ++count_;
+        ++vm.exits;
+        if (const auto* p = std::get_if<simulation::PrivilegedOperation>(&exit)) [[likely]]
+            on_privileged(work, vm, *p, exit);
+        else
+            handle_other(work, vm, exit);
+    }
 
     uint64_t count() const { return count_; }
 
   private:
+    void handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& i,
                     const simulation::Exit& exit);
     void on_privileged(Work& work, VirtualMachine& vm, const simulation::PrivilegedOperation& p,
@@ -44,5 +52,44 @@ class Traps {
     PrivilegedOperations& privileged_;
     uint64_t count_ = 0;
 };
+
+/// Where the hardware has stored the old PSW.
+constexpr uint32_t old_psw_of(const isa::ProgramInterruption&) { return isa::Assigned::program_old; }
+constexpr uint32_t old_psw_of(const isa::SupervisorCallInterruption&) {
+    return isa::Assigned::supervisor_call_old;
+}
+constexpr uint32_t old_psw_of(const isa::ExternalInterruption&) { return isa::Assigned::external_old; }
+
+template <class Interruption>
+[[gnu::always_inline]] inline void Traps::take(Work& work, VirtualMachine& vm, const Interruption& real,
+                                               const simulation::Exit& exit,
+                                               const isa::Decoded* instruction) {
+    const SimTime before = nucleus_.now();
+    processor_.cpu.take(real);
+    const uint64_t old = nucleus_.machine.storage().get64(old_psw_of(real));
+    vm.state.psw.set_changing(old);
+    const SimTime taken = nucleus_.now();
+    if (nucleus_.observers.any()) [[unlikely]]
+        tell(vm, {exit, real, isa::decode_psw(old), before, taken,
+                  instruction != nullptr ? std::optional(*instruction) : std::nullopt});
+    work.interruption_taken(taken - before);
+    work.step(Step::enter_from_trap);
+}
+
+/// What the guest must not execute in the real problem state. Where its own state allows it, it is simulated;
+/// a semi-privileged instruction in any state, for the real CPU knows nothing of the guest's authority.
+[[gnu::always_inline]] inline void Traps::on_privileged(Work& work, VirtualMachine& vm,
+                                                        const simulation::PrivilegedOperation& p,
+                                                        const simulation::Exit& exit) {
+    const bool allowed = !vm.state.psw.problem_state ||
+                         (p.instruction.row().privilege == isa::Privilege::semi &&
+                          nucleus_.machine.model().facilities.has(isa::Facility::dual_address_space));
+    work.turn_to(allowed ? Cause::simulated(p.instruction.op) : Cause::reflect_program);
+    take(work, vm, p.interruption, exit, allowed ? &p.instruction : nullptr);
+    if (allowed)
+        privileged_.simulate(work, vm, p.instruction, p.interruption);
+    else
+        reflection_.deliver(work, vm, p.interruption);
+}
 
 }  // namespace vmcp

@@ -64,6 +64,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         vm_.state.psw = psw;
         vm_.state.early_ilc = 0;
     }
+    void load_psw_image(uint64_t image) { load_psw(vm_.loaded_psws.of(image)); }
     template <class Change>
     void change_psw(Change&& change) {
         change(vm_.state.psw);
@@ -83,7 +84,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void charge_units(uint32_t) {}  // the control program's models price steps
     bool real_address_valid(uint32_t real) const { return vm_.storage.valid(SecondLevel(real)); }
     /// Segments have no absolute addresses: nothing may be prefixed into them.
-    bool absolute_address_valid(uint32_t a) const { return a < vm_.storage.size(); }
+    bool absolute_address_valid(uint32_t a) const { return vm_.storage.may_be_prefix(a); }
     uint8_t storage_key(uint32_t real) const { return vm_.storage.key(SecondLevel(real)); }
     void set_storage_key(uint32_t real, uint8_t key);
     void clear_real_block(uint32_t real);
@@ -191,7 +192,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
             return store(a, reinterpret_cast<const uint8_t*>(&v), sizeof v);
         const uint32_t at = resolve(a, true, path());
         if (events_ != nullptr) events_->stored(a, sizeof v);
-        real().put(at, reinterpret_cast<const uint8_t*>(&v), sizeof v);
+        real().put_bytes(at, v);
     }
     void store_io_result(const simulation::IoResult& result);
     simulation::RealStorage& real() { return vm_.storage.real(); }

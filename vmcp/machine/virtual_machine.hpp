@@ -24,6 +24,7 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     const VmId id;
     const VmOptions options;
     ShadowTables shadow;
+    isa::RememberedPsws loaded_psws;  // by LPSW
     /// Simulates privileged instructions of its guest in the place of a trap, where it can; null: none.
     /// Chosen before the guest starts, and must outlive it.
     simulation::PrivilegedAssist* assist = nullptr;
