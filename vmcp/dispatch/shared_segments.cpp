@@ -14,9 +14,11 @@ void forget_mappings(Nucleus& nucleus, VirtualMachine& vm) {
 
 void SharedSegments::define(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents) {
     const uint64_t end = uint64_t{origin.value} + contents.size();
-    if (origin.value % SharedSegment::kUnit != 0 || contents.empty() || end > 16 * simulation::kMebibyte)
+    if (origin.value == 0 || origin.value % SharedSegment::kUnit != 0 || contents.empty() ||
+        end > 16 * simulation::kMebibyte)
         throw std::runtime_error(fmt::format(
-            "segment {}: expected contents that begin at a multiple of 64K and end below 16M", name));
+            "segment {}: expected contents that begin at a multiple of 64K, not at 0, and end below 16M",
+            name));
     if (find(name) != nullptr) throw std::runtime_error(fmt::format("there is a segment {} already", name));
     segments_.emplace_back(nucleus_.pager.frames(), std::move(name), origin, contents);
 }

@@ -92,7 +92,7 @@ void VirtualCpu::store_table16(uint32_t at, uint16_t v) {
 }
 
 void VirtualCpu::set_prefix(uint32_t v) {
-    vm_.storage.change_prefix(vm_.state.prefix, v);
+    vm_.storage.change_prefix(v);
     vm_.state.prefix = v;
     purge_tlb();
     nucleus_.machine.cpus().page_invalidated();

@@ -171,6 +171,8 @@ class ScenarioReader {
         const auto image = read_guest(table);
         if (image->loads_from_reader()) table.fail("deck", "expected \"guest\" or \"core\"");
         segment.contents = image->storage.bytes;
+        if (segment.origin == 0)
+            table.fail("origin", "expected 10000 or above: a machine's page zero is its own");
         if (segment.contents.empty() || segment.contents.size() > 0x1000000 - segment.origin)
             table.fail("origin", "the segment's contents are empty, or do not end below 16M");
         table.finish();

@@ -44,7 +44,7 @@ VirtualMachine::~VirtualMachine() = default;
 
 bool VirtualMachine::initial_reset() {
     const bool relocated = state.prefix != 0;
-    if (relocated) storage.change_prefix(state.prefix, 0);
+    if (relocated) storage.change_prefix(0);
     state.psw = {};
     state.cr = isa::initial_control_registers();
     state.prefix = 0;

@@ -125,7 +125,7 @@ void named_segment(Nucleus& nucleus, SharedSegments& segments, VirtualCpu& cpu, 
         cpu.set_condition_code(2);
     };
     if (segment == nullptr) return refuse(kNoSuchSegment);
-    const bool loaded = vm.storage.attached(segment->origin()) != nullptr;
+    const bool loaded = vm.storage.attachment(*segment) != nullptr;
     switch (cpu.gpr(r3)) {
         case find: return answer(loaded ? 0 : 1);
         case purge:
@@ -137,7 +137,6 @@ void named_segment(Nucleus& nucleus, SharedSegments& segments, VirtualCpu& cpu, 
         case load_shared:
         case load_nonshared: {
             cpu.work().step(Step::attach_segment);
-            if (loaded) vm.storage.detach(*segment);
             const bool done =
                 vm.storage.attach(*segment) && (cpu.gpr(r3) == load_shared || vm.storage.unshare(*segment));
             forget_mappings(nucleus, vm);

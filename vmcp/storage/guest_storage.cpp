@@ -161,6 +161,8 @@ bool GuestStorage::in_transit(SecondLevel a) const {
 
 FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
     const SecondLevel at = page_of(a);
+    if (SharedSegment* const segment = shared(at); segment != nullptr && !unshare(*segment))
+        throw RealStorageExhausted{};
     resident(at);
     const PageLock lock(*this, at);
     const auto to = pager_.place_low(*this, at);
@@ -187,6 +189,7 @@ uint8_t GuestStorage::key(SecondLevel a) const {
 }
 
 void GuestStorage::set_key(SecondLevel a, uint8_t key) {
+    if (shared(a)) return;  // it is not the machine's: see SharedSegments::unshare
     Page& p = page(a);
     const unsigned i = half_of(a);
     const auto real_address = locate(a);
@@ -262,12 +265,22 @@ std::optional<FirstLevel> GuestStorage::discard(SecondLevel a) {
 
 // ---- Named segments ----
 
-bool GuestStorage::attach(SharedSegment& segment) {
+bool GuestStorage::may_be_replaced(const SharedSegment& segment) const {
     if (segment.end().value > limit_) return false;
     if (kind_ != StorageKind::paged && segment.origin().value < size_)
         return false;  // its storage is one piece
+    // The prefix area is exchanged with page 0: neither can be given to anybody else.
+    if (prefix_ != 0 && segment.contains(SecondLevel(prefix_))) return false;
     for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage)
-        if (!shared(SecondLevel(a))) discard(SecondLevel(a));
+        if (page(SecondLevel(a)).locks > (in_transit(SecondLevel(a)) ? 1 : 0)) return false;
+    return true;
+}
+
+bool GuestStorage::attach(SharedSegment& segment) {
+    if (!may_be_replaced(segment)) return false;
+    for (size_t i = attachments_.size(); i-- > 0;)
+        if (attachments_[i].segment->overlaps(segment)) detach(*attachments_[i].segment);
+    for (uint32_t a = segment.origin().value; a < segment.end().value; a += kPage) discard(SecondLevel(a));
     for (uint32_t n = 0; n * kSegment < segment.size(); ++n) {
         const uint32_t number = segment.origin().value / kSegment + n;
         free_page_table(number);
@@ -297,10 +310,13 @@ void GuestStorage::detach(const SharedSegment& segment) {
 }
 
 bool GuestStorage::unshare(SharedSegment& segment) {
-    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
-        if (!make_page_table(SecondLevel(segment.origin().value + n * kSegment))) return false;
     for (Attachment& attachment : attachments_)
         if (attachment.segment == &segment) attachment.shared = false;
+    // From here on the machine has a place of its own, with no more in it than there is room for.
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
+        real().put32(segment_table_ + (segment.origin().value / kSegment + n) * 4, kSegmentInvalid);
+    for (uint32_t n = 0; n * kSegment < segment.size(); ++n)
+        if (!make_page_table(SecondLevel(segment.origin().value + n * kSegment))) return !(exhausted_ = true);
     for (uint32_t i = 0; i < segment.pages(); ++i) {
         const SecondLevel a(segment.origin().value + i * kPage);
         const FirstLevel from = segment.frame(i);
@@ -320,24 +336,27 @@ bool GuestStorage::unshare(SharedSegment& segment) {
 void GuestStorage::exchange(uint32_t page_a, uint32_t page_b) {
     if (page_a == page_b) return;
     const SecondLevel a(page_a), b(page_b);
-    resident(a);
+    try_resident(a);
     {
         const PageLock lock(*this, a);
-        resident(b);
+        try_resident(b);
     }
-    const uint32_t at_a = *page_entry(a), at_b = *page_entry(b);
-    const uint16_t entry_a = real().get16(at_a), entry_b = real().get16(at_b);
-    real().put16(at_a, entry_b);
-    real().put16(at_b, entry_a);
+    const auto at_a = page_entry(a), at_b = page_entry(b);
+    if (!at_a || !at_b) return;  // exhausted: the machine does not go on
+    const uint16_t entry_a = real().get16(*at_a), entry_b = real().get16(*at_b);
+    real().put16(*at_a, entry_b);
+    real().put16(*at_b, entry_a);
     std::swap(page(a), page(b));
     if (kind_ != StorageKind::paged) return;
-    pager_.rename(*locate(a), a);
-    pager_.rename(*locate(b), b);
+    for (const SecondLevel moved : {a, b})
+        if (const auto frame = locate(moved)) pager_.rename(*frame, moved);
 }
 
-void GuestStorage::change_prefix(uint32_t old_prefix, uint32_t prefix) {
-    exchange(0, old_prefix);
+void GuestStorage::change_prefix(uint32_t prefix) {
+    exchange(0, prefix_);
+    prefix_ = 0;
     exchange(0, prefix);
+    prefix_ = prefix;
 }
 
 }  // namespace vmcp

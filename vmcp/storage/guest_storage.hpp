@@ -135,18 +135,20 @@ class GuestStorage {
         return bring_in(a, fault) ? locate(a) : std::nullopt;
     }
 
-    /// Prefixing (GA22-7000 chapter 3): exchanges what pages 0 and `prefix` are mapped to, relative to
-    /// `old_prefix`.
-    void change_prefix(uint32_t old_prefix, uint32_t prefix);
+    /// Prefixing (GA22-7000 chapter 3): exchanges what pages 0 and `prefix` are mapped to. `prefix` must lie
+    /// within the machine's own storage, where no segment is attached (may_be_prefix).
+    void change_prefix(uint32_t prefix);
+    bool may_be_prefix(uint32_t a) const { return a < size_ && !attached(SecondLevel(a)); }
 
     /// Forgets the contents of a page: it is zeroes when it is touched again. Its keys stay. The frame that
     /// it had, if it had one: whatever leads there must go. A locked page is only cleared.
     std::optional<FirstLevel> discard(SecondLevel a);
 
     // ---- Named segments ----
-    /// Lets the segment take the place of what the machine had there, whose contents are lost. The real TLB
-    /// and shadow tables must be purged. False where the segment lies beyond `limit`, or in storage that is
-    /// not paged.
+    /// Lets the segment take the place of what the machine had there, whose contents are lost; attached
+    /// segments that it overlaps in any way are detached, as by LOADSYS (GC20-1807). The real TLB and shadow
+    /// tables must be purged. False where the segment lies beyond `limit`, over the prefix area, or in
+    /// storage that is locked or not paged.
     bool attach(SharedSegment& segment);
     /// The machine loses the segment, shared or not.
     void detach(const SharedSegment& segment);
@@ -158,6 +160,11 @@ class GuestStorage {
         bool shared;
     };
     const std::vector<Attachment>& attachments() const { return attachments_; }
+    const Attachment* attachment(const SharedSegment& segment) const {
+        for (const Attachment& attachment : attachments_)
+            if (attachment.segment == &segment) return &attachment;
+        return nullptr;
+    }
     const Attachment* attached(SecondLevel a) const {
         for (const Attachment& attachment : attachments_)
             if (attachment.segment->contains(a)) return &attachment;
@@ -217,13 +224,16 @@ class GuestStorage {
         if (entry & kPageInvalid) return kNowhere;
         return isa::frame_of_entry(isa::TranslationFormat{}, entry) | a.value % kPage;
     }
-    /// Real address of the page-table entry, if there is a table.
+    /// Real address of the page-table entry, if the machine has a table of its own there. All changes of
+    /// entries go by it, so that none is made in a table that other machines use.
     std::optional<uint32_t> page_entry(SecondLevel a) const {
+        if (shared(a)) return std::nullopt;
         const uint32_t segment = real().get32(segment_table_ + a.value / kSegment * 4);
         if (segment & kSegmentInvalid) return std::nullopt;
         return (segment & 0x00FFFFF8) + a.value % kSegment / kPage * 2;
     }
     bool make_page_table(SecondLevel a);
+    bool may_be_replaced(const SharedSegment& segment) const;
     uint32_t segment_table_bytes() const;
     /// Gives the page table of a segment back, if there is one; the segment is invalid then.
     void free_page_table(uint32_t segment);
@@ -241,6 +251,7 @@ class GuestStorage {
     StorageKind kind_;
     uint32_t segment_table_;
     uint32_t cr1_;
+    uint32_t prefix_ = 0;
     uint32_t resident_ = 0;
     uint32_t reserved_ = 0;
     bool exhausted_ = false;

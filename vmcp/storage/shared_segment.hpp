@@ -33,6 +33,9 @@ class SharedSegment {
     uint32_t size() const { return static_cast<uint32_t>(pages_.size()) * kPage; }
     SecondLevel end() const { return SecondLevel(origin_.value + size()); }
     bool contains(SecondLevel a) const { return a >= origin_ && a < end(); }
+    bool overlaps(const SharedSegment& other) const {
+        return origin() < other.end() && other.origin() < end();
+    }
 
     /// Real address of the page table for the 64K at `origin + 64K * n`.
     uint32_t page_table(uint32_t n) const { return tables_[n]; }
