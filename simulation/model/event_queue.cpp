@@ -8,7 +8,9 @@ void EventQueue::run_due(SimTime when) {
         when_of_.erase(node.key().second);
         find_next();
         if (node.key().first > now_) now_ = node.key().first;
+        within_event_ = true;
         node.mapped()();
+        within_event_ = false;
     }
 }
 

@@ -17,13 +17,25 @@ class EventQueue {
     /// Names a scheduled event so that it can be cancelled. Zero is never used.
     using Handle = uint64_t;
 
+    EventQueue() = default;
+    /// A queue that somebody else runs, at times of his own; its time is that of `leader`, which must outlive
+    /// it, except within an event, where it is the event's. `on_next_changed`: next() is not what it was, by
+    /// schedule or cancel.
+    EventQueue(const EventQueue& leader, std::function<void()> on_next_changed)
+        : leader_(&leader), on_next_changed_(std::move(on_next_changed)) {}
+    EventQueue(const EventQueue&) = delete;
+    EventQueue& operator=(const EventQueue&) = delete;
+
     /// Schedules `action` for `when` (not before now()). It runs from within run_until.
     Handle schedule(SimTime when, std::function<void()> action) {
-        if (when < now_) when = now_;
+        when = std::max(when, now());
         const Handle handle = ++last_;
         events_.emplace(Key{when, handle}, std::move(action));
         when_of_.emplace(handle, when);
-        next_ = std::min(next_, when);
+        if (when < next_) {
+            next_ = when;
+            if (on_next_changed_) on_next_changed_();
+        }
         return handle;
     }
 
@@ -33,13 +45,17 @@ class EventQueue {
         if (it == when_of_.end()) return;
         events_.erase(Key{it->second, handle});
         when_of_.erase(it);
+        const SimTime before = next_;
         find_next();
+        if (on_next_changed_ && next_ != before) on_next_changed_();
     }
 
     /// When the next event is due; kNever if none is.
     SimTime next() const { return next_; }
 
-    SimTime now() const { return now_; }
+    SimTime now() const {
+        return leader_ == nullptr || within_event_ ? now_ : std::max(now_, leader_->now());
+    }
 
     /// Runs every event due up to and including `when`, in order, and lets time be `when`.
     void run_until(SimTime when) {
@@ -60,6 +76,9 @@ class EventQueue {
     SimTime now_ = 0;
     SimTime next_ = kNever;  // when the first event is due
     Handle last_ = 0;
+    const EventQueue* leader_ = nullptr;
+    std::function<void()> on_next_changed_;
+    bool within_event_ = false;
 };
 
 }  // namespace simulation

@@ -98,7 +98,7 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     vm.io.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
         segments_.on_channel_access(vm, segment, storing);
     };
-    states_.add(vm);
+    dispatcher_.add(vm);
     return vm;
 }
 

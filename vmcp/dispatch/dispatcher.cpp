@@ -48,7 +48,8 @@ void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
         processor_.last_dispatched = vm.id;
         ++switches_;
     }
-    processor_.turn_limit = std::min(now() + slice, until);
+    processor_.until = until;
+    processor_.turn_limit = std::min(now() + device_work_.begin_turn(vm, slice), until);
     nucleus_.pager.pay_by(vm.storage);
     update_interval_timer(nucleus_, vm);
     go_on(vm, work, false);

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "vmcp/dispatch/device_work.hpp"
 #include "vmcp/dispatch/guest_context.hpp"
 #include "vmcp/dispatch/traps.hpp"
 
@@ -26,6 +27,7 @@ class Dispatcher {
           segments_(segments),
           processor_(processor),
           states_(states),
+          device_work_(nucleus, processor),
           reflection_(nucleus, states),
           faults_(nucleus, states, reflection_),
           privileged_(nucleus, segments, reflection_),
@@ -38,9 +40,15 @@ class Dispatcher {
     DispatchEnd run(SimTime until, SimTime pause = simulation::kNever);
     /// Ends the turn that a pause has left open, if any, so that what is done to its machine is in order.
     void end_open_turn();
+    /// A machine has logged on.
+    void add(VirtualMachine& vm) {
+        states_.add(vm);
+        device_work_.add(vm);
+    }
     /// Forgets a machine that is stopped, and is about to go.
     void forget(VirtualMachine& vm) {
         states_.forget(vm);
+        device_work_.forget(vm);
         context_.forget();
     }
 
@@ -71,6 +79,7 @@ class Dispatcher {
     SharedSegments& segments_;
     Processor& processor_;
     MachineStates& states_;
+    DeviceWork device_work_;
     Reflection reflection_;
     PageFaults faults_;
     PrivilegedOperations privileged_;

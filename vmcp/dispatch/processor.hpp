@@ -10,6 +10,7 @@ struct Processor {
     VirtualMachine* running = nullptr;  // whose turn it is; null: nobody's
     SimTime turn_began = 0;             // of that one
     SimTime turn_limit = 0;             // when its slice is over
+    SimTime until = 0;                  // when all running ends
     Cause turn_cause =
         Cause::dispatch;  // what the control program did for it last, while a pause keeps the turn open
     simulation::CpuCounters before{};  // the turn: what the hardware had counted

@@ -10,7 +10,8 @@ GuestMachine::GuestMachine(uint32_t id, const VmOptions& options, VmOutput outpu
                            simulation::EventQueue& events, const simulation::MachineModel& model)
     : interval_timer(model.interval_timer_hz.value),
       storage(pager, owner, id, options.storage, options.storage_kind, storage_limit),
-      io(ledger, account, events, storage, state, std::move(output)) {
+      device_events(events, [this] { on_next_device_event_changed(); }),
+      io(ledger, account, device_events, storage, state, std::move(output)) {
     state.cr = isa::initial_control_registers();
     storage.set_reserved_pages(options.reserved_pages);
     for (const auto& [first, last] : options.locked_pages)

@@ -19,6 +19,8 @@ struct GuestMachine {
     isa::CpuState state;  // what the real CPU would hold; its CPU timer counts virtual time
     simulation::IntervalTimer interval_timer;
     GuestStorage storage;
+    simulation::EventQueue device_events;  // of its channels and devices
+    std::function<void()> on_next_device_event_changed = [] {};
     VirtualIo io;
 
     /// When a virtual timer will next want to interrupt, in virtual time (which is `virtual_now`); kNever if

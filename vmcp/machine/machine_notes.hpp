@@ -36,6 +36,15 @@ struct Handshaking {
         under_way;  // and of those that have not: their arrival
 };
 
+/// What happens on the devices of a machine while it does not run itself: vmcp/dispatch/device_work.hpp.
+struct DeviceWorkNotes {
+    simulation::EventQueue::Handle event = 0;  // its next, on the real machine's queue; 0: none
+    unsigned since_turn = 0;  // instants at which something happened, since its last turn or a longer pause
+    SimTime last = 0;         // the last of them
+    SimTime held_until = 0;   // nothing more before
+    SimTime debt = 0;         // what its next slices are shorter by
+};
+
 struct MachineNotes {
     VmState status = VmState::waiting;
     StopReason stop = StopReason::none;
@@ -58,8 +67,10 @@ struct MachineNotes {
     uint64_t responses = 0;     // from the end of a wait to the beginning of the next
     SimTime response_time = 0;  // sum
 
-    bool asleep = false;  // by the CP command SLEEP: interruptions do not wake it
+    bool asleep = false;            // by the CP command SLEEP: interruptions do not wake it
+    bool receives_messages = true;  // SET MSG
     Handshaking handshaking;
+    DeviceWorkNotes device_work;
     uint16_t ipl_device = 0;
     // Events that concern it; 0: none.
     simulation::EventQueue::Handle wake_up = 0, page_arrival = 0;

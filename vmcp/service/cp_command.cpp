@@ -21,7 +21,8 @@ enum ReturnCode : uint32_t {
     kInvalidOption = 3,
     kInvalidOperand = 7,
     kMissing = 20,
-    kNotLoggedOn = 45
+    kNotLoggedOn = 45,
+    kNotReceiving = 57
 };
 
 struct Context {
@@ -75,7 +76,8 @@ ReturnCode query(const Context& c, const Words& words) {
     } else if (is(what, "STORAGE", 4)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
     } else if (is(what, "SET", 3)) {
-        c.say(fmt::format("PAGEX {}", c.vm.handshaking.on ? "ON" : "OFF"));
+        c.say(fmt::format("MSG {}, PAGEX {}", c.vm.receives_messages ? "ON " : "OFF",
+                          c.vm.handshaking.on ? "ON" : "OFF"));
     } else if (is(what, "VIRTUAL", 1)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
         for (uint16_t address : c.vm.io.channels.addresses())
@@ -104,10 +106,12 @@ ReturnCode message(const Context& c, const Words& words, std::string_view text) 
         at = std::min(text.find(' ', at), text.size());
     }
     const size_t rest = text.find_first_not_of(' ', at);
-    Work work = Work::continued(c.nucleus.ledger, to->account, c.work.cause());
+    if (!to->receives_messages)
+        return c.refuse(kNotReceiving, fmt::format("DMKMSG057E {} NOT RECEIVING; MSG OFF", words[1]));
+    // The sender pays for it: who receives it has not asked for anything.
     to->io.message(
-        work, fmt::format("{}  * MSG FROM {}: {}", calendar_time(c.nucleus.now()).time, c.vm.options.name,
-                          rest == std::string_view::npos ? "" : text.substr(rest)));
+        c.work, fmt::format("{}  * MSG FROM {}: {}", calendar_time(c.nucleus.now()).time, c.vm.options.name,
+                            rest == std::string_view::npos ? "" : text.substr(rest)));
     return kDone;
 }
 
@@ -130,14 +134,15 @@ ReturnCode sleep(const Context& c, const Words& words) {
     return kDone;
 }
 
-/// SET PAGEX: whether the guest is told of its page waits (VM handshaking).
+/// SET MSG: whether the machine receives messages. SET PAGEX: whether the guest is told of its page waits
+/// (VM handshaking).
 ReturnCode set(const Context& c, const Words& words) {
     if (words.size() < 3) return c.refuse(kMissing, "DMKCFS026E OPERAND MISSING OR INVALID");
-    if (words[1] != "PAGEX")
+    if (words[1] != "PAGEX" && words[1] != "MSG")
         return c.refuse(kInvalidOption, fmt::format("DMKCFS003E INVALID OPTION - {}", words[1]));
     if (words[2] != "ON" && words[2] != "OFF")
         return c.refuse(kInvalidOperand, fmt::format("DMKCFS007E INVALID OPERAND - {}", words[2]));
-    c.vm.handshaking.on = words[2] == "ON";
+    (words[1] == "MSG" ? c.vm.receives_messages : c.vm.handshaking.on) = words[2] == "ON";
     return kDone;
 }
 

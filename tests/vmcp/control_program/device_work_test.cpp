@@ -1,0 +1,133 @@
+// What happens on a machine's virtual devices is paid for by that machine, however long it goes on.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "isa/assembler/assembler.hpp"
+#include "tests/vmcp/guest_pair.hpp"
+
+namespace vmcp::test {
+namespace {
+
+using simulation::kMillisecond;
+using simulation::kSecond;
+
+std::vector<uint8_t> assembled(const std::string& source) {
+    const auto result =
+        isa::assembler::assemble("         START 0\n" + source + "         END\n", "test.asm");
+    for (const auto& d : result.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
+    REQUIRE(result.ok);
+    return result.image;
+}
+
+/// A channel program of one command and a TIC back to it; then the machine waits, or goes on computing.
+std::vector<uint8_t> looping(unsigned device, const char* ccw, bool waits) {
+    return assembled(fmt::format(R"(
+ZERO     DC    X'00080000',A(BEGIN)
+         ORG   ZERO+X'48'
+         DC    A(LOOP)
+         ORG   ZERO+X'68'
+         DC    X'000A0000',A(X'BAD')
+         ORG   ZERO+X'400'
+BEGIN    BALR  12,0
+         USING *,12
+         SIO   X'{:03X}'
+         {}
+         B     *
+WAITING  DC    0D'0',X'020A0000',A(0)
+         DS    0D
+LOOP     CCW   {},X'60',80
+         CCW   8,LOOP,0,1
+LINE     DC    CL80'FOR EVER'
+)",
+                                 device, waits ? "LPSW  WAITING" : "NOPR  0", ccw));
+}
+
+/// Counts to a number and ends.
+std::vector<uint8_t> counting() {
+    return assembled(R"(
+         DC    X'00080000',A(X'400')
+         ORG   *-8+X'400'
+         BALR  12,0
+         USING *,12
+         L     5,=F'400000'
+         BCT   5,*
+         LPSW  GOOD
+GOOD     DC    0D'0',X'000A0000',A(0)
+         LTORG
+)");
+}
+
+struct Took {
+    SimTime elapsed, control_program;
+};
+
+Took count_beside(const std::vector<uint8_t>* other) {
+    Host host(16 * simulation::kMebibyte, "round-robin", "s370-158", 50 * kMillisecond);
+    VirtualMachine& counter = host.start("counter", 64 * 1024, counting());
+    if (other != nullptr) host.start("looping", 64 * 1024, *other);
+    const SimTime limit = 20 * kSecond;
+    host.cp.run(limit);
+    CHECK(host.cp.now() < limit + kSecond);  // a time limit is one
+    REQUIRE(counter.stop == StopReason::disabled_wait);
+    CHECK(counter.state.psw.address == 0);
+    return {counter.ended - counter.started, counter.account.control_program};
+}
+
+TEST_CASE("a channel program without end gets its turn, and no more") {
+    const Took alone = count_beside(nullptr);
+    for (const bool waits : {true, false})
+        for (const unsigned device : {0x009u, 0x00Du, 0x00Eu})
+            for (const char* ccw : {"4,LINE", "9,LINE", "1,LINE", "3,LINE"}) {
+                const auto program = looping(device, ccw, waits);
+                const Took beside = count_beside(&program);
+                CAPTURE(device);
+                CAPTURE(ccw);
+                CAPTURE(waits);
+                CHECK(beside.elapsed < 3 * alone.elapsed);
+                CHECK(beside.control_program < alone.control_program + alone.elapsed / 5);
+            }
+}
+
+TEST_CASE("the end of all running holds for a machine that is alone with its loop") {
+    Host host;
+    host.start("looping", 64 * 1024, looping(0x00E, "9,LINE", true));
+    host.cp.run(10 * kSecond);
+    CHECK(host.cp.now() >= 10 * kSecond);
+    CHECK(host.cp.now() < 10 * kSecond + 100 * kMillisecond);
+}
+
+TEST_CASE("who sends messages pays for them, and who does not want them gets none") {
+    const auto sender = assembled(R"(
+ZERO     DC    X'00080000',A(BEGIN)
+         ORG   ZERO+X'400'
+BEGIN    BALR  12,0
+         USING *,12
+         LA    4,100
+SEND     LA    2,COMMAND
+         LA    3,L'COMMAND
+         DIAG  2,3,X'08'
+         BCT   4,SEND
+         LPSW  DONE
+DONE     DC    0D'0',X'000A0000',A(0)
+COMMAND  DC    C'MSG OTHER HELLO'
+)");
+    Host host;
+    VirtualMachine& other = host.log_on("other", 64 * 1024);
+    VirtualMachine& from = host.start("from", 64 * 1024, sender);
+    host.cp.run(10 * kSecond);
+    CHECK(from.state.psw.address == 0);
+    CHECK(host.console["other"].find("MSG FROM from: HELLO") != std::string::npos);
+    CHECK(other.account.control_program == 0);
+
+    host.cp.command(other, "SET MSG OFF");
+    host.console.clear();
+    CHECK(other.receives_messages == false);
+    host.cp.command(from, "MSG OTHER AGAIN");
+    CHECK(host.console["other"].empty());
+    CHECK(host.console["from"].find("DMKMSG057E OTHER NOT RECEIVING") == 0);
+    host.cp.command(other, "QUERY SET");
+    CHECK(host.console["other"].find("MSG OFF") == 0);
+}
+
+}  // namespace
+}  // namespace vmcp::test
