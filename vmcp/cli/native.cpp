@@ -315,13 +315,18 @@ void run_native(const NativeOptions& options) {
     const bool show = options.json != "-";
     experiment::NativeHooks hooks;
     ConsolePaper paper(!is_terminal(stdin));
-    if (show && (options.panel || attended))
-        hooks.console_text = [&paper](std::string_view text, bool keyed) { paper.text(text, keyed); };
+    const auto& devices = task.vm.options.further_devices;
+    const bool watched =
+        std::any_of(devices.begin(), devices.end(), [](const auto& d) { return d.listen != 0; });
+    // Somebody sees what has been typed of a line, and what a terminal echoes not twice.
+    if (show && (options.panel || typed || watched))
+        hooks.console_text = [&, by_hand = options.panel || attended](std::string_view text, bool keyed) {
+            paper.text(text, keyed && (by_hand || input.interactive()));
+        };
     else if (show)
         hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
     if (!options.console_input.empty() && !attended)
-        hooks.read_line = [&input, show](std::string_view prompt) {
-            if (show && input.interactive() && !prompt.empty()) fmt::print("{}", prompt);
+        hooks.read_line = [&input](std::string_view) {
             std::fflush(stdout);
             return input.next();
         };
@@ -358,7 +363,6 @@ void run_native(const NativeOptions& options) {
                 stop = run_attended(native, limits, &keyboard, interrupt).stop;
             }
             result = native.conclude(stop);
-            paper.fresh_line();
         } else {
             result = native.run({options.max_instructions, task.time_limit});
         }
@@ -367,6 +371,7 @@ void run_native(const NativeOptions& options) {
         failure = std::current_exception();
         result = native.conclude(simulation::Stop::stopped);
     }
+    paper.fresh_line();
     std::fflush(stdout);
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));

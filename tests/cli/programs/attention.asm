@@ -1,5 +1,5 @@
-*  Tests the idle console until somebody presses the request key, then
-*  reads. Interruptions stay disabled.
+*  Tests the idle console until somebody presses the request key,
+*  then reads. Interruptions stay disabled.
 ATTN     START 0
          COPY  LOW
          BALR  12,0

@@ -1,7 +1,7 @@
-*  The loader that two cards bring in, for decks whose other cards have an
-*  address in columns 1 to 4, a length in 5 and 6, and bytes from column 9.
-*  It begins at the moment at which initial program loading has ended, and
-*  starts the reader at once.
+*  The loader that two cards bring in, for decks whose other cards
+*  have an address in columns 1 to 4, a length in 5 and 6, and bytes
+*  from column 9. It begins at the moment at which initial program
+*  loading has ended, and starts the reader at once.
 LOADER   START X'100'
          BALR  12,0
          USING *,12

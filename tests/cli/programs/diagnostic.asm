@@ -1,5 +1,5 @@
-*  A console of System/360 as its CPU diagnostics use it, and brackets of
-*  code page 1047.
+*  A console of System/360 as its CPU diagnostics use it, and
+*  brackets of code page 1047.
 DIAGNOS  START 0
          COPY  LOW
          BALR  12,0

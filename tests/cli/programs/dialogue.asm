@@ -1,5 +1,6 @@
-*  Asks and answers on the console, START I/O and TEST I/O only. No write
-*  suppresses incorrect length, and the status must be 0C00 each time.
+*  Asks and answers on the console, START I/O and TEST I/O only. No
+*  write suppresses incorrect length, and the status must be 0C00
+*  each time.
 DIALOGUE START 0
          COPY  LOW
          BALR  12,0

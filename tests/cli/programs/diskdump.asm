@@ -1,5 +1,6 @@
-*  Reads everything of the first 19 tracks of a 3330, a track after SET
-*  SECTOR 0: home address, record 0 and the count of the first record.
+*  Reads everything of the first 19 tracks of a 3330, a track after
+*  SET SECTOR 0: home address, record 0 and the count of the first
+*  record.
 DUMP     START 0
          COPY  LOW
          BALR  12,0

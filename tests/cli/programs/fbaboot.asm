@@ -1,6 +1,7 @@
 *  Block 0 of a fixed-block disk, and the program in block 1. Initial
 *  program loading reads 24 bytes; the chain reads block 0 again as a
-*  whole, goes on with locate, for which no extent was defined, and read.
+*  whole, goes on with locate, for which no extent was defined, and
+*  read.
 BOOT     START 0
          DC    X'00000000',A(X'600')
          CCW   2,X'400',X'60',512

@@ -1,6 +1,6 @@
-*  Prints 70 lines, START I/O and TEST I/O only. At the end of the form
-*  (unit exception) it goes on at the top of the next one; channel 9
-*  (unit check) only matters to programs that stop there.
+*  Prints 70 lines, START I/O and TEST I/O only. At the end of the
+*  form (unit exception) it goes on at the top of the next one;
+*  channel 9 (unit check) only matters to programs that stop there.
 LINES    START 0
          COPY  LOW
          BALR  12,0

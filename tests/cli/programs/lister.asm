@@ -1,5 +1,6 @@
-*  Types the cards in the reader. Interruptions only: the program waits for
-*  one after each start, and expects the operation to be over then.
+*  Types the cards in the reader. Interruptions only: the program
+*  waits for one after each start, and expects the operation to be
+*  over then.
 LISTER   START 0
          COPY  LOW
          ORG   LISTER+X'78'

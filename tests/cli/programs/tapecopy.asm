@@ -1,4 +1,5 @@
-*  Copies the blocks of the tape at 180 to the one at 181, up to a mark.
+*  Copies the blocks of the tape at 180 to the one at 181, up to a
+*  mark.
 COPY     START 0
          COPY  LOW
          BALR  12,0
