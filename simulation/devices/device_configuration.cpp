@@ -118,7 +118,10 @@ Device& attach(ChannelSubsystem& channels, const MachineModel& model, const Devi
         if (!what.carriage_tape.empty())
             static_cast<Printer&>(unit).mount(read_carriage_tape(what.carriage_tape));
         // The file of a punch or printer is no medium of its own.
-        if (*role == UnitRecordRole::card_reader && !what.file.empty()) mount(channels, what);
+        if (*role == UnitRecordRole::card_reader && !what.file.empty()) {
+            mount(channels, what);
+            channels.test_io(what.address);  // as below
+        }
         return unit;
     }
     ChannelToChannel* other = nullptr;

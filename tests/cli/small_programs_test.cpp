@@ -234,7 +234,8 @@ TEST_CASE("small programs: what --trace-io shows of a unit check is what sense g
     const Program p("tapecopy");
     REQUIRE(p.shell.vmcp("image create in.aws tape").code == 0);
     p.shell.write("back.asm",
-                  "BACK     START 0\n         COPY  LOW\n         LA    1,RDB\n         ST    1,X'48'\n"
+                  "BACK     START 0\n         COPY  LOW\n         BALR  12,0\n         USING *,12\n         "
+                  "LA    1,RDB\n         ST    1,X'48'\n"
                   "         SIO   X'180'\nPOLL     TIO   X'180'\n         BC    7,POLL\n         LPSW  DONE\n"
                   "         DS    0D\nRDB      CCW   X'0C',BUF+7,X'20',8\nDONE     DC    X'00020000',A(0)\n"
                   "BUF      DC    XL8'00'\n         END\n");

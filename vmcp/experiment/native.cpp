@@ -44,6 +44,8 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
             load(what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(patch);
         if (what.cards != nullptr) devices.reader->load(what.cards);
+        // The device end that tells of cards in the reader came before the machine did.
+        machine.channels().test_io(what.options.devices.reader);
         machine.observers.add(*this);
         typist.emplace(machine.channels(), *devices.console, what.options.devices.console,
                        [this, channel = what.options.devices.console >> 8] { return listens(channel); });

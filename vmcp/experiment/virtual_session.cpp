@@ -122,6 +122,8 @@ struct VirtualSession::Parts {
             load(vm, what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(vm, patch);
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
+        // The device end that tells of cards in the reader came before the machine did.
+        vm.io.channels.test_io(what.options.devices.reader);
         if (what.operator_script.empty()) return;
         seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
                               [this, &seat](const Action& action) { act(seat, action); });
