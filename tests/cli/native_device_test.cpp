@@ -109,7 +109,7 @@ TEST_CASE("native: a script's cards can name their reader") {
     shell.write("p.toml", "[[step]]\ncards = \"deck.txt\"\nreader = \"00E\"\n");
     const auto printer = shell.vmcp(run + "p.toml");
     CHECK(printer.code == 1);
-    CHECK_MESSAGE(has(printer.output, "p.toml:1:3: step 1: device 00E: expected a card reader"),
+    CHECK_MESSAGE(has(printer.output, "p.toml:1:1: step 1: device 00E: expected a card reader"),
                   printer.output);
     shell.write("n.toml", "[[step]]\nreader = \"00E\"\n");
     CHECK(has(shell.vmcp(run + "n.toml").output, "n.toml:2:10: expected the cards for it"));

@@ -171,7 +171,7 @@ TEST_CASE("panel: display, alter, step, stop and trace, with commands from a fil
     refused("store 200 ABC\n", "standard input:1: STORE: 'ABC': expected pairs of hexadecimal digits");
     refused("step 0\n", "standard input:1: STEP: '0': expected a number of instructions");
     refused("ipl 180\n", "standard input:1: IPL 180: condition code 3: no such device");
-    CHECK(shell.vmcp("native --core program.core --panel --operator x.toml").code == 2);
+    CHECK(shell.vmcp("native --core program.core --panel --console-input x").code == 2);
 }
 
 TEST_CASE("native: a trace of instructions, interruptions and channel programs in their order") {
