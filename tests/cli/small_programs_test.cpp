@@ -70,6 +70,16 @@ TEST_CASE("small programs: a console dialogue without SLI, polled by TEST I/O") 
     CHECK(has(p.guest(), "HELLO ADAM"));
     // The unit that looks at lengths is what the program is not prepared for.
     p.native("--model s370-158-apart --console-input ADAM", "000BAD");
+    // The console of a guest is standard input.
+    p.scenario("");
+    for (const char* name : {"dialogue", "attention", "spin"}) {
+        const Program typed(name);
+        typed.shell.write("in.txt", "ADAM\n");
+        const std::string output = typed.guest("--terminal A <in.txt");
+        CHECK_MESSAGE(has(output, "ADAM\n"), output);
+        CHECK_MESSAGE(!has(output, "A | A |"), output);
+        if (name == std::string("dialogue")) CHECK(has(output, "A | ENTER: ADAM\nA | HELLO ADAM"));
+    }
     // What stands on the last line is seen, though its line has not ended.
     const auto waiting = p.shell.vmcp("native --core dialogue.core --time-limit-ms 3000");
     CHECK_MESSAGE(has(waiting.output, "ENTER: \n"), waiting.output);
