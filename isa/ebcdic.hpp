@@ -1,6 +1,7 @@
-// EBCDIC, code page 037, both ways: the one table that the assembler, the consoles and the printers share.
-// The other side is ISO 8859-1 (Latin-1), whose first half is ASCII; the two code pages map onto each other
-// one to one, so a translation never loses a character. Control characters follow the code page: X'25' is LF
+// EBCDIC, code page 037 (and 1047, where a user wants that), both ways: the one table that the assembler, the
+// consoles and the printers share. The other side is ISO 8859-1 (Latin-1), whose first half is ASCII; the two
+// code pages map onto each other one to one, so a translation never loses a character. Control characters
+// follow the code page: X'25' is LF
 // ('\n'), X'15' (NL, what System/370 programs end a console line with) is the Latin-1 control X'85'.
 #pragma once
 
@@ -63,16 +64,39 @@ constexpr char printable(uint8_t e) {
     return c >= 0x20 && c < 0x7F ? static_cast<char>(c) : '.';
 }
 
+/// The code page of the texts that a program's devices show and read: 037, or 1047, which has six characters
+/// (the brackets, the circumflex, the not sign and two more) at other places. The assembler's is 037.
+enum class CodePage : uint8_t { cp037, cp1047 };
+/// Of the whole process; chosen once, before any text is translated.
+inline CodePage text_code_page = CodePage::cp037;
+
+/// The code in page 037 of a character of the page in use, and the other way round.
+constexpr uint8_t to_page_037(uint8_t e, CodePage page) {
+    if (page == CodePage::cp037) return e;
+    switch (e) {
+        case 0x5F: return 0xB0;
+        case 0xB0: return 0x5F;
+        case 0xAD: return 0xBA;
+        case 0xBA: return 0xAD;
+        case 0xBB: return 0xBD;
+        case 0xBD: return 0xBB;
+        default: return e;
+    }
+}
+
 /// EBCDIC of a UTF-8 text. Characters that the code page does not have become SUB (X'3F').
 inline std::vector<uint8_t> to_ebcdic(std::string_view text) {
     std::vector<uint8_t> out;
     out.reserve(text.size());
+    const auto put = [&](uint8_t latin1) {
+        out.push_back(to_page_037(kLatin1ToEbcdic[latin1], text_code_page));
+    };
     for (size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<uint8_t>(text[i]);
         if (c < 0x80) {
-            out.push_back(kLatin1ToEbcdic[c]);
+            put(c);
         } else if ((c == 0xC2 || c == 0xC3) && i + 1 < text.size() && (text[i + 1] & 0xC0) == 0x80) {
-            out.push_back(kLatin1ToEbcdic[static_cast<uint8_t>((c & 3) << 6 | (text[++i] & 0x3F))]);
+            put(static_cast<uint8_t>((c & 3) << 6 | (text[++i] & 0x3F)));
         } else {
             out.push_back(0x3F);
             while (i + 1 < text.size() && (text[i + 1] & 0xC0) == 0x80) ++i;
@@ -86,7 +110,7 @@ inline std::string to_text(std::span<const uint8_t> bytes) {
     std::string out;
     out.reserve(bytes.size());
     for (const uint8_t e : bytes) {
-        const uint8_t c = kEbcdicToLatin1[e];
+        const uint8_t c = kEbcdicToLatin1[to_page_037(e, text_code_page)];
         if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
             out += '.';
         } else if (c < 0x80) {

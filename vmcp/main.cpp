@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
         "Each subcommand explains itself: vmcp native --help");
     app.fallthrough();  // --log-level may stand behind the subcommand, too
     vmcp::cli::add_log_options(app);
+    vmcp::cli::add_code_page_option(app);
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);
     vmcp::cli::add_sweep(app);

@@ -28,6 +28,8 @@ class ChannelObserver {
     virtual void on_concluded(uint16_t /*address*/, const ChannelUse& /*use*/) {}
     /// The same, with what the program is told of it.
     virtual void on_status(uint16_t /*address*/, const Csw& /*csw*/) {}
+    /// TEST I/O was executed, with this answer.
+    virtual void on_test(uint16_t /*address*/, uint8_t /*condition_code*/) {}
     /// An interruption condition has appeared where none was pending for the device.
     virtual void on_interruption_pending(uint16_t /*address*/) {}
 };

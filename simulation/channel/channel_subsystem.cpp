@@ -112,6 +112,12 @@ IoResult ChannelSubsystem::start_io(uint16_t address, uint32_t caw, bool /*fast*
 }
 
 IoResult ChannelSubsystem::test_io(uint16_t address) {
+    const IoResult result = test(address);
+    observers.tell([&](ChannelObserver& o) { o.on_test(address, result.condition_code); });
+    return result;
+}
+
+IoResult ChannelSubsystem::test(uint16_t address) {
     Subchannel* s = find(address);
     if (!s) return code(kNotOperational);
     // While the subchannel works, not even a program-controlled interruption can be cleared this way.

@@ -134,6 +134,7 @@ class ChannelSubsystem {
     Subchannel* find(uint16_t address) const;
     /// On a selector channel, the other device that holds it.
     Subchannel* holder(const Subchannel& other_than) const;
+    IoResult test(uint16_t address);
     IoResult halt(uint16_t address, bool any_device);
     void pending_changed(Subchannel& subchannel);
 

@@ -11,16 +11,41 @@ namespace {
 constexpr uint8_t kSense = 0x04;
 constexpr uint8_t kNoOperation = 0x03;
 
+/// From the end of an operation until a device that became ready meanwhile tells so (assumed): long enough
+/// for a program to take the first device end, with which the second would be one.
+constexpr SimTime kReadyDelay = 100 * kMillisecond;
+
 }  // namespace
 
 Device::~Device() {
     cancel();
+    if (ready_event_ != 0) queue_->cancel(ready_event_);
     if (control_unit_) control_unit_->forget(*this);
 }
 
 void Device::cancel() {
     if (event_ != 0) queue_->cancel(event_);
     event_ = 0;
+}
+
+std::vector<uint8_t> Device::sense() const {
+    Sense bytes = selection_.sense;
+    complete_sense(bytes);
+    return {bytes.begin(), bytes.begin() + sense_size_};
+}
+
+void Device::announce_ready() {
+    if (!connected()) return;
+    selection_.ready_due = busy();
+    if (!selection_.ready_due) present(kDeviceEnd);
+}
+
+void Device::announce_ready_later() {
+    if (ready_event_ != 0) return;
+    ready_event_ = queue_->schedule(queue_->now() + kReadyDelay, [this] {
+        ready_event_ = 0;
+        if (std::exchange(selection_.ready_due, false)) announce_ready();
+    });
 }
 
 bool Device::control_unit_busy() {
@@ -43,6 +68,7 @@ void Device::present(uint8_t unit_status) {
         control_unit_->connect(*this);
     }
     path_->present(unit_status);
+    if (selection_.ready_due && !busy()) announce_ready_later();
 }
 
 void Device::reconnect() { present(std::exchange(selection_.waiting_status, 0)); }
@@ -58,7 +84,6 @@ void Device::refuse_overlay(const Medium& medium) {
 uint8_t Device::select(uint8_t command) {
     if (control_unit_) control_unit_->connect(*this);
     if (command == kSense) {
-        complete_sense();
         after(timing_.control, [this] {
             path().give(sense());
             present(kChannelEnd | kDeviceEnd);
@@ -81,12 +106,20 @@ void Device::halt() {
     present(kChannelEnd | kDeviceEnd);
 }
 
+bool Device::abandon_transfer() {
+    if (!selection_.transferring) return false;
+    cancel();
+    discard();
+    return true;
+}
+
 void Device::reset() {
     cancel();
     discard();
     selection_.sense.fill(0);
     selection_.transferring = false;
     selection_.waiting_status = 0;
+    selection_.ready_due = false;
     if (control_unit_) control_unit_->forget(*this);
     was_reset();
 }

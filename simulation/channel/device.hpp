@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "simulation/channel/channel_words.hpp"
 #include "simulation/channel/control_unit.hpp"
@@ -72,6 +73,7 @@ class Device {
         std::array<uint8_t, kMostSense> sense{};
         uint8_t waiting_status = 0;  // for the control unit
         bool transferring = false;   // accepted a command, channel end not yet presented
+        bool ready_due = false;      // became ready while it was busy, and has yet to tell
     };
 
     Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
@@ -114,6 +116,9 @@ class Device {
     }
     /// The control unit is free: presents the status that had to wait.
     void reconnect();
+    /// Whether initial program loading from it ends with the device end of the last command, where that comes
+    /// after the channel end.
+    virtual bool loads_to_device_end() const { return false; }
     /// Presents status that has nothing to do with a command under way.
     void announce(uint8_t unit_status) { path_->present(unit_status); }
     EventQueue& queue() { return *queue_; }
@@ -133,7 +138,9 @@ class Device {
     /// Saves what the device still holds of what was written to its medium. Throws images::ImageError.
     virtual void flush() {}
 
-    std::span<const uint8_t> sense() const { return {selection_.sense.data(), sense_size_}; }
+    using Sense = std::array<uint8_t, kMostSense>;
+    /// What a sense command would give at the moment.
+    std::vector<uint8_t> sense() const;
     const SelectionState& selection() const { return selection_; }
     const DeviceTiming& timing() const { return timing_; }
     void set_timing(DeviceTiming timing) { timing_ = timing; }
@@ -141,9 +148,8 @@ class Device {
   protected:
     /// Carries out any command but sense. See select for the answer.
     virtual uint8_t start(uint8_t command) = 0;
-    /// Adds to the sense information what is true at the moment (that a tape is at its load point), before it
-    /// is given.
-    virtual void complete_sense() {}
+    /// Adds to the sense information what is true at the moment (that a tape is at its load point).
+    virtual void complete_sense(Sense& /*sense*/) const {}
     /// Forgets a half-done transfer (after halt and reset).
     virtual void discard() {}
     /// After a system reset, beside that.
@@ -177,6 +183,12 @@ class Device {
     /// Presents status; a device end by itself not before the control unit is free for it.
     void present(uint8_t unit_status);
 
+    /// Its medium is taken off: forgets the transfer under way, if any, of which the device must then present
+    /// the end. Answers whether there was one.
+    bool abandon_transfer();
+    /// Tells of having become ready: device end, now or, where an operation is under way, after its end.
+    void announce_ready();
+
     /// Presents channel end now and device end after a delay.
     void end_transfer_then(SimTime delay) {
         after(delay, [this] { present(kDeviceEnd); });
@@ -193,12 +205,14 @@ class Device {
 
   private:
     void cancel();
+    void announce_ready_later();
 
     DeviceTiming timing_;
     EventQueue* queue_ = nullptr;
     ChannelPath* path_ = nullptr;
     std::shared_ptr<ControlUnit> control_unit_;  // null: one that is never busy
     EventQueue::Handle event_ = 0;
+    EventQueue::Handle ready_event_ = 0;
     SelectionState selection_;
     uint8_t sense_size_;
 };

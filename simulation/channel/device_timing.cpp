@@ -12,12 +12,22 @@ DeviceTiming timing_of(const MachineModel& model, std::string_view type, UnitRec
     };
     constexpr SimTime card_bytes = 80;
     constexpr SimTime line_bytes = 132;
+    // Left out where a model has nothing to say of it.
+    const auto set = [&](std::string_view name) {
+        const auto& figures = model.devices.find(type)->second;
+        const auto at = figures.find(name);
+        return at != figures.end() && at->second.value != 0;
+    };
     DeviceTiming timing;
     switch (role) {
-        case UnitRecordRole::console: timing.character = figure("character_us") * kMicrosecond; break;
+        case UnitRecordRole::console:
+            timing.character = figure("character_us") * kMicrosecond;
+            timing.checks_write_length = set("write_length_check");
+            break;
         case UnitRecordRole::card_reader:
             timing.cycle = 60 * kSecond / figure("cards_per_minute_read");
             timing.transfer = transfer(card_bytes);
+            if (set("device_end_apart")) timing.ends_together = DeviceTiming::Together::none;
             break;
         case UnitRecordRole::card_punch:
             timing.cycle = 60 * kSecond / figure("cards_per_minute_punched");

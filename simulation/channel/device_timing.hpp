@@ -1,6 +1,7 @@
-// How long a unit-record device takes. A machine model gives the figures (timing_of); the defaults below are
-// the rated speeds of the units, for where no model is at hand. The manuals named describe the units; the
-// speeds are recalled, not re-checked there.
+// How long a unit-record device takes, and how it ends what it does where that is a matter of choice. A
+// machine model gives the figures (timing_of); the defaults below are the rated speeds of the units, for
+// where no model is at hand. The manuals named describe the units; the speeds are recalled, not re-checked
+// there.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,12 @@ struct DeviceTiming {
     SimTime skip = 0;
     /// Sense, and whatever else a control unit answers by itself.
     SimTime control = 20 * kMicrosecond;  // assumed
+
+    /// Card readers: of which reads the device end comes together with the channel end.
+    enum class Together : uint8_t { none, last_of_load, all };
+    Together ends_together = Together::last_of_load;
+    /// Consoles: a write that ends because its count does is an incorrect length.
+    bool checks_write_length = false;
 };
 
 // Transfer times are assumed: 80 or 132 bytes at about 10 us a byte, the order of a byte-multiplexer channel

@@ -34,7 +34,7 @@ void Subchannel::begin(uint8_t key) {
     assert(state_ == State::idle);
     key_ = key;
     channel_status_ = 0;
-    halted_ = false;
+    halted_ = load_ends_ = false;
     pci_pending_ = false;
     long_block_ = false;
     dry_commands_ = 0;
@@ -126,6 +126,12 @@ std::optional<uint8_t> Subchannel::command_ended(uint8_t unit_status, bool immed
 
     const bool unusual = (unit_status & ~kEndBits) != 0;
     const bool chaining = (ccw_.flags & kFlagChainCommand) != 0 && !data_chaining;
+    if (!chaining && ipl_end_ && unit_status == kChannelEnd && channel_status_ == 0 &&
+        device_->loads_to_device_end()) {
+        phase_ = Phase::device_end;
+        load_ends_ = true;
+        return std::nullopt;
+    }
     if (!chaining || unusual || channel_status_ != 0 || halted_) return unit_status;
     if ((unit_status & kDeviceEnd) != 0)
         chain_later((unit_status & kStatusModifier) != 0);
@@ -193,6 +199,7 @@ void Subchannel::present(uint8_t unit_status) {
         return;
     }
     if (state_ == State::working && phase_ == Phase::device_end && (unit_status & kDeviceEnd) != 0) {
+        if (load_ends_) return conclude(kChannelEnd | unit_status);
         // Something unusual with device end stops the chain too; the channel end is not shown again.
         if ((unit_status & ~kEndBits) != 0 || halted_) return conclude(unit_status);
         return chain_later((unit_status & kStatusModifier) != 0);

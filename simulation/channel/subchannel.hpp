@@ -131,6 +131,7 @@ class Subchannel final : public ChannelPath {
     bool first_idaw_ = false;
     bool long_block_ = false;  // the device had, or wanted, more than the count
     bool halted_ = false;
+    bool load_ends_ = false;  // initial program loading waits for its last device end
     bool pci_pending_ = false;
     bool selecting_ = false;
     uint16_t dry_commands_ = 0;  // commands chained in a row that moved no data

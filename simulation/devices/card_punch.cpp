@@ -18,7 +18,7 @@ constexpr uint8_t kBinary = 0x20;  // data mode 2
 }  // namespace
 
 void CardPunch::set_ready(bool ready) {
-    if (ready && !std::exchange(state_.ready, ready) && connected() && !busy()) present(kDeviceEnd);
+    if (ready && !std::exchange(state_.ready, ready)) announce_ready();
     state_.ready = ready;
 }
 

@@ -27,7 +27,8 @@ void CardReader::load(SharedDeck deck) {
     const bool was_empty = state_.hopper.empty();
     state_.hopper.push_back(std::move(deck));
     state_.exception_due = false;
-    if (was_empty && connected() && !busy()) present(kDeviceEnd);
+    // It did not become ready if the last card was still on its way.
+    if (was_empty && (!busy() || selection().transferring)) announce_ready();
 }
 
 void CardReader::mount(const Medium& medium) {
@@ -56,6 +57,10 @@ uint8_t CardReader::start(uint8_t command) {
     if ((kind & ~kBinary) == kRead) return read(stacker != kNoStacker, stacker, (kind & kBinary) != 0);
     if (kind != kFeed || stacker == kNoStacker) return check(kSenseCommandReject);
     if (state_.hopper.empty()) return check(kSenseInterventionRequired);
+    if (timing().ends_together == DeviceTiming::Together::all) {
+        feed(stacker);
+        return kChannelEnd | kDeviceEnd;
+    }
     after(timing().cycle, [this, stacker] {
         feed(stacker);
         present(kDeviceEnd);
@@ -85,8 +90,10 @@ uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
         if (!state_.read_unfed) ++state_.cards_read;
         if (feeding) {
             feed(stacker);
-            after(std::max<SimTime>(timing().cycle - transfer, 0), [this] { present(kDeviceEnd); });
-            present(status);
+            const bool together = timing().ends_together == DeviceTiming::Together::all;
+            const uint8_t later = kDeviceEnd | (together ? status : 0);
+            after(std::max<SimTime>(timing().cycle - transfer, 0), [this, later] { present(later); });
+            if (!together) present(status);
         } else {
             state_.read_unfed = true;
             present(status | kDeviceEnd);

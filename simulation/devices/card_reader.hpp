@@ -10,9 +10,11 @@
 // | no-operation, sense              | 03 04      | 03 04      | 1 byte of sense, 3505: 4                  |
 //
 // Channel end comes when the card is in storage (of a feed at once), device end when the next one is in
-// place. A column without an EBCDIC code, read in data mode 1, is a data check. Not installed, so rejected:
-// punch-feed read and 1400 compatibility of the 2540, optical mark read and read column eliminate of the 3505
-// (bit 4 of its commands, 11, 31).
+// place. At the end of initial program loading, and always of a reader that is a spool file, both come
+// together, as programs that were written for other simulators expect (DeviceTiming::ends_together). A column
+// without an EBCDIC code, read in data mode 1, is a data check. Not installed, so rejected: punch-feed read
+// and 1400 compatibility of the 2540, optical mark read and read column eliminate of the 3505 (bit 4 of its
+// commands, 11, 31).
 #pragma once
 
 #include <array>
@@ -55,6 +57,9 @@ class CardReader final : public Device {
     /// The second form shares the box instead of copying it.
     void load(Deck deck);
     void load(SharedDeck deck);
+    bool loads_to_device_end() const override {
+        return timing().ends_together != DeviceTiming::Together::none;
+    }
     /// Loads the deck of a file; without one nothing happens.
     void mount(const Medium& medium) override;
 

@@ -24,6 +24,8 @@ std::shared_ptr<const CarriageTape> CarriageTape::standard() {
             t->channels[line] = channel_bit(channel);
             line += 6;
         }
+        t->channels[60] = channel_bit(12);
+        t->channels[62] = channel_bit(9);
         return t;
     }();
     return tape;

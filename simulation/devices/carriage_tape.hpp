@@ -17,8 +17,8 @@ struct CarriageTape {
 
     bool has(size_t line, unsigned channel) const { return channels[line] >> (channel - 1) & 1; }
 
-    /// 66 lines; channels 1 to 8, 10 and 11 every sixth line from the top. Channels 9 and 12, which tell the
-    /// program of the end of the form, are not punched.
+    /// 66 lines; channels 1 to 8, 10 and 11 every sixth line from the top; channels 12 and 9, which tell the
+    /// program that the form ends, at lines 61 and 63.
     static std::shared_ptr<const CarriageTape> standard();
 };
 

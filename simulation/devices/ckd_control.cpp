@@ -101,7 +101,9 @@ uint8_t CkdDisk::set_sector() {
         if (sector == kNoSector) return present(kChannelEnd | kDeviceEnd);
         state_.area = Area::nowhere;
         const SimTime phase = queue().now() % disk_.rotation;
-        const SimTime target = disk_.rotation * sector / geometry_.sectors;
+        // Sector 0 is for what begins at index: the drive tells of it so early that index is yet to come.
+        const SimTime target = sector == 0 ? disk_.rotation - disk_.rotation / geometry_.sectors
+                                           : disk_.rotation * sector / geometry_.sectors;
         const SimTime wait = target >= phase ? target - phase : target - phase + disk_.rotation;
         state_.awaits_sector = true;
         after(wait, [this] { present(kDeviceEnd); });

@@ -36,11 +36,13 @@ void CkdDisk::mount(std::unique_ptr<images::CkdImage> pack) {
         throw std::invalid_argument(fmt::format("{}: a {} with {} cylinders does not go on a {} drive",
                                                 pack->path(), pack->geometry().name, pack->cylinders(),
                                                 geometry_.name));
+    if (pack_ && abandon_transfer())
+        present(kChannelEnd | kDeviceEnd | note(kSenseInterventionRequired, 0, 0));
     flush();
     loaded_ = false;
     pack_ = std::move(pack);
     state_.cylinder = state_.head = state_.arm = 0;
-    if (pack_ && connected() && !busy()) present(kDeviceEnd);
+    if (pack_) announce_ready();
 }
 
 void CkdDisk::mount(const Medium& medium) {
@@ -137,12 +139,12 @@ uint8_t CkdDisk::note(uint8_t sense0, uint8_t sense1, uint8_t message) {
 }
 
 /// The smaller units tell the state of the drive at the moment.
-void CkdDisk::complete_sense() {
+void CkdDisk::complete_sense(Sense& sense) const {
     if (wide_sense()) return;
     uint8_t state =
         geometry_.number == 0x2311 ? kDriveOnLine | kDriveSelected | (pack_ ? kDriveReady : 0) : kDriveOnLine;
-    if ((sense()[1] & kEndOfCylinder) != 0) state |= kDriveEndOfCylinder;
-    set_sense(3, state);
+    if ((sense[1] & kEndOfCylinder) != 0) state |= kDriveEndOfCylinder;
+    sense[3] = state;
 }
 
 /// Refuses a command. What the larger units tell as a message the others tell with bits of their own.

@@ -94,7 +94,7 @@ class CkdDisk final : public Device {
     uint8_t start(uint8_t command) override;
     void discard() override;
     void chain_ended() override;
-    void complete_sense() override;
+    void complete_sense(Sense& sense) const override;
     SimTime retry_delay() const override;
 
     uint8_t do_nothing();

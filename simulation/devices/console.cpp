@@ -14,6 +14,9 @@ constexpr uint8_t kNoOperation = 0x03;
 constexpr uint8_t kWriteReturn = 0x09;
 constexpr uint8_t kReadInquiry = 0x0A;
 constexpr uint8_t kAlarm = 0x0B;
+/// The 1052 takes no notice of this bit of a write with carrier return and of a read inquiry (X'89' and
+/// X'8A'; assumed: CPU diagnostics of System/360 use these codes).
+constexpr uint8_t kIgnored1052 = 0x80;
 
 /// How long an operator with a line to enter waits for a read before pressing request again (assumed).
 constexpr SimTime kPatience = kSecond;
@@ -39,6 +42,8 @@ std::string_view Console::type() const {
 }
 
 uint8_t Console::start(uint8_t command) {
+    const uint8_t plain = command & ~kIgnored1052;
+    if (model_ == ConsoleModel::c1052 && (plain == kWriteReturn || plain == kReadInquiry)) command = plain;
     switch (command) {
         case kNoOperation: return kChannelEnd | kDeviceEnd;
         case kAlarm: show("\a", false); return kChannelEnd | kDeviceEnd;
@@ -59,10 +64,10 @@ uint8_t Console::start(uint8_t command) {
 }
 
 /// Types until the channel has no more. A line has no length of its own, so it is always the count that ends
-/// a write (which shows as incorrect length unless the CCW suppresses that).
+/// a write, which is an incorrect length only for units that look at it.
 void Console::type_on() {
     std::array<uint8_t, kPiece> piece;
-    const uint32_t n = path().take(piece);
+    const uint32_t n = timing().checks_write_length ? path().take(piece) : path().take_to_count(piece);
     std::string text;
     for (uint32_t i = 0; i < n; ++i) {
         if (piece[i] == isa::kEbcdicNewLine)
@@ -117,7 +122,7 @@ void Console::cancel() {
 }
 
 void Console::set_ready(bool ready) {
-    if (ready && !std::exchange(state_.ready, ready) && connected() && !busy()) present(kDeviceEnd);
+    if (ready && !std::exchange(state_.ready, ready)) announce_ready();
     state_.ready = ready;
 }
 

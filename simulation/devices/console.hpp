@@ -2,10 +2,10 @@
 // GA22-6877 (1052).
 //
 // Commands, the same for the three: write (01), write with automatic carrier return (09), read inquiry (0A),
-// no-operation (03), sense (04: 1 byte), alarm (0B). Channel end and device end come together, for
-// no-operation and alarm at once. A read waits until the operator has entered a line. The operator asks for a
-// read with the request key: attention. The units differ in speed, and the 1052 has keys by which the
-// operator makes it ready and not ready.
+// no-operation (03), sense (04: 1 byte), alarm (0B); the 1052 takes 89 and 8A for 09 and 0A. Channel end and
+// device end come together, for no-operation and alarm at once. A read waits until the operator has entered a
+// line. The operator asks for a read with the request key: attention. The units differ in speed, and the 1052
+// has keys by which the operator makes it ready and not ready.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "simulation/devices/carriage_tape_file.hpp"
 #include "simulation/devices/channel_to_channel.hpp"
 #include "simulation/devices/ckd_disk.hpp"
 #include "simulation/devices/display_3277.hpp"
@@ -31,7 +32,11 @@ std::unique_ptr<Device> make_unit(const MachineModel& model, const DeviceDescrip
     UnitRecordConfiguration units;
     choose_unit(units, what.address, what.type);
     const auto timing = [&](auto unit) {
-        return pace && role != UnitRecordRole::console ? *pace : timing_of(model, name_of(unit), role);
+        const DeviceTiming own = timing_of(model, name_of(unit), role);
+        if (!pace || role == UnitRecordRole::console) return own;
+        DeviceTiming timing = *pace;
+        if (own.ends_together == DeviceTiming::Together::none) timing.ends_together = own.ends_together;
+        return timing;
     };
     switch (role) {
         case UnitRecordRole::console:
@@ -100,6 +105,9 @@ std::vector<DeviceDescription> device_list(const UnitRecordConfiguration& units,
     add(units.punch, units.punch_model == CardPunchModel::p2540 ? "2540P" : "3525");
     add(units.printer, name_of(units.printer_model));
     list.insert(list.end(), further.begin(), further.end());
+    for (DeviceDescription& device : list)
+        if (unit_record_role(device.type) == UnitRecordRole::printer)
+            device.carriage_tape = units.carriage_tape;
     return list;
 }
 
@@ -107,8 +115,13 @@ Device& attach(ChannelSubsystem& channels, const MachineModel& model, const Devi
                UnitRecordOutput output, const Pace& pace) {
     if (const auto role = unit_record_role(what.type)) {
         Device& unit = channels.attach(what.address, make_unit(model, what, *role, std::move(output), pace));
+        if (!what.carriage_tape.empty())
+            static_cast<Printer&>(unit).mount(read_carriage_tape(what.carriage_tape));
         // The file of a punch or printer is no medium of its own.
-        if (*role == UnitRecordRole::card_reader && !what.file.empty()) mount(channels, what);
+        if (*role == UnitRecordRole::card_reader && !what.file.empty()) {
+            mount(channels, what);
+            channels.test_io(what.address);  // as below
+        }
         return unit;
     }
     ChannelToChannel* other = nullptr;
@@ -155,6 +168,13 @@ void mount(ChannelSubsystem& channels, const DeviceDescription& what) {
     } catch (const std::invalid_argument& error) {
         throw std::invalid_argument(fmt::format("device {:03X}: {}", what.address, error.what()));
     }
+}
+
+CardReader& card_reader(ChannelSubsystem& channels, uint16_t address) {
+    auto* const reader = dynamic_cast<CardReader*>(channels.device(address));
+    if (reader == nullptr)
+        throw std::invalid_argument(fmt::format("device {:03X}: expected a card reader", address));
+    return *reader;
 }
 
 void flush_devices(ChannelSubsystem& channels) {

@@ -31,6 +31,7 @@ struct DeviceDescription {
     /// Of a display the TCP port at which a terminal may connect to be its screen: the business of whoever
     /// runs the machine. 0: none.
     uint16_t listen = 0;
+    std::string carriage_tape;  // of a printer: the file of one that is not the standard one
 
     Medium medium() const { return {file, overlay, read_only}; }
 
@@ -54,8 +55,8 @@ std::vector<DeviceDescription> device_list(const UnitRecordConfiguration& units 
 using Pace = std::optional<DeviceTiming>;
 
 /// Attaches the device and mounts its file; `output` is for a console, punch or printer. Throws
-/// images::ImageError, std::out_of_range (a figure that the machine model does not have) or
-/// std::invalid_argument (an address that is taken, a type that is unknown).
+/// images::ImageError, std::out_of_range (a figure that the machine model does not have)
+/// std::invalid_argument (an address that is taken, a type that is unknown) or TomlError (a carriage tape).
 Device& attach(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
                UnitRecordOutput output = {}, const Pace& pace = {});
 
@@ -69,6 +70,9 @@ UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& mod
 /// cards into a reader, behind those in it. Throws as Device::mount, with the device in front, and
 /// std::invalid_argument where there is no such device.
 void mount(ChannelSubsystem& channels, const DeviceDescription& what);
+
+/// The card reader at that address. Throws std::invalid_argument where there is none.
+CardReader& card_reader(ChannelSubsystem& channels, uint16_t address);
 
 /// Saves what devices hold of what was written to them. Throws images::ImageError.
 void flush_devices(ChannelSubsystem& channels);

@@ -123,7 +123,7 @@ void Display3277::power(bool on) {
     if (on == state_.powered) return;
     state_.powered = on;
     if (on) {
-        if (connected() && !busy()) present(kDeviceEnd);
+        announce_ready();
         return;
     }
     buffer_.erase();

@@ -37,8 +37,9 @@ void put_big32(uint8_t* p, uint32_t value) {
 }  // namespace
 
 void FbaDisk::mount(std::unique_ptr<images::FbaImage> image) {
+    if (image_ && abandon_transfer()) end_with_check(kSenseInterventionRequired, 0, 0);
     image_ = std::move(image);
-    if (image_ && connected() && !busy()) present(kDeviceEnd);
+    if (image_) announce_ready();
 }
 
 void FbaDisk::mount(const Medium& medium) {
@@ -87,7 +88,6 @@ uint8_t FbaDisk::give_log() {
 }
 
 uint8_t FbaDisk::start(uint8_t command) {
-    const bool first = std::exchange(state_.first_command, false);
     if (command == kNoOperation) return kChannelEnd | kDeviceEnd;
     if (command == kSenseId) return give_soon({0xFF, 0x38, 0x80, 0x01, 0x33, 0x70, 0x00});
     if (!image_) return note(kSenseInterventionRequired, 0, 0);
@@ -97,7 +97,8 @@ uint8_t FbaDisk::start(uint8_t command) {
         case kReserve:
         case kRelease:
         case kUnconditionalReserve:
-            return state_.extent ? reject(kWrongSequence) : give_soon(std::vector<uint8_t>(kMostSense));
+            return state_.extent != State::Extent::none ? reject(kWrongSequence)
+                                                        : give_soon(std::vector<uint8_t>(kMostSense));
         case kReadLog: return give_log();
         case kCharacteristics: {
             std::vector<uint8_t> c(32);
@@ -111,9 +112,10 @@ uint8_t FbaDisk::start(uint8_t command) {
             put_big32(&c[14], image_->blocks());
             return give_soon(std::move(c));
         }
-        case kReadIpl: return first ? read(0, 1, reach(0)) : reject(kWrongSequence);
-        case kDefineExtent: return state_.extent ? reject(kWrongSequence) : define_extent();
-        case kLocate: return state_.extent ? locate() : reject(kWrongSequence);
+        case kReadIpl: return state_.extent == State::Extent::defined ? reject(kWrongSequence) : read_ipl();
+        case kDefineExtent:
+            return state_.extent == State::Extent::defined ? reject(kWrongSequence) : define_extent();
+        case kLocate: return state_.extent == State::Extent::none ? reject(kWrongSequence) : locate();
         case kRead:
             if (operation != kLocateRead && operation != kLocateReplicated) return reject(kWrongSequence);
             return read(state_.block, state_.blocks, 0);  // the locate waited for the block
@@ -122,6 +124,14 @@ uint8_t FbaDisk::start(uint8_t command) {
             return write(operation == kLocateWriteVerify);
         default: return reject(kWrongCommand);
     }
+}
+
+uint8_t FbaDisk::read_ipl() {
+    state_.extent = State::Extent::whole_disk;
+    state_.mask = 0;
+    state_.offset = state_.first = 0;
+    state_.last = static_cast<uint32_t>(image_->blocks() - 1);
+    return read(0, 1, reach(0));
 }
 
 uint8_t FbaDisk::define_extent() {
@@ -138,7 +148,7 @@ uint8_t FbaDisk::define_extent() {
         if (!zeros || (state_.mask & kMaskWrites) == kMaskWrong || state_.last < state_.first ||
             end >= image_->blocks())
             return end_with_check(kSenseCommandReject, 0, kWrongData);
-        state_.extent = true;
+        state_.extent = State::Extent::defined;
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;

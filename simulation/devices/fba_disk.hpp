@@ -6,7 +6,9 @@
 // locate operation that formats a defective block, are rejected.
 //
 // The order of a chain: one define extent, then locates, each of which is for exactly one read or write that
-// follows it at once. What a locate asks for must lie in the extent, and the extent on the disk.
+// follows it at once. A read IPL before it, of which there may be several, makes the whole disk the extent,
+// so that a chain that begins initial program loading may go on with locates. What a locate asks for must lie
+// in the extent, and the extent on the disk.
 //
 // The channel gives what is to be written while the blocks pass; they are put into the image together, so
 // that each of them is the old or the new one. What the channel does not give is written as zeros.
@@ -29,8 +31,8 @@ class FbaDisk final : public Device {
         uint32_t logged_blocks = 0, logged_seeks = 0;  // since the log was read
 
         // Of the chain.
-        bool first_command = true;
-        bool extent = false;  // was defined
+        enum class Extent : uint8_t { none, whole_disk, defined };
+        Extent extent = Extent::none;
         uint8_t mask = 0;
         uint32_t offset = 0, first = 0, last = 0;
         uint8_t operation = 0;  // of the locate before
@@ -45,15 +47,15 @@ class FbaDisk final : public Device {
     void mount(std::unique_ptr<images::FbaImage> image);
     void mount(const Medium& medium) override;
     void begin_chain() override {
-        state_.extent = false;
+        state_.extent = State::Extent::none;
         state_.operation = 0;
-        state_.first_command = true;
     }
 
     const State& state() const { return state_; }
 
   private:
     uint8_t start(uint8_t command) override;
+    uint8_t read_ipl();
     uint8_t define_extent();
     uint8_t locate();
     uint8_t read(uint32_t block, uint32_t blocks, SimTime wait);

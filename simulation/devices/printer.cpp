@@ -65,7 +65,7 @@ void Printer::mount(std::shared_ptr<const CarriageTape> tape) {
 }
 
 void Printer::set_ready(bool ready) {
-    if (ready && !std::exchange(state_.ready, ready) && connected() && !busy()) present(kDeviceEnd);
+    if (ready && !std::exchange(state_.ready, ready)) announce_ready();
     state_.ready = ready;
 }
 

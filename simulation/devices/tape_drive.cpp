@@ -54,12 +54,13 @@ TapeDrive::TapeDrive(TapeModel model, TapeTiming timing)
     : Device({}, model == TapeModel::t2400 ? 6 : kMostSense), model_(model), tape_timing_(timing) {}
 
 void TapeDrive::mount(std::unique_ptr<TapeImage> tape, bool ring) {
+    if (tape_ && abandon_transfer()) present(kChannelEnd | kDeviceEnd | check(kSenseInterventionRequired));
     tape_ = std::move(tape);
     state_.ring = tape_ && ring && tape_->writable();
     state_.wrote = state_.backward = false;
     if (!tape_) return;
     tape_->rewind();
-    if (connected() && !busy()) present(kDeviceEnd);
+    announce_ready();
 }
 
 void TapeDrive::mount(const Medium& medium) {
@@ -74,19 +75,20 @@ bool TapeDrive::behind_marker() const {
     return static_cast<int64_t>(tape_->position()) / tape_timing_.bytes_per_inch >= kReel;
 }
 
-void TapeDrive::complete_sense() {
+void TapeDrive::complete_sense(Sense& sense) const {
     const bool t3420 = model_ == TapeModel::t3420;
     if (t3420) {
-        set_sense(5, kNewSubsystem);
-        set_sense(6, kModel7);
+        sense[5] = kNewSubsystem;
+        sense[6] = kModel7;
     } else {
-        set_sense(2, kNoTrackInError);
+        sense[2] = kNoTrackInError;
     }
-    set_sense(3, (t3420 ? kPhaseEncoded : 0) | (state_.backward ? kBackward : 0));
-    if (!tape_) return set_sense(1, kNotReady);
-    set_sense(1, kReady | (tape_->at_load_point() ? kLoadPoint : 0) | (state_.wrote ? kWriteStatus : 0) |
-                     (state_.ring ? 0 : kProtected));
-    set_sense(4, t3420 && behind_marker() ? kTapeIndicate : 0);
+    sense[3] = (t3420 ? kPhaseEncoded : 0) | (state_.backward ? kBackward : 0);
+    sense[1] = kNotReady;
+    if (!tape_) return;
+    sense[1] = kReady | (tape_->at_load_point() ? kLoadPoint : 0) | (state_.wrote ? kWriteStatus : 0) |
+               (state_.ring ? 0 : kProtected);
+    sense[4] = t3420 && behind_marker() ? kTapeIndicate : 0;
 }
 
 uint8_t TapeDrive::start(uint8_t command) {

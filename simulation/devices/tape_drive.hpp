@@ -66,7 +66,7 @@ class TapeDrive final : public Device {
 
   private:
     uint8_t start(uint8_t command) override;
-    void complete_sense() override;
+    void complete_sense(Sense& sense) const override;
     /// Whether the tape stands behind the marker that tells that its end is near.
     bool behind_marker() const;
     uint8_t read(bool backward);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "simulation/devices/card_punch.hpp"
@@ -21,6 +22,7 @@ struct UnitRecordConfiguration {
     CardReaderModel reader_model = CardReaderModel::r3505;
     CardPunchModel punch_model = CardPunchModel::p3525;
     PrinterModel printer_model = PrinterModel::p1403;
+    std::string carriage_tape = {};  // of all its printers, a file; empty: the standard one
 
     bool operator==(const UnitRecordConfiguration&) const = default;
 };

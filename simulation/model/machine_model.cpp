@@ -101,7 +101,7 @@ void read_devices(TomlReader& root, MachineModel& model) {
     for (const auto& type : devices.keys()) {
         auto table = devices.table(type);
         for (const auto& key : table.keys()) {
-            model.devices[type].emplace(key, read_figure(table, key, 0, INT64_C(1) << 50));
+            model.devices[type].insert_or_assign(key, read_figure(table, key, 0, INT64_C(1) << 50));
         }
         table.finish();
     }
@@ -118,7 +118,8 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
         model.file = std::move(file);
         model.name = root.text("name");
         model.title = root.text("title");
-        read_facilities(root, model);
+        if (root.has("facilities")) read_facilities(root, model);
+        read_devices(root, model);
         root.finish();
         return model;
     }

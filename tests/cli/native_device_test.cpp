@@ -88,6 +88,33 @@ TEST_CASE("native: an operator's script types answers, and fails where nothing c
               "wrong.toml:2:8: \"(\": expected a regular"));
 }
 
+TEST_CASE("native: a script's cards can name their reader") {
+    const Shell shell;
+    shell.write("second.asm",
+                "SECOND   START 0\n         USING SECOND,0\n         DC    A(0,X'200')\n"
+                "         ORG   SECOND+X'200'\n"
+                "TRY      LA    1,READ\n         ST    1,72\n         SIO   X'10C'\n         BC    7,TRY\n"
+                "POLL     TIO   X'10C'\n         BC    2,POLL\n         LA    1,TYPE\n"
+                "         ST    1,72\n         SIO   9\n"
+                "DONE     TIO   9\n         BC    7,DONE\n         LPSW  STOP\n"
+                "STOP     DC    0D'0',X'00020000',A(0)\nREAD     CCW   2,CARD,X'20',80\n"
+                "TYPE     CCW   9,CARD,0,6\nCARD     DS    CL80\n         END\n");
+    REQUIRE(shell.vmcp("asm second.asm -o second.core").code == 0);
+    shell.write("deck.txt", "NAMELY\n");
+    shell.write("o.toml",
+                "[[step]]\ncards = \"deck.txt\"\nreader = \"10C\"\n[[step]]\nwait = 'NAMELY'\nlimit_s = 5\n");
+    const std::string run = "native --core second.core --device 10C:2540R --device 00C:3505 --operator ";
+    const auto good = shell.vmcp(run + "o.toml");
+    CHECK_MESSAGE(good.code == 0, good.output);
+    shell.write("p.toml", "[[step]]\ncards = \"deck.txt\"\nreader = \"00E\"\n");
+    const auto printer = shell.vmcp(run + "p.toml");
+    CHECK(printer.code == 1);
+    CHECK_MESSAGE(has(printer.output, "p.toml:1:1: step 1: device 00E: expected a card reader"),
+                  printer.output);
+    shell.write("n.toml", "[[step]]\nreader = \"00E\"\n");
+    CHECK(has(shell.vmcp(run + "n.toml").output, "n.toml:2:10: expected the cards for it"));
+}
+
 TEST_CASE("native: devices that cannot be") {
     const Shell shell;
     CHECK(shell.vmcp("image create work.ckd 2311").code == 0);

@@ -93,6 +93,32 @@ class Terminal {
 
 }  // namespace
 
+TEST_CASE(
+    "panel: a system that never idles is stopped from a file, and an operator's script goes on meanwhile") {
+    const Shell shell;
+    shell.write("loop.asm",
+                "LOOP     START 0\n         DC    A(0,X'200')\n         ORG   LOOP+X'200'\n"
+                "         BALR  1,0\n         BR    1\n         END\n");
+    REQUIRE(shell.vmcp("asm loop.asm -o loop.core").code == 0);
+    shell.write("commands", "begin for 2.5\nbegin 200 for .5\nquery time\nquit\n");
+    const auto run = shell.vmcp("native --core loop.core --panel <commands");
+    CHECK_MESSAGE(run.code == 0, run.output);
+    CHECK_MESSAGE(has(run.output, "Stopped: the time is over."), run.output);
+    CHECK_MESSAGE(has(run.output, "3.000 s of simulated time"), run.output);
+    for (const char* wrong : {"begin for", "begin for x", "begin for 0", "begin 200 300"}) {
+        shell.write("commands", std::string(wrong) + "\n");
+        CHECK(shell.vmcp("native --core loop.core --panel <commands").code == 1);
+    }
+    shell.write("program.asm", kProgram);
+    REQUIRE(shell.vmcp("asm program.asm -o program.core").code == 0);
+    shell.write("o.toml",
+                "[[step]]\npause_s = 1\nattention = true\n[[step]]\nwait = 'WHO'\ntype = \"adam\"\n");
+    shell.write("commands", "begin for 0.5\ndisplay g1\nbegin\nquit\n");
+    const auto operated = shell.vmcp("native --core program.core --panel --operator o.toml <commands");
+    CHECK_MESSAGE(operated.code == 0, operated.output);
+    CHECK_MESSAGE(has(operated.output, "HELLO adam"), operated.output);
+}
+
 TEST_CASE("panel: display, alter, step, stop and trace, with commands from a file") {
     const Shell shell;
     shell.write("program.asm", kProgram);
@@ -145,7 +171,7 @@ TEST_CASE("panel: display, alter, step, stop and trace, with commands from a fil
     refused("store 200 ABC\n", "standard input:1: STORE: 'ABC': expected pairs of hexadecimal digits");
     refused("step 0\n", "standard input:1: STEP: '0': expected a number of instructions");
     refused("ipl 180\n", "standard input:1: IPL 180: condition code 3: no such device");
-    CHECK(shell.vmcp("native --core program.core --panel --operator x.toml").code == 2);
+    CHECK(shell.vmcp("native --core program.core --panel --console-input x").code == 2);
 }
 
 TEST_CASE("native: a trace of instructions, interruptions and channel programs in their order") {

@@ -168,3 +168,76 @@ TEST_CASE("3505: the buffer can be read again and again; four bytes of sense; di
     CHECK(m.io(address, {{0x04, 0, 4, Machine::data}}).channel_status == 0);
     CHECK(m.storage.bytes[Machine::data] == kSenseCommandReject);
 }
+
+namespace {
+
+/// A reader of that kind with a card that reads another one and the one that is read, and the load from it:
+/// what it ended with, and what is pending then.
+struct Load {
+    explicit Load(DeviceTiming::Together ends, CardReaderModel model = CardReaderModel::r2540) {
+        DeviceTiming timing = default_timing(model);
+        timing.ends_together = ends;
+        auto& reader = m.channels.attach(0x10C, std::make_unique<CardReader>(model, timing));
+        Card first = blank_card();
+        m.storage.put64(0x3000, 0x0001000000000200);
+        m.storage.put64(0x3008, 0x0200020000000050);  // READ to 200, not chained
+        std::copy_n(&m.storage.bytes[0x3000], 24, first.begin());
+        reader.load({first, card_of("SECOND"), card_of("THIRD")});
+        m.channels.take(0x10C);
+        CHECK(m.channels
+                  .start_ipl(0x10C,
+                             [this](bool good, const Csw& status) {
+                                 loaded = good;
+                                 csw = status;
+                             })
+                  .condition_code == 0);
+        while (!loaded && !m.queue.empty()) m.queue.run_until(m.queue.next());
+        CHECK(m.got(6, 0x200) == "SECOND");
+    }
+    UnitRecordMachine m;
+    bool loaded = false;
+    Csw csw;
+};
+
+}  // namespace
+
+TEST_CASE("card readers: initial program loading ends with device end, and leaves nothing pending or busy") {
+    for (const auto model : {CardReaderModel::r2540, CardReaderModel::r3505}) {
+        Load load(DeviceTiming::Together::last_of_load, model);
+        REQUIRE(load.loaded);
+        CHECK(load.csw.unit_status == (CE | DE));
+        CHECK(load.m.queue.empty());
+        CHECK(load.m.channels.test_io(0x10C).condition_code == 0);
+        // Other reads have them apart.
+        CHECK(load.m.io(0x10C, {{0x02, 0, 80, Machine::data}}).unit_status == CE);
+        CHECK(load.m.wait_for(0x10C).unit_status == DE);
+    }
+}
+
+TEST_CASE("card readers: a machine model may leave the device end of the load behind it") {
+    Load load(DeviceTiming::Together::none);
+    REQUIRE(load.loaded);
+    CHECK(load.csw.unit_status == CE);
+    CHECK(load.m.channels.test_io(0x10C).csw.unit_status == kBusy);
+    CHECK(load.m.wait_for(0x10C).unit_status == DE);
+}
+
+TEST_CASE("card readers: a spool file ends every read and feed with both together") {
+    Load load(DeviceTiming::Together::all);
+    REQUIRE(load.loaded);
+    CHECK(load.csw.unit_status == (CE | DE));
+    CHECK(load.m.io(0x10C, {{0x02, 0, 80, Machine::data}}).unit_status == (CE | DE));
+    CHECK(load.m.got(5) == "THIRD");
+    CHECK(load.m.io(0x10C, {{0x02, SLI, 80, Machine::data}}).unit_status == (CE | DE | kUnitException));
+    CHECK(load.m.queue.empty());
+}
+
+TEST_CASE("card readers: cards that come while sense is given are told of behind it") {
+    UnitRecordMachine m;
+    CHECK(m.refused(kReader, {0x02, 0, 80, Machine::data}).unit_status == kUnitCheck);
+    m.ccws({{0x04, 0, 1, Machine::data}});
+    REQUIRE(m.channels.start_io(kReader, Machine::program).condition_code == 0);
+    m.reader.load(cards({"A"}));
+    CHECK(m.wait_for(kReader).unit_status == (CE | DE));
+    CHECK(m.wait_for(kReader).unit_status == DE);
+}

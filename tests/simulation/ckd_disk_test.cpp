@@ -228,6 +228,33 @@ TEST_CASE("disk: a search loop ends within two turns, a write misses none") {
     CHECK(m.queue.empty());  // a disk that only turns costs nothing
 }
 
+TEST_CASE("disk: behind set sector 0 home address and record 0 come in the same turn") {
+    for (const uint8_t command : {uint8_t{0x1A}, uint8_t{0x16}}) {
+        DiskMachine m;
+        const SimTime turn = DiskTiming{}.rotation;
+        m.argument({0}, 0x3020);
+        m.seek(0, 1);
+        m.ccws({{0x07, CC, 6, 0x3000}, {0x23, CC, 1, 0x3020}, {command, SLI, 16, 0x2000}});
+        REQUIRE(m.start(Machine::program, 0x150).condition_code == 0);
+        while (m.channels.working(0x150)) m.queue.run_until(m.queue.next());
+        CHECK(m.interruption(0x150).unit_status == (CE | DE));
+        // At most a turn to the sector, and a piece of one to the end of what is read.
+        CHECK(m.queue.now() < turn + turn / 10);
+        // A dump program: set sector 0, everything of a track, the next track.
+        const SimTime before = m.queue.now();
+        m.ccws({{0x07, CC, 6, 0x3000},
+                {0x23, CC, 1, 0x3020},
+                {command, CC | SLI, 16, 0x2000},
+                {0x1E, CC | SLI, 64, 0x2000},
+                {0x1E, CC | SLI, 64, 0x2000},
+                {0x1E, SLI, 64, 0x2000}});
+        REQUIRE(m.start(Machine::program, 0x150).condition_code == 0);
+        while (m.channels.working(0x150)) m.queue.run_until(m.queue.next());
+        CHECK(m.interruption(0x150).unit_status == (CE | DE));
+        CHECK(m.queue.now() - before < 2 * turn);
+    }
+}
+
 TEST_CASE("disk: read sector tells where set sector has to wait") {
     DiskMachine m;
     m.argument({0, 0, 0, 1, 3});

@@ -19,9 +19,41 @@ TEST_CASE("3215: write without carrier return; NL within the text") {
     CHECK(m.typed == "A\nC");
 }
 
-TEST_CASE("3215: a write is ended by the count, which is an incorrect length without SLI") {
+TEST_CASE("consoles: a write is ended by the count, which is no incorrect length, unless the unit looks") {
     UnitRecordMachine m;
-    CHECK(m.io(kConsole, {{0x09, 0, 12, Machine::data}}).channel_status == kIncorrectLength);
+    for (const uint16_t count : {12, 128, 200})
+        CHECK(m.io(kConsole, {{0x09, 0, count, Machine::data}}).channel_status == 0);
+    // Nor does it end a chain.
+    CHECK(m.io(kConsole, {{0x01, CC, 128, Machine::data}, {0x09, 0, 5, Machine::data}}) ==
+          Csw{0, Machine::program + 16, CE | DE, 0, 0});
+    uint16_t address = 0x210;
+    for (const ConsoleModel model : {ConsoleModel::c3215, ConsoleModel::c3210, ConsoleModel::c1052}) {
+        DeviceTiming timing = default_timing(model);
+        timing.checks_write_length = true;
+        m.channels.attach(++address, std::make_unique<Console>(nullptr, model, timing));
+        CHECK(m.io(address, {{0x09, 0, 12, Machine::data}}).channel_status == kIncorrectLength);
+        CHECK(m.io(address, {{0x09, SLI, 12, Machine::data}}).channel_status == 0);
+    }
+}
+
+TEST_CASE(
+    "1052: bit 0 of write with carrier return and of read inquiry means nothing; other units reject it") {
+    UnitRecordMachine m;
+    constexpr uint16_t address = 0x019;
+    std::string typed;
+    auto& console = m.channels.attach(
+        address,
+        std::make_unique<Console>([&](std::string_view text, bool) { typed += text; }, ConsoleModel::c1052));
+    m.put("READY");
+    CHECK(m.io(address, {{0x89, 0, 5, Machine::data}}).unit_status == (CE | DE));
+    CHECK(typed == "READY\n");
+    m.ccws({{0x8A, SLI, 80, Machine::data}});
+    REQUIRE(m.channels.start_io(address, Machine::program).condition_code == 0);
+    console.enter("go");
+    CHECK(m.interruption(address).count == 78);
+    CHECK(m.refused(address, {0x81, 0, 5, Machine::data}).unit_status == kUnitCheck);
+    CHECK(m.refused(kConsole, {0x89, 0, 5, Machine::data}).unit_status == kUnitCheck);
+    CHECK(m.refused(kConsole, {0x8A, 0, 5, Machine::data}).unit_status == kUnitCheck);
 }
 
 TEST_CASE("3215: a long write goes on piece by piece") {

@@ -14,7 +14,11 @@ using namespace channel_test;
 namespace {
 
 // The machine of the channel tests has a device of its own at 00E.
-constexpr UnitRecordConfiguration kUnits{.printer = 0x00B};
+const UnitRecordConfiguration kUnits = [] {
+    UnitRecordConfiguration units;
+    units.printer = 0x00B;
+    return units;
+}();
 
 /// What attaching or mounting was refused with; empty if it was not.
 template <class F>

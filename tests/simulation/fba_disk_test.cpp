@@ -143,6 +143,43 @@ TEST_CASE("3370: a write that ends early fills up with zeros; verified, it takes
     CHECK(m.go({0x42, 0, 1024, 0x5000}).unit_status == (CE | DE | kUnitCheck));
 }
 
+TEST_CASE("3370: read IPL may follow read IPL, and makes the whole disk the extent") {
+    FbaMachine m;
+    m.locate(6, 1, 999);
+    const Ccw ipl{0x02, CC | SLI, 512, 0x4000}, locate{0x43, CC, 8, 0x3020}, read{0x42, 0, 512, 0x5000};
+    const auto status_of = [&](std::initializer_list<Ccw> list) {
+        m.ccws(list);
+        REQUIRE(m.start(Machine::program, 0x240).condition_code == 0);
+        m.run();
+        return m.interruption(0x240).unit_status;
+    };
+    CHECK(status_of({ipl, ipl, locate, read}) == (CE | DE));
+    CHECK(status_of({ipl, {0x63, CC, 16, 0x3000}, {0x02, 0, 512, 0x4000}}) == kUnitCheck);
+    m.locate(6, 2, 999);
+    CHECK(status_of({ipl, locate, read}) == (CE | DE | kUnitCheck));  // beyond the disk
+    // An extent of one's own may come behind it, and counts then.
+    m.extent(0, 100, 0, 10);
+    m.locate(6, 1, 11);
+    CHECK(status_of({ipl, {0x63, CC, 16, 0x3000}, locate, read}) == (CE | DE | kUnitCheck));
+    m.locate(6, 1, 10);
+    CHECK(status_of({ipl, {0x63, CC, 16, 0x3000}, locate, read}) == (CE | DE));
+    // The next chain begins without an extent.
+    m.ccws({locate});
+    CHECK(m.start(Machine::program, 0x240).csw.unit_status == kUnitCheck);
+}
+
+TEST_CASE("3370: a disk that is taken off in the middle of a transfer ends it with a unit check") {
+    FbaMachine m;
+    m.locate(6, 2, 5);
+    m.ccws({{0x63, CC, 16, 0x3000}, {0x43, CC, 8, 0x3020}, {0x42, 0, 1024, 0x5000}});
+    REQUIRE(m.start(Machine::program, 0x240).condition_code == 0);
+    m.queue.run_until(m.queue.next());
+    m.disk.mount(nullptr);
+    m.run();
+    CHECK((m.interruption(0x240).unit_status & kUnitCheck) != 0);
+    CHECK(m.disk.sense()[0] == kSenseInterventionRequired);
+}
+
 TEST_CASE("3370: the buffered log counts blocks") {
     FbaMachine m;
     m.locate(6, 2, 5);

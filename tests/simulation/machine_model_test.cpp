@@ -74,7 +74,8 @@ void check_complete(const MachineModel& model) {
 
 TEST_CASE("every built-in machine model is complete and sourced") {
     const auto names = MachineModel::names();
-    CHECK(names == std::vector<std::string>{"s370-158", "s370-158-gcc", "s370-158-nested", "unit"});
+    CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-gcc", "s370-158-keys",
+                                            "s370-158-nested", "unit"});
     for (const auto& name : names) {
         CAPTURE(name);
         const auto model = MachineModel::load(name);
@@ -226,11 +227,11 @@ TEST_CASE("mistakes in a machine model are told with their place") {
 }
 
 TEST_CASE("an unknown model is told with the known ones") {
-    CHECK_THROWS_WITH_AS(
-        MachineModel::load("s390"),
-        "unknown machine model \"s390\": expected one of s370-158, s370-158-gcc, s370-158-nested, unit, or a "
-        "path that ends in .toml",
-        TomlError);
+    CHECK_THROWS_WITH_AS(MachineModel::load("s390"),
+                         "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
+                         "s370-158-gcc, s370-158-keys, s370-158-nested, unit, or a "
+                         "path that ends in .toml",
+                         TomlError);
     CHECK_THROWS_WITH_AS(MachineModel::load("none.toml"), "none.toml: cannot be read: expected a TOML file",
                          TomlError);
 }

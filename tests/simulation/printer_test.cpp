@@ -89,8 +89,33 @@ TEST_CASE("1403: block data check, buffer loading behind its gate, rejected comm
     }
 }
 
+TEST_CASE(
+    "printers: the standard tape has every channel, 12 at line 61 and 9 at line 63, which spacing meets") {
+    for (unsigned channel = 1; channel <= 12; ++channel) {
+        UnitRecordMachine m;
+        const uint8_t skip = static_cast<uint8_t>(0x83 + 8 * channel);
+        m.io(kPrinter, {{0x09, CC | SLI, 1, Machine::data}, {0x0B, SLI, 1, Machine::data}});
+        m.wait_for(kPrinter);
+        CHECK(m.refused(kPrinter, {skip, SLI, 1, 0}).unit_status == CE);
+        CHECK(m.wait_for(kPrinter).unit_status == DE);
+        const unsigned line = channel == 12 ? 60 : channel == 9 ? 62 : 0;
+        if (line != 0) CHECK(m.printer.state().line == line);
+    }
+    UnitRecordMachine m;
+    std::map<uint32_t, uint8_t> told;
+    for (unsigned line = 1; line < 66; ++line) {
+        m.io(kPrinter, {{0x09, SLI, 1, Machine::data}});
+        const uint8_t status = m.wait_for(kPrinter).unit_status;
+        if (status != DE) told[m.printer.state().line] = status;
+    }
+    CHECK(told == std::map<uint32_t, uint8_t>{{60, DE | kUnitException}, {62, DE | kUnitCheck}});
+}
+
 TEST_CASE("1403: a skip to a channel that is not punched stops at channel 1 and says so") {
     UnitRecordMachine m;
+    auto tape = std::make_shared<CarriageTape>(*CarriageTape::standard());
+    tape->channels[62] = 0;
+    m.printer.mount(tape);
     m.put("A");
     m.io(kPrinter, {{0x09, CC | SLI, 1, Machine::data}, {0xC9, SLI, 1, Machine::data}});  // channel 9
     CHECK(m.wait_for(kPrinter).unit_status == (DE | kUnitCheck));

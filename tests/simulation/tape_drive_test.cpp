@@ -244,5 +244,45 @@ TEST_CASE("tape: a block takes start and transfer, a rewind goes on after channe
     CHECK(m.queue.empty());
 }
 
+TEST_CASE(
+    "tape: a mount while the tape before is still unloaded ends in ready, with an interruption of its own") {
+    TapeMachine m;
+    m.go({0x02, SLI, 32, 0x2000});
+    m.ccws({{0x0F, SLI, 1, 0}});
+    CHECK(m.start(Machine::program, 0x180).csw.unit_status == CE);
+    m.run(kMillisecond);
+    m.tape.mount(std::make_unique<images::TapeImage>(m.folder / "tape", images::Access::write));
+    CHECK_FALSE(m.channels.has_pending());
+    m.run(2 * kSecond);
+    CHECK(m.interruption(0x180).unit_status == DE);
+    m.run();
+    CHECK(m.interruption(0x180).unit_status == DE);
+    CHECK(m.read_block() == "FIRST BLOCK");
+    CHECK(m.queue.empty());
+    // In the middle of a sense likewise; and a tape that is taken off ends what is written to it.
+    m.ccws({{0x04, SLI, 24, 0x3100}});
+    REQUIRE(m.start(Machine::program, 0x180).condition_code == 0);
+    m.tape.mount(nullptr);
+    m.tape.mount(std::make_unique<images::TapeImage>(m.folder / "tape", images::Access::write));
+    m.run();
+    m.ccws({{0x01, SLI, 24, 0x3100}});
+    m.channels.take(0x180);
+    m.channels.take(0x180);
+    REQUIRE(m.start(Machine::program, 0x180).condition_code == 0);
+    m.tape.mount(nullptr);
+    m.run();
+    CHECK(m.interruption(0x180).unit_status == (CE | DE | UC));
+    CHECK(m.sense()[0] == 0x40);
+}
+
+TEST_CASE("tape: sense, as whoever looks on sees it, is what the program would read") {
+    TapeMachine m;
+    CHECK(m.go({0x0C, SLI, 5, 0x2004}) == (CE | DE | UC));  // at the load point
+    const std::vector<uint8_t> seen = m.tape.sense();
+    CHECK(std::vector<uint8_t>(seen.begin(), seen.begin() + 8) ==
+          std::vector<uint8_t>{0x00, 0x48, 0x00, 0x06, 0x00, 0xC0, 0x03, 0x00});
+    CHECK(seen == m.sense());
+}
+
 }  // namespace
 }  // namespace channel_test

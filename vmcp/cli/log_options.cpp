@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "isa/ebcdic.hpp"
 #include "simulation/model/log.hpp"
 #include "vmcp/cli/output_files.hpp"
 
@@ -43,6 +44,18 @@ void add_log_options(CLI::App& app) {
     app.add_option("--log-file", options->file, "Write that to a file (level info, if none is said)")
         ->type_name("FILE");
     app.parse_complete_callback([options] { start_log(*options); });
+}
+
+void add_code_page_option(CLI::App& app) {
+    app.add_option_function<std::string>(
+           "--code-page",
+           [](const std::string& page) {
+               if (page == "1047") isa::text_code_page = isa::CodePage::cp1047;
+           },
+           "EBCDIC of consoles, displays, printers and cards in text (default 037; 1047 has the brackets at "
+           "AD and BD)")
+        ->type_name("PAGE")
+        ->check(CLI::IsMember({"037", "1047"}));
 }
 
 }  // namespace vmcp::cli

@@ -31,7 +31,8 @@ struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
-    std::string console, reader_address, punch_address, printer_address, script, trace_io, trace;
+    std::string console, reader_address, punch_address, printer_address, script, trace_io, trace,
+        carriage_tape;
     bool panel = false;
     std::vector<std::string> console_input, cards, dumps, devices;
     uint64_t max_instructions = ~uint64_t{0};
@@ -216,11 +217,12 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
 std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result) {
     return fmt::format(
         "{} after {} of simulated time ({} busy)\n"
-        "  {} instructions, {} interruptions; machine model {}; host time {:.3f} s\n{}",
+        "  {} instructions, {} interruptions; machine model {}; host time {:.3f} s\n{}{}{}",
         name_of(result.stop), experiment::duration_text(result.elapsed),
         experiment::duration_text(result.busy), experiment::count_text(result.instructions),
         experiment::count_text(result.interruptions), machine.name, result.host_seconds,
-        experiment::state_text(result.cpu));
+        experiment::state_text(result.cpu), result.missing_facility,
+        result.missing_facility.empty() ? "" : "\n");
 }
 
 /// Writes lines to a file as they come.
@@ -292,10 +294,9 @@ void run_native(const NativeOptions& options) {
         check_writable(path);
     const bool typed = std::find(options.console_input.begin(), options.console_input.end(), "-") !=
                        options.console_input.end();
-    if (options.panel &&
-        (!options.script.empty() || !options.console_input.empty() || !options.trace.empty()))
-        throw CLI::ValidationError(
-            "native", "--panel cannot go with --operator, --console-input or --trace: TRACE is a command");
+    if (options.panel && (!options.console_input.empty() || !options.trace.empty()))
+        throw CLI::ValidationError("native",
+                                   "--panel cannot go with --console-input or --trace: TRACE is a command");
     // Somebody types while the machine runs.
     const bool attended =
         typed && options.console_input.size() == 1 && options.script.empty() && is_terminal(stdin);
@@ -308,18 +309,24 @@ void run_native(const NativeOptions& options) {
             throw InputError(fmt::format("--device '{}': {}", device, error.what()));
         }
     }
+    if (!options.carriage_tape.empty()) task.vm.options.devices.carriage_tape = options.carriage_tape;
     if (!options.script.empty()) task.vm.operator_script = experiment::read_operator_script(options.script);
     ScriptedInput input(options.console_input);
     const bool show = options.json != "-";
     experiment::NativeHooks hooks;
     ConsolePaper paper(!is_terminal(stdin));
-    if (show && (options.panel || attended))
-        hooks.console_text = [&paper](std::string_view text, bool keyed) { paper.text(text, keyed); };
+    const auto& devices = task.vm.options.further_devices;
+    const bool watched =
+        std::any_of(devices.begin(), devices.end(), [](const auto& d) { return d.listen != 0; });
+    // Somebody sees what has been typed of a line, and what a terminal echoes not twice.
+    if (show && (options.panel || typed || watched))
+        hooks.console_text = [&, by_hand = options.panel || attended](std::string_view text, bool keyed) {
+            paper.text(text, keyed && (by_hand || input.interactive()));
+        };
     else if (show)
         hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
     if (!options.console_input.empty() && !attended)
-        hooks.read_line = [&input, show](std::string_view prompt) {
-            if (show && input.interactive() && !prompt.empty()) fmt::print("{}", prompt);
+        hooks.read_line = [&input](std::string_view) {
             std::fflush(stdout);
             return input.next();
         };
@@ -356,7 +363,6 @@ void run_native(const NativeOptions& options) {
                 stop = run_attended(native, limits, &keyboard, interrupt).stop;
             }
             result = native.conclude(stop);
-            paper.fresh_line();
         } else {
             result = native.run({options.max_instructions, task.time_limit});
         }
@@ -365,6 +371,7 @@ void run_native(const NativeOptions& options) {
         failure = std::current_exception();
         result = native.conclude(simulation::Stop::stopped);
     }
+    paper.fresh_line();
     std::fflush(stdout);
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
@@ -402,7 +409,7 @@ void add_native(CLI::App& app) {
            "channel-to-channel adapter couple=CUU; may be repeated")
         ->type_name("CUU:TYPE[:FILE[,OPTION]]");
     sub->add_option("--operator", options->script,
-                    "A script of what the operator does (TOML); the run ends with it")
+                    "A script of what the operator does (TOML); the run ends with it, except at the panel")
         ->type_name("FILE");
     sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated")
         ->type_name("FILE");
@@ -415,12 +422,17 @@ void add_native(CLI::App& app) {
         ->type_name("HEX");
     sub->add_option("--printer-address", options->printer_address, "Address of the printer (default 00E)")
         ->type_name("HEX");
-    sub->add_option("--console-input", options->console_input,
-                    "A line for the console, or a file of lines, or - for standard input; a line is entered "
-                    "when the program has nothing else to do; may be repeated. A terminal as standard input "
-                    "is the operator's console: Ctrl-C ends the run")
+    sub->add_option(
+           "--console-input", options->console_input,
+           "A line for the console, or a file of lines, or - for standard input; a line is entered "
+           "when the program can do nothing without it; may be repeated. A terminal as standard input "
+           "is the operator's console: Ctrl-C ends the run")
         ->type_name("FILE|TEXT");
     sub->add_option("--printer", options->printer, "Write what is printed there")->type_name("FILE");
+    sub->add_option(
+           "--carriage-tape", options->carriage_tape,
+           "The carriage tape of the printers (TOML; docs/real-systems.md); default: the standard one")
+        ->type_name("FILE");
     sub->add_option("--punch", options->punch, "Write what is punched there: 80-byte EBCDIC records")
         ->type_name("FILE");
     sub->add_flag("--panel", options->panel,

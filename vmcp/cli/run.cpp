@@ -30,7 +30,9 @@ struct RunOptions {
 /// The console of one virtual machine is the terminal.
 class Terminal {
   public:
-    Terminal(const ConsoleLabels& labels, size_t vm) : labels_(labels), vm_(vm) {}
+    /// `echoes`: what comes from elsewhere than a terminal, which shows it by itself, is shown.
+    Terminal(const ConsoleLabels& labels, size_t vm, bool echoes)
+        : labels_(labels), vm_(vm), echoes_input_(echoes && !is_terminal(stdin)) {}
 
     std::optional<std::string> read_line(std::string_view prompt) {
         labels_.prompt(vm_, prompt);
@@ -40,7 +42,8 @@ class Terminal {
             return std::nullopt;
         }
         if (line.ends_with('\r')) line.pop_back();
-        if (is_terminal(stdin)) echoes_.push_back(std::string(prompt) + line);
+        if (echoes_input_) fmt::print("{}\n", line);
+        if (echoes_input_ || is_terminal(stdin)) echoes_.push_back(std::string(prompt) + line);
         return line;
     }
 
@@ -54,6 +57,7 @@ class Terminal {
   private:
     const ConsoleLabels& labels_;
     size_t vm_;
+    bool echoes_input_;
     std::deque<std::string> echoes_;
 };
 
@@ -78,7 +82,7 @@ void run_scenario(const RunOptions& options) {
     std::optional<Terminal> terminal;
     if (!options.terminal.empty()) {
         hooks.terminal = index_of(scenario, options.terminal);
-        terminal.emplace(labels, *hooks.terminal);
+        terminal.emplace(labels, *hooks.terminal, !silent);
         hooks.read_line = [&](std::string_view prompt) {
             progress.clear();
             return terminal->read_line(prompt);

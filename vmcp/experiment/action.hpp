@@ -36,9 +36,10 @@ struct Keys {
     std::optional<std::string> text;
     std::string key;  // after the text; may be empty
 };
-/// Cards, into the hopper of the reader.
+/// Cards, into the hopper of a reader.
 struct LoadCards {
     simulation::SharedDeck deck;
+    std::optional<uint16_t> reader = {};  // empty: the first
 };
 /// A disk or tape on its unit, or (without a file) none.
 struct Mount {

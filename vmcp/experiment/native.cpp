@@ -9,9 +9,11 @@
 #include "simulation/devices/display_3277.hpp"
 #include "simulation/model/log.hpp"
 #include "simulation/model/overloaded.hpp"
+#include "vmcp/experiment/console_typist.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/missing_facility.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
 
 namespace vmcp::experiment {
@@ -42,7 +44,22 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
             load(what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(patch);
         if (what.cards != nullptr) devices.reader->load(what.cards);
+        // The device end that tells of cards in the reader came before the machine did.
+        machine.channels().test_io(what.options.devices.reader);
         machine.observers.add(*this);
+        typist.emplace(machine.channels(), *devices.console, what.options.devices.console,
+                       [this, channel = what.options.devices.console >> 8] { return listens(channel); });
+    }
+
+    /// Whether a CPU would take an interruption by the channel.
+    bool listens(unsigned channel) {
+        for (unsigned i = 0; i < machine.cpu_count(); ++i) {
+            const simulation::Cpu& cpu = machine.cpu(i);
+            if (cpu.status == simulation::CpuStatus::operating &&
+                (cpu.enabled_channels() & simulation::ChannelSubsystem::channel_bit(channel)) != 0)
+                return true;
+        }
+        return false;
     }
 
     simulation::UnitRecordOutput output_of(uint16_t device) {
@@ -74,7 +91,10 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     bool ask() {
         if (!hooks.read_line) return false;
         const std::optional<std::string> text = hooks.read_line(lines.line());
-        if (!text) return false;
+        if (!text) {
+            hooks.read_line = nullptr;
+            return false;
+        }
         devices.console->enter(*text);
         return true;
     }
@@ -89,8 +109,12 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
                 [&](const action::LoadProgram& load) { machine.initial_program_load(load.device); },
                 [&](const action::InterruptKey&) { machine.cpu().external().interrupt_key = true; },
                 [&](const action::Attention&) { devices.console->request(); },
-                [&](const action::ConsoleLine& what) { devices.console->enter(what.text); },
-                [&](const action::LoadCards& cards) { devices.reader->load(cards.deck); },
+                [&](const action::ConsoleLine& what) { typist->type(what.text); },
+                [&](const action::LoadCards& cards) {
+                    auto& reader = cards.reader ? simulation::card_reader(machine.channels(), *cards.reader)
+                                                : *devices.reader;
+                    reader.load(cards.deck);
+                },
                 [&](const action::Mount& mount) { simulation::mount(machine.channels(), mount.device); },
                 [&](const action::Keys& keys) { press(keys); },
                 [&](const action::CpCommand&) { refuse("CP commands"); },
@@ -128,6 +152,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     simulation::Machine machine;
     simulation::UnitRecordDevices devices;
     ScriptedOperator scripted;
+    std::optional<ConsoleTypist> typist;
 };
 
 NativeMachine::NativeMachine(const simulation::MachineModel& model, const VmDescription& description,
@@ -175,7 +200,7 @@ NativeResult NativeMachine::run(const simulation::RunLimits& limits) {
 
 simulation::Stop NativeMachine::operate(const simulation::RunLimits& limits) {
     const HostStopwatch watch(parts_->host_seconds);
-    return parts_->description.operator_script.empty() ? run_alone(limits) : run_operated(limits);
+    return go(limits, 0, true);
 }
 
 void NativeMachine::start() {
@@ -196,7 +221,7 @@ void NativeMachine::start() {
 
 simulation::Stop NativeMachine::advance(const simulation::RunLimits& limits) {
     const HostStopwatch watch(parts_->host_seconds);
-    return parts_->machine.run(limits);
+    return go(limits, parts_->machine.instructions(), false);
 }
 
 NativeResult NativeMachine::conclude(simulation::Stop stop) {
@@ -217,6 +242,10 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     }
     result.busy -= machine.waited() + parts_->loading;
     result.interruptions = parts_->interruptions;
+    if (stop == simulation::Stop::disabled_wait || stop == simulation::Stop::check_stop)
+        result.missing_facility = missing_facility(
+            machine.model(), machine.storage().size(),
+            [&](uint32_t real) { return *machine.storage().at(machine.cpu().absolute(real)); });
     result.storage = machine.storage().size();
     for (const uint16_t address : machine.channels().addresses())
         if (const auto* display = dynamic_cast<simulation::Display3277*>(machine.channels().device(address)))
@@ -225,42 +254,49 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     return result;
 }
 
-simulation::Stop NativeMachine::run_alone(const simulation::RunLimits& limits) {
-    simulation::Machine& machine = parts_->machine;
-    simulation::RunLimits left = limits;
-    // A program that waits for its operator may let the interval timer run on meanwhile.
-    left.patience = parts_->hooks.read_line ? kPatience : kEndlessWait;
-    simulation::Stop stop;
-    do {
-        left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
-        stop = machine.run(left);
-    } while (stop == simulation::Stop::idle && parts_->ask());
-    return stop;
-}
-
-/// The operator looks at the console now and then.
-simulation::Stop NativeMachine::run_operated(const simulation::RunLimits& limits) {
+/// Whoever operates the machine looks at it now and then.
+simulation::Stop NativeMachine::go(const simulation::RunLimits& limits, uint64_t first, bool to_the_end) {
     using simulation::Stop;
     simulation::Machine& machine = parts_->machine;
     ScriptedOperator& scripted = parts_->scripted;
+    ConsoleTypist& typist = *parts_->typist;
+    const bool by_script = !parts_->description.operator_script.empty();
     for (;;) {
-        scripted.look(machine.cpu().now(), false);
-        if (scripted.has_ended()) return Stop::idle;
         const SimTime now = machine.cpu().now();
-        scripted.check_deadline(now);
+        const uint64_t done = machine.instructions() - first;
         simulation::RunLimits left = limits;
-        left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
-        left.time = std::min({limits.time, scripted.deadline(), now + ScriptedOperator::kLook});
-        left.patience = kEndlessWait;
+        left.instructions = limits.instructions - std::min(limits.instructions, done);
+        left.patience = std::min(limits.patience, kEndlessWait);
+        if (by_script) scripted.look(now, false);
+        const bool operated = by_script && !scripted.has_ended();
+        if (by_script && !operated && to_the_end) return Stop::idle;
+        if (operated) {
+            scripted.check_deadline(now);
+            left.time = std::min(left.time, scripted.deadline());
+        } else if (parts_->hooks.read_line) {
+            // A program that waits for its operator may let the interval timer run on meanwhile.
+            left.patience = std::min(left.patience, kPatience);
+        }
+        if (operated || typist.holds_lines() || parts_->hooks.read_line)
+            left.time = std::min(left.time, now + ConsoleTypist::kLook);
+        const SimTime waited = machine.waited();
         const Stop stop = machine.run(left);
-        if (stop == Stop::limit && machine.cpu().now() >= left.time && left.time != limits.time) continue;
+        if (stop == Stop::limit && machine.cpu().now() >= left.time && left.time != limits.time) {
+            const bool asks = typist.look(machine.waited() == waited);
+            if (asks && !operated) parts_->ask();
+            continue;
+        }
         // The machine has come to its end: what the console has said by now must do.
-        const size_t before = scripted.step();
-        scripted.look(machine.cpu().now(), stop != Stop::limit);
-        if (scripted.has_ended()) return stop;
-        if (scripted.step() != before) continue;
-        if (stop == Stop::limit || stop == Stop::breakpoint) return stop;
-        scripted.give_up(name_of(stop));
+        if (stop == Stop::idle && typist.type_all()) continue;
+        if (operated) {
+            const size_t before = scripted.step();
+            scripted.look(machine.cpu().now(), stop != Stop::limit);
+            if (scripted.has_ended() && to_the_end) return stop;
+            if (scripted.step() != before) continue;
+            if (stop == Stop::limit || stop == Stop::breakpoint || !to_the_end) return stop;
+            scripted.give_up(name_of(stop));
+        }
+        if (stop != Stop::idle || !parts_->ask()) return stop;
     }
 }
 

@@ -23,8 +23,9 @@ struct NativeHooks {
     std::function<void(std::string_view line)> console_line;
     /// The same as it appears on the paper, typed by the program or (`keyed`) by the operator.
     std::function<void(std::string_view text, bool keyed)> console_text;
-    /// Asked for a line of console input when nothing else will happen, with what the guest has typed on the
-    /// present line. Nothing: no more lines.
+    /// Asked for a line of console input when the program cannot go on without one (nothing else will happen,
+    /// or it does nothing but look for it), with what the guest has typed on the present line. Nothing: no
+    /// more lines.
     std::function<std::optional<std::string>(std::string_view prompt)> read_line;
 };
 
@@ -52,7 +53,8 @@ class NativeMachine final : public Session {
     /// What lies between start and conclude in run(): up to the end of the script, or until the console input
     /// has been entered and nothing will ever happen again.
     simulation::Stop operate(const simulation::RunLimits& limits);
-    /// Lets the machine run; `limits` are of this piece, except its time.
+    /// Lets the machine run; `limits` are of this piece, except its time. An operator's script goes on
+    /// meanwhile, but its end is not the end. Throws as operate.
     simulation::Stop advance(const simulation::RunLimits& limits);
     /// Ends the run: saves what disks hold of their last track. Throws as run().
     NativeResult conclude(simulation::Stop stop);
@@ -62,8 +64,8 @@ class NativeMachine final : public Session {
     const VmDescription& description() const;
 
   private:
-    simulation::Stop run_alone(const simulation::RunLimits& limits);
-    simulation::Stop run_operated(const simulation::RunLimits& limits);
+    /// `first`: what the number of instructions is counted from. `to_the_end`: it ends with the script.
+    simulation::Stop go(const simulation::RunLimits& limits, uint64_t first, bool to_the_end);
 
     struct Parts;
     std::unique_ptr<Parts> parts_;

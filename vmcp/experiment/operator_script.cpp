@@ -65,6 +65,10 @@ OperatorScript read_operator_script(const std::string& path) {
             table.fail("attention", "a display has no request key: expected key = \"PA1\" or the like");
         if (table.has("cards"))
             step.cards = std::make_shared<const simulation::Deck>(read_cards(beside(table.text("cards"))));
+        if (table.has("reader")) {
+            step.reader = read_address(table, "reader");
+            if (!step.cards) table.fail("reader", "expected the cards for it: cards = \"FILE\"");
+        }
         if (table.has("ipl")) step.ipl = read_address(table, "ipl");
         if (table.has("mount")) {
             TomlReader mount = table.table("mount");

@@ -2,8 +2,9 @@
 // an answer, press keys, put cards into the reader, mount a disk or tape, load another program.
 //
 // A script is a TOML file of steps, done in their order. A step with `wait` begins when a text that matches
-// has come since the step before, or stands on the display's screen; one without it, at once, or after its
-// `pause_s`. The run ends with the last step.
+// has come since the step before, or stands on the display's screen; one without it, at once; both after
+// their `pause_s`. A line for the console is typed when the program can take it (ConsoleTypist). The run ends
+// with the last step.
 #pragma once
 
 #include <optional>
@@ -34,13 +35,14 @@ struct OperatorStep {
     std::string where;  // "FILE:LINE:COLUMN" of the step
     std::optional<Pattern> wait;
     simulation::SimTime limit = kStepLimit;  // how long to wait at most, simulated ns
-    simulation::SimTime pause = 0;           // before acting; none where the machine stands still
+    simulation::SimTime pause = 0;  // from then on, before acting; none where the machine stands still
 
     bool attention = false;           // the request key
     std::optional<uint16_t> display;  // what `wait`, `type` and `key` are about instead of the console
     std::optional<std::string> type;  // a line for the console; characters keyed on the display
     std::string key;                  // of the display's keyboard, pressed after that; may be empty
     simulation::SharedDeck cards;     // into the reader
+    std::optional<uint16_t> reader;   // into this one; empty: the first
     std::optional<simulation::DeviceDescription> mount;
     std::optional<uint16_t> ipl;
 

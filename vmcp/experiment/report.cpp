@@ -277,6 +277,7 @@ class Report {
             }
             line("{} stopped after {}: {}", vm.name, duration_text(vm.elapsed()), why(vm.stop));
             text_ += state_text(vm.cpu);
+            if (!vm.missing_facility.empty()) line("{}", vm.missing_facility);
         }
         for (const auto& [reason, n] : unlisted) line("{} more stopped: {}", count_text(n), reason);
     }

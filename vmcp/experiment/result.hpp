@@ -65,6 +65,7 @@ struct VmResult {
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum
     GuestOutput output;
+    std::string missing_facility;  // why it may have died, or empty (vmcp/experiment/missing_facility.hpp)
 
     SimTime elapsed() const { return end - start; }
 };
@@ -109,8 +110,9 @@ struct NativeResult {
     simulation::Stop stop{};
     isa::CpuState cpu;
     uint64_t instructions = 0;
-    SimTime elapsed = 0;  // from the start
-    SimTime busy = 0;     // CPU time, of all CPUs: not in the wait state
+    std::string missing_facility;  // as of a virtual machine
+    SimTime elapsed = 0;           // from the start
+    SimTime busy = 0;              // CPU time, of all CPUs: not in the wait state
     uint64_t interruptions = 0;
     uint64_t tlb_misses = 0, table_references = 0;  // of all CPUs
     uint32_t storage = 0;

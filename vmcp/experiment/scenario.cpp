@@ -10,6 +10,7 @@
 #include <set>
 
 #include "scheduler/make_policy.hpp"
+#include "simulation/devices/carriage_tape_file.hpp"
 #include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
 
@@ -607,6 +608,13 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
     {"cards", "\"../cards/inventory.txt\"",
      "in the reader; .txt is one card a line, others are 80-byte records",
      [](S& r, TomlReader& t, VmTable& to) { to.vm.cards = r.cards(t); }},
+    {"carriage_tape", "\"invoice.toml\"", "of its printers (real-systems.md); default: the standard one",
+     [](S& r, TomlReader& t, VmTable& to) {
+         const std::string path = r.beside(t.text("carriage_tape"));
+         check_file(t, "carriage_tape", path, path);
+         simulation::read_carriage_tape(path);  // whoever is at fault is told now
+         to.said.carriage_tape = path;
+     }},
     {"kind", "\"V=V\"", "V=V (default), V=Resident, V=R (one machine)",
      [](S& r, TomlReader& t, VmTable& to) { r.read_kind(t, to.vm.options); }},
     {"reserved_pages", "16", "page frames that are not taken away from it; default 0",

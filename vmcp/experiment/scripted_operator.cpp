@@ -10,15 +10,18 @@ namespace vmcp::experiment {
 void ScriptedOperator::look(SimTime now, bool still) {
     while (!has_ended()) {
         const OperatorStep& s = script_[step_];
-        if (s.wait && !matched_) matched_ = has_come(s);
-        if (s.wait && !matched_) return;
-        if (!still && now < step_began_ + s.pause) return;
+        if (s.wait && !matched_) {
+            matched_ = has_come(s);
+            if (!matched_) return;
+            pause_began_ = now;
+        }
+        if (!still && now < pause_began_ + s.pause) return;
         if (s.display && is_inhibited(s, display_of(s, channels_))) return;
         simulation::log().debug("operator: step {} at {} ns ({})", step_ + 1, now, s.where);
-        act(s);
+        do_step(s);
         ++step_;
         matched_ = still = false;
-        step_began_ = now;
+        step_began_ = pause_began_ = now;
     }
 }
 
@@ -33,9 +36,22 @@ bool ScriptedOperator::has_come(const OperatorStep& s) {
     return true;
 }
 
+void ScriptedOperator::do_step(const OperatorStep& s) {
+    const auto fails = [&](const std::exception& why) {
+        throw OperatorError(fmt::format("{}: step {}: {}", s.where, step_ + 1, why.what()));
+    };
+    try {
+        act(s);
+    } catch (const ActionError& error) {
+        fails(error);
+    } catch (const std::invalid_argument& error) {
+        fails(error);
+    }
+}
+
 void ScriptedOperator::act(const OperatorStep& s) {
     if (s.mount) act_(action::Mount{*s.mount});
-    if (s.cards) act_(action::LoadCards{s.cards});
+    if (s.cards) act_(action::LoadCards{s.cards, s.reader});
     if (s.ipl) act_(action::LoadProgram{*s.ipl});
     if (s.attention) act_(action::Attention{});
     if (s.display) {

@@ -7,13 +7,14 @@
 
 #include "simulation/channel/channel_subsystem.hpp"
 #include "vmcp/experiment/action.hpp"
+#include "vmcp/experiment/console_typist.hpp"
 
 namespace vmcp::experiment {
 
 class ScriptedOperator {
   public:
     /// How often he looks, in simulated time.
-    static constexpr SimTime kLook = 100 * simulation::kMillisecond;
+    static constexpr SimTime kLook = ConsoleTypist::kLook;
 
     /// All must outlive it. `act` does to the machine what a step says.
     ScriptedOperator(const OperatorScript& script, const simulation::ChannelSubsystem& channels,
@@ -21,18 +22,21 @@ class ScriptedOperator {
         : script_(script), channels_(channels), act_(std::move(act)) {}
 
     /// The machine has been started.
-    void begin(SimTime now) { step_began_ = now; }
+    void begin(SimTime now) { step_began_ = pause_began_ = now; }
     /// The program has typed something on the console.
     void hear(std::string_view text) { heard_ += text; }
 
     /// Does what the script says for now. `still`: nothing goes on any more, so it is no use to pause. Throws
-    /// OperatorError, or what an action throws.
+    /// OperatorError, also where the machine cannot do what a step says, or images::ImageError.
     void look(SimTime now, bool still);
     bool has_ended() const { return step_ == script_.size(); }
     /// Number of the step that he is at, from 0.
     size_t step() const { return step_; }
-    /// When the present step must be done.
-    SimTime deadline() const { return step_began_ + script_[step_].limit; }
+    /// When the present step must be done. The pause does not count.
+    SimTime deadline() const {
+        const OperatorStep& s = script_[step_];
+        return (s.wait && !matched_ ? step_began_ : pause_began_ + s.pause) + s.limit;
+    }
     /// Throws OperatorError: the present step, why it cannot be done, and what was expected.
     [[noreturn]] void give_up(std::string_view why) const;
     /// Gives up if the step has taken too long.
@@ -40,6 +44,7 @@ class ScriptedOperator {
 
   private:
     bool has_come(const OperatorStep& step);
+    void do_step(const OperatorStep& step);
     void act(const OperatorStep& step);
 
     const OperatorScript& script_;
@@ -48,8 +53,9 @@ class ScriptedOperator {
     std::string heard_;     // typed by the program since the step before
     size_t looked_at_ = 0;  // how much of it matched nothing
     size_t step_ = 0;
-    bool matched_ = false;    // the text that the step waits for has come
-    SimTime step_began_ = 0;  // when the step before was done
+    bool matched_ = false;     // the text that the step waits for has come
+    SimTime step_began_ = 0;   // when the step before was done
+    SimTime pause_began_ = 0;  // the same, or when the text had come
 };
 
 }  // namespace vmcp::experiment

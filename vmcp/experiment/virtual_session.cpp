@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <deque>
 
+#include "isa/state.hpp"
 #include "scheduler/make_policy.hpp"
 #include "simulation/model/log.hpp"
 #include "simulation/model/overloaded.hpp"
+#include "vmcp/experiment/console_typist.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
+#include "vmcp/experiment/missing_facility.hpp"
 #include "vmcp/experiment/run_observers.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
 
@@ -33,6 +36,8 @@ struct Seat {
     VirtualMachine* vm = nullptr;  // null: it has been logged off
     VmResult left;                 // what it was then
     std::optional<ScriptedOperator> scripted;
+    std::optional<ConsoleTypist> typist;  // ends before its machine
+    SimTime waited = 0;                   // when somebody looked at its console last
     bool started = false;
 };
 
@@ -78,6 +83,7 @@ struct VirtualSession::Parts {
         try {
             attach(seat, number);
         } catch (...) {
+            seat.typist.reset();
             if (seat.vm != nullptr) control_program.log_off(*seat.vm);
             seats.pop_back();
             throw;
@@ -105,12 +111,19 @@ struct VirtualSession::Parts {
         simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
                                what.guest->file);
         seat.vm = &vm;
+        seat.typist.emplace(vm.io.channels, *vm.io.devices.console, what.options.devices.console,
+                            [&vm, channel = what.options.devices.console >> 8] {
+                                return (isa::enabled_channels(vm.state) &
+                                        simulation::ChannelSubsystem::channel_bit(channel)) != 0;
+                            });
         if (what.guest->loads_from_reader())
             vm.io.devices.reader->load(what.guest->deck);
         else
             load(vm, what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(vm, patch);
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
+        // The device end that tells of cards in the reader came before the machine did.
+        vm.io.channels.test_io(what.options.devices.reader);
         if (what.operator_script.empty()) return;
         seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
                               [this, &seat](const Action& action) { act(seat, action); });
@@ -164,6 +177,34 @@ struct VirtualSession::Parts {
     }
 
     // ---- Operators ----
+
+    /// Somebody types at this console, or would.
+    bool typed_at(const Seat& seat) const {
+        return alive(seat) &&
+               (seat.typist->holds_lines() ||
+                (hooks.terminal && hooks.read_line && !terminal_closed && &seat == &seats[*hooks.terminal]));
+    }
+    bool any_typed_at() const {
+        return std::any_of(seats.begin(), seats.end(), [this](const Seat& seat) { return typed_at(seat); });
+    }
+    /// They all look whether the program can take what they have.
+    void look_at_consoles() {
+        if (control_program.now() < consoles_looked_at + ConsoleTypist::kLook) return;
+        consoles_looked_at = control_program.now();
+        for (Seat& seat : seats) {
+            if (!typed_at(seat)) continue;
+            const VirtualMachine& vm = *seat.vm;
+            const bool busy = vm.status != VmState::waiting && vm.waited == seat.waited;
+            seat.waited = vm.waited;
+            if (seat.typist->look(busy) && hooks.terminal && &seat == &seats[*hooks.terminal]) ask_terminal();
+        }
+    }
+    bool type_all() {
+        bool any = false;
+        for (Seat& seat : seats)
+            if (alive(seat) && seat.typist->type_all()) any = true;
+        return any;
+    }
 
     static bool operated(const Seat& seat) {
         return seat.started && seat.vm != nullptr && seat.scripted && !seat.scripted->has_ended();
@@ -229,8 +270,13 @@ struct VirtualSession::Parts {
                        },
                        [&](const action::InterruptKey&) { control_program.interrupt_key(vm); },
                        [&](const action::Attention&) { vm.io.devices.console->request(); },
-                       [&](const action::ConsoleLine& line) { vm.io.devices.console->enter(line.text); },
-                       [&](const action::LoadCards& cards) { vm.io.devices.reader->load(cards.deck); },
+                       [&](const action::ConsoleLine& line) { seat.typist->type(line.text); },
+                       [&](const action::LoadCards& cards) {
+                           auto& reader = cards.reader
+                                              ? simulation::card_reader(vm.io.channels, *cards.reader)
+                                              : *vm.io.devices.reader;
+                           reader.load(cards.deck);
+                       },
                        [&](const action::Mount& mount) { simulation::mount(vm.io.channels, mount.device); },
                        [&](const action::CpCommand& command) { control_program.command(vm, command.text); },
                        [&](const action::Keys& keys) {
@@ -248,6 +294,7 @@ struct VirtualSession::Parts {
         seat.left = result_of(seat);
         simulation::log().info("{} is logged off at {} ns", seat.description.options.name,
                                control_program.now());
+        seat.typist.reset();
         control_program.log_off(*seat.vm);
         seat.vm = nullptr;
     }
@@ -293,6 +340,12 @@ struct VirtualSession::Parts {
         one.responses = vm.responses;
         one.response_time = vm.response_time;
         one.output = seat.outputs.output();
+        if (one.stop == StopReason::disabled_wait || one.stop == StopReason::check_stop)
+            one.missing_facility =
+                missing_facility(machine.model(), vm.options.storage, [&](uint32_t address) {
+                    return static_cast<uint8_t>(vm.storage.peek32(SecondLevel(address & ~3u)) >>
+                                                (24 - 8 * (address & 3)));
+                });
         return one;
     }
 
@@ -307,6 +360,7 @@ struct VirtualSession::Parts {
     double host_seconds = 0;  // going on
     HostTrapTimer host_timer;
     bool timing = false;
+    SimTime consoles_looked_at = 0;
     SimTime timer_turns = 0;  // when it is put on or taken off next
     StopWatch stop_watch;
     ProgressWatch progress_watch;
@@ -338,16 +392,18 @@ Progress VirtualSession::advance(SimTime until) {
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
         parts_->look(false);
+        parts_->look_at_consoles();
         parts_->turn_host_timer();
         SimTime pause = std::min(until, parts_->timer_turns);
-        if (parts_->any_operated()) pause = std::min(pause, now() + ScriptedOperator::kLook);
+        if (parts_->any_operated() || parts_->any_typed_at())
+            pause = std::min(pause, now() + ScriptedOperator::kLook);
         switch (parts_->control_program.run(parts_->end, pause)) {
             case DispatchEnd::paused:
                 if (now() >= until) return Progress::time;
                 break;
             case DispatchEnd::time: return Progress::ended;
             case DispatchEnd::idle:
-                if (parts_->look(true)) break;
+                if (parts_->type_all() || parts_->look(true)) break;
                 parts_->give_up();
                 return Progress::idle;
             case DispatchEnd::all_stopped: parts_->look(true); return Progress::ended;

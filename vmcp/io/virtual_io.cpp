@@ -12,7 +12,11 @@ using simulation::UnitRecordRole;
 /// time would let a looping channel program stand still, so every transfer takes this long (assumed).
 constexpr SimTime kSpoolTransfer = 10 * simulation::kMicrosecond;
 
-simulation::DeviceTiming spool_timing() { return {.cycle = kSpoolTransfer, .transfer = kSpoolTransfer}; }
+simulation::DeviceTiming spool_timing() {
+    return {.cycle = kSpoolTransfer,
+            .transfer = kSpoolTransfer,
+            .ends_together = simulation::DeviceTiming::Together::all};
+}
 
 }  // namespace
 

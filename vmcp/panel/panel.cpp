@@ -59,6 +59,16 @@ uint16_t device_address(const std::string& text) {
     return *address;
 }
 
+simulation::SimTime seconds(const std::string& text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    constexpr double kMost = 1e6;
+    if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value <= kMost))
+        throw PanelError(fmt::format("'{}': expected simulated seconds, up to 1,000,000", text));
+    return std::max<simulation::SimTime>(
+        1, static_cast<simulation::SimTime>(value * static_cast<double>(simulation::kSecond)));
+}
+
 /// "3" or "3-7" behind the letter of a kind of register: hexadecimal or decimal numbers, all without one.
 std::pair<unsigned, unsigned> registers(std::string_view text, unsigned most) {
     const auto number = [&](std::string_view digits) {
@@ -192,7 +202,8 @@ Panel::~Panel() {
 const std::vector<Panel::Command>& Panel::commands() {
     // In the order in which abbreviations are looked for.
     static const std::vector<Command> kCommands = {
-        {"BEGIN", 1, "[ADDRESS]", "let the machine run; Ctrl-C stops it", &Panel::begin},
+        {"BEGIN", 1, "[ADDRESS] [FOR S]", "let the machine run: until Ctrl-C, or for S simulated seconds",
+         &Panel::begin},
         {"STORE", 2, "WHERE VALUE", "alter: Gn Xn (control) Yn (floating) PSW ADDRESS, Vaddress",
          &Panel::store},
         {"STEP", 1, "[COUNT]", "execute one instruction or so many, and show them", &Panel::step},
@@ -259,13 +270,18 @@ Panel::Next Panel::help(Arguments) {
 }
 
 Panel::Next Panel::begin(Arguments arguments) {
+    limits_ = {};
+    limits_.patience = experiment::kEndlessWait;
+    if (arguments.size() >= 2 && upper(arguments[arguments.size() - 2]) == "FOR") {
+        limits_.time = cpu().now() + seconds(arguments.back());
+        arguments = arguments.first(arguments.size() - 2);
+    }
+    if (arguments.size() > 1) throw PanelError("expected [ADDRESS] [FOR SECONDS]");
     if (!arguments.empty()) {
         isa::Psw psw = cpu().psw();
         psw.address = hex(arguments.front(), isa::kAddressMask, "a hexadecimal address");
         cpu().load_psw(psw);
     }
-    limits_ = {};
-    limits_.patience = experiment::kEndlessWait;
     return Next::run;
 }
 
@@ -291,7 +307,7 @@ void Panel::stopped(Stop stop) {
     observe();
     switch (stop) {
         case Stop::limit:
-            if (!stepping) output_("Stopped by a limit.\n");
+            if (!stepping) output_("Stopped: the time is over.\n");
             break;
         case Stop::breakpoint: output_("Stopped at an address stop.\n"); break;
         case Stop::disabled_wait:
