@@ -1,13 +1,13 @@
 // The vmcp program. Exit codes: 0 done, 1 the input or the guest is at fault, 2 wrong usage.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <exception>
 #include <memory>
 #include <sstream>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/log_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
@@ -33,9 +33,16 @@ class WrappedHelp final : public CLI::Formatter {
     }
 };
 
-}  // namespace
+/// What the parser has to say: help on standard output, or an error.
+int tell(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream out, err;
+    const int code = app.exit(error, out, err);
+    vmcp::cli::put(stdout, out.str());
+    vmcp::cli::put(stderr, err.str());
+    return code == 0 ? 0 : 2;
+}
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     CLI::App app{"VMCP: a VM control program on a simulated System/370, and what it costs", "vmcp"};
     app.formatter(std::make_shared<WrappedHelp>());  // subcommands take it over
     app.set_version_flag("--version", "vmcp 0.1.0");
@@ -67,15 +74,22 @@ int main(int argc, char** argv) {
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();  // the subcommand has said why
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return tell(app, error);
     } catch (const vmcp::experiment::GuestError& error) {
         // One line or several; each names its place.
-        std::fflush(stdout);
-        fmt::print(stderr, "{}\n", error.what());
+        vmcp::cli::flush(stdout);
+        vmcp::cli::print_error("{}\n", error.what());
         return 1;
     } catch (const std::exception& error) {
-        std::fflush(stdout);
-        fmt::print(stderr, "vmcp: error: {}\n", error.what());
+        vmcp::cli::flush(stdout);
+        vmcp::cli::print_error("vmcp: error: {}\n", error.what());
         return 1;
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    vmcp::cli::guard_standard_streams();
+    return vmcp::cli::finish_standard_streams(run(argc, argv));
 }

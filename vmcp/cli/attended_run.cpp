@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/panel/panel.hpp"
 
@@ -85,14 +86,14 @@ std::optional<std::string> await(Keyboard* keyboard, terminal::DisplayTerminals*
 }  // namespace
 
 void ConsolePaper::text(std::string_view text, bool keyed) {
-    if (!keyed || show_keyed_) fmt::print("{}", text);
+    if (!keyed || show_keyed_) print("{}", text);
     if (!text.empty()) in_line_ = text.back() != '\n';
-    std::fflush(stdout);
+    flush(stdout);
 }
 
 void ConsolePaper::fresh_line() {
-    if (std::exchange(in_line_, false)) fmt::print("\n");
-    std::fflush(stdout);
+    if (std::exchange(in_line_, false)) print("\n");
+    flush(stdout);
 }
 
 AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& limits, Keyboard* keyboard,
@@ -137,10 +138,10 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
     CommandLines lines(terminal);
     panel::Panel panel(native, [&paper](std::string_view text) {
         paper.fresh_line();
-        fmt::print("{}", text);
+        print("{}", text);
     });
     Stop last = Stop::breakpoint;
-    if (terminal) fmt::print("The machine is ready. HELP shows the commands, BEGIN lets it run.\n");
+    if (terminal) print("The machine is ready. HELP shows the commands, BEGIN lets it run.\n");
     while (true) {
         paper.fresh_line();
         const std::optional<std::string> line = lines.next();
@@ -163,7 +164,7 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
         } catch (const std::runtime_error& error) {
             if (!terminal)
                 throw InputError(fmt::format("standard input:{}: {}", lines.number(), error.what()));
-            fmt::print("{}\n", error.what());
+            print("{}\n", error.what());
         }
     }
 }

@@ -8,6 +8,7 @@
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 
 namespace vmcp::cli {
@@ -19,19 +20,23 @@ struct CompareOptions {
 };
 
 void run_compare(const CompareOptions& options) {
-    for (const std::string& path : {options.json, options.csv}) check_writable(path);
-    if (options.json == "-" && options.csv == "-")
-        throw InputError("standard output can take one of --json and --csv");
+    std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
+    std::vector<std::string> inputs = options.scenario.files();
+    check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
-    for (auto& vm : scenario.vms) vm.output_files.clear();  // many runs cannot write one file
+    for (auto& vm : scenario.vms) {
+        vm.output_files.clear();  // many runs cannot write one file
+        add_files_of(vm, outputs, inputs);
+    }
+    check_outputs(outputs, inputs);
     const bool show = is_terminal(stderr);
     const experiment::Comparison comparison = experiment::compare(scenario, [show](const std::string& what) {
-        if (show) fmt::print(stderr, "\r\x1b[K{} ...", what);
+        if (show) print_error("\r\x1b[K{} ...", what);
     });
-    if (show) fmt::print(stderr, "\r\x1b[K");
+    if (show) print_error("\r\x1b[K");
     if (!options.json.empty()) write_file(options.json, to_json(scenario, comparison).dump(2) + "\n");
     if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
-    if (options.json != "-" && options.csv != "-") fmt::print("{}", report(scenario, comparison));
+    if (!takes_standard_output(outputs)) print("{}", report(scenario, comparison));
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/output_files.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/conformance/channels/channel_conformance.hpp"
 #include "vmcp/conformance/conformance.hpp"
 #include "vmcp/conformance/hercules.hpp"
@@ -27,24 +27,20 @@ struct ConformOptions {
 void show_progress(uint64_t done, uint64_t all) {
     constexpr unsigned kWidth = 40;
     const auto filled = static_cast<unsigned>(done * kWidth / all);
-    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {} of {} cases", "", filled, "", kWidth - filled, done, all);
-    if (done >= all) fmt::print(stderr, "\r{:80}\r", "");
-    std::fflush(stderr);
+    print_error("\r[{:#<{}}{:.<{}}] {} of {} cases", "", filled, "", kWidth - filled, done, all);
+    if (done >= all) print_error("\r{:80}\r", "");
+    flush(stderr);
 }
 
 /// Shows the result, or writes it where it was asked for; ends with status 1 if it is not good.
 template <class Report>
 void conclude(const Report& report, const std::string& json) {
     if (json == "-") {
-        std::cout << report.json();
+        put(stdout, report.json());
     } else {
-        std::cout << report.text();
-        if (!json.empty()) {
-            std::ofstream file(json, std::ios::binary);
-            if (!(file << report.json())) throw InputError(fmt::format("{}: cannot be written", json));
-        }
+        put(stdout, report.text());
+        if (!json.empty()) write_file(json, report.json());
     }
-    std::cout.flush();
     if (!report.good()) throw CLI::RuntimeError(1);
 }
 
@@ -62,9 +58,10 @@ void conform_channels(const ConformOptions& options, conformance::Hercules& judg
 
 void conform(const ConformOptions& options, bool cases_given) {
     if (options.list) {
-        std::cout << conformance::AcceptedChannelDifferences::built_in().markdown() << std::flush;
+        put(stdout, conformance::AcceptedChannelDifferences::built_in().markdown());
         return;
     }
+    check_outputs({{"--json", options.json}});
     const auto program = conformance::Hercules::find();
     if (!program) throw InputError(conformance::Hercules::missing_message());
     if (options.channel) {

@@ -7,7 +7,6 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -17,6 +16,7 @@
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/io_trace.hpp"
@@ -223,33 +223,45 @@ std::string summary(const simulation::MachineModel& machine, const experiment::N
         experiment::state_text(result.cpu));
 }
 
-/// Writes lines to a file as they come.
-std::function<void(const std::string&)> line_writer(const std::string& file) {
-    auto out = std::make_shared<std::ofstream>(file);
-    if (!*out) throw InputError(fmt::format("{}: cannot be written", file));
-    return [out](const std::string& line) { *out << line << '\n'; };
-}
-
 /// What --trace and --trace-io ask for.
 class Traces {
   public:
     Traces(experiment::NativeMachine& native, const NativeOptions& options) {
         if (!options.trace.empty()) {
-            const auto write = line_writer(options.trace);
-            cpu_.emplace(native.machine(), write);
+            file_.emplace(options.trace);
+            cpu_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
             cpu_->watch(true, true);
             if (options.trace_io.empty())
-                io_.emplace(native.machine(), [this, write](const std::string& line) {
+                io_.emplace(native.machine(), [this](const std::string& line) {
                     cpu_->flush();
-                    write(line);
+                    write(*file_, line);
                 });
         }
-        if (!options.trace_io.empty()) io_.emplace(native.machine(), line_writer(options.trace_io));
+        if (!options.trace_io.empty()) {
+            io_file_.emplace(options.trace_io);
+            io_.emplace(native.machine(), [this](const std::string& line) { write(*io_file_, line); });
+        }
     }
     Traces(const Traces&) = delete;
     Traces& operator=(const Traces&) = delete;
 
+    /// Whether something could not be written: there is no use in going on.
+    bool failed() const { return (file_ && file_->failed()) || (io_file_ && io_file_->failed()); }
+    /// Ends the files. Throws OutputError.
+    void finish() {
+        if (cpu_) cpu_->flush();
+        io_.reset();
+        cpu_.reset();
+        for (auto* file : {&file_, &io_file_})
+            if (*file) (*file)->finish();
+    }
+
   private:
+    static void write(experiment::OutputFile& file, const std::string& line) {
+        file.write(line);
+        file.write("\n");
+    }
+    std::optional<experiment::OutputFile> file_, io_file_;
     std::optional<experiment::CpuTrace> cpu_;
     std::optional<experiment::IoTrace> io_;
 };
@@ -265,9 +277,8 @@ void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminal
         } catch (const std::runtime_error& error) {
             throw InputError(fmt::format("display {:03X}: {}", device.address, error.what()));
         }
-        fmt::print(stderr,
-                   "display {:03X}: a terminal may connect: x3270 127.0.0.1:{}; Ctrl-C ends the run\n",
-                   device.address, device.listen);
+        print_error("display {:03X}: a terminal may connect: x3270 127.0.0.1:{}; Ctrl-C ends the run\n",
+                    device.address, device.listen);
     }
 }
 
@@ -275,8 +286,8 @@ void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminal
 void show_displays(const experiment::NativeResult& result) {
     for (const auto& [address, text] : result.displays)
         if (const size_t last = text.find_last_not_of(" \n"); last != std::string::npos)
-            fmt::print("display {:03X}:\n{}\n", address, text.substr(0, last + 1));
-    std::fflush(stdout);
+            print("display {:03X}:\n{}\n", address, text.substr(0, last + 1));
+    flush(stdout);
 }
 
 void run_native(const NativeOptions& options) {
@@ -287,9 +298,16 @@ void run_native(const NativeOptions& options) {
                                    "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
-    for (const std::string& path :
-         {options.json, options.printer, options.punch, options.trace_io, options.trace})
-        check_writable(path);
+    std::vector<Output> outputs = {{"--json", options.json},
+                                   {"--printer", options.printer},
+                                   {"--punch", options.punch},
+                                   {"--trace-io", options.trace_io},
+                                   {"--trace", options.trace}};
+    std::vector<std::string> inputs = options.scenario.files();
+    inputs.push_back(options.script);
+    for (const auto* files : {&options.cards, &options.console_input})
+        inputs.insert(inputs.end(), files->begin(), files->end());
+    check_outputs(outputs, inputs);
     const bool typed = std::find(options.console_input.begin(), options.console_input.end(), "-") !=
                        options.console_input.end();
     if (options.panel &&
@@ -309,18 +327,20 @@ void run_native(const NativeOptions& options) {
         }
     }
     if (!options.script.empty()) task.vm.operator_script = experiment::read_operator_script(options.script);
+    add_files_of(task.vm, outputs, inputs);
+    check_outputs(outputs, inputs);
     ScriptedInput input(options.console_input);
-    const bool show = options.json != "-";
+    const bool show = !takes_standard_output(outputs);
     experiment::NativeHooks hooks;
     ConsolePaper paper(!is_terminal(stdin));
     if (show && (options.panel || attended))
         hooks.console_text = [&paper](std::string_view text, bool keyed) { paper.text(text, keyed); };
     else if (show)
-        hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
+        hooks.console_line = [](std::string_view line) { print("{}\n", line); };
     if (!options.console_input.empty() && !attended)
         hooks.read_line = [&input, show](std::string_view prompt) {
-            if (show && input.interactive() && !prompt.empty()) fmt::print("{}", prompt);
-            std::fflush(stdout);
+            if (show && input.interactive() && !prompt.empty()) print("{}", prompt);
+            flush(stdout);
             return input.next();
         };
     experiment::NativeMachine native(task.machine, task.vm, std::move(hooks));
@@ -331,8 +351,9 @@ void run_native(const NativeOptions& options) {
     const simulation::RunLimits limits{options.max_instructions, task.time_limit, experiment::kEndlessWait};
     experiment::NativeResult result;
     std::exception_ptr failure;
+    std::optional<Traces> traces;
     try {
-        const Traces traces(native, options);
+        traces.emplace(native, options);
         terminal::DisplayTerminals terminals;
         serve_displays(native, terminals);
         if (options.panel || attended || !terminals.empty()) {
@@ -365,13 +386,14 @@ void run_native(const NativeOptions& options) {
         failure = std::current_exception();
         result = native.conclude(simulation::Stop::stopped);
     }
-    std::fflush(stdout);
+    flush(stdout);
+    if (traces) traces->finish();
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
     if (options.json.empty()) {
-        fmt::print(stderr, "{}", summary(task.machine, result));
+        print_error("{}", summary(task.machine, result));
         return;
     }
     std::vector<experiment::Dump> bytes;

@@ -9,6 +9,7 @@
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/csv_report.hpp"
 #include "vmcp/experiment/explain.hpp"
@@ -36,7 +37,7 @@ class Terminal {
         labels_.prompt(vm_, prompt);
         std::string line;
         if (!std::getline(std::cin, line)) {
-            fmt::print("\n");
+            print("\n");
             return std::nullopt;
         }
         if (line.ends_with('\r')) line.pop_back();
@@ -64,11 +65,14 @@ size_t index_of(const experiment::Scenario& scenario, const std::string& name) {
 }
 
 void run_scenario(const RunOptions& options) {
-    for (const std::string& path : {options.json, options.csv, options.trace}) check_writable(path);
-    if ((options.json == "-") + (options.csv == "-") + (options.trace == "-") > 1)
-        throw InputError("standard output can take one of --json, --csv and --trace");
+    std::vector<Output> outputs = {
+        {"--json", options.json}, {"--csv", options.csv}, {"--trace", options.trace}};
+    std::vector<std::string> inputs = options.scenario.files();
+    check_outputs(outputs, inputs);
     const experiment::Scenario scenario = options.scenario.read();
-    const bool stdout_taken = options.json == "-" || options.csv == "-" || options.trace == "-";
+    for (const auto& vm : scenario.vms) add_files_of(vm, outputs, inputs);
+    check_outputs(outputs, inputs);
+    const bool stdout_taken = takes_standard_output(outputs);
     const bool silent = options.quiet || stdout_taken;
     std::vector<std::string> names;
     for (const auto& vm : scenario.vms) names.push_back(vm.options.name);
@@ -99,7 +103,7 @@ void run_scenario(const RunOptions& options) {
     }
     experiment::Explainer explainer(options.explain, scenario.machine, names, [&](std::string_view text) {
         progress.clear();
-        fmt::print(stdout_taken ? stderr : stdout, "{}", text);
+        put(stdout_taken ? stderr : stdout, text);
     });
     if (options.explain != 0) {
         hooks.observers.push_back(&explainer);
@@ -124,7 +128,7 @@ void run_scenario(const RunOptions& options) {
     if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_file(options.json, to_json(scenario, result).dump(2) + "\n");
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(result));
-    if (!silent) fmt::print("\n{}", experiment::report(scenario, result));
+    if (!silent) print("\n{}", experiment::report(scenario, result));
 }
 
 }  // namespace

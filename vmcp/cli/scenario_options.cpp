@@ -7,6 +7,7 @@
 
 #include "scheduler/make_policy.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 
 namespace vmcp::cli {
 
@@ -17,7 +18,7 @@ void ScenarioOptions::add_to(CLI::App& sub, bool required) {
     sub.add_flag_callback(
         "--keys",
         [] {
-            fmt::print("{}", experiment::scenario_reference());
+            print("{}", experiment::scenario_reference());
             throw CLI::Success();
         },
         "Show every key of a scenario file with an example");

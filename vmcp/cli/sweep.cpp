@@ -4,13 +4,17 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/conformance/child_process.hpp"
+#include "vmcp/conformance/temporary_directory.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -24,33 +28,47 @@ struct SweepOptions {
     bool no_plot = false;
 };
 
-void draw(const std::string& commands, const std::string& csv, const std::string& svg) {
-    std::error_code ignored;
-    std::filesystem::remove(svg, ignored);
+/// gnuplot draws into a folder of its own, for what it writes on a full disk is not a drawing, and nobody is
+/// told.
+void draw(const std::function<std::string(const std::string& csv, const std::string& svg)>& commands,
+          const std::string& csv, const std::string& table, const std::string& svg) {
+    const conformance::TemporaryDirectory folder("vmcp-sweep");
+    const std::string figures = (folder.path() / "figures.csv").string();
+    const std::string drawing = (folder.path() / "drawing.svg").string();
+    write_file(figures, table);
     constexpr double kSeconds = 60;
     {
-        conformance::ChildProcess gnuplot("gnuplot", {"-"}, std::filesystem::current_path());
-        gnuplot.write(commands + "exit\n");
+        conformance::ChildProcess gnuplot("gnuplot", {"-"}, folder.path());
+        gnuplot.write(commands(figures, drawing) + "exit\n");
         std::string line;
         while (gnuplot.read_line(line, kSeconds) == conformance::ChildProcess::Read::line) {
         }
     }
-    if (!std::filesystem::exists(svg, ignored) || std::filesystem::file_size(svg, ignored) == 0)
+    std::string bytes;
+    if (std::error_code none; std::filesystem::exists(drawing, none)) {
+        const std::vector<uint8_t> read = read_file(drawing);
+        bytes.assign(read.begin(), read.end());
+    }
+    if (bytes.find("</svg>") == std::string::npos)
         throw InputError(
             fmt::format("gnuplot did not draw {}: is it installed? The figures are in {}", svg, csv));
+    write_file(svg, bytes);
 }
 
 void show_bar(size_t done, size_t all) {
     constexpr size_t kWidth = 40;
     const size_t filled = done * kWidth / all;
-    fmt::print(stderr, "\r\x1b[K[{:#<{}}{:.<{}}] {} of {} runs", "", filled, "", kWidth - filled, done, all);
+    print_error("\r\x1b[K[{:#<{}}{:.<{}}] {} of {} runs", "", filled, "", kWidth - filled, done, all);
 }
 
 void run_sweep(const SweepOptions& options) {
     const auto parameter = experiment::sweep_parameter(options.parameter);
-    const std::string csv = options.output + ".csv", svg = options.output + ".svg";
-    check_writable(csv);
-    if (!options.no_plot) check_writable(svg);
+    const bool to_stdout = options.output == "-";  // the CSV, and it alone
+    const bool plot = !options.no_plot && !to_stdout;
+    const std::string csv = to_stdout ? "-" : options.output + ".csv", svg = options.output + ".svg";
+    std::vector<Output> outputs = {{"--output", csv}, {"--output", plot ? svg : ""}};
+    std::vector<std::string> inputs = options.scenario.files();
+    check_outputs(outputs, inputs);
     std::vector<double> values = options.values;
     if (values.empty()) {
         if (options.to <= options.from) throw InputError("--to: expected more than --from");
@@ -63,22 +81,30 @@ void run_sweep(const SweepOptions& options) {
                                          sets ? "1 to 16" : "more than 0"));
     }
     experiment::Scenario scenario = options.scenario.read();
-    for (auto& vm : scenario.vms) vm.output_files.clear();  // many runs cannot write one file
+    for (auto& vm : scenario.vms) {
+        vm.output_files.clear();  // many runs cannot write one file
+        add_files_of(vm, outputs, inputs);
+    }
+    check_outputs(outputs, inputs);
     const bool show = is_terminal(stderr);
     if (show) show_bar(0, values.size());
     const auto points = experiment::sweep(scenario, parameter, values, [&](size_t done) {
         if (show) show_bar(done, values.size());
     });
-    if (show) fmt::print(stderr, "\r\x1b[K");
+    if (show) print_error("\r\x1b[K");
     write_file(csv, experiment::sweep_csv(parameter, points));
-    fmt::print("{}", experiment::sweep_table(scenario, parameter, points));
-    if (options.no_plot) {
-        fmt::print("\nWritten: {}\n", csv);
+    if (to_stdout) return;
+    print("{}", experiment::sweep_table(scenario, parameter, points));
+    if (!plot) {
+        print("\nWritten: {}\n", csv);
         return;
     }
-    std::fflush(stdout);
-    draw(experiment::sweep_plot(scenario, parameter, csv, svg), csv, svg);
-    fmt::print("\nWritten: {} and {}\n", csv, svg);
+    flush(stdout);
+    const auto commands = [&](const std::string& figures, const std::string& drawing) {
+        return experiment::sweep_plot(scenario, parameter, figures, drawing);
+    };
+    draw(commands, csv, experiment::sweep_csv(parameter, points), svg);
+    print("\nWritten: {} and {}\n", csv, svg);
 }
 
 }  // namespace
@@ -103,7 +129,8 @@ void add_sweep(CLI::App& app) {
                     "The values themselves, in place of --from, --to and --steps")
         ->delimiter(',')
         ->type_name("X,X,...");
-    sub->add_option("-o,--output", options->output, "Writes NAME.csv and NAME.svg")
+    sub->add_option("-o,--output", options->output,
+                    "Writes NAME.csv and NAME.svg; - writes the CSV to standard output, and nothing else")
         ->type_name("NAME")
         ->capture_default_str();
     sub->add_flag("--no-plot", options->no_plot, "CSV only; gnuplot is not needed");

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::cli {
@@ -38,12 +39,12 @@ std::string ConsoleLabels::label(size_t vm) const {
 }
 
 void ConsoleLabels::line(size_t vm, std::string_view text) const {
-    fmt::print("{}{}{}\n", label(vm), text.empty() ? "" : " ", text);
+    print("{}{}{}\n", label(vm), text.empty() ? "" : " ", text);
 }
 
 void ConsoleLabels::prompt(size_t vm, std::string_view text) const {
-    fmt::print("{} {}", label(vm), text);
-    std::fflush(stdout);
+    print("{} {}", label(vm), text);
+    flush(stdout);
 }
 
 ProgressBar::ProgressBar(simulation::SimTime end)
@@ -56,18 +57,18 @@ void ProgressBar::show(simulation::SimTime now) {
     if (!wanted_ || host - begun_ < 0.5 || host - last_ < 0.1) return;
     last_ = host;
     shown_ = true;
-    std::fflush(stdout);
+    flush(stdout);
     if (end_ == simulation::kNever)
-        fmt::print(stderr, "\r\x1b[K{} simulated", experiment::duration_text(now));
+        print_error("\r\x1b[K{} simulated", experiment::duration_text(now));
     else
-        fmt::print(stderr, "\r\x1b[K{:<40}| {} of {}",
-                   experiment::bar(static_cast<double>(now), static_cast<double>(end_), 40),
-                   experiment::duration_text(now), experiment::duration_text(end_));
+        print_error("\r\x1b[K{:<40}| {} of {}",
+                    experiment::bar(static_cast<double>(now), static_cast<double>(end_), 40),
+                    experiment::duration_text(now), experiment::duration_text(end_));
 }
 
 void ProgressBar::clear() {
     if (!shown_) return;
-    fmt::print(stderr, "\r\x1b[K");
+    print_error("\r\x1b[K");
     shown_ = false;
 }
 

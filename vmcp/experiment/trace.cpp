@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "vmcp/experiment/interruption_text.hpp"
 
@@ -27,13 +24,11 @@ std::string json_text(std::string_view text) {
 
 TraceWriter::TraceWriter(const std::string& file, const std::string& title,
                          const std::vector<std::string>& names)
-    : file_name_(file), file_(file == "-" ? stdout : std::fopen(file.c_str(), "wb")) {
-    if (file_ == nullptr)
-        throw std::runtime_error(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
-    fmt::print(file_.get(),
-               "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
-               "\"traceEvents\":[",
-               json_text(title));
+    : file_(file) {
+    file_.write(
+        fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
+                    "\"traceEvents\":[",
+                    json_text(title)));
     event(
         fmt::format(R"({{"ph":"M","pid":1,"name":"process_name","args":{{"name":{}}}}})", json_text(title)));
     const auto row = [this](size_t number, std::string_view name) {
@@ -51,14 +46,13 @@ TraceWriter::~TraceWriter() = default;
 
 void TraceWriter::finish() {
     close();
-    fmt::print(file_.get(), "\n]}}\n");
-    const bool bad = std::fflush(file_.get()) != 0 || std::ferror(file_.get()) != 0;
-    file_.reset();
-    if (bad) throw std::runtime_error(fmt::format("{}: cannot be written completely", file_name_));
+    file_.write("\n]}\n");
+    file_.finish();
 }
 
 void TraceWriter::event(const std::string& json) {
-    fmt::print(file_.get(), "{}{}", first_ ? "\n" : ",\n", json);
+    file_.write(first_ ? "\n" : ",\n");
+    file_.write(json);
     first_ = false;
 }
 

@@ -5,24 +5,26 @@
 // three decimals, exact to the nanosecond. The file is written as the run goes on.
 #pragma once
 
-#include <cstdio>
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "vmcp/dispatch/observer.hpp"
+#include "vmcp/experiment/output_file.hpp"
 
 namespace vmcp::experiment {
 
 class TraceWriter final : public Observer, public LedgerObserver {
   public:
     /// Opens the file; "-" is standard output. `names`: of the virtual machines, in the order of their ids.
-    /// Throws std::runtime_error if the file cannot be written.
+    /// Throws OutputError.
     TraceWriter(const std::string& file, const std::string& title, const std::vector<std::string>& names);
     ~TraceWriter() override;
 
-    /// Ends the file. Throws std::runtime_error if something could not be written.
+    /// Ends the file. Throws OutputError if something could not be written.
     void finish();
+    /// Whether something could not be written: there is no use in going on.
+    bool failed() const { return file_.failed(); }
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
@@ -54,13 +56,7 @@ class TraceWriter final : public Observer, public LedgerObserver {
                uint64_t times = 1);
     void event(const std::string& json);
 
-    struct Close {
-        void operator()(std::FILE* file) const {
-            if (file != stdout) std::fclose(file);
-        }
-    };
-    std::string file_name_;
-    std::unique_ptr<std::FILE, Close> file_;
+    OutputFile file_;
     Group group_;
     bool first_ = true;
 };
