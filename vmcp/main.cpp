@@ -1,12 +1,14 @@
-// The vmcp program. Exit codes: 0 done, 1 the input or the guest is at fault, 2 wrong usage.
+// The vmcp program. Exit codes: vmcp/cli/ending.hpp.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <sstream>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/log_options.hpp"
+#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
@@ -33,13 +35,47 @@ class WrappedHelp final : public CLI::Formatter {
     }
 };
 
+/// The first word that nobody knows: what it might have been meant to be.
+std::string unknown_word(const CLI::App& app, const CLI::App* command, const std::string& word) {
+    std::vector<std::string> known;
+    if (word.starts_with('-')) {
+        for (const CLI::App* one : {&app, command})
+            if (one != nullptr)
+                for (const CLI::Option* option : one->get_options())
+                    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    } else if (command == nullptr) {
+        for (const CLI::App* one : app.get_subcommands(nullptr)) known.push_back(one->get_name());
+    } else {
+        return fmt::format("'{}': expected nothing more", word);
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const std::string near = vmcp::cli::nearest(name, known);
+    return fmt::format("there is no {} '{}'{}", word.starts_with('-') ? "option" : "command", name,
+                       near.empty() ? "" : fmt::format(": was '{}' meant?", near));
+}
+
 /// What the parser has to say: help on standard output, or an error.
 int tell(const CLI::App& app, const CLI::ParseError& error) {
     std::ostringstream out, err;
-    const int code = app.exit(error, out, err);
-    vmcp::cli::put(stdout, out.str());
-    vmcp::cli::put(stderr, err.str());
-    return code == 0 ? 0 : 2;
+    if (app.exit(error, out, err) == 0) {
+        vmcp::cli::put(stdout, out.str());
+        return 0;
+    }
+    const auto chosen = app.get_subcommands();
+    const CLI::App* const command = chosen.empty() ? nullptr : chosen.front();
+    const std::vector<std::string> left = app.remaining(true);
+    // An option, for the words behind it may be meant for it.
+    auto word = std::find_if(left.begin(), left.end(), [](const auto& w) { return w.starts_with('-'); });
+    if (word == left.end()) word = left.begin();
+    const bool unknown =
+        !left.empty() && (command == nullptr || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr);
+    const std::string what = unknown              ? unknown_word(app, command, *word)
+                             : command == nullptr ? "expected a command"
+                                                  : error.what();
+    vmcp::cli::print_error("vmcp: error: {}\nvmcp {}--help explains {}\n", what,
+                           command == nullptr ? "" : command->get_name() + " ",
+                           command == nullptr ? "the commands" : "this command");
+    return vmcp::cli::kWrongUsage;
 }
 
 int run(int argc, char** argv) {

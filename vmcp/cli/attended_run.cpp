@@ -76,7 +76,7 @@ std::optional<std::string> await(Keyboard* keyboard, terminal::DisplayTerminals*
     while (true) {
         const int turn = patience < 0 ? kTurn : std::min(patience, kTurn);
         if (terminals->wait(std::chrono::milliseconds(turn))) return std::nullopt;
-        if (interrupt.is_pressed()) return std::nullopt;
+        if (interrupt.is_pressed() || EndingSignals::asked()) return std::nullopt;
         if (keyboard != nullptr)
             if (auto line = keyboard->poll(0); line || keyboard->ended()) return line;
         if (patience >= 0 && (patience -= turn) <= 0) return std::nullopt;
@@ -108,7 +108,7 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
         piece.time = std::min(limits.time, began + kLookTime);
         const Stop stop = native.advance(piece);
         left -= std::min(left, machine.instructions() - before);
-        if (interrupt.pressed()) return {stop, true};
+        if (interrupt.pressed() || EndingSignals::asked()) return {stop, true, true};
         const bool idle = stop == Stop::idle;
         if (stop != Stop::limit && !(idle && (keyboard != nullptr || terminals != nullptr))) return {stop};
         if (!idle && (left == 0 || machine.cpu().now() >= limits.time)) return {stop};
@@ -120,7 +120,8 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
                              : only_timers ? static_cast<int>(passed / simulation::kMillisecond)
                                            : 0;
         const std::optional<std::string> line = await(keyboard, terminals, patience, interrupt);
-        if (interrupt.pressed() || (keyboard != nullptr && keyboard->ended() && !line)) return {stop, true};
+        if (interrupt.pressed() || EndingSignals::asked()) return {stop, true, true};
+        if (keyboard != nullptr && keyboard->ended() && !line) return {stop, true};
         if (!line) continue;
         const std::string& name = native.description().options.name;
         if (line->empty() && !native.devices().console->read_waiting())

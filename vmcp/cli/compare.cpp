@@ -10,6 +10,7 @@
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/ending.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -29,14 +30,19 @@ void run_compare(const CompareOptions& options) {
         add_files_of(vm, outputs, inputs);
     }
     check_outputs(outputs, inputs);
+    const EndingSignals signals;
     const bool show = is_terminal(stderr);
-    const experiment::Comparison comparison = experiment::compare(scenario, [show](const std::string& what) {
-        if (show) print_error("\r\x1b[K{} ...", what);
-    });
+    const experiment::Comparison comparison = experiment::compare(
+        scenario,
+        [show](const std::string& what) {
+            if (show) print_error("\r\x1b[K{} ...", what);
+        },
+        &EndingSignals::asked);
     if (show) print_error("\r\x1b[K");
     if (!options.json.empty()) write_file(options.json, to_json(scenario, comparison).dump(2) + "\n");
     if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
     if (!takes_standard_output(outputs)) print("{}", report(scenario, comparison));
+    conclude(comparison.interrupted, experiment::ended_well(comparison));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/conformance/channels/channel_conformance.hpp"
@@ -41,7 +42,8 @@ void conclude(const Report& report, const std::string& json) {
         put(stdout, report.text());
         if (!json.empty()) write_file(json, report.json());
     }
-    if (!report.good()) throw CLI::RuntimeError(1);
+    if (report.interrupted) throw CLI::RuntimeError(kInterrupted);
+    if (!report.good()) throw CLI::RuntimeError(kInputAtFault);
 }
 
 void conform_channels(const ConformOptions& options, conformance::Hercules& judge, bool cases_given) {
@@ -50,6 +52,7 @@ void conform_channels(const ConformOptions& options, conformance::Hercules& judg
     run.seed = options.run.seed;
     run.unit = options.unit;
     run.most_examples = options.run.most_examples;
+    run.interrupted = &EndingSignals::asked;
     if (isatty(STDERR_FILENO)) run.progress = &show_progress;
     conclude(
         conformance::run_channel_conformance(run, judge, conformance::AcceptedChannelDifferences::built_in()),
@@ -62,6 +65,7 @@ void conform(const ConformOptions& options, bool cases_given) {
         return;
     }
     check_outputs({{"--json", options.json}});
+    const EndingSignals signals;
     const auto program = conformance::Hercules::find();
     if (!program) throw InputError(conformance::Hercules::missing_message());
     if (options.channel) {
@@ -70,6 +74,7 @@ void conform(const ConformOptions& options, bool cases_given) {
     }
     conformance::ConformanceOptions run = options.run;
     run.keep = options.keep;
+    run.interrupted = &EndingSignals::asked;
     if (isatty(STDERR_FILENO)) run.progress = [all = run.cases](uint64_t done) { show_progress(done, all); };
     conformance::Hercules judge(*program);
     conformance::SimulatedMachine ours;
@@ -87,18 +92,23 @@ void add_conform(CLI::App& app) {
     CLI::Option* cases =
         sub->add_option("--cases", options->run.cases, "How many cases; with --channel, of each unit (400)")
             ->capture_default_str()
-            ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000}));
-    sub->add_option("--seed", options->run.seed, "Other seeds give other cases")->capture_default_str();
-    sub->add_option("--group", options->run.group,
-                    "Only general, decimal, float, control, io, gcc or undefined");
-    sub->add_option("--instruction", options->run.instruction, "Only this mnemonic");
-    sub->add_option("--show", options->run.most_examples, "Give an example of so many kinds of differences")
+            ->check(whole_number(1, 1'000'000'000));
+    sub->add_option("--seed", options->run.seed, "Other seeds give other cases")
+        ->check(whole_number(0, ~uint64_t{0}))
         ->capture_default_str();
-    sub->add_option("--keep", options->keep,
-                    "Folder for the core images and final storage of images that differ");
+    CLI::Option* group = sub->add_option("--group", options->run.group,
+                                         "Only general, decimal, float, control, io, gcc or undefined");
+    CLI::Option* instruction =
+        sub->add_option("--instruction", options->run.instruction, "Only this mnemonic");
+    sub->add_option("--show", options->run.most_examples, "Give an example of so many kinds of differences")
+        ->check(whole_number(0, 1'000'000))
+        ->capture_default_str();
+    CLI::Option* keep = sub->add_option("--keep", options->keep,
+                                        "Folder for the core images and final storage of images that differ");
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output");
     CLI::Option* channel =
         sub->add_flag("--channel", options->channel, "Random channel programs on devices, not instructions");
+    for (CLI::Option* other : {group, instruction, keep}) channel->excludes(other);
     sub->add_option("--unit", options->unit, "With --channel, only " + conformance::channel_unit_names())
         ->needs(channel);
     sub->add_flag("--list", options->list, "With --channel, only show the accepted differences")

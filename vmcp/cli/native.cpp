@@ -14,11 +14,13 @@
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
+#include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -27,21 +29,26 @@
 namespace vmcp::cli {
 namespace {
 
+// So that a program that nobody looks at cannot go on for ever.
+constexpr uint64_t kDefaultInstructions = 10'000'000'000;
+constexpr simulation::SimTime kDefaultTime = 24 * 3600 * simulation::kSecond;
+
 struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace;
+    std::string trace_limit = "1G";
     bool panel = false;
     std::vector<std::string> console_input, cards, dumps, devices;
-    uint64_t max_instructions = ~uint64_t{0};
+    std::optional<uint64_t> max_instructions;
 };
 
 /// Lines for the console, each entered when the program has nothing else to do.
 class ScriptedInput {
   public:
-    /// Each argument is a file of lines, or, if there is no such file, a line itself; "-" reads standard
-    /// input.
+    /// Each argument is a file of lines, or, if there is no such file, a line itself, unless it looks like
+    /// the name of a file; "-" reads standard input.
     explicit ScriptedInput(const std::vector<std::string>& arguments) {
         for (const std::string& argument : arguments) {
             std::error_code ignored;
@@ -50,6 +57,8 @@ class ScriptedInput {
             } else if (std::filesystem::is_regular_file(argument, ignored)) {
                 const std::vector<uint8_t> bytes = read_file(argument);
                 add_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+            } else if (argument.ends_with(".txt") || argument.find('/') != std::string::npos) {
+                read_file(argument);  // says why not
             } else {
                 lines_.push_back(argument);
             }
@@ -217,7 +226,7 @@ std::string summary(const simulation::MachineModel& machine, const experiment::N
     return fmt::format(
         "{} after {} of simulated time ({} busy)\n"
         "  {} instructions, {} interruptions; machine model {}; host time {:.3f} s\n{}",
-        name_of(result.stop), experiment::duration_text(result.elapsed),
+        result.interrupted ? "interrupted" : name_of(result.stop), experiment::duration_text(result.elapsed),
         experiment::duration_text(result.busy), experiment::count_text(result.instructions),
         experiment::count_text(result.interruptions), machine.name, result.host_seconds,
         experiment::state_text(result.cpu));
@@ -226,7 +235,8 @@ std::string summary(const simulation::MachineModel& machine, const experiment::N
 /// What --trace and --trace-io ask for.
 class Traces {
   public:
-    Traces(experiment::NativeMachine& native, const NativeOptions& options) {
+    Traces(experiment::NativeMachine& native, const NativeOptions& options)
+        : limit_(options.trace_limit), most_(parse_size(options.trace_limit, kMostTrace, "--trace-limit")) {
         if (!options.trace.empty()) {
             file_.emplace(options.trace);
             cpu_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
@@ -255,12 +265,21 @@ class Traces {
         for (auto* file : {&file_, &io_file_})
             if (*file) (*file)->finish();
     }
+    /// Whether a trace has ended before the run.
+    bool full() const { return full_; }
 
   private:
-    static void write(experiment::OutputFile& file, const std::string& line) {
-        file.write(line);
-        file.write("\n");
+    void write(experiment::OutputFile& file, const std::string& line) {
+        if (file.size() < most_) {
+            file.write(line + '\n');
+            if (file.size() < most_) return;
+            full_ = true;
+            file.write(fmt::format("The trace ends here, at {} (--trace-limit).\n", limit_));
+        }
     }
+    std::string limit_;
+    uint64_t most_;
+    bool full_ = false;
     std::optional<experiment::OutputFile> file_, io_file_;
     std::optional<experiment::CpuTrace> cpu_;
     std::optional<experiment::IoTrace> io_;
@@ -288,6 +307,23 @@ void show_displays(const experiment::NativeResult& result) {
         if (const size_t last = text.find_last_not_of(" \n"); last != std::string::npos)
             print("display {:03X}:\n{}\n", address, text.substr(0, last + 1));
     flush(stdout);
+}
+
+/// The real machine has no control program, and what is not of a scenario has no virtual machines.
+void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& sub) {
+    const auto refuse = [&sub](std::initializer_list<const char*> names, const char* why) {
+        for (const char* name : names)
+            if (sub.count(name) != 0) throw CLI::ValidationError(name, why);
+    };
+    refuse({"--policy", "--cp-model", "--cp-scale", "--slice-ms"},
+           "a native run has no control program: expected vmcp run");
+    if (options.scenario.file.empty())
+        refuse({"--vm", "--seed"}, "expected a scenario, which this is for");
+    else
+        refuse({"--storage", "--console", "--reader", "--punch-address", "--printer-address", "--cards"},
+               "the scenario says this: expected --core or --ipl and no scenario");
+    if (options.trace.empty() && options.trace_io.empty())
+        refuse({"--trace-limit"}, "expected --trace or --trace-io");
 }
 
 void run_native(const NativeOptions& options) {
@@ -331,14 +367,27 @@ void run_native(const NativeOptions& options) {
     check_outputs(outputs, inputs);
     ScriptedInput input(options.console_input);
     const bool show = !takes_standard_output(outputs);
+    std::optional<Traces> traces;
+    std::optional<EndingSignals> signals;
+    if (!options.panel) signals.emplace();
+    ProgressBar progress(task.time_limit);
     experiment::NativeHooks hooks;
+    // There is no use in going on for a result that nobody will see.
+    hooks.interrupted = [&traces] {
+        return EndingSignals::asked() || standard_output_failed() || (traces && traces->failed());
+    };
+    if (progress.wanted()) hooks.progress = [&](simulation::SimTime now) { progress.show(now); };
     ConsolePaper paper(!is_terminal(stdin));
     if (show && (options.panel || attended))
         hooks.console_text = [&paper](std::string_view text, bool keyed) { paper.text(text, keyed); };
     else if (show)
-        hooks.console_line = [](std::string_view line) { print("{}\n", line); };
+        hooks.console_line = [&progress](std::string_view line) {
+            progress.clear();
+            print("{}\n", line);
+        };
     if (!options.console_input.empty() && !attended)
-        hooks.read_line = [&input, show](std::string_view prompt) {
+        hooks.read_line = [&input, &progress, show](std::string_view prompt) {
+            progress.clear();
             if (show && input.interactive() && !prompt.empty()) print("{}", prompt);
             flush(stdout);
             return input.next();
@@ -348,10 +397,11 @@ void run_native(const NativeOptions& options) {
     for (const std::string& dump : options.dumps)
         dumps.push_back(parse_dump(dump, native.machine().storage().size()));
 
-    const simulation::RunLimits limits{options.max_instructions, task.time_limit, experiment::kEndlessWait};
+    simulation::RunLimits limits{options.max_instructions.value_or(~uint64_t{0}), task.time_limit,
+                                 experiment::kEndlessWait};
     experiment::NativeResult result;
     std::exception_ptr failure;
-    std::optional<Traces> traces;
+    bool interrupted = false, by_default = false;
     try {
         traces.emplace(native, options);
         terminal::DisplayTerminals terminals;
@@ -368,33 +418,50 @@ void run_native(const NativeOptions& options) {
                 stop = prepared ? native.operate(limits) : simulation::Stop::idle;
                 InterruptKey interrupt;
                 Keyboard keyboard;
-                if (stop == simulation::Stop::idle)
-                    stop = run_attended(native, limits, attended ? &keyboard : nullptr, interrupt, &terminals)
-                               .stop;
+                if (stop == simulation::Stop::idle) {
+                    const AttendedEnd end =
+                        run_attended(native, limits, attended ? &keyboard : nullptr, interrupt, &terminals);
+                    stop = end.stop;
+                    interrupted = end.interrupted;
+                }
             } else {
                 InterruptKey interrupt;
                 Keyboard keyboard;
-                stop = run_attended(native, limits, &keyboard, interrupt).stop;
+                const AttendedEnd end = run_attended(native, limits, &keyboard, interrupt);
+                stop = end.stop;
+                interrupted = end.interrupted;
             }
             result = native.conclude(stop);
             paper.fresh_line();
         } else {
-            result = native.run({options.max_instructions, task.time_limit});
+            by_default = !options.max_instructions && task.time_limit == simulation::kNever;
+            if (by_default) limits.instructions = kDefaultInstructions, limits.time = kDefaultTime;
+            result = native.run({limits.instructions, limits.time});
         }
+        result.interrupted = result.interrupted || interrupted;
     } catch (...) {
         // What was written until then is kept.
         failure = std::current_exception();
         result = native.conclude(simulation::Stop::stopped);
     }
+    progress.clear();
     flush(stdout);
     if (traces) traces->finish();
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
+    if (by_default && result.stop == simulation::Stop::limit && !result.interrupted)
+        print_error(
+            "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
+            "(--max-instructions, --time-limit-ms)\n",
+            experiment::count_text(kDefaultInstructions), experiment::duration_text(kDefaultTime));
+    if (traces && traces->full())
+        tell_full_trace(options.trace.empty() ? options.trace_io : options.trace, options.trace_limit);
+    const bool well = experiment::ended_well(result) && !(traces && traces->full());
     if (options.json.empty()) {
         print_error("{}", summary(task.machine, result));
-        return;
+        return conclude(result.interrupted, well || options.panel);
     }
     std::vector<experiment::Dump> bytes;
     for (const auto& [address, length] : dumps) {
@@ -402,6 +469,7 @@ void run_native(const NativeOptions& options) {
         bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
     }
     write_file(options.json, to_json(task.machine, result, bytes).dump(2) + "\n");
+    conclude(result.interrupted, well || options.panel);
 }
 
 }  // namespace
@@ -454,7 +522,15 @@ void add_native(CLI::App& app) {
     sub->add_option("--trace-io", options->trace_io,
                     "Write every channel program there: its CCWs, decoded, and the CSW")
         ->type_name("FILE");
-    sub->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions");
+    sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    sub->add_option(
+           "--max-instructions", options->max_instructions,
+           "Stop after so many instructions; with no limit at all after 10,000,000,000, or 24 hours of "
+           "simulated time, unless somebody attends the run")
+        ->check(whole_number(0, ~uint64_t{0}))
+        ->type_name("N");
     sub->add_option("--dump", options->dumps,
                     "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
@@ -467,7 +543,10 @@ void add_native(CLI::App& app) {
         "  vmcp native --ipl 180 --device 180:3420:a.aws,ro --device 150:3330:b.cckd\n"
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
         "  vmcp native vs1.toml --console-input -     the terminal is the console");
-    sub->callback([options] { run_native(*options); });
+    sub->callback([options, sub] {
+        refuse_what_does_not_apply(*options, *sub);
+        run_native(*options);
+    });
 }
 
 }  // namespace vmcp::cli

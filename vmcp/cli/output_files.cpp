@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -57,6 +58,10 @@ void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outp
         inputs.push_back(device.file);
         inputs.push_back(device.overlay);
     }
+}
+
+void tell_full_trace(const std::string& path, const std::string& limit) {
+    print_error("vmcp: {}: the trace ends before the run, at {} (--trace-limit)\n", path, limit);
 }
 
 void write_guest_output(const std::string& directory, const std::string& name,

@@ -1,6 +1,7 @@
 // Files that the program writes for its user.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,11 @@ bool takes_standard_output(const std::vector<Output>& outputs);
 /// decks.
 void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outputs,
                   std::vector<std::string>& inputs);
+
+/// The largest --trace-limit, bytes.
+inline constexpr uint64_t kMostTrace = uint64_t{1} << 40;
+/// Says on standard error that a trace ended before its run.
+void tell_full_trace(const std::string& path, const std::string& limit);
 
 /// Writes DIRECTORY/NAME.console.txt, .printer.txt and .punch.deck (of further devices .printer-CUU.txt
 /// and .punch-CUU.deck), each where there is something to write. Makes the directory. Throws InputError.

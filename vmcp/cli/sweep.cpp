@@ -3,18 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/conformance/child_process.hpp"
 #include "vmcp/conformance/temporary_directory.hpp"
+#include "vmcp/experiment/ending.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -24,7 +27,7 @@ struct SweepOptions {
     std::string parameter = "overcommit", output = "sweep";
     double from = 0.5, to = 4;
     unsigned steps = 8;
-    std::vector<double> values;
+    std::vector<std::string> values;
     bool no_plot = false;
 };
 
@@ -69,7 +72,8 @@ void run_sweep(const SweepOptions& options) {
     std::vector<Output> outputs = {{"--output", csv}, {"--output", plot ? svg : ""}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
-    std::vector<double> values = options.values;
+    std::vector<double> values;
+    for (const std::string& value : options.values) values.push_back(std::stod(value));
     if (values.empty()) {
         if (options.to <= options.from) throw InputError("--to: expected more than --from");
         values = experiment::even_steps(options.from, options.to, options.steps);
@@ -86,18 +90,26 @@ void run_sweep(const SweepOptions& options) {
         add_files_of(vm, outputs, inputs);
     }
     check_outputs(outputs, inputs);
+    const EndingSignals signals;
     const bool show = is_terminal(stderr);
     if (show) show_bar(0, values.size());
-    const auto points = experiment::sweep(scenario, parameter, values, [&](size_t done) {
-        if (show) show_bar(done, values.size());
-    });
+    const auto points = experiment::sweep(
+        scenario, parameter, values,
+        [&](size_t done) {
+            if (show) show_bar(done, values.size());
+        },
+        &EndingSignals::asked);
+    const bool interrupted = points.size() < values.size();
+    const bool well = std::all_of(points.begin(), points.end(),
+                                  [](const experiment::SweepPoint& p) { return ended_well(p.result); });
     if (show) print_error("\r\x1b[K");
     write_file(csv, experiment::sweep_csv(parameter, points));
-    if (to_stdout) return;
+    if (to_stdout) return conclude(interrupted, well);
     print("{}", experiment::sweep_table(scenario, parameter, points));
-    if (!plot) {
+    if (interrupted) print("\nInterrupted: {} of {} runs were done.\n", points.size(), values.size());
+    if (!plot || interrupted) {
         print("\nWritten: {}\n", csv);
-        return;
+        return conclude(interrupted, well);
     }
     flush(stdout);
     const auto commands = [&](const std::string& figures, const std::string& drawing) {
@@ -105,6 +117,7 @@ void run_sweep(const SweepOptions& options) {
     };
     draw(commands, csv, experiment::sweep_csv(parameter, points), svg);
     print("\nWritten: {} and {}\n", csv, svg);
+    conclude(false, well);
 }
 
 }  // namespace
@@ -119,15 +132,24 @@ void add_sweep(CLI::App& app) {
         ->check(CLI::IsMember(experiment::sweep_parameter_names()).description(""))
         ->type_name("WHAT")
         ->capture_default_str();
-    sub->add_option("--from", options->from, "First value")->type_name("X")->capture_default_str();
-    sub->add_option("--to", options->to, "Last value")->type_name("X")->capture_default_str();
-    sub->add_option("--steps", options->steps, "Number of values")
-        ->check(CLI::Range(2, 1000).description(""))
-        ->type_name("N")
-        ->capture_default_str();
+    const CLI::Validator value = number(0, 1e6);
+    auto* from = sub->add_option("--from", options->from, "First value")
+                     ->check(value)
+                     ->type_name("X")
+                     ->capture_default_str();
+    auto* to = sub->add_option("--to", options->to, "Last value")
+                   ->check(value)
+                   ->type_name("X")
+                   ->capture_default_str();
+    auto* steps = sub->add_option("--steps", options->steps, "Number of values");
+    steps->check(whole_number(2, 1000))->type_name("N")->capture_default_str();
     sub->add_option("--values", options->values,
                     "The values themselves, in place of --from, --to and --steps")
         ->delimiter(',')
+        ->check(value)
+        ->excludes(from)
+        ->excludes(to)
+        ->excludes(steps)
         ->type_name("X,X,...");
     sub->add_option("-o,--output", options->output,
                     "Writes NAME.csv and NAME.svg; - writes the CSV to standard output, and nothing else")

@@ -162,6 +162,7 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
     j["models"]["cp_ns_at_assumed_prices"] =
         time_at_assumed_prices(scenario.machine, scenario.control_program, result.steps);
     j["machine"] = {{"cpus", scenario.machine.cpus.value}, {"storage_bytes", result.storage}};
+    j["interrupted"] = result.interrupted;
     Json vms = Json::array();
     for (const VmResult& vm : result.vms) vms.push_back(vm_to_json(vm));
     j["vms"] = std::move(vms);

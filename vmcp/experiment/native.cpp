@@ -20,6 +20,10 @@ namespace {
 /// How long an operator with a line to enter waits for a machine that does nothing.
 constexpr SimTime kPatience = 10 * simulation::kSecond;
 
+/// After so much it is seen whether somebody wants to end the run.
+constexpr uint64_t kLookInstructions = 2'000'000;
+constexpr SimTime kLookTime = 600 * simulation::kSecond;
+
 }  // namespace
 
 struct NativeMachine::Parts final : simulation::InterruptionObserver {
@@ -71,10 +75,15 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
 
     void interruption(const simulation::Cpu&, const isa::Interruption&) override { ++interruptions; }
 
+    bool asked_to_end() {
+        interrupted = interrupted || (hooks.interrupted && hooks.interrupted());
+        return interrupted;
+    }
+
     bool ask() {
         if (!hooks.read_line) return false;
         const std::optional<std::string> text = hooks.read_line(lines.line());
-        if (!text) return false;
+        if (asked_to_end() || !text) return false;
         devices.console->enter(*text);
         return true;
     }
@@ -123,6 +132,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     DeviceOutputs outputs;
     simulation::ConsoleLines lines;
     uint64_t interruptions = 0;
+    bool interrupted = false;
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
     double host_seconds = 0;  // running
     simulation::Machine machine;
@@ -204,6 +214,7 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     finish();
     NativeResult result;
     result.stop = stop;
+    result.interrupted = parts_->interrupted;
     result.host_seconds = parts_->host_seconds;
     result.name = parts_->description.options.name;
     result.cpu = machine.cpu().state();
@@ -225,6 +236,26 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     return result;
 }
 
+simulation::Stop NativeMachine::run_piecewise(const simulation::RunLimits& limits) {
+    simulation::Machine& machine = parts_->machine;
+    const NativeHooks& hooks = parts_->hooks;
+    if (!hooks.interrupted && !hooks.progress) return machine.run(limits);
+    const uint64_t first = machine.instructions();
+    while (true) {
+        if (parts_->asked_to_end()) return simulation::Stop::limit;
+        if (hooks.progress) hooks.progress(machine.cpu().now());
+        const uint64_t done = machine.instructions() - first;
+        simulation::RunLimits piece = limits;
+        piece.instructions =
+            std::min(limits.instructions - std::min(limits.instructions, done), kLookInstructions);
+        piece.time = std::min(limits.time, machine.cpu().now() + kLookTime);
+        const simulation::Stop stop = machine.run(piece);
+        const bool whole =
+            machine.instructions() - first >= limits.instructions || machine.cpu().now() >= limits.time;
+        if (stop != simulation::Stop::limit || whole) return stop;
+    }
+}
+
 simulation::Stop NativeMachine::run_alone(const simulation::RunLimits& limits) {
     simulation::Machine& machine = parts_->machine;
     simulation::RunLimits left = limits;
@@ -233,7 +264,7 @@ simulation::Stop NativeMachine::run_alone(const simulation::RunLimits& limits) {
     simulation::Stop stop;
     do {
         left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
-        stop = machine.run(left);
+        stop = run_piecewise(left);
     } while (stop == simulation::Stop::idle && parts_->ask());
     return stop;
 }
@@ -252,7 +283,8 @@ simulation::Stop NativeMachine::run_operated(const simulation::RunLimits& limits
         left.instructions = limits.instructions - std::min(limits.instructions, machine.instructions());
         left.time = std::min({limits.time, scripted.deadline(), now + ScriptedOperator::kLook});
         left.patience = kEndlessWait;
-        const Stop stop = machine.run(left);
+        const Stop stop = run_piecewise(left);
+        if (parts_->interrupted) return stop;
         if (stop == Stop::limit && machine.cpu().now() >= left.time && left.time != limits.time) continue;
         // The machine has come to its end: what the console has said by now must do.
         const size_t before = scripted.step();
@@ -269,7 +301,8 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     nlohmann::ordered_json j;
     if (!result.name.empty()) j["name"] = result.name;
     j["model"] = model.name;
-    j["stop"] = name_of(result.stop);
+    j["stop"] = result.interrupted ? "interrupted" : name_of(result.stop);
+    j["interrupted"] = result.interrupted;
     j["psw"] = psw_text(result.cpu.psw);
     j["gpr"] = registers_to_json(result.cpu.gpr);
     j["cr"] = registers_to_json(result.cpu.cr);

@@ -26,6 +26,10 @@ struct NativeHooks {
     /// Asked for a line of console input when nothing else will happen, with what the guest has typed on the
     /// present line. Nothing: no more lines.
     std::function<std::optional<std::string>(std::string_view prompt)> read_line;
+    /// Called now and then with the simulated time reached.
+    std::function<void(simulation::SimTime now)> progress;
+    /// Asked now and then; the run ends in order when the answer is yes.
+    std::function<bool()> interrupted;
 };
 
 class NativeMachine final : public Session {
@@ -62,6 +66,7 @@ class NativeMachine final : public Session {
     const VmDescription& description() const;
 
   private:
+    simulation::Stop run_piecewise(const simulation::RunLimits& limits);
     simulation::Stop run_alone(const simulation::RunLimits& limits);
     simulation::Stop run_operated(const simulation::RunLimits& limits);
 
@@ -72,8 +77,9 @@ class NativeMachine final : public Session {
 /// A stretch of storage, for a dump.
 using Dump = std::pair<uint32_t, std::vector<uint8_t>>;
 
-/// `model`, `stop`, `psw`, `gpr`, `cr`, `fpr`, `instructions`, `simulated_ns`, `busy_ns`, `host_seconds`,
-/// `storage`, `output`; with displays, `displays`: what stands on their screens.
+/// `model`, `stop` (or "interrupted"), `interrupted`, `psw`, `gpr`, `cr`, `fpr`, `instructions`,
+/// `simulated_ns`, `busy_ns`, `host_seconds`, `storage`, `output`; with displays, `displays`: what stands on
+/// their screens.
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps = {});
 

@@ -111,7 +111,8 @@ std::vector<double> even_steps(double from, double to, unsigned steps) {
 
 std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter,
                               const std::vector<double>& values,
-                              const std::function<void(size_t done)>& progress) {
+                              const std::function<void(size_t done)>& progress,
+                              const std::function<bool()>& interrupted) {
     std::vector<Scenario> scenarios;
     for (const double value : values) scenarios.push_back(with(scenario, parameter, value));
     std::vector<SweepPoint> points(values.size());
@@ -119,10 +120,12 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
     std::mutex mutex;
     size_t done = 0;
     std::exception_ptr failure;
+    RunHooks hooks;
+    hooks.interrupted = interrupted;
     const auto work = [&] {
         for (size_t i = next++; i < values.size(); i = next++) {
             try {
-                points[i] = {values[i], run(scenarios[i])};
+                points[i] = {values[i], run(scenarios[i], hooks)};
             } catch (...) {
                 const std::scoped_lock lock(mutex);
                 if (!failure) failure = std::current_exception();
@@ -139,6 +142,7 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
     work();
     for (std::thread& worker : workers) worker.join();
     if (failure) std::rethrow_exception(failure);
+    std::erase_if(points, [](const SweepPoint& p) { return p.result.interrupted || p.result.vms.empty(); });
     return points;
 }
 

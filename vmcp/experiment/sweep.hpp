@@ -46,9 +46,12 @@ std::vector<double> even_steps(double from, double to, unsigned steps);
 
 /// Runs the scenario for every value, several at a time; the order of the points is that of the values.
 /// `progress` is called with the number of points that are done, from any thread, one at a time.
+/// `interrupted`: asked now and then, from any thread; with the answer yes there are only the points that
+/// were done by then.
 std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter,
                               const std::vector<double>& values,
-                              const std::function<void(size_t done)>& progress = {});
+                              const std::function<void(size_t done)>& progress = {},
+                              const std::function<bool()>& interrupted = {});
 
 std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
                         const std::vector<SweepPoint>& points);

@@ -23,8 +23,8 @@ std::string json_text(std::string_view text) {
 }  // namespace
 
 TraceWriter::TraceWriter(const std::string& file, const std::string& title,
-                         const std::vector<std::string>& names)
-    : file_(file) {
+                         const std::vector<std::string>& names, uint64_t most)
+    : file_(file), most_(most) {
     file_.write(
         fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
                     "\"traceEvents\":[",
@@ -44,13 +44,16 @@ TraceWriter::TraceWriter(const std::string& file, const std::string& title,
 
 TraceWriter::~TraceWriter() = default;
 
-void TraceWriter::finish() {
+void TraceWriter::finish(bool interrupted) {
     close();
-    file_.write("\n]}\n");
+    file_.write(fmt::format("\n]{}{}}}\n", interrupted ? ",\"interrupted\":true" : "",
+                            full_ ? ",\"truncated\":true" : ""));
     file_.finish();
 }
 
 void TraceWriter::event(const std::string& json) {
+    full_ = full_ || file_.size() >= most_;
+    if (full_) return;
     file_.write(first_ ? "\n" : ",\n");
     file_.write(json);
     first_ = false;

@@ -17,12 +17,16 @@ namespace vmcp::experiment {
 class TraceWriter final : public Observer, public LedgerObserver {
   public:
     /// Opens the file; "-" is standard output. `names`: of the virtual machines, in the order of their ids.
-    /// Throws OutputError.
-    TraceWriter(const std::string& file, const std::string& title, const std::vector<std::string>& names);
+    /// The trace ends at the first event behind `most` bytes. Throws OutputError.
+    TraceWriter(const std::string& file, const std::string& title, const std::vector<std::string>& names,
+                uint64_t most = ~uint64_t{0});
     ~TraceWriter() override;
 
-    /// Ends the file. Throws OutputError if something could not be written.
-    void finish();
+    /// Ends the file, and says in it whether the run was interrupted. Throws OutputError if something could
+    /// not be written.
+    void finish(bool interrupted = false);
+    /// Whether the trace has ended before the run.
+    bool full() const { return full_; }
     /// Whether something could not be written: there is no use in going on.
     bool failed() const { return file_.failed(); }
 
@@ -58,7 +62,8 @@ class TraceWriter final : public Observer, public LedgerObserver {
 
     OutputFile file_;
     Group group_;
-    bool first_ = true;
+    uint64_t most_;
+    bool first_ = true, full_ = false;
 };
 
 }  // namespace vmcp::experiment

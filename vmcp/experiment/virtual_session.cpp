@@ -304,6 +304,7 @@ struct VirtualSession::Parts {
     std::vector<Seat*> with_operator;
     SimTime end = 0;
     bool terminal_closed = false;
+    bool interrupted = false;
     double host_seconds = 0;  // going on
     HostTrapTimer host_timer;
     bool timing = false;
@@ -337,6 +338,10 @@ void VirtualSession::start() {
 Progress VirtualSession::advance(SimTime until) {
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
+        if (parts_->hooks.interrupted && parts_->hooks.interrupted()) {
+            parts_->interrupted = true;
+            return Progress::ended;
+        }
         parts_->look(false);
         parts_->turn_host_timer();
         SimTime pause = std::min(until, parts_->timer_turns);
@@ -381,6 +386,7 @@ RunResult VirtualSession::result() {
     result.page_frames_free = cp.frames().free_frames();
     result.end = cp.now();
     result.time_limit_reached = result.end >= parts.end;
+    result.interrupted = parts.interrupted;
     result.switches = cp.switches();
     result.exits = cp.traps();
     result.storage = parts.machine.storage().size();
