@@ -12,6 +12,7 @@
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/version.hpp"
 
 namespace {
 
@@ -81,7 +82,8 @@ int tell(const CLI::App& app, const CLI::ParseError& error) {
 int run(int argc, char** argv) {
     CLI::App app{"VMCP: a VM control program on a simulated System/370, and what it costs", "vmcp"};
     app.formatter(std::make_shared<WrappedHelp>());  // subcommands take it over
-    app.set_version_flag("--version", "vmcp 0.1.0");
+    app.set_version_flag(
+        "--version", fmt::format("vmcp {} ({})", vmcp::experiment::version(), vmcp::experiment::commit()));
     app.require_subcommand(1);
     app.footer(
         "Examples:\n"

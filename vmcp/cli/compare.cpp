@@ -18,6 +18,7 @@ namespace {
 struct CompareOptions {
     ScenarioOptions scenario;
     std::string json, csv;
+    bool no_host = false;
 };
 
 void run_compare(const CompareOptions& options) {
@@ -39,7 +40,7 @@ void run_compare(const CompareOptions& options) {
         },
         &EndingSignals::asked);
     if (show) print_error("\r\x1b[K");
-    if (!options.json.empty()) write_file(options.json, to_json(scenario, comparison).dump(2) + "\n");
+    if (!options.json.empty()) write_json(options.json, to_json(scenario, comparison), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
     if (!takes_standard_output(outputs)) print("{}", report(scenario, comparison));
     conclude(comparison.interrupted, experiment::ended_well(comparison));
@@ -55,6 +56,7 @@ void add_compare(CLI::App& app) {
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer("Example:\n  vmcp compare examples/scenarios/privileged-rate.toml");
     sub->callback([options] { run_compare(*options); });
 }

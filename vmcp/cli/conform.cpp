@@ -14,6 +14,7 @@
 #include "vmcp/conformance/conformance.hpp"
 #include "vmcp/conformance/hercules.hpp"
 #include "vmcp/conformance/simulated_machine.hpp"
+#include "vmcp/experiment/json_report.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -36,11 +37,11 @@ void show_progress(uint64_t done, uint64_t all) {
 /// Shows the result, or writes it where it was asked for; ends with status 1 if it is not good.
 template <class Report>
 void conclude(const Report& report, const std::string& json) {
-    if (json == "-") {
-        put(stdout, report.json());
-    } else {
-        put(stdout, report.text());
-        if (!json.empty()) write_file(json, report.json());
+    if (json != "-") put(stdout, report.text());
+    if (!json.empty()) {
+        nlohmann::ordered_json result = {{"vmcp", experiment::maker_to_json("conform")}};
+        result.update(nlohmann::ordered_json::parse(report.json()));
+        write_json(json, std::move(result), false);
     }
     if (report.interrupted) throw CLI::RuntimeError(kInterrupted);
     if (!report.good()) throw CLI::RuntimeError(kInputAtFault);

@@ -39,7 +39,7 @@ struct NativeOptions {
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace;
     std::string trace_limit = "1G";
-    bool panel = false;
+    bool panel = false, no_host = false;
     std::vector<std::string> console_input, cards, dumps, devices;
     std::optional<uint64_t> max_instructions;
 };
@@ -468,7 +468,7 @@ void run_native(const NativeOptions& options) {
         const uint8_t* from = native.machine().storage().at(address);
         bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
     }
-    write_file(options.json, to_json(task.machine, result, bytes).dump(2) + "\n");
+    write_json(options.json, to_json(task.machine, result, bytes), options.no_host);
     conclude(result.interrupted, well || options.panel);
 }
 
@@ -535,6 +535,7 @@ void add_native(CLI::App& app) {
                     "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
         ->type_name("FILE");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer(
         "Examples:\n"
         "  vmcp native --core kernel.core --json -\n"

@@ -27,6 +27,11 @@ void write_file(const std::string& path, std::string_view bytes) {
     file.finish();
 }
 
+void write_json(const std::string& path, nlohmann::ordered_json result, bool no_host) {
+    if (no_host) result.erase("host");
+    write_file(path, result.dump(2) + "\n");
+}
+
 bool takes_standard_output(const std::vector<Output>& outputs) {
     return std::any_of(outputs.begin(), outputs.end(), [](const Output& o) { return o.path == "-"; });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,11 @@ namespace vmcp::cli {
 
 /// Replaces the file when all bytes have been written beside it; "-" is standard output. Throws OutputError.
 void write_file(const std::string& path, std::string_view bytes);
+
+/// A result as JSON; without what the host computer took if `no_host`. Throws OutputError.
+void write_json(const std::string& path, nlohmann::ordered_json result, bool no_host);
+inline constexpr const char* kNoHostHelp =
+    "Leave out of the JSON what the host took: equal runs give equal bytes";
 
 /// A file that a command is asked to write; an empty name: it is not.
 struct Output {

@@ -27,7 +27,7 @@ struct RunOptions {
     ScenarioOptions scenario;
     std::string json, csv, trace, trace_limit = "1G", output_directory, terminal;
     uint64_t explain = 0;
-    bool quiet = false;
+    bool quiet = false, no_host = false;
 };
 
 /// The console of one virtual machine is the terminal.
@@ -134,8 +134,8 @@ void run_scenario(const RunOptions& options) {
         for (const experiment::VmResult& vm : result.vms)
             write_guest_output(options.output_directory, vm.name, vm.output);
     if (failure) std::rethrow_exception(failure);
-    if (!options.json.empty()) write_file(options.json, to_json(scenario, result).dump(2) + "\n");
-    if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(result));
+    if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
+    if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));
     if (!silent) print("\n{}", experiment::report(scenario, result));
     const bool cut_short = trace && trace->full();
     if (cut_short) tell_full_trace(options.trace, options.trace_limit);
@@ -166,6 +166,7 @@ void add_run(CLI::App& app) {
     sub->add_option("--terminal", options->terminal,
                     "The console of this virtual machine reads what you type")
         ->type_name("VM");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->add_flag("--quiet", options->quiet, "No console lines, no report");
     sub->footer(
         "Examples:\n"

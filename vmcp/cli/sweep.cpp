@@ -103,7 +103,7 @@ void run_sweep(const SweepOptions& options) {
     const bool well = std::all_of(points.begin(), points.end(),
                                   [](const experiment::SweepPoint& p) { return ended_well(p.result); });
     if (show) print_error("\r\x1b[K");
-    write_file(csv, experiment::sweep_csv(parameter, points));
+    write_file(csv, experiment::sweep_csv(scenario, parameter, points));
     if (to_stdout) return conclude(interrupted, well);
     print("{}", experiment::sweep_table(scenario, parameter, points));
     if (interrupted) print("\nInterrupted: {} of {} runs were done.\n", points.size(), values.size());
@@ -113,9 +113,9 @@ void run_sweep(const SweepOptions& options) {
     }
     flush(stdout);
     const auto commands = [&](const std::string& figures, const std::string& drawing) {
-        return experiment::sweep_plot(scenario, parameter, figures, drawing);
+        return experiment::sweep_plot(scenario, parameter, points, figures, drawing);
     };
-    draw(commands, csv, experiment::sweep_csv(parameter, points), svg);
+    draw(commands, csv, experiment::sweep_csv(scenario, parameter, points), svg);
     print("\nWritten: {} and {}\n", csv, svg);
     conclude(false, well);
 }

@@ -182,7 +182,9 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
 
 Json to_json(const Scenario& scenario, const Comparison& comparison) {
     Json j;
+    j["vmcp"] = maker_to_json("compare");
     j["scenario"] = {{"file", scenario.file}, {"title", scenario.title}, {"seed", scenario.seed}};
+    j["settings"] = settings_to_json(scenario);
     j["models"] = models_to_json(scenario);
     j["interrupted"] = comparison.interrupted;
     Json guests = Json::array();
@@ -192,11 +194,11 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
         Json names = Json::array();
         for (const size_t i : guest.machines) names.push_back(scenario.vms[i].options.name);
         Json native = to_json(scenario.machine, guest.native);
-        native.erase("host_seconds");
+        for (const char* key : {"vmcp", "models", "machine", "host"}) native.erase(key);
         native_seconds.push_back(guest.native.host_seconds);
         Json one = to_json(scenario, guest.alone);
         guests.push_back(
-            {{"vms", std::move(names)},
+            {{"names", std::move(names)},
              {"native", std::move(native)},
              {"alone", {{"vm", one["vms"][0]}, {"totals", one["totals"]}, {"steps", one["steps"]}}},
              {"cpu_overhead", rounded(guest.overhead())},
@@ -209,7 +211,7 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
     }
     j["guests"] = std::move(guests);
     Json together = to_json(scenario, comparison.together);
-    for (const char* key : {"scenario", "models"}) together.erase(key);
+    for (const char* key : {"vmcp", "scenario", "settings", "models"}) together.erase(key);
     Json host = std::move(together["host"]);
     together.erase("host");
     j["together"] = std::move(together);
@@ -219,19 +221,23 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
 
 std::string to_csv(const Scenario& scenario, const Comparison& comparison) {
     std::string csv =
-        "name,native_busy_ns,native_elapsed_ns,native_instructions,alone_guest_ns,alone_cp_ns,cpu_overhead,"
-        "alone_elapsed_ns,together_guest_ns,together_cp_ns,together_elapsed_ns,same_output\n";
+        std::string(
+            "name,native_busy_ns,native_elapsed_ns,native_instructions,alone_guest_ns,alone_cp_ns,cpu_"
+            "overhead,"
+            "alone_elapsed_ns,together_guest_ns,together_cp_ns,together_elapsed_ns,same_output,") +
+        settings_columns() + '\n';
     const VmResult none;  // of a machine that was not run together with the others
     for (size_t i = 0; i < comparison.guest_of.size(); ++i) {
         if (comparison.guest_of[i] >= comparison.guests.size()) continue;
         const GuestComparison& guest = comparison.guests[comparison.guest_of[i]];
         const VmResult& alone = guest.alone.vms.front();
         const VmResult& together = comparison.together.vms.empty() ? none : comparison.together.vms[i];
-        csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(scenario.vms[i].options.name),
-                           guest.native.busy, guest.native.elapsed, guest.native.instructions,
-                           alone.account.guest, alone.account.control_program,
+        csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                           csv_field(scenario.vms[i].options.name), guest.native.busy, guest.native.elapsed,
+                           guest.native.instructions, alone.account.guest, alone.account.control_program,
                            fmt::format("{:.6f}", guest.overhead()), alone.elapsed(), together.account.guest,
-                           together.account.control_program, together.elapsed(), guest.same_output());
+                           together.account.control_program, together.elapsed(), guest.same_output(),
+                           settings_fields(scenario, alone.translation));
     }
     return csv;
 }

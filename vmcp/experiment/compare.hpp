@@ -41,7 +41,7 @@ Comparison compare(const Scenario& scenario,
 
 /// The table for people, 80 columns.
 std::string report(const Scenario& scenario, const Comparison& comparison);
-/// `scenario`, `models`, `guests` (list: `vms`, `native`, `alone`, `cpu_overhead`, `elapsed_ratio`, ...),
+/// `scenario`, `models`, `guests` (list: `names`, `native`, `alone`, `cpu_overhead`, `elapsed_ratio`, ...),
 /// `together`, `host`.
 nlohmann::ordered_json to_json(const Scenario& scenario, const Comparison& comparison);
 /// A line a virtual machine.

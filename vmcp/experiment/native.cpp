@@ -299,8 +299,10 @@ simulation::Stop NativeMachine::run_operated(const simulation::RunLimits& limits
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps) {
     nlohmann::ordered_json j;
+    j["vmcp"] = maker_to_json("native");
     if (!result.name.empty()) j["name"] = result.name;
-    j["model"] = model.name;
+    j["models"] = {{"machine", {{"name", model.name}, {"title", model.title}, {"scale", model.scale}}}};
+    j["machine"] = {{"cpus", model.cpus.value}, {"storage_bytes", result.storage}};
     j["stop"] = result.interrupted ? "interrupted" : name_of(result.stop);
     j["interrupted"] = result.interrupted;
     j["psw"] = psw_text(result.cpu.psw);
@@ -315,7 +317,6 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     j["table_references"] = result.table_references;
     j["simulated_ns"] = result.elapsed;
     j["busy_ns"] = result.busy;
-    j["host_seconds"] = result.host_seconds;
     auto storage = nlohmann::ordered_json::object();
     for (const auto& [address, bytes] : dumps) {
         std::string hex;
@@ -325,6 +326,7 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     j["storage"] = std::move(storage);
     j["output"] = to_json(result.output);
     for (const auto& [address, text] : result.displays) j["displays"][fmt::format("{:03X}", address)] = text;
+    j["host"] = {{"seconds", result.host_seconds}};
     return j;
 }
 

@@ -77,9 +77,9 @@ class NativeMachine final : public Session {
 /// A stretch of storage, for a dump.
 using Dump = std::pair<uint32_t, std::vector<uint8_t>>;
 
-/// `model`, `stop` (or "interrupted"), `interrupted`, `psw`, `gpr`, `cr`, `fpr`, `instructions`,
-/// `simulated_ns`, `busy_ns`, `host_seconds`, `storage`, `output`; with displays, `displays`: what stands on
-/// their screens.
+/// `vmcp`, `models`, `machine`, `stop` (or "interrupted"), `interrupted`, `psw`, `gpr`, `cr`, `fpr`,
+/// `instructions`, `simulated_ns`, `busy_ns`, `host`, `storage`, `output`; with displays, `displays`: what
+/// stands on their screens.
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps = {});
 

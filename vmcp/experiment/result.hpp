@@ -62,6 +62,7 @@ struct VmResult {
     uint64_t page_waits = 0;
     PageCounts pages;
     StorageKind storage_kind{};
+    GuestTranslation translation{};
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum
     GuestOutput output;

@@ -55,9 +55,13 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
 
 std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
                         const std::vector<SweepPoint>& points);
-std::string sweep_csv(SweepParameter parameter, const std::vector<SweepPoint>& points);
-/// Commands for gnuplot that draw the CSV file as the SVG file: page rate and T/V ratio over the parameter.
-std::string sweep_plot(const Scenario& scenario, SweepParameter parameter, const std::string& csv_file,
+/// Its last columns are the settings of the scenario; `parameter` is one of its own.
+std::string sweep_csv(const Scenario& scenario, SweepParameter parameter,
+                      const std::vector<SweepPoint>& points);
+/// Commands for gnuplot that draw the CSV file as the SVG file: T/V ratio over the parameter, and the page
+/// rate where there is one.
+std::string sweep_plot(const Scenario& scenario, SweepParameter parameter,
+                       const std::vector<SweepPoint>& points, const std::string& csv_file,
                        const std::string& svg_file);
 
 }  // namespace vmcp::experiment

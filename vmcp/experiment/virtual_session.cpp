@@ -289,6 +289,7 @@ struct VirtualSession::Parts {
         one.page_waits = vm.page_waits;
         one.pages = vm.storage.counts();
         one.storage_kind = vm.options.storage_kind;
+        one.translation = vm.options.translation;
         one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
         one.responses = vm.responses;
         one.response_time = vm.response_time;
