@@ -32,14 +32,14 @@ void run_compare(const CompareOptions& options) {
     }
     check_outputs(outputs, inputs);
     const EndingSignals signals;
-    const bool show = is_terminal(stderr);
+    const bool show = progress_wanted();
     const experiment::Comparison comparison = experiment::compare(
         scenario,
         [show](const std::string& what) {
-            if (show) print_error("\r\x1b[K{} ...", what);
+            if (show) show_progress(what + " ...");
         },
         &EndingSignals::asked);
-    if (show) print_error("\r\x1b[K");
+    if (show) clear_progress();
     if (!options.json.empty()) write_json(options.json, to_json(scenario, comparison), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
     if (!takes_standard_output(outputs)) print("{}", report(scenario, comparison));

@@ -1,7 +1,6 @@
 // vmcp conform: this machine and Debian's hercules run the same generated instructions; what differs is
 // shown.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
 #include "vmcp/conformance/channels/channel_conformance.hpp"
 #include "vmcp/conformance/conformance.hpp"
 #include "vmcp/conformance/hercules.hpp"
@@ -25,18 +25,16 @@ struct ConformOptions {
     bool channel = false, list = false;
 };
 
-/// A line on the terminal that is written over as the run goes on.
-void show_progress(uint64_t done, uint64_t all) {
-    constexpr unsigned kWidth = 40;
-    const auto filled = static_cast<unsigned>(done * kWidth / all);
-    print_error("\r[{:#<{}}{:.<{}}] {} of {} cases", "", filled, "", kWidth - filled, done, all);
-    if (done >= all) print_error("\r{:80}\r", "");
-    flush(stderr);
+void show_cases(uint64_t done, uint64_t all) {
+    if (done >= all) return clear_progress();
+    show_progress(static_cast<double>(done) / static_cast<double>(all),
+                  fmt::format("{} of {} cases", done, all));
 }
 
 /// Shows the result, or writes it where it was asked for; ends with status 1 if it is not good.
 template <class Report>
 void conclude(const Report& report, const std::string& json) {
+    if (report.interrupted && progress_wanted()) clear_progress();
     if (json != "-") put(stdout, report.text());
     if (!json.empty()) {
         nlohmann::ordered_json result = {{"vmcp", experiment::maker_to_json("conform")}};
@@ -54,7 +52,7 @@ void conform_channels(const ConformOptions& options, conformance::Hercules& judg
     run.unit = options.unit;
     run.most_examples = options.run.most_examples;
     run.interrupted = &EndingSignals::asked;
-    if (isatty(STDERR_FILENO)) run.progress = &show_progress;
+    if (progress_wanted()) run.progress = &show_cases;
     conclude(
         conformance::run_channel_conformance(run, judge, conformance::AcceptedChannelDifferences::built_in()),
         options.json);
@@ -76,7 +74,7 @@ void conform(const ConformOptions& options, bool cases_given) {
     conformance::ConformanceOptions run = options.run;
     run.keep = options.keep;
     run.interrupted = &EndingSignals::asked;
-    if (isatty(STDERR_FILENO)) run.progress = [all = run.cases](uint64_t done) { show_progress(done, all); };
+    if (progress_wanted()) run.progress = [all = run.cases](uint64_t done) { show_cases(done, all); };
     conformance::Hercules judge(*program);
     conformance::SimulatedMachine ours;
     const conformance::ConformanceReport report =

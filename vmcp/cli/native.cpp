@@ -225,10 +225,10 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
 std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result) {
     return fmt::format(
         "{} after {} of simulated time ({} busy)\n"
-        "  {} instructions, {} interruptions; machine model {}; host time {:.3f} s\n{}",
+        "  {}, {}; machine model {}; host time {:.3f} s\n{}",
         result.interrupted ? "interrupted" : name_of(result.stop), experiment::duration_text(result.elapsed),
-        experiment::duration_text(result.busy), experiment::count_text(result.instructions),
-        experiment::count_text(result.interruptions), machine.name, result.host_seconds,
+        experiment::duration_text(result.busy), experiment::counted(result.instructions, "instruction"),
+        experiment::counted(result.interruptions, "interruption"), machine.name, result.host_seconds,
         experiment::state_text(result.cpu));
 }
 

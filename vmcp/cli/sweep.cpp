@@ -58,10 +58,9 @@ void draw(const std::function<std::string(const std::string& csv, const std::str
     write_file(svg, bytes);
 }
 
-void show_bar(size_t done, size_t all) {
-    constexpr size_t kWidth = 40;
-    const size_t filled = done * kWidth / all;
-    print_error("\r\x1b[K[{:#<{}}{:.<{}}] {} of {} runs", "", filled, "", kWidth - filled, done, all);
+void show_runs(size_t done, size_t all) {
+    show_progress(static_cast<double>(done) / static_cast<double>(all),
+                  fmt::format("{} of {} runs", done, all));
 }
 
 void run_sweep(const SweepOptions& options) {
@@ -91,18 +90,18 @@ void run_sweep(const SweepOptions& options) {
     }
     check_outputs(outputs, inputs);
     const EndingSignals signals;
-    const bool show = is_terminal(stderr);
-    if (show) show_bar(0, values.size());
+    const bool show = progress_wanted();
+    if (show) show_runs(0, values.size());
     const auto points = experiment::sweep(
         scenario, parameter, values,
         [&](size_t done) {
-            if (show) show_bar(done, values.size());
+            if (show) show_runs(done, values.size());
         },
         &EndingSignals::asked);
     const bool interrupted = points.size() < values.size();
     const bool well = std::all_of(points.begin(), points.end(),
                                   [](const experiment::SweepPoint& p) { return ended_well(p.result); });
-    if (show) print_error("\r\x1b[K");
+    if (show) clear_progress();
     write_file(csv, experiment::sweep_csv(scenario, parameter, points));
     if (to_stdout) return conclude(interrupted, well);
     print("{}", experiment::sweep_table(scenario, parameter, points));

@@ -1,6 +1,7 @@
 #include "vmcp/cli/terminal.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,14 @@
 namespace vmcp::cli {
 namespace {
 
+/// A terminal that only prints what it gets.
+bool is_dumb() {
+    const char* terminal = std::getenv("TERM");
+    return terminal == nullptr || *terminal == '\0' || std::string_view(terminal) == "dumb";
+}
+
+constexpr unsigned kNarrow = 60;  // columns: a bar, and a text behind it
+
 double host_seconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -23,7 +32,7 @@ bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
 
 bool wants_colour(std::FILE* stream) {
     const char* no_colour = std::getenv("NO_COLOR");
-    return is_terminal(stream) && (no_colour == nullptr || *no_colour == '\0');
+    return is_terminal(stream) && !is_dumb() && (no_colour == nullptr || *no_colour == '\0');
 }
 
 ConsoleLabels::ConsoleLabels(std::vector<std::string> names)
@@ -47,8 +56,29 @@ void ConsoleLabels::prompt(size_t vm, std::string_view text) const {
     flush(stdout);
 }
 
+bool progress_wanted() {
+    winsize size{};
+    const bool narrow =
+        ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 && size.ws_col < kNarrow;
+    return is_terminal(stderr) && !is_dumb() && !narrow;
+}
+
+void show_progress(const std::string& text) {
+    flush(stdout);
+    print_error("\r\x1b[K{}", experiment::cut(text, kNarrow - 1));
+    flush(stderr);
+}
+
+void show_progress(double part, const std::string& text) {
+    constexpr int kWidth = 24;
+    const int filled = std::clamp(static_cast<int>(part * kWidth), 0, kWidth);
+    show_progress(fmt::format("[{:#<{}}{:.<{}}] {}", "", filled, "", kWidth - filled, text));
+}
+
+void clear_progress() { print_error("\r\x1b[K"); }
+
 ProgressBar::ProgressBar(simulation::SimTime end)
-    : end_(end), wanted_(is_terminal(stderr)), begun_(host_seconds()) {}
+    : end_(end), wanted_(progress_wanted()), begun_(host_seconds()) {}
 
 ProgressBar::~ProgressBar() { clear(); }
 
@@ -57,18 +87,17 @@ void ProgressBar::show(simulation::SimTime now) {
     if (!wanted_ || host - begun_ < 0.5 || host - last_ < 0.1) return;
     last_ = host;
     shown_ = true;
-    flush(stdout);
     if (end_ == simulation::kNever)
-        print_error("\r\x1b[K{} simulated", experiment::duration_text(now));
+        show_progress(fmt::format("{} simulated", experiment::duration_text(now)));
     else
-        print_error("\r\x1b[K{:<40}| {} of {}",
-                    experiment::bar(static_cast<double>(now), static_cast<double>(end_), 40),
-                    experiment::duration_text(now), experiment::duration_text(end_));
+        show_progress(
+            static_cast<double>(now) / static_cast<double>(end_),
+            fmt::format("{} of {}", experiment::duration_text(now), experiment::duration_text(end_)));
 }
 
 void ProgressBar::clear() {
     if (!shown_) return;
-    print_error("\r\x1b[K");
+    clear_progress();
     shown_ = false;
 }
 

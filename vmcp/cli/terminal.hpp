@@ -13,7 +13,7 @@ namespace vmcp::cli {
 /// Whether the stream is a terminal.
 bool is_terminal(std::FILE* stream);
 
-/// Whether to colour what goes there: a terminal, and the environment does not say NO_COLOR.
+/// Whether to colour what goes there: a terminal that can, and the environment does not say NO_COLOR.
 bool wants_colour(std::FILE* stream);
 
 /// Writes console lines to standard output, each labelled with its virtual machine.
@@ -31,6 +31,15 @@ class ConsoleLabels {
     size_t width_ = 0;
     bool colour_;
 };
+
+/// How long runs show how far they have come: one line on standard error, written over again and again.
+/// Nothing where that is not a terminal, or a dumb or narrow one.
+bool progress_wanted();
+/// A bar for `part` of 1, and the text behind it.
+void show_progress(double part, const std::string& text);
+void show_progress(const std::string& text);
+/// Takes the line away, before something else is written.
+void clear_progress();
 
 /// A bar on standard error that shows how far a long run has come. Nothing where that is not a terminal, or
 /// in the first half second.
