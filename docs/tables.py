@@ -21,6 +21,7 @@ import csv
 import difflib
 import functools
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -58,7 +59,7 @@ class Program:
 def ask(*arguments):
     """Standard output of vmcp, which must end well. The same question is asked once."""
     try:
-        done = subprocess.run([Program.path, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=120)
+        done = subprocess.run([Program.path, *arguments], cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, encoding="utf-8", timeout=120)
     except OSError as error:
         raise Mistake(f"cannot run {Program.path}: {error.strerror}") from None
     except subprocess.TimeoutExpired:

@@ -136,7 +136,7 @@ void run_scenario(const RunOptions& options) {
     if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));
-    if (!silent) print("\n{}", experiment::report(scenario, result));
+    if (!silent) print("\n{}", for_locale(experiment::report(scenario, result)));
     const bool cut_short = trace && trace->full();
     if (cut_short) tell_full_trace(options.trace, options.trace_limit);
     conclude(result.interrupted, experiment::ended_well(result) && !cut_short);

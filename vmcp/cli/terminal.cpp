@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
+#include <utility>
 
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/text_figures.hpp"
@@ -33,6 +36,31 @@ bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
 bool wants_colour(std::FILE* stream) {
     const char* no_colour = std::getenv("NO_COLOR");
     return is_terminal(stream) && !is_dumb() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+std::string for_locale(const std::string& report) {
+    const char* locale = nullptr;  // the first that is set decides
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+        if (const char* value = std::getenv(name); locale == nullptr && value != nullptr && *value != '\0')
+            locale = value;
+    std::string charset = locale == nullptr ? "utf8" : locale;
+    std::erase(charset, '-');
+    std::transform(charset.begin(), charset.end(), charset.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (charset.find("utf8") != std::string::npos) return report;
+    // Each stands in one column, and so does what it becomes.
+    constexpr std::pair<std::string_view, char> kPlain[] = {
+        {"█", '#'}, {"▉", '#'}, {"▊", '#'}, {"▋", '#'}, {"▌", '#'}, {"▍", ' '}, {"▎", ' '},
+        {"▏", ' '}, {"▓", '='}, {"▒", '-'}, {"░", ':'}, {"·", '.'}, {"…", '~'}};
+    std::string text;
+    for (std::string_view rest = report; !rest.empty();) {
+        const auto* const plain = std::find_if(std::begin(kPlain), std::end(kPlain),
+                                               [rest](const auto& p) { return rest.starts_with(p.first); });
+        const bool found = plain != std::end(kPlain);
+        text += found ? plain->second : rest.front();
+        rest.remove_prefix(found ? plain->first.size() : 1);
+    }
+    return text;
 }
 
 ConsoleLabels::ConsoleLabels(std::vector<std::string> names)

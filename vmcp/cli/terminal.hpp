@@ -16,6 +16,10 @@ bool is_terminal(std::FILE* stream);
 /// Whether to colour what goes there: a terminal that can, and the environment does not say NO_COLOR.
 bool wants_colour(std::FILE* stream);
 
+/// A report with bars of block characters as the user's locale can show it: where LC_ALL, LC_CTYPE or LANG
+/// name one that is not UTF-8, they are made of #, = and their like.
+std::string for_locale(const std::string& report);
+
 /// Writes console lines to standard output, each labelled with its virtual machine.
 class ConsoleLabels {
   public:
