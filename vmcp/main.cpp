@@ -1,15 +1,18 @@
-// The vmcp program. Exit codes: 0 done, 1 the input or the guest is at fault, 2 wrong usage.
+// The vmcp program. Exit codes: vmcp/cli/ending.hpp.
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <sstream>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/log_options.hpp"
+#include "vmcp/cli/numbers.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/version.hpp"
 
 namespace {
 
@@ -33,12 +36,54 @@ class WrappedHelp final : public CLI::Formatter {
     }
 };
 
-}  // namespace
+/// The first word that nobody knows: what it might have been meant to be.
+std::string unknown_word(const CLI::App& app, const CLI::App* command, const std::string& word) {
+    std::vector<std::string> known;
+    if (word.starts_with('-')) {
+        for (const CLI::App* one : {&app, command})
+            if (one != nullptr)
+                for (const CLI::Option* option : one->get_options())
+                    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    } else if (command == nullptr) {
+        for (const CLI::App* one : app.get_subcommands(nullptr)) known.push_back(one->get_name());
+    } else {
+        return fmt::format("'{}': expected nothing more", word);
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const std::string near = vmcp::cli::nearest(name, known);
+    return fmt::format("there is no {} '{}'{}", word.starts_with('-') ? "option" : "command", name,
+                       near.empty() ? "" : fmt::format(": was '{}' meant?", near));
+}
 
-int main(int argc, char** argv) {
+/// What the parser has to say: help on standard output, or an error.
+int tell(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream out, err;
+    if (app.exit(error, out, err) == 0) {
+        vmcp::cli::put(stdout, out.str());
+        return 0;
+    }
+    const auto chosen = app.get_subcommands();
+    const CLI::App* const command = chosen.empty() ? nullptr : chosen.front();
+    const std::vector<std::string> left = app.remaining(true);
+    // An option, for the words behind it may be meant for it.
+    auto word = std::find_if(left.begin(), left.end(), [](const auto& w) { return w.starts_with('-'); });
+    if (word == left.end()) word = left.begin();
+    const bool unknown =
+        !left.empty() && (command == nullptr || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr);
+    const std::string what = unknown              ? unknown_word(app, command, *word)
+                             : command == nullptr ? "expected a command"
+                                                  : error.what();
+    vmcp::cli::print_error("vmcp: error: {}\nvmcp {}--help explains {}\n", what,
+                           command == nullptr ? "" : command->get_name() + " ",
+                           command == nullptr ? "the commands" : "this command");
+    return vmcp::cli::kWrongUsage;
+}
+
+int run(int argc, char** argv) {
     CLI::App app{"VMCP: a VM control program on a simulated System/370, and what it costs", "vmcp"};
     app.formatter(std::make_shared<WrappedHelp>());  // subcommands take it over
-    app.set_version_flag("--version", "vmcp 0.1.0");
+    app.set_version_flag(
+        "--version", fmt::format("vmcp {} ({})", vmcp::experiment::version(), vmcp::experiment::commit()));
     app.require_subcommand(1);
     app.footer(
         "Examples:\n"
@@ -68,15 +113,22 @@ int main(int argc, char** argv) {
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();  // the subcommand has said why
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return tell(app, error);
     } catch (const vmcp::experiment::GuestError& error) {
         // One line or several; each names its place.
-        std::fflush(stdout);
-        fmt::print(stderr, "{}\n", error.what());
+        vmcp::cli::flush(stdout);
+        vmcp::cli::print_error("{}\n", error.what());
         return 1;
     } catch (const std::exception& error) {
-        std::fflush(stdout);
-        fmt::print(stderr, "vmcp: error: {}\n", error.what());
+        vmcp::cli::flush(stdout);
+        vmcp::cli::print_error("vmcp: error: {}\n", error.what());
         return 1;
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    vmcp::cli::guard_standard_streams();
+    return vmcp::cli::finish_standard_streams(run(argc, argv));
 }

@@ -4,6 +4,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -66,10 +68,14 @@ TomlError::TomlError(std::string_view message) : std::runtime_error(one_line(mes
 
 std::string read_text_file(const std::string& path) {
     std::error_code ignored;
+    const auto unreadable = [&](int reason) {
+        throw TomlError(fmt::format("{}: cannot be read: {}", path, std::strerror(reason)));
+    };
     std::ifstream in;
     // Reading a folder would open it and then fail with an exception of the library's own.
-    if (!std::filesystem::is_directory(path, ignored)) in.open(path, std::ios::binary);
-    if (!in.is_open()) throw TomlError(fmt::format("{}: cannot be read: expected a TOML file", path));
+    if (std::filesystem::is_directory(path, ignored)) unreadable(EISDIR);
+    in.open(path, std::ios::binary);
+    if (!in.is_open()) unreadable(errno);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 

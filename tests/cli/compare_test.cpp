@@ -80,7 +80,7 @@ TEST_CASE("compare: every guest natively, alone and together") {
 
     const auto json = nlohmann::json::parse(shell.read("all.json"));
     REQUIRE(json.at("guests").size() == 2);
-    CHECK(json.at("guests").at(0).at("vms") == nlohmann::json({"one", "two"}));
+    CHECK(json.at("guests").at(0).at("names") == nlohmann::json({"one", "two"}));
     CHECK(json.at("guests").at(0).at("native").at("stop") == "disabled-wait");
     CHECK(json.at("models").at("machine").at("name") == "s370-158");
 }

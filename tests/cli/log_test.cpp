@@ -9,16 +9,16 @@ constexpr const char* kRun =
 TEST_CASE("without being asked, no diagnostics are written") {
     const Shell shell;
     const auto outcome = shell.vmcp(kRun);
-    CHECK(outcome.code == 0);
+    CHECK(outcome.code == 3);
     CHECK(outcome.output.empty());
 }
 
 TEST_CASE("diagnostics go to standard error or a file, and change no result") {
     const Shell shell;
     const std::string command = std::string(kRun) + " --json ";
-    CHECK(shell.vmcp(command + "plain.json").code == 0);
+    CHECK(shell.vmcp(command + "plain.json").code == 3);
     const auto told = shell.vmcp("--log-level info " + command + "told.json");
-    CHECK(told.code == 0);
+    CHECK(told.code == 3);
     CHECK(told.output.find("vmcp: info: ") == 0);
     CHECK(told.output.find(" is logged on: ") != std::string::npos);
     CHECK(shell.vmcp(command + "filed.json --log-file run.log").output.empty());

@@ -23,7 +23,7 @@ constexpr const char* kGreeter =
     "         LPSW  STOP\n"
     "         DS    0D\n"
     "WAIT     DC    X'8002000000000000'\n"
-    "STOP     DC    X'0002000000000ABC'\n"
+    "STOP     DC    X'000200000000600D'\n"
     "ASK      CCW   9,WHO,X'60',4\n"
     "         CCW   10,NAME,X'60',8\n"
     "         CCW   1,HELLO,X'60',6\n"
@@ -39,10 +39,10 @@ TEST_CASE("native: IPL from a disk that only has a label") {
     const Shell shell;
     CHECK(shell.vmcp("image create work.ckd 3330 --volume WORK01").code == 0);
     const auto run = shell.vmcp("native --ipl 150 --device 150:3330:work.ckd,ro");
-    CHECK(run.code == 0);
+    CHECK(run.code == 3);
     CHECK(has(run.output, "disabled-wait"));
     CHECK(has(run.output, "PSW 00060000 0000001A"));
-    CHECK(shell.vmcp("native --ipl 150 --device 150:3330:work.ckd,ro --trace-io trace.txt").code == 0);
+    CHECK(shell.vmcp("native --ipl 150 --device 150:3330:work.ckd,ro --trace-io trace.txt").code == 3);
     // The first CCW, the read, is the machine's own and not fetched.
     const std::string trace = shell.read("trace.txt");
     CAPTURE(trace);

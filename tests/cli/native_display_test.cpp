@@ -36,7 +36,7 @@ constexpr const char* kForm =
     "END      LPSW  STOP\n"
     "         DS    0D\n"
     "WAIT     DC    X'8002000000000000'\n"
-    "STOP     DC    X'0002000000000ABC'\n"
+    "STOP     DC    X'000200000000600D'\n"
     "SHOW     CCW   5,SCREEN,X'20',SCREENL\n"
     "ENTERED  CCW   6,BUFFER,X'60',14\n"
     "         CCW   5,HELLO,X'A0',9\n"
@@ -66,7 +66,7 @@ constexpr const char* kLoop =
     "         LPSW  STOP\n"
     "BAD      LPSW  WRONG\n"
     "         DS    0D\n"
-    "STOP     DC    X'0002000000000ABC'\n"
+    "STOP     DC    X'000200000000600D'\n"
     "WRONG    DC    X'0002000000000BAD'\n"
     "SEND     CCW   1,FROM,X'00',5\n"
     "RECEIVE  CCW   2,TO,X'00',5\n"
@@ -187,7 +187,7 @@ TEST_CASE("native: the two ends of a channel-to-channel adapter") {
         "native --core loop.core --device 0E0:CTCA --device 0E1:CTCA:couple=0E0 --trace-io trace.txt");
     CAPTURE(run.output);
     CHECK(run.code == 0);
-    CHECK(has(run.output, "00000ABC"));
+    CHECK(has(run.output, "0000600D"));
     CHECK(has(shell.read("trace.txt"), "0E1  02 read"));
     const auto alone = shell.vmcp("native --core loop.core --device 0E1:CTCA:couple=0E0");
     CHECK(alone.code == 1);
@@ -241,5 +241,5 @@ TEST_CASE("native: a 3270 emulator is the screen of a display") {
     CHECK(terminal.action("PF(3)").ok);  // and the program ends
     CHECK(pclose(machine) == 0);
     CHECK(has(shell.read("out.json"), "\"0C0\": \" HELLO bob\\n"));
-    CHECK(has(shell.read("out.json"), "00000ABC"));
+    CHECK(has(shell.read("out.json"), "0000600D"));
 }

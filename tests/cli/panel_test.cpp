@@ -35,7 +35,7 @@ constexpr const char* kProgram =
     "         LPSW  STOP\n"
     "         DS    0D\n"
     "WAIT     DC    X'8002000000000000'\n"
-    "STOP     DC    X'0002000000000ABC'\n"
+    "STOP     DC    X'000200000000600D'\n"
     "ASK      CCW   1,WHO,X'60',5\n"
     "         CCW   10,NAME,X'60',4\n"
     "         CCW   1,HELLO,X'60',6\n"

@@ -1,6 +1,8 @@
 // vmcp run as users run it: results that repeat, JSON on standard output alone, one clear line for bad input.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "tests/cli/shell.hpp"
 
 namespace {
@@ -20,7 +22,7 @@ TEST_CASE("run: the same scenario gives the same bytes, but for the host's figur
     const Shell shell;
     std::string first;
     for (const char* file : {"one.json", "two.json"}) {
-        CHECK(shell.vmcp("run " + kScenarios + "hostile.toml --quiet --json " + file).code == 0);
+        CHECK(shell.vmcp("run " + kScenarios + "hostile.toml --quiet --json " + file).code == 3);
         auto json = nlohmann::ordered_json::parse(shell.read(file));
         CHECK(json.contains("host"));
         json.erase("host");
@@ -101,4 +103,16 @@ TEST_CASE("native: a core image ends in a disabled wait, and the JSON tells the 
           std::string::npos);
     CHECK(shell.vmcp("native --core nowhere.core --json -").code == 1);
     CHECK(shell.vmcp("native --core a.core@FFFFFF --storage 64K --json -").code == 1);
+}
+
+TEST_CASE("run: the bars of the report are made of what the locale has") {
+    const Shell shell;
+    const std::string run = "run " + kScenarios + "privileged-rate.toml";
+    const auto blocks = shell.vmcp_with("LC_ALL=C.UTF-8", run);
+    CHECK(blocks.output.find("█") != std::string::npos);
+    const auto plain = shell.vmcp_with("LC_ALL=C", run);
+    CHECK(plain.output.find("####") != std::string::npos);
+    CHECK(std::all_of(plain.output.begin(), plain.output.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+    CHECK(shell.vmcp_with("LC_ALL= LC_CTYPE=de_DE.utf8 LANG=C", run).output.find("█") != std::string::npos);
 }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <regex>
 
@@ -13,6 +12,7 @@
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/output_files.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -75,16 +75,16 @@ void check_apart(const AssembleOptions& options, const std::vector<std::string>&
     const auto refuse = [](const std::string& option, const std::string& path, const std::string& what) {
         throw InputError(fmt::format("{} {}: that is {}", option, path, what));
     };
-    const std::pair<const char*, const std::string&> results[] = {{"--output", options.output},
-                                                                  {"--listing", options.listing}};
+    const std::vector<Output> results = {{"--output", options.output}, {"--listing", options.listing}};
     for (const auto& [option, path] : results) {
         if (path.empty()) continue;
-        if (same_file(path, options.source)) refuse(option, path, "the source itself");
+        if (experiment::same_file(path, options.source)) refuse(option, path, "the source itself");
         for (const std::string& member : read)
-            if (same_file(path, member)) refuse(option, path, "a member that the source uses");
+            if (experiment::same_file(path, member)) refuse(option, path, "a member that the source uses");
     }
-    if (!options.output.empty() && !options.listing.empty() && same_file(options.listing, options.output))
+    if (!options.output.empty() && experiment::same_file(options.listing, options.output))
         refuse("--listing", options.listing, "the output as well");
+    check_outputs(results);
 }
 
 std::vector<uint8_t> output_of(const AssembleOptions& options, const isa::assembler::Result& result) {
@@ -112,7 +112,7 @@ int run_assemble(const AssembleOptions& options) {
     const std::vector<uint8_t> source = read_file(options.source);
     const auto result = isa::assembler::assemble(as_text(source), options.source, assembler);
     for (const auto& diagnostic : result.diagnostics)
-        std::cerr << to_string(diagnostic) << "\n" << pointed_out(diagnostic);
+        print_error("{}\n{}", to_string(diagnostic), pointed_out(diagnostic));
     check_apart(options, result.members);
     const std::vector<uint8_t> output =
         result.ok && !options.output.empty() ? output_of(options, result) : std::vector<uint8_t>();

@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/panel/panel.hpp"
 
@@ -75,7 +76,7 @@ std::optional<std::string> await(Keyboard* keyboard, terminal::DisplayTerminals*
     while (true) {
         const int turn = patience < 0 ? kTurn : std::min(patience, kTurn);
         if (terminals->wait(std::chrono::milliseconds(turn))) return std::nullopt;
-        if (interrupt.is_pressed()) return std::nullopt;
+        if (interrupt.is_pressed() || EndingSignals::asked()) return std::nullopt;
         if (keyboard != nullptr)
             if (auto line = keyboard->poll(0); line || keyboard->ended()) return line;
         if (patience >= 0 && (patience -= turn) <= 0) return std::nullopt;
@@ -85,14 +86,14 @@ std::optional<std::string> await(Keyboard* keyboard, terminal::DisplayTerminals*
 }  // namespace
 
 void ConsolePaper::text(std::string_view text, bool keyed) {
-    if (!keyed || show_keyed_) fmt::print("{}", text);
+    if (!keyed || show_keyed_) print("{}", text);
     if (!text.empty()) in_line_ = text.back() != '\n';
-    std::fflush(stdout);
+    flush(stdout);
 }
 
 void ConsolePaper::fresh_line() {
-    if (std::exchange(in_line_, false)) fmt::print("\n");
-    std::fflush(stdout);
+    if (std::exchange(in_line_, false)) print("\n");
+    flush(stdout);
 }
 
 AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& limits, Keyboard* keyboard,
@@ -107,7 +108,7 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
         piece.time = std::min(limits.time, began + kLookTime);
         const Stop stop = native.advance(piece);
         left -= std::min(left, machine.instructions() - before);
-        if (interrupt.pressed()) return {stop, true};
+        if (interrupt.pressed() || EndingSignals::asked()) return {stop, true, true};
         const bool idle = stop == Stop::idle;
         if (stop != Stop::limit && !(idle && (keyboard != nullptr || terminals != nullptr))) return {stop};
         if (!idle && (left == 0 || machine.cpu().now() >= limits.time)) return {stop};
@@ -119,7 +120,8 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
                              : only_timers ? static_cast<int>(passed / simulation::kMillisecond)
                                            : 0;
         const std::optional<std::string> line = await(keyboard, terminals, patience, interrupt);
-        if (interrupt.pressed() || (keyboard != nullptr && keyboard->ended() && !line)) return {stop, true};
+        if (interrupt.pressed() || EndingSignals::asked()) return {stop, true, true};
+        if (keyboard != nullptr && keyboard->ended() && !line) return {stop, true};
         if (!line) continue;
         const std::string& name = native.description().options.name;
         if (line->empty() && !native.devices().console->read_waiting())
@@ -137,10 +139,10 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
     CommandLines lines(terminal);
     panel::Panel panel(native, [&paper](std::string_view text) {
         paper.fresh_line();
-        fmt::print("{}", text);
+        print("{}", text);
     });
     Stop last = Stop::breakpoint;
-    if (terminal) fmt::print("The machine is ready. HELP shows the commands, BEGIN lets it run.\n");
+    if (terminal) print("The machine is ready. HELP shows the commands, BEGIN lets it run.\n");
     while (true) {
         paper.fresh_line();
         const std::optional<std::string> line = lines.next();
@@ -163,7 +165,7 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
         } catch (const std::runtime_error& error) {
             if (!terminal)
                 throw InputError(fmt::format("standard input:{}: {}", lines.number(), error.what()));
-            fmt::print("{}\n", error.what());
+            print("{}\n", error.what());
         }
     }
 }

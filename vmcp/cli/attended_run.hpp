@@ -30,7 +30,8 @@ class ConsolePaper {
 
 struct AttendedEnd {
     simulation::Stop stop{};
-    bool by_person = false;  // Ctrl-C, or the end of the input
+    bool by_person = false;    // Ctrl-C, or the end of the input
+    bool interrupted = false;  // Ctrl-C, or a TERM signal
 };
 
 /// Runs the machine until it stops or the person stops it. Lines from `keyboard` (null: nobody types) are

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <stdexcept>
 
+#include "vmcp/cli/ending.hpp"
+
 namespace vmcp::cli {
 
 /// A message for the user: one line, with file, line and column where they are known. Exit code 1.

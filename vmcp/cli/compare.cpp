@@ -8,7 +8,9 @@
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/ending.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -16,22 +18,32 @@ namespace {
 struct CompareOptions {
     ScenarioOptions scenario;
     std::string json, csv;
+    bool no_host = false;
 };
 
 void run_compare(const CompareOptions& options) {
-    for (const std::string& path : {options.json, options.csv}) check_writable(path);
-    if (options.json == "-" && options.csv == "-")
-        throw InputError("standard output can take one of --json and --csv");
+    std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
+    std::vector<std::string> inputs = options.scenario.files();
+    check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
-    for (auto& vm : scenario.vms) vm.output_files.clear();  // many runs cannot write one file
-    const bool show = is_terminal(stderr);
-    const experiment::Comparison comparison = experiment::compare(scenario, [show](const std::string& what) {
-        if (show) fmt::print(stderr, "\r\x1b[K{} ...", what);
-    });
-    if (show) fmt::print(stderr, "\r\x1b[K");
-    if (!options.json.empty()) write_file(options.json, to_json(scenario, comparison).dump(2) + "\n");
+    for (auto& vm : scenario.vms) {
+        vm.output_files.clear();  // many runs cannot write one file
+        add_files_of(vm, outputs, inputs);
+    }
+    check_outputs(outputs, inputs);
+    const EndingSignals signals;
+    const bool show = progress_wanted();
+    const experiment::Comparison comparison = experiment::compare(
+        scenario,
+        [show](const std::string& what) {
+            if (show) show_progress(what + " ...");
+        },
+        &EndingSignals::asked);
+    if (show) clear_progress();
+    if (!options.json.empty()) write_json(options.json, to_json(scenario, comparison), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
-    if (options.json != "-" && options.csv != "-") fmt::print("{}", report(scenario, comparison));
+    if (!takes_standard_output(outputs)) put(stdout, for_locale(report(scenario, comparison)));
+    conclude(comparison.interrupted, experiment::ended_well(comparison));
 }
 
 }  // namespace
@@ -44,6 +56,7 @@ void add_compare(CLI::App& app) {
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer("Example:\n  vmcp compare examples/scenarios/privileged-rate.toml");
     sub->callback([options] { run_compare(*options); });
 }

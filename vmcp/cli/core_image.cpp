@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -13,6 +14,9 @@
 namespace vmcp::cli {
 
 std::vector<uint8_t> read_file(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(EISDIR)));
     std::ifstream in(path, std::ios::binary);
     if (!in) throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
     std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -33,7 +37,8 @@ uint32_t parse_storage_size(const std::string& text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const std::string unit(end, text.data() + text.size());
     const uint64_t factor = unit.empty() ? 1 : unit == "K" ? 1024 : unit == "M" ? 1024 * 1024 : 0;
-    if (error != std::errc{} || factor == 0 || value == 0 || value * factor > (uint64_t{64} << 20))
+    if (error != std::errc{} || factor == 0 || value == 0 || value > (uint64_t{64} << 20) ||
+        value * factor > (uint64_t{64} << 20))
         throw InputError(
             fmt::format("storage size '{}': expected a number, perhaps with K or M, up to 64M", text));
     return static_cast<uint32_t>(value * factor);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
 #include <memory>
 #include <span>
 
@@ -10,6 +9,7 @@
 #include "simulation/model/machine_model.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -34,7 +34,7 @@ void run_disassemble(const DisassembleOptions& options) {
     const isa::FacilitySet facilities = options.model.empty()
                                             ? isa::FacilitySet::system370()
                                             : simulation::MachineModel::load(options.model).facilities;
-    std::cout << isa::disassemble_range(bytes, start, facilities) << std::flush;
+    put(stdout, isa::disassemble_range(bytes, start, facilities));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "simulation/images/tape_image.hpp"
 #include "simulation/images/volume.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/numbers.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -528,8 +529,12 @@ void add_image(CLI::App& app) {
     sub->add_option("--volume", o->volume,
                     "Write a volume label; on a count-key-data disk an\nempty VTOC as well")
         ->type_name("VOLSER");
-    sub->add_option("--cylinders", o->cylinders, "Fewer cylinders than the type has")->type_name("N");
-    sub->add_option("--blocks", o->blocks, "Fewer blocks than a 3370 has")->type_name("N");
+    sub->add_option("--cylinders", o->cylinders, "Fewer cylinders than the type has")
+        ->check(whole_number(1, 65535))
+        ->type_name("N");
+    sub->add_option("--blocks", o->blocks, "Fewer blocks than a 3370 has")
+        ->check(whole_number(1, ~uint32_t{0}))
+        ->type_name("N");
     sub->add_flag("--alternates", o->alternates, "With the alternate cylinders");
     sub->add_flag("--force", o->force, "Replace a file that is there");
     sub->footer(

@@ -9,6 +9,7 @@
 #include "isa/instruction.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/instruction_reference.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/conformance/conformance.hpp"
 
 namespace vmcp::cli {
@@ -59,12 +60,12 @@ void add_instructions(CLI::App& app) {
     sub->add_flag("--markdown", *markdown, "As the reference in docs/instructions.md");
     sub->callback([markdown] {
         if (*markdown) {
-            fmt::print("{}", instruction_reference());
+            print("{}", instruction_reference());
             return;
         }
         for (const isa::Row& row : isa::kRows)
-            fmt::print("{:<6} {:<5} {:<4} {:<15} {}\n", row.mnemonic, opcode_of(row),
-                       isa::layout_name(row.format), class_name(row.privilege), row.title);
+            print("{:<6} {:<5} {:<4} {:<15} {}\n", row.mnemonic, opcode_of(row), isa::layout_name(row.format),
+                  class_name(row.privilege), row.title);
     });
 }
 

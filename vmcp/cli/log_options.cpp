@@ -26,7 +26,7 @@ void start_log(const LogOptions& options) {
         log.sinks().push_back(std::make_shared<spdlog::sinks::stderr_sink_st>());
         log.set_pattern("vmcp: %l: %v");
     } else {
-        check_writable(options.file);
+        experiment::check_writable(options.file);
         log.sinks().push_back(std::make_shared<spdlog::sinks::basic_file_sink_st>(options.file, true));
         log.set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
     }

@@ -7,7 +7,6 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -15,10 +14,13 @@
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
+#include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -27,22 +29,27 @@
 namespace vmcp::cli {
 namespace {
 
+// So that a program that nobody looks at cannot go on for ever.
+constexpr uint64_t kDefaultInstructions = 10'000'000'000;
+constexpr simulation::SimTime kDefaultTime = 24 * 3600 * simulation::kSecond;
+
 struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace,
         carriage_tape;
-    bool panel = false;
+    std::string trace_limit = "1G";
+    bool panel = false, no_host = false;
     std::vector<std::string> console_input, cards, dumps, devices;
-    uint64_t max_instructions = ~uint64_t{0};
+    std::optional<uint64_t> max_instructions;
 };
 
 /// Lines for the console, each entered when the program has nothing else to do.
 class ScriptedInput {
   public:
-    /// Each argument is a file of lines, or, if there is no such file, a line itself; "-" reads standard
-    /// input.
+    /// Each argument is a file of lines, or, if there is no such file, a line itself, unless it looks like
+    /// the name of a file; "-" reads standard input.
     explicit ScriptedInput(const std::vector<std::string>& arguments) {
         for (const std::string& argument : arguments) {
             std::error_code ignored;
@@ -51,6 +58,8 @@ class ScriptedInput {
             } else if (std::filesystem::is_regular_file(argument, ignored)) {
                 const std::vector<uint8_t> bytes = read_file(argument);
                 add_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+            } else if (argument.ends_with(".txt") || argument.find('/') != std::string::npos) {
+                read_file(argument);  // says why not
             } else {
                 lines_.push_back(argument);
             }
@@ -217,41 +226,63 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
 std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result) {
     return fmt::format(
         "{} after {} of simulated time ({} busy)\n"
-        "  {} instructions, {} interruptions; machine model {}; host time {:.3f} s\n{}{}{}",
-        name_of(result.stop), experiment::duration_text(result.elapsed),
-        experiment::duration_text(result.busy), experiment::count_text(result.instructions),
-        experiment::count_text(result.interruptions), machine.name, result.host_seconds,
+        "  {}, {}; machine model {}; host time {:.3f} s\n{}{}{}",
+        result.interrupted ? "interrupted" : name_of(result.stop), experiment::duration_text(result.elapsed),
+        experiment::duration_text(result.busy), experiment::counted(result.instructions, "instruction"),
+        experiment::counted(result.interruptions, "interruption"), machine.name, result.host_seconds,
         experiment::state_text(result.cpu), result.missing_facility,
         result.missing_facility.empty() ? "" : "\n");
-}
-
-/// Writes lines to a file as they come.
-std::function<void(const std::string&)> line_writer(const std::string& file) {
-    auto out = std::make_shared<std::ofstream>(file);
-    if (!*out) throw InputError(fmt::format("{}: cannot be written", file));
-    return [out](const std::string& line) { *out << line << '\n'; };
 }
 
 /// What --trace and --trace-io ask for.
 class Traces {
   public:
-    Traces(experiment::NativeMachine& native, const NativeOptions& options) {
+    Traces(experiment::NativeMachine& native, const NativeOptions& options)
+        : limit_(options.trace_limit), most_(parse_size(options.trace_limit, kMostTrace, "--trace-limit")) {
         if (!options.trace.empty()) {
-            const auto write = line_writer(options.trace);
-            cpu_.emplace(native.machine(), write);
+            file_.emplace(options.trace);
+            cpu_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
             cpu_->watch(true, true);
             if (options.trace_io.empty())
-                io_.emplace(native.machine(), [this, write](const std::string& line) {
+                io_.emplace(native.machine(), [this](const std::string& line) {
                     cpu_->flush();
-                    write(line);
+                    write(*file_, line);
                 });
         }
-        if (!options.trace_io.empty()) io_.emplace(native.machine(), line_writer(options.trace_io));
+        if (!options.trace_io.empty()) {
+            io_file_.emplace(options.trace_io);
+            io_.emplace(native.machine(), [this](const std::string& line) { write(*io_file_, line); });
+        }
     }
     Traces(const Traces&) = delete;
     Traces& operator=(const Traces&) = delete;
 
+    /// Whether something could not be written: there is no use in going on.
+    bool failed() const { return (file_ && file_->failed()) || (io_file_ && io_file_->failed()); }
+    /// Ends the files. Throws OutputError.
+    void finish() {
+        if (cpu_) cpu_->flush();
+        io_.reset();
+        cpu_.reset();
+        for (auto* file : {&file_, &io_file_})
+            if (*file) (*file)->finish();
+    }
+    /// Whether a trace has ended before the run.
+    bool full() const { return full_; }
+
   private:
+    void write(experiment::OutputFile& file, const std::string& line) {
+        if (file.size() < most_) {
+            file.write(line + '\n');
+            if (file.size() < most_) return;
+            full_ = true;
+            file.write(fmt::format("The trace ends here, at {} (--trace-limit).\n", limit_));
+        }
+    }
+    std::string limit_;
+    uint64_t most_;
+    bool full_ = false;
+    std::optional<experiment::OutputFile> file_, io_file_;
     std::optional<experiment::CpuTrace> cpu_;
     std::optional<experiment::IoTrace> io_;
 };
@@ -267,9 +298,8 @@ void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminal
         } catch (const std::runtime_error& error) {
             throw InputError(fmt::format("display {:03X}: {}", device.address, error.what()));
         }
-        fmt::print(stderr,
-                   "display {:03X}: a terminal may connect: x3270 127.0.0.1:{}; Ctrl-C ends the run\n",
-                   device.address, device.listen);
+        print_error("display {:03X}: a terminal may connect: x3270 127.0.0.1:{}; Ctrl-C ends the run\n",
+                    device.address, device.listen);
     }
 }
 
@@ -277,8 +307,25 @@ void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminal
 void show_displays(const experiment::NativeResult& result) {
     for (const auto& [address, text] : result.displays)
         if (const size_t last = text.find_last_not_of(" \n"); last != std::string::npos)
-            fmt::print("display {:03X}:\n{}\n", address, text.substr(0, last + 1));
-    std::fflush(stdout);
+            print("display {:03X}:\n{}\n", address, text.substr(0, last + 1));
+    flush(stdout);
+}
+
+/// The real machine has no control program, and what is not of a scenario has no virtual machines.
+void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& sub) {
+    const auto refuse = [&sub](std::initializer_list<const char*> names, const char* why) {
+        for (const char* name : names)
+            if (sub.count(name) != 0) throw CLI::ValidationError(name, why);
+    };
+    refuse({"--policy", "--cp-model", "--cp-scale", "--slice-ms"},
+           "a native run has no control program: expected vmcp run");
+    if (options.scenario.file.empty())
+        refuse({"--vm", "--seed"}, "expected a scenario, which this is for");
+    else
+        refuse({"--storage", "--console", "--reader", "--punch-address", "--printer-address", "--cards"},
+               "the scenario says this: expected --core or --ipl and no scenario");
+    if (options.trace.empty() && options.trace_io.empty())
+        refuse({"--trace-limit"}, "expected --trace or --trace-io");
 }
 
 void run_native(const NativeOptions& options) {
@@ -289,9 +336,16 @@ void run_native(const NativeOptions& options) {
                                    "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
-    for (const std::string& path :
-         {options.json, options.printer, options.punch, options.trace_io, options.trace})
-        check_writable(path);
+    std::vector<Output> outputs = {{"--json", options.json},
+                                   {"--printer", options.printer},
+                                   {"--punch", options.punch},
+                                   {"--trace-io", options.trace_io},
+                                   {"--trace", options.trace}};
+    std::vector<std::string> inputs = options.scenario.files();
+    inputs.push_back(options.script);
+    for (const auto* files : {&options.cards, &options.console_input})
+        inputs.insert(inputs.end(), files->begin(), files->end());
+    check_outputs(outputs, inputs);
     const bool typed = std::find(options.console_input.begin(), options.console_input.end(), "-") !=
                        options.console_input.end();
     if (options.panel && (!options.console_input.empty() || !options.trace.empty()))
@@ -311,9 +365,20 @@ void run_native(const NativeOptions& options) {
     }
     if (!options.carriage_tape.empty()) task.vm.options.devices.carriage_tape = options.carriage_tape;
     if (!options.script.empty()) task.vm.operator_script = experiment::read_operator_script(options.script);
+    add_files_of(task.vm, outputs, inputs);
+    check_outputs(outputs, inputs);
     ScriptedInput input(options.console_input);
-    const bool show = options.json != "-";
+    const bool show = !takes_standard_output(outputs);
+    std::optional<Traces> traces;
+    std::optional<EndingSignals> signals;
+    if (!options.panel) signals.emplace();
+    ProgressBar progress(task.time_limit);
     experiment::NativeHooks hooks;
+    // There is no use in going on for a result that nobody will see.
+    hooks.interrupted = [&traces] {
+        return EndingSignals::asked() || standard_output_failed() || (traces && traces->failed());
+    };
+    if (progress.wanted()) hooks.progress = [&](simulation::SimTime now) { progress.show(now); };
     ConsolePaper paper(!is_terminal(stdin));
     const auto& devices = task.vm.options.further_devices;
     const bool watched =
@@ -324,10 +389,14 @@ void run_native(const NativeOptions& options) {
             paper.text(text, keyed && (by_hand || input.interactive()));
         };
     else if (show)
-        hooks.console_line = [](std::string_view line) { fmt::print("{}\n", line); };
+        hooks.console_line = [&progress](std::string_view line) {
+            progress.clear();
+            print("{}\n", line);
+        };
     if (!options.console_input.empty() && !attended)
-        hooks.read_line = [&input](std::string_view) {
-            std::fflush(stdout);
+        hooks.read_line = [&input, &progress](std::string_view) {
+            progress.clear();
+            flush(stdout);
             return input.next();
         };
     experiment::NativeMachine native(task.machine, task.vm, std::move(hooks));
@@ -335,11 +404,13 @@ void run_native(const NativeOptions& options) {
     for (const std::string& dump : options.dumps)
         dumps.push_back(parse_dump(dump, native.machine().storage().size()));
 
-    const simulation::RunLimits limits{options.max_instructions, task.time_limit, experiment::kEndlessWait};
+    simulation::RunLimits limits{options.max_instructions.value_or(~uint64_t{0}), task.time_limit,
+                                 experiment::kEndlessWait};
     experiment::NativeResult result;
     std::exception_ptr failure;
+    bool interrupted = false, by_default = false;
     try {
-        const Traces traces(native, options);
+        traces.emplace(native, options);
         terminal::DisplayTerminals terminals;
         serve_displays(native, terminals);
         if (options.panel || attended || !terminals.empty()) {
@@ -354,39 +425,58 @@ void run_native(const NativeOptions& options) {
                 stop = prepared ? native.operate(limits) : simulation::Stop::idle;
                 InterruptKey interrupt;
                 Keyboard keyboard;
-                if (stop == simulation::Stop::idle)
-                    stop = run_attended(native, limits, attended ? &keyboard : nullptr, interrupt, &terminals)
-                               .stop;
+                if (stop == simulation::Stop::idle) {
+                    const AttendedEnd end =
+                        run_attended(native, limits, attended ? &keyboard : nullptr, interrupt, &terminals);
+                    stop = end.stop;
+                    interrupted = end.interrupted;
+                }
             } else {
                 InterruptKey interrupt;
                 Keyboard keyboard;
-                stop = run_attended(native, limits, &keyboard, interrupt).stop;
+                const AttendedEnd end = run_attended(native, limits, &keyboard, interrupt);
+                stop = end.stop;
+                interrupted = end.interrupted;
             }
             result = native.conclude(stop);
         } else {
-            result = native.run({options.max_instructions, task.time_limit});
+            by_default = !options.max_instructions && task.time_limit == simulation::kNever;
+            if (by_default) limits.instructions = kDefaultInstructions, limits.time = kDefaultTime;
+            result = native.run({limits.instructions, limits.time});
         }
+        result.interrupted = result.interrupted || interrupted;
     } catch (...) {
         // What was written until then is kept.
         failure = std::current_exception();
         result = native.conclude(simulation::Stop::stopped);
     }
+    progress.clear();
     paper.fresh_line();
-    std::fflush(stdout);
+    flush(stdout);
+    if (traces) traces->finish();
     if (!options.printer.empty()) write_file(options.printer, result.output.printer);
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
+    if (by_default && result.stop == simulation::Stop::limit && !result.interrupted)
+        print_error(
+            "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
+            "(--max-instructions, --time-limit-ms)\n",
+            experiment::count_text(kDefaultInstructions), experiment::duration_text(kDefaultTime));
+    if (traces && traces->full())
+        tell_full_trace(options.trace.empty() ? options.trace_io : options.trace, options.trace_limit);
+    const bool well = experiment::ended_well(result) && !(traces && traces->full());
     if (options.json.empty()) {
-        fmt::print(stderr, "{}", summary(task.machine, result));
-        return;
+        print_error("{}", summary(task.machine, result));
+        return conclude(result.interrupted, well || options.panel);
     }
     std::vector<experiment::Dump> bytes;
     for (const auto& [address, length] : dumps) {
         const uint8_t* from = native.machine().storage().at(address);
         bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
     }
-    write_file(options.json, to_json(task.machine, result, bytes).dump(2) + "\n");
+    write_json(options.json, to_json(task.machine, result, bytes), options.no_host);
+    conclude(result.interrupted, well || options.panel);
 }
 
 }  // namespace
@@ -444,11 +534,20 @@ void add_native(CLI::App& app) {
     sub->add_option("--trace-io", options->trace_io,
                     "Write every channel program there: its CCWs, decoded, and the CSW")
         ->type_name("FILE");
-    sub->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions");
+    sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    sub->add_option(
+           "--max-instructions", options->max_instructions,
+           "Stop after so many instructions; with no limit at all after 10,000,000,000, or 24 hours of "
+           "simulated time, unless somebody attends the run")
+        ->check(whole_number(0, ~uint64_t{0}))
+        ->type_name("N");
     sub->add_option("--dump", options->dumps,
                     "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
         ->type_name("FILE");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer(
         "Examples:\n"
         "  vmcp native --core kernel.core --json -\n"
@@ -457,7 +556,10 @@ void add_native(CLI::App& app) {
         "  vmcp native --ipl 180 --device 180:3420:a.aws,ro --device 150:3330:b.cckd\n"
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
         "  vmcp native vs1.toml --console-input -     the terminal is the console");
-    sub->callback([options] { run_native(*options); });
+    sub->callback([options, sub] {
+        refuse_what_does_not_apply(*options, *sub);
+        run_native(*options);
+    });
 }
 
 }  // namespace vmcp::cli

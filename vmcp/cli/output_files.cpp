@@ -1,125 +1,72 @@
 #include "vmcp/cli/output_files.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 
 namespace vmcp::cli {
-
 namespace {
 
-namespace fs = std::filesystem;
-
-[[noreturn]] void cannot_write(const std::string& path, int reason) {
-    throw InputError(fmt::format("{}: cannot be written: {}", path, std::strerror(reason)));
-}
-
-/// A file that is being written. What goes wrong is said of `path`, which need not be its own name.
-class Descriptor {
-  public:
-    Descriptor(const std::string& name, int flags, const std::string& path)
-        : path_(path), number_(open(name.c_str(), flags | O_WRONLY | O_CLOEXEC, 0666)) {
-        if (number_ < 0) cannot_write(path, errno);
-    }
-    ~Descriptor() {
-        if (number_ >= 0) close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    void write(std::string_view bytes) const {
-        while (!bytes.empty()) {
-            const ssize_t n = ::write(number_, bytes.data(), bytes.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) cannot_write(path_, errno);
-            bytes.remove_prefix(static_cast<std::size_t>(n));
-        }
-    }
-    void permit(fs::perms permissions) const {
-        fchmod(number_, static_cast<mode_t>(permissions & fs::perms::mask));  // as good as it gets
-    }
-    void finish() {
-        const int number = number_;
-        number_ = -1;
-        if (close(number) != 0) cannot_write(path_, errno);
-    }
-
-  private:
-    const std::string& path_;
-    int number_;
-};
-
-/// What the name leads to: a link is kept, and the file behind it replaced.
-fs::path target_of(const std::string& path) {
-    std::error_code error;
-    const fs::path target = fs::weakly_canonical(fs::absolute(path), error);
-    return error ? fs::path(path) : target;
-}
-
-void replace_file(const std::string& path, std::string_view bytes) {
-    const fs::path target = target_of(path);
-    const fs::path draft =
-        target.parent_path() / fmt::format(".{}.{}.draft", target.filename().string(), getpid());
-    std::error_code error;
-    try {
-        Descriptor file(draft.string(), O_CREAT | O_TRUNC, path);
-        const auto before = fs::status(target, error);
-        if (fs::exists(before)) file.permit(before.permissions());
-        file.write(bytes);
-        file.finish();
-    } catch (...) {
-        fs::remove(draft, error);
-        throw;
-    }
-    fs::rename(draft, target, error);
-    if (!error) return;
-    const int reason = error.value();
-    fs::remove(draft, error);
-    cannot_write(path, reason);
+/// "--json, --csv and --trace"
+std::string list_of(const std::vector<std::string>& names) {
+    std::string list;
+    for (size_t i = 0; i < names.size(); ++i)
+        list += fmt::format("{}{}", i == 0 ? "" : i + 1 == names.size() ? " and " : ", ", names[i]);
+    return list;
 }
 
 }  // namespace
 
 void write_file(const std::string& path, std::string_view bytes) {
-    if (path == "-") {
-        std::cout << bytes << std::flush;
-        if (!std::cout) throw InputError("standard output: cannot be written");
-        return;
-    }
-    std::error_code ignored;
-    const auto status = fs::status(path, ignored);
-    if (fs::is_directory(status)) cannot_write(path, EISDIR);
-    if (!fs::exists(status) || fs::is_regular_file(status)) return replace_file(path, bytes);
-    Descriptor file(path, 0, path);
+    experiment::OutputFile file(path);
     file.write(bytes);
     file.finish();
 }
 
-bool same_file(const std::string& a, const std::string& b) {
-    if (a == "-" || b == "-") return false;
-    std::error_code error;
-    const auto status = fs::status(a, error);
-    if (fs::exists(status) && !fs::is_regular_file(status)) return false;
-    if (fs::equivalent(a, b, error) && !error) return true;
-    return target_of(a) == target_of(b);
+void write_json(const std::string& path, nlohmann::ordered_json result, bool no_host) {
+    if (no_host) result.erase("host");
+    write_file(path, result.dump(2) + "\n");
 }
 
-void check_writable(const std::string& path) {
-    if (path.empty() || path == "-") return;
-    std::error_code ignored;
-    const bool existed = std::filesystem::exists(path, ignored);
-    const std::ofstream out(path, std::ios::binary | std::ios::app);
-    if (!out) throw InputError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
-    if (!existed) std::filesystem::remove(path, ignored);
+bool takes_standard_output(const std::vector<Output>& outputs) {
+    return std::any_of(outputs.begin(), outputs.end(), [](const Output& o) { return o.path == "-"; });
+}
+
+void check_outputs(const std::vector<Output>& outputs, const std::vector<std::string>& inputs) {
+    std::vector<std::string> to_standard_output;
+    for (const Output& output : outputs) {
+        if (output.path == "-") to_standard_output.push_back(output.option);
+        experiment::check_writable(output.path);
+        for (const std::string& input : inputs)
+            if (experiment::same_file(output.path, input))
+                throw InputError(fmt::format("{} {}: that is an input as well", output.option, output.path));
+        for (const Output* other = outputs.data(); other != &output; ++other)
+            if (experiment::same_file(output.path, other->path))
+                throw InputError(fmt::format("{} {}: that is what {} writes as well", output.option,
+                                             output.path, other->option));
+    }
+    if (to_standard_output.size() > 1)
+        throw InputError(fmt::format("standard output can take one of {}", list_of(to_standard_output)));
+}
+
+void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outputs,
+                  std::vector<std::string>& inputs) {
+    if (vm.guest != nullptr) inputs.push_back(vm.guest->file.substr(0, vm.guest->file.rfind('@')));
+    for (const auto& [address, file] : vm.output_files)
+        outputs.push_back({fmt::format("device {:03X}:", address), file});
+    for (const simulation::DeviceDescription& device : vm.options.further_devices) {
+        if (vm.output_files.contains(device.address)) continue;
+        inputs.push_back(device.file);
+        inputs.push_back(device.overlay);
+    }
+}
+
+void tell_full_trace(const std::string& path, const std::string& limit) {
+    print_error("vmcp: {}: the trace ends before the run, at {} (--trace-limit)\n", path, limit);
 }
 
 void write_guest_output(const std::string& directory, const std::string& name,

@@ -1,24 +1,47 @@
 // Files that the program writes for its user.
 #pragma once
 
+#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "vmcp/experiment/output_file.hpp"
 #include "vmcp/experiment/result.hpp"
 
 namespace vmcp::cli {
 
-/// Replaces the file; "-" is standard output. The bytes are written beside the place and renamed when all of
-/// them are there: a failure leaves what was there before. (Devices and pipes are written as they are.)
-/// Throws InputError.
+/// Replaces the file when all bytes have been written beside it; "-" is standard output. Throws OutputError.
 void write_file(const std::string& path, std::string_view bytes);
 
-/// Whether two names are those of one file, which may not exist yet; other spellings, symbolic and hard links
-/// count. Devices and pipes can be shared.
-bool same_file(const std::string& a, const std::string& b);
+/// A result as JSON; without what the host computer took if `no_host`. Throws OutputError.
+void write_json(const std::string& path, nlohmann::ordered_json result, bool no_host);
+inline constexpr const char* kNoHostHelp =
+    "Leave out of the JSON what the host took: equal runs give equal bytes";
 
-/// Fails early where the file could not be written at the end of a long run. Throws InputError.
-void check_writable(const std::string& path);
+/// A file that a command is asked to write; an empty name: it is not.
+struct Output {
+    std::string option;  // or whatever else asks for it, as messages name it
+    std::string path;
+};
+
+/// Before anything is done: all of them can be written, no two are one file, none is one of the `inputs`, and
+/// at most one is standard output. Throws InputError, OutputError.
+void check_outputs(const std::vector<Output>& outputs, const std::vector<std::string>& inputs = {});
+
+/// Whether standard output is one of them.
+bool takes_standard_output(const std::vector<Output>& outputs);
+
+/// What the machines of a scenario write and read: files of their punches and printers; sources, images,
+/// decks.
+void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outputs,
+                  std::vector<std::string>& inputs);
+
+/// The largest --trace-limit, bytes.
+inline constexpr uint64_t kMostTrace = uint64_t{1} << 40;
+/// Says on standard error that a trace ended before its run.
+void tell_full_trace(const std::string& path, const std::string& limit);
 
 /// Writes DIRECTORY/NAME.console.txt, .printer.txt and .punch.deck (of further devices .printer-CUU.txt
 /// and .punch-CUU.deck), each where there is something to write. Makes the directory. Throws InputError.

@@ -7,10 +7,13 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/csv_report.hpp"
+#include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -22,9 +25,9 @@ namespace {
 
 struct RunOptions {
     ScenarioOptions scenario;
-    std::string json, csv, trace, output_directory, terminal;
+    std::string json, csv, trace, trace_limit = "1G", output_directory, terminal;
     uint64_t explain = 0;
-    bool quiet = false;
+    bool quiet = false, no_host = false;
 };
 
 /// The console of one virtual machine is the terminal.
@@ -38,7 +41,7 @@ class Terminal {
         labels_.prompt(vm_, prompt);
         std::string line;
         if (!std::getline(std::cin, line)) {
-            fmt::print("\n");
+            print("\n");
             return std::nullopt;
         }
         if (line.ends_with('\r')) line.pop_back();
@@ -68,12 +71,17 @@ size_t index_of(const experiment::Scenario& scenario, const std::string& name) {
 }
 
 void run_scenario(const RunOptions& options) {
-    for (const std::string& path : {options.json, options.csv, options.trace}) check_writable(path);
-    if ((options.json == "-") + (options.csv == "-") + (options.trace == "-") > 1)
-        throw InputError("standard output can take one of --json, --csv and --trace");
+    std::vector<Output> outputs = {
+        {"--json", options.json}, {"--csv", options.csv}, {"--trace", options.trace}};
+    std::vector<std::string> inputs = options.scenario.files();
+    check_outputs(outputs, inputs);
     const experiment::Scenario scenario = options.scenario.read();
-    const bool stdout_taken = options.json == "-" || options.csv == "-" || options.trace == "-";
+    for (const auto& vm : scenario.vms) add_files_of(vm, outputs, inputs);
+    check_outputs(outputs, inputs);
+    const bool stdout_taken = takes_standard_output(outputs);
     const bool silent = options.quiet || stdout_taken;
+    const uint64_t most_trace = parse_size(options.trace_limit, kMostTrace, "--trace-limit");
+    const EndingSignals signals;
     std::vector<std::string> names;
     for (const auto& vm : scenario.vms) names.push_back(vm.options.name);
     const ConsoleLabels labels(names);
@@ -97,19 +105,23 @@ void run_scenario(const RunOptions& options) {
     if (progress.wanted()) hooks.progress = [&](experiment::SimTime now) { progress.show(now); };
     std::optional<experiment::TraceWriter> trace;
     if (!options.trace.empty()) {
-        trace.emplace(options.trace, scenario.title, names);
+        trace.emplace(options.trace, scenario.title, names, most_trace);
         hooks.observers.push_back(&*trace);
         hooks.ledger_observers.push_back(&*trace);
     }
     experiment::Explainer explainer(options.explain, scenario.machine, names, [&](std::string_view text) {
         progress.clear();
-        fmt::print(stdout_taken ? stderr : stdout, "{}", text);
+        put(stdout_taken ? stderr : stdout, text);
     });
     if (options.explain != 0) {
         hooks.observers.push_back(&explainer);
         hooks.ledger_observers.push_back(&explainer);
     }
 
+    // There is no use in going on for a result that nobody will see.
+    hooks.interrupted = [&] {
+        return EndingSignals::asked() || standard_output_failed() || (trace && trace->failed());
+    };
     experiment::VirtualSession session(scenario, hooks);
     std::exception_ptr failure;  // of an operator's script: what was written until then is kept
     try {
@@ -121,14 +133,17 @@ void run_scenario(const RunOptions& options) {
     session.finish();
     const experiment::RunResult result = session.result();
     progress.clear();
-    if (trace) trace->finish();
+    if (trace) trace->finish(result.interrupted);
     if (!options.output_directory.empty())
         for (const experiment::VmResult& vm : result.vms)
             write_guest_output(options.output_directory, vm.name, vm.output);
     if (failure) std::rethrow_exception(failure);
-    if (!options.json.empty()) write_file(options.json, to_json(scenario, result).dump(2) + "\n");
-    if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(result));
-    if (!silent) fmt::print("\n{}", experiment::report(scenario, result));
+    if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
+    if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));
+    if (!silent) print("\n{}", for_locale(experiment::report(scenario, result)));
+    const bool cut_short = trace && trace->full();
+    if (cut_short) tell_full_trace(options.trace, options.trace_limit);
+    conclude(result.interrupted, experiment::ended_well(result) && !cut_short);
 }
 
 }  // namespace
@@ -143,13 +158,19 @@ void add_run(CLI::App& app) {
     sub->add_option("--trace", options->trace,
                     "Write a trace-event file, which ui.perfetto.dev and chrome://tracing show")
         ->type_name("FILE");
-    sub->add_option("--explain", options->explain, "Tell the first N traps step by step")->type_name("N");
+    sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    sub->add_option("--explain", options->explain, "Tell the first N traps step by step")
+        ->check(whole_number(0, ~uint64_t{0}))
+        ->type_name("N");
     sub->add_option("--output-dir", options->output_directory,
                     "Write console, printer and punch of every virtual machine to files there")
         ->type_name("DIR");
     sub->add_option("--terminal", options->terminal,
                     "The console of this virtual machine reads what you type")
         ->type_name("VM");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->add_flag("--quiet", options->quiet, "No console lines, no report");
     sub->footer(
         "Examples:\n"

@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "scheduler/make_policy.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/numbers.hpp"
+#include "vmcp/cli/standard_streams.hpp"
 
 namespace vmcp::cli {
 
@@ -17,7 +20,7 @@ void ScenarioOptions::add_to(CLI::App& sub, bool required) {
     sub.add_flag_callback(
         "--keys",
         [] {
-            fmt::print("{}", experiment::scenario_reference());
+            print("{}", experiment::scenario_reference());
             throw CLI::Success();
         },
         "Show every key of a scenario file with an example");
@@ -33,20 +36,20 @@ void ScenarioOptions::add_to(CLI::App& sub, bool required) {
         }()))
         ->type_name("NAME");
     sub.add_option("--slice-ms", slice_ms, "Time slice in simulated milliseconds")
-        ->check(CLI::Range(0.001, 1e9).description(""))
+        ->check(number(0.001, 1e9))
         ->type_name("X");
     sub.add_option("--cp-scale", control_program_scale,
                    "Multiply all prices of control-program work, to see what hangs on them (0.5, 2)")
-        ->check(CLI::Range(0.001, 1000.0).description(""))
+        ->check(number(0.001, 1000))
         ->type_name("X");
     sub.add_option("--machine-scale", machine_scale, "Multiply all prices of the CPU's work")
-        ->check(CLI::Range(0.001, 1000.0).description(""))
+        ->check(number(0.001, 1000))
         ->type_name("X");
     sub.add_option("--time-limit-ms", time_limit_ms, "End the run at this simulated time")
-        ->check(CLI::Range(0.001, 1e9).description(""))
+        ->check(number(0.001, 1e9))
         ->type_name("X");
     sub.add_option("--seed", seed, "For what the scenario leaves to chance (start_spread_ms)")
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(whole_number(0, std::numeric_limits<int64_t>::max()))
         ->type_name("N");
 }
 

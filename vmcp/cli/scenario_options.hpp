@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "vmcp/experiment/scenario.hpp"
 
@@ -17,6 +18,8 @@ struct ScenarioOptions {
     void add_to(CLI::App& sub, bool required = true);
     /// Reads the scenario. Throws simulation::TomlError, GuestError, InputError.
     experiment::Scenario read() const;
+    /// The files that the command line names to be read.
+    std::vector<std::string> files() const { return {file, model, control_program_model}; }
 };
 
 }  // namespace vmcp::cli

@@ -13,8 +13,12 @@ namespace vmcp::cli {
 /// Whether the stream is a terminal.
 bool is_terminal(std::FILE* stream);
 
-/// Whether to colour what goes there: a terminal, and the environment does not say NO_COLOR.
+/// Whether to colour what goes there: a terminal that can, and the environment does not say NO_COLOR.
 bool wants_colour(std::FILE* stream);
+
+/// A report with bars of block characters as the user's locale can show it: where LC_ALL, LC_CTYPE or LANG
+/// name one that is not UTF-8, they are made of #, = and their like.
+std::string for_locale(const std::string& report);
 
 /// Writes console lines to standard output, each labelled with its virtual machine.
 class ConsoleLabels {
@@ -31,6 +35,15 @@ class ConsoleLabels {
     size_t width_ = 0;
     bool colour_;
 };
+
+/// How long runs show how far they have come: one line on standard error, written over again and again.
+/// Nothing where that is not a terminal, or a dumb or narrow one.
+bool progress_wanted();
+/// A bar for `part` of 1, and the text behind it.
+void show_progress(double part, const std::string& text);
+void show_progress(const std::string& text);
+/// Takes the line away, before something else is written.
+void clear_progress();
 
 /// A bar on standard error that shows how far a long run has come. Nothing where that is not a terminal, or
 /// in the first half second.

@@ -43,6 +43,8 @@ ChildProcess::ChildProcess(const std::string& program, const std::vector<std::st
     if (pid_ == 0) {
         // Only async-signal-safe calls from here on: the parent may have threads.
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        setpgid(0, 0);  // Ctrl-C is ours to answer
+        signal(SIGPIPE, SIG_DFL);
         if (getppid() != parent) _exit(127);
         dup2(in[0], 0);
         dup2(out[1], 1);

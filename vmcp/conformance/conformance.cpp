@@ -93,6 +93,10 @@ class Run {
         for (std::vector<isa::Op>& deck : decks) {
             deck_ = std::move(deck);
             while (report_.cases < until) {
+                if (options_.interrupted && options_.interrupted()) {
+                    report_.interrupted = true;
+                    return std::move(report_);
+                }
                 const std::vector<TestCase> cases = next_image(until);
                 run_image(cases);
                 report_.cases += cases.size();

@@ -23,6 +23,8 @@ struct ConformanceOptions {
     size_t most_examples = 5;    // how many kinds of differences come with an example
     /// Told how many cases are done, for a progress bar.
     std::function<void(uint64_t done)> progress;
+    /// Asked now and then; the run ends in order when the answer is yes.
+    std::function<bool()> interrupted;
 };
 
 struct InstructionCount {
@@ -52,6 +54,7 @@ struct ConformanceReport {
     std::map<std::string, std::string> not_judged;       // mnemonic: reason
     std::map<std::string, std::string> exceptions_only;  // mnemonic: reason
     AcceptedDifferences accepted;
+    bool interrupted = false;  // stale and uncovered are not known
 
     bool good() const { return different == 0 && stale.empty() && uncovered.empty(); }
     /// The summary that a person reads, 80 columns.

@@ -63,7 +63,9 @@ std::string ConformanceReport::text() const {
     for (const std::string& entry : stale) fmt::format_to(out, "stale: {}\n", entry);
     fmt::format_to(
         out, "\n{}\n",
-        good() ? "no unexplained difference" : fmt::format("{} differences to explain", different));
+        interrupted ? fmt::format("interrupted after {} cases; {} differences to explain", cases, different)
+        : good()    ? std::string("no unexplained difference")
+                    : fmt::format("{} differences to explain", different));
     return text;
 }
 
@@ -76,6 +78,7 @@ std::string ConformanceReport::json() const {
     root["images"] = images;
     root["different"] = different;
     root["good"] = good();
+    root["interrupted"] = interrupted;
     for (const auto& [group, count] : by_group(*this)) root["groups"][group] = to_json(count);
     for (const auto& [mnemonic, count] : instructions) root["instructions"][mnemonic] = to_json(count);
     root["differences"] = nlohmann::ordered_json::array();

@@ -41,6 +41,7 @@ Json rounded(double value) { return std::round(value * 1e6) / 1e6; }
 /// Mean over the machines of a guest in the run with all others.
 SimTime mean_together(const Comparison& comparison, const GuestComparison& guest,
                       SimTime (*of)(const VmResult&)) {
+    if (comparison.together.vms.empty()) return 0;
     SimTime sum = 0;
     for (const size_t i : guest.machines) sum += of(comparison.together.vms[i]);
     return sum / static_cast<SimTime>(guest.machines.size());
@@ -72,7 +73,8 @@ bool GuestComparison::same_output() const {
            static_cast<const PrintedAndPunched&>(a) == b && a.further == b.further;
 }
 
-Comparison compare(const Scenario& scenario, const std::function<void(const std::string&)>& progress) {
+Comparison compare(const Scenario& scenario, const std::function<void(const std::string&)>& progress,
+                   const std::function<bool()>& interrupted) {
     Comparison comparison;
     std::vector<VmDescription> different;
     for (size_t i = 0; i < scenario.vms.size(); ++i) {
@@ -86,18 +88,28 @@ Comparison compare(const Scenario& scenario, const std::function<void(const std:
         comparison.guest_of.push_back(guest);
         comparison.guests[guest].machines.push_back(i);
     }
-    for (GuestComparison& guest : comparison.guests) {
+    RunHooks hooks;
+    hooks.interrupted = interrupted;
+    NativeHooks native_hooks;
+    native_hooks.interrupted = interrupted;
+    for (size_t i = 0; i < comparison.guests.size(); ++i) {
+        GuestComparison& guest = comparison.guests[i];
         const VmDescription& vm = scenario.vms[guest.machines.front()];
         if (progress) progress(vm.options.name + " natively");
-        guest.native = NativeMachine(scenario.machine, vm).run({.time = scenario.time_limit});
+        guest.native = NativeMachine(scenario.machine, vm, native_hooks).run({.time = scenario.time_limit});
         if (progress) progress(vm.options.name + " alone under the control program");
         Scenario single = scenario;
         single.vms = {vm};
         single.vms.front().start = 0;
-        guest.alone = run(single);
+        if (!guest.native.interrupted) guest.alone = run(single, hooks);
+        if (!guest.native.interrupted && !guest.alone.interrupted) continue;
+        comparison.interrupted = true;
+        comparison.guests.resize(i);
+        return comparison;
     }
     if (progress) progress("all together");
-    comparison.together = run(scenario);
+    comparison.together = run(scenario, hooks);
+    comparison.interrupted = comparison.together.interrupted;
     return comparison;
 }
 
@@ -110,6 +122,9 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
     };
     line(cut(scenario.title, 80));
     text += models_text(scenario);
+    if (comparison.interrupted)
+        line(fmt::format("Interrupted: {} of {} guests were run.", comparison.guests.size(),
+                         1 + *std::max_element(comparison.guest_of.begin(), comparison.guest_of.end())));
     line("All times are simulated. CPU: natively, and alone under the control program.");
     line("Elapsed: natively, alone, and together with all others of the scenario.");
     line("");
@@ -167,8 +182,11 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
 
 Json to_json(const Scenario& scenario, const Comparison& comparison) {
     Json j;
+    j["vmcp"] = maker_to_json("compare");
     j["scenario"] = {{"file", scenario.file}, {"title", scenario.title}, {"seed", scenario.seed}};
+    j["settings"] = settings_to_json(scenario);
     j["models"] = models_to_json(scenario);
+    j["interrupted"] = comparison.interrupted;
     Json guests = Json::array();
     Json native_seconds = Json::array();
     for (const GuestComparison& guest : comparison.guests) {
@@ -176,11 +194,11 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
         Json names = Json::array();
         for (const size_t i : guest.machines) names.push_back(scenario.vms[i].options.name);
         Json native = to_json(scenario.machine, guest.native);
-        native.erase("host_seconds");
+        for (const char* key : {"vmcp", "models", "machine", "host"}) native.erase(key);
         native_seconds.push_back(guest.native.host_seconds);
         Json one = to_json(scenario, guest.alone);
         guests.push_back(
-            {{"vms", std::move(names)},
+            {{"names", std::move(names)},
              {"native", std::move(native)},
              {"alone", {{"vm", one["vms"][0]}, {"totals", one["totals"]}, {"steps", one["steps"]}}},
              {"cpu_overhead", rounded(guest.overhead())},
@@ -193,7 +211,7 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
     }
     j["guests"] = std::move(guests);
     Json together = to_json(scenario, comparison.together);
-    for (const char* key : {"scenario", "models"}) together.erase(key);
+    for (const char* key : {"vmcp", "scenario", "settings", "models"}) together.erase(key);
     Json host = std::move(together["host"]);
     together.erase("host");
     j["together"] = std::move(together);
@@ -201,19 +219,25 @@ Json to_json(const Scenario& scenario, const Comparison& comparison) {
     return j;
 }
 
-std::string to_csv(const Scenario&, const Comparison& comparison) {
+std::string to_csv(const Scenario& scenario, const Comparison& comparison) {
     std::string csv =
-        "name,native_busy_ns,native_elapsed_ns,native_instructions,alone_guest_ns,alone_cp_ns,cpu_overhead,"
-        "alone_elapsed_ns,together_guest_ns,together_cp_ns,together_elapsed_ns,same_output\n";
+        std::string(
+            "name,native_busy_ns,native_elapsed_ns,native_instructions,alone_guest_ns,alone_cp_ns,cpu_"
+            "overhead,"
+            "alone_elapsed_ns,together_guest_ns,together_cp_ns,together_elapsed_ns,same_output,") +
+        settings_columns() + '\n';
+    const VmResult none;  // of a machine that was not run together with the others
     for (size_t i = 0; i < comparison.guest_of.size(); ++i) {
+        if (comparison.guest_of[i] >= comparison.guests.size()) continue;
         const GuestComparison& guest = comparison.guests[comparison.guest_of[i]];
         const VmResult& alone = guest.alone.vms.front();
-        const VmResult& together = comparison.together.vms[i];
-        csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(together.name),
-                           guest.native.busy, guest.native.elapsed, guest.native.instructions,
-                           alone.account.guest, alone.account.control_program,
+        const VmResult& together = comparison.together.vms.empty() ? none : comparison.together.vms[i];
+        csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                           csv_field(scenario.vms[i].options.name), guest.native.busy, guest.native.elapsed,
+                           guest.native.instructions, alone.account.guest, alone.account.control_program,
                            fmt::format("{:.6f}", guest.overhead()), alone.elapsed(), together.account.guest,
-                           together.account.control_program, together.elapsed(), guest.same_output());
+                           together.account.control_program, together.elapsed(), guest.same_output(),
+                           settings_fields(scenario, alone.translation));
     }
     return csv;
 }

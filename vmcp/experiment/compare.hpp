@@ -29,16 +29,19 @@ struct GuestComparison {
 struct Comparison {
     std::vector<GuestComparison> guests;
     std::vector<size_t> guest_of;  // for each virtual machine: its entry in `guests`
-    RunResult together;
+    RunResult together;            // of no machine, if the comparison was interrupted before
+    bool interrupted = false;
 };
 
-/// `progress`: told what is run next.
+/// `progress`: told what is run next. `interrupted`: asked now and then; with the answer yes it ends, and
+/// holds the guests that were run natively and alone by then.
 Comparison compare(const Scenario& scenario,
-                   const std::function<void(const std::string& what)>& progress = nullptr);
+                   const std::function<void(const std::string& what)>& progress = nullptr,
+                   const std::function<bool()>& interrupted = nullptr);
 
 /// The table for people, 80 columns.
 std::string report(const Scenario& scenario, const Comparison& comparison);
-/// `scenario`, `models`, `guests` (list: `vms`, `native`, `alone`, `cpu_overhead`, `elapsed_ratio`, ...),
+/// `scenario`, `models`, `guests` (list: `names`, `native`, `alone`, `cpu_overhead`, `elapsed_ratio`, ...),
 /// `together`, `host`.
 nlohmann::ordered_json to_json(const Scenario& scenario, const Comparison& comparison);
 /// A line a virtual machine.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "vmcp/experiment/version.hpp"
+
 namespace vmcp::experiment {
 
 std::string csv_field(const std::string& text) {
@@ -14,17 +16,28 @@ std::string csv_field(const std::string& text) {
     return quoted + '"';
 }
 
-std::string to_csv(const RunResult& result) {
+std::string settings_columns() {
+    return "vmcp_version,vmcp_commit,machine_model,machine_scale,cp_model,cp_scale,policy,slice_ns,seed,"
+           "time_limit_ns,page_replacement,translation";
+}
+
+std::string settings_fields(const Scenario& scenario, std::optional<GuestTranslation> translation) {
+    return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", version(), commit(),
+                       csv_field(scenario.machine.name), scenario.machine.scale,
+                       csv_field(scenario.control_program.name), scenario.control_program.scale,
+                       scenario.policy, scenario.scheduling.slice, scenario.seed, scenario.time_limit,
+                       scenario.paging.replacement, translation ? name_of(*translation) : "");
+}
+
+std::string to_csv(const Scenario& scenario, const RunResult& result) {
+    // All causes, whatever happened: tables of different runs have the same columns.
     std::vector<Cause> causes;
-    for (unsigned i = 0; i < Cause::kCount; ++i) {
-        const LedgerEntry entry = result.of(Cause::at(i));
-        if (entry.count != 0 || entry.time != 0) causes.push_back(Cause::at(i));
-    }
+    for (unsigned i = 0; i < Cause::kCount; ++i) causes.push_back(Cause::at(i));
     std::string csv =
         "name,guest,state,stop,storage_bytes,priority,share,guest_ns,cp_ns,tv_ratio,elapsed_ns,wait_ns,"
         "ready_ns,page_wait_ns,pages_filled,pages_in,pages_out,responses,mean_response_ns,instructions,exits";
     for (const Cause cause : causes) csv += fmt::format(",{0}_count,{0}_cp_ns", cause.name());
-    csv += '\n';
+    csv += ',' + settings_columns() + '\n';
     for (const VmResult& vm : result.vms) {
         const Account& a = vm.account;
         csv += fmt::format(
@@ -39,7 +52,7 @@ std::string to_csv(const RunResult& result) {
             vm.responses == 0 ? "" : fmt::format("{}", vm.response_time / static_cast<SimTime>(vm.responses)),
             vm.instructions, vm.exits);
         for (const Cause cause : causes) csv += fmt::format(",{},{}", a.of(cause).count, a.of(cause).time);
-        csv += '\n';
+        csv += ',' + settings_fields(scenario, vm.translation) + '\n';
     }
     return csv;
 }

@@ -1,22 +1,11 @@
 #include "vmcp/experiment/device_outputs.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
-#include <stdexcept>
-#include <utility>
+#include <exception>
 
 namespace vmcp::experiment {
 
-DeviceOutputs::DeviceOutputs(const VmDescription& description)
-    : units_(description.options.devices), names_(description.output_files) {
-    for (const auto& [address, name] : names_) {
-        std::ofstream& file = files_[address];
-        file.open(name, std::ios::binary | std::ios::trunc);
-        if (!file)
-            throw std::runtime_error(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
-    }
+DeviceOutputs::DeviceOutputs(const VmDescription& description) : units_(description.options.devices) {
+    for (const auto& [address, name] : description.output_files) files_.try_emplace(address, name);
 }
 
 PrintedAndPunched& DeviceOutputs::of(uint16_t device) {
@@ -25,13 +14,13 @@ PrintedAndPunched& DeviceOutputs::of(uint16_t device) {
 
 void DeviceOutputs::print(uint16_t device, std::string_view text) {
     of(device).printer += text;
-    if (const auto file = files_.find(device); file != files_.end()) file->second << text;
+    if (const auto file = files_.find(device); file != files_.end()) file->second.write(text);
 }
 
 void DeviceOutputs::punch(uint16_t device, const simulation::Card& card) {
     of(device).cards.push_back(card);
     if (const auto file = files_.find(device); file != files_.end())
-        file->second.write(reinterpret_cast<const char*>(card.data()), card.size());
+        file->second.write({reinterpret_cast<const char*>(card.data()), card.size()});
 }
 
 void DeviceOutputs::console_line(SimTime at, std::string_view line) {
@@ -39,12 +28,16 @@ void DeviceOutputs::console_line(SimTime at, std::string_view line) {
 }
 
 void DeviceOutputs::finish() {
-    std::string lost;  // the first that could not be written; the others are ended all the same
-    for (auto& [address, file] : std::exchange(files_, {})) {
-        file.close();
-        if (!file && lost.empty()) lost = names_[address];
+    std::exception_ptr lost;  // the first that could not be written; the others are ended all the same
+    for (auto& [address, file] : files_) {
+        try {
+            file.finish();
+        } catch (const OutputError&) {
+            if (!lost) lost = std::current_exception();
+        }
     }
-    if (!lost.empty()) throw std::runtime_error(fmt::format("{}: cannot be written", lost));
+    files_.clear();
+    if (lost) std::rethrow_exception(lost);
 }
 
 }  // namespace vmcp::experiment

@@ -2,17 +2,17 @@
 // that its configuration names, as it comes.
 #pragma once
 
-#include <fstream>
 #include <map>
 #include <string_view>
 
+#include "vmcp/experiment/output_file.hpp"
 #include "vmcp/experiment/result.hpp"
 
 namespace vmcp::experiment {
 
 class DeviceOutputs {
   public:
-    /// Replaces the files. Throws std::runtime_error where one cannot be written.
+    /// Throws OutputError where a file cannot be written.
     explicit DeviceOutputs(const VmDescription& description);
 
     void print(uint16_t device, std::string_view text);
@@ -20,8 +20,8 @@ class DeviceOutputs {
     void console_line(SimTime at, std::string_view line);
 
     const GuestOutput& output() const { return output_; }
-    /// Ends the files, all of them; a second time it does nothing. Throws std::runtime_error where something
-    /// could not be written.
+    /// Ends the files, all of them; a second time it does nothing. Throws OutputError where something could
+    /// not be written.
     void finish();
 
   private:
@@ -29,8 +29,7 @@ class DeviceOutputs {
 
     simulation::UnitRecordConfiguration units_;
     GuestOutput output_;
-    std::map<uint16_t, std::ofstream> files_;
-    std::map<uint16_t, std::string> names_;
+    std::map<uint16_t, OutputFile> files_;
 };
 
 }  // namespace vmcp::experiment

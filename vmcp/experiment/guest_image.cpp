@@ -30,7 +30,7 @@ bool parse_hex(std::string_view text, uint32_t max, uint32_t& value) {
 std::vector<uint8_t> read_bytes(const std::string& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
-        throw GuestError(fmt::format("{}: cannot be read: it is a folder", path));
+        throw GuestError(fmt::format("{}: cannot be read: {}", path, std::strerror(EISDIR)));
     std::ifstream in(path, std::ios::binary);
     if (!in) throw GuestError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

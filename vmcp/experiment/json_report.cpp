@@ -6,6 +6,7 @@
 
 #include "isa/ebcdic.hpp"
 #include "vmcp/experiment/assumptions.hpp"
+#include "vmcp/experiment/version.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -47,6 +48,7 @@ Json vm_to_json(const VmResult& vm) {
     j["wait_ns"] = vm.waited;
     j["ready_ns"] = vm.was_ready;
     j["storage_kind"] = name_of(vm.storage_kind);
+    j["translation"] = name_of(vm.translation);
     j["page_wait_ns"] = vm.page_waited;
     j["pages"] = {{"filled", vm.pages.fills},
                   {"in", vm.pages.reads},
@@ -155,13 +157,27 @@ Json models_to_json(const Scenario& scenario) {
     return j;
 }
 
+Json maker_to_json(std::string_view command) {
+    return {{"version", version()}, {"commit", commit()}, {"command", command}};
+}
+
+Json settings_to_json(const Scenario& scenario) {
+    return {{"time_limit_ns", scenario.time_limit},
+            {"queue_limit", scenario.scheduling.queue_limit},
+            {"page_replacement", scenario.paging.replacement},
+            {"paging_devices", scenario.paging.devices}};
+}
+
 Json to_json(const Scenario& scenario, const RunResult& result) {
     Json j;
+    j["vmcp"] = maker_to_json("run");
     j["scenario"] = {{"file", scenario.file}, {"title", scenario.title}, {"seed", scenario.seed}};
+    j["settings"] = settings_to_json(scenario);
     j["models"] = models_to_json(scenario);
     j["models"]["cp_ns_at_assumed_prices"] =
         time_at_assumed_prices(scenario.machine, scenario.control_program, result.steps);
     j["machine"] = {{"cpus", scenario.machine.cpus.value}, {"storage_bytes", result.storage}};
+    j["interrupted"] = result.interrupted;
     Json vms = Json::array();
     for (const VmResult& vm : result.vms) vms.push_back(vm_to_json(vm));
     j["vms"] = std::move(vms);

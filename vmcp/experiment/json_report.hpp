@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "vmcp/experiment/result.hpp"
 
@@ -13,6 +14,12 @@ nlohmann::ordered_json to_json(const Scenario& scenario, const RunResult& result
 
 /// `models` of a report: the machine model, the control-program model, the policy.
 nlohmann::ordered_json models_to_json(const Scenario& scenario);
+
+/// What made a result: the version, the commit and the command.
+nlohmann::ordered_json maker_to_json(std::string_view command);
+
+/// What a run of the scenario does beside its models: seed, time limit, paging.
+nlohmann::ordered_json settings_to_json(const Scenario& scenario);
 
 /// 16 hexadecimal digits: the PSW as it would be stored.
 std::string psw_text(const isa::Psw& psw);

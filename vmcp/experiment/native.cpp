@@ -22,6 +22,10 @@ namespace {
 /// How long an operator with a line to enter waits for a machine that does nothing.
 constexpr SimTime kPatience = 10 * simulation::kSecond;
 
+/// After so much it is seen whether somebody wants to end the run.
+constexpr uint64_t kLookInstructions = 2'000'000;
+constexpr SimTime kLookTime = 600 * simulation::kSecond;
+
 }  // namespace
 
 struct NativeMachine::Parts final : simulation::InterruptionObserver {
@@ -88,10 +92,15 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
 
     void interruption(const simulation::Cpu&, const isa::Interruption&) override { ++interruptions; }
 
+    bool asked_to_end() {
+        interrupted = interrupted || (hooks.interrupted && hooks.interrupted());
+        return interrupted;
+    }
+
     bool ask() {
         if (!hooks.read_line) return false;
         const std::optional<std::string> text = hooks.read_line(lines.line());
-        if (!text) {
+        if (asked_to_end() || !text) {
             hooks.read_line = nullptr;
             return false;
         }
@@ -147,6 +156,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     DeviceOutputs outputs;
     simulation::ConsoleLines lines;
     uint64_t interruptions = 0;
+    bool interrupted = false;
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
     double host_seconds = 0;  // running
     simulation::Machine machine;
@@ -229,6 +239,7 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     finish();
     NativeResult result;
     result.stop = stop;
+    result.interrupted = parts_->interrupted;
     result.host_seconds = parts_->host_seconds;
     result.name = parts_->description.options.name;
     result.cpu = machine.cpu().state();
@@ -252,6 +263,26 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
             result.displays.emplace(address, display->buffer().text());
     result.output = parts_->outputs.output();
     return result;
+}
+
+simulation::Stop NativeMachine::run_piecewise(const simulation::RunLimits& limits) {
+    simulation::Machine& machine = parts_->machine;
+    const NativeHooks& hooks = parts_->hooks;
+    if (!hooks.interrupted && !hooks.progress) return machine.run(limits);
+    const uint64_t first = machine.instructions();
+    while (true) {
+        if (parts_->asked_to_end()) return simulation::Stop::limit;
+        if (hooks.progress) hooks.progress(machine.cpu().now());
+        const uint64_t done = machine.instructions() - first;
+        simulation::RunLimits piece = limits;
+        piece.instructions =
+            std::min(limits.instructions - std::min(limits.instructions, done), kLookInstructions);
+        piece.time = std::min(limits.time, machine.cpu().now() + kLookTime);
+        const simulation::Stop stop = machine.run(piece);
+        const bool whole =
+            machine.instructions() - first >= limits.instructions || machine.cpu().now() >= limits.time;
+        if (stop != simulation::Stop::limit || whole) return stop;
+    }
 }
 
 /// Whoever operates the machine looks at it now and then.
@@ -280,7 +311,8 @@ simulation::Stop NativeMachine::go(const simulation::RunLimits& limits, uint64_t
         if (operated || typist.holds_lines() || parts_->hooks.read_line)
             left.time = std::min(left.time, now + ConsoleTypist::kLook);
         const SimTime waited = machine.waited();
-        const Stop stop = machine.run(left);
+        const Stop stop = run_piecewise(left);
+        if (parts_->interrupted) return stop;
         if (stop == Stop::limit && machine.cpu().now() >= left.time && left.time != limits.time) {
             const bool asks = typist.look(machine.waited() == waited);
             if (asks && !operated) parts_->ask();
@@ -303,9 +335,12 @@ simulation::Stop NativeMachine::go(const simulation::RunLimits& limits, uint64_t
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps) {
     nlohmann::ordered_json j;
+    j["vmcp"] = maker_to_json("native");
     if (!result.name.empty()) j["name"] = result.name;
-    j["model"] = model.name;
-    j["stop"] = name_of(result.stop);
+    j["models"] = {{"machine", {{"name", model.name}, {"title", model.title}, {"scale", model.scale}}}};
+    j["machine"] = {{"cpus", model.cpus.value}, {"storage_bytes", result.storage}};
+    j["stop"] = result.interrupted ? "interrupted" : name_of(result.stop);
+    j["interrupted"] = result.interrupted;
     j["psw"] = psw_text(result.cpu.psw);
     j["gpr"] = registers_to_json(result.cpu.gpr);
     j["cr"] = registers_to_json(result.cpu.cr);
@@ -318,7 +353,6 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     j["table_references"] = result.table_references;
     j["simulated_ns"] = result.elapsed;
     j["busy_ns"] = result.busy;
-    j["host_seconds"] = result.host_seconds;
     auto storage = nlohmann::ordered_json::object();
     for (const auto& [address, bytes] : dumps) {
         std::string hex;
@@ -328,6 +362,7 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     j["storage"] = std::move(storage);
     j["output"] = to_json(result.output);
     for (const auto& [address, text] : result.displays) j["displays"][fmt::format("{:03X}", address)] = text;
+    j["host"] = {{"seconds", result.host_seconds}};
     return j;
 }
 

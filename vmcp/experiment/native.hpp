@@ -27,6 +27,10 @@ struct NativeHooks {
     /// or it does nothing but look for it), with what the guest has typed on the present line. Nothing: no
     /// more lines.
     std::function<std::optional<std::string>(std::string_view prompt)> read_line;
+    /// Called now and then with the simulated time reached.
+    std::function<void(simulation::SimTime now)> progress;
+    /// Asked now and then; the run ends in order when the answer is yes.
+    std::function<bool()> interrupted;
 };
 
 class NativeMachine final : public Session {
@@ -66,6 +70,7 @@ class NativeMachine final : public Session {
   private:
     /// `first`: what the number of instructions is counted from. `to_the_end`: it ends with the script.
     simulation::Stop go(const simulation::RunLimits& limits, uint64_t first, bool to_the_end);
+    simulation::Stop run_piecewise(const simulation::RunLimits& limits);
 
     struct Parts;
     std::unique_ptr<Parts> parts_;
@@ -74,8 +79,9 @@ class NativeMachine final : public Session {
 /// A stretch of storage, for a dump.
 using Dump = std::pair<uint32_t, std::vector<uint8_t>>;
 
-/// `model`, `stop`, `psw`, `gpr`, `cr`, `fpr`, `instructions`, `simulated_ns`, `busy_ns`, `host_seconds`,
-/// `storage`, `output`; with displays, `displays`: what stands on their screens.
+/// `vmcp`, `models`, `machine`, `stop` (or "interrupted"), `interrupted`, `psw`, `gpr`, `cr`, `fpr`,
+/// `instructions`, `simulated_ns`, `busy_ns`, `host`, `storage`, `output`; with displays, `displays`: what
+/// stands on their screens.
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps = {});
 

@@ -80,11 +80,12 @@ class Report {
         part("idle", result_.idle);
         line("  Overhead: control program to guests {}, T/V ratio {}",
              share_text(static_cast<double>(cp), static_cast<double>(guest)), ratio(guest + cp, guest));
-        line("  {} exits, {} switches between machines, {} guest instructions", count_text(result_.exits),
-             count_text(result_.switches), count_text(result_.instructions()));
+        line("  {}, {} between machines, {}", counted(result_.exits, "exit"),
+             counted(result_.switches, "switch"), counted(result_.instructions(), "guest instruction"));
         if (result_.vms.size() > 1)
             line("  Fairness by share (Jain's index): {:.3f}; 1 is fair, {:.3f}: one had it all",
                  result_.fairness(), 1.0 / static_cast<double>(result_.vms.size()));
+        if (result_.interrupted) line("  Somebody ended the run before its time.");
         if (result_.time_limit_reached) line("  The time limit of the scenario ended the run.");
     }
 

@@ -62,6 +62,7 @@ struct VmResult {
     uint64_t page_waits = 0;
     PageCounts pages;
     StorageKind storage_kind{};
+    GuestTranslation translation{};
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum
     GuestOutput output;
@@ -88,6 +89,7 @@ struct RunResult {
     uint32_t page_frames = 0, page_frames_free = 0;
     SimTime end = 0;  // simulated time of the whole run
     bool time_limit_reached = false;
+    bool interrupted = false;  // somebody ended it before its time
     uint64_t switches = 0, exits = 0;
     uint32_t storage = 0;  // of the real machine, bytes
     HostFigures host;
@@ -118,6 +120,7 @@ struct NativeResult {
     uint32_t storage = 0;
     double host_seconds = 0;
     GuestOutput output;
+    bool interrupted = false;                  // somebody ended it: `stop` means nothing
     std::map<uint16_t, std::string> displays;  // what stands on their screens in the end
 };
 

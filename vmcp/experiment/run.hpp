@@ -20,6 +20,8 @@ struct RunHooks {
     std::function<void(size_t vm, const VirtualMachine&)> stopped;
     /// Called now and then with the simulated time reached.
     std::function<void(SimTime now)> progress;
+    /// Asked now and then; the run ends in order when the answer is yes.
+    std::function<bool()> interrupted;
 
     /// The virtual machine (index) whose console is the terminal; asked for a line when nothing else will
     /// happen, with what the guest has typed on the present line. Nothing: no more lines.

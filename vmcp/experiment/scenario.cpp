@@ -74,7 +74,8 @@ class ScenarioReader {
     }
 
     Scenario read(TomlReader root) {
-        scenario_.title = root.text("title");
+        const std::string name = std::filesystem::path(scenario_.file).stem().string();
+        scenario_.title = root.text_or("title", name);
         scenario_.description = root.text_or("description", "");
         read_machine(root);
         read_control_program(root);
@@ -341,9 +342,10 @@ class ScenarioReader {
         auto& image = images_[std::pair(std::string(found), path)];
         if (image == nullptr) {
             check_file(table, found, path.substr(0, path.rfind('@')), path);
-            image = found[0] == 'g'   ? assemble_guest(path)
-                    : found[0] == 'c' ? core_guest(path)
-                                      : deck_guest(path);
+            // What is wrong in a source is told with the line of the source.
+            image = found[0] == 'g' ? assemble_guest(path) : named(table, found, [&] {
+                return found[0] == 'c' ? core_guest(path) : deck_guest(path);
+            });
         }
         return image;
     }
@@ -353,7 +355,8 @@ class ScenarioReader {
         auto& deck = decks_[path];
         if (deck == nullptr) {
             check_file(table, "cards", path, path);
-            deck = std::make_shared<const simulation::Deck>(read_cards(path));
+            deck = named(table, "cards",
+                         [&] { return std::make_shared<const simulation::Deck>(read_cards(path)); });
         }
         return deck;
     }
@@ -450,7 +453,8 @@ class ScenarioReader {
             value * factor > (uint64_t{64} << 20) || value * factor % 4096 != 0)
             table.fail(
                 key,
-                fmt::format("\"{}\": expected a size such as \"256K\" or \"1M\", a multiple of 4K", text));
+                fmt::format("\"{}\": expected a size such as \"256K\" or \"1M\", a multiple of 4K up to 64M",
+                            text));
         return static_cast<uint32_t>(value * factor);
     }
 
@@ -479,6 +483,16 @@ class ScenarioReader {
             table.fail(key, fmt::format("there is no file {}", path));
     }
 
+    /// A file that cannot be used is told at the place that names it.
+    template <class Read>
+    static auto named(const TomlReader& table, std::string_view key, Read read) -> decltype(read()) {
+        try {
+            return read();
+        } catch (const GuestError& error) {
+            table.fail(key, error.what());
+        }
+    }
+
     std::filesystem::path folder_;
     const Overrides& overrides_;
     Scenario scenario_;
@@ -493,7 +507,7 @@ class ScenarioReader {
 using simulation::DeviceDescription;
 
 const std::vector<Key<Scenario>> ScenarioReader::kFileKeys = {
-    {"title", "\"Two users\"", "", nullptr, true},
+    {"title", "\"Two users\"", "default: the name of the file", nullptr},
     {"description", "\"What to look at.\"", "optional", nullptr},
 };
 

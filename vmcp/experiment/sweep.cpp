@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "vmcp/experiment/csv_report.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
@@ -111,7 +112,8 @@ std::vector<double> even_steps(double from, double to, unsigned steps) {
 
 std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter,
                               const std::vector<double>& values,
-                              const std::function<void(size_t done)>& progress) {
+                              const std::function<void(size_t done)>& progress,
+                              const std::function<bool()>& interrupted) {
     std::vector<Scenario> scenarios;
     for (const double value : values) scenarios.push_back(with(scenario, parameter, value));
     std::vector<SweepPoint> points(values.size());
@@ -119,10 +121,12 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
     std::mutex mutex;
     size_t done = 0;
     std::exception_ptr failure;
+    RunHooks hooks;
+    hooks.interrupted = interrupted;
     const auto work = [&] {
         for (size_t i = next++; i < values.size(); i = next++) {
             try {
-                points[i] = {values[i], run(scenarios[i])};
+                points[i] = {values[i], run(scenarios[i], hooks)};
             } catch (...) {
                 const std::scoped_lock lock(mutex);
                 if (!failure) failure = std::current_exception();
@@ -139,6 +143,7 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
     work();
     for (std::thread& worker : workers) worker.join();
     if (failure) std::rethrow_exception(failure);
+    std::erase_if(points, [](const SweepPoint& p) { return p.result.interrupted || p.result.vms.empty(); });
     return points;
 }
 
@@ -158,29 +163,35 @@ std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
     return text;
 }
 
-std::string sweep_csv(SweepParameter parameter, const std::vector<SweepPoint>& points) {
+std::string sweep_csv(const Scenario& scenario, SweepParameter parameter,
+                      const std::vector<SweepPoint>& points) {
     std::string csv = fmt::format(
         "{},real_storage_bytes,simulated_ns,elapsed_ns,guest_ns,cp_ns,idle_ns,idle_for_pages_ns,tv_ratio,"
         "page_rate,"
-        "pages_in,pages_out,frames_taken,shadow_fills,exits,instructions\n",
-        name_of(parameter));
+        "pages_in,pages_out,frames_taken,shadow_fills,exits,instructions,{}\n",
+        name_of(parameter), settings_columns());
     for (const SweepPoint& p : points)
         csv +=
-            fmt::format("{:.6g},{},{},{},{},{},{},{},{:.6f},{:.6f},{},{},{},{},{},{}\n", p.value,
+            fmt::format("{:.6g},{},{},{},{},{},{},{},{:.6f},{:.6f},{},{},{},{},{},{},{}\n", p.value,
                         p.result.storage, p.result.end, p.elapsed(), p.result.guest_time(),
                         p.result.control_program_time(), p.result.idle, p.result.idle_for_pages, p.tv_ratio(),
                         p.page_rate(), p.result.paging.reads, p.result.paging.writes, p.result.paging.taken,
-                        p.result.of(Cause::shadow_fill).count, p.result.exits, p.result.instructions());
+                        p.result.of(Cause::shadow_fill).count, p.result.exits, p.result.instructions(),
+                        settings_fields(with(scenario, parameter, p.value), std::nullopt));
     return csv;
 }
 
-std::string sweep_plot(const Scenario& scenario, SweepParameter parameter, const std::string& csv_file,
+std::string sweep_plot(const Scenario& scenario, SweepParameter parameter,
+                       const std::vector<SweepPoint>& points, const std::string& csv_file,
                        const std::string& svg_file) {
     const auto quoted = [](std::string text) {
         for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2)
             text.insert(at, 1, '\'');
         return "'" + text + "'";
     };
+    // An axis is there for data.
+    const bool paged =
+        std::any_of(points.begin(), points.end(), [](const SweepPoint& p) { return p.page_rate() > 0; });
     return fmt::format(
         "set terminal svg size 800,480 noenhanced font 'sans-serif,14' background '#ffffff'\n"
         "set output {}\n"
@@ -188,19 +199,21 @@ std::string sweep_plot(const Scenario& scenario, SweepParameter parameter, const
         "set title {}\n"
         "set xlabel {}\n"
         "set ylabel 'T/V ratio'\n"
-        "set y2label 'pages in and out a simulated second'\n"
-        "set ytics nomirror\n"
-        "set y2tics\n"
+        "{}"
         "set yrange [0:*]\n"
-        "set y2range [0:*]\n"
-        "set key top left\n"
+        "set key outside top center horizontal\n"
         "set grid xtics ytics lc rgb '#dddddd'\n"
-        "plot {} skip 1 using 1:9 with linespoints lw 2 pt 7 lc rgb '#1b6ca8' title 'T/V ratio', "
-        "'' skip 1 using 1:10 axes x1y2 with linespoints lw 2 pt 5 lc rgb '#c8553d' title 'page rate'\n"
+        "plot {} skip 1 using 1:9 with linespoints lw 2 pt 7 lc rgb '#1b6ca8' title 'T/V ratio'{}\n"
         "set output\n",
         quoted(svg_file), quoted(scenario.title),
         quoted(fmt::format("{}: {}", name_of(parameter), kTexts[static_cast<unsigned>(parameter)])),
-        quoted(csv_file));
+        paged ? "set y2label 'pages in and out a simulated second'\nset ytics nomirror\nset y2tics\n"
+                "set y2range [0:*]\n"
+              : "",
+        quoted(csv_file),
+        paged
+            ? ", '' skip 1 using 1:10 axes x1y2 with linespoints lw 2 pt 5 lc rgb '#c8553d' title 'page rate'"
+            : "");
 }
 
 }  // namespace vmcp::experiment

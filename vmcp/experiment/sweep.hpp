@@ -46,15 +46,22 @@ std::vector<double> even_steps(double from, double to, unsigned steps);
 
 /// Runs the scenario for every value, several at a time; the order of the points is that of the values.
 /// `progress` is called with the number of points that are done, from any thread, one at a time.
+/// `interrupted`: asked now and then, from any thread; with the answer yes there are only the points that
+/// were done by then.
 std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter,
                               const std::vector<double>& values,
-                              const std::function<void(size_t done)>& progress = {});
+                              const std::function<void(size_t done)>& progress = {},
+                              const std::function<bool()>& interrupted = {});
 
 std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
                         const std::vector<SweepPoint>& points);
-std::string sweep_csv(SweepParameter parameter, const std::vector<SweepPoint>& points);
-/// Commands for gnuplot that draw the CSV file as the SVG file: page rate and T/V ratio over the parameter.
-std::string sweep_plot(const Scenario& scenario, SweepParameter parameter, const std::string& csv_file,
+/// Its last columns are the settings of the scenario; `parameter` is one of its own.
+std::string sweep_csv(const Scenario& scenario, SweepParameter parameter,
+                      const std::vector<SweepPoint>& points);
+/// Commands for gnuplot that draw the CSV file as the SVG file: T/V ratio over the parameter, and the page
+/// rate where there is one.
+std::string sweep_plot(const Scenario& scenario, SweepParameter parameter,
+                       const std::vector<SweepPoint>& points, const std::string& csv_file,
                        const std::string& svg_file);
 
 }  // namespace vmcp::experiment

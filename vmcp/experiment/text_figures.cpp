@@ -30,6 +30,10 @@ std::string count_text(uint64_t n) {
     return digits;
 }
 
+std::string counted(uint64_t n, std::string_view word) {
+    return fmt::format("{} {}{}", count_text(n), word, n == 1 ? "" : word.ends_with("ch") ? "es" : "s");
+}
+
 std::string short_count_text(uint64_t n) {
     if (n < 1'000'000) return count_text(n);
     static constexpr const char* kUnits[] = {"M", "G", "T", "P", "E"};

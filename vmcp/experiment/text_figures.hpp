@@ -16,6 +16,9 @@ std::string duration_text(simulation::SimTime t);
 /// With thousands separated: "12,345,678".
 std::string count_text(uint64_t n);
 
+/// "1 exit", "12,345 exits", "2 switches": the number, and its word in the singular or plural.
+std::string counted(uint64_t n, std::string_view word);
+
 /// At most 7 characters: "12,345", then "1234 k", "12.3 M".
 std::string short_count_text(uint64_t n);
 

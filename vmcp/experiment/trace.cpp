@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "vmcp/experiment/interruption_text.hpp"
 
@@ -26,14 +23,12 @@ std::string json_text(std::string_view text) {
 }  // namespace
 
 TraceWriter::TraceWriter(const std::string& file, const std::string& title,
-                         const std::vector<std::string>& names)
-    : file_name_(file), file_(file == "-" ? stdout : std::fopen(file.c_str(), "wb")) {
-    if (file_ == nullptr)
-        throw std::runtime_error(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
-    fmt::print(file_.get(),
-               "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
-               "\"traceEvents\":[",
-               json_text(title));
+                         const std::vector<std::string>& names, uint64_t most)
+    : file_(file), most_(most) {
+    file_.write(
+        fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
+                    "\"traceEvents\":[",
+                    json_text(title)));
     event(
         fmt::format(R"({{"ph":"M","pid":1,"name":"process_name","args":{{"name":{}}}}})", json_text(title)));
     const auto row = [this](size_t number, std::string_view name) {
@@ -49,16 +44,18 @@ TraceWriter::TraceWriter(const std::string& file, const std::string& title,
 
 TraceWriter::~TraceWriter() = default;
 
-void TraceWriter::finish() {
+void TraceWriter::finish(bool interrupted) {
     close();
-    fmt::print(file_.get(), "\n]}}\n");
-    const bool bad = std::fflush(file_.get()) != 0 || std::ferror(file_.get()) != 0;
-    file_.reset();
-    if (bad) throw std::runtime_error(fmt::format("{}: cannot be written completely", file_name_));
+    file_.write(fmt::format("\n]{}{}}}\n", interrupted ? ",\"interrupted\":true" : "",
+                            full_ ? ",\"truncated\":true" : ""));
+    file_.finish();
 }
 
 void TraceWriter::event(const std::string& json) {
-    fmt::print(file_.get(), "{}{}", first_ ? "\n" : ",\n", json);
+    full_ = full_ || file_.size() >= most_;
+    if (full_) return;
+    file_.write(first_ ? "\n" : ",\n");
+    file_.write(json);
     first_ = false;
 }
 

@@ -5,24 +5,30 @@
 // three decimals, exact to the nanosecond. The file is written as the run goes on.
 #pragma once
 
-#include <cstdio>
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "vmcp/dispatch/observer.hpp"
+#include "vmcp/experiment/output_file.hpp"
 
 namespace vmcp::experiment {
 
 class TraceWriter final : public Observer, public LedgerObserver {
   public:
     /// Opens the file; "-" is standard output. `names`: of the virtual machines, in the order of their ids.
-    /// Throws std::runtime_error if the file cannot be written.
-    TraceWriter(const std::string& file, const std::string& title, const std::vector<std::string>& names);
+    /// The trace ends at the first event behind `most` bytes. Throws OutputError.
+    TraceWriter(const std::string& file, const std::string& title, const std::vector<std::string>& names,
+                uint64_t most = ~uint64_t{0});
     ~TraceWriter() override;
 
-    /// Ends the file. Throws std::runtime_error if something could not be written.
-    void finish();
+    /// Ends the file, and says in it whether the run was interrupted. Throws OutputError if something could
+    /// not be written.
+    void finish(bool interrupted = false);
+    /// Whether the trace has ended before the run.
+    bool full() const { return full_; }
+    /// Whether something could not be written: there is no use in going on.
+    bool failed() const { return file_.failed(); }
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
@@ -54,15 +60,10 @@ class TraceWriter final : public Observer, public LedgerObserver {
                uint64_t times = 1);
     void event(const std::string& json);
 
-    struct Close {
-        void operator()(std::FILE* file) const {
-            if (file != stdout) std::fclose(file);
-        }
-    };
-    std::string file_name_;
-    std::unique_ptr<std::FILE, Close> file_;
+    OutputFile file_;
     Group group_;
-    bool first_ = true;
+    uint64_t most_;
+    bool first_ = true, full_ = false;
 };
 
 }  // namespace vmcp::experiment

@@ -336,6 +336,7 @@ struct VirtualSession::Parts {
         one.page_waits = vm.page_waits;
         one.pages = vm.storage.counts();
         one.storage_kind = vm.options.storage_kind;
+        one.translation = vm.options.translation;
         one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
         one.responses = vm.responses;
         one.response_time = vm.response_time;
@@ -357,6 +358,7 @@ struct VirtualSession::Parts {
     std::vector<Seat*> with_operator;
     SimTime end = 0;
     bool terminal_closed = false;
+    bool interrupted = false;
     double host_seconds = 0;  // going on
     HostTrapTimer host_timer;
     bool timing = false;
@@ -391,6 +393,10 @@ void VirtualSession::start() {
 Progress VirtualSession::advance(SimTime until) {
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
+        if (parts_->hooks.interrupted && parts_->hooks.interrupted()) {
+            parts_->interrupted = true;
+            return Progress::ended;
+        }
         parts_->look(false);
         parts_->look_at_consoles();
         parts_->turn_host_timer();
@@ -437,6 +443,7 @@ RunResult VirtualSession::result() {
     result.page_frames_free = cp.frames().free_frames();
     result.end = cp.now();
     result.time_limit_reached = result.end >= parts.end;
+    result.interrupted = parts.interrupted;
     result.switches = cp.switches();
     result.exits = cp.traps();
     result.storage = parts.machine.storage().size();

@@ -22,6 +22,7 @@ namespace vmcp::panel {
 namespace {
 
 using experiment::count_text;
+using experiment::counted;
 using experiment::duration_text;
 using simulation::Stop;
 
@@ -535,8 +536,8 @@ Panel::Next Panel::query(Arguments arguments) {
             output_(line + '\n');
         }
     } else if (what.starts_with('T')) {
-        output_(fmt::format("{} of simulated time, {} instructions\n", duration_text(cpu().now()),
-                            count_text(machine().instructions())));
+        output_(fmt::format("{} of simulated time, {}\n", duration_text(cpu().now()),
+                            counted(machine().instructions(), "instruction")));
     } else {
         throw PanelError("expected DEVICES or TIME");
     }

@@ -183,9 +183,9 @@ TEST_CASE("scenario: mistakes are told with file, line and column") {
     check(kVm, "s.toml:2:1: the virtual machine has nothing to run");
     check(kVm + "gest = \"wait.asm\"\nguest = \"wait.asm\"\n", "s.toml:5:1: unknown key \"gest\"");
     check(kVm + "guest = \"none.asm\"\n", "s.toml:5:9: there is no file none.asm");
-    check(kVm + "core = \"wait.asm@XYZ\"\n", "wait.asm@XYZ: expected a hexadecimal address");
+    check(kVm + "core = \"wait.asm@XYZ\"\n", "s.toml:5:8: wait.asm@XYZ: expected a hexadecimal address");
     check(kVm + "guest = \"wait.asm\"\ndeck = \"cards.txt\"\n", "s.toml:6:8: \"deck\" beside \"guest\"");
-    check(kVm + "guest = \"wait.asm\"\ncards = \"long.txt\"\n", "long.txt:2:81: 81 characters");
+    check(kVm + "guest = \"wait.asm\"\ncards = \"long.txt\"\n", "s.toml:6:9: long.txt:2:81: 81 characters");
     check(kVm + "guest = \"wait.asm\"\nconsole = \"00C\"\n", "s.toml:2:1: two devices have the address 00C");
     check(kVm + "guest = \"wait.asm\"\nconsole = \"0x9\"\n",
           "s.toml:6:11: \"0x9\": expected a device address");

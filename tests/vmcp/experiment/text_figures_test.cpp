@@ -7,6 +7,14 @@ namespace {
 
 using Names = std::vector<std::string>;
 
+TEST_CASE("counted things in the singular and plural") {
+    CHECK(counted(0, "exit") == "0 exits");
+    CHECK(counted(1, "exit") == "1 exit");
+    CHECK(counted(12345, "exit") == "12,345 exits");
+    CHECK(counted(1, "switch") == "1 switch");
+    CHECK(counted(2, "switch") == "2 switches");
+}
+
 TEST_CASE("a long name loses its middle, unless another one would then look the same") {
     CHECK(column_names({"short", "churn-shadow", "churn-nested"}, 9) ==
           Names{"short", "chur…adow", "chur…sted"});

@@ -124,6 +124,10 @@ ChannelConformanceReport run_channel_conformance(const ChannelConformanceOptions
         stream = 0;
         for (const char c : kind.name) stream = stream * 256 + static_cast<uint8_t>(c);
         while (count.cases < options.cases) {
+            if (options.interrupted && options.interrupted()) {
+                report.interrupted = true;
+                return report;
+            }
             const auto cases = static_cast<unsigned>(std::min<uint64_t>(kBatch, options.cases - count.cases));
             const TemporaryDirectory directory("vmcp-channels");
             const auto unit = kind.make(kind.name);
@@ -212,6 +216,7 @@ std::string ChannelConformanceReport::text() const {
     }
     line("all", total);
     for (const std::string& entry : stale) fmt::format_to(out, "stale: {}\n", entry);
+    if (interrupted) fmt::format_to(out, "\ninterrupted after {} cases\n", total.cases);
     fmt::format_to(
         out, "\n{}\n",
         good() ? "no unexplained difference"
@@ -225,6 +230,7 @@ std::string ChannelConformanceReport::json() const {
     root["seed"] = options.seed;
     root["different"] = different();
     root["good"] = good();
+    root["interrupted"] = interrupted;
     for (const auto& [name, c] : units)
         root["units"][name] = {{"cases", c.cases},       {"unusual", c.unusual},     {"accepted", c.accepted},
                                {"left_out", c.left_out}, {"different", c.different}, {"media", c.media}};

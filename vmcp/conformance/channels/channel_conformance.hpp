@@ -21,6 +21,8 @@ struct ChannelConformanceOptions {
     size_t most_examples = 5;  // differences that come with an example
     /// Told how many cases of how many are done.
     std::function<void(uint64_t done, uint64_t all)> progress;
+    /// Asked now and then; the run ends in order when the answer is yes.
+    std::function<bool()> interrupted;
 };
 
 struct ChannelUnitCount {
@@ -39,6 +41,7 @@ struct ChannelConformanceReport {
     std::vector<std::string> examples;
     std::vector<std::string> stale;  // accepted differences that did not occur
     AcceptedChannelDifferences accepted;
+    bool interrupted = false;  // what is stale is not known
 
     uint64_t different() const;
     bool good() const { return different() == 0 && stale.empty(); }
