@@ -1,6 +1,7 @@
 // The vmcp program. Exit codes: 0 done, 1 the input or the guest is at fault, 2 wrong usage.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -61,6 +62,8 @@ int main(int argc, char** argv) {
     vmcp::cli::add_image(app);
     vmcp::cli::add_instructions(app);
     vmcp::cli::add_conform(app);
+    // A file that may not become so long is then an error of the write, as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         app.parse(argc, argv);
         return 0;
