@@ -4,17 +4,29 @@
 
 #include <fstream>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "vmcp/experiment/result.hpp"
 
 namespace vmcp::experiment {
 
+/// A machine puts out more than is held of it.
+struct OutputError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 class DeviceOutputs {
   public:
+    /// What a machine may put out in all, in bytes of text and cards: it is held in memory until the run
+    /// ends.
+    static constexpr uint64_t kMost = uint64_t{64} << 20;
+
     /// Replaces the files. Throws std::runtime_error where one cannot be written.
     explicit DeviceOutputs(const VmDescription& description);
 
+    /// These throw OutputError where that is more than kMost in all; what came before is in the files.
     void print(uint16_t device, std::string_view text);
     void punch(uint16_t device, const simulation::Card& card);
     void console_line(SimTime at, std::string_view line);
@@ -26,7 +38,10 @@ class DeviceOutputs {
 
   private:
     PrintedAndPunched& of(uint16_t device);
+    void count(std::string_view what, uint16_t device, size_t bytes);
 
+    std::string machine_;
+    uint64_t bytes_ = 0;
     simulation::UnitRecordConfiguration units_;
     GuestOutput output_;
     std::map<uint16_t, std::ofstream> files_;
