@@ -9,8 +9,10 @@
 
 namespace vmcp::experiment {
 
-DeviceOutputs::DeviceOutputs(const VmDescription& description)
+DeviceOutputs::DeviceOutputs(const VmDescription& description, unsigned factor)
     : machine_(description.options.name),
+      most_(description.most_output),
+      taken_(description.most_output * factor),
       units_(description.options.devices),
       names_(description.output_files) {
     for (const auto& [address, name] : names_) {
@@ -27,12 +29,12 @@ PrintedAndPunched& DeviceOutputs::of(uint16_t device) {
 
 void DeviceOutputs::count(std::string_view what, uint16_t device, size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ <= kMost) return;
+    if (bytes_ <= taken_) return;
     for (auto& [address, file] : files_) file.flush();
     throw OutputError(
-        fmt::format("{}{} {:03X}: one more line or card than a run holds: expected at most {} MiB from the "
+        fmt::format("{}{} {:03X}: one more line or card than a run holds: expected at most {} bytes from the "
                     "console, printers and punches of a machine",
-                    machine_.empty() ? "" : machine_ + ": ", what, device, kMost >> 20));
+                    machine_.empty() ? "" : machine_ + ": ", what, device, taken_));
 }
 
 void DeviceOutputs::print(uint16_t device, std::string_view text) {

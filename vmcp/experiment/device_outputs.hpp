@@ -19,14 +19,14 @@ struct OutputError : std::runtime_error {
 
 class DeviceOutputs {
   public:
-    /// What a machine may put out in all, in bytes of text and cards: it is held in memory until the run
-    /// ends.
-    static constexpr uint64_t kMost = uint64_t{64} << 20;
+    /// Replaces the files. `factor`: so many times as much as the description says is taken, where whoever
+    /// runs the machine stops it when it is full. Throws std::runtime_error where a file cannot be written.
+    explicit DeviceOutputs(const VmDescription& description, unsigned factor = 1);
 
-    /// Replaces the files. Throws std::runtime_error where one cannot be written.
-    explicit DeviceOutputs(const VmDescription& description);
+    /// Whether it has put out as much as it may.
+    bool full() const { return bytes_ >= most_; }
 
-    /// These throw OutputError where that is more than kMost in all; what came before is in the files.
+    /// These throw OutputError where it is more than may be taken; what came before is in the files.
     void print(uint16_t device, std::string_view text);
     void punch(uint16_t device, const simulation::Card& card);
     void console_line(SimTime at, std::string_view line);
@@ -41,6 +41,8 @@ class DeviceOutputs {
     void count(std::string_view what, uint16_t device, size_t bytes);
 
     std::string machine_;
+    uint64_t most_;
+    uint64_t taken_;
     uint64_t bytes_ = 0;
     simulation::UnitRecordConfiguration units_;
     GuestOutput output_;

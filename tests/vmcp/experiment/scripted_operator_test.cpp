@@ -100,18 +100,19 @@ TEST_CASE(
     "device outputs: a machine that puts out without end is told of, and what came before is in its files") {
     const tests::TemporaryFolder folder;
     VmDescription description;
+    constexpr uint64_t kMost = 64 << 20;
     description.options.name = "looper";
     description.output_files[0x00E] = folder / "printed";
     DeviceOutputs outputs(description);
     const std::string line(1 << 20, '=');
-    for (unsigned i = 0; i < DeviceOutputs::kMost >> 20; ++i) outputs.print(0x00E, line);
+    for (unsigned i = 0; i < kMost >> 20; ++i) outputs.print(0x00E, line);
     CHECK_THROWS_WITH_AS(
         outputs.print(0x00E, "1"),
-        "looper: printer 00E: one more line or card than a run holds: expected at most 64 MiB "
-        "from the console, printers and punches of a machine",
+        "looper: printer 00E: one more line or card than a run holds: expected at most 67108864 "
+        "bytes from the console, printers and punches of a machine",
         OutputError);
     CHECK_THROWS_AS(outputs.punch(0x00D, simulation::Card{}), OutputError);
     CHECK_THROWS_AS(outputs.console_line(0, ""), OutputError);
-    CHECK(std::filesystem::file_size(folder / "printed") == DeviceOutputs::kMost);
-    CHECK(outputs.output().printer.size() == DeviceOutputs::kMost);
+    CHECK(std::filesystem::file_size(folder / "printed") == kMost);
+    CHECK(outputs.output().printer.size() == kMost);
 }
