@@ -169,13 +169,22 @@ struct RememberedPsw {
     }
 };
 
-/// The same for the few PSWs that a program loads again and again.
+/// The same for PSWs that a program loads again and again, which differ in what programs change: instruction
+/// address, condition code and program mask.
 class RememberedPsws {
   public:
-    const Psw& of(uint64_t image) { return entries_[image / 8 % entries_.size()].of(image); }
+    Psw of(uint64_t image) {
+        const bool ec = image >> 51 & 1;
+        const uint64_t fixed = image & (ec ? ~Psw::kChanging : uint64_t{0xFFFF} << 48);
+        Psw psw = entries_[fixed >> 48 & 7].of(fixed);
+        psw.address = static_cast<uint32_t>(image) & kAddressMask;
+        psw.condition_code = image >> (ec ? 44 : 28) & 3;
+        psw.program_mask = image >> (ec ? 40 : 24) & 0xF;
+        return psw;
+    }
 
   private:
-    std::array<RememberedPsw, 8> entries_;
+    std::array<RememberedPsw, 8> entries_;  // by machine-check mask, wait and problem state
 };
 
 /// True where an EC-mode PSW breaks its format: the specification exception that is recognised right after

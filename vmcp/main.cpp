@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <sstream>
@@ -107,6 +109,8 @@ int run(int argc, char** argv) {
     vmcp::cli::add_image(app);
     vmcp::cli::add_instructions(app);
     vmcp::cli::add_conform(app);
+    // A file that may not become so long is then an error of the write, as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         app.parse(argc, argv);
         return 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace isa::assembler {
 
@@ -34,7 +35,19 @@ std::string printable(std::string_view latin1) {
     return out;
 }
 
+namespace {
+
+/// A statement may be as long as the source; what is quoted of it need not be.
+std::string shortened(std::string message) {
+    constexpr std::size_t kLongest = 1000, kEnd = 300;
+    if (message.size() <= kLongest) return message;
+    return message.substr(0, kLongest - kEnd) + " ... " + message.substr(message.size() - kEnd);
+}
+
+}  // namespace
+
 Diagnostic Statement::diagnose(std::size_t offset, Severity severity, std::string message) const {
+    message = shortened(std::move(message));
     if (!context.empty()) message += fmt::format(" ({})", context);
     Diagnostic d{*file, first_line, 1, severity, std::move(message), {}};
     // The last segment that begins at the offset or before.
@@ -110,8 +123,9 @@ void FieldSplitter::split(Statement& s) {
     }
     if (part_ == Part::operation) {
         if (s.operation.empty()) skip_blanks();
+        const std::size_t from = at_;
         const bool ended = word(s.operation);
-        s.op = to_upper(s.view(s.operation));
+        s.op += to_upper(std::string_view(t).substr(from, at_ - from));
         keep_blanks_ = blanks_in_parentheses(s.op);
         s.operands = {at_, at_};
         if (!ended) return;

@@ -5,10 +5,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <string_view>
+
+#include "simulation/model/input_file.hpp"
 
 namespace simulation {
 
@@ -18,9 +18,13 @@ std::string contents_of(const std::string& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
         throw std::runtime_error(fmt::format("{}: cannot be read: it is a folder", path));
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw std::runtime_error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const auto contents = read_input_file(path, kLongestDeckFile + 1);
+    if (!contents)
+        throw std::runtime_error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    if (contents->size() > kLongestDeckFile)
+        throw std::runtime_error(
+            fmt::format("{}: expected a deck of at most {} bytes", path, kLongestDeckFile));
+    return *contents;
 }
 
 }  // namespace

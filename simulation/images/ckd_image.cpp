@@ -8,6 +8,7 @@
 #include "simulation/images/byte_order.hpp"
 #include "simulation/images/ckd_header.hpp"
 #include "simulation/images/compressed_ckd.hpp"
+#include "simulation/images/new_image.hpp"
 #include "simulation/images/plain_ckd.hpp"
 
 namespace simulation::images {
@@ -66,9 +67,9 @@ std::unique_ptr<CkdImage> open_ckd(const std::string& path, Access access) {
 std::unique_ptr<CkdImage> open_ckd_with_overlay(const std::string& base, const std::string& overlay) {
     auto below = open_ckd(base, Access::read);
     if (!std::filesystem::exists(overlay)) {
-        const DiskGeometry& geometry = below->geometry();
-        const unsigned cylinders = below->cylinders();
-        return CompressedCkd::create(overlay, geometry, cylinders, Compression::zlib, std::move(below));
+        NewImage made(overlay, false);
+        CompressedCkd::make_overlay(made.part(), *below);
+        made.finish();
     }
     ImageFile file(overlay, Access::write);
     const CkdHeader header = CkdHeader::read(file);
@@ -79,8 +80,7 @@ std::unique_ptr<CkdImage> open_ckd_with_overlay(const std::string& base, const s
 
 std::unique_ptr<CkdImage> create_ckd(const std::string& path, const DiskGeometry& geometry,
                                      unsigned cylinders, CkdFormat format) {
-    if (format.compressed)
-        return CompressedCkd::create(path, geometry, cylinders, format.compression, nullptr);
+    if (format.compressed) return CompressedCkd::create(path, geometry, cylinders, format.compression);
     return PlainCkd::create(path, geometry, cylinders);
 }
 

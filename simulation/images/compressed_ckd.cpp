@@ -21,6 +21,15 @@ CompressedStore::Layout layout_of(const ImageFile& file, const CkdHeader& header
     return {cylinders * header.heads, header.track_size, overlay, "track"};
 }
 
+CkdHeader header_for(const DiskGeometry& geometry, const char* format) {
+    CkdHeader header;
+    header.format = format;
+    header.heads = geometry.heads;
+    header.track_size = geometry.image_track_size();
+    header.type_code = static_cast<uint8_t>(geometry.number);
+    return header;
+}
+
 }  // namespace
 
 CompressedCkd::CompressedCkd(ImageFile file, const CkdHeader& header, std::unique_ptr<CkdImage> base)
@@ -37,16 +46,16 @@ CompressedCkd::CompressedCkd(ImageFile file, const CkdHeader& header, std::uniqu
 }
 
 std::unique_ptr<CompressedCkd> CompressedCkd::create(const std::string& path, const DiskGeometry& geometry,
-                                                     unsigned cylinders, Compression compression,
-                                                     std::unique_ptr<CkdImage> base) {
-    CkdHeader header;
-    header.format = base ? "CKD_S370" : "CKD_C370";
-    header.heads = geometry.heads;
-    header.track_size = geometry.image_track_size();
-    header.type_code = static_cast<uint8_t>(geometry.number);
+                                                     unsigned cylinders, Compression compression) {
+    const CkdHeader header = header_for(geometry, "CKD_C370");
     ImageFile file = CompressedStore::create(path, header.bytes(), cylinders, cylinders * geometry.heads,
-                                             compression, kEmptyStandard, base != nullptr);
-    return std::make_unique<CompressedCkd>(std::move(file), header, std::move(base));
+                                             compression, kEmptyStandard, false);
+    return std::make_unique<CompressedCkd>(std::move(file), header, nullptr);
+}
+
+void CompressedCkd::make_overlay(const std::string& path, const CkdImage& base) {
+    CompressedStore::create(path, header_for(base.geometry(), "CKD_S370").bytes(), base.cylinders(),
+                            base.tracks(), Compression::zlib, kEmptyStandard, true);
 }
 
 Track CompressedCkd::empty_track(uint32_t track, unsigned format) const {

@@ -15,8 +15,9 @@ class CompressedCkd final : public CkdImage {
     /// `base`: of an overlay; else null.
     CompressedCkd(ImageFile file, const CkdHeader& header, std::unique_ptr<CkdImage> base);
     static std::unique_ptr<CompressedCkd> create(const std::string& path, const DiskGeometry& geometry,
-                                                 unsigned cylinders, Compression compression,
-                                                 std::unique_ptr<CkdImage> base);
+                                                 unsigned cylinders, Compression compression);
+    /// Makes an overlay in which nothing is changed yet. Throws ImageError.
+    static void make_overlay(const std::string& path, const CkdImage& base);
 
     const std::string& path() const override { return store_.file().path(); }
     std::string format() const override { return base_ ? "CKD_S370" : "CKD_C370"; }

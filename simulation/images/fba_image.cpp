@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "simulation/images/compressed_store.hpp"
+#include "simulation/images/new_image.hpp"
 
 namespace simulation::images {
 
@@ -60,13 +61,13 @@ class CompressedFba final : public FbaImage {
             store_.file().fail(fmt::format("an overlay for a disk of {} blocks: expected one for {}, of {}",
                                            blocks_, base_->path(), base_->blocks()));
     }
-    static std::unique_ptr<FbaImage> create(const std::string& path, uint32_t blocks, Compression compression,
-                                            std::unique_ptr<FbaImage> base) {
+    /// Makes the file, with no blocks in it.
+    static ImageFile create(const std::string& path, uint32_t blocks, Compression compression,
+                            const char* format) {
         std::vector<uint8_t> header(kBlockSize);
-        std::memcpy(header.data(), base ? kOverlay : kCompressed, kFormatSize);
-        ImageFile file = CompressedStore::create(path, header, blocks, (blocks + kGroup - 1) / kGroup,
-                                                 compression, 0, base != nullptr);
-        return std::make_unique<CompressedFba>(std::move(file), std::move(base));
+        std::memcpy(header.data(), format, kFormatSize);
+        return CompressedStore::create(path, header, blocks, (blocks + kGroup - 1) / kGroup, compression, 0,
+                                       format == kOverlay);
     }
     const std::string& path() const override { return store_.file().path(); }
     std::string format() const override { return base_ ? kOverlay : kCompressed; }
@@ -160,8 +161,9 @@ std::unique_ptr<FbaImage> open_fba(const std::string& path, Access access) {
 std::unique_ptr<FbaImage> open_fba_with_overlay(const std::string& base, const std::string& overlay) {
     auto below = open_fba(base, Access::read);
     if (!std::filesystem::exists(overlay)) {
-        const uint32_t blocks = below->blocks();
-        return CompressedFba::create(overlay, blocks, Compression::zlib, std::move(below));
+        NewImage made(overlay, false);
+        CompressedFba::create(made.part(), below->blocks(), Compression::zlib, kOverlay);
+        made.finish();
     }
     ImageFile file(overlay, Access::write);
     if (format_of(file) != kOverlay)
@@ -170,7 +172,9 @@ std::unique_ptr<FbaImage> open_fba_with_overlay(const std::string& base, const s
 }
 
 std::unique_ptr<FbaImage> create_fba(const std::string& path, uint32_t blocks, CkdFormat format) {
-    if (format.compressed) return CompressedFba::create(path, blocks, format.compression, nullptr);
+    if (format.compressed)
+        return std::make_unique<CompressedFba>(
+            CompressedFba::create(path, blocks, format.compression, kCompressed), nullptr);
     ImageFile file = ImageFile::create(path);
     file.truncate(uint64_t{blocks} * FbaImage::kBlockSize);
     return std::make_unique<PlainFba>(std::move(file));

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
+
+#include "simulation/model/input_file.hpp"
+#include "simulation/model/toml_limits.hpp"
 
 namespace simulation {
 
@@ -34,7 +34,15 @@ std::string position(const std::string& file, const toml::source_region& region)
     return fmt::format("{}:{}:{}", file, line, column);
 }
 
-std::string one_line(std::string_view message) {
+/// What is quoted may be long; the place before it and what was expected behind it are what counts.
+std::string shortened(std::string_view message) {
+    constexpr size_t kLongest = 2000, kBeginning = 500;
+    if (message.size() <= kLongest) return std::string(message);
+    return fmt::format("{} ... {}", message.substr(0, kBeginning),
+                       message.substr(message.size() - (kLongest - kBeginning)));
+}
+
+std::string one_line(const std::string& message) {
     std::string line;
     for (const char c : message) {
         const auto byte = static_cast<unsigned char>(c);
@@ -64,19 +72,13 @@ const toml::node& as_node(const void* node) { return *static_cast<const toml::no
 
 }  // namespace
 
-TomlError::TomlError(std::string_view message) : std::runtime_error(one_line(message)) {}
+TomlError::TomlError(std::string_view message) : std::runtime_error(one_line(shortened(message))) {}
 
 std::string read_text_file(const std::string& path) {
-    std::error_code ignored;
-    const auto unreadable = [&](int reason) {
-        throw TomlError(fmt::format("{}: cannot be read: {}", path, std::strerror(reason)));
-    };
-    std::ifstream in;
-    // Reading a folder would open it and then fail with an exception of the library's own.
-    if (std::filesystem::is_directory(path, ignored)) unreadable(EISDIR);
-    in.open(path, std::ios::binary);
-    if (!in.is_open()) unreadable(errno);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    // Reading more than is allowed by one byte tells, also of a device that never ends.
+    const std::optional<std::string> text = read_input_file(path, kLongestToml + 1);
+    if (!text) throw TomlError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    return *text;
 }
 
 TomlReader TomlReader::from_table(std::shared_ptr<Document> document, const void* node, std::string path) {
@@ -90,6 +92,12 @@ TomlReader TomlReader::from_table(std::shared_ptr<Document> document, const void
 TomlReader TomlReader::parse(std::string_view text, std::string file) {
     auto document = std::make_shared<Document>();
     document->file = std::move(file);
+    if (text.size() > kLongestToml)
+        throw TomlError(
+            fmt::format("{}:1:1: expected a TOML file of at most {} bytes", document->file, kLongestToml));
+    if (const auto excess = toml_excess(text))
+        throw TomlError(
+            fmt::format("{}:{}:{}: {}", document->file, excess->line, excess->column, excess->what));
     try {
         document->root = toml::parse(text, document->file);
     } catch (const toml::parse_error& error) {

@@ -21,19 +21,21 @@
 namespace simulation {
 
 /// A mistake in a TOML file. what() is one line, "FILE:LINE:COLUMN: ...", whatever is quoted in it: control
-/// characters are shown as \n and \xHH.
+/// characters are shown as \n and \xHH, and of a long one the middle is left out.
 class TomlError : public std::runtime_error {
   public:
     explicit TomlError(std::string_view message);
 };
 
-/// The bytes of the file at `path`. Throws TomlError if it cannot be read.
+/// The bytes of the file at `path`, or the first ones of a file that is longer than a TOML file may be
+/// (toml_limits.hpp). Throws TomlError if it cannot be read.
 std::string read_text_file(const std::string& path);
 
 /// One table of a TOML file. Copies share the record of what was asked for.
 class TomlReader {
   public:
-    /// Parses `text`; `file` is the name used in messages. Throws TomlError.
+    /// Parses `text`; `file` is the name used in messages. Throws TomlError, also where the text is longer or
+    /// nested deeper than toml_limits.hpp says.
     static TomlReader parse(std::string_view text, std::string file);
 
     /// Reads the file at `path`. Throws TomlError, also when it cannot be read.

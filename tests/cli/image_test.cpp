@@ -1,4 +1,5 @@
 // vmcp image as users run it.
+#include "simulation/images/ckd_image.hpp"
 #include "tests/cli/shell.hpp"
 
 TEST_CASE("image: a disk is made, listed, converted to and fro, checked and dumped") {
@@ -23,7 +24,8 @@ TEST_CASE("image: a disk is made, listed, converted to and fro, checked and dump
     const auto dump = shell.vmcp("image dump work.ckd");
     CHECK(dump.output.find("record 3: ID 0000 0000 03, key 4, data 80\n") != std::string::npos);
     CHECK(dump.output.find("*VOL1WORK01.") != std::string::npos);
-    CHECK_FALSE(shell.exists("small.zlib.part"));
+    for (const auto& file : std::filesystem::directory_iterator(shell.path()))
+        CHECK(file.path().string().find(".part") == std::string::npos);
 }
 
 TEST_CASE("image: what cannot be done is said in one line, and leaves nothing behind") {
@@ -59,7 +61,41 @@ TEST_CASE("image: what cannot be done is said in one line, and leaves nothing be
     shell.write("text", "Only some text.\n");
     CHECK(shell.vmcp("image convert text b.het").code == 1);
     CHECK_FALSE(shell.exists("b.het"));
-    CHECK_FALSE(shell.exists("b.het.part"));
+    for (const auto& file : std::filesystem::directory_iterator(shell.path()))
+        CHECK(file.path().string().find(".part") == std::string::npos);
+}
+
+TEST_CASE("image: --force replaces an image that nobody uses, and nothing else") {
+    const Shell shell;
+    CHECK(shell.vmcp("image create a.ckd 2311 --cylinders 3").code == 0);
+    shell.write("a.ckd.part", "mine\n");
+    CHECK(shell.vmcp("image create a.ckd 2311 --cylinders 2 --force").code == 0);
+    CHECK(shell.vmcp("image convert a.ckd b.cckd --force").code == 0);
+    CHECK(shell.read("a.ckd.part") == "mine\n");
+    CHECK(shell.vmcp("image convert a.ckd a.ckd --force").code == 1);
+    {
+        const auto user =
+            simulation::images::open_ckd(shell.path() + "/a.ckd", simulation::images::Access::write);
+        for (const char* command : {"create a.ckd tape", "convert b.cckd a.ckd"}) {
+            const auto outcome = shell.vmcp(fmt::format("image {} --force", command));
+            CHECK(outcome.code == 1);
+            CHECK(outcome.output == "vmcp: error: a.ckd: is in use by another program or another device\n");
+        }
+    }
+    std::filesystem::create_directory(shell.path() + "/folder");
+    CHECK(shell.vmcp("image create folder tape --force").output ==
+          "vmcp: error: folder: is not a regular file\n");
+    CHECK(shell.vmcp("image convert a.ckd /dev/null --force").output ==
+          "vmcp: error: /dev/null: is not a regular file\n");
+}
+
+TEST_CASE("image: a file that may not become longer is an error like a full disk") {
+    const Shell shell;
+    const auto outcome = tests::run_command(
+        fmt::format("cd {} && ulimit -f 64; {} image create a.ckd 2311 2>&1", shell.path(), VMCP_BINARY));
+    CHECK(outcome.code == 1);
+    CHECK(outcome.output.find("cannot be written: File too large\n") != std::string::npos);
+    CHECK(std::filesystem::is_empty(shell.path()));
 }
 
 TEST_CASE("image: tapes are made with a tape mark, or with a label") {

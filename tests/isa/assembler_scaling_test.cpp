@@ -15,21 +15,21 @@ namespace {
 constexpr unsigned kSmall = 1500;
 constexpr unsigned kFactor = 10;
 
-double seconds(const std::string& text) {
+double seconds(const std::string& text, bool good) {
     double best = 1e9;
     for (int i = 0; i < 3; ++i) {
         const std::clock_t begin = std::clock();
         const Result r = assemble(text, "t.asm");
         const std::clock_t end = std::clock();
-        REQUIRE_MESSAGE(r.ok, messages(r).substr(0, 200));
+        REQUIRE_MESSAGE(r.ok == good, messages(r).substr(0, 200));
         best = std::min(best, static_cast<double>(end - begin) / CLOCKS_PER_SEC);
     }
     return best;
 }
 
-void check_linear(const std::function<std::string(unsigned)>& program) {
-    const double small = seconds(program(kSmall));
-    const double large = seconds(program(kSmall * kFactor));
+void check_linear(const std::function<std::string(unsigned)>& program, bool good = true) {
+    const double small = seconds(program(kSmall), good);
+    const double large = seconds(program(kSmall * kFactor), good);
     CHECK_MESSAGE(large < 30 * std::max(small, 0.002), small, " s, and ", large, " s for ten times as much");
 }
 
@@ -64,6 +64,31 @@ TEST_CASE("continuation cards") {
                repeated(n, [](unsigned) { return continued("               2,"); }) + "               3\n" +
                kEnd;
     });
+}
+
+TEST_CASE("labels, operations and strings over any number of cards") {
+    for (const char* beginning :
+         {"LABEL", "         OPERATION", "         DC    C'A", "         LA    1,((("})
+        check_linear(
+            [&](unsigned n) {
+                return kBegin + fmt::format("{:A<71}X\n", beginning) +
+                       repeated(n, [](unsigned) { return fmt::format("{:15}{:A<56}X\n", "", ""); }) +
+                       "               A\n" + kEnd;
+            },
+            false);
+}
+
+TEST_CASE("what is quoted of a long statement is a part of it") {
+    const Result r =
+        assemble(kBegin + fmt::format("{:A<71}X\n", "         OPERATION") +
+                     repeated(1000, [](unsigned) { return fmt::format("{:15}{:A<56}X\n", "", ""); }) +
+                     "               A\n" + kEnd,
+                 "t.asm");
+    REQUIRE(r.diagnostics.size() == 1);
+    const std::string& message = r.diagnostics[0].message;
+    CHECK(message.starts_with("OPERATIONAAA"));
+    CHECK(message.ends_with("AAA is not an instruction"));
+    CHECK(message.size() < 1100);
 }
 
 TEST_CASE("literal pools") {

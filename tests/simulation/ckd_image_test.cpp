@@ -214,9 +214,11 @@ TEST_CASE("a commit that was cut short is finished, one that had hardly begun is
     }
     // The journal as it was before it was marked done.
     auto journal = bytes_of(folder / "journal");
-    std::copy_n("VMCPJRN1", 8, journal.begin());
+    std::copy_n("VMCPJRN2", 8, journal.begin());
     auto torn = before;
-    for (size_t i = 0; i < torn.size() / 2; ++i) torn[i] = after[i];
+    constexpr size_t kInTheRecord = 512 + 12 * 4096 + 80;
+    for (size_t i = 0; i < kInTheRecord; ++i) torn[i] = after[i];
+    REQUIRE((torn != before && torn != after));
     put_bytes(path, torn);
     put_bytes(path + ".journal", journal);
     CHECK(same(open_ckd(path, Access::read)->read(12), new_track));

@@ -99,6 +99,55 @@ TEST_CASE("a message stays one line, whatever it quotes") {
     CHECK(message.find('\n') == std::string::npos);
 }
 
+std::string repeated(std::string_view text, size_t times) {
+    std::string all;
+    for (size_t i = 0; i < times; ++i) all += text;
+    return all;
+}
+
+TEST_CASE("what is nested too deeply is an error with its place, and takes no stack") {
+    constexpr size_t kMany = 100'000;
+    const auto error = [](const std::string& text) {
+        return message_of([&] { TomlReader::parse(text, "f.toml"); });
+    };
+    const std::string parts = "expected a key of at most 32 parts";
+    const std::string depth = "expected arrays and inline tables at most 32 deep";
+    CHECK(error("ok = 1\n" + repeated("a.", kMany) + "a = 1\n") == "f.toml:2:64: " + parts);
+    CHECK(error("[" + repeated("a.", kMany) + "a]\n") == "f.toml:1:65: " + parts);
+    CHECK(error("[[" + repeated("a . ", kMany) + "a]]\n") == "f.toml:1:129: " + parts);
+    CHECK(error("x = { " + repeated("'a.b'.", kMany) + "a = 1 }\n") == "f.toml:1:198: " + parts);
+    CHECK(error("x = " + repeated("[", kMany)) == "f.toml:1:37: " + depth);
+    CHECK(error("x = [1, # [[[\n" + repeated("[\n", kMany)) == "f.toml:33:1: " + depth);
+    CHECK(error("x = " + repeated("{ a = ", kMany)) == "f.toml:1:197: " + depth);
+    // What is as deep as that may be; brackets and full stops in strings and comments are none.
+    TomlReader::parse(repeated("a.", 31) + "a = " + repeated("[", 32) + repeated("]", 32) + "\n", "f.toml");
+    for (const char* mark : {"\"", "'", "\"\"\"", "'''"}) {
+        const std::string quote = mark;
+        TomlReader::parse(
+            "x = [" + quote + repeated(".[{", kMany) + quote + "] # " + repeated("[.", kMany) + "\ny = 1.5\n",
+            "f.toml");
+    }
+    TomlReader::parse("x = \"\\\"" + repeated("[", 100) + "\"\n", "f.toml");
+    TomlReader::parse("x = [" + repeated("1.5, ", kMany) + "]\n", "f.toml");
+}
+
+TEST_CASE("a file that is too long is an error, also where it never ends") {
+    CHECK(message_of([] { TomlReader::parse(std::string((4 << 20) + 1, '\n'), "f.toml"); }) ==
+          "f.toml:1:1: expected a TOML file of at most 4194304 bytes");
+    CHECK(message_of([] { TomlReader::load("/dev/zero"); }) ==
+          "/dev/zero:1:1: expected a TOML file of at most 4194304 bytes");
+    TomlReader::parse(std::string(4 << 20, '\n'), "f.toml");
+}
+
+TEST_CASE("a message has the place and what was expected, however long that is which it quotes") {
+    auto root = TomlReader::parse(std::string(100'000, 'k') + " = 1\n", "f.toml");
+    root.has("known");
+    const auto message = message_of([&] { root.finish(); });
+    CHECK(message.starts_with("f.toml:1:1: unknown key \"kkk"));
+    CHECK(message.ends_with("kkk\" in the file: expected one of known"));
+    CHECK(message.size() < 2100);
+}
+
 TEST_CASE("a reader outlives the one it came from") {
     auto inner = TomlReader::parse(kText, "f.toml").table("inner");
     CHECK(inner.integer("key", 0, 1) == 1);

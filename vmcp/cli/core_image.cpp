@@ -5,23 +5,20 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "simulation/model/input_file.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/experiment/guest_image.hpp"
 
 namespace vmcp::cli {
 
 std::vector<uint8_t> read_file(const std::string& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-        throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(EISDIR)));
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-    std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (in.bad()) throw InputError(fmt::format("{}: cannot be read", path));
-    return bytes;
+    constexpr size_t kLongest = vmcp::experiment::kLongestGuestFile;
+    const auto bytes = simulation::read_input_file(path, kLongest + 1);
+    if (!bytes) throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    if (bytes->size() > kLongest)
+        throw InputError(fmt::format("{}: expected a file of at most {} bytes", path, kLongest));
+    return {bytes->begin(), bytes->end()};
 }
 
 uint32_t parse_hex(const std::string& text, const std::string& what) {

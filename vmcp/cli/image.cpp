@@ -12,6 +12,7 @@
 #include "simulation/images/ckd_image.hpp"
 #include "simulation/images/fba_image.hpp"
 #include "simulation/images/image_kind.hpp"
+#include "simulation/images/new_image.hpp"
 #include "simulation/images/tape_image.hpp"
 #include "simulation/images/volume.hpp"
 #include "vmcp/cli/commands.hpp"
@@ -74,26 +75,12 @@ CkdFormat ckd_format(const std::string& format) {
     return {format != "plain", compression_of(format)};
 }
 
-/// A file under another name until it is complete.
-class NewFile {
-  public:
-    explicit NewFile(std::string path, bool force) : path_(std::move(path)), part_(path_ + ".part") {
-        if (!force && std::filesystem::exists(path_))
-            throw InputError(fmt::format("{}: exists already: expected another name, or --force", path_));
-        std::filesystem::remove(part_);
-    }
-    ~NewFile() {
-        std::error_code ignored;
-        std::filesystem::remove(part_, ignored);
-    }
-    NewFile(const NewFile&) = delete;
-    NewFile& operator=(const NewFile&) = delete;
-    const std::string& part() const { return part_; }
-    void finish() { std::filesystem::rename(part_, path_); }
-
-  private:
-    std::string path_, part_;
-};
+/// The new image file; throws InputError where there is one and the user has not said --force.
+NewImage new_image(const std::string& path, bool force) {
+    if (!force && std::filesystem::is_regular_file(path))
+        throw InputError(fmt::format("{}: exists already: expected another name, or --force", path));
+    return {path, force};
+}
 
 // ---- create -----------------------------------------------------------------------------------------------
 
@@ -132,7 +119,7 @@ void create(const ImageOptions& o) {
     if ((o.cylinders != 0 || o.alternates) && disk_geometry(o.type) == nullptr)
         throw InputError(fmt::format("{}: expected with a count-key-data disk only",
                                      o.alternates ? "--alternates" : "--cylinders"));
-    NewFile file(o.file, o.force);
+    NewImage file = new_image(o.file, o.force);
     if (o.type == "tape") {
         const std::string format = o.format.empty() ? "aws" : o.format;
         check_format(format, {"aws", "het", "het-bzip2"});
@@ -307,7 +294,7 @@ void list(const ImageOptions& o) {
 
 void convert(const ImageOptions& o) {
     const ImageKind kind = kind_of(o.file);
-    NewFile file(o.to, o.force);
+    NewImage file = new_image(o.to, o.force);
     if (kind == ImageKind::ckd) {
         const auto from = open_ckd(o.file, Access::read);
         const auto to = create_ckd(file.part(), from->geometry(), from->cylinders(),

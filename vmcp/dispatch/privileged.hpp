@@ -38,11 +38,11 @@ class PrivilegedOperations {
                                          const isa::ProgramInterruption& trap) {
         const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
         if (simulation.before == Before::operand_and_step)
-            work.steps(Step::fetch_and_decode, Step::fetch_operand, simulation.step);
+            work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand, simulation.step);
         else if (simulation.before == Before::step)
-            work.steps(Step::fetch_and_decode, simulation.step);
+            work.steps(Step::enter_from_trap, Step::fetch_and_decode, simulation.step);
         else
-            work.step(Step::fetch_and_decode);
+            work.steps(Step::enter_from_trap, Step::fetch_and_decode);
         // Virtual devices live in the same time as everything else.
         nucleus_.machine.events().run_until(nucleus_.now());
         VirtualCpu cpu(nucleus_, segments_, vm, work, trap.ilc);

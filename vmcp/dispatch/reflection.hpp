@@ -15,6 +15,11 @@ class Reflection {
     template <class Interruption>
     void deliver(Work& work, VirtualMachine& vm, const Interruption& interruption) {
         work.step(Step::reflect_interruption);
+        present(vm, interruption);
+    }
+    /// The same, for which the step has been charged.
+    template <class Interruption>
+    void present(VirtualMachine& vm, const Interruption& interruption) {
         nucleus_.observers.tell([&](Observer& o) { o.reflected(vm, interruption); });
         auto page = AssignedPage::of(vm);
         if (!page) return;  // page zero could not be had: the turn ends with a stop

@@ -11,14 +11,14 @@ void Traps::tell(const VirtualMachine& vm, const Trap& trap) {
 void Traps::on_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
     work.turn_to(Cause::timer);
     take(work, vm, isa::ExternalInterruption{isa::ExternalCode::clock_comparator}, exit);
-    work.step(Step::timer_interruption);
+    work.steps(Step::enter_from_trap, Step::timer_interruption);
 }
 
 void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::SupervisorCallInterruption& i,
                                const simulation::Exit& exit) {
     work.turn_to(Cause::reflect_supervisor_call);
     take(work, vm, i, exit);
-    reflection_.deliver(work, vm, i);
+    enter_and_deliver(work, vm, i);
     if (i.per_code == 0) return;
     // Program events of the SUPERVISOR CALL interrupt the real CPU again, in front of the control program's
     // first instruction, and then the guest's in front of its handler's.
@@ -26,8 +26,8 @@ void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::Superv
     work.turn_to(Cause::reflect_program);
     take(work, vm, isa::per_interruption(i.per_code, i.per_address, i.ilc, std::nullopt), exit);
     vm.state.psw = guest;
-    reflection_.deliver(work, vm,
-                        isa::per_interruption(i.per_code, i.per_address, i.ilc, reflection_.psw_error(vm)));
+    enter_and_deliver(work, vm,
+                      isa::per_interruption(i.per_code, i.per_address, i.ilc, reflection_.psw_error(vm)));
 }
 
 void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& i,
@@ -39,16 +39,18 @@ void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterru
     if (!translation || by_guest) {
         work.turn_to(Cause::reflect_program);
         take(work, vm, i, exit);
-        return reflection_.deliver(work, vm, i);
+        return enter_and_deliver(work, vm, i);
     }
     if (by_shadow) {
         work.turn_to(Cause::shadow_fill);
         take(work, vm, i, exit);
+        work.step(Step::enter_from_trap);
         return faults_.on_shadow_fault(work, vm, i);
     }
     if (const SecondLevel page(i.translation_address); vm.storage.valid(page)) {
         work.turn_to(vm.storage.slot(page).exists() ? Cause::page_in : Cause::page_fill);
         take(work, vm, i, exit);
+        work.step(Step::enter_from_trap);
         return faults_.on_page_fault(work, vm, page, i);
     }
     // Beyond the guest's storage: what would be an addressing exception on its own machine.
@@ -57,7 +59,7 @@ void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterru
     isa::ProgramInterruption addressing = i;
     addressing.code = isa::ProgramCode::addressing;
     vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
-    reflection_.deliver(work, vm, addressing);
+    enter_and_deliver(work, vm, addressing);
 }
 
 void Traps::handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {

@@ -38,9 +38,14 @@ class Traps {
     void on_supervisor_call(Work& work, VirtualMachine& vm, const isa::SupervisorCallInterruption& i,
                             const simulation::Exit& exit);
     void on_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
-    /// The hardware's part, and the way in: the real PSWs are swapped, and the guest's instruction address,
-    /// condition code and program mask are found in the real old PSW.
     [[gnu::cold]] void tell(const VirtualMachine& vm, const Trap& trap);
+    template <class Interruption>
+    void enter_and_deliver(Work& work, VirtualMachine& vm, const Interruption& interruption) {
+        work.steps(Step::enter_from_trap, Step::reflect_interruption);
+        reflection_.present(vm, interruption);
+    }
+    /// The hardware's part: the real PSWs are swapped, and the guest's instruction address, condition code
+    /// and program mask are found in the real old PSW. The control program's way in is the next step.
     template <class Interruption>
     void take(Work& work, VirtualMachine& vm, const Interruption& real, const simulation::Exit& exit,
               const isa::Decoded* instruction = nullptr);
@@ -73,7 +78,6 @@ template <class Interruption>
         tell(vm, {exit, real, isa::decode_psw(old), before, taken,
                   instruction != nullptr ? std::optional(*instruction) : std::nullopt});
     work.interruption_taken(taken - before);
-    work.step(Step::enter_from_trap);
 }
 
 /// What the guest must not execute in the real problem state. Where its own state allows it, it is simulated;
@@ -89,7 +93,7 @@ template <class Interruption>
     if (allowed)
         privileged_.simulate(work, vm, p.instruction, p.interruption);
     else
-        reflection_.deliver(work, vm, p.interruption);
+        enter_and_deliver(work, vm, p.interruption);
 }
 
 }  // namespace vmcp

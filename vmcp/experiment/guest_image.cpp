@@ -6,12 +6,11 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/psw.hpp"
 #include "simulation/devices/deck_file.hpp"
+#include "simulation/model/input_file.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -31,9 +30,11 @@ std::vector<uint8_t> read_bytes(const std::string& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
         throw GuestError(fmt::format("{}: cannot be read: {}", path, std::strerror(EISDIR)));
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw GuestError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const auto bytes = simulation::read_input_file(path, kLongestGuestFile + 1);
+    if (!bytes) throw GuestError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+    if (bytes->size() > kLongestGuestFile)
+        throw GuestError(fmt::format("{}: expected a file of at most {} bytes", path, kLongestGuestFile));
+    return {bytes->begin(), bytes->end()};
 }
 
 std::shared_ptr<const GuestImage> assemble_guest(const std::string& path) {

@@ -35,7 +35,10 @@ struct GuestImage {
     bool loads_from_reader() const { return deck != nullptr; }
 };
 
-/// The whole file. Throws GuestError.
+/// Of a source or core file, bytes; no storage is larger.
+inline constexpr size_t kLongestGuestFile = 64 << 20;
+
+/// The whole file. Throws GuestError, also where it is longer than that.
 std::vector<uint8_t> read_bytes(const std::string& path);
 
 /// Assembles a source file. A program that does not cover location 0 gets a restart PSW there which starts

@@ -291,6 +291,7 @@ class Report {
             case StopReason::storage_exhausted: return "real storage has no page frame left";
             case StopReason::load_failed: return "initial program loading failed";
             case StopReason::logged_off: return "it was logged off";
+            case StopReason::output_full: return "it has put out as much as a run holds";
         }
         return "";
     }
@@ -322,6 +323,7 @@ std::string state_word(const VmResult& vm) {
         case StopReason::storage_exhausted: return "no storage";
         case StopReason::load_failed: return "IPL failed";
         case StopReason::logged_off: return "logged off";
+        case StopReason::output_full: return "output full";
     }
     return "";
 }

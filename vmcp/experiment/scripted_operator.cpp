@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "simulation/model/log.hpp"
 #include "vmcp/experiment/operator_display.hpp"
 
@@ -27,13 +29,30 @@ void ScriptedOperator::look(SimTime now, bool still) {
 
 bool ScriptedOperator::has_come(const OperatorStep& s) {
     if (s.display) return shows(s, display_of(s, channels_));
-    if (heard_.size() == looked_at_) return false;
-    looked_at_ = heard_.size();
-    std::smatch match;
-    if (!std::regex_search(heard_, match, s.wait->expression)) return false;
-    heard_ = match.suffix().str();
-    looked_at_ = 0;
-    return true;
+    while (looked_at_ < heard_.size()) {
+        // A window moves over the text, so that a text without end is looked through once or twice, and the
+        // matching, which goes down into itself, does not go far.
+        const size_t from = looked_at_ - std::min(looked_at_, kLongestText);
+        const size_t to = std::min(heard_.size(), from + 2 * kLongestText);
+        auto flags = std::regex_constants::match_default;
+        if (from > 0) flags |= std::regex_constants::match_not_bol | std::regex_constants::match_prev_avail;
+        if (to < heard_.size()) flags |= std::regex_constants::match_not_eol;
+        const auto at = [&](size_t offset) { return heard_.cbegin() + static_cast<ptrdiff_t>(offset); };
+        looked_through_ += to - from;
+        looked_at_ = to;
+        std::smatch match;
+        if (std::regex_search(at(from), at(to), match, s.wait->expression, flags)) {
+            heard_.erase(heard_.cbegin(), match[0].second);
+            looked_at_ = 0;
+            return true;
+        }
+    }
+    constexpr size_t kKept = 16 * kLongestText;
+    if (looked_at_ > 2 * kKept) {
+        heard_.erase(0, looked_at_ - kKept);
+        looked_at_ = kKept;
+    }
+    return false;
 }
 
 void ScriptedOperator::do_step(const OperatorStep& s) {

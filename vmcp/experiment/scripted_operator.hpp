@@ -15,6 +15,9 @@ class ScriptedOperator {
   public:
     /// How often he looks, in simulated time.
     static constexpr SimTime kLook = ConsoleTypist::kLook;
+    /// A text that he waits for is found if it has at most so many bytes: of what he has looked through, he
+    /// looks only at so much again.
+    static constexpr size_t kLongestText = 4096;
 
     /// All must outlive it. `act` does to the machine what a step says.
     ScriptedOperator(const OperatorScript& script, const simulation::ChannelSubsystem& channels,
@@ -30,6 +33,8 @@ class ScriptedOperator {
     /// OperatorError, also where the machine cannot do what a step says, or images::ImageError.
     void look(SimTime now, bool still);
     bool has_ended() const { return step_ == script_.size(); }
+    /// How many bytes of the console's text he has looked at, those at which he looked again included.
+    uint64_t looked_through() const { return looked_through_; }
     /// Number of the step that he is at, from 0.
     size_t step() const { return step_; }
     /// When the present step must be done. The pause does not count.
@@ -50,8 +55,9 @@ class ScriptedOperator {
     const OperatorScript& script_;
     const simulation::ChannelSubsystem& channels_;
     std::function<void(const Action&)> act_;
-    std::string heard_;     // typed by the program since the step before
+    std::string heard_;     // typed by the program since the step before, or the last part of it
     size_t looked_at_ = 0;  // how much of it matched nothing
+    uint64_t looked_through_ = 0;
     size_t step_ = 0;
     bool matched_ = false;     // the text that the step waits for has come
     SimTime step_began_ = 0;   // when the step before was done

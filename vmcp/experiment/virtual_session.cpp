@@ -29,7 +29,7 @@ ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage
 
 /// One virtual machine of the session, with what it has written and who operates it.
 struct Seat {
-    explicit Seat(const VmDescription& what) : description(what), outputs(what) {}
+    explicit Seat(const VmDescription& what) : description(what), outputs(what, 2) {}
 
     const VmDescription description;
     DeviceOutputs outputs;
@@ -299,6 +299,16 @@ struct VirtualSession::Parts {
         seat.vm = nullptr;
     }
 
+    /// One machine that puts out without end is no reason to end the others.
+    void stop_where_full() {
+        for (Seat& seat : seats) {
+            if (seat.vm == nullptr || !seat.outputs.full() || seat.vm->status == VmState::stopped) continue;
+            simulation::log().warn("{} is stopped: it has put out {} bytes, as much as a run holds",
+                                   seat.description.options.name, seat.description.most_output);
+            control_program.stop(*seat.vm, StopReason::output_full);
+        }
+    }
+
     // ---- The end ----
 
     void finish() {
@@ -391,6 +401,8 @@ void VirtualSession::start() {
 }
 
 Progress VirtualSession::advance(SimTime until) {
+    // How often it is looked how much the machines have put out; no unit is so fast that it doubles that.
+    constexpr SimTime kOutputLook = simulation::kSecond;
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
         if (parts_->hooks.interrupted && parts_->hooks.interrupted()) {
@@ -400,7 +412,8 @@ Progress VirtualSession::advance(SimTime until) {
         parts_->look(false);
         parts_->look_at_consoles();
         parts_->turn_host_timer();
-        SimTime pause = std::min(until, parts_->timer_turns);
+        parts_->stop_where_full();
+        SimTime pause = std::min({until, parts_->timer_turns, now() + kOutputLook});
         if (parts_->any_operated() || parts_->any_typed_at())
             pause = std::min(pause, now() + ScriptedOperator::kLook);
         switch (parts_->control_program.run(parts_->end, pause)) {

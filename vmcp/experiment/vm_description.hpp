@@ -40,6 +40,8 @@ struct VmDescription {
     std::vector<StorageBytes> patches;        // over the image, before the start
     simulation::SharedDeck cards;             // in the reader, behind what it is IPLed from; may be null
     std::vector<ConsoleInput> console_input;
+    /// What it may put out on console, printers and punches, in bytes: it is held in memory until the end.
+    uint64_t most_output = uint64_t{64} << 20;
     SimTime start = 0;  // ns after the beginning of the run
 
     bool operator==(const VmDescription&) const = default;

@@ -25,6 +25,7 @@ enum class StopReason : uint8_t {
     storage_exhausted,  // real storage has no frame left for it
     load_failed,        // IPL
     logged_off,
+    output_full,  // it has put out as much as a run holds
 };
 std::string_view name_of(StopReason reason);
 

@@ -7,6 +7,7 @@
 #include <asio.hpp>
 #include <deque>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "simulation/model/log.hpp"
@@ -43,14 +44,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(tcp::socket socket, simulation::Display3277& display, bool& entered)
         : socket_(std::move(socket)),
+          timer_(socket_.get_executor()),
           display_(&display),
           entered_(&entered),
-          telnet_({[this](std::span<const uint8_t> bytes) { send(bytes); }, [this] { show_all(); },
+          telnet_({[this](std::span<const uint8_t> bytes) { send(bytes); }, [this] { become_ready(); },
                    [this](std::span<const uint8_t> record) { enter(record); }}) {}
 
-    void begin() {
+    void begin(std::chrono::milliseconds patience) {
         asio::error_code ignored;
         socket_.set_option(tcp::no_delay(true), ignored);
+        socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+        timer_.expires_after(patience);
+        timer_.async_wait([self = weak_from_this()](asio::error_code error) {
+            const auto connection = self.lock();
+            if (!connection || error || connection->ready() || !connection->open()) return;
+            simulation::log().warn("a connection that does not say that it is a 3270 is turned away");
+            connection->turn_away("no 3270 terminal has answered in time");
+        });
         telnet_.begin();
         read();
     }
@@ -64,20 +74,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
         telnet_.send_record(record);
     }
 
-    /// Says why there will be no connection, and ends it.
+    /// Says why there will be no connection, as far as the other side takes it at once, and ends it.
     void turn_away(const std::string& reason) {
         const std::string line = "vmcp: " + reason + "\r\n";
         asio::error_code ignored;
-        asio::write(socket_, asio::buffer(line), ignored);
+        socket_.non_blocking(true, ignored);
+        if (output_.empty()) socket_.write_some(asio::buffer(line), ignored);
         close();
     }
     void close() {
         asio::error_code ignored;
+        timer_.cancel();
         socket_.shutdown(tcp::socket::shutdown_both, ignored);
         socket_.close(ignored);
     }
 
   private:
+    void become_ready() {
+        timer_.cancel();
+        show_again_ = true;
+    }
     void show_all() { command(0x05, screen_stream(*display_)); }
 
     void enter(std::span<const uint8_t> record) {
@@ -86,7 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (display_->enter_stream(record))
             *entered_ = true;
         else
-            show_all();
+            show_again_ = true;
     }
 
     void read() {
@@ -95,6 +111,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                     if (error) return self->close();
                                     if (!self->telnet_.receive({self->input_.data(), n}))
                                         return self->turn_away(self->telnet_.reason());
+                                    // Once, however many records came.
+                                    if (std::exchange(self->show_again_, false)) self->show_all();
                                     self->read();
                                 });
     }
@@ -120,21 +138,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
 
     tcp::socket socket_;
+    asio::steady_timer timer_;  // runs until the terminal is ready
     simulation::Display3277* display_;
     bool* entered_;
     Telnet3270 telnet_;
     std::array<uint8_t, 4096> input_;
     std::deque<std::vector<uint8_t>> output_;
     size_t waiting_ = 0;
+    bool show_again_ = false;  // the whole screen
 };
 
 /// The port of one display, and the terminal that is connected.
 class Port final : public simulation::DisplayObserver {
   public:
-    Port(asio::io_context& context, simulation::Display3277& display, uint16_t port, bool& entered)
+    Port(asio::io_context& context, simulation::Display3277& display, uint16_t port, bool& entered,
+         std::chrono::milliseconds patience)
         : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)),
           display_(display),
-          entered_(entered) {
+          entered_(entered),
+          patience_(patience) {
         display_.observers.add(*this);
         accept();
     }
@@ -161,7 +183,7 @@ class Port final : public simulation::DisplayObserver {
                 } else {
                     simulation::log().info("port {}: a terminal is connected", number());
                     terminal_ = connection;
-                    connection->begin();
+                    connection->begin(patience_);
                 }
             }
             accept();
@@ -171,18 +193,22 @@ class Port final : public simulation::DisplayObserver {
     tcp::acceptor acceptor_;
     simulation::Display3277& display_;
     bool& entered_;
+    std::chrono::milliseconds patience_;
     std::weak_ptr<Connection> terminal_;
 };
 
 }  // namespace
 
 struct DisplayTerminals::Parts {
+    std::chrono::milliseconds patience;
     bool entered = false;
     asio::io_context context;
     std::vector<std::unique_ptr<Port>> ports;
 };
 
-DisplayTerminals::DisplayTerminals() : parts_(std::make_unique<Parts>()) {}
+DisplayTerminals::DisplayTerminals(std::chrono::milliseconds patience) : parts_(std::make_unique<Parts>()) {
+    parts_->patience = patience;
+}
 DisplayTerminals::~DisplayTerminals() = default;
 
 bool DisplayTerminals::empty() const { return parts_->ports.empty(); }
@@ -191,7 +217,8 @@ uint16_t DisplayTerminals::serve(simulation::Display3277& display, uint16_t port
     if (display.buffer().size() != 1920)
         throw std::runtime_error("a terminal has at least 24 lines of 80: expected a display of that size");
     try {
-        parts_->ports.push_back(std::make_unique<Port>(parts_->context, display, port, parts_->entered));
+        parts_->ports.push_back(
+            std::make_unique<Port>(parts_->context, display, port, parts_->entered, parts_->patience));
     } catch (const asio::system_error& error) {
         throw std::runtime_error(
             fmt::format("port {}: cannot listen for a terminal: {}", port, error.code().message()));
@@ -203,7 +230,10 @@ bool DisplayTerminals::wait(std::chrono::milliseconds longest) {
     const auto end = std::chrono::steady_clock::now() + longest;
     parts_->entered = false;
     parts_->context.restart();
-    parts_->context.poll();
+    // Who sends without end, or connects so, would have us here for ever. (A turn reads 4 kB at most.)
+    constexpr unsigned kMostTurns = 16;
+    for (unsigned turns = 0; turns < kMostTurns && parts_->context.poll_one() != 0; ++turns) {
+    }
     while (!parts_->entered && std::chrono::steady_clock::now() < end) {
         parts_->context.restart();
         parts_->context.run_one_until(end);

@@ -2,7 +2,9 @@
 // port shows what the program writes to the display, and what is entered there is entered at the display.
 //
 // There is no thread: whoever runs the machine calls `wait` between stretches of it. Ports are those of the
-// local host only.
+// local host only. Whatever a terminal does or leaves undone, the machine goes on: of a flood, a limited part
+// is read in each `wait`, what waits to be sent is limited, nothing is written that would block, and a
+// connection that does not become a terminal's loses its place.
 #pragma once
 
 #include <chrono>
@@ -14,7 +16,10 @@ namespace vmcp::terminal {
 
 class DisplayTerminals {
   public:
-    DisplayTerminals();
+    /// How long a connection may take, in host time, to say that it is a 3270.
+    static constexpr std::chrono::milliseconds kPatience{10'000};
+
+    explicit DisplayTerminals(std::chrono::milliseconds patience = kPatience);
     ~DisplayTerminals();
     DisplayTerminals(const DisplayTerminals&) = delete;
     DisplayTerminals& operator=(const DisplayTerminals&) = delete;

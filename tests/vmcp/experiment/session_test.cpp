@@ -59,6 +59,33 @@ nlohmann::ordered_json json_of(const Scenario& scenario, const RunResult& result
 constexpr const char* kAnswer =
     "[[step]]\nwait = \"NAME.\"\ntype = \"BOB\"\n[[step]]\nwait = \"BOB\"\npause_s = 2\n";
 
+TEST_CASE("a machine that prints without end is stopped, and the others go on to their end") {
+    // One prints lines for ever; the other one asks for a name and has it after it.
+    constexpr const char* kLooper =
+        "LOOP     START 0\n         DC    A(0,BEGIN)\n         ORG   LOOP+72\n         DC    A(LIST)\n"
+        "         ORG   LOOP+X'200'\n         USING LOOP,0\nBEGIN    SIO   X'00E'\n         TIO   X'00E'\n   "
+        "      B     BEGIN\n"
+        "LIST     CCW   X'09',TEXT,X'20',9\nTEXT     DC    C'FOR EVER.'\n         END   BEGIN\n";
+    const tests::TemporaryFolder folder;
+    tests::put(folder / "ask.asm", kAsk);
+    tests::put(folder / "script.toml", kAnswer);
+    tests::put(folder / "loop.asm", kLooper);
+    tests::put(folder / "s.toml",
+               "title = \"loop\"\n[machine]\nmodel = \"s370-158\"\n[run]\ntime_limit_ms = 100000\n"
+               "[[vm]]\nname = \"looper\"\nstorage = \"64K\"\nguest = \"loop.asm\"\n"
+               "[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"ask.asm\"\noperator = \"script.toml\"\n");
+    Scenario scenario = read_scenario(folder / "s.toml");
+    scenario.vms[0].most_output = 400;
+    const RunResult result = run(scenario);
+    REQUIRE(result.vms.size() == 2);
+    CHECK(result.vms[0].stop == StopReason::output_full);
+    CHECK(result.vms[0].output.printer.size() >= 400);
+    CHECK(result.vms[0].output.printer.size() < 800);
+    CHECK(result.vms[0].output.printer.starts_with("FOR EVER.\nFOR EVER.\n"));
+    CHECK(result.vms[1].output.printer == "BOB\n");
+    CHECK(to_json(scenario, result).dump().find("output-full") != std::string::npos);
+}
+
 TEST_CASE("looking on piece by piece changes nothing of a run") {
     for (const char* name : {"timesharing.toml", "overcommit.toml", "shadow-vs-nested.toml"}) {
         CAPTURE(name);

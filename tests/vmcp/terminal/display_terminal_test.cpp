@@ -1,7 +1,12 @@
 // Terminals as the screens of displays. Debian's s3270 is the judge of the data stream as well: the same
 // random writes and the same random keys must leave the same buffer and make the same input.
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include <random>
 #include <sstream>
@@ -263,6 +268,123 @@ TEST_CASE("display terminals: a port that is taken, a display that is too small"
     Display3277 small(DisplayModel::d3277_1, DisplayTiming{});
     CHECK_THROWS_WITH(others.serve(small, 0), doctest::Contains("24 lines of 80"));
     CHECK(others.empty());
+}
+
+// ---- Clients that are no terminals ------------------------------------------------------------------------
+
+namespace {
+
+/// A client of a port that sends and takes what it is told to, and nothing by itself.
+class Client {
+  public:
+    explicit Client(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+        const int small = 4096;
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
+    ~Client() { ::close(socket_); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    /// As much as goes at once: how many bytes, or -1.
+    ssize_t send(const std::vector<uint8_t>& bytes) const {
+        return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    /// What has come; `ended` is set where the other side has closed.
+    std::string take(bool& ended) const {
+        std::string text(65536, ' ');
+        const ssize_t n = ::recv(socket_, text.data(), text.size(), 0);
+        ended = n == 0 || (n < 0 && errno != EAGAIN);
+        text.resize(n > 0 ? static_cast<size_t>(n) : 0);
+        return text;
+    }
+
+  private:
+    int socket_;
+};
+
+const std::vector<uint8_t> kNegotiation{255, 251, 24,  255, 250, 24,  0,   'I', 'B', 'M', '-',
+                                        '3', '2', '7', '8', '-', '2', 255, 240, 255, 251, 25,
+                                        255, 253, 25,  255, 251, 0,   255, 253, 0};
+
+}  // namespace
+
+TEST_CASE("display terminals: a connection that says nothing loses its place") {
+    Screen screen;
+    DisplayTerminals terminals(std::chrono::milliseconds(50));
+    const uint16_t port = terminals.serve(screen.display, 0);
+    const Client silent(port);
+    std::string said;
+    bool ended = false;
+    for (unsigned n = 0; n < 2000 && !ended; ++n) {
+        terminals.wait(std::chrono::milliseconds(5));
+        said += silent.take(ended);
+    }
+    CHECK(said == "\xFF\xFD\x18vmcp: no 3270 terminal has answered in time\r\n");
+    const Client next(port);
+    said.clear();
+    for (unsigned n = 0; n < 2000 && said.size() < 3; ++n) {
+        terminals.wait(std::chrono::milliseconds(5));
+        said += next.take(ended);
+    }
+    CHECK(said == "\xFF\xFD\x18");
+
+    // Who has said what it is may be silent for as long as it likes.
+    next.send(kNegotiation);
+    for (unsigned n = 0; n < 100; ++n) terminals.wait(std::chrono::milliseconds(2));
+    next.take(ended);
+    CHECK_FALSE(ended);
+}
+
+TEST_CASE("display terminals: a flood that nobody reads the answers of holds up nothing") {
+    Screen screen;
+    {
+        const Client client(screen.port);
+        for (unsigned n = 0; n < 5; ++n) screen.terminals.wait(std::chrono::milliseconds(2));
+        client.send(kNegotiation);
+        // Records that the display has no use for, each of which asks for the whole screen.
+        std::vector<uint8_t> flood;
+        for (unsigned n = 0; n < 20'000; ++n) flood.insert(flood.end(), {0x60, 255, 239});
+        uint64_t sent = 0;
+        for (unsigned n = 0; n < 3000; ++n) {
+            const ssize_t now = client.send(flood);
+            if (now > 0) sent += static_cast<uint64_t>(now);
+            screen.terminals.wait(std::chrono::milliseconds(0));
+        }
+        CHECK(sent > 100'000);
+        // What makes us turn it away, while what it was sent before is still on its way.
+        client.send({255, 252, 24});
+        for (unsigned n = 0; n < 50; ++n) screen.terminals.wait(std::chrono::milliseconds(1));
+    }
+    for (unsigned n = 0; n < 50; ++n) screen.terminals.wait(std::chrono::milliseconds(1));
+    const Client next(screen.port);
+    std::string said;
+    bool ended = false;
+    for (unsigned n = 0; n < 1000 && said.size() < 3; ++n) {
+        screen.terminals.wait(std::chrono::milliseconds(2));
+        said += next.take(ended);
+    }
+    CHECK(said == "\xFF\xFD\x18");
+}
+
+TEST_CASE("display terminals: each wait reads a part of a flood, and no more") {
+    Screen screen;
+    const Client client(screen.port);
+    constexpr size_t kAll = 1 << 20, kOfWait = 16 * 4096;
+    const std::vector<uint8_t> bytes(kAll, 0x40);  // no record ever ends
+    uint64_t sent = 0;
+    for (unsigned n = 0; n < 200; ++n) {
+        screen.terminals.wait(std::chrono::milliseconds(0));
+        const ssize_t now = client.send(bytes);
+        if (now > 0) sent += static_cast<uint64_t>(now);
+    }
+    // What the kernel holds of it, and what was read.
+    constexpr uint64_t kKernel = 16 << 20;
+    CHECK(sent <= 200 * kOfWait + kKernel);
 }
 
 // ---- The telnet side, byte by byte ------------------------------------------------------------------------
