@@ -1,5 +1,7 @@
 #include "vmcp/experiment/device_outputs.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
 
 namespace vmcp::experiment {

@@ -90,7 +90,7 @@ TEST_CASE("a channel program without end gets its turn, and no more") {
 
 TEST_CASE("the end of all running holds for a machine that is alone with its loop") {
     Host host;
-    host.start("looping", 64 * 1024, looping(0x00E, "9,LINE", true));
+    host.start("looping", 64 * 1024, looping(0x00E, "1,LINE", true));
     host.cp.run(10 * kSecond);
     CHECK(host.cp.now() >= 10 * kSecond);
     CHECK(host.cp.now() < 10 * kSecond + 100 * kMillisecond);

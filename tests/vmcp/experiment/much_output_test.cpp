@@ -113,6 +113,7 @@ TEST_CASE(
         OutputFull);
     CHECK_THROWS_AS(outputs.punch(0x00D, simulation::Card{}), OutputFull);
     CHECK_THROWS_AS(outputs.console_line(0, ""), OutputFull);
+    outputs.finish();
     CHECK(std::filesystem::file_size(folder / "printed") == kMost);
     CHECK(outputs.output().printer.size() == kMost);
 }
