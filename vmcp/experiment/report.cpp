@@ -297,8 +297,10 @@ class Report {
     }
 
     void host() {
-        line("Host: {:.3f} s, {:.1f} million instructions of guests a second, {:.0f} ns a trap",
-             result_.host.seconds, result_.host.instructions_per_second / 1e6, result_.host.ns_per_trap);
+        // Traps are timed now and then: a run may have had none then.
+        line("Host: {:.3f} s, {:.1f} million instructions of guests a second{}", result_.host.seconds,
+             result_.host.instructions_per_second / 1e6,
+             result_.host.ns_per_trap > 0 ? fmt::format(", {:.0f} ns a trap", result_.host.ns_per_trap) : "");
     }
 
     const Scenario& scenario_;
