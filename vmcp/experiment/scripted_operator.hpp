@@ -17,7 +17,7 @@ class ScriptedOperator {
     static constexpr SimTime kLook = ConsoleTypist::kLook;
     /// A text that he waits for is found if it has at most so many bytes: of what he has looked through, he
     /// looks only at so much again.
-    static constexpr size_t kLongestText = 4096;
+    static constexpr size_t kLongestText = 1024;
 
     /// All must outlive it. `act` does to the machine what a step says.
     ScriptedOperator(const OperatorScript& script, const simulation::ChannelSubsystem& channels,
