@@ -16,7 +16,7 @@ constexpr SimTime kPace = 5 * simulation::kMillisecond;
 
 void DeviceWork::add(VirtualMachine& vm) {
     vm.on_next_device_event_changed = [this, &vm] {
-        if (!within_event_) arm(vm);
+        if (within_ != &vm) arm(vm);
     };
     arm(vm);
 }
@@ -49,14 +49,14 @@ SimTime DeviceWork::begin_turn(VirtualMachine& vm, SimTime slice) {
 }
 
 void DeviceWork::on_due(VirtualMachine& vm) {
-    const bool outer = std::exchange(within_event_, true);
+    const VirtualMachine* const outer = std::exchange(within_, &vm);
     if (processor_.running == &vm) {
         do vm.device_events.run_until(vm.device_events.next());
         while (vm.device_events.next() <= now() && now() < processor_.turn_limit);
     } else {
         run_beside_others(vm);
     }
-    within_event_ = outer;
+    within_ = outer;
     arm(vm);
 }
 

@@ -32,7 +32,7 @@ class DeviceWork {
 
     Nucleus& nucleus_;
     Processor& processor_;
-    bool within_event_ = false;
+    const VirtualMachine* within_ = nullptr;  // whose events are being run: it is armed when they have been
 };
 
 }  // namespace vmcp
