@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "isa/assembler/assembler.hpp"
+#include "tests/vmcp/assembled.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -10,14 +10,6 @@ namespace {
 
 using simulation::kMillisecond;
 using simulation::kSecond;
-
-std::vector<uint8_t> assembled(const std::string& source) {
-    const auto result =
-        isa::assembler::assemble("         START 0\n" + source + "         END\n", "test.asm");
-    for (const auto& d : result.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
-    REQUIRE(result.ok);
-    return result.image;
-}
 
 /// A channel program of one command and a TIC back to it; then the machine waits, or goes on computing.
 std::vector<uint8_t> looping(unsigned device, const char* ccw, bool waits) {

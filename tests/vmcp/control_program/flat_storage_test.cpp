@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "isa/assembler/assembler.hpp"
+#include "tests/vmcp/assembled.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -16,7 +16,7 @@ using simulation::kSecond;
 
 /// Does one thing for ever, with the registers set before each time.
 std::vector<uint8_t> looping(const std::string& once) {
-    const auto result = isa::assembler::assemble(fmt::format(R"(         START 0
+    return assembled(fmt::format(R"(
 ZERO     DC    X'00080000',A(BEGIN)
          USING ZERO,0
          ORG   ZERO+X'68'
@@ -38,13 +38,8 @@ PUNCH    CCW   1,COMMAND,X'20',8
 TYPE     CCW   9,COMMAND,X'20',8
 SENSE    CCW   4,WORK,X'20',1
          LTORG
-         END
 )",
-                                                             once),
-                                                 "test.asm");
-    for (const auto& d : result.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
-    REQUIRE(result.ok);
-    return result.image;
+                                 once));
 }
 
 std::string diagnose(const char* r1, const char* r3, const char* code) {

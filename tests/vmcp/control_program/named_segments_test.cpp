@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "isa/assembler/assembler.hpp"
+#include "tests/vmcp/assembled.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -13,14 +13,6 @@ namespace {
 
 using simulation::kMillisecond;
 using simulation::kSecond;
-
-std::vector<uint8_t> assembled(const std::string& source) {
-    const auto result =
-        isa::assembler::assemble("         START 0\n" + source + "         END\n", "test.asm");
-    for (const auto& d : result.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
-    REQUIRE(result.ok);
-    return result.image;
-}
 
 /// Executes a list at 2000 of what it is to do: operation, and two operands. Whatever interrupts it, it goes
 /// on with the next; before it moves its prefix, it takes the new PSWs along.
