@@ -26,11 +26,7 @@ void run_compare(const CompareOptions& options) {
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
-    for (auto& vm : scenario.vms) {
-        vm.output_files.clear();  // many runs cannot write one file
-        add_files_of(vm, outputs, inputs);
-    }
-    check_outputs(outputs, inputs);
+    prepare_for_many_runs(scenario, outputs, inputs);
     const EndingSignals signals;
     const bool show = progress_wanted();
     const experiment::Comparison comparison = experiment::compare(

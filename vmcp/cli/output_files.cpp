@@ -65,6 +65,15 @@ void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outp
     }
 }
 
+void prepare_for_many_runs(experiment::Scenario& scenario, std::vector<Output> outputs,
+                           std::vector<std::string> inputs) {
+    for (auto& vm : scenario.vms) {
+        vm.output_files.clear();
+        add_files_of(vm, outputs, inputs);
+    }
+    check_outputs(outputs, inputs);
+}
+
 void tell_full_trace(const std::string& path, const std::string& limit) {
     print_error("vmcp: {}: the trace ends before the run, at {} (--trace-limit)\n", path, limit);
 }

@@ -38,6 +38,11 @@ bool takes_standard_output(const std::vector<Output>& outputs);
 void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outputs,
                   std::vector<std::string>& inputs);
 
+/// Many runs of a scenario cannot write one file: what its machines print and punch goes to none. Checks the
+/// other outputs against what they read. Throws as check_outputs does.
+void prepare_for_many_runs(experiment::Scenario& scenario, std::vector<Output> outputs,
+                           std::vector<std::string> inputs);
+
 /// The largest --trace-limit, bytes.
 inline constexpr uint64_t kMostTrace = uint64_t{1} << 40;
 /// Says on standard error that a trace ended before its run.

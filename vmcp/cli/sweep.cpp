@@ -84,11 +84,7 @@ void run_sweep(const SweepOptions& options) {
                                          sets ? "1 to 16" : "more than 0"));
     }
     experiment::Scenario scenario = options.scenario.read();
-    for (auto& vm : scenario.vms) {
-        vm.output_files.clear();  // many runs cannot write one file
-        add_files_of(vm, outputs, inputs);
-    }
-    check_outputs(outputs, inputs);
+    prepare_for_many_runs(scenario, outputs, inputs);
     const EndingSignals signals;
     const bool show = progress_wanted();
     if (show) show_runs(0, values.size());
