@@ -24,6 +24,7 @@ namespace isa {
     FACILITY(multiprocessing, "SIGP, SPX, STPX, STAP")                                                       \
     FACILITY(direct_control, "RDD and WRD")                                                                  \
     FACILITY(gcc, "the immediate-and-relative instructions that gcc emits (not System/370)")                 \
+    FACILITY(translating_channels, "channels that go through the tables of a guest (not System/370)")        \
     FACILITY(nested_translation, "table walks through the tables of guest and host (not System/370)")
 
 enum class Facility : uint8_t {

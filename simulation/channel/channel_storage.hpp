@@ -19,6 +19,10 @@ class ChannelStorage {
     /// address, under the subchannel key (0 matches every storage key); sets reference and change bits.
     /// Nothing is copied unless the answer is ok.
     virtual ChannelAccess fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) = 0;
+    /// The eight bytes of a channel-command word, which the channel is about to carry out.
+    virtual ChannelAccess fetch_ccw(uint32_t address, uint8_t* out, uint8_t key) {
+        return fetch(address, out, 8, key);
+    }
     virtual ChannelAccess store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) = 0;
 };
 

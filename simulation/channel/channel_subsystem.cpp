@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "simulation/channel/device_subchannel.hpp"
+
 namespace simulation {
 
 namespace {
@@ -33,39 +35,52 @@ void ChannelSubsystem::configure(unsigned channel, ChannelType type) {
     types_[channel] = type;
 }
 
-Device& ChannelSubsystem::attach(uint16_t address, std::unique_ptr<Device> device) {
-    const unsigned channel = channel_of(address);
-    if (channel >= kChannels)
+void ChannelSubsystem::check_free(uint16_t address) const {
+    if (channel_of(address) >= kChannels)
         throw std::invalid_argument(fmt::format("I/O address {:04X}: channel above 31", address));
     if (find(address))
         throw std::invalid_argument(fmt::format("I/O address {:04X} is already in use", address));
+}
+
+Subchannel& ChannelSubsystem::put(std::unique_ptr<Subchannel> subchannel) {
+    const unsigned channel = channel_of(subchannel->address());
     if (types_[channel] == ChannelType::none)
         types_[channel] = channel == 0 ? ChannelType::byte_multiplexer : ChannelType::block_multiplexer;
     const auto place = std::find_if(subchannels_.begin(), subchannels_.end(),
-                                    [&](const auto& s) { return s->address() > address; });
-    const auto subchannel =
-        subchannels_.insert(place, std::make_unique<Subchannel>(context_, address, std::move(device)));
-    Device& attached = (*subchannel)->device();
+                                    [&](const auto& s) { return s->address() > subchannel->address(); });
+    return **subchannels_.insert(place, std::move(subchannel));
+}
+
+Device& ChannelSubsystem::attach(uint16_t address, std::unique_ptr<Device> device) {
+    check_free(address);
+    const Subchannel& subchannel =
+        put(std::make_unique<DeviceSubchannel>(context_, address, std::move(device)));
+    Device& attached = *subchannel.device();
     // Devices of one string share their control unit.
     constexpr uint16_t kString = 0xFFF8;
     if (const auto type = attached.control_unit_type(); !type.empty())
         for (const auto& other : subchannels_)
-            if (other != *subchannel && (other->address() & kString) == (address & kString) &&
-                other->device().control_unit_type() == type) {
-                attached.share_control_unit(other->device());
+            if (other.get() != &subchannel && (other->address() & kString) == (address & kString) &&
+                other->device() != nullptr && other->device()->control_unit_type() == type) {
+                attached.share_control_unit(*other->device());
                 break;
             }
     return attached;
 }
 
-std::unique_ptr<Device> ChannelSubsystem::detach(uint16_t address) {
-    const auto place = std::find_if(subchannels_.begin(), subchannels_.end(),
-                                    [&](const auto& s) { return s->address() == address; });
-    if (place == subchannels_.end()) return nullptr;
-    (*place)->reset();
-    auto device = (*place)->release_device();
-    subchannels_.erase(place);
+std::unique_ptr<Device> ChannelSubsystem::take_device(uint16_t address) {
+    Subchannel* const subchannel = find(address);
+    if (subchannel == nullptr) return nullptr;
+    subchannel->reset();
+    auto device = subchannel->release_device();
+    std::erase_if(subchannels_, [subchannel](const auto& one) { return one.get() == subchannel; });
     return device;
+}
+
+bool ChannelSubsystem::detach(uint16_t address) {
+    const bool there = find(address) != nullptr;
+    take_device(address);
+    return there;
 }
 
 Subchannel* ChannelSubsystem::find(uint16_t address) const {
@@ -76,7 +91,7 @@ Subchannel* ChannelSubsystem::find(uint16_t address) const {
 
 Device* ChannelSubsystem::device(uint16_t address) const {
     Subchannel* s = find(address);
-    return s ? &s->device() : nullptr;
+    return s ? s->device() : nullptr;
 }
 
 std::vector<uint16_t> ChannelSubsystem::addresses() const {
@@ -100,14 +115,19 @@ bool ChannelSubsystem::working(uint16_t address) const {
     return s && s->state() == Subchannel::State::working;
 }
 
+bool ChannelSubsystem::device_end_due(uint16_t address) const {
+    const Subchannel* s = find(address);
+    return s && s->device_end_due();
+}
+
 // ---- Instructions: figure "Condition-Code Settings for I/O States and Functions"
 // ----------------------------
 
-IoResult ChannelSubsystem::start_io(uint16_t address, uint32_t caw, bool /*fast*/) {
+IoResult ChannelSubsystem::start_io(uint16_t address, uint32_t caw, bool /*fast*/, ChannelStorage* through) {
     Subchannel* s = find(address);
     if (!s) return code(kNotOperational);
     if (holder(*s) || s->state() != Subchannel::State::idle) return code(2);
-    if (const auto csw = s->start(caw)) return stores_status(*csw);
+    if (const auto csw = s->start(caw, through)) return stores_status(*csw);
     return code(0);
 }
 
@@ -188,6 +208,10 @@ IoResult ChannelSubsystem::start_ipl(uint16_t address, Subchannel::IplEnd end) {
     if (holder(*s) || s->state() != Subchannel::State::idle) return code(2);
     if (const auto csw = s->start_ipl(std::move(end))) return stores_status(*csw);
     return code(0);
+}
+
+void ChannelSubsystem::reset(uint16_t address) {
+    if (Subchannel* s = find(address)) s->reset();
 }
 
 void ChannelSubsystem::reset() {

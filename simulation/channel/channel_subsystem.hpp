@@ -66,9 +66,18 @@ class ChannelSubsystem {
     D& attach(uint16_t address, std::unique_ptr<D> device) {
         return static_cast<D&>(attach(address, std::unique_ptr<Device>(std::move(device))));
     }
-    /// Takes a device away, reset; null if there is none.
-    std::unique_ptr<Device> detach(uint16_t address);
-    /// Null if there is none.
+    /// Puts a subchannel of another kind at an address that `make` gets with what it shares with the others.
+    /// Throws as attach does.
+    template <class S, class Make>
+    S& attach_subchannel(uint16_t address, Make make) {
+        check_free(address);
+        return static_cast<S&>(put(std::unique_ptr<Subchannel>(make(context_))));
+    }
+    /// Takes a device away, reset; false if there is none.
+    bool detach(uint16_t address);
+    /// The same, for who wants to have it; null if there is none of the machine's own.
+    std::unique_ptr<Device> take_device(uint16_t address);
+    /// Null if there is none, or it is not the machine's own.
     Device* device(uint16_t address) const;
     /// In ascending order.
     std::vector<uint16_t> addresses() const;
@@ -78,7 +87,8 @@ class ChannelSubsystem {
     /// START I/O, and START I/O FAST RELEASE (`fast`), which these channels execute like START I/O, as the
     /// architecture allows. 0 started; 1 status stored: an immediate operation without command chaining, a
     /// program check in the first CCW, or the device refused; 2 busy; 3 not operational.
-    IoResult start_io(uint16_t address, uint32_t caw, bool fast = false);
+    /// `through`: the storage that the addresses of the channel program are of; null: the machine's.
+    IoResult start_io(uint16_t address, uint32_t caw, bool fast = false, ChannelStorage* through = nullptr);
     /// 0 available; 1 CSW stored; 2 busy; 3 not operational.
     IoResult test_io(uint16_t address);
     /// 0 interruption pending in the subchannel; 1 status stored (zeros): the device was signaled; 2 burst
@@ -101,6 +111,8 @@ class ChannelSubsystem {
     /// and `end` is never called.
     IoResult start_ipl(uint16_t address, Subchannel::IplEnd end);
 
+    /// The same for one device.
+    void reset(uint16_t address);
     /// I/O system reset: every operation and pending condition is forgotten; cards stay in their hoppers.
     void reset();
 
@@ -128,10 +140,14 @@ class ChannelSubsystem {
 
     /// Whether a channel program runs on the device.
     bool working(uint16_t address) const;
+    /// Whether the device has yet to present device end.
+    bool device_end_due(uint16_t address) const;
     const ChannelUse& use() const { return context_.total; }
 
   private:
     Subchannel* find(uint16_t address) const;
+    void check_free(uint16_t address) const;
+    Subchannel& put(std::unique_ptr<Subchannel> subchannel);
     /// On a selector channel, the other device that holds it.
     Subchannel* holder(const Subchannel& other_than) const;
     IoResult test(uint16_t address);

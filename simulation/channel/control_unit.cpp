@@ -19,7 +19,7 @@ ControlUnit::~ControlUnit() {
 
 void ControlUnit::schedule(EventQueue& queue, SimTime time) {
     queue_ = &queue;
-    event_ = queue.schedule(time, [this] {
+    event_ = queue.schedule_motion(time, [this] {
         event_ = 0;
         if (held_) {
             held_ = false;

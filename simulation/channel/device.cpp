@@ -42,7 +42,7 @@ void Device::announce_ready() {
 
 void Device::announce_ready_later() {
     if (ready_event_ != 0) return;
-    ready_event_ = queue_->schedule(queue_->now() + kReadyDelay, [this] {
+    ready_event_ = queue_->schedule_motion(queue_->now() + kReadyDelay, [this] {
         ready_event_ = 0;
         if (std::exchange(selection_.ready_due, false)) announce_ready();
     });

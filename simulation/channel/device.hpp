@@ -174,7 +174,7 @@ class Device {
     template <class F>
     void after(SimTime delay, F action) {
         assert(event_ == 0);
-        event_ = queue_->schedule(queue_->now() + delay, [this, action = std::move(action)] {
+        event_ = queue_->schedule_motion(queue_->now() + delay, [this, action = std::move(action)] {
             event_ = 0;
             action();
         });

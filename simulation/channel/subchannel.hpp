@@ -1,14 +1,6 @@
-// A subchannel: what a channel knows of one device and of the channel program that runs on it.
-//
-// Life of a channel program. START I/O finds the subchannel idle, fetches the first CCW and selects the
-// device. From then on it is working, in one of three phases: the device moves data (until channel end);
-// channel end has come and commands are chained, so device end is awaited; or the next CCW is about to be
-// fetched. When nothing is left to chain, or something unusual stopped it, the subchannel holds the CSW,
-// interruption pending, until an interruption or TEST I/O takes it. Status that the device presents outside
-// of all this (attention, a device end that comes after the channel end) waits in device_status_.
-//
-// CCWs are fetched one at a time, when they are needed and not before, so a channel program may be changed
-// while it runs. GA22-7000 chapter 13, "Execution of I/O Operations".
+// What a channel has for each device: it carries out channel programs and keeps what is to be told of them.
+// For a device of the machine's own that is DeviceSubchannel; a control program may have others do the work.
+// GA22-7000 chapter 13.
 #pragma once
 
 #include <cstdint>
@@ -36,106 +28,58 @@ struct ChannelContext {
     std::function<void(class Subchannel&)> pending_changed;
 };
 
-class Subchannel final : public ChannelPath {
+class Subchannel {
   public:
     enum class State : uint8_t { idle, working, pending };
 
-    Subchannel(ChannelContext& context, uint16_t address, std::unique_ptr<Device> device);
-    ~Subchannel();
+    Subchannel(ChannelContext& context, uint16_t address) : context_(context), address_(address) {}
+    virtual ~Subchannel() = default;
     Subchannel(const Subchannel&) = delete;
     Subchannel& operator=(const Subchannel&) = delete;
 
     uint16_t address() const { return address_; }
-    State state() const { return state_; }
-    Device& device() { return *device_; }
-    const Device& device() const { return *device_; }
-    std::unique_ptr<Device> release_device() { return std::move(device_); }
+    virtual State state() const = 0;
+    /// Null where the device is not the machine's own.
+    virtual Device* device() const { return nullptr; }
+    virtual std::unique_ptr<Device> release_device() { return nullptr; }
 
-    /// Begins a channel program; the subchannel must be idle. Empty: it was started (condition code 0).
-    /// Otherwise the CSW whose status portion START I/O stores with condition code 1.
-    std::optional<Csw> start(uint32_t caw);
+    /// Begins a channel program; the subchannel must be idle. `through`: the storage that its addresses are
+    /// of; null: the machine's. Empty: it was started (condition code 0). Otherwise the CSW whose status
+    /// portion START I/O stores with condition code 1.
+    virtual std::optional<Csw> start(uint32_t caw, ChannelStorage* through) = 0;
 
     using IplEnd = std::function<void(bool loaded, const Csw& csw)>;
     /// Begins the implied channel program of initial program loading; answers as start does. `end` runs once,
     /// when it has ended later; no interruption is made of that.
-    std::optional<Csw> start_ipl(IplEnd end);
+    virtual std::optional<Csw> start_ipl(IplEnd end) = 0;
 
     /// The TEST I/O function on a subchannel that is not working: what it stores, empty for available.
-    std::optional<Csw> test();
+    virtual std::optional<Csw> test() = 0;
 
     /// Signals the device to stop.
-    void halt();
+    virtual void halt() = 0;
     /// The CLEAR I/O function; the subchannel must not be idle. What it stores.
-    Csw clear();
+    virtual Csw clear() = 0;
     /// Input/output system reset.
-    void reset();
+    virtual void reset() = 0;
 
-    bool interruption_pending() const {
-        return pci_pending_ || state_ == State::pending || (state_ == State::idle && device_status_ != 0);
-    }
+    /// Channel end was presented, device end not yet.
+    virtual bool device_end_due() const = 0;
+    virtual bool interruption_pending() const = 0;
     /// Takes the interruption that is pending: the channel's own before the device's.
-    Csw take();
+    virtual Csw take() = 0;
 
     bool listed = false;  // in its subsystem's list of pending interruptions
 
-    // ChannelPath
-    uint32_t give(std::span<const uint8_t> data) override;
-    uint32_t take(std::span<uint8_t> data) override;
-    uint32_t take_to_count(std::span<uint8_t> data) override;
-    void present(uint8_t unit_status) override;
-    uint8_t unit_address() const override { return static_cast<uint8_t>(address_); }
+  protected:
+    ChannelContext& context() { return context_; }
 
   private:
-    enum class Phase : uint8_t { data, device_end, chain };
-    enum class Fetch : uint8_t { first, command, data };
-
-    void begin(uint8_t key);
-    std::optional<uint8_t> command_device();
-    std::optional<uint8_t> command_ended(uint8_t unit_status, bool immediate);
-    void chain_later(bool skip_one);
-    void chain(uint32_t ccw_address);
-    void conclude(uint8_t unit_status);
-    Csw finish(uint8_t unit_status);
-    Csw current(uint8_t unit_status, uint8_t channel_status) const;
-
-    bool fetch_ccw(uint32_t address, Fetch kind);
-    bool fetch_idaw();
-    bool may_move();
-    uint32_t chunk(uint32_t wanted);
-    void moved(uint32_t bytes);
-    bool accessed(ChannelAccess access);
-    bool program_check(uint32_t ccw_address);
-
     ChannelContext& context_;
-    std::unique_ptr<Device> device_;
-    std::unique_ptr<IplEnd> ipl_end_;
-    EventQueue::Handle chain_event_ = 0;
-    ChannelUse use_;  // of this channel program
-    Csw csw_;         // state pending: what to store
     uint16_t address_;
-    State state_ = State::idle;
-    Phase phase_ = Phase::data;
-    uint8_t device_status_ = 0;  // presented outside of a channel program
-    bool device_busy_ = false;   // channel end was presented, device end not yet
-
-    // The channel program. ccw_address_ is 8 higher than the CCW in control.
-    Ccw ccw_;
-    uint32_t ccw_address_ = 0;
-    uint32_t data_address_ = 0;
-    uint32_t idaw_address_ = 0;
-    uint32_t count_ = 0;
-    uint8_t key_ = 0;
-    uint8_t channel_status_ = 0;
-    bool backward_ = false;
-    bool need_idaw_ = false;
-    bool first_idaw_ = false;
-    bool long_block_ = false;  // the device had, or wanted, more than the count
-    bool halted_ = false;
-    bool load_ends_ = false;  // initial program loading waits for its last device end
-    bool pci_pending_ = false;
-    bool selecting_ = false;
-    uint16_t dry_commands_ = 0;  // commands chained in a row that moved no data
-    uint64_t bytes_at_command_ = 0;
 };
+
+/// The status that ends an operation, or lets a chain go on.
+inline constexpr uint8_t kEndBits = kChannelEnd | kDeviceEnd | kStatusModifier;
 
 }  // namespace simulation

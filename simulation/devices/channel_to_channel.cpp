@@ -89,7 +89,7 @@ uint8_t ChannelToChannel::wait(Kind kind, uint8_t command) {
 }
 
 void ChannelToChannel::call_partner() {
-    attention_ = queue().schedule(queue().now() + adapter_timing_.attention, [this] {
+    attention_ = queue().schedule_motion(queue().now() + adapter_timing_.attention, [this] {
         attention_ = 0;
         state_.attention_held = partner_->state_.in_chain;
         if (!state_.attention_held) partner_->present(kAttention);

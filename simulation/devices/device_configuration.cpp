@@ -178,7 +178,8 @@ CardReader& card_reader(ChannelSubsystem& channels, uint16_t address) {
 }
 
 void flush_devices(ChannelSubsystem& channels) {
-    for (const uint16_t address : channels.addresses()) channels.device(address)->flush();
+    for (const uint16_t address : channels.addresses())
+        if (Device* const device = channels.device(address)) device->flush();
 }
 
 }  // namespace simulation

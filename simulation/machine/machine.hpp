@@ -66,6 +66,7 @@ class Machine final : private CpuGroup {
     EventQueue& events() { return events_; }
     TodClock& tod() { return tod_; }
     ChannelSubsystem& channels() { return channels_; }
+    const ChannelSubsystem& channels() const { return channels_; }
     Executor& executor() { return *executor_; }
     Cpu& cpu(unsigned n = 0) { return *processors_.at(n).cpu; }
     unsigned cpu_count() const { return static_cast<unsigned>(processors_.size()); }

@@ -9,7 +9,7 @@ void EventQueue::run_due(SimTime when) {
         find_next();
         if (node.key().first > now_) now_ = node.key().first;
         within_event_ = true;
-        node.mapped()();
+        node.mapped().action();
         within_event_ = false;
     }
 }

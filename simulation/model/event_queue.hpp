@@ -16,6 +16,8 @@ class EventQueue {
   public:
     /// Names a scheduled event so that it can be cancelled. Zero is never used.
     using Handle = uint64_t;
+    /// `motion`: a device goes on with what it does; nobody is told by that alone.
+    enum class Kind : uint8_t { notice, motion };
 
     EventQueue() = default;
     /// A queue that somebody else runs, at times of his own; its time is that of `leader`, which must outlive
@@ -27,16 +29,21 @@ class EventQueue {
     EventQueue& operator=(const EventQueue&) = delete;
 
     /// Schedules `action` for `when` (not before now()). It runs from within run_until.
-    Handle schedule(SimTime when, std::function<void()> action) {
+    Handle schedule(SimTime when, std::function<void()> action, Kind kind = Kind::notice) {
         when = std::max(when, now());
         const Handle handle = ++last_;
-        events_.emplace(Key{when, handle}, std::move(action));
+        events_.emplace(Key{when, handle}, Event{std::move(action), kind});
         when_of_.emplace(handle, when);
         if (when < next_) {
             next_ = when;
             if (on_next_changed_) on_next_changed_();
         }
         return handle;
+    }
+
+    /// The same for the motion of a device.
+    Handle schedule_motion(SimTime when, std::function<void()> action) {
+        return schedule(when, std::move(action), Kind::motion);
     }
 
     /// Forgets an event; harmless when it has already run.
@@ -52,6 +59,8 @@ class EventQueue {
 
     /// When the next event is due; kNever if none is.
     SimTime next() const { return next_; }
+    /// Whether that is the motion of a device.
+    bool next_is_motion() const { return !events_.empty() && events_.begin()->second.kind == Kind::motion; }
 
     SimTime now() const {
         return leader_ == nullptr || within_event_ ? now_ : std::max(now_, leader_->now());
@@ -71,7 +80,11 @@ class EventQueue {
     void find_next() { next_ = events_.empty() ? kNever : events_.begin()->first.first; }
 
     using Key = std::pair<SimTime, Handle>;
-    std::map<Key, std::function<void()>> events_;
+    struct Event {
+        std::function<void()> action;
+        Kind kind;
+    };
+    std::map<Key, Event> events_;
     std::map<Handle, SimTime> when_of_;
     SimTime now_ = 0;
     SimTime next_ = kNever;  // when the first event is due

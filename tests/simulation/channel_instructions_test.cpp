@@ -355,7 +355,7 @@ TEST_CASE("configuration errors are told") {
 TEST_CASE("a detached device is gone, with its pending interruption") {
     Machine m;
     m.device.attention();
-    CHECK(m.channels.detach(Machine::device_address) != nullptr);
+    CHECK(m.channels.take_device(Machine::device_address) != nullptr);
     CHECK_FALSE(m.channels.has_pending());
     CHECK(m.channels.device(Machine::device_address) == nullptr);
     CHECK(m.start().condition_code == 3);

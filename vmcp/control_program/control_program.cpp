@@ -45,7 +45,8 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
       pager_(frames_, ledger_, machine.cpus(),
              page_replacement(options_.paging.replacement, frames_.frames()),
              paging_devices(machine.model(), options_.paging.devices)),
-      nucleus_{machine, ledger_, pager_, machines_, machine.cpu()},
+      real_io_(machine, ledger_),
+      nucleus_{machine, ledger_, pager_, machines_, real_io_, machine.cpu()},
       processor_{machine.cpu()},
       segments_(nucleus_, processor_),
       states_(nucleus_, *options_.policy, processor_),
@@ -82,6 +83,12 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             fmt::format("virtual machine '{}' asks for nested translation, which the machine "
                         "model {} does not have",
                         options.name, machine_.model().name));
+    for (const MappedDevice& device : options.mapped_devices)
+        if (device.way == WayOfIo::translating_channel &&
+            !machine_.model().facilities.has(isa::Facility::translating_channels))
+            throw std::runtime_error(fmt::format(
+                "virtual machine '{}', device {:03X}: the machine model {} has no translating channels",
+                options.name, device.address, machine_.model().name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(
@@ -94,10 +101,11 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     }
     VirtualMachine& vm = machines_.add(std::make_unique<VirtualMachine>(
         machines_.next_id(), std::move(options), std::move(output), segments_.end(), pager_, ledger_,
-        machine_.events(), machine_.model()));
+        RealInputOutput{real_io_, minidisk_users_, frames_}, machine_.events(), machine_.model()));
     vm.io.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
         segments_.on_channel_access(vm, segment, storing);
     };
+    vm.io.channel_storage.on_page_moved = [this] { machine_.cpus().page_invalidated(); };
     dispatcher_.add(vm);
     return vm;
 }
@@ -152,6 +160,7 @@ void ControlProgram::load(VirtualMachine& vm, SecondLevel at, const std::vector<
 
 void ControlProgram::restart(VirtualMachine& vm) {
     dispatcher_.end_open_turn();
+    states_.revive(vm);
     states_.hold(vm);
     Work work(ledger_, vm.account, Cause::ipl);
     vm.since = now();  // what was before the start is not its waiting
@@ -162,6 +171,7 @@ void ControlProgram::restart(VirtualMachine& vm) {
 
 void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     dispatcher_.end_open_turn();
+    states_.revive(vm);
     states_.hold(vm);
     if (vm.initial_reset()) machine_.cpus().page_invalidated();
     Work work(ledger_, vm.account, Cause::ipl);
@@ -169,7 +179,7 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     machine_.events().run_until(now());
     vm.since = vm.started = now();
     const simulation::IoResult start =
-        vm.io.channels.start_ipl(device, [this, &vm](bool loaded, const simulation::Csw& csw) {
+        vm.io.start_ipl(work, device, [this, &vm](bool loaded, const simulation::Csw& csw) {
             if (!loaded)
                 return refuse_load(vm, fmt::format("unit status {:02X}, channel status {:02X}",
                                                    csw.unit_status, csw.channel_status));
@@ -180,7 +190,6 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
             states_.make_ready(vm);
         });
     vm.ipl_device = device;
-    work.step(vm.io.start_step(device));
     if (start.condition_code != 0)
         refuse_load(vm, fmt::format("device {:03X} answered {}", device, start.condition_code));
 }

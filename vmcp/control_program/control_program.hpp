@@ -47,6 +47,9 @@ class ControlProgram final {
     /// Must not be called from within its own turn. `vm` is gone then.
     void log_off(VirtualMachine& vm);
 
+    /// The real devices. Those that machines are to have must be there before.
+    RealIo& real_io() { return real_io_; }
+
     /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
     /// does not fit or the name is taken.
     void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
@@ -101,6 +104,8 @@ class ControlProgram final {
     Ledger ledger_;
     FrameTable frames_;
     Pager pager_;
+    RealIo real_io_;
+    MinidiskUsers minidisk_users_;
     MachineTable machines_;
     Nucleus nucleus_;
     Processor processor_;

@@ -23,6 +23,7 @@ DispatchEnd Dispatcher::run(SimTime until, SimTime pause) {
             continue;
         }
         nucleus_.machine.catch_up();
+        if (nucleus_.real_io.interruption_pending()) nucleus_.real_io.take_interruptions(nullptr);
         if (const auto choice = policy_.pick(now())) {
             begin_turn(nucleus_.machines[choice->id], choice->slice, until);
         } else if (!idle_until_next_event(until)) {
@@ -74,12 +75,31 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
-        traps_.handle(work, vm, exit);
+        if (only_a_device_moved(vm, exit)) [[unlikely]]
+            traps_.break_off(vm);
+        else
+            traps_.handle(work, vm, exit);
         update_interval_timer(nucleus_, vm);
         nucleus_.machine.catch_up();
+        if (nucleus_.real_io.interruption_pending()) [[unlikely]]
+            take_interruptions(vm);
     }
     segments_.check(vm);
     processor_.running = nullptr;
+}
+
+/// The real CPU was stopped for what a device of the real machine does, of which it hears by an interruption,
+/// if at all.
+bool Dispatcher::only_a_device_moved(const VirtualMachine& vm, const simulation::Exit& exit) const {
+    return std::holds_alternative<simulation::BudgetSpent>(exit) &&
+           nucleus_.machine.events().next_is_motion() && nucleus_.machine.events().next() <= now() &&
+           now() < processor_.turn_limit && now() < next_timer(nucleus_, vm);
+}
+
+/// Whose turn it is loses nothing of its slice by what is done for others.
+void Dispatcher::take_interruptions(VirtualMachine& vm) {
+    const SimTime for_others = nucleus_.real_io.take_interruptions(&vm.account);
+    processor_.turn_limit = std::min(processor_.turn_limit + for_others, processor_.until);
 }
 
 bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {

@@ -70,6 +70,8 @@ class Dispatcher {
         return !goes_on && end_turn(vm, slice_is_over);
     }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
+    bool only_a_device_moved(const VirtualMachine& vm, const simulation::Exit& exit) const;
+    void take_interruptions(VirtualMachine& vm);
     bool idle_until_next_event(SimTime until);
     void tell_divided_idle();
     SimTime now() const { return nucleus_.now(); }

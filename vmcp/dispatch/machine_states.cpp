@@ -153,6 +153,19 @@ void MachineStates::cancel_events(VirtualMachine& vm) {
     }
 }
 
+bool MachineStates::revive(VirtualMachine& vm) {
+    if (vm.status != VmState::stopped) return true;
+    if (vm.stop != StopReason::disabled_wait && vm.stop != StopReason::check_stop &&
+        vm.stop != StopReason::load_failed)
+        return false;
+    vm.stop = StopReason::none;
+    vm.interruptions = {};
+    policy_.add(vm.id, vm.options.scheduling, now());
+    set_status(vm, VmState::waiting);
+    ++live_;
+    return true;
+}
+
 void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     if (vm.status == VmState::stopped) return;
     Work(nucleus_.ledger, vm.account, Cause::stop).step(Step::stop_machine);

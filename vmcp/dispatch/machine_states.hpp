@@ -21,6 +21,8 @@ class MachineStates {
     void forget(VirtualMachine& vm);
     /// How many are not stopped.
     unsigned live() const { return live_; }
+    /// A machine that has stopped by itself is to be started again by its user. False where it cannot be.
+    bool revive(VirtualMachine& vm);
     /// How many wait for pages.
     unsigned waiting_for_pages() const { return waiting_for_pages_; }
 

@@ -25,6 +25,7 @@ struct Nucleus {
     Ledger& ledger;
     Pager& pager;
     MachineTable& machines;
+    RealIo& real_io;
     simulation::Cpu& cpu;  // whose time is spent
     GuestServices* services = nullptr;
     simulation::Observers<Observer> observers = {};

@@ -27,6 +27,9 @@ class Traps {
             handle_other(work, vm, exit);
     }
 
+    /// The guest was stopped, but nothing interrupted the real CPU: it will go on where it was.
+    void break_off(VirtualMachine& vm) { vm.state.psw.set_changing(isa::encode(processor_.cpu.state().psw)); }
+
     uint64_t count() const { return count_; }
 
   private:

@@ -127,8 +127,8 @@ void VirtualCpu::store_io_result(const simulation::IoResult& result) {
 }
 
 void VirtualCpu::start_io(uint16_t device, bool fast) {
-    work_.step(vm_.io.start_step(device));
-    store_io_result(vm_.io.channels.start_io(device, fetch_assigned32(isa::Assigned::caw), fast));
+    vm_.io.charge_start(work_, device);
+    store_io_result(vm_.io.start_io(work_, device, fetch_assigned32(isa::Assigned::caw), fast));
 }
 void VirtualCpu::test_io(uint16_t device) { store_io_result(vm_.io.channels.test_io(device)); }
 void VirtualCpu::clear_io(uint16_t device) {

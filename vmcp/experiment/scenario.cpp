@@ -100,6 +100,8 @@ class ScenarioReader {
         kRunKeys;
     static const std::vector<Key<VmTable>> kVmKeys;
     static const std::vector<Key<simulation::DeviceDescription>> kDeviceKeys;
+    static const std::vector<Key<RealDeviceDescription>> kRealDeviceKeys;
+    static const std::vector<Key<MappedDevice>> kMappedDeviceKeys;
     static const std::vector<Key<SegmentDescription>> kSegmentKeys;
 
     template <class T>
@@ -121,7 +123,86 @@ class ScenarioReader {
         if (overrides_.machine_scale) scenario_.machine = scenario_.machine.scaled(*overrides_.machine_scale);
         if (!table) return;
         read_keys(kMachineKeys, *table, scenario_);
+        if (table->has("device"))
+            for (TomlReader& device : table->tables("device")) read_real_device(device);
         table->finish();
+    }
+
+    void read_real_device(TomlReader& table) {
+        RealDeviceDescription one;
+        read_keys(kDeviceKeys, table, one.device);
+        read_keys(kRealDeviceKeys, table, one);
+        if (simulation::unit_record_role(one.device.type))
+            table.fail("type",
+                       fmt::format("\"{}\": expected a disk or a tape; readers, punches, printers and "
+                                   "consoles of guests are spooled",
+                                   one.device.type));
+        if (!one.device.file.empty()) check_file(table, "file", one.device.file, one.device.file);
+        for (const RealDeviceDescription& other : scenario_.real_devices)
+            if (other.device.address == one.device.address)
+                table.fail("address",
+                           fmt::format("there is a real device {:03X} already", one.device.address));
+        table.finish();
+        scenario_.real_devices.push_back(std::move(one));
+    }
+
+    const RealDeviceDescription& real_device(TomlReader& table, const char* key) const {
+        const uint16_t address = device_address(table, key);
+        for (const RealDeviceDescription& one : scenario_.real_devices)
+            if (one.device.address == address) return one;
+        table.fail(key, fmt::format("there is no real device {:03X}: expected a [[machine.device]] with this "
+                                    "address",
+                                    address));
+    }
+
+    /// A [[vm.device]] that is a real device, lies on one, or is another machine's: true.
+    bool read_mapped_device(TomlReader& table, VmTable& to) {
+        constexpr const char* kKinds[] = {"dedicate", "minidisk", "link"};
+        const char* kind = nullptr;
+        for (const char* key : kKinds) {
+            if (!table.has(key)) continue;
+            if (kind != nullptr)
+                table.fail(key, fmt::format("\"{}\" beside \"{}\": expected one of them", key, kind));
+            kind = key;
+        }
+        if (kind == nullptr) return false;
+        MappedDevice device;
+        if (kind == std::string_view("link")) {
+            device = linked(table);
+        } else {
+            const RealDeviceDescription& real = real_device(table, kind);
+            device.real = real.device.address;
+            device.dedicated = kind == std::string_view("dedicate");
+        }
+        device.address = device_address(table, "address");
+        read_keys(kMappedDeviceKeys, table, device);
+        if (!device.dedicated && device.count == 0)
+            table.fail("minidisk", "expected \"first\" and \"count\" beside it: cylinders, or blocks");
+        if (device.dedicated && to.count > 1)
+            table.fail("dedicate", "several machines cannot have one device: expected no \"count\"");
+        table.finish();
+        to.vm.options.mapped_devices.push_back(device);
+        return true;
+    }
+
+    /// link = "OWNER 191": what that machine, described before, has there.
+    MappedDevice linked(TomlReader& table) const {
+        const std::string text = table.text("link");
+        const size_t space = text.find(' ');
+        const auto address = simulation::parse_device_address(
+            space == std::string::npos ? std::string_view() : std::string_view(text).substr(space + 1));
+        if (!address)
+            table.fail("link",
+                       fmt::format("\"{}\": expected a machine's name and one of its device addresses, "
+                                   "such as \"OWNER 191\"",
+                                   text));
+        for (const VmDescription& vm : scenario_.vms) {
+            if (vm.options.name != text.substr(0, space)) continue;
+            for (const MappedDevice& device : vm.options.mapped_devices)
+                if (device.address == *address && !device.dedicated) return device;
+        }
+        table.fail("link",
+                   fmt::format("\"{}\": expected a minidisk of a machine that is described before", text));
     }
 
     void read_control_program(TomlReader& root) {
@@ -296,6 +377,24 @@ class ScenarioReader {
         }
     }
 
+    void read_way(TomlReader& table, MappedDevice& device) const {
+        const std::string way = table.text("io");
+        for (const WayOfIo one :
+             {WayOfIo::translation, WayOfIo::fast, WayOfIo::direct, WayOfIo::translating_channel})
+            if (way == name_of(one)) {
+                device.way = one;
+                if (one == WayOfIo::translating_channel &&
+                    !scenario_.machine.facilities.has(isa::Facility::translating_channels))
+                    table.fail("io",
+                               fmt::format("the machine model {} has no translating channels: expected a "
+                                           "model with facility translating_channels",
+                                           scenario_.machine.name));
+                return;
+            }
+        table.fail("io",
+                   fmt::format("\"{}\": expected ccw-translation, fast, direct or translating-channel", way));
+    }
+
     static uint32_t pages_of(const VmOptions& options) { return options.storage / kPage; }
 
     static void read_locked_pages(TomlReader& table, VmOptions& options) {
@@ -405,6 +504,7 @@ class ScenarioReader {
     void read_further_devices(TomlReader& table, VmTable& to) {
         VmDescription& vm = to.vm;
         for (TomlReader& entry : table.tables("device")) {
+            if (read_mapped_device(entry, to)) continue;
             simulation::DeviceDescription device;
             read_keys(kDeviceKeys, entry, device);
             const auto role = simulation::unit_record_role(device.type);
@@ -684,6 +784,43 @@ const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
      [](S&, TomlReader& t, DeviceDescription& d) { d.couple = device_address(t, "couple"); }},
 };
 
+const std::vector<Key<RealDeviceDescription>> ScenarioReader::kRealDeviceKeys = {
+    {"order", "\"arrival\"", "of requests that wait: arrival (default), cylinder (the arm sweeps)",
+     [](S&, TomlReader& t, RealDeviceDescription& d) {
+         const std::string order = t.text("order");
+         if (order == name_of(QueueOrder::cylinder))
+             d.order = QueueOrder::cylinder;
+         else if (order != name_of(QueueOrder::arrival))
+             t.fail("order", fmt::format("\"{}\": expected arrival or cylinder", order));
+     }},
+};
+
+const std::vector<Key<MappedDevice>> ScenarioReader::kMappedDeviceKeys = {
+    {"dedicate", "\"350\"", "all of a real device; or minidisk = \"350\", or link = \"OWNER 191\"", nullptr},
+    {"first", "10", "minidisks: the first cylinder of the real disk, or block",
+     [](S&, TomlReader& t, MappedDevice& d) {
+         d.first = static_cast<uint32_t>(t.integer("first", 0, 0xFFFFFF));
+     }},
+    {"count", "20", "minidisks: cylinders or blocks",
+     [](S&, TomlReader& t, MappedDevice& d) {
+         d.count = static_cast<uint32_t>(t.integer("count", 1, 0xFFFFFF));
+     }},
+    {"mode", "\"MR\"", "minidisks: R, RR, W, WR, M, MR, MW (default)",
+     [](S&, TomlReader& t, MappedDevice& d) {
+         const std::string mode = t.text("mode");
+         for (const LinkMode one :
+              {LinkMode::r, LinkMode::rr, LinkMode::w, LinkMode::wr, LinkMode::m, LinkMode::mr, LinkMode::mw})
+             if (mode == name_of(one)) {
+                 d.mode = one;
+                 return;
+             }
+         t.fail("mode", fmt::format("\"{}\": expected one of R, RR, W, WR, M, MR, MW", mode));
+     }},
+    {"io", "\"ccw-translation\"",
+     "the way of I/O: ccw-translation (default), fast, direct, translating-channel (virtual-io.md)",
+     [](S& r, TomlReader& t, MappedDevice& d) { r.read_way(t, d); }},
+};
+
 std::string ScenarioReader::reference() {
     std::string text;
     const auto show = [&text](const char* heading, const char* remark, const auto& keys) {
@@ -700,12 +837,16 @@ std::string ScenarioReader::reference() {
     };
     show("", "", kFileKeys);
     show("[machine]", "optional, as all tables but [[vm]]", kMachineKeys);
+    show("[[machine.device]]",
+         "a real device, of which machines have all or a part; with the keys of [[vm.device]]",
+         kRealDeviceKeys);
     show("[control_program]", "", kControlProgramKeys);
     show("[paging]", "virtual-storage.md", kPagingKeys);
     show("[run]", "", kRunKeys);
     show("[[segment]]", "a named segment, which guests attach with DIAGNOSE X'64'", kSegmentKeys);
     show("[[vm]]", "a virtual machine, or several", kVmKeys);
     show("[[vm.device]]", "a device of it beside the standard ones, or in the place of one", kDeviceKeys);
+    show("[[vm.device]]", "or what it has of a real one: an address, and", kMappedDeviceKeys);
     return text;
 }
 

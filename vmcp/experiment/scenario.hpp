@@ -25,10 +25,17 @@ struct SegmentDescription {
     std::vector<uint8_t> contents;
 };
 
+/// A device of the real machine, which virtual machines have all of or a part of.
+struct RealDeviceDescription {
+    simulation::DeviceDescription device;
+    QueueOrder order = QueueOrder::arrival;
+};
+
 struct Scenario {
     std::string file, title, description;
     simulation::MachineModel machine;
     uint32_t storage = 0;  // of the real machine, bytes; 0: the model's default
+    std::vector<RealDeviceDescription> real_devices;
     ControlProgramModel control_program;
     std::string policy;
     scheduler::Parameters scheduling;

@@ -7,6 +7,7 @@
 
 #include "isa/state.hpp"
 #include "scheduler/make_policy.hpp"
+#include "simulation/images/disk_geometry.hpp"
 #include "simulation/model/log.hpp"
 #include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/console_typist.hpp"
@@ -41,18 +42,11 @@ struct Seat {
     bool started = false;
 };
 
-void refuse_what_is_native_only(const VmDescription& what, const std::string& file) {
-    for (const simulation::DeviceDescription& device : what.options.further_devices)
-        if (!simulation::unit_record_role(device.type))
-            throw GuestError(
-                fmt::format("{}: virtual machine {} has device {:03X}, a {}: expected a native run (vmcp "
-                            "native), virtual machines have only unit-record devices so far",
-                            file, what.options.name, device.address, device.type));
-    if (what.ipl)
-        throw GuestError(
-            fmt::format("{}: virtual machine {} is to be loaded from {:03X}: expected a native run (vmcp "
-                        "native), virtual machines are loaded from \"guest\", \"core\" or \"deck\"",
-                        file, what.options.name, *what.ipl));
+/// Disks and tapes are real devices even where a machine describes them as its own; displays and adapters
+/// are virtual ones.
+bool is_real(const simulation::DeviceDescription& device) {
+    return simulation::images::disk_geometry(device.type) != nullptr || device.type == "3370" ||
+           device.type == "2400" || device.type == "3420";
 }
 
 }  // namespace
@@ -70,6 +64,8 @@ struct VirtualSession::Parts {
         for (Observer* observer : hooks.observers) control_program.observers().add(*observer);
         for (LedgerObserver* observer : hooks.ledger_observers)
             control_program.ledger().observers.add(*observer);
+        for (const RealDeviceDescription& device : scenario.real_devices)
+            control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
             control_program.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
         for (const VmDescription& vm : scenario.vms) log_on(vm);
@@ -77,7 +73,6 @@ struct VirtualSession::Parts {
     }
 
     Seat& log_on(const VmDescription& what) {
-        refuse_what_is_native_only(what, scenario.file);
         Seat& seat = seats.emplace_back(what);
         const size_t number = seats.size() - 1;
         try {
@@ -89,6 +84,36 @@ struct VirtualSession::Parts {
             throw;
         }
         return seat;
+    }
+
+    /// A place on the real machine for a device that a guest has at `wanted`: there, if it is free.
+    uint16_t free_address(uint16_t wanted) {
+        for (uint32_t i = 0; i < 0x1000; ++i) {
+            const auto address = static_cast<uint16_t>((wanted + 8 * i) % 0x1000 + (wanted + 8 * i) / 0x1000);
+            if (machine.channels().device(address) == nullptr && address != 0) return address;
+        }
+        throw GuestError("the real machine has no device address left");
+    }
+
+    /// Real devices for the disks and tapes that the machine describes as its own.
+    VmOptions with_real_devices(const VmDescription& what) {
+        VmOptions options = what.options;
+        options.further_devices.clear();
+        for (const simulation::DeviceDescription& device : what.options.further_devices) {
+            if (!is_real(device)) {
+                options.further_devices.push_back(device);
+                continue;
+            }
+            simulation::DeviceDescription real = device;
+            real.address = free_address(device.address);
+            control_program.real_io().attach(real);
+            MappedDevice mapped;
+            mapped.address = device.address;
+            mapped.real = real.address;
+            mapped.dedicated = true;
+            options.mapped_devices.push_back(mapped);
+        }
+        return options;
     }
 
     void attach(Seat& seat, size_t number) {
@@ -107,7 +132,7 @@ struct VirtualSession::Parts {
         output.punch = [&seat](uint16_t device, const simulation::Card& card) {
             seat.outputs.punch(device, card);
         };
-        VirtualMachine& vm = control_program.log_on(what.options, std::move(output));
+        VirtualMachine& vm = control_program.log_on(with_real_devices(what), std::move(output));
         simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
                                what.guest->file);
         seat.vm = &vm;
@@ -118,7 +143,7 @@ struct VirtualSession::Parts {
                             });
         if (what.guest->loads_from_reader())
             vm.io.devices.reader->load(what.guest->deck);
-        else
+        else if (!what.ipl)
             load(vm, what.guest->storage);
         for (const StorageBytes& patch : what.patches) load(vm, patch);
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
@@ -138,7 +163,9 @@ struct VirtualSession::Parts {
         const SimTime start = begin + seat.description.start;
         machine.events().schedule(start, [this, &seat] {
             if (seat.vm == nullptr) return;
-            if (seat.description.guest->loads_from_reader())
+            if (seat.description.ipl)
+                control_program.initial_program_load(*seat.vm, *seat.description.ipl);
+            else if (seat.description.guest->loads_from_reader())
                 control_program.initial_program_load(*seat.vm, seat.description.options.devices.reader);
             else
                 control_program.restart(*seat.vm);
@@ -226,7 +253,7 @@ struct VirtualSession::Parts {
             acted = acted || scripted.step() != before;
             if (scripted.has_ended())
                 control_program.stop(*seat.vm, StopReason::logged_off);  // as a user does who has finished
-            else if (stopped)
+            else if (stopped && scripted.step() == before)
                 scripted.give_up(name_of(seat.vm->stop));
             else
                 scripted.check_deadline(control_program.now());
@@ -260,7 +287,10 @@ struct VirtualSession::Parts {
         VirtualMachine& vm = *seat.vm;
         const std::string& name = seat.description.options.name;
         const bool log_off = std::holds_alternative<action::LogOff>(action);
-        if (!log_off && vm.status == VmState::stopped)
+        const bool starts = std::holds_alternative<action::LoadProgram>(action) ||
+                            std::holds_alternative<action::Restart>(action);
+        if (starts) control_program.states().revive(vm);
+        if (!log_off && vm.status == VmState::stopped && !prepares(action))
             throw ActionError(
                 fmt::format("virtual machine \"{}\" has stopped: expected it to be logged off and on", name));
         std::visit(simulation::Overloaded{
@@ -277,7 +307,7 @@ struct VirtualSession::Parts {
                                               : *vm.io.devices.reader;
                            reader.load(cards.deck);
                        },
-                       [&](const action::Mount& mount) { simulation::mount(vm.io.channels, mount.device); },
+                       [&](const action::Mount& mount) { this->mount(vm, mount.device); },
                        [&](const action::CpCommand& command) { control_program.command(vm, command.text); },
                        [&](const action::Keys& keys) {
                            throw ActionError(fmt::format("virtual machine \"{}\" has no display {:03X}", name,
@@ -287,6 +317,21 @@ struct VirtualSession::Parts {
                        [&](const action::LogOn&) {},  // is none of a machine that there is
                    },
                    action);
+    }
+
+    static void mount(VirtualMachine& vm, const simulation::DeviceDescription& what) {
+        const RelayedSubchannel* const relay = vm.io.relayed(what.address);
+        if (relay == nullptr) return simulation::mount(vm.io.channels, what);
+        if (!relay->what().dedicated)
+            throw std::invalid_argument(
+                fmt::format("device {:03X}: a minidisk is not taken off its disk", what.address));
+        relay->what().device->device.mount(what.medium());
+    }
+
+    /// Cards and tapes may be put in place while the machine is stopped.
+    static bool prepares(const Action& action) {
+        return std::holds_alternative<action::LoadCards>(action) ||
+               std::holds_alternative<action::Mount>(action);
     }
 
     void leave(Seat& seat) {
@@ -316,6 +361,7 @@ struct VirtualSession::Parts {
             if (seat.vm != nullptr) seat.vm->io.end_console_line();
             seat.outputs.finish();
         }
+        simulation::flush_devices(machine.channels());
     }
 
     VmResult result_of(Seat& seat) {
@@ -425,7 +471,9 @@ Progress VirtualSession::advance(SimTime until) {
                 if (parts_->type_all() || parts_->look(true)) break;
                 parts_->give_up();
                 return Progress::idle;
-            case DispatchEnd::all_stopped: parts_->look(true); return Progress::ended;
+            case DispatchEnd::all_stopped:
+                if (parts_->look(true)) break;
+                return Progress::ended;
         }
     }
 }

@@ -1,7 +1,13 @@
 #include "vmcp/io/virtual_io.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
+
+#include "simulation/devices/ckd_disk.hpp"
+#include "simulation/devices/fba_disk.hpp"
 
 namespace vmcp {
 namespace {
@@ -21,11 +27,12 @@ simulation::DeviceTiming spool_timing() {
 }  // namespace
 
 VirtualIo::VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& events, GuestStorage& storage,
-                     const isa::CpuState& state, VmOutput output)
+                     const isa::CpuState& state, RealInputOutput real, VmOutput output)
     : channel_storage(storage, state),
       channels(channel_storage, events),
       ledger_(ledger),
       account_(account),
+      real_(real),
       output_(std::move(output)) {
     channels.observers.add(*this);
 }
@@ -37,9 +44,109 @@ void VirtualIo::attach(const simulation::MachineModel& model,
                 spooled_punch(device.address), spooled_printer(device.address)};
     };
     devices = simulation::attach_all(channels, model, all, output, spool_timing());
-    for (const simulation::DeviceDescription& device : all)
-        if (simulation::unit_record_role(device.type) != UnitRecordRole::console) add_spooled(device.address);
+    for (const simulation::DeviceDescription& device : all) {
+        const auto role = simulation::unit_record_role(device.type);
+        if (role && role != UnitRecordRole::console) add_spooled(device.address);
+    }
 }
+
+VirtualIo::~VirtualIo() {
+    for (const auto& [address, ticket] : tickets_) real_.users.leave(ticket);
+}
+
+// ---- Real devices ----
+
+namespace {
+
+DeviceClass class_of(const simulation::Device& device) {
+    if (dynamic_cast<const simulation::CkdDisk*>(&device) != nullptr) return DeviceClass::count_key_data;
+    if (dynamic_cast<const simulation::FbaDisk*>(&device) != nullptr) return DeviceClass::fixed_block;
+    return DeviceClass::other;
+}
+
+}  // namespace
+
+void VirtualIo::attach(const MappedDevice& what) {
+    const auto fail = [&what](std::string_view why) {
+        throw std::invalid_argument(fmt::format("device {:03X}: {}", what.address, why));
+    };
+    RealDevice* const device = real_.io.find(what.real);
+    if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", what.real));
+    RelayedDevice relay;
+    relay.device = device;
+    relay.way = what.way;
+    relay.dedicated = what.dedicated;
+    relay.extent.device = class_of(device->device);
+    if (!what.dedicated) {
+        if (relay.extent.device == DeviceClass::other)
+            fail(fmt::format("a {} cannot be divided into minidisks", device->device.type()));
+        if (what.count == 0) fail("a minidisk has at least one cylinder or block");
+        relay.extent.whole = false;
+        relay.extent.first = what.first;
+        relay.extent.count = what.count;
+    }
+    const bool contiguous = channel_storage.storage().kind() != StorageKind::paged;
+    if (what.way == WayOfIo::direct && !contiguous)
+        fail("direct I/O needs storage at a fixed place (V=R or V=Resident), or a translating channel");
+    const bool as_it_is = what.way == WayOfIo::direct || what.way == WayOfIo::translating_channel;
+    if (as_it_is && !what.dedicated) fail(fmt::format("{} needs a dedicated device", name_of(what.way)));
+    const auto grant = real_.users.admit(what);
+    if (!grant) fail(fmt::format("others use the real device {:03X} there", what.real));
+    relay.extent.read_only = grant->read_only;
+    try {
+        relayed_.push_back(&channels.attach_subchannel<RelayedSubchannel>(
+            what.address, [&](simulation::ChannelContext& context) {
+                return std::make_unique<RelayedSubchannel>(context, what.address, real_.io, real_.frames,
+                                                           account_, channel_storage, relay);
+            }));
+    } catch (...) {
+        real_.users.leave(grant->ticket);
+        throw;
+    }
+    tickets_.emplace(what.address, grant->ticket);
+}
+
+bool VirtualIo::detach(uint16_t address) {
+    if (!channels.detach(address)) return false;
+    std::erase_if(relayed_, [address](const RelayedSubchannel* one) { return one->address() == address; });
+    std::erase_if(spooled_, [address](const Spooled& one) { return one.address == address; });
+    if (const auto ticket = tickets_.extract(address)) real_.users.leave(ticket.mapped());
+    return true;
+}
+
+RelayedSubchannel* VirtualIo::relayed(uint16_t device) {
+    for (RelayedSubchannel* one : relayed_)
+        if (one->address() == device) return one;
+    return nullptr;
+}
+
+simulation::IoResult VirtualIo::start_io(Work& work, uint16_t device, uint32_t caw, bool fast) {
+    RelayedSubchannel* const relay = relayed(device);
+    if (relay == nullptr) return channels.start_io(device, caw, fast);
+    relay->charge_to(&work);
+    const simulation::IoResult result = channels.start_io(device, caw, fast);
+    relay->charge_to(nullptr);
+    return result;
+}
+
+simulation::IoResult VirtualIo::start_ipl(Work& work, uint16_t device, simulation::Subchannel::IplEnd end) {
+    RelayedSubchannel* const relay = relayed(device);
+    if (relay == nullptr) {
+        const simulation::IoResult result = channels.start_ipl(device, std::move(end));
+        work.step(start_step(device));
+        return result;
+    }
+    relay->charge_to(&work);
+    const simulation::IoResult result = channels.start_ipl(device, std::move(end));
+    relay->charge_to(nullptr);
+    return result;
+}
+
+void VirtualIo::give_up_pages(uint32_t begin, uint32_t end) {
+    for (RelayedSubchannel* one : relayed_) one->give_up_pages(begin, end);
+}
+
+// ---- Spooled devices and the console ----
 
 void VirtualIo::add_spooled(uint16_t device) {
     spooled_.push_back({device, dynamic_cast<const simulation::CardReader*>(channels.device(device))});
@@ -52,12 +159,14 @@ VirtualIo::Spooled* VirtualIo::spooled(uint16_t device) {
 }
 
 Step VirtualIo::start_step(uint16_t device) {
+    if (relayed(device) != nullptr) return Step::find_device;
     return spooled(device) != nullptr ? Step::start_spool : Step::start_io;
 }
 
 /// No channel program of the guest's was translated: the control program makes the console's itself, and for
 /// a spooled device there is none, nor a real interruption.
 void VirtualIo::on_concluded(uint16_t device, const simulation::ChannelUse&) {
+    if (relayed(device) != nullptr) return;  // its steps are charged one by one
     Spooled* const spool = spooled(device);
     if (spool == nullptr) return Work(ledger_, account_, Cause::ccw).step(Step::end_io);
     if (spool->reader == nullptr) return;

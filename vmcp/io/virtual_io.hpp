@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "simulation/devices/unit_record.hpp"
 #include "simulation/model/machine_model.hpp"
 #include "vmcp/io/guest_channel_storage.hpp"
+#include "vmcp/io/minidisk_users.hpp"
+#include "vmcp/io/relayed_subchannel.hpp"
 #include "vmcp/ledger/ledger.hpp"
 
 namespace vmcp {
@@ -28,22 +31,42 @@ struct VmOutput {
     std::function<void(uint16_t device, const simulation::Card& card)> punch;
 };
 
+/// What the machines' input and output goes by in the end.
+struct RealInputOutput {
+    RealIo& io;
+    MinidiskUsers& users;
+    FrameTable& frames;
+};
+
 class VirtualIo final : private simulation::ChannelObserver {
   public:
     /// Everything must outlive it. Throws std::invalid_argument where a device cannot be.
     VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& events, GuestStorage& storage,
-              const isa::CpuState& state, VmOutput output);
+              const isa::CpuState& state, RealInputOutput real, VmOutput output);
+    ~VirtualIo() override;
 
     /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range
     /// where the machine model does not have it.
     void attach(const simulation::MachineModel& model, const std::vector<simulation::DeviceDescription>& all);
+    /// Attaches what it has of a real device. Throws std::invalid_argument with the reason where it cannot.
+    void attach(const MappedDevice& what);
+    /// Takes a device away; false if there is none.
+    bool detach(uint16_t address);
 
     GuestChannelStorage channel_storage;
     simulation::ChannelSubsystem channels;
     simulation::UnitRecordDevices devices;
 
-    /// The step that starting a channel program on a device is.
-    Step start_step(uint16_t device);
+    /// What START I/O costs before the channel-address word is looked at.
+    void charge_start(Work& work, uint16_t device) { work.step(start_step(device)); }
+    /// START I/O by the guest, and initial program loading.
+    simulation::IoResult start_io(Work& work, uint16_t device, uint32_t caw, bool fast);
+    simulation::IoResult start_ipl(Work& work, uint16_t device, simulation::Subchannel::IplEnd end);
+    /// Null where the device is not, or does not lie on, a real one.
+    RelayedSubchannel* relayed(uint16_t device);
+    const std::vector<RelayedSubchannel*>& all_relayed() const { return relayed_; }
+    /// Pages of this part of second-level storage are about to be taken from the guest.
+    void give_up_pages(uint32_t begin, uint32_t end);
 
     /// An interruption has become pending for the guest.
     std::function<void()> on_interruption_pending_for_guest = [] {};
@@ -66,6 +89,7 @@ class VirtualIo final : private simulation::ChannelObserver {
 
     void on_concluded(uint16_t device, const simulation::ChannelUse& use) override;
     void on_interruption_pending(uint16_t device) override;
+    Step start_step(uint16_t device);
     void type(std::string_view text, bool keyed);
     void add_spooled(uint16_t device);
     Spooled* spooled(uint16_t device);
@@ -74,9 +98,12 @@ class VirtualIo final : private simulation::ChannelObserver {
 
     Ledger& ledger_;
     Account& account_;
+    RealInputOutput real_;
     VmOutput output_;
     simulation::ConsoleLines lines_;
     std::vector<Spooled> spooled_;
+    std::vector<RelayedSubchannel*> relayed_;
+    std::map<uint16_t, MinidiskUsers::Ticket> tickets_;  // by the virtual device
 };
 
 }  // namespace vmcp

@@ -26,6 +26,7 @@ namespace vmcp {
     CAUSE(shadow_fill, "filling a shadow-table entry")          \
     CAUSE(shadow_purge, "purging shadow tables")                \
     CAUSE(ccw, "channel program of a virtual device")           \
+    CAUSE(real_io, "interruptions and starts of real devices")  \
     CAUSE(console, "console lines")                             \
     CAUSE(command, "CP commands of users")                      \
     CAUSE(spool, "spooled cards and lines")                     \

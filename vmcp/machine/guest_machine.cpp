@@ -7,16 +7,18 @@ namespace vmcp {
 
 GuestMachine::GuestMachine(uint32_t id, const VmOptions& options, VmOutput output, uint32_t storage_limit,
                            Pager& pager, StorageOwner& owner, Ledger& ledger, Account& account,
-                           simulation::EventQueue& events, const simulation::MachineModel& model)
+                           RealInputOutput real, simulation::EventQueue& events,
+                           const simulation::MachineModel& model)
     : interval_timer(model.interval_timer_hz.value),
       storage(pager, owner, id, options.storage, options.storage_kind, storage_limit),
       device_events(events, [this] { on_next_device_event_changed(); }),
-      io(ledger, account, device_events, storage, state, std::move(output)) {
+      io(ledger, account, device_events, storage, state, real, std::move(output)) {
     state.cr = isa::initial_control_registers();
     storage.set_reserved_pages(options.reserved_pages);
     for (const auto& [first, last] : options.locked_pages)
         for (uint32_t page = first; page <= last; ++page) storage.lock(SecondLevel(page * kPage));
     io.attach(model, simulation::device_list(options.devices, options.further_devices));
+    for (const MappedDevice& device : options.mapped_devices) io.attach(device);
 }
 
 SimTime GuestMachine::next_timer(SimTime virtual_now) const {

@@ -13,8 +13,8 @@ namespace vmcp {
 
 struct GuestMachine {
     GuestMachine(uint32_t id, const VmOptions& options, VmOutput output, uint32_t storage_limit, Pager& pager,
-                 StorageOwner& owner, Ledger& ledger, Account& account, simulation::EventQueue& events,
-                 const simulation::MachineModel& model);
+                 StorageOwner& owner, Ledger& ledger, Account& account, RealInputOutput real,
+                 simulation::EventQueue& events, const simulation::MachineModel& model);
 
     isa::CpuState state;  // what the real CPU would hold; its CPU timer counts virtual time
     simulation::IntervalTimer interval_timer;

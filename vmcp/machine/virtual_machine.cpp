@@ -31,10 +31,10 @@ unsigned shadow_capacity(const VmOptions& options, const simulation::MachineMode
 }  // namespace
 
 VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, VmOutput output, uint32_t storage_limit,
-                               Pager& pager, Ledger& ledger, simulation::EventQueue& events,
-                               const simulation::MachineModel& model)
-    : GuestMachine(vm_id, vm_options, std::move(output), storage_limit, pager, *this, ledger, account, events,
-                   model),
+                               Pager& pager, Ledger& ledger, RealInputOutput real,
+                               simulation::EventQueue& events, const simulation::MachineModel& model)
+    : GuestMachine(vm_id, vm_options, std::move(output), storage_limit, pager, *this, ledger, account, real,
+                   events, model),
       id(vm_id),
       options(std::move(vm_options)),
       shadow(pager.frames(), shadow_capacity(options, model)) {

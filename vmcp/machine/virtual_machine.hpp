@@ -15,7 +15,8 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     /// Throws std::runtime_error where it does not fit into real storage, std::invalid_argument or
     /// std::out_of_range for devices that cannot be.
     VirtualMachine(VmId id, VmOptions options, VmOutput output, uint32_t storage_limit, Pager& pager,
-                   Ledger& ledger, simulation::EventQueue& events, const simulation::MachineModel& model);
+                   Ledger& ledger, RealInputOutput real, simulation::EventQueue& events,
+                   const simulation::MachineModel& model);
     ~VirtualMachine() override;
 
     /// Initial CPU reset, GA22-7000 chapter 4. True if translations that the real CPUs may hold are void now.

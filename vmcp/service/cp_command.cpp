@@ -81,7 +81,12 @@ ReturnCode query(const Context& c, const Words& words) {
     } else if (is(what, "VIRTUAL", 1)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
         for (uint16_t address : c.vm.io.channels.addresses())
-            c.say(fmt::format("{:03X} {}", address, c.vm.io.channels.device(address)->type()));
+            if (const RelayedSubchannel* const relay = c.vm.io.relayed(address))
+                c.say(fmt::format("{:03X} {} ON {:03X} {}", address, relay->what().device->device.type(),
+                                  relay->what().device->address,
+                                  relay->what().extent.read_only ? "R/O" : "R/W"));
+            else
+                c.say(fmt::format("{:03X} {}", address, c.vm.io.channels.device(address)->type()));
     } else {
         return c.refuse(kInvalidOption, fmt::format("DMKCQG003E INVALID OPTION - {}", what));
     }

@@ -131,12 +131,17 @@ void named_segment(Nucleus& nucleus, SharedSegments& segments, VirtualCpu& cpu, 
         case purge:
             if (!loaded) return answer(1);
             cpu.work().step(Step::attach_segment);
+            vm.io.give_up_pages(segment->origin().value, segment->end().value);
             vm.storage.detach(*segment);
             forget_mappings(nucleus, vm);
             return answer(0);
         case load_shared:
         case load_nonshared: {
             cpu.work().step(Step::attach_segment);
+            vm.io.give_up_pages(segment->origin().value, segment->end().value);
+            for (const GuestStorage::Attachment& other : vm.storage.attachments())
+                if (other.segment->overlaps(*segment))
+                    vm.io.give_up_pages(other.segment->origin().value, other.segment->end().value);
             const bool done =
                 vm.storage.attach(*segment) && (cpu.gpr(r3) == load_shared || vm.storage.unshare(*segment));
             forget_mappings(nucleus, vm);

@@ -37,7 +37,7 @@ std::vector<uint8_t> run_here(const ChannelPrograms& programs, ChannelUnit& unit
     machine.restart();
     if (machine.run({.instructions = kMostInstructions}) != simulation::Stop::disabled_wait)
         throw std::runtime_error("the channel programs did not end on this machine");
-    unit.dismount(*machine.channels().detach(unit.address()));
+    unit.dismount(*machine.channels().take_device(unit.address()));
     const uint8_t* from = machine.storage().at(kResults);
     return {from, from + programs.dump_size()};
 }

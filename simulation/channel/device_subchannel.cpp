@@ -1,4 +1,4 @@
-#include "simulation/channel/subchannel.hpp"
+#include "simulation/channel/device_subchannel.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -11,7 +11,6 @@ constexpr uint32_t kBlock = 2048;  // protection and indirect data addressing go
 // A chain of so many commands that moves no data may be given up with a program check (chapter 13, "Execution
 // of I/O Operations"); without it such a chain would never end.
 constexpr unsigned kDryCommands = 256;
-constexpr uint8_t kEndBits = kChannelEnd | kDeviceEnd | kStatusModifier;
 
 uint32_t word(const uint8_t* p) {
     return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
@@ -19,20 +18,21 @@ uint32_t word(const uint8_t* p) {
 
 }  // namespace
 
-Subchannel::Subchannel(ChannelContext& context, uint16_t address, std::unique_ptr<Device> device)
-    : context_(context), device_(std::move(device)), address_(address) {
-    device_->connect(context_.queue, *this);
+DeviceSubchannel::DeviceSubchannel(ChannelContext& shared, uint16_t address, std::unique_ptr<Device> device)
+    : Subchannel(shared, address), storage_(&shared.storage), device_(std::move(device)) {
+    device_->connect(shared.queue, *this);
 }
 
-Subchannel::~Subchannel() {
-    if (chain_event_ != 0) context_.queue.cancel(chain_event_);
+DeviceSubchannel::~DeviceSubchannel() {
+    if (chain_event_ != 0) context().queue.cancel(chain_event_);
 }
 
 // ---- Starting ---------------------------------------------------------------------------------------------
 
-void Subchannel::begin(uint8_t key) {
+void DeviceSubchannel::begin(uint8_t key) {
     assert(state_ == State::idle);
     key_ = key;
+    storage_ = &context().storage;
     channel_status_ = 0;
     halted_ = load_ends_ = false;
     pci_pending_ = false;
@@ -42,12 +42,13 @@ void Subchannel::begin(uint8_t key) {
     count_ = 0;
     use_ = {.starts = 1};
     bytes_at_command_ = 0;
-    ++context_.total.starts;
+    ++context().total.starts;
     device_->begin_chain();
 }
 
-std::optional<Csw> Subchannel::start(uint32_t caw) {
+std::optional<Csw> DeviceSubchannel::start(uint32_t caw, ChannelStorage* through) {
     begin(static_cast<uint8_t>(caw >> 28));
+    if (through != nullptr) storage_ = through;
     if ((caw & 0x0F000000) != 0) {
         program_check(caw & 0xFFFFFF);
         return finish(0);
@@ -59,7 +60,7 @@ std::optional<Csw> Subchannel::start(uint32_t caw) {
         const uint8_t status = device_status_ | kBusy;
         device_status_ = 0;
         const Csw csw = finish(status);
-        context_.pending_changed(*this);
+        context().pending_changed(*this);
         return csw;
     }
     if (device_->control_unit_busy()) return finish(kStatusModifier | kBusy);
@@ -68,11 +69,11 @@ std::optional<Csw> Subchannel::start(uint32_t caw) {
         state_ = State::idle;
         return finish(*status);
     }
-    context_.pending_changed(*this);  // a PCI flag may be on
+    context().pending_changed(*this);  // a PCI flag may be on
     return std::nullopt;
 }
 
-std::optional<Csw> Subchannel::start_ipl(IplEnd end) {
+std::optional<Csw> DeviceSubchannel::start_ipl(IplEnd end) {
     // Chapter 12, "Initial Program Loading": a read of 24 bytes into location 0, command chaining and
     // suppressed length indication, key zero; it goes on with the CCW at location 8.
     begin(0);
@@ -97,7 +98,7 @@ std::optional<Csw> Subchannel::start_ipl(IplEnd end) {
 }
 
 /// Sends the command of the CCW in control. Empty: the operation goes on; else the status to conclude with.
-std::optional<uint8_t> Subchannel::command_device() {
+std::optional<uint8_t> DeviceSubchannel::command_device() {
     long_block_ = false;
     bytes_at_command_ = use_.bytes;
     phase_ = Phase::data;
@@ -116,7 +117,7 @@ std::optional<uint8_t> Subchannel::command_device() {
 // ---- Ending and chaining ----------------------------------------------------------------------------------
 
 /// Channel end has come. Empty: the chain goes on; else the status to conclude with.
-std::optional<uint8_t> Subchannel::command_ended(uint8_t unit_status, bool immediate) {
+std::optional<uint8_t> DeviceSubchannel::command_ended(uint8_t unit_status, bool immediate) {
     const bool data_chaining = (ccw_.flags & kFlagChainData) != 0;
     const bool suppressed = (ccw_.flags & kFlagSuppressLength) != 0 && !data_chaining;
     // "Incorrect Length": the number of bytes differs from the count. Not looked at in immediate operations,
@@ -140,16 +141,17 @@ std::optional<uint8_t> Subchannel::command_ended(uint8_t unit_status, bool immed
     return std::nullopt;
 }
 
-void Subchannel::chain_later(bool skip_one) {
+void DeviceSubchannel::chain_later(bool skip_one) {
     phase_ = Phase::chain;
     const uint32_t next = ccw_address_ + (skip_one ? 8 : 0);
-    chain_event_ = context_.queue.schedule(context_.queue.now() + context_.chain_time, [this, next] {
-        chain_event_ = 0;
-        chain(next);
-    });
+    chain_event_ =
+        context().queue.schedule_motion(context().queue.now() + context().chain_time, [this, next] {
+            chain_event_ = 0;
+            chain(next);
+        });
 }
 
-void Subchannel::chain(uint32_t ccw_address) {
+void DeviceSubchannel::chain(uint32_t ccw_address) {
     dry_commands_ = use_.bytes == bytes_at_command_ ? dry_commands_ + 1 : 0;
     if (dry_commands_ >= kDryCommands) {
         program_check(ccw_address_);
@@ -157,11 +159,11 @@ void Subchannel::chain(uint32_t ccw_address) {
     }
     if (!fetch_ccw(ccw_address, Fetch::command)) return conclude(0);
     if (const auto status = command_device()) return conclude(*status);
-    if (pci_pending_) context_.pending_changed(*this);
+    if (pci_pending_) context().pending_changed(*this);
 }
 
 /// Ends the channel program with an interruption condition.
-void Subchannel::conclude(uint8_t unit_status) {
+void DeviceSubchannel::conclude(uint8_t unit_status) {
     const Csw csw = finish(unit_status);
     if (ipl_end_) {
         const auto end = std::move(ipl_end_);
@@ -172,26 +174,26 @@ void Subchannel::conclude(uint8_t unit_status) {
         state_ = State::pending;
         csw_ = csw;
     }
-    context_.pending_changed(*this);
+    context().pending_changed(*this);
 }
 
 /// The last CSW of the channel program, with the PCI condition if it was not taken before.
-Csw Subchannel::finish(uint8_t unit_status) {
+Csw DeviceSubchannel::finish(uint8_t unit_status) {
     const Csw csw = current(unit_status, channel_status_ | (pci_pending_ ? kProgramControlled : 0));
     pci_pending_ = false;
     device_->end_chain();
-    context_.observers.tell([&](ChannelObserver& o) {
-        o.on_concluded(address_, use_);
-        o.on_status(address_, csw);
+    context().observers.tell([&](ChannelObserver& o) {
+        o.on_concluded(address(), use_);
+        o.on_status(address(), csw);
     });
     return csw;
 }
 
-Csw Subchannel::current(uint8_t unit_status, uint8_t channel_status) const {
+Csw DeviceSubchannel::current(uint8_t unit_status, uint8_t channel_status) const {
     return {key_, ccw_address_ & 0xFFFFFF, unit_status, channel_status, static_cast<uint16_t>(count_)};
 }
 
-void Subchannel::present(uint8_t unit_status) {
+void DeviceSubchannel::present(uint8_t unit_status) {
     assert(!selecting_ && "initial status is the answer of Device::start");
     if ((unit_status & kDeviceEnd) != 0) device_busy_ = false;
     if (state_ == State::working && phase_ == Phase::data && (unit_status & kChannelEnd) != 0) {
@@ -206,12 +208,12 @@ void Subchannel::present(uint8_t unit_status) {
     }
     device_status_ |= unit_status;
     if (state_ != State::working) device_->disconnect();
-    context_.pending_changed(*this);
+    context().pending_changed(*this);
 }
 
 // ---- Instructions on a subchannel that is not idle --------------------------------------------------------
 
-std::optional<Csw> Subchannel::test() {
+std::optional<Csw> DeviceSubchannel::test() {
     assert(state_ != State::working);
     if (interruption_pending()) return take();
     if (device_busy_) return Csw{.unit_status = kBusy};
@@ -219,7 +221,7 @@ std::optional<Csw> Subchannel::test() {
     return std::nullopt;
 }
 
-Csw Subchannel::take() {
+Csw DeviceSubchannel::take() {
     Csw csw;
     if (state_ == State::working) {
         csw = current(0, kProgramControlled);
@@ -231,50 +233,50 @@ Csw Subchannel::take() {
         csw.unit_status = device_status_;
         device_status_ = 0;
     }
-    context_.pending_changed(*this);
+    context().pending_changed(*this);
     return csw;
 }
 
-void Subchannel::halt() {
+void DeviceSubchannel::halt() {
     if (state_ == State::idle && device_busy_) return device_->halt();
     if (state_ != State::working) return;
     halted_ = true;
     if (phase_ == Phase::chain) {
-        context_.queue.cancel(chain_event_);
+        context().queue.cancel(chain_event_);
         chain_event_ = 0;
         return conclude(kChannelEnd | kDeviceEnd);
     }
     device_->halt();
 }
 
-Csw Subchannel::clear() {
+Csw DeviceSubchannel::clear() {
     if (state_ == State::pending) return take();
     assert(state_ == State::working);
     const Csw csw = finish(0);
-    if (chain_event_ != 0) context_.queue.cancel(chain_event_);
+    if (chain_event_ != 0) context().queue.cancel(chain_event_);
     chain_event_ = 0;
     ipl_end_.reset();
     state_ = State::idle;
     device_->halt();  // its ending status now belongs to no channel program
-    context_.pending_changed(*this);
+    context().pending_changed(*this);
     return csw;
 }
 
-void Subchannel::reset() {
-    if (chain_event_ != 0) context_.queue.cancel(chain_event_);
+void DeviceSubchannel::reset() {
+    if (chain_event_ != 0) context().queue.cancel(chain_event_);
     chain_event_ = 0;
     ipl_end_.reset();
     state_ = State::idle;
     device_status_ = 0;
     device_busy_ = pci_pending_ = false;
     device_->reset();
-    context_.pending_changed(*this);
+    context().pending_changed(*this);
 }
 
 // ---- CCWs -------------------------------------------------------------------------------------------------
 
 /// Notes a program check and the CCW address to show; answers false.
-bool Subchannel::program_check(uint32_t ccw_address) {
+bool DeviceSubchannel::program_check(uint32_t ccw_address) {
     channel_status_ |= kProgramCheck;
     ccw_address_ = ccw_address;
     return false;
@@ -282,7 +284,7 @@ bool Subchannel::program_check(uint32_t ccw_address) {
 
 /// Puts the CCW at `address` in control. False, with the check noted, if it cannot be. The addresses shown
 /// are those of the figure "Contents of the CCW-Address Field in the CSW".
-bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
+bool DeviceSubchannel::fetch_ccw(uint32_t address, Fetch kind) {
     bool transferred = false;
     for (;;) {
         // ccw_address_ still shows the TIC, if one led here.
@@ -290,19 +292,19 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
         const uint32_t shown_if_invalid = transferred ? ccw_address_ : address + 8;
         ccw_address_ = address + 8;
         uint8_t bytes[8];
-        const ChannelAccess access = context_.storage.fetch(address, bytes, 8, key_);
+        const ChannelAccess access = storage_->fetch_ccw(address, bytes, key_);
         if (access == ChannelAccess::protection) {
             channel_status_ |= kProtectionCheck;
             return false;
         }
         if (access != ChannelAccess::ok) return program_check(shown_if_invalid);
         ++use_.ccws;
-        ++context_.total.ccws;
+        ++context().total.ccws;
         const Ccw ccw = decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));
         if (ccw.transfers_in_channel()) {
             // The first CCW must not be a transfer in channel, nor may one lead to another.
             if (kind == Fetch::first || transferred) return program_check(address + 8);
-            context_.observers.tell([&](ChannelObserver& o) { o.on_ccw(address_, ccw); });
+            context().observers.tell([&](ChannelObserver& o) { o.on_ccw(this->address(), ccw); });
             transferred = true;
             address = ccw.address;
             continue;
@@ -310,7 +312,7 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
         // The command code counts only where it is used: not in data chaining.
         if (kind != Fetch::data && (ccw.command & 0x0F) == 0) return program_check(address + 8);
         if ((ccw.flags & kFlagsReserved) != 0 || ccw.count == 0) return program_check(address + 8);
-        context_.observers.tell([&](ChannelObserver& o) { o.on_ccw(address_, ccw); });
+        context().observers.tell([&](ChannelObserver& o) { o.on_ccw(this->address(), ccw); });
 
         const uint8_t command = kind == Fetch::data ? ccw_.command : ccw.command;
         ccw_ = ccw;
@@ -326,12 +328,12 @@ bool Subchannel::fetch_ccw(uint32_t address, Fetch kind) {
 }
 
 /// Channel indirect data addressing: the next IDAW gives the data address.
-bool Subchannel::fetch_idaw() {
+bool DeviceSubchannel::fetch_idaw() {
     if (first_idaw_ && idaw_address_ % 4 != 0) return program_check(ccw_address_);
     uint8_t bytes[4];
-    if (!accessed(context_.storage.fetch(idaw_address_, bytes, 4, key_))) return false;
+    if (!accessed(storage_->fetch(idaw_address_, bytes, 4, key_))) return false;
     ++use_.idaws;
-    ++context_.total.idaws;
+    ++context().total.idaws;
     const uint32_t address = word(bytes);
     // Every IDAW after the first continues where a 2K-byte block begins, or, reading backward, ends.
     const uint32_t continues = backward_ ? kBlock - 1 : 0;
@@ -345,14 +347,14 @@ bool Subchannel::fetch_idaw() {
 
 // ---- Data -------------------------------------------------------------------------------------------------
 
-bool Subchannel::accessed(ChannelAccess access) {
+bool DeviceSubchannel::accessed(ChannelAccess access) {
     if (access == ChannelAccess::addressing) return program_check(ccw_address_);
     if (access == ChannelAccess::protection) channel_status_ |= kProtectionCheck;
     return access == ChannelAccess::ok;
 }
 
 /// Whether a byte more may go between device and storage.
-bool Subchannel::may_move() {
+bool DeviceSubchannel::may_move() {
     if (state_ != State::working || phase_ != Phase::data || halted_) return false;
     if ((channel_status_ & (kProgramCheck | kProtectionCheck)) != 0) return false;
     if (count_ == 0) {
@@ -363,7 +365,7 @@ bool Subchannel::may_move() {
 }
 
 /// How many of `wanted` bytes lie at data_address_ in one piece; 0 if a check stopped it.
-uint32_t Subchannel::chunk(uint32_t wanted) {
+uint32_t DeviceSubchannel::chunk(uint32_t wanted) {
     if (need_idaw_ && !fetch_idaw()) return 0;
     const uint32_t in_block = backward_ ? data_address_ % kBlock + 1 : kBlock - data_address_ % kBlock;
     return std::min({wanted, count_, in_block});
@@ -371,9 +373,9 @@ uint32_t Subchannel::chunk(uint32_t wanted) {
 
 /// Accounts for bytes moved; on the last one of the count, chaining data puts the next CCW in control at
 /// once.
-void Subchannel::moved(uint32_t bytes) {
+void DeviceSubchannel::moved(uint32_t bytes) {
     use_.bytes += bytes;
-    context_.total.bytes += bytes;
+    context().total.bytes += bytes;
     count_ -= bytes;
     const bool block_ended =
         backward_ ? data_address_ % kBlock + 1 == bytes : data_address_ % kBlock + bytes == kBlock;
@@ -381,11 +383,11 @@ void Subchannel::moved(uint32_t bytes) {
     need_idaw_ = block_ended && (ccw_.flags & kFlagIndirect) != 0;
     if (count_ == 0 && (ccw_.flags & kFlagChainData) != 0) {
         fetch_ccw(ccw_address_, Fetch::data);
-        if (pci_pending_) context_.pending_changed(*this);
+        if (pci_pending_) context().pending_changed(*this);
     }
 }
 
-uint32_t Subchannel::give(std::span<const uint8_t> data) {
+uint32_t DeviceSubchannel::give(std::span<const uint8_t> data) {
     uint32_t done = 0;
     while (done < data.size() && may_move()) {
         const bool skip = (ccw_.flags & kFlagSkip) != 0;
@@ -399,9 +401,9 @@ uint32_t Subchannel::give(std::span<const uint8_t> data) {
             if (backward_) {
                 uint8_t reversed[kBlock];
                 std::reverse_copy(data.begin() + done, data.begin() + done + n, reversed);
-                access = context_.storage.store(data_address_ - (n - 1), reversed, n, key_);
+                access = storage_->store(data_address_ - (n - 1), reversed, n, key_);
             } else {
-                access = context_.storage.store(data_address_, data.data() + done, n, key_);
+                access = storage_->store(data_address_, data.data() + done, n, key_);
             }
             if (!accessed(access)) break;
         }
@@ -411,19 +413,19 @@ uint32_t Subchannel::give(std::span<const uint8_t> data) {
     return done;
 }
 
-uint32_t Subchannel::take(std::span<uint8_t> data) {
+uint32_t DeviceSubchannel::take(std::span<uint8_t> data) {
     uint32_t done = 0;
     while (done < data.size() && may_move()) {
         const uint32_t n = chunk(static_cast<uint32_t>(data.size()) - done);
         if (n == 0) break;
-        if (!accessed(context_.storage.fetch(data_address_, data.data() + done, n, key_))) break;
+        if (!accessed(storage_->fetch(data_address_, data.data() + done, n, key_))) break;
         moved(n);
         done += n;
     }
     return done;
 }
 
-uint32_t Subchannel::take_to_count(std::span<uint8_t> data) {
+uint32_t DeviceSubchannel::take_to_count(std::span<uint8_t> data) {
     const uint32_t taken = take(data);
     long_block_ = false;
     return taken;

@@ -1,0 +1,262 @@
+#include "vmcp/io/ccw_translator.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vmcp {
+
+using simulation::Ccw;
+using simulation::ChannelAccess;
+
+namespace {
+
+constexpr uint32_t kBlock = simulation::kBlock;
+/// An indirect-data-address word that a channel does not accept: program check, when it comes to it.
+constexpr uint32_t kNowhere = 0xFF000000;
+constexpr uint32_t kMost24 = 0x01000000;
+
+uint32_t word(const uint8_t* p) {
+    return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
+}
+
+}  // namespace
+
+void CcwTranslator::let_go() {
+    for (const uint32_t page : locked_) guest_.storage().unlock(guest_.real_of(page));
+    locked_.clear();
+}
+
+void CcwTranslator::clear() {
+    let_go();
+    inputs_.clear();
+    words_.clear();
+    counts_ = {};
+    argument_left_ = 0;
+}
+
+bool CcwTranslator::has_locked(uint32_t begin, uint32_t end) const {
+    return std::any_of(locked_.begin(), locked_.end(), [&](uint32_t page) {
+        const uint32_t at = guest_.real_of(page).value;
+        return at < end && begin < at + kPage;
+    });
+}
+
+std::optional<uint32_t> CcwTranslator::put_bytes(std::span<const uint8_t> bytes, IoArea& area) {
+    const auto room = static_cast<uint32_t>((bytes.size() + 3) & ~size_t{3});
+    if (!area.has_room(room)) return std::nullopt;
+    area.data -= room;
+    const uint32_t at = area.at.value + area.data;
+    guest_.storage().real().put(at, bytes.data(), static_cast<uint32_t>(bytes.size()));
+    return at;
+}
+
+std::optional<uint32_t> CcwTranslator::put_seek(uint32_t cylinder, uint32_t head, IoArea& area) {
+    const auto bytes = extent_.seek_argument(cylinder, head);
+    ++counts_.relocated;
+    return put_bytes(bytes, area);
+}
+
+// ---- One CCW ----
+
+CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint8_t command, bool chained,
+                                                uint8_t key, IoArea& area) {
+    if (!chained) argument_left_ = 0;
+    if (argument_left_ != 0) {  // a further part of the argument copied before
+        ++counts_.data;
+        ccw.address = argument_at_;
+        ccw.flags &= static_cast<uint8_t>(~simulation::kFlagIndirect);
+        const uint32_t part = std::min<uint32_t>(argument_left_, ccw.count);
+        argument_at_ += part;
+        argument_left_ -= part;
+        return Problem::none;
+    }
+    if (!chained) ccw.command = extent_.allowed(command);
+    if (extent_.returns_to_start(command)) {
+        ++counts_.control;
+        const auto at = put_seek(0, 0, area);
+        if (!at) return Problem::no_room;
+        ccw.command = 0x07;
+        ccw.count = 6;
+        ccw.address = *at;
+        ccw.flags &= simulation::kFlagChainCommand | simulation::kFlagProgramControlled;
+        ccw.flags |= simulation::kFlagSuppressLength;
+        return Problem::none;
+    }
+    if (moves_no_data(extent_.device, command)) {
+        ++counts_.control;
+        ccw.flags &= static_cast<uint8_t>(~simulation::kFlagIndirect);
+        return Problem::none;
+    }
+    if (!chained && extent_.argument(command) != 0) return argument(ccw, address, command, key, area);
+    ++counts_.data;
+    return data_area(ccw, command, key, area);
+}
+
+/// The bytes that a CCW and those that are data-chained to it would give a device: as many as there are.
+unsigned CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out) {
+    unsigned got = 0;
+    for (;;) {
+        const uint32_t wanted = std::min<uint32_t>(ccw.count, static_cast<uint32_t>(out.size()) - got);
+        pieces_.clear();
+        uint32_t left = wanted, at = ccw.address, list = ccw.address;
+        bool listed = (ccw.flags & simulation::kFlagIndirect) != 0;
+        while (left != 0) {
+            if (listed) {
+                uint8_t bytes[4];
+                if (list % 4 != 0 || guest_.fetch(list, bytes, 4, key) != ChannelAccess::ok) return got;
+                add_word(list, 4);
+                at = word(bytes);
+                list += 4;
+                if (at >= kMost24) return got;
+            }
+            const uint32_t n = std::min(left, kBlock - at % kBlock);
+            if (guest_.fetch(at, &out[got], n, key) != ChannelAccess::ok) return got;
+            add_word(at, n);
+            got += n;
+            left -= n;
+            at += n;
+        }
+        if (got == out.size() || (ccw.flags & simulation::kFlagChainData) == 0) return got;
+        address += 8;
+        uint8_t bytes[8];
+        if (guest_.fetch(address, bytes, 8, key) != ChannelAccess::ok) return got;
+        ccw = simulation::decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));
+        if (ccw.transfers_in_channel() || ccw.count == 0) return got;
+    }
+}
+
+CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8_t command, uint8_t key,
+                                               IoArea& area) {
+    std::array<uint8_t, 16> bytes{};
+    const unsigned length = extent_.argument(command);
+    const unsigned got = gather(ccw, address, key, {bytes.data(), length});
+    ++counts_.data;
+    ++counts_.relocated;
+    if (got < length) return data_area(ccw, command, key, area);  // the device rejects it as it stands
+    extent_.relocate(command, {bytes.data(), length});
+    const auto at = put_bytes({bytes.data(), length}, area);
+    if (!at) return Problem::no_room;
+    ccw.address = *at;
+    ccw.flags &= static_cast<uint8_t>(~simulation::kFlagIndirect);
+    const uint32_t part = std::min<uint32_t>(length, ccw.count);
+    argument_at_ = *at + part;
+    argument_left_ = length - part;
+    return Problem::none;
+}
+
+// ---- Where the data lies ----
+
+CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8_t key, IoArea& area) {
+    const bool backward = (command & 0x0F) == 0x0C;
+    const bool storing = is_input(command);
+    const auto without_list = static_cast<uint8_t>(~simulation::kFlagIndirect);
+    if (storing && (ccw.flags & simulation::kFlagSkip) != 0) {
+        ccw.flags &= without_list;
+        ccw.address = 0;
+        return Problem::none;
+    }
+    pieces_.clear();
+    const bool listed = (ccw.flags & simulation::kFlagIndirect) != 0;
+    if (listed && ccw.address % 4 != 0) {
+        ccw.address = 1;  // as wrong there as here
+        return Problem::none;
+    }
+    const Problem problem =
+        listed ? listed_pieces(ccw, backward, storing, key) : direct_pieces(ccw, backward, storing);
+    if (problem != Problem::none) return problem;
+    counts_.crossings += pieces_.size() - 1;
+
+    bool one_piece = pieces_.front().real != kNowhere;
+    for (size_t i = 1; i < pieces_.size() && one_piece; ++i) {
+        const Piece& before = pieces_[i - 1];
+        one_piece = pieces_[i].real == (backward ? before.real - before.bytes : before.real + before.bytes);
+    }
+    if (one_piece) {
+        ccw.flags &= without_list;
+        ccw.address = pieces_.front().real;
+        return Problem::none;
+    }
+    std::array<uint8_t, 4 * 40> list;
+    for (size_t i = 0; i < pieces_.size(); ++i)
+        for (unsigned b = 0; b < 4; ++b)
+            list[4 * i + b] = static_cast<uint8_t>(pieces_[i].real >> (24 - 8 * b));
+    const auto at = put_bytes({list.data(), 4 * pieces_.size()}, area);
+    if (!at) return Problem::no_room;
+    ccw.flags |= simulation::kFlagIndirect;
+    ccw.address = *at;
+    return Problem::none;
+}
+
+CcwTranslator::Problem CcwTranslator::direct_pieces(const Ccw& ccw, bool backward, bool storing) {
+    uint32_t at = ccw.address, left = ccw.count;
+    while (left != 0) {
+        const uint32_t n = std::min(left, backward ? at % kBlock + 1 : kBlock - at % kBlock);
+        if (const Problem problem = add_piece(at, n, backward, storing); problem != Problem::none)
+            return problem;
+        if (pieces_.back().real == kNowhere) break;
+        left -= n;
+        at = backward ? at - n : at + n;
+    }
+    return Problem::none;
+}
+
+CcwTranslator::Problem CcwTranslator::listed_pieces(const Ccw& ccw, bool backward, bool storing,
+                                                    uint8_t key) {
+    uint32_t list = ccw.address, left = ccw.count;
+    const uint32_t continues = backward ? kBlock - 1 : 0;
+    while (left != 0) {
+        uint8_t bytes[4];
+        const ChannelAccess access = guest_.fetch(list, bytes, 4, key);
+        const uint32_t at = access == ChannelAccess::ok ? word(bytes) : kNowhere;
+        add_word(list, 4);
+        list += 4;
+        if (at >= kMost24 || (!pieces_.empty() && at % kBlock != continues)) {
+            pieces_.push_back({kNowhere, left});
+            break;
+        }
+        const uint32_t n = std::min(left, backward ? at % kBlock + 1 : kBlock - at % kBlock);
+        if (const Problem problem = add_piece(at, n, backward, storing); problem != Problem::none)
+            return problem;
+        if (pieces_.back().real == kNowhere) break;
+        left -= n;
+    }
+    return Problem::none;
+}
+
+CcwTranslator::Problem CcwTranslator::add_piece(uint32_t absolute, uint32_t bytes, bool backward,
+                                                bool storing) {
+    if (absolute >= guest_.size()) {
+        pieces_.push_back({kNowhere, bytes});
+        return Problem::none;
+    }
+    uint32_t real = 0;
+    const Problem problem = lock(absolute, storing, real);
+    if (problem != Problem::none) return problem;
+    pieces_.push_back({real, bytes});
+    if (storing) {
+        const uint32_t begin = backward ? absolute + 1 - bytes : absolute;
+        inputs_.push_back({begin, begin + bytes});
+    }
+    return Problem::none;
+}
+
+CcwTranslator::Problem CcwTranslator::lock(uint32_t absolute, bool storing, uint32_t& real) {
+    const SecondLevel at = guest_.real_of(absolute);
+    GuestStorage& storage = guest_.storage();
+    if (SharedSegment* const segment = storage.shared(at)) guest_.on_shared_access(*segment, storing);
+    auto frame = storage.try_resident(at);
+    if (!frame) return Problem::exhausted;
+    if (frame->value >= kMost24) {  // a channel has 24 address bits
+        frame = storage.move_below_16m(at);
+        guest_.on_page_moved();
+    }
+    real = frame->value;
+    const uint32_t page = absolute & ~(kPage - 1);
+    if (std::find(locked_.begin(), locked_.end(), page) != locked_.end()) return Problem::none;
+    if (locked_.size() >= kMostPages) return Problem::no_room;
+    storage.lock(guest_.real_of(page));
+    locked_.push_back(page);
+    return Problem::none;
+}
+
+}  // namespace vmcp

@@ -1,0 +1,99 @@
+// Turns CCWs of a guest into CCWs for a real channel: addresses of second-level storage into real ones (a
+// list of indirect-data-address words where the data is not in one piece of real storage), places on a
+// minidisk into places on the real disk. The pages that the data lies in are brought in and kept where they
+// are.
+//
+// What the guest's own channel would find wrong, the real channel must find wrong at the same moment: an
+// address outside of the guest's storage becomes one that no channel accepts.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "simulation/channel/channel_words.hpp"
+#include "vmcp/io/disk_extent.hpp"
+#include "vmcp/io/guest_channel_storage.hpp"
+#include "vmcp/ledger/ledger.hpp"
+
+namespace vmcp {
+
+/// A page frame of the control program's in which translated programs are made: CCWs from its beginning,
+/// lists and arguments from its end.
+struct IoArea {
+    FirstLevel at{0};
+    uint32_t ccws = 0;      // bytes in use at the beginning
+    uint32_t data = kPage;  // where what is in use at the end begins
+
+    bool has_room(uint32_t bytes) const { return ccws + bytes <= data; }
+    void clear() { ccws = 0, data = kPage; }
+};
+
+/// A stretch of a guest's absolute storage.
+struct StorageRange {
+    uint32_t begin, end;
+    bool overlaps(StorageRange other) const { return begin < other.end && other.begin < end; }
+};
+
+class CcwTranslator {
+  public:
+    enum class Problem : uint8_t { none, no_room, exhausted };
+    /// How many CCWs and pages there were, to be charged.
+    struct Counts {
+        uint64_t control = 0, data = 0, crossings = 0, relocated = 0;
+    };
+
+    CcwTranslator(GuestChannelStorage& guest, const DiskExtent& extent) : guest_(guest), extent_(extent) {}
+
+    /// Everything is forgotten, and pages are let go.
+    void clear();
+    /// The same, but the pages and the room in the area only: the next CCW of a program that is followed.
+    void let_go();
+
+    /// Puts into `ccw` what the real channel shall get. `address`: of the CCW in the guest's storage, for
+    /// what is chained to it. `command`: the one in force, which data chaining carries on. The CCW must be
+    /// valid.
+    Problem translate(simulation::Ccw& ccw, uint32_t address, uint8_t command, bool chained, uint8_t key,
+                      IoArea& area);
+    /// Six bytes of a seek within the extent, for a CCW of the control program's own.
+    std::optional<uint32_t> put_seek(uint32_t cylinder, uint32_t head, IoArea& area);
+    std::optional<uint32_t> put_bytes(std::span<const uint8_t> bytes, IoArea& area);
+
+    /// Absolute addresses of what the program reads into, and of what was read of it.
+    const std::vector<StorageRange>& inputs() const { return inputs_; }
+    const std::vector<StorageRange>& words() const { return words_; }
+    void add_word(uint32_t begin, uint32_t bytes) { words_.push_back({begin, begin + bytes}); }
+
+    size_t locked_pages() const { return locked_.size(); }
+    bool has_locked(uint32_t begin, uint32_t end) const;
+    const Counts& counts() const { return counts_; }
+    Counts& counted() { return counts_; }
+    const DiskExtent& extent() const { return extent_; }
+    GuestChannelStorage& guest() { return guest_; }
+
+    /// More pages than this are not locked for one program: it is followed instead (assumed).
+    static constexpr size_t kMostPages = 64;
+
+  private:
+    struct Piece {
+        uint32_t real;
+        uint32_t bytes;
+    };
+    Problem data_area(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area);
+    Problem direct_pieces(const simulation::Ccw& ccw, bool backward, bool storing);
+    Problem listed_pieces(const simulation::Ccw& ccw, bool backward, bool storing, uint8_t key);
+    Problem add_piece(uint32_t absolute, uint32_t bytes, bool backward, bool storing);
+    Problem argument(simulation::Ccw& ccw, uint32_t address, uint8_t command, uint8_t key, IoArea& area);
+    unsigned gather(simulation::Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out);
+    Problem lock(uint32_t absolute, bool storing, uint32_t& real);
+
+    GuestChannelStorage& guest_;
+    const DiskExtent& extent_;
+    Counts counts_;
+    std::vector<StorageRange> inputs_, words_;
+    std::vector<uint32_t> locked_;  // absolute addresses of pages
+    std::vector<Piece> pieces_;     // of the CCW under way
+    uint32_t argument_at_ = 0;      // what is left of an argument that data chaining takes in parts
+    uint32_t argument_left_ = 0;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,91 @@
+#include "vmcp/io/disk_extent.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "simulation/devices/ckd_codes.hpp"
+#include "simulation/images/byte_order.hpp"
+
+namespace vmcp {
+namespace {
+
+using namespace simulation;
+
+// Fixed-block disks (simulation/devices/fba_disk.hpp).
+constexpr uint8_t kFbaWrite = 0x41, kFbaDefineExtent = 0x63;
+constexpr unsigned kSeekArgument = 6, kExtentArgument = 16;
+constexpr uint16_t kNoCylinder = 0xFFFF;
+constexpr uint8_t kNoCommand = 0xFF;  // what every disk rejects
+
+uint32_t big32(const uint8_t* p) { return uint32_t{images::big16(p)} << 16 | images::big16(p + 2); }
+void put_big32(uint8_t* p, uint32_t value) {
+    images::put_big16(p, value >> 16);
+    images::put_big16(p + 2, value & 0xFFFF);
+}
+
+bool is_ckd_write(uint8_t command) {
+    return (command & 0x03) == 0x01 && (command & 0x20) == 0 && command < 0x20;
+}
+bool is_ckd_search(uint8_t command) { return (command & 0x03) == 0x01 && !is_ckd_write(command); }
+
+}  // namespace
+
+unsigned DiskExtent::argument(uint8_t command) const {
+    if (whole) return 0;
+    if (device == DeviceClass::count_key_data)
+        return command == kSeek || command == kSeekCylinder ? kSeekArgument : 0;
+    return command == kFbaDefineExtent ? kExtentArgument : 0;
+}
+
+void DiskExtent::relocate(uint8_t, std::span<uint8_t> argument) const {
+    if (device == DeviceClass::count_key_data) {
+        const uint32_t cylinder = images::big16(&argument[2]);
+        images::put_big16(&argument[2], cylinder < count ? first + cylinder : kNoCylinder);
+        return;
+    }
+    const uint64_t offset = big32(&argument[4]), from = big32(&argument[8]), to = big32(&argument[12]);
+    const bool within = to >= from && offset + (to - from) < count;
+    put_big32(&argument[4], within ? static_cast<uint32_t>(first + offset) : ~uint32_t{0});
+}
+
+uint8_t DiskExtent::allowed(uint8_t command) const {
+    if (!read_only) return command;
+    const bool writes = device == DeviceClass::count_key_data ? is_ckd_write(command) : command == kFbaWrite;
+    return writes ? kNoCommand : command;
+}
+
+bool DiskExtent::returns_to_start(uint8_t command) const {
+    return !whole && device == DeviceClass::count_key_data && command == kRecalibrate;
+}
+
+bool DiskExtent::reads_start(uint8_t command) const {
+    return !whole && device != DeviceClass::other && command == kReadIpl;
+}
+
+bool DiskExtent::may_skip(uint8_t command) const {
+    return device == DeviceClass::count_key_data &&
+           is_ckd_search(command & static_cast<uint8_t>(~kMultitrack));
+}
+
+bool DiskExtent::needs_position(uint8_t command) const {
+    if (whole || device != DeviceClass::count_key_data) return false;
+    const uint8_t plain = command & static_cast<uint8_t>(~kMultitrack);
+    const bool reads = (plain & 0x03) == 0x02 && plain != kReadIpl && plain != kReadSector;
+    const bool positions =
+        plain == kSeekHead || plain == kSetFileMask || plain == kSetSector || plain == kSpaceCount;
+    return reads || positions || (plain & 0x03) == 0x01;
+}
+
+std::array<uint8_t, 6> DiskExtent::seek_argument(uint32_t cylinder, uint32_t head) const {
+    std::array<uint8_t, 6> argument{};
+    images::put_big16(&argument[2], cylinder < count ? first + cylinder : kNoCylinder);
+    images::put_big16(&argument[4], head);
+    return argument;
+}
+
+bool moves_no_data(DeviceClass device, uint8_t command) {
+    if (command == kNoOperation) return true;
+    return device == DeviceClass::count_key_data && (command == kRecalibrate || command == kRestore);
+}
+
+}  // namespace vmcp

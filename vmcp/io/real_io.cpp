@@ -1,0 +1,167 @@
+#include "vmcp/io/real_io.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vmcp {
+
+using simulation::IoResult;
+
+std::string_view name_of(QueueOrder order) { return order == QueueOrder::arrival ? "arrival" : "cylinder"; }
+
+RealDevice& RealIo::attach(const simulation::DeviceDescription& what, QueueOrder order) {
+    simulation::Device& device = simulation::attach(machine_.channels(), machine_.model(), what);
+    return *devices_.emplace_back(std::make_unique<RealDevice>(what.address, device, order));
+}
+
+RealDevice* RealIo::find(uint16_t address) {
+    for (const auto& device : devices_)
+        if (device->address == address) return device.get();
+    return nullptr;
+}
+
+// ---- Starting and waiting ----
+
+std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest& request) {
+    ++device.counts.requests;
+    if (!device.busy() && device.queue_.empty())
+        if (const auto result = try_start(work, device, request, ledger_.now())) return result;
+    if (!request.waits_for_device() && !device.busy()) return IoResult{2, IoResult::Stores::nothing, {}};
+    ++device.counts.queued;
+    device.queue_.push_back({&request, ledger_.now()});
+    ++waiting_;
+    return std::nullopt;
+}
+
+/// Empty: the device is busy after all.
+std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequest& request, SimTime since) {
+    using simulation::kBusy, simulation::kStatusModifier;
+    work.step(Step::start_device);
+    IoResult result;
+    for (unsigned attempts = 0; attempts < 2; ++attempts) {
+        result = machine_.channels().start_io(device.address, request.caw(), false, request.storage());
+        const uint8_t status = result.condition_code == 1 ? result.csw.unit_status : uint8_t{0};
+        if ((status & kBusy) == 0 && result.condition_code != 2) break;
+        if (!request.waits_for_device()) {
+            if (result.condition_code == 2) return std::nullopt;
+            return result;
+        }
+        // Busy for a reason that is told with it, and so gone: once more.
+        if (result.condition_code == 2 || (status & ~kBusy) == 0 || (status & kStatusModifier) != 0)
+            return std::nullopt;
+    }
+    device.counts.queueing += ledger_.now() - since;
+    device.last_user = &request;
+    device.arm_ = request.cylinder();
+    if (result.condition_code == 0 || machine_.channels().device_end_due(device.address)) {
+        device.active_ = &request;
+        device.active_since_ = ledger_.now();
+    }
+    return result;
+}
+
+/// Whose turn it is: of those who wait, the next in the direction in which the arm moves.
+size_t RealIo::choose(RealDevice& device) {
+    if (device.order == QueueOrder::arrival) return 0;
+    for (unsigned turns = 0; turns < 2; ++turns, device.upward_ = !device.upward_) {
+        std::optional<size_t> best;
+        const auto far = [&](size_t i) {
+            const int way =
+                static_cast<int>(device.queue_[i].request->cylinder()) - static_cast<int>(device.arm_);
+            return device.upward_ ? way : -way;
+        };
+        for (size_t i = 0; i < device.queue_.size(); ++i)
+            if (far(i) >= 0 && (!best || far(i) < far(*best))) best = i;
+        if (best) return *best;
+    }
+    return 0;
+}
+
+void RealIo::start_waiting() {
+    if (waiting_ == 0) return;
+    for (const auto& one : devices_) {
+        RealDevice& device = *one;
+        while (!device.busy() && !device.queue_.empty()) {
+            const size_t chosen = choose(device);
+            const RealDevice::Waiting next = device.queue_[chosen];
+            device.queue_.erase(device.queue_.begin() + static_cast<std::ptrdiff_t>(chosen));
+            --waiting_;
+            Work work(ledger_, next.request->payer(), Cause::real_io);
+            const auto result = try_start(work, device, *next.request, next.since);
+            if (!result) {  // its control unit or channel will tell when it is free
+                device.queue_.push_front(next);
+                ++waiting_;
+                break;
+            }
+            next.request->started(work, *result);
+        }
+    }
+}
+
+void RealIo::cancel(RealDevice& device, IoRequest& request) {
+    const size_t before = device.queue_.size();
+    std::erase_if(device.queue_, [&](const RealDevice::Waiting& one) { return one.request == &request; });
+    waiting_ -= before - device.queue_.size();
+    if (device.active_ == &request) {
+        machine_.channels().reset(device.address);
+        finished(device);
+    }
+    if (device.last_user == &request) device.last_user = nullptr;
+    start_waiting();
+}
+
+bool RealIo::halt(RealDevice& device, IoRequest& request) {
+    if (device.active_ == &request) {
+        machine_.channels().halt_device(device.address);
+        return true;
+    }
+    std::erase_if(device.queue_, [&](const RealDevice::Waiting& one) { return one.request == &request; });
+    waiting_ = 0;
+    for (const auto& one : devices_) waiting_ += one->queue_.size();
+    return false;
+}
+
+void RealIo::finished(RealDevice& device) {
+    device.counts.service += ledger_.now() - device.active_since_;
+    device.active_ = nullptr;
+}
+
+// ---- Interruptions ----
+
+SimTime RealIo::take_interruptions(const Account* running) {
+    SimTime for_others = 0;
+    while (const auto io = machine_.channels().take_first(~uint32_t{0})) {
+        RealDevice* const device = find(io->address);
+        ++interruptions_;
+        Account& payer = device == nullptr            ? ledger_.own()
+                         : device->active_ != nullptr ? device->active_->payer()
+                         : device->owner != nullptr   ? *device->owner
+                                                      : ledger_.own();
+        const SimTime before = ledger_.now();
+        Work work(ledger_, payer, Cause::real_io);
+        machine_.cpu().take(isa::IoInterruption{io->address, encode(io->csw)});
+        work.interruption_taken(ledger_.now() - before);
+        work.step(Step::take_io_interruption);
+        if (device != nullptr) present(work, *device, io->csw);
+        start_waiting();
+        if (&payer != running) for_others += ledger_.now() - before;
+    }
+    return for_others;
+}
+
+void RealIo::present(Work& work, RealDevice& device, const simulation::Csw& csw) {
+    using namespace simulation;
+    ++device.counts.interruptions;
+    IoRequest* const request = device.active_;
+    if (request == nullptr) {
+        if ((csw.unit_status & ~kControlUnitEnd) != 0 && device.on_unsolicited)
+            device.on_unsolicited(work, csw.unit_status);
+        return;
+    }
+    const bool over =
+        !machine_.channels().working(device.address) && !machine_.channels().device_end_due(device.address);
+    if (over) finished(device);
+    request->interrupted(work, csw, over);
+}
+
+}  // namespace vmcp

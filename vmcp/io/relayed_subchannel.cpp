@@ -1,0 +1,401 @@
+#include "vmcp/io/relayed_subchannel.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "simulation/devices/ckd_disk.hpp"
+#include "simulation/images/byte_order.hpp"
+
+namespace vmcp {
+
+using namespace simulation;
+
+namespace {
+
+constexpr uint32_t kAddress = 0x00FFFFFF;
+constexpr uint8_t kSense = 0x04, kSeek = 0x07;
+/// How long it takes to give sense information that the control program has kept (assumed).
+constexpr SimTime kGiveSense = 100 * kMicrosecond;
+
+Ccw ccw_of(const uint8_t* bytes) {
+    uint64_t image = 0;
+    for (unsigned i = 0; i < 8; ++i) image = image << 8 | bytes[i];
+    return decode_ccw(image);
+}
+
+}  // namespace
+
+std::string_view name_of(WayOfIo way) {
+    static constexpr std::string_view names[] = {"ccw-translation", "fast", "direct", "translating-channel"};
+    return names[static_cast<unsigned>(way)];
+}
+
+namespace {
+IoArea make_area(FrameTable& frames) {
+    const auto at = frames.take_table(kPage, 64);
+    if (!at) throw std::runtime_error("real storage has no room for the channel programs of another device");
+    return {*at};
+}
+}  // namespace
+
+RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, RealIo& real,
+                                     FrameTable& frames, Account& account, GuestChannelStorage& storage,
+                                     const RelayedDevice& what)
+    : Subchannel(context, address),
+      real_(real),
+      frames_(frames),
+      account_(account),
+      guest_(storage),
+      what_(what),
+      area_(make_area(frames)),
+      program_(storage, what_.extent, area_) {
+    program_.on_followed = [this](const CcwTranslator::Counts& counts) {
+        Work work = Work::continued(real_.ledger(), account_, Cause::ccw);
+        charge(work, counts);
+    };
+    if (!what_.dedicated) return;
+    what_.device->owner = &account_;
+    what_.device->on_unsolicited = [this](Work&, uint8_t status) { on_unsolicited(status); };
+}
+
+RelayedSubchannel::~RelayedSubchannel() {
+    cancel();
+    program_.end();
+    frames_.give_back_table(area_.at, kPage);
+    if (!what_.dedicated) return;
+    what_.device->owner = nullptr;
+    what_.device->on_unsolicited = nullptr;
+}
+
+template <class Do>
+auto RelayedSubchannel::with_work(Do what) {
+    if (work_ != nullptr) return what(*work_);
+    Work work(real_.ledger(), account_, Cause::ccw);
+    return what(work);
+}
+
+// ---- Starting ----
+
+/// What the guest's own channel would find wrong before it selects the device.
+std::optional<Csw> RelayedSubchannel::refusal(uint32_t caw) {
+    const auto key = static_cast<uint8_t>(caw >> 28);
+    const uint32_t address = caw & kAddress;
+    const auto refused = [&](uint32_t shown, uint8_t status) {
+        return Csw{key, shown & kAddress, 0, status, 0};
+    };
+    if ((caw & 0x0F000000) != 0) return refused(address, kProgramCheck);
+    if (address % 8 != 0) return refused(address + 8, kProgramCheck);
+    uint8_t bytes[8];
+    const ChannelAccess access = guest_.fetch(address, bytes, 8, key);
+    if (access == ChannelAccess::protection) return refused(address + 8, kProtectionCheck);
+    if (access != ChannelAccess::ok) return refused(address + 8, kProgramCheck);
+    const Ccw ccw = ccw_of(bytes);
+    if ((ccw.command & 0x0F) == 0 || ccw.transfers_in_channel() || (ccw.flags & kFlagsReserved) != 0 ||
+        ccw.count == 0)
+        return refused(address + 8, kProgramCheck);
+    if (device_status_ == 0 && !device_busy_) return std::nullopt;
+    // A condition that waits in the device is handed over with the busy bit, and gone.
+    const Csw csw = {key, (address + 8) & kAddress,
+                     static_cast<uint8_t>(std::exchange(device_status_, 0) | kBusy), 0, ccw.count};
+    context().pending_changed(*this);
+    return csw;
+}
+
+std::optional<Csw> RelayedSubchannel::start(uint32_t caw, ChannelStorage*) {
+    return with_work([&](Work& work) -> std::optional<Csw> {
+        ++counts_.starts;
+        if (const auto csw = refusal(caw)) return csw;
+        uint8_t bytes[8];
+        guest_.fetch(caw & kAddress, bytes, 8, 0);
+        const Ccw first = ccw_of(bytes);
+        if (first.command == kSense && !sense_.empty() && what_.device->last_user != this &&
+            (first.flags & (kFlagChainCommand | kFlagChainData | kFlagIndirect)) == 0)
+            return give_sense(work, first, caw);
+        sense_.clear();
+        guest_caw_ = caw;
+        if (!translate(work, caw)) {
+            guest_.storage().set_exhausted();  // the machine does not go on
+            return std::nullopt;
+        }
+        return submit(work);
+    });
+}
+
+bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
+    if (what_.way == WayOfIo::direct || what_.way == WayOfIo::translating_channel) {
+        caw_ = caw;
+        storage_in_use_ = &guest_;
+        return true;
+    }
+    uint8_t bytes[8];
+    guest_.fetch(caw & kAddress, bytes, 8, 0);
+    if (!program_.make(caw, position_for(ccw_of(bytes)))) return false;
+    ++(program_.form() == TranslatedProgram::Form::copied ? counts_.copied : counts_.followed);
+    charge(work, program_.translator().counts());
+    caw_ = program_.caw();
+    storage_in_use_ = program_.storage();
+    return true;
+}
+
+void RelayedSubchannel::charge(Work& work, const CcwTranslator::Counts& counts) {
+    counts_.control_ccws += counts.control;
+    counts_.data_ccws += counts.data;
+    counts_.crossings += counts.crossings;
+    if (counts.control != 0) work.step(Step::translate_control_ccw, counts.control);
+    if (counts.data != 0) work.step(Step::translate_data_ccw, counts.data);
+    if (counts.crossings != 0) work.step(Step::cross_page, counts.crossings);
+    if (counts.relocated != 0) work.step(Step::relocate_ccw, counts.relocated);
+}
+
+/// Where the arm has to be brought first: others may have moved it.
+std::optional<TranslatedProgram::Position> RelayedSubchannel::position_for(const Ccw& first) const {
+    if (!what_.extent.needs_position(first.command)) return std::nullopt;
+    const auto* disk = dynamic_cast<const CkdDisk*>(&what_.device->device);
+    if (disk == nullptr) return std::nullopt;
+    const bool there = !what_.device->busy() && disk->state().head == head_ &&
+                       disk->state().cylinder == what_.extent.first + cylinder_;
+    if (there) return std::nullopt;
+    return TranslatedProgram::Position{cylinder_, head_};
+}
+
+/// Gives the request to the real device. Empty: condition code 0.
+std::optional<Csw> RelayedSubchannel::submit(Work& work) {
+    work.step(Step::queue_io);
+    first_cylinder_ = cylinder_;
+    state_ = State::working;
+    requested_ = true;
+    const SimTime ready = guest_.storage().pages_ready();
+    if (ready > real_.ledger().now()) {  // pages that it needs have yet to come
+        deferred_ = real_.machine().events().schedule(ready, [this] {
+            deferred_ = 0;
+            Work later(real_.ledger(), account_, Cause::real_io);
+            if (const auto result = real_.start(later, *what_.device, *this)) started(later, *result);
+        });
+        return std::nullopt;
+    }
+    const auto result = real_.start(work, *what_.device, *this);
+    if (!result || result->condition_code == 0) return std::nullopt;
+    state_ = State::idle;
+    requested_ = real_.machine().channels().device_end_due(what_.device->address);
+    if (result->condition_code == 2) return Csw{.unit_status = kBusy};
+    const Csw csw = untranslate(work, result->csw);
+    device_busy_ = requested_;
+    note_position();
+    release(work);
+    return csw;
+}
+
+/// The real START I/O that had to wait.
+void RelayedSubchannel::started(Work& work, const IoResult& result) {
+    if (result.condition_code == 0) return;
+    requested_ = device_busy_ = real_.machine().channels().device_end_due(what_.device->address);
+    const Csw csw =
+        result.condition_code == 1 ? untranslate(work, result.csw) : Csw{.unit_status = kUnitCheck};
+    note_position();
+    release(work);
+    conclude(csw);
+}
+
+/// Sense information of a unit check since which others have used the device.
+std::optional<Csw> RelayedSubchannel::give_sense(Work& work, const Ccw& ccw, uint32_t caw) {
+    work.step(Step::queue_io);
+    const auto key = static_cast<uint8_t>(caw >> 28);
+    Csw csw = {key, (caw + 8) & kAddress, kChannelEnd | kDeviceEnd, 0, 0};
+    const auto length = static_cast<uint32_t>(sense_.size());
+    const uint32_t wanted = std::min<uint32_t>(ccw.count, length);
+    uint32_t done = 0;
+    while ((ccw.flags & kFlagSkip) == 0 && done < wanted) {
+        const uint32_t at = ccw.address + done, n = std::min(wanted - done, kBlock - at % kBlock);
+        const ChannelAccess access = guest_.store(at, sense_.data() + done, n, key);
+        if (access != ChannelAccess::ok) {
+            csw.channel_status = access == ChannelAccess::protection ? kProtectionCheck : kProgramCheck;
+            break;
+        }
+        done += n;
+    }
+    if ((ccw.flags & kFlagSkip) != 0) done = wanted;
+    csw.count = static_cast<uint16_t>(ccw.count - done);
+    if (csw.channel_status == 0 && ccw.count != length && (ccw.flags & kFlagSuppressLength) == 0)
+        csw.channel_status = kIncorrectLength;
+    sense_.clear();
+    state_ = State::working;
+    deferred_ = real_.machine().events().schedule(real_.ledger().now() + kGiveSense, [this, csw] {
+        deferred_ = 0;
+        conclude(csw);
+    });
+    return std::nullopt;
+}
+
+std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
+    return with_work([&](Work& work) -> std::optional<Csw> {
+        ++counts_.starts;
+        ++counts_.followed;
+        work.step(Step::find_device);
+        sense_.clear();
+        guest_caw_ = 0;
+        program_.make_ipl();
+        charge(work, program_.translator().counts());
+        caw_ = program_.caw();
+        storage_in_use_ = program_.storage();
+        ipl_end_ = std::make_unique<IplEnd>(std::move(end));
+        const auto csw = submit(work);
+        if (csw) ipl_end_.reset();
+        return csw;
+    });
+}
+
+// ---- Interruptions ----
+
+Csw RelayedSubchannel::untranslate(Work& work, const Csw& csw) {
+    work.step(Step::untranslate_csw);
+    return storage_in_use_ == &guest_ ? csw : program_.untranslate(csw);
+}
+
+void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
+    if (over) requested_ = false;
+    if (state_ != State::working) {  // the device end behind the channel end
+        device_busy_ = !over;
+        device_status_ |= csw.unit_status;
+        work.step(Step::end_device);
+        context().pending_changed(*this);
+        return;
+    }
+    if (csw.unit_status == 0 && csw.channel_status == kProgramControlled && !over &&
+        real_.machine().channels().working(what_.device->address)) {
+        if (ipl_end_) return;  // initial program loading has none
+        pci_csw_ = untranslate(work, csw);
+        pci_pending_ = true;
+        context().pending_changed(*this);
+        return;
+    }
+    device_busy_ = !over;
+    if ((csw.unit_status & kUnitCheck) != 0 && !what_.dedicated) sense_ = what_.device->device.sense();
+    const Csw seen = untranslate(work, csw);
+    note_position();
+    work.step(Step::end_device);
+    release(work);
+    conclude(seen);
+}
+
+void RelayedSubchannel::on_unsolicited(uint8_t unit_status) {
+    device_status_ |= unit_status;
+    context().pending_changed(*this);
+}
+
+/// Where the arm of the virtual disk is now.
+void RelayedSubchannel::note_position() {
+    if (what_.extent.whole || what_.device->last_user != this) return;
+    const auto* disk = dynamic_cast<const CkdDisk*>(&what_.device->device);
+    if (disk == nullptr) return;
+    const uint32_t cylinder = disk->state().cylinder;
+    if (cylinder < what_.extent.first || cylinder >= what_.extent.first + what_.extent.count) return;
+    cylinder_ = cylinder - what_.extent.first;
+    head_ = disk->state().head;
+}
+
+void RelayedSubchannel::release(Work& work) {
+    if (program_.form() == TranslatedProgram::Form::copied) {
+        const CcwTranslator::Counts& counts = program_.translator().counts();
+        if (counts.control != 0) work.step(Step::release_control_ccw, counts.control);
+        if (counts.data != 0) work.step(Step::release_data_ccw, counts.data);
+    }
+    if (program_.exhausted()) guest_.storage().set_exhausted();
+    program_.end();
+    storage_in_use_ = nullptr;
+}
+
+void RelayedSubchannel::conclude(const Csw& csw) {
+    if (ipl_end_) {
+        const auto end = std::move(ipl_end_);
+        state_ = State::idle;
+        (*end)(csw.channel_status == 0 && (csw.unit_status & ~kEndBits) == 0, csw);
+    } else {
+        state_ = State::pending;
+        csw_ = csw;
+        if (std::exchange(pci_pending_, false)) csw_.channel_status |= kProgramControlled;
+    }
+    context().observers.tell([&](ChannelObserver& o) {
+        o.on_concluded(address(), {});
+        o.on_status(address(), csw);
+    });
+    context().pending_changed(*this);
+}
+
+// ---- Other instructions ----
+
+std::optional<Csw> RelayedSubchannel::test() {
+    if (interruption_pending()) return take();
+    if (device_busy_) return Csw{.unit_status = kBusy};
+    if (!what_.dedicated || what_.device->busy()) return std::nullopt;
+    const IoResult result = real_.machine().channels().test_io(what_.device->address);
+    if (result.condition_code != 1) return std::nullopt;
+    return Csw{.unit_status = result.csw.unit_status};
+}
+
+Csw RelayedSubchannel::take() {
+    Csw csw;
+    if (state_ == State::working) {
+        csw = pci_csw_;
+        pci_pending_ = false;
+    } else if (state_ == State::pending) {
+        csw = csw_;
+        state_ = State::idle;
+    } else {
+        csw.unit_status = std::exchange(device_status_, 0);
+    }
+    context().pending_changed(*this);
+    return csw;
+}
+
+void RelayedSubchannel::halt() {
+    if (!requested_) return;
+    if (deferred_ == 0 && real_.halt(*what_.device, *this)) return;
+    real_.machine().events().cancel(std::exchange(deferred_, 0));
+    requested_ = false;  // it had not begun
+    with_work([&](Work& work) { release(work); });
+    conclude({static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, kChannelEnd | kDeviceEnd,
+              0, 0});
+}
+
+Csw RelayedSubchannel::clear() {
+    if (state_ == State::pending) return take();
+    Csw csw = {static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, 0, 0};
+    if (requested_ && deferred_ == 0 && what_.device->busy()) {
+        const IoResult result = real_.machine().channels().clear_io(what_.device->address);
+        if (result.condition_code == 1)
+            csw = with_work([&](Work& work) { return untranslate(work, result.csw); });
+    }
+    cancel();
+    ipl_end_.reset();
+    state_ = State::idle;
+    context().pending_changed(*this);
+    return csw;
+}
+
+void RelayedSubchannel::cancel() {
+    real_.machine().events().cancel(std::exchange(deferred_, 0));
+    if (std::exchange(requested_, false)) real_.cancel(*what_.device, *this);
+    program_.end();
+    storage_in_use_ = nullptr;
+    pci_pending_ = device_busy_ = false;
+}
+
+void RelayedSubchannel::reset() {
+    cancel();
+    if (what_.dedicated) real_.machine().channels().reset(what_.device->address);
+    ipl_end_.reset();
+    sense_.clear();
+    state_ = State::idle;
+    device_status_ = 0;
+    cylinder_ = head_ = 0;
+    context().pending_changed(*this);
+}
+
+void RelayedSubchannel::give_up_pages(uint32_t begin, uint32_t end) {
+    if (!requested_ || !program_.translator().has_locked(begin, end)) return;
+    cancel();
+    conclude({static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, kProgramCheck, 0});
+}
+
+}  // namespace vmcp

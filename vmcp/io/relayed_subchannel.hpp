@@ -1,0 +1,123 @@
+// A virtual subchannel whose device is a real one, or a part of one: what the guest starts is translated,
+// queued for the real device and run by the real channel; what that tells is turned into what the guest's own
+// channel would tell. The steps are charged one by one.
+//
+// Life of a request. START I/O finds the subchannel idle. The program is translated (translated_program.hpp)
+// and started; where the device works for somebody else, or pages have yet to come, START I/O ends with
+// condition code 0 nevertheless, and a refusal comes as an interruption, as START I/O FAST RELEASE would have
+// it. The real interruption with channel end makes the subchannel interruption-pending; the device end may
+// come later.
+#pragma once
+
+#include <string>
+
+#include "simulation/channel/subchannel.hpp"
+#include "vmcp/io/real_io.hpp"
+#include "vmcp/io/translated_program.hpp"
+
+namespace vmcp {
+
+/// How a guest's channel programs reach a real device.
+enum class WayOfIo : uint8_t {
+    translation,          // copied and translated each time
+    fast,                 // the copy is used again while nothing that it depends on has changed
+    direct,               // as they are, for a machine whose storage lies in one piece at a fixed place
+    translating_channel,  // as they are: the channel goes through the guest's tables
+};
+/// "ccw-translation", "fast", "direct", "translating-channel"
+std::string_view name_of(WayOfIo way);
+
+/// A virtual device that lies on a real one.
+struct RelayedDevice {
+    RealDevice* device = nullptr;
+    DiskExtent extent;
+    WayOfIo way = WayOfIo::translation;
+    bool dedicated = false;  // nobody else uses the real device
+};
+
+struct RelayCounts {
+    uint64_t starts = 0, copied = 0, followed = 0, reused = 0, control_ccws = 0, data_ccws = 0, crossings = 0;
+};
+
+class RelayedSubchannel final : public simulation::Subchannel, private IoRequest {
+  public:
+    RelayedSubchannel(simulation::ChannelContext& context, uint16_t address, RealIo& real, FrameTable& frames,
+                      Account& account, GuestChannelStorage& storage, const RelayedDevice& what);
+    ~RelayedSubchannel() override;
+
+    const RelayedDevice& what() const { return what_; }
+    const RelayCounts& counts() const { return counts_; }
+    const TranslatedProgram& program() const { return program_; }
+
+    /// The work of the instruction that is being simulated, while it calls the subchannel; null: none.
+    void charge_to(Work* work) { work_ = work; }
+    /// Pages in this part of second-level storage are about to be taken from the guest: an operation that
+    /// uses them ends.
+    void give_up_pages(uint32_t begin, uint32_t end);
+
+    State state() const override { return state_; }
+    std::optional<simulation::Csw> start(uint32_t caw, simulation::ChannelStorage*) override;
+    std::optional<simulation::Csw> start_ipl(IplEnd end) override;
+    std::optional<simulation::Csw> test() override;
+    void halt() override;
+    simulation::Csw clear() override;
+    void reset() override;
+    bool device_end_due() const override { return device_busy_; }
+    bool interruption_pending() const override {
+        return pci_pending_ || state_ == State::pending || (state_ == State::idle && device_status_ != 0);
+    }
+    simulation::Csw take() override;
+
+  private:
+    // IoRequest
+    Account& payer() override { return account_; }
+    uint32_t caw() const override { return caw_; }
+    simulation::ChannelStorage* storage() override { return storage_in_use_; }
+    unsigned cylinder() const override { return what_.extent.first + first_cylinder_; }
+    bool waits_for_device() const override { return !what_.dedicated; }
+    void started(Work& work, const simulation::IoResult& result) override;
+    void interrupted(Work& work, const simulation::Csw& csw, bool over) override;
+
+    template <class Do>
+    auto with_work(Do what);
+    std::optional<simulation::Csw> refusal(uint32_t caw);
+    bool translate(Work& work, uint32_t caw);
+    void charge(Work& work, const CcwTranslator::Counts& counts);
+    std::optional<TranslatedProgram::Position> position_for(const simulation::Ccw& first) const;
+    std::optional<simulation::Csw> submit(Work& work);
+    std::optional<simulation::Csw> give_sense(Work& work, const simulation::Ccw& ccw, uint32_t caw);
+    simulation::Csw untranslate(Work& work, const simulation::Csw& csw);
+    void note_position();
+    void conclude(const simulation::Csw& csw);
+    void release(Work& work);
+    void cancel();
+    void on_unsolicited(uint8_t unit_status);
+
+    RealIo& real_;
+    FrameTable& frames_;
+    Account& account_;
+    GuestChannelStorage& guest_;
+    const RelayedDevice what_;
+    IoArea area_;
+    TranslatedProgram program_;
+    Work* work_ = nullptr;
+
+    State state_ = State::idle;
+    simulation::Csw csw_, pci_csw_;
+    uint8_t device_status_ = 0;
+    bool device_busy_ = false, pci_pending_ = false;
+    bool requested_ = false;  // the real device, or its queue, has the request
+    uint32_t caw_ = 0;        // for the real channel
+    uint32_t guest_caw_ = 0;
+    simulation::ChannelStorage* storage_in_use_ = nullptr;
+    std::unique_ptr<IplEnd> ipl_end_;
+    simulation::EventQueue::Handle deferred_ = 0;  // until pages have come, or sense is given
+
+    // The virtual disk: where the guest believes that its arm is, and what it may ask about.
+    uint32_t cylinder_ = 0, head_ = 0, first_cylinder_ = 0;
+    std::vector<uint8_t> sense_;  // of a unit check, if somebody else may have used the device since
+
+    RelayCounts counts_;
+};
+
+}  // namespace vmcp

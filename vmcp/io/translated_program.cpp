@@ -1,0 +1,358 @@
+#include "vmcp/io/translated_program.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace vmcp {
+
+using simulation::Ccw;
+using simulation::ChannelAccess;
+
+namespace {
+
+constexpr uint32_t kAddress = 0x00FFFFFF;
+constexpr uint8_t kChain = simulation::kFlagChainCommand, kSuppress = simulation::kFlagSuppressLength;
+constexpr uint8_t kTransferInChannel = 0x08, kSeek = 0x07, kSearchId = 0x31, kReadIpl = 0x02,
+                  kReadData = 0x06, kDefineExtent = 0x63, kLocate = 0x43, kFbaRead = 0x42, kNoCommand = 0xFF;
+
+uint64_t doubleword(const uint8_t* p) {
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 8; ++i) value = value << 8 | p[i];
+    return value;
+}
+
+void put_doubleword(uint8_t* p, uint64_t value) {
+    for (unsigned i = 0; i < 8; ++i) p[i] = static_cast<uint8_t>(value >> (56 - 8 * i));
+}
+
+/// What the channel refuses before it looks at where the data is.
+bool is_invalid(const Ccw& ccw, bool chained) {
+    return (!chained && (ccw.command & 0x0F) == 0) || (ccw.flags & simulation::kFlagsReserved) != 0 ||
+           ccw.count == 0;
+}
+
+}  // namespace
+
+TranslatedProgram::TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, IoArea area)
+    : guest_(guest), real_(guest.storage().real()), translator_(guest, extent), area_(area) {}
+
+void TranslatedProgram::end() {
+    translator_.clear();
+    told_ = {};
+    form_ = Form::none;
+}
+
+bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {
+    const auto key = static_cast<uint8_t>(caw >> 28);
+    const uint32_t address = caw & kAddress;
+    end();
+    Problem problem = copy(address, key, position);
+    if (problem == Problem::none && !changes_itself()) {
+        form_ = Form::copied;
+        caw_ = uint32_t{key} << 28 | area_.at.value;
+        return true;
+    }
+    if (problem != Problem::exhausted) {
+        translator_.clear();
+        problem = follow(address, key, position);
+    }
+    if (problem != Problem::none) end();
+    return problem == Problem::none;
+}
+
+// ---- Copied ----
+
+TranslatedProgram::Problem TranslatedProgram::copy(uint32_t address, uint8_t key,
+                                                   std::optional<Position> position) {
+    slots_.clear();
+    links_.clear();
+    starts_.clear();
+    area_.clear();
+    if (position) {
+        const auto at = translator_.put_seek(position->cylinder, position->head, area_);
+        if (!at || !put_slot(address, {kSeek, kChain | kSuppress, 6, *at}, false, true))
+            return Problem::no_room;
+    }
+    starts_.push_back(address);
+    for (size_t i = 0; i < starts_.size(); ++i)
+        if (!slot_of(starts_[i]))
+            if (const Problem problem = copy_run(starts_[i], key); problem != Problem::none) return problem;
+    for (const Link& link : links_) {
+        const size_t to = *slot_of(link.target);
+        change_slot(link.slot, {kTransferInChannel, 0, 0, area_.at.value + static_cast<uint32_t>(8 * to)});
+    }
+    return Problem::none;
+}
+
+/// Copies from this address on as far as the channel can come without a transfer in channel.
+TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t key) {
+    const DiskExtent& extent = translator_.extent();
+    bool chained = false;        // the CCW is reached by data chaining
+    bool may_be_passed = false;  // the one before may have the channel go on behind it
+    uint8_t command = 0;
+    for (;; address = (address + 8) & kAddress) {
+        if (const auto there = slot_of(address)) {
+            // A transfer in channel to where it is; to where it leads, if it is one itself.
+            const auto link = std::find_if(links_.begin(), links_.end(),
+                                           [&](const Link& one) { return one.slot == *there; });
+            if (link != links_.end()) links_.push_back({slots_.size(), link->target});
+            const uint32_t to = area_.at.value + static_cast<uint32_t>(8 * *there);
+            if (!put_slot(address - 8, {kTransferInChannel, 0, 0, to}, false, true)) return Problem::no_room;
+            if (!std::exchange(may_be_passed, false)) return Problem::none;
+            chained = false;
+            continue;
+        }
+        uint8_t bytes[8];
+        const ChannelAccess access = guest_.fetch(address, bytes, 8, key);
+        if (guest_.storage().exhausted()) return Problem::exhausted;
+        if (access != ChannelAccess::ok)
+            return put_slot(address, {}, access == ChannelAccess::protection) ? Problem::none
+                                                                              : Problem::no_room;
+        translator_.add_word(address, 8);
+        Ccw ccw = simulation::decode_ccw(doubleword(bytes));
+        const bool passed = std::exchange(may_be_passed, false);
+        if (ccw.transfers_in_channel()) {
+            ++translator_.counted().control;
+            const bool first = address == starts_.front() && slots_.empty();
+            // Where no CCW can be, an address that is as wrong in the copy.
+            const bool wrong = ccw.address % 8 != 0 || ccw.address >= guest_.size() || first;
+            if (!wrong) links_.push_back({slots_.size(), ccw.address});
+            if (!put_slot(address, {kTransferInChannel, 0, 0, 1})) return Problem::no_room;
+            if (!wrong) starts_.push_back(ccw.address);
+            if (!passed) return Problem::none;
+            chained = false;
+            continue;
+        }
+        if (is_invalid(ccw, chained)) {
+            if (!put_slot(address, {ccw.command, ccw.flags, ccw.count, 0})) return Problem::no_room;
+            if (!passed) return Problem::none;
+            chained = false;
+            continue;
+        }
+        if (!chained) command = ccw.command;
+        const uint8_t flags = ccw.flags;
+        if (!chained && extent.reads_start(command)) {
+            std::vector<Ccw> reader;
+            if (const Problem problem = add_start_reader(ccw, key, reader); problem != Problem::none)
+                return problem;
+            const uint32_t begin = area_.at.value + static_cast<uint32_t>(8 * slots_.size());
+            for (Ccw& one : reader) {
+                if (one.transfers_in_channel()) one.address += begin;
+                if (!put_slot(address, one, false, &one != &reader.front())) return Problem::no_room;
+            }
+        } else {
+            const Problem problem = translator_.translate(ccw, address, command, chained, key, area_);
+            if (problem != Problem::none) return problem;
+            if (!put_slot(address, ccw)) return Problem::no_room;
+        }
+        chained = (flags & simulation::kFlagChainData) != 0;
+        const bool goes_on = chained || (flags & kChain) != 0;
+        may_be_passed = !chained && goes_on && extent.may_skip(command);
+        if (!goes_on && !passed) return Problem::none;
+    }
+}
+
+bool TranslatedProgram::put_slot(uint32_t guest, const Ccw& ccw, bool unreadable, bool own) {
+    if (!area_.has_room(8)) return false;
+    slots_.push_back({guest & kAddress, unreadable, own});
+    area_.ccws += 8;
+    change_slot(slots_.size() - 1, ccw);
+    return true;
+}
+
+void TranslatedProgram::change_slot(size_t slot, const Ccw& ccw) {
+    uint8_t bytes[8];
+    put_doubleword(bytes, encode(ccw));
+    guest_.storage().real().put(area_.at.value + static_cast<uint32_t>(8 * slot), bytes, 8);
+}
+
+/// Where the copy of this CCW of the guest's is; not one of the control program's own in front of it.
+std::optional<size_t> TranslatedProgram::slot_of(uint32_t guest) const {
+    for (size_t i = slots_.size(); i-- > 0;)
+        if (slots_[i].guest == guest && !slots_[i].own) return i;
+    return std::nullopt;
+}
+
+bool TranslatedProgram::changes_itself() const {
+    return std::any_of(translator_.inputs().begin(), translator_.inputs().end(), [&](StorageRange input) {
+        return std::any_of(translator_.words().begin(), translator_.words().end(),
+                           [&](StorageRange word) { return word.overlaps(input); });
+    });
+}
+
+/// On a minidisk the first record is not where a read IPL would go.
+TranslatedProgram::Problem TranslatedProgram::add_start_reader(Ccw ccw, uint8_t key, std::vector<Ccw>& to) {
+    const DiskExtent& extent = translator_.extent();
+    const auto own = [&](uint8_t command, std::span<const uint8_t> bytes) {
+        const auto at = translator_.put_bytes(bytes, area_);
+        if (at) to.push_back({command, kChain | kSuppress, static_cast<uint16_t>(bytes.size()), *at});
+        return at.has_value();
+    };
+    if (extent.device == DeviceClass::count_key_data) {
+        constexpr std::array<uint8_t, 5> kFirstRecord = {0, 0, 0, 0, 1};
+        if (!own(kSeek, extent.seek_argument(0, 0))) return Problem::no_room;
+        const auto search = static_cast<uint32_t>(8 * to.size());
+        if (!own(kSearchId, kFirstRecord)) return Problem::no_room;
+        to.push_back({kTransferInChannel, 0, 0, search});
+    } else {
+        std::array<uint8_t, 16> extent_bytes{};
+        std::array<uint8_t, 8> locate{0x06, 0, 0, 1};
+        const auto put = [&](unsigned at, uint32_t value) {
+            for (unsigned i = 0; i < 4; ++i)
+                extent_bytes[at + i] = static_cast<uint8_t>(value >> (24 - 8 * i));
+        };
+        put(4, extent.first);
+        put(12, extent.count - 1);
+        if (!own(kDefineExtent, extent_bytes) || !own(kLocate, locate)) return Problem::no_room;
+    }
+    const uint8_t command = extent.device == DeviceClass::count_key_data ? kReadData : kFbaRead;
+    ccw.command = command;
+    const Problem problem = translator_.translate(ccw, 0, command, false, key, area_);
+    to.push_back(ccw);
+    return problem;
+}
+
+// ---- Followed ----
+
+TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t key,
+                                                     std::optional<Position> position) {
+    area_.clear();
+    own_.clear();
+    shift_ = 0;
+    chained_ = false;
+    own_at_ = go_on_ = address;
+    uint8_t bytes[8];
+    if (guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
+        const Ccw first = simulation::decode_ccw(doubleword(bytes));
+        if (!first.transfers_in_channel() && !is_invalid(first, false) &&
+            translator_.extent().reads_start(first.command)) {
+            if (const Problem problem = add_start_reader(first, key, own_); problem != Problem::none)
+                return problem;
+            chained_ = (first.flags & simulation::kFlagChainData) != 0;
+            command_ = own_.back().command;
+            go_on_ = (address + 8) & kAddress;
+            position.reset();
+        }
+    }
+    if (position) {
+        const auto at = translator_.put_seek(position->cylinder, position->head, area_);
+        if (!at) return Problem::no_room;
+        own_.push_back({kSeek, kChain | kSuppress, 6, *at});
+    }
+    for (Ccw& ccw : own_)
+        if (ccw.transfers_in_channel()) ccw.address = (ccw.address + own_at_) & kAddress;
+    within_own_ = !own_.empty();
+    own_data_ = area_.data;
+    form_ = Form::followed;
+    caw_ = uint32_t{key} << 28 | address;
+    return Problem::none;
+}
+
+void TranslatedProgram::make_ipl() {
+    end();
+    area_.clear();
+    own_.clear();
+    shift_ = 0;
+    chained_ = false;
+    own_at_ = 0;
+    go_on_ = 8;
+    const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
+    if (translator_.extent().reads_start(kReadIpl)) {
+        add_start_reader(implied, 0, own_);
+    } else {
+        own_.push_back(implied);
+        translator_.translate(own_.back(), 0, kReadIpl, false, 0, area_);
+    }
+    within_own_ = true;
+    own_data_ = area_.data;
+    form_ = Form::followed;
+    caw_ = 0;
+}
+
+ChannelAccess TranslatedProgram::fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) {
+    return real_.fetch(address, out, length, key);
+}
+
+ChannelAccess TranslatedProgram::store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) {
+    return real_.store(address, in, length, key);
+}
+
+ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8_t key) {
+    if (within_own_) {
+        const uint32_t index = ((address - own_at_) & kAddress) / 8;
+        if (index < own_.size()) {
+            put_doubleword(out, encode(own_[index]));
+            return ChannelAccess::ok;
+        }
+        within_own_ = false;
+        shift_ = (address - go_on_) & kAddress;
+    }
+    return guest_ccw((address - shift_) & kAddress, out, key);
+}
+
+ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8_t key) {
+    translator_.let_go();
+    area_.data = own_data_;
+    const ChannelAccess access = guest_.fetch(address, out, 8, key);
+    if (access != ChannelAccess::ok) return access;
+    Ccw ccw = simulation::decode_ccw(doubleword(out));
+    if (ccw.transfers_in_channel()) {
+        ++translator_.counted().control;
+        shift_ = 0;
+        return access;
+    }
+    if (is_invalid(ccw, chained_)) return access;
+    const bool chained = chained_;
+    if (!chained) command_ = ccw.command;
+    chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
+    // Only as the first one can it be turned into what goes to the minidisk's beginning.
+    if (!chained && translator_.extent().reads_start(command_)) ccw.command = command_ = kNoCommand;
+    const Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
+    if (problem != Problem::none) {
+        exhausted_ = exhausted_ || problem == Problem::exhausted;
+        return ChannelAccess::addressing;
+    }
+    put_doubleword(out, encode(ccw));
+    const CcwTranslator::Counts& all = translator_.counts();
+    on_followed({all.control - told_.control, all.data - told_.data, all.crossings - told_.crossings,
+                 all.relocated - told_.relocated});
+    told_ = all;
+    return ChannelAccess::ok;
+}
+
+// ---- Afterwards ----
+
+simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
+    if (form_ == Form::followed) {
+        csw.ccw_address = within_own_ ? (go_on_ + 8) & kAddress : (csw.ccw_address - shift_) & kAddress;
+        return csw;
+    }
+    if (form_ != Form::copied) return csw;
+    const uint32_t slot = (csw.ccw_address - area_.at.value) / 8;
+    if (slot == 0 || slot > slots_.size()) return csw;
+    const Slot& last = slots_[slot - 1];
+    csw.ccw_address = (last.guest + 8) & kAddress;
+    if (last.unreadable && (csw.channel_status & simulation::kProgramCheck) != 0)
+        csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
+    return csw;
+}
+
+std::vector<TranslatedProgram::Pair> TranslatedProgram::pairs() const {
+    std::vector<Pair> all;
+    if (form_ != Form::copied) return all;
+    simulation::RealStorage& real = guest_.storage().real();
+    for (size_t i = 0; i < slots_.size(); ++i) {
+        Pair pair;
+        pair.guest_address = slots_[i].guest;
+        pair.real_address = area_.at.value + static_cast<uint32_t>(8 * i);
+        const auto ccw_at = [&](uint32_t at) { return simulation::decode_ccw(real.get64(at)); };
+        pair.real = ccw_at(pair.real_address);
+        if (const auto at = guest_.storage().locate(guest_.real_of(pair.guest_address)))
+            pair.guest = ccw_at(at->value);
+        all.push_back(pair);
+    }
+    return all;
+}
+
+}  // namespace vmcp

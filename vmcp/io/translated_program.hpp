@@ -1,0 +1,115 @@
+// A guest's channel program as the real channel gets it, in one of two forms.
+//
+// Copied: before START I/O all of it is copied into real storage of the control program's and translated
+// (CcwTranslator), transfers in channel included; the real channel runs the copy. That is what control
+// programs do, and all that most programs need.
+//
+// Followed: a program that changes itself while it runs cannot be copied before: one CCW, or a word that one
+// needs, lies where an earlier one reads into. Initial program loading works so, and the indexed sequential
+// access method. Such a program, and one that is too large to be copied, is translated CCW by CCW at the
+// moment when the channel comes to it. (A real control program cannot do that in the time between two
+// commands; VM/370 knew the shapes of such programs one by one. What the translation costs is charged
+// all the same, when it happens: assumed.)
+#pragma once
+
+#include <vector>
+
+#include "simulation/cpu/storage.hpp"
+#include "vmcp/io/ccw_translator.hpp"
+
+namespace vmcp {
+
+class TranslatedProgram final : public simulation::ChannelStorage {
+  public:
+    /// `real`: what real channels use.
+    TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, IoArea area);
+
+    enum class Form : uint8_t { none, copied, followed };
+    /// Where arm and head must be before the first command: the virtual cylinder and head.
+    struct Position {
+        uint32_t cylinder = 0, head = 0;
+    };
+    /// Makes what the real channel is to run. The first CCW must be one that the guest's channel would put in
+    /// control (Start checks that). `position`: empty where they are there. False: real storage is exhausted.
+    bool make(uint32_t caw, std::optional<Position> position);
+    /// The implied program of initial program loading: read 24 bytes to location 0, go on at 8.
+    void make_ipl();
+    /// Lets go of pages.
+    void end();
+
+    Form form() const { return form_; }
+    /// For the real channel.
+    uint32_t caw() const { return caw_; }
+    simulation::ChannelStorage* storage() { return form_ == Form::followed ? this : nullptr; }
+    /// What the guest is to see of a CSW of the real channel.
+    simulation::Csw untranslate(simulation::Csw csw) const;
+
+    CcwTranslator& translator() { return translator_; }
+    const IoArea& area() const { return area_; }
+    /// Called when a CCW of a followed program has been translated, with what that was since the last time.
+    std::function<void(const CcwTranslator::Counts&)> on_followed = [](const CcwTranslator::Counts&) {};
+    /// Real storage was exhausted while the program was being followed: its owner cannot go on.
+    bool exhausted() const { return exhausted_; }
+
+    /// The pairs of CCWs, the guest's and the copy's, for who wants to see them: copied programs only.
+    struct Pair {
+        uint32_t guest_address;
+        simulation::Ccw guest, real;
+        uint32_t real_address;
+    };
+    std::vector<Pair> pairs() const;
+
+    // For the real channel, when the program is followed.
+    uint32_t size() const override { return real_.size(); }
+    simulation::ChannelAccess fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) override;
+    simulation::ChannelAccess fetch_ccw(uint32_t address, uint8_t* out, uint8_t key) override;
+    simulation::ChannelAccess store(uint32_t address, const uint8_t* in, uint32_t length,
+                                    uint8_t key) override;
+
+  private:
+    using Problem = CcwTranslator::Problem;
+    struct Slot {
+        uint32_t guest;           // address of the CCW that it is a copy of
+        bool unreadable = false;  // under the subchannel key: protection check
+        bool own = false;         // the control program's, in front of that CCW
+    };
+    struct Link {
+        size_t slot;      // a transfer in channel
+        uint32_t target;  // where in the guest's storage it leads
+    };
+
+    Problem copy(uint32_t address, uint8_t key, std::optional<Position> position);
+    Problem copy_run(uint32_t address, uint8_t key);
+    bool put_slot(uint32_t guest, const simulation::Ccw& ccw, bool unreadable = false, bool own = false);
+    void change_slot(size_t slot, const simulation::Ccw& ccw);
+    std::optional<size_t> slot_of(uint32_t guest) const;
+    bool changes_itself() const;
+    /// Appends what reads the first record of the minidisk, in the place of a read IPL.
+    Problem add_start_reader(simulation::Ccw ccw, uint8_t key, std::vector<simulation::Ccw>& to);
+    Problem follow(uint32_t address, uint8_t key, std::optional<Position> position);
+    simulation::ChannelAccess guest_ccw(uint32_t address, uint8_t* out, uint8_t key);
+
+    GuestChannelStorage& guest_;
+    simulation::RealChannelStorage real_;
+    CcwTranslator translator_;
+    IoArea area_;
+    Form form_ = Form::none;
+    bool exhausted_ = false;
+    uint32_t caw_ = 0;
+    std::vector<Slot> slots_;
+    std::vector<Link> links_;
+    std::vector<uint32_t> starts_;
+
+    // A program that is followed. In front of it the channel gets CCWs of the control program's own, at the
+    // addresses from own_at_ on; what comes behind them has addresses that are `shift_` too high, up to the
+    // first transfer in channel.
+    std::vector<simulation::Ccw> own_;
+    uint32_t own_at_ = 0, shift_ = 0, go_on_ = 0;
+    uint32_t own_data_ = kPage;  // what they need in the area begins there
+    bool within_own_ = false;
+    bool chained_ = false;  // data chaining
+    uint8_t command_ = 0;
+    CcwTranslator::Counts told_;
+};
+
+}  // namespace vmcp
