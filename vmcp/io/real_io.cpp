@@ -154,8 +154,7 @@ void RealIo::present(Work& work, RealDevice& device, const simulation::Csw& csw)
     ++device.counts.interruptions;
     IoRequest* const request = device.active_;
     if (request == nullptr) {
-        if ((csw.unit_status & ~kControlUnitEnd) != 0 && device.on_unsolicited)
-            device.on_unsolicited(work, csw.unit_status);
+        if (device.on_unsolicited) device.on_unsolicited(work, csw.unit_status);
         return;
     }
     const bool over =

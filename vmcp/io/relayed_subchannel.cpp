@@ -6,6 +6,7 @@
 
 #include "simulation/devices/ckd_disk.hpp"
 #include "simulation/images/byte_order.hpp"
+#include "simulation/model/log.hpp"
 
 namespace vmcp {
 
@@ -135,6 +136,8 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     charge(work, program_.translator().counts());
     caw_ = program_.caw();
     storage_in_use_ = program_.storage();
+    log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(ccw_of(bytes)),
+                program_.form() == TranslatedProgram::Form::copied ? "copied" : "followed");
     return true;
 }
 
@@ -254,6 +257,7 @@ Csw RelayedSubchannel::untranslate(Work& work, const Csw& csw) {
 
 void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
     if (over) requested_ = false;
+    log().debug("{:03X} interruption: CSW {:016X}{}", address(), encode(csw), over ? ", over" : "");
     if (state_ != State::working) {  // the device end behind the channel end
         device_busy_ = !over;
         device_status_ |= csw.unit_status;
