@@ -17,11 +17,9 @@ const Exit& Interpreter::run_specially(Cpu& cpu, SimTime until, uint64_t instruc
 
 const Exit& Interpreter::finish(Cpu& cpu) {
     Execution& execution = cpu.execution();
-    if (!execution.leaving) return execution.exit = BudgetSpent{};
+    if (!execution.leaving) [[unlikely]]
+        return execution.exit = BudgetSpent{};
     execution.leaving = false;
-    // A trapped or repeated instruction has not completed.
-    if (execution.repeated || program_interruption(execution.exit) != nullptr) --cpu.counters().instructions;
-    execution.repeated = false;
     return execution.exit;
 }
 

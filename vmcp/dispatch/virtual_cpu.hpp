@@ -64,7 +64,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         vm_.state.psw = psw;
         vm_.state.early_ilc = 0;
     }
-    void load_psw_image(uint64_t image) { load_psw(vm_.loaded_psws.of(image)); }
+    void load_psw_image(uint64_t image) {
+        vm_.loaded_psws.load(vm_.state.psw, image);
+        vm_.state.early_ilc = 0;
+    }
     template <class Change>
     void change_psw(Change&& change) {
         change(vm_.state.psw);
