@@ -182,7 +182,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     template <class T>
     T load(uint32_t a) {
         T v;
-        if (a % simulation::kBlock <= simulation::kBlock - sizeof v)
+        if (a % simulation::kBlock <= simulation::kBlock - sizeof v) [[likely]]
             std::memcpy(&v, real().at(resolve(a, false, path())), sizeof v);
         else
             fetch(a, reinterpret_cast<uint8_t*>(&v), sizeof v);
@@ -191,7 +191,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     template <class T>
     void store_value(uint32_t a, T v) {
         v = big_endian(v);
-        if (a % simulation::kBlock > simulation::kBlock - sizeof v)
+        if (a % simulation::kBlock > simulation::kBlock - sizeof v) [[unlikely]]
             return store(a, reinterpret_cast<const uint8_t*>(&v), sizeof v);
         const uint32_t at = resolve(a, true, path());
         if (events_ != nullptr) events_->stored(a, sizeof v);
