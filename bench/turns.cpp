@@ -1,22 +1,26 @@
-// Turns, for tools that count: bench_turns dispatch|block TURNS prints how many there were.
+// Turns, for tools that count: bench_turns KEY TURNS prints how many there were.
 //
-//   dispatch  ten virtual machines loop; each turn is of another one, and lasts for about 20 guest
-//   instructions block     the bare machine goes on from one block to the next; a block is one BRANCH ON
-//   COUNT
+//   dispatch: ten virtual machines loop, and take turns of about 20 guest instructions
+//   block: the bare machine goes on from one block to the next; a block is one BRANCH ON COUNT
+//   fill: a guest touches page after page for the first time
+//   page_in: a guest touches page after page of which each lies on a drum
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 
 #include "bench/support/looping_guests.hpp"
+#include "bench/support/page_faults.hpp"
 #include "bench/support/program.hpp"
 #include "simulation/machine/machine.hpp"
 
 namespace {
 
-uint64_t dispatch(uint64_t turns) {
+uint64_t dispatch(uint32_t turns) {
     bench::LoopingGuests guests("round-robin", 10);
     return guests.turns(turns);
 }
@@ -36,17 +40,29 @@ uint64_t blocks(uint32_t turns) {
     return turns;
 }
 
+struct Kind {
+    std::string_view key;
+    uint64_t (*take)(uint32_t turns);
+};
+constexpr Kind kKinds[] = {
+    {"dispatch", &dispatch},
+    {"block", &blocks},
+    {"fill", &bench::fill_pages},
+    {"page_in", &bench::bring_pages_in},
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::string_view what = argc == 3 ? argv[1] : "";
-    if (what != "dispatch" && what != "block") {
-        std::fprintf(stderr, "usage: bench_turns dispatch|block TURNS\n");
+    const Kind* const kind = std::ranges::find(kKinds, what, &Kind::key);
+    if (kind == std::end(kKinds)) {
+        std::fprintf(stderr, "usage: bench_turns dispatch|block|fill|page_in TURNS\n");
         return 2;
     }
     try {
         const auto turns = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
-        const uint64_t done = what == "block" ? blocks(turns) : dispatch(turns);
+        const uint64_t done = kind->take(turns);
         std::printf("%llu\n", static_cast<unsigned long long>(done));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench_turns: %s\n", error.what());

@@ -67,11 +67,11 @@ struct Psw {
     uint64_t changing() const {
         return uint64_t{condition_code} << 44 | uint64_t{program_mask} << 40 | (address & kAddressMask);
     }
-    /// Takes instruction address, condition code and program mask from such an image.
-    void set_changing(uint64_t ec_image) {
-        address = static_cast<uint32_t>(ec_image) & kAddressMask;
-        condition_code = ec_image >> 44 & 3;
-        program_mask = ec_image >> 40 & 0xF;
+    /// Takes instruction address, condition code and program mask from another PSW.
+    void set_changing(const Psw& from) {
+        condition_code = from.condition_code;
+        program_mask = from.program_mask;
+        address = from.address;
     }
 };
 
@@ -173,14 +173,15 @@ struct RememberedPsw {
 /// address, condition code and program mask.
 class RememberedPsws {
   public:
-    Psw of(uint64_t image) {
+    /// Makes `psw` the one that the image stands for.
+    void load(Psw& psw, uint64_t image) {
         const bool ec = image >> 51 & 1;
         const uint64_t fixed = image & (ec ? ~Psw::kChanging : uint64_t{0xFFFF} << 48);
-        Psw psw = entries_[fixed >> 48 & 7].of(fixed);
+        psw = entries_[fixed >> 48 & 7].of(fixed);
         psw.address = static_cast<uint32_t>(image) & kAddressMask;
-        psw.condition_code = image >> (ec ? 44 : 28) & 3;
-        psw.program_mask = image >> (ec ? 40 : 24) & 0xF;
-        return psw;
+        const auto changing = static_cast<uint32_t>(ec ? image >> 40 : image >> 24);
+        psw.condition_code = changing >> 4 & 3;
+        psw.program_mask = changing & 0xF;
     }
 
   private:

@@ -75,10 +75,9 @@ struct CpuCounters {
 
 /// What an executor and the CPU tell one another while instructions are executed.
 struct Execution {
-    SimTime until = 0;      // when the executor wants to look up; interruptible instructions make way then
-    bool leaving = false;   // the executor is to return behind the instruction under way: `exit` says why
-    bool repeated = false;  // ... which is to be executed again from where its registers stand
-    uint8_t ilc = 0;        // of the instruction that ends the present block, in halfwords
+    SimTime until = 0;     // when the executor wants to look up; interruptible instructions make way then
+    bool leaving = false;  // the executor is to return behind the instruction under way: `exit` says why
+    uint8_t ilc = 0;       // of the instruction that ends the present block, in halfwords
     const void* place =
         nullptr;  // the executor's name of the instruction under way; null while one is fetched
     Exit exit;
@@ -93,16 +92,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     isa::CpuState& registers() { return state_; }  // gpr and fpr; the others have setters
     void set_psw(const isa::Psw& psw) {
         state_.psw = psw;
-        psw_image_ = 0;
-        context_is_old_ = true;
+        psw_changed();
     }
     /// Goes back to an EC-mode PSW that the CPU has had under this context (context_serial), control
     /// registers and all; `image`: its image. What programs change (Psw::kChanging) is that of `now`.
     void resume(const isa::Psw& psw, uint64_t image, const isa::Psw& now) {
         state_.psw = psw;
-        state_.psw.address = now.address;
-        state_.psw.condition_code = now.condition_code;
-        state_.psw.program_mask = now.program_mask;
+        state_.psw.set_changing(now);
         psw_image_ = image & ~isa::Psw::kChanging;
         context_is_old_ = false;
     }
@@ -260,6 +256,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         if (assist_ != nullptr && assist_->execute(*this, instruction)) return;
         if (execution_.leaving) return;
         execution_.leaving = true;
+        does_not_complete();
         // Made where it will lie: building it elsewhere and copying it takes the host much longer.
         auto& operation = execution_.exit.emplace<PrivilegedOperation>();
         operation.interruption.code = isa::ProgramCode::privileged_operation;
@@ -281,23 +278,24 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// The instruction will be executed again from where its registers stand.
     void repeat_instruction() {
         state_.psw.address = (state_.psw.address - 2u * execution_.ilc) & isa::kAddressMask;
-        execution_.repeated = true;
+        does_not_complete();
         leave(Attention{});
     }
 
     // ---- isa::SystemCpu ----
     const isa::Psw& psw() const { return state_.psw; }
-    void load_psw_image(uint64_t image) { load_psw(loaded_.of(image)); }
+    void load_psw_image(uint64_t image) {
+        loaded_.load(state_.psw, image);
+        psw_loaded();
+    }
     void load_psw(const isa::Psw& psw) {
-        set_psw(psw);
-        state_.early_ilc = 0;
-        leave(Attention{});
+        state_.psw = psw;
+        psw_loaded();
     }
     template <class Change>
     void change_psw(Change&& change) {
         change(state_.psw);
-        psw_image_ = 0;
-        context_is_old_ = true;
+        psw_changed();
         state_.early_ilc = execution_.ilc;
         leave(Attention{});
     }
@@ -450,9 +448,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
         RealStorage& storage;
         uint32_t origin;
         uint64_t fetch_assigned64(uint32_t real) const { return storage.get64(origin + real); }
-        void store_assigned16(uint32_t real, uint16_t v) { storage.put16(origin + real, v); }
-        void store_assigned32(uint32_t real, uint32_t v) { storage.put32(origin + real, v); }
-        void store_assigned64(uint32_t real, uint64_t v) { storage.put64(origin + real, v); }
+        void store_assigned16(uint32_t real, uint16_t v) { storage.put_aligned(origin + real, v); }
+        void store_assigned32(uint32_t real, uint32_t v) { storage.put_aligned(origin + real, v); }
+        void store_assigned64(uint32_t real, uint64_t v) { storage.put_aligned(origin + real, v); }
     };
 
     /// A way of seeing logical storage: with which key, through which segment table.
@@ -465,6 +463,17 @@ class Cpu final : public isa::Evaluator<Cpu> {
         unsigned space() const { return context >> 4; }
     };
 
+    void psw_changed() {
+        psw_image_ = 0;
+        context_is_old_ = true;
+    }
+    void psw_loaded() {
+        psw_changed();
+        state_.early_ilc = 0;
+        leave(Attention{});
+    }
+    /// The instruction under way, which the executor will count as completed, does not.
+    void does_not_complete() { --counters_.instructions; }
     /// Makes the executor return after this instruction. The first reason given wins.
     template <class Why>
     void leave(const Why& why) {

@@ -65,6 +65,16 @@ class RealStorage {
     void put16(uint32_t a, uint16_t v) { put_bytes(a, __builtin_bswap16(v)); }
     void put32(uint32_t a, uint32_t v) { put_bytes(a, __builtin_bswap32(v)); }
     void put64(uint32_t a, uint64_t v) { put_bytes(a, __builtin_bswap64(v)); }
+    /// At an address that is a multiple of the value's size.
+    template <class T>
+    void put_aligned(uint32_t a, T v) {
+        if constexpr (sizeof v == 2) v = __builtin_bswap16(v);
+        if constexpr (sizeof v == 4) v = __builtin_bswap32(v);
+        if constexpr (sizeof v == 8) v = __builtin_bswap64(v);
+        std::memcpy(at(a), &v, sizeof v);
+        if (code_marks_.data()[a / kCodeGranule]) [[unlikely]]
+            on_code_stored_(a, sizeof v);
+    }
     /// The bytes of a value as they lie in the host.
     template <class T>
     void put_bytes(uint32_t a, T v) {

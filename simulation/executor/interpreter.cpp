@@ -17,11 +17,9 @@ const Exit& Interpreter::run_specially(Cpu& cpu, SimTime until, uint64_t instruc
 
 const Exit& Interpreter::finish(Cpu& cpu) {
     Execution& execution = cpu.execution();
-    if (!execution.leaving) return execution.exit = BudgetSpent{};
+    if (!execution.leaving) [[unlikely]]
+        return execution.exit = BudgetSpent{};
     execution.leaving = false;
-    // A trapped or repeated instruction has not completed.
-    if (execution.repeated || program_interruption(execution.exit) != nullptr) --cpu.counters().instructions;
-    execution.repeated = false;
     return execution.exit;
 }
 
@@ -33,10 +31,7 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
     if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
         return ended_early(cpu, landing.check());
-    follow_blocks(cpu, until, instructions);
-    cpu.execution().place = nullptr;
-    free_retired();
-    return finish(cpu);
+    return follow_blocks(cpu, until, instructions);
 }
 
 /// The block was charged for as a whole; what is behind the instruction that raised the check is given back.
@@ -52,7 +47,7 @@ const Exit& Interpreter::ended_early(Cpu& cpu, const isa::ProgramCheck& check) {
     return interrupted(cpu, slot, (entry_ - first->offset + slot->offset) & isa::kAddressMask, check);
 }
 
-void Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
+const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
     Execution& execution = cpu.execution();
     Block::Link* link = left_by_;
     while (cpu.now() < until && left != 0) {
@@ -82,6 +77,9 @@ void Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
         if (execution.leaving) break;
     }
     left_by_ = link;
+    execution.place = nullptr;
+    free_retired();
+    return finish(cpu);
 }
 
 /// The block at the PSW, which is linked to the one that comes before. Raises what fetching raises.

@@ -38,7 +38,7 @@ class Interpreter final : public Executor, private Sequencer {
 
   private:
     const Exit& run_specially(Cpu& cpu, SimTime until, uint64_t instructions);
-    void follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
+    const Exit& follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
     const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.

@@ -21,9 +21,9 @@ class AssignedPage {
     }
 
     uint64_t fetch_assigned64(uint32_t location) const { return storage_.get64(at_.value + location); }
-    void store_assigned16(uint32_t location, uint16_t v) { storage_.put16(at_.value + location, v); }
-    void store_assigned32(uint32_t location, uint32_t v) { storage_.put32(at_.value + location, v); }
-    void store_assigned64(uint32_t location, uint64_t v) { storage_.put64(at_.value + location, v); }
+    void store_assigned16(uint32_t location, uint16_t v) { storage_.put_aligned(at_.value + location, v); }
+    void store_assigned32(uint32_t location, uint32_t v) { storage_.put_aligned(at_.value + location, v); }
+    void store_assigned64(uint32_t location, uint64_t v) { storage_.put_aligned(at_.value + location, v); }
 
   private:
     AssignedPage(simulation::RealStorage& storage, FirstLevel at) : storage_(storage), at_(at) {}

@@ -62,7 +62,7 @@ void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
 void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     while (true) {
         reflection_.deliver_pending(work, vm);
-        if (turn_is_over(vm, ran && (now() >= processor_.turn_limit || processor_.preempt))) break;
+        if (turn_is_over(vm, ran)) break;
         if (now() >= pause_ && ran) [[unlikely]] {
             processor_.turn_cause = work.cause();
             open_ = true;

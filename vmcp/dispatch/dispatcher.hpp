@@ -64,11 +64,13 @@ class Dispatcher {
     void begin_turn(VirtualMachine& vm, SimTime slice, SimTime until);
     void go_on(VirtualMachine& vm, Work& work, bool ran);
     /// Whether the machine cannot go on, or must not now. Its state tells.
-    bool turn_is_over(VirtualMachine& vm, bool slice_is_over) {
-        const bool goes_on = vm.status == VmState::running && !vm.state.psw.wait && !slice_is_over &&
-                             !vm.asleep && !vm.storage.exhausted() && !states_.waits_for_page(vm);
-        return !goes_on && end_turn(vm, slice_is_over);
+    bool turn_is_over(VirtualMachine& vm, bool ran) {
+        if (vm.status == VmState::running && !vm.state.psw.wait && !vm.asleep && !vm.storage.exhausted() &&
+            !states_.waits_for_page(vm) && !(ran && slice_is_over())) [[likely]]
+            return false;
+        return end_turn(vm, ran && slice_is_over());
     }
+    bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     bool only_a_device_moved(const VirtualMachine& vm, const simulation::Exit& exit) const;
     void take_interruptions(VirtualMachine& vm);

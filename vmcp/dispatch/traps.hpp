@@ -47,8 +47,8 @@ class Traps {
         work.steps(Step::enter_from_trap, Step::reflect_interruption);
         reflection_.present(vm, interruption);
     }
-    /// The hardware's part: the real PSWs are swapped, and the guest's instruction address, condition code
-    /// and program mask are found in the real old PSW. The control program's way in is the next step.
+    /// The hardware's part: the real PSWs are swapped. The guest's instruction address, condition code and
+    /// program mask are those of the real old PSW. The control program's way in is the next step.
     template <class Interruption>
     void take(Work& work, VirtualMachine& vm, const Interruption& real, const simulation::Exit& exit,
               const isa::Decoded* instruction = nullptr);
@@ -73,13 +73,12 @@ template <class Interruption>
                                                const simulation::Exit& exit,
                                                const isa::Decoded* instruction) {
     const SimTime before = nucleus_.now();
+    vm.state.psw.set_changing(processor_.cpu.psw());  // which becomes the old one
     processor_.cpu.take(real);
-    const uint64_t old = nucleus_.machine.storage().get64(old_psw_of(real));
-    vm.state.psw.set_changing(old);
     const SimTime taken = nucleus_.now();
     if (nucleus_.observers.any()) [[unlikely]]
-        tell(vm, {exit, real, isa::decode_psw(old), before, taken,
-                  instruction != nullptr ? std::optional(*instruction) : std::nullopt});
+        tell(vm, {exit, real, isa::decode_psw(nucleus_.machine.storage().get64(old_psw_of(real))), before,
+                  taken, instruction != nullptr ? std::optional(*instruction) : std::nullopt});
     work.interruption_taken(taken - before);
 }
 

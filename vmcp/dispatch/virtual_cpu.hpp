@@ -64,7 +64,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         vm_.state.psw = psw;
         vm_.state.early_ilc = 0;
     }
-    void load_psw_image(uint64_t image) { load_psw(vm_.loaded_psws.of(image)); }
+    void load_psw_image(uint64_t image) {
+        vm_.loaded_psws.load(vm_.state.psw, image);
+        vm_.state.early_ilc = 0;
+    }
     template <class Change>
     void change_psw(Change&& change) {
         change(vm_.state.psw);
@@ -179,7 +182,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     template <class T>
     T load(uint32_t a) {
         T v;
-        if (a % simulation::kBlock <= simulation::kBlock - sizeof v)
+        if (a % simulation::kBlock <= simulation::kBlock - sizeof v) [[likely]]
             std::memcpy(&v, real().at(resolve(a, false, path())), sizeof v);
         else
             fetch(a, reinterpret_cast<uint8_t*>(&v), sizeof v);
@@ -188,7 +191,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     template <class T>
     void store_value(uint32_t a, T v) {
         v = big_endian(v);
-        if (a % simulation::kBlock > simulation::kBlock - sizeof v)
+        if (a % simulation::kBlock > simulation::kBlock - sizeof v) [[unlikely]]
             return store(a, reinterpret_cast<const uint8_t*>(&v), sizeof v);
         const uint32_t at = resolve(a, true, path());
         if (events_ != nullptr) events_->stored(a, sizeof v);
