@@ -3,7 +3,8 @@
 
 Every SOURCE (a file, or a folder: all its *.asm) is assembled by both. What is compared: whether there were errors, every byte of
 text with its address, the dictionary (ESD) and the relocations (RLD) as sets, the END record's entry, and other cards. One line
-says that they agree, or the first difference of each kind is told. The exit status is 1 if anything differs.
+says that they agree, or the first difference of each kind is told. The exit status is 1 if anything differs, or only one of the two
+has errors (and vmcp asm does not even warn).
 
 The system is made once from its starter tape in SHARED/guests/osvs1 (half a minute) and kept in the --system folder. Where the
 tape is absent this says SKIP, and the exit status is 77.
@@ -17,7 +18,9 @@ examples:
 
 import argparse
 import collections
+import functools
 import itertools
+import os
 import pathlib
 import re
 import subprocess
@@ -28,9 +31,11 @@ from object_deck import ObjectDeck, differences
 from osvs1_assembler import Failed, Missing, System
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = os.environ.get("VMCP_SHARED", ROOT.parent / "shared")
 SKIPPED = 77
 ERROR = 8  # the condition code from which on an assembly has failed; 4 is a warning
-DATE, TIME = "01/01/00", "00.00"  # the day that OS/VS1 believes in here; the minute cannot be told beforehand
+DATE = "01/01/00"  # the day that OS/VS1 believes in here
+TIMES = ("00.00", "11.11")  # The minute cannot be told: bytes that these change are not compared.
 ENDINGS = ("", ".asm", ".copy", ".mac")  # in the order of vmcp asm
 MEMBER = re.compile(r"[A-Z$#@][A-Z0-9$#@]{0,7}")
 
@@ -55,50 +60,59 @@ def batches(sources, size):
             yield group[at : at + size]
 
 
-def member_file(name, folders):
+def member_file(name, folders, wanted):
     for folder in folders:
         for stem in (name, name.lower()):
             for ending in ENDINGS:
                 path = folder / (stem + ending)
-                if path.is_file():
+                if path.is_file() and wanted(path):
                     return path
     return None
 
 
-def named_in(path):
-    """Names that stand where an operation or COPY's operand may: any that a library has may be wanted."""
-    names = set()
+def statements(path):
+    """Operation and the beginning of the operands of each line that is no comment."""
     for line in path.read_bytes().decode("latin-1").split("\n"):
-        if line.startswith(("*", ".*")):
-            continue
         words = line[:71].upper().split()
-        words = words if line[:1] == " " or not words else words[1:]
-        names.update(words[:1])
-        if words[:1] == ["COPY"]:
-            names.add((words[1:2] or [""])[0].split(",")[0])
-    return {name for name in names if MEMBER.fullmatch(name)}
+        if words and not line.startswith(("*", ".*")):
+            words = words if line[0] == " " else words[1:]
+            yield (words + ["", ""])[:2]
+
+
+def is_macro(path):
+    return next(iter(statements(path)), ("", ""))[0] == "MACRO"
+
+
+def named_in(path):
+    """Names of what may be macros, and of members that are copied."""
+    operations, copied = set(), set()
+    for operation, operands in statements(path):
+        operations.add(operation)
+        if operation == "COPY":
+            copied.add(operands.split(",")[0])
+    return [{name for name in names if MEMBER.fullmatch(name)} for names in (operations, copied)]
 
 
 def members_for(sources, folders):
     """{name: file} of what the sources may take from the folders, and what these may take in turn."""
-    members, looked_at = {}, set()
-    waiting = set().union(*(named_in(source) for source in sources))
+    members, looked_at, waiting = {}, set(), list(sources)
     while waiting:
-        name = waiting.pop()
-        looked_at.add(name)
-        path = member_file(name, folders)
-        if path is not None:
-            members[name] = path
-            waiting |= named_in(path) - looked_at
+        for names, wanted in zip(named_in(waiting.pop()), (is_macro, lambda path: True)):
+            for name in names - looked_at:
+                looked_at.add(name)
+                path = member_file(name, folders, wanted)
+                if path is not None:
+                    members[name] = path
+                    waiting.append(path)
     return members
 
 
-def assemble_here(vmcp, source, folders, sysparm, folder):
+def assemble_here(vmcp, source, folders, sysparm, time, folder):
     """Deck (None if there were errors) and what was said."""
     deck = folder / "deck"
     deck.unlink(missing_ok=True)
     copies = [word for place in folders for word in ("--copy", str(place))]
-    command = [vmcp, "asm", source, "--format", "object", "-o", deck, "--date", DATE, "--time", TIME, "--sysparm", sysparm]
+    command = [vmcp, "asm", source, "--format", "object", "-o", deck, "--date", DATE, "--time", time, "--sysparm", sysparm]
     try:
         done = subprocess.run(
             [str(word) for word in command + copies], capture_output=True, text=True, errors="replace", timeout=300, check=False
@@ -115,18 +129,31 @@ def first_error(text):
     return (errors or text.strip().splitlines() or ["no message"])[0]
 
 
-def verdict(theirs, deck, said):
-    """What became of one source, in a word, and lines that tell more."""
+def without_time(theirs, ours, later):
+    """Takes out of the first two what the third has otherwise."""
+    for place in [place for place, byte in ours.text.items() if later.text.get(place) != byte]:
+        del ours.text[place]
+        theirs.text.pop(place, None)
+
+
+def verdict(theirs, here):
+    """What became of one source, in a word, and lines that tell more. here(time) assembles it with vmcp asm."""
+    deck, said = here(TIMES[0])
     if theirs.code is None:
         return "no judge", ["IFOX00 did not end; see the console (--keep)"]
     if theirs.code >= ERROR:
         flagged = re.findall(r"\bIFO\d+.*", theirs.messages) or [f"condition code {theirs.code}"]
         if deck is None:
             return "both refuse", []
-        return "ACCEPTED", [f"IFOX00 has errors: {flagged[0]}; vmcp asm has none"]
+        lines = [f"IFOX00 has errors: {flagged[0]}"]
+        return ("only warned", lines) if ": warning:" in said else ("ACCEPTED", lines + ["vmcp asm says nothing"])
     if deck is None:
         return "REFUSED", [f"IFOX00 has no errors; vmcp asm says {first_error(said)}"]
-    found = differences(ObjectDeck(theirs.deck), ObjectDeck(deck))
+    decks = ObjectDeck(theirs.deck), ObjectDeck(deck)
+    found = differences(*decks)
+    if found:
+        without_time(*decks, ObjectDeck(here(TIMES[1])[0] or deck))
+        found = differences(*decks)
     return ("DIFFERS", found) if found else ("same", [])
 
 
@@ -137,7 +164,7 @@ def main():
     parser.add_argument("--maclib", action="store_true", help="give vmcp asm OS/VS1's SYS1.MACLIB behind the others (IFOX00 always has it)")
     parser.add_argument("--sysparm", default="", help="the value of &SYSPARM")
     parser.add_argument("--vmcp", default=ROOT / "build/release/vmcp", help="the program (%(default)s)")
-    parser.add_argument("--shared", default=ROOT.parent / "shared", help="where guests/osvs1 is (%(default)s)")
+    parser.add_argument("--shared", default=SHARED, help="where guests/osvs1 is (%(default)s)")
     parser.add_argument("--system", default=ROOT / "build/ifox", help="where the system is kept (%(default)s)")
     parser.add_argument("--batch", type=int, default=200, help="sources for one load of the system (%(default)s)")
     parser.add_argument("--keep", metavar="DIR", help="put console, printer and punch of the last batch there, and all decks")
@@ -156,17 +183,19 @@ def main():
         for batch in batches(sources, options.batch):
             # vmcp asm looks for members beside the source first.
             members = members_for(batch, [batch[0].parent] + folders[: len(options.copy)])
-            parameters = f",'SYSPARM({options.sysparm})'" if options.sysparm else ""
+            parameters = f"SYSPARM({options.sysparm})" if options.sysparm else ""
             assemblies = system.assemble(batch, members, parameters, keep)
             with tempfile.TemporaryDirectory() as folder:
                 for source, theirs in zip(batch, assemblies):
-                    deck, said = assemble_here(options.vmcp, source, folders, options.sysparm, pathlib.Path(folder))
-                    word, lines = verdict(theirs, deck, said)
+                    here = functools.partial(
+                        assemble_here, options.vmcp, source, folders, options.sysparm, folder=pathlib.Path(folder)
+                    )
+                    word, lines = verdict(theirs, here)
                     counts[word] += 1
                     print(f"{source}: {word}", *lines, sep="\n    ", flush=True)
                     if keep:
                         (keep / f"{source.stem}.ifox").write_bytes(theirs.deck)
-                        (keep / f"{source.stem}.vmcp").write_bytes(deck or b"")
+                        (keep / f"{source.stem}.vmcp").write_bytes(here(TIMES[0])[0] or b"")
     except Missing as missing:
         print(f"SKIP: {missing}")
         return SKIPPED

@@ -123,12 +123,17 @@ def card(text):
 
 
 def source_cards(path):
-    """A source file's lines as cards: tabs as vmcp asm has them, what is behind column 80 cut off."""
-    lines = pathlib.Path(path).read_bytes().decode("latin-1").split("\n")
+    """A source file's lines as cards: tabs as vmcp asm has them, what is behind column 80 cut off. Empty lines, which vmcp
+    asm passes over, become comments."""
+    data = pathlib.Path(path).read_bytes()
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        lines = data.decode("latin-1").split("\n")
     cards = [card(line.rstrip("\r").expandtabs(8)[:CARD]) for line in lines]
     while cards and not cards[-1].strip(b"\x40"):
         cards.pop()
-    return cards
+    return [data if data.strip(b"\x40") else card("*") for data in cards]
 
 
 def job(name):
@@ -209,7 +214,7 @@ class System:
 
     def assemble(self, sources, members=(), parameters="", keep=None):
         """IFOX00's Assembly of each source file; members are {name: file} of a macro library before SYS1.MACLIB.
-        parameters are what PARM takes besides, such as ",'SYSPARM(7510)'"."""
+        parameters are what PARM takes besides, such as SYSPARM(7510)."""
         cards = library_job(members) if members else []
         for number, source in enumerate(sources):
             if number % SOURCES_PER_JOB == 0:
@@ -217,15 +222,8 @@ class System:
             cards += assembly_steps(number, source, bool(members), parameters)
         printer, punch = self.run(cards + [card("//")], keep)
         decks = split_punch(punch)
-        codes = {int(n): int(code) for n, code in re.findall(r"ALLOC\. FOR \S+ +A(\d{4})\n(?:(?!ALLOC).*\n)*?.*COND CODE (\d+)", printer)}
-        # What each says begins so, and ends with its options; the order is that of the steps.
-        spoken = [said.split("OPTIONS FOR THIS")[0].strip() for said in printer.split("ASSEMBLER (XF) DONE")[1:]]
-        ended = iter(spoken if len(spoken) == len(codes) else [""] * len(codes))
-        found = []
-        for number in range(len(sources)):
-            code = codes.get(number)
-            found.append(Assembly(decks.get(number, b""), code, next(ended, "") if code is not None else ""))
-        return found
+        ends = endings(printer)
+        return [Assembly(decks.get(n, b""), *ends.get(n, (None, ""))) for n in range(len(sources))]
 
     def macro_library(self):
         """A folder with the members of SYS1.MACLIB, a file each."""
@@ -236,10 +234,9 @@ class System:
             "//P        EXEC PGM=IEBPTPCH",
             "//SYSPRINT DD  DUMMY",
             "//SYSUT1   DD  DSN=SYS1.MACLIB,DISP=SHR",
-            "//SYSUT2   DD  UNIT=00D,DCB=(RECFM=F,LRECL=80,BLKSIZE=80)",
+            "//SYSUT2   DD  UNIT=00D,DCB=(RECFM=FA,LRECL=81,BLKSIZE=81)",
             "//SYSIN    DD  *",
-            " PUNCH TYPORG=PO,MAXFLDS=1",
-            " RECORD FIELD=(80)",
+            " PUNCH TYPORG=PO",
             "/*",
             "//",
         )
@@ -247,7 +244,7 @@ class System:
         members, lines = {}, []
         for at in range(0, len(punch), CARD):
             text = punch[at : at + CARD].decode(CODE_PAGE).rstrip()
-            title = re.fullmatch(r"\s*MEMBER NAME\s+(\S+)", text)
+            title = re.fullmatch(r"MEMBER NAME +(\S+)", text)
             if title:
                 lines = members.setdefault(title[1], [])
             else:
@@ -256,7 +253,7 @@ class System:
             raise Failed("IEBPTPCH punched no member of SYS1.MACLIB")
         made = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
         for name, text in members.items():
-            (made / name).write_text("\n".join(text) + "\n", encoding="latin-1")
+            (made / name).write_text("\n".join(text) + "\n", encoding="utf-8")
         made.rename(folder)
         return folder
 
@@ -293,8 +290,9 @@ def assembly_steps(number, source, library, parameters):
         f"=====S{number:04d}",
         "/*",
         f"//A{number:04d}   EXEC PGM=IFOX00,REGION=1024K,",
-        f"//             PARM=('{ASSEMBLE}'{parameters})",
+        f"//             PARM=('{ASSEMBLE}'{',' if parameters else ')'}",
     ]
+    lines += [f"//             '{parameters}')"] if parameters else []
     if library:
         lines += ["//SYSLIB   DD  DSN=ASM.MACLIB,UNIT=3330,VOL=SER=WORK01,DISP=SHR", "//         DD  DSN=SYS1.MACLIB,DISP=SHR"]
     else:
@@ -302,6 +300,24 @@ def assembly_steps(number, source, library, parameters):
     lines += [f"//SYSUT{n}   DD  UNIT=3330,SPACE=(1700,(1500,300)),VOL=SER={volume}" for n in (1, 2, 3)]
     lines += ["//SYSPRINT DD  DUMMY", "//SYSTERM  DD  SYSOUT=A", "//SYSPUNCH DD  UNIT=00D", "//SYSIN    DD  DATA,DLM='@#'"]
     return [card(line) for line in lines] + source_cards(source) + [card("@#")]
+
+
+def endings(printer):
+    """{number of the source: (condition code, messages)} of the assemblies that ended."""
+    found = {}
+    # (Where a page ends the printer's lines run together.)
+    for job_output in re.split(r"//ASM\d{4} +JOB 1,", printer)[1:]:
+        codes = []
+        for step in re.split(r"ALLOC\. FOR \S+ +", job_output)[1:]:
+            code = re.search(r"STEP WAS EXECUTED - COND CODE (\d{4})", step)
+            if step[0] == "A" and code:
+                codes.append((int(step[1:5]), int(code[1])))
+        # What each says begins so, and ends with its options; the order is that of the steps.
+        said = [part.split("OPTIONS FOR THIS")[0].strip() for part in job_output.split("ASSEMBLER (XF) DONE")[1:]]
+        if len(said) != len(codes):
+            said = [""] * len(codes)
+        found.update({number: (code, text) for (number, code), text in zip(codes, said)})
+    return found
 
 
 def split_punch(punch):
