@@ -97,9 +97,11 @@ def members_for(sources, folders):
     """{name: file} of what the sources may take from the folders, and what these may take in turn."""
     members, looked_at, waiting = {}, set(), list(sources)
     while waiting:
-        for names, wanted in zip(named_in(waiting.pop()), (is_macro, lambda path: True)):
-            for name in names - looked_at:
-                looked_at.add(name)
+        for names, wanted in zip(named_in(waiting.pop()), (is_macro, pathlib.Path.is_file)):
+            for name in names:
+                if name in members or (name, wanted) in looked_at:
+                    continue
+                looked_at.add((name, wanted))
                 path = member_file(name, folders, wanted)
                 if path is not None:
                     members[name] = path

@@ -133,7 +133,11 @@ def source_cards(path):
     cards = [card(line.rstrip("\r").expandtabs(8)[:CARD]) for line in lines]
     while cards and not cards[-1].strip(b"\x40"):
         cards.pop()
-    return [data if data.strip(b"\x40") else card("*") for data in cards]
+    blank = card("")
+    for at, data in enumerate(cards):
+        if data == blank and (at == 0 or cards[at - 1][71] == 0x40):  # (else it continues something)
+            cards[at] = card("*")
+    return cards
 
 
 def job(name):
