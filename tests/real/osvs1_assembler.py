@@ -133,9 +133,9 @@ def source_cards(path):
     cards = [card(line.rstrip("\r").expandtabs(8)[:CARD]) for line in lines]
     while cards and not cards[-1].strip(b"\x40"):
         cards.pop()
-    blank = card("")
     for at, data in enumerate(cards):
-        if data == blank and (at == 0 or cards[at - 1][71] == 0x40):  # (else it continues something)
+        blank = not data[:72].strip(b"\x40")
+        if blank and (at == 0 or cards[at - 1][71] == 0x40):  # (else it continues something)
             cards[at] = card("*")
     return cards
 
