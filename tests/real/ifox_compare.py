@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 
-from object_deck import ObjectDeck, differences
+from object_deck import ObjectDeck, as_text, differences
 from osvs1_assembler import Failed, Missing, System
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -169,7 +169,7 @@ def main():
     parser.add_argument("--shared", default=SHARED, help="where guests/osvs1 is (%(default)s)")
     parser.add_argument("--system", default=ROOT / "build/ifox", help="where the system is kept (%(default)s)")
     parser.add_argument("--batch", type=int, default=200, help="sources for one load of the system (%(default)s)")
-    parser.add_argument("--keep", metavar="DIR", help="put console, printer and punch of the last batch there, and all decks")
+    parser.add_argument("--keep", metavar="DIR", help="put console, printer and punch of the last batch there, and all decks, also as text (.deck)")
     options = parser.parse_args()
 
     sources = sources_of(options.source)
@@ -197,6 +197,7 @@ def main():
                     print(f"{source}: {word}", *lines, sep="\n    ", flush=True)
                     if keep:
                         (keep / f"{source.stem}.ifox").write_bytes(theirs.deck)
+                        (keep / f"{source.stem}.deck").write_text(as_text(theirs.deck), encoding="utf-8")
                         (keep / f"{source.stem}.vmcp").write_bytes(here(TIMES[0])[0] or b"")
     except Missing as missing:
         print(f"SKIP: {missing}")

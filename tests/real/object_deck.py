@@ -37,7 +37,7 @@ class ObjectDeck:
                 for offset in range(count):
                     self.text[section, address + offset] = card[16 + offset]
             elif kind == "RLD":
-                relocations += self._relocations(card[16 : 16 + count])
+                relocations += self.relocations_of(card[16 : 16 + count])
             elif kind == "END" and card[5] != 0x40:
                 self.end = (f"{number(card[5:8]):06X}", self.name(number(card[14:16])))
         for name, address, section in self.entries:
@@ -67,7 +67,7 @@ class ObjectDeck:
             section += 1
 
     @staticmethod
-    def _relocations(items):
+    def relocations_of(items):
         found, at, same = [], 0, False
         target = section = 0
         while at < len(items):
@@ -110,3 +110,47 @@ def differences(theirs, ours):
     if theirs.cards != ours.cards:
         found.append(f"other cards: IFOX00 has {theirs.cards[:2]}; vmcp asm has {ours.cards[:2]}")
     return found
+
+
+def as_text(data):
+    """A deck in the form of tests/isa/object_deck_text.hpp, as tests/fixtures/assembler has it."""
+    lines = []
+    for at in range(0, len(data) - CARD + 1, CARD):
+        card = data[at : at + CARD]
+        kind = card[1:4].decode(CODE_PAGE) if card[0] == 0x02 else ""
+        count = 0 if card[10] == 0x40 else number(card[10:12])
+        if kind == "ESD":
+            lines += dictionary_lines(card, count)
+        elif kind == "TXT":
+            lines.append(f"text {number(card[14:16])} {number(card[5:8]):06X} {card[16 : 16 + count].hex().upper()}")
+        elif kind == "RLD":
+            for section, address, target, flags in ObjectDeck.relocations_of(card[16 : 16 + count]):
+                lines.append(f"relocate {section} {address:04X} by {target} flags {flags:02X}")
+        elif kind == "END":
+            entry = "" if card[5] == 0x40 else f" {number(card[5:8]):06X} in {number(card[14:16])}"
+            # Column 33 counts identifications: the assembler's own comes first and is left out.
+            translator = card[32:72].decode(CODE_PAGE)
+            lines.append("end" + entry + (f" '1{translator[20:39]}'" if translator[0] == "2" else ""))
+        else:
+            lines.append(f"card '{card.decode(CODE_PAGE).rstrip()}'")
+    while lines and lines[-1] == "card ''":  # the punch's own
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+def dictionary_lines(card, count):
+    section = 0 if card[14] == 0x40 else number(card[14:16])
+    for at in range(16, 16 + count, 16):
+        item = card[at : at + 16]
+        kind, length = TYPES[item[8]], number(item[13:16])
+        line = f"{item[:8].decode(CODE_PAGE).rstrip()} {kind}"
+        if kind == "LD":
+            yield f"{line} {number(item[9:12]):06X} in {length}"
+            continue
+        line += f" {section}"
+        section += 1
+        if kind == "XD":
+            line += f" {item[12] + 1}+{length:06X}"
+        elif kind not in ("ER", "WX"):
+            line += f" {number(item[9:12]):06X}+{length:06X}"
+        yield line
