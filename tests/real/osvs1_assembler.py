@@ -161,7 +161,11 @@ class System:
             raise Missing(f"{tape} is not here")
 
     def _vmcp(self, *arguments):
-        done = subprocess.run([self.vmcp, *map(str, arguments)], capture_output=True, text=True, errors="replace", check=False)
+        command = [self.vmcp, *map(str, arguments)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        except OSError as error:
+            raise Failed(f"{self.vmcp}: {error.strerror}; build it, or name another with --vmcp") from error
         if done.returncode != 0:
             raise Failed(f"vmcp {arguments[0]}: " + (done.stderr.strip() or done.stdout.strip()[-2000:]))
         return done.stdout
