@@ -288,6 +288,6 @@ TEST_CASE("the work of the macro language has a limit of the assembler's own") {
 TEST_CASE("an underscore ends the name of a variable symbol where no longer name is known") {
     CHECK(text_of({"         LCLC  &A,&A_B", "&A       SETC  'ONE'", "&A_B     SETC  'TWO'",
                    "         DC    C'&A_,&A_B,&A_B_,&A_C,&A__B,&A_B_C.'"}) ==
-          "ONE_,TWO,TWO_,ONE_C,ONE__B,TWO_C");
+          "ONE_,TWO,TWO_,ONE_C,ONE__B,TWO_C.");
     CHECK(errors({"         DC    C'&A_B'"}) == "t.asm:2:18: error: &A_B is not defined\n");
 }
