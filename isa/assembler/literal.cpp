@@ -6,6 +6,36 @@
 #include "isa/assembler/module.hpp"
 
 namespace isa::assembler {
+namespace {
+
+/// Behind the quoted text whose first apostrophe is at `at`; two apostrophes in it stand for one.
+std::size_t behind_quoted(std::string_view text, std::size_t at) {
+    for (++at; at < text.size(); ++at)
+        if (text[at] == '\'' && text.substr(++at, 1) != "'") break;
+    return at;
+}
+
+/// Whether an asterisk in it stands for the location counter, not for a multiplication.
+bool names_location(std::string_view text) {
+    bool behind_term = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        while (at < text.size() && is_symbol_character(text[at])) ++at;
+        if (at > begin) {
+            const bool quote = text.substr(at, 1) == "'";
+            const bool attribute = quote && (text[begin] == 'L' || text[begin] == 'l');
+            if (quote) at = attribute ? at + 1 : behind_quoted(text, at);
+            behind_term = !attribute;
+            continue;
+        }
+        if (text[at] == '*' && !behind_term) return true;
+        behind_term = text[at] == ')';
+        ++at;
+    }
+    return false;
+}
+
+}  // namespace
 
 ParsedLiteral parse_literal(Cursor& c, const Scope& scope, std::size_t statement) {
     const std::size_t begin = c.at;
@@ -16,7 +46,7 @@ ParsedLiteral parse_literal(Cursor& c, const Scope& scope, std::size_t statement
     if (p.constant.size() == 0) throw SourceError(begin, "a literal cannot be empty");
     p.key = c.text().substr(begin, c.at - begin);
     const bool address = p.constant.type == 'A' || p.constant.type == 'Y' || p.constant.type == 'S';
-    if (address && p.key.find('*') != std::string::npos) p.key += fmt::format("@{}", statement);
+    if (address && names_location(p.key)) p.key += fmt::format("@{}", statement);
     return p;
 }
 

@@ -86,6 +86,7 @@ class Evaluator {
         ++c_.at;  // the ampersand
         if (!is_letter(c_.peek())) throw SourceError(at, "expected the name of a variable symbol behind &");
         VariableReference v{parse_symbol(c_, "a variable symbol"), {}};
+        if (v.name.find('_') != std::string::npos) leave_underscores(v.name);
         if (c_.peek() == '(' && scope_.subscripted(v.name, at)) {
             const Nest nest(*this);
             ++c_.at;
@@ -103,6 +104,17 @@ class Evaluator {
     }
 
   private:
+    /// The classic assemblers have no _ in names: &A_&B are two of them there. Here a longer name goes first.
+    void leave_underscores(std::string& name) {
+        std::string shorter = name;
+        for (auto n = name.rfind('_'); n != std::string::npos && !scope_.defined(shorter);
+             n = shorter.rfind('_'))
+            shorter.resize(n);
+        if (!scope_.defined(shorter)) return;
+        c_.at -= name.size() - shorter.size();
+        name = shorter;
+    }
+
     struct Nest {
         explicit Nest(Evaluator& e) : evaluator(e) {
             if (++e.depth_ > kMaximumNesting) e.c_.fail("the expression is nested too deeply");

@@ -79,8 +79,10 @@ MacroProcessor::Macro MacroProcessor::find_macro(const std::string& name) {
     const auto it = macros_.find(name);
     if (it != macros_.end()) return it->second;
     if (not_macros_.count(name) != 0 || !is_symbol(name)) return nullptr;
-    const bool removed = synonyms_.count(name) != 0;
-    if (!removed) {
+    // What OPSYN gave another meaning is no name of a member; what lost its meaning may be one.
+    const auto synonym = synonyms_.find(name);
+    if (synonym != synonyms_.end() && synonym->second.has_meaning()) return nullptr;
+    if (synonym == synonyms_.end()) {
         if (is_assembler_operation(name)) return nullptr;
         const auto machine = find_machine_operation(name);
         if (machine && is_classic(*machine)) return nullptr;

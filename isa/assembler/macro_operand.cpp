@@ -1,5 +1,7 @@
 #include "isa/assembler/macro_operand.hpp"
 
+#include <utility>
+
 #include "isa/assembler/macro_definition.hpp"
 #include "isa/assembler/macro_expression.hpp"
 
@@ -12,17 +14,16 @@ constexpr int kMaximumNesting = 32;  // of lists; deeper ones are texts
 
 template <class MakeElement>
 MacroOperand list_of(std::string_view text, Field field, const MakeElement& make) {
-    MacroOperand operand;
-    operand.list = true;
+    std::vector<MacroOperand> elements;
     const Field inside{field.begin + 1, field.end - 1};
     if (inside.empty())
-        operand.elements.emplace_back();
+        elements.emplace_back();
     else
-        for (const Field& f : split_at_commas(text, inside)) operand.elements.push_back(make(f));
-    operand.text = "(";
-    for (const MacroOperand& e : operand.elements)
-        operand.text += (operand.text.size() > 1 || &e != &operand.elements.front() ? "," : "") + e.text;
+        for (const Field& f : split_at_commas(text, inside)) elements.push_back(make(f));
+    MacroOperand operand{"("};
+    for (const MacroOperand& e : elements) operand.text += (&e != &elements.front() ? "," : "") + e.text;
     operand.text += ")";
+    operand.elements = std::make_shared<const std::vector<MacroOperand>>(std::move(elements));
     return operand;
 }
 
@@ -53,8 +54,8 @@ MacroOperand evaluated(const Statement& s, Field field, const VariableScope& sco
 
 const MacroOperand& MacroOperand::element(std::size_t n) const {
     static const MacroOperand kNone;
-    if (!list) return n == 1 ? *this : kNone;
-    return n >= 1 && n <= elements.size() ? elements[n - 1] : kNone;
+    if (!list()) return n == 1 ? *this : kNone;
+    return n >= 1 && n <= elements->size() ? (*elements)[n - 1] : kNone;
 }
 
 MacroOperand plain_operand(std::string_view text) { return plain(text, 0); }

@@ -5,6 +5,7 @@
 // parameter passes on what the outer macro got, a list included.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +18,13 @@ class VariableScope;
 
 struct MacroOperand {
     std::string text;
-    bool list = false;
-    std::vector<MacroOperand> elements{};
+    /// Of a list, else null. Shared, as macros that call macros pass lists on, each in a list of its own.
+    std::shared_ptr<const std::vector<MacroOperand>> elements{};
     char type = '\0';  // T', where that is not what the text names
 
+    bool list() const { return elements != nullptr; }
     /// N': 0 where the operand is omitted.
-    std::size_t count() const { return list ? elements.size() : text.empty() ? 0 : 1; }
+    std::size_t count() const { return list() ? elements->size() : text.empty() ? 0 : 1; }
     /// Element n, from 1; what is no list is its own first one.
     const MacroOperand& element(std::size_t n) const;
 };

@@ -56,6 +56,7 @@ class MacroProcessor {
     struct Synonym {
         Macro macro;
         std::string operation;
+        bool has_meaning() const { return macro != nullptr || !operation.empty(); }
     };
 
     bool in_macro() const { return scopes_.size() > 1; }

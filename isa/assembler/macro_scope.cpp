@@ -48,6 +48,11 @@ SetSymbol* MacroProcessor::Scope::find_set(const std::string& name) const {
     return it == locals.end() ? nullptr : const_cast<SetSymbol*>(&it->second);
 }
 
+bool MacroProcessor::Scope::defined(const std::string& name) const {
+    return find_set(name) != nullptr || is_parameter(name) || (macro != nullptr && name == "SYSLIST") ||
+           system_variable(name).has_value();
+}
+
 bool MacroProcessor::Scope::subscripted(const std::string& name, std::size_t at) const {
     if (const SetSymbol* s = find_set(name)) return s->dimensioned;
     if (is_parameter(name) || (macro != nullptr && name == "SYSLIST")) return true;
@@ -94,7 +99,7 @@ std::optional<MacroOperand> MacroProcessor::Scope::operand(const std::string& na
     const MacroOperand* operand = find_operand(name, subscripts, at);
     if (operand == nullptr) return std::nullopt;
     // A list inside a list is passed on as a text.
-    if (operand->list && !is_whole(name, subscripts)) return MacroOperand{operand->text, false, {}, 'U'};
+    if (operand->list() && !is_whole(name, subscripts)) return MacroOperand{operand->text, {}, 'U'};
     return *operand;
 }
 
@@ -116,16 +121,16 @@ char MacroProcessor::Scope::type_of_variable(const std::string& name, const std:
     if (find_set(name) == nullptr)
         if (const MacroOperand* operand = find_operand(name, subscripts, at)) {
             // A list inside a list has no type; a whole operand has that of its first element.
-            return operand->list && !is_whole(name, subscripts) ? 'U' : type_of_operand(*operand);
+            return operand->list() && !is_whole(name, subscripts) ? 'U' : type_of_operand(*operand);
         }
     return value(name, subscripts, at).numeric || name == "SYSNDX" ? 'N' : 'U';
 }
 
 char MacroProcessor::Scope::type_of_operand(const MacroOperand& operand) const {
     if (operand.type != '\0') return operand.type;
-    if (operand.list) {
-        const MacroOperand& first = operand.elements.front();
-        return first.list ? 'U' : type_of_operand(first);
+    if (operand.list()) {
+        const MacroOperand& first = operand.elements->front();
+        return first.list() ? 'U' : type_of_operand(first);
     }
     if (operand.text.empty()) return 'O';
     Statement s;

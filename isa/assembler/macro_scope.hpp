@@ -32,6 +32,7 @@ class MacroProcessor::Scope final : public VariableScope {
         return macro != nullptr && parameters.count(name) != 0;
     }
 
+    bool defined(const std::string& name) const override;
     bool subscripted(const std::string& name, std::size_t at) const override;
     VariableValue value(const std::string& name, const std::vector<int64_t>& subscripts,
                         std::size_t at) const override;

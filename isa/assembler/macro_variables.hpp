@@ -38,6 +38,7 @@ class VariableScope {
   public:
     virtual ~VariableScope() = default;
 
+    virtual bool defined(const std::string& name) const = 0;
     /// Whether a parenthesis behind the name is a subscript. Raises SourceError if there is no such variable.
     virtual bool subscripted(const std::string& name, std::size_t at) const = 0;
     /// The value; `subscripts` select an element of a dimensioned SET symbol or of a sublist.

@@ -237,6 +237,18 @@ TEST_CASE("macros come from files, as COPY members do") {
     CHECK(r.listing.find("90EC D00C") != std::string::npos);
 }
 
+TEST_CASE("what OPSYN gave a meaning is not looked for in files") {
+    const tests::TemporaryFolder dir;
+    tests::put(dir / "other.mac", "         MACRO\n         OTHER\n         DC    X'FF'\n         MEND\n");
+    Options options;
+    options.copy_directories = {dir.path()};
+    const Result r =
+        assemble(source({"OTHER    OPSYN LR", "T        START 0", "         OTHER 1,2", "         END"}),
+                 "t.asm", options);
+    CHECK(messages(r) == "");
+    CHECK(hex(r.image) == "1812");
+}
+
 TEST_CASE("&SYSPARM and &SYSECT") {
     Options options;
     options.sysparm = "DEBUG";
@@ -271,4 +283,11 @@ TEST_CASE("the work of the macro language has a limit of the assembler's own") {
     };
     CHECK(loop("100") == "");
     CHECK(loop("1000").find("the macros have generated too much") != std::string::npos);
+}
+
+TEST_CASE("an underscore ends the name of a variable symbol where no longer name is known") {
+    CHECK(text_of({"         LCLC  &A,&A_B", "&A       SETC  'ONE'", "&A_B     SETC  'TWO'",
+                   "         DC    C'&A_,&A_B,&A_B_,&A_C,&A__B,&A_B_C.'"}) ==
+          "ONE_,TWO,TWO_,ONE_C,ONE__B,TWO_C.");
+    CHECK(errors({"         DC    C'&A_B'"}) == "t.asm:2:18: error: &A_B is not defined\n");
 }

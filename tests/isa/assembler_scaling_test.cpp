@@ -154,3 +154,14 @@ TEST_CASE("symbols, entries, macros and branches of open code") {
                kEnd;
     });
 }
+
+TEST_CASE("lists that nested macro calls pass on, each in another list") {
+    // What grows is the depth; it can be 200.
+    check_linear([](unsigned n) {
+        return "         MACRO\n         MAC   &N,&P\n         LCLA  &I\n&I       SETA  &N-1\n"
+               "         AIF   (&I EQ 0).END\n         MAC   &I,(&P)\n.END     MEND\nT        CSECT\n" +
+               continued(fmt::format("         MAC   {},(A,", n / 80)) +
+               repeated(500, [](unsigned) { return continued("               A,B,C,D,"); }) +
+               "               E)\n" + kEnd;
+    });
+}
