@@ -16,6 +16,7 @@
 #include "tests/file_contents.hpp"
 #include "tests/temporary_folder.hpp"
 #include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/run.hpp"
 
 namespace vmcp::test {
 
@@ -76,6 +77,56 @@ class RealRun {
                             result.instructions, static_cast<double>(result.elapsed) / 1e9,
                             result.host_seconds));
         return result;
+    }
+
+    /// How it runs as a virtual machine.
+    struct AsGuest {
+        const char* real_storage = "8M";
+        const char* more = "";  // keys of its [[vm]], as lines
+        const char* io = "";    // the way of I/O of its devices; empty: the usual one
+        const char* model = "s370-158";
+    };
+    /// The same as a virtual machine under the control program.
+    experiment::RunResult run_as_guest(const char* what, uint16_t ipl, uint32_t storage,
+                                       const std::string& script, const AsGuest& how) {
+        tests::put(path("script.toml"), script);
+        std::string real, own;
+        for (const simulation::DeviceDescription& device : devices_) {
+            const bool unit = simulation::unit_record_role(device.type).has_value();
+            std::string lines = fmt::format("type = \"{}\"\n", device.type);
+            if (!device.file.empty()) lines += fmt::format("file = \"{}\"\n", device.file);
+            if (!device.overlay.empty()) lines += fmt::format("overlay = \"{}\"\n", device.overlay);
+            if (device.read_only) lines += "read_only = true\n";
+            if (unit) {
+                own += fmt::format("[[vm.device]]\naddress = \"{:03X}\"\n{}", device.address, lines);
+                continue;
+            }
+            real += fmt::format("[[machine.device]]\naddress = \"{:03X}\"\n{}", device.address, lines);
+            own +=
+                fmt::format("[[vm.device]]\naddress = \"{0:03X}\"\ndedicate = \"{0:03X}\"\n", device.address);
+            if (*how.io != '\0') own += fmt::format("io = \"{}\"\n", how.io);
+        }
+        std::string text = fmt::format(
+            "[machine]\nmodel = \"{}\"\nstorage = \"{}\"\n{}[run]\ntime_limit_ms = 1e8\n"
+            "[[vm]]\nname = \"GUEST\"\nstorage = \"{}K\"\nconsole = \"01F\"\nipl = \"{:03X}\"\n"
+            "operator = \"script.toml\"\n{}\n",
+            how.model, how.real_storage, real, storage / 1024, ipl, how.more);
+        if (!cards_.empty()) text += fmt::format("cards = \"{}\"\n", cards_);
+        const experiment::Scenario scenario = experiment::parse_scenario(text + own, path("guest.toml"));
+        experiment::RunResult result = experiment::run(scenario);
+        MESSAGE(fmt::format(
+            "{}: {} instructions, {:.1f} s of simulated time, {:.1f} s of host time, T/V {:.2f}", what,
+            result.instructions(), static_cast<double>(result.end) / 1e9, result.host.seconds,
+            static_cast<double>(result.guest_time() + result.control_program_time()) /
+                static_cast<double>(result.guest_time())));
+        return result;
+    }
+
+    /// What stands on the console; of guests, the first one's. Times of day are masked, if asked for.
+    static std::string console_of(const experiment::RunResult& result) {
+        std::string text;
+        for (const auto& line : result.vms.front().output.console) text += line.text + "\n";
+        return text;
     }
 
     static std::string console_of(const experiment::NativeResult& result) {

@@ -106,6 +106,10 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         segments_.on_channel_access(vm, segment, storing);
     };
     vm.io.channel_storage.on_page_moved = [this] { machine_.cpus().page_invalidated(); };
+    for (RelayedSubchannel* relay : vm.io.all_relayed())
+        relay->on_translated = [this, &vm](const RelayedSubchannel& one) {
+            nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
+        };
     dispatcher_.add(vm);
     return vm;
 }

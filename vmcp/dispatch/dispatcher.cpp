@@ -23,7 +23,10 @@ DispatchEnd Dispatcher::run(SimTime until, SimTime pause) {
             continue;
         }
         nucleus_.machine.catch_up();
-        if (nucleus_.real_io.interruption_pending()) nucleus_.real_io.take_interruptions(nullptr);
+        if (nucleus_.real_io.interruption_pending()) {
+            idle_goes_on_ = false;
+            nucleus_.real_io.take_interruptions(nullptr);
+        }
         if (const auto choice = policy_.pick(now())) {
             begin_turn(nucleus_.machines[choice->id], choice->slice, until);
         } else if (!idle_until_next_event(until)) {
@@ -42,6 +45,7 @@ void Dispatcher::end_open_turn() {
 
 void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     tell_divided_idle();
+    idle_goes_on_ = false;
     states_.begin_turn(vm);
     Work work(nucleus_.ledger, vm.account, Cause::dispatch);
     if (processor_.last_dispatched != vm.id) {
@@ -135,13 +139,15 @@ bool Dispatcher::idle_until_next_event(SimTime until) {
     const SimTime end = std::min(event, until);
     if (divided_.end != end) {
         tell_divided_idle();
-        Work(nucleus_.ledger, nucleus_.ledger.own(), Cause::idle).step(Step::idle);
+        if (!idle_goes_on_) Work(nucleus_.ledger, nucleus_.ledger.own(), Cause::idle).step(Step::idle);
         divided_.from = now();
     }
     const SimTime next = std::min(end, pause_);
     if (next > now()) nucleus_.ledger.idle_until(next, states_.waiting_for_pages() != 0);
     divided_.end = end;
     if (next == end) tell_divided_idle();
+    // What a device does by itself does not end the wait.
+    idle_goes_on_ = nucleus_.machine.events().next_is_motion() || next != end;
     return true;
 }
 

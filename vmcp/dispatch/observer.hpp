@@ -29,6 +29,8 @@ class Observer {
     virtual void reflected(const VirtualMachine&, const isa::Interruption&) {}
     /// The control program is about to let the guest go on: the virtual state is what the guest will see.
     virtual void resumed(const VirtualMachine&, SimTime) {}
+    /// A channel program of the guest's is ready for the real channel.
+    virtual void translated(const VirtualMachine&, const RelayedSubchannel&) {}
     virtual void idled(SimTime /*begin*/, SimTime /*end*/) {}
     virtual void stopped(const VirtualMachine&, SimTime) {}
 };

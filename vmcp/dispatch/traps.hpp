@@ -28,7 +28,7 @@ class Traps {
     }
 
     /// The guest was stopped, but nothing interrupted the real CPU: it will go on where it was.
-    void break_off(VirtualMachine& vm) { vm.state.psw.set_changing(isa::encode(processor_.cpu.state().psw)); }
+    void break_off(VirtualMachine& vm) { vm.state.psw.set_changing(processor_.cpu.psw()); }
 
     uint64_t count() const { return count_; }
 

@@ -29,6 +29,38 @@ Json causes_to_json(const Account& account) {
     return causes;
 }
 
+Json to_json(const VirtualDeviceResult& device) {
+    Json j = {{"address", fmt::format("{:03X}", device.address)},
+              {"type", device.type},
+              {"real", fmt::format("{:03X}", device.real)},
+              {"io", name_of(device.way)},
+              {"dedicated", device.dedicated},
+              {"read_only", device.read_only}};
+    if (!device.dedicated) {
+        j["first"] = device.first;
+        j["count"] = device.count;
+    }
+    j["starts"] = device.counts.starts;
+    j["copied"] = device.counts.copied;
+    j["followed"] = device.counts.followed;
+    j["reused"] = device.counts.reused;
+    j["control_ccws"] = device.counts.control_ccws;
+    j["data_ccws"] = device.counts.data_ccws;
+    j["page_crossings"] = device.counts.crossings;
+    return j;
+}
+
+Json to_json(const RealDeviceResult& device) {
+    return {{"address", fmt::format("{:03X}", device.address)},
+            {"type", device.type},
+            {"order", name_of(device.order)},
+            {"requests", device.counts.requests},
+            {"queued", device.counts.queued},
+            {"interruptions", device.counts.interruptions},
+            {"queueing_ns", device.counts.queueing},
+            {"service_ns", device.counts.service}};
+}
+
 Json vm_to_json(const VmResult& vm) {
     const SimTime cp = vm.account.control_program;
     Json j;
@@ -49,6 +81,11 @@ Json vm_to_json(const VmResult& vm) {
     j["ready_ns"] = vm.was_ready;
     j["storage_kind"] = name_of(vm.storage_kind);
     j["translation"] = name_of(vm.translation);
+    if (!vm.devices.empty()) {
+        Json devices = Json::array();
+        for (const VirtualDeviceResult& device : vm.devices) devices.push_back(to_json(device));
+        j["devices"] = std::move(devices);
+    }
     j["page_wait_ns"] = vm.page_waited;
     j["pages"] = {{"filled", vm.pages.fills},
                   {"in", vm.pages.reads},
@@ -178,6 +215,11 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
         time_at_assumed_prices(scenario.machine, scenario.control_program, result.steps);
     j["machine"] = {{"cpus", scenario.machine.cpus.value}, {"storage_bytes", result.storage}};
     j["interrupted"] = result.interrupted;
+    if (!result.real_devices.empty()) {
+        Json devices = Json::array();
+        for (const RealDeviceResult& device : result.real_devices) devices.push_back(to_json(device));
+        j["machine"]["devices"] = std::move(devices);
+    }
     Json vms = Json::array();
     for (const VmResult& vm : result.vms) vms.push_back(vm_to_json(vm));
     j["vms"] = std::move(vms);

@@ -41,6 +41,24 @@ struct HostFigures {
     double ns_per_trap = 0;              // from the guest's interruption until a guest goes on; sampled
 };
 
+/// A device of a virtual machine that is a real one or lies on one.
+struct VirtualDeviceResult {
+    uint16_t address = 0, real = 0;
+    std::string type;
+    WayOfIo way{};
+    bool dedicated = false, read_only = false;
+    uint32_t first = 0, count = 0;  // of a minidisk: cylinders or blocks
+    RelayCounts counts;
+};
+
+/// A device of the real machine.
+struct RealDeviceResult {
+    uint16_t address = 0;
+    std::string type;
+    QueueOrder order{};
+    RealDeviceCounts counts;
+};
+
 struct VmResult {
     std::string name;
     std::string file;  // of the guest
@@ -66,6 +84,7 @@ struct VmResult {
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum
     GuestOutput output;
+    std::vector<VirtualDeviceResult> devices;
     std::string missing_facility;  // why it may have died, or empty (vmcp/experiment/missing_facility.hpp)
 
     SimTime elapsed() const { return end - start; }
@@ -86,6 +105,7 @@ struct RunResult {
     SimTime idle_for_pages = 0;  // of that, while a machine waited for a page
     PagerCounts paging;
     std::vector<PagingDeviceResult> paging_devices;
+    std::vector<RealDeviceResult> real_devices;
     uint32_t page_frames = 0, page_frames_free = 0;
     SimTime end = 0;  // simulated time of the whole run
     bool time_limit_reached = false;

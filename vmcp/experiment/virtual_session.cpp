@@ -396,6 +396,13 @@ struct VirtualSession::Parts {
         one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
         one.responses = vm.responses;
         one.response_time = vm.response_time;
+        for (const RelayedSubchannel* relay : vm.io.all_relayed()) {
+            const RelayedDevice& what = relay->what();
+            one.devices.push_back({relay->address(), what.device->address,
+                                   std::string(what.device->device.type()), what.way, what.dedicated,
+                                   what.extent.read_only, what.extent.first, what.extent.count,
+                                   relay->counts()});
+        }
         one.output = seat.outputs.output();
         if (one.stop == StopReason::disabled_wait || one.stop == StopReason::check_stop)
             one.missing_facility =
@@ -500,6 +507,9 @@ RunResult VirtualSession::result() {
     for (const PagingDevice& device : cp.pager().devices())
         result.paging_devices.push_back(
             {device.type(), device.slots(), device.slots_in_use(), device.transfers(), device.busy_time()});
+    for (const auto& device : cp.real_io().devices())
+        result.real_devices.push_back(
+            {device->address, std::string(device->device.type()), device->order, device->counts});
     result.page_frames = cp.frames().frames();
     result.page_frames_free = cp.frames().free_frames();
     result.end = cp.now();

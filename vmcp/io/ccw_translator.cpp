@@ -22,21 +22,56 @@ uint32_t word(const uint8_t* p) {
 }  // namespace
 
 void CcwTranslator::let_go() {
-    for (const uint32_t page : locked_) guest_.storage().unlock(guest_.real_of(page));
+    for (const Kept& kept : locked_) guest_.storage().unlock(guest_.real_of(kept.page));
+    used_ = std::move(locked_);
     locked_.clear();
+}
+
+std::optional<uint64_t> CcwTranslator::renew(uint8_t key) {
+    if (!reusable_) return std::nullopt;
+    GuestStorage& storage = guest_.storage();
+    for (const Kept& kept : used_) {
+        const SecondLevel at = guest_.real_of(kept.page);
+        const auto frame = storage.locate(at);
+        if (!frame || frame->value != kept.frame || storage.shared(at) != nullptr) return std::nullopt;
+    }
+    size_t at = 0;
+    std::array<uint8_t, kBlock> now;
+    for (const StorageRange& word : words_) {
+        const uint32_t n = word.end - word.begin;
+        if (guest_.fetch(word.begin, now.data(), n, key) != ChannelAccess::ok ||
+            !std::equal(now.begin(), now.begin() + n, was_.begin() + static_cast<std::ptrdiff_t>(at)))
+            return std::nullopt;
+        at += n;
+    }
+    for (const Moved& one : moved_) {
+        std::array<uint8_t, 16> bytes{};
+        if (guest_.fetch(one.from, bytes.data(), one.length, key) != ChannelAccess::ok) return std::nullopt;
+        extent_.relocate(one.command, {bytes.data(), one.length});
+        storage.real().put(one.to, bytes.data(), one.length);
+    }
+    for (const Kept& kept : used_) storage.lock(guest_.real_of(kept.page));
+    locked_ = std::move(used_);
+    used_.clear();
+    return moved_.size();
 }
 
 void CcwTranslator::clear() {
     let_go();
+    used_.clear();
     inputs_.clear();
     words_.clear();
+    arguments_.clear();
+    moved_.clear();
+    was_.clear();
+    reusable_ = true;
     counts_ = {};
     argument_left_ = 0;
 }
 
 bool CcwTranslator::has_locked(uint32_t begin, uint32_t end) const {
-    return std::any_of(locked_.begin(), locked_.end(), [&](uint32_t page) {
-        const uint32_t at = guest_.real_of(page).value;
+    return std::any_of(locked_.begin(), locked_.end(), [&](const Kept& kept) {
+        const uint32_t at = guest_.real_of(kept.page).value;
         return at < end && begin < at + kPage;
     });
 }
@@ -93,7 +128,8 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
 }
 
 /// The bytes that a CCW and those that are data-chained to it would give a device: as many as there are.
-unsigned CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out) {
+unsigned CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
+                               std::vector<StorageRange>& from) {
     unsigned got = 0;
     for (;;) {
         const uint32_t wanted = std::min<uint32_t>(ccw.count, static_cast<uint32_t>(out.size()) - got);
@@ -104,14 +140,14 @@ unsigned CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span
             if (listed) {
                 uint8_t bytes[4];
                 if (list % 4 != 0 || guest_.fetch(list, bytes, 4, key) != ChannelAccess::ok) return got;
-                add_word(list, 4);
+                add_word(list, bytes, 4);
                 at = word(bytes);
                 list += 4;
                 if (at >= kMost24) return got;
             }
             const uint32_t n = std::min(left, kBlock - at % kBlock);
             if (guest_.fetch(at, &out[got], n, key) != ChannelAccess::ok) return got;
-            add_word(at, n);
+            from.push_back({at, at + n});
             got += n;
             left -= n;
             at += n;
@@ -129,13 +165,19 @@ CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8
                                                IoArea& area) {
     std::array<uint8_t, 16> bytes{};
     const unsigned length = extent_.argument(command);
-    const unsigned got = gather(ccw, address, key, {bytes.data(), length});
+    std::vector<StorageRange> from;
+    const unsigned got = gather(ccw, address, key, {bytes.data(), length}, from);
+    arguments_.insert(arguments_.end(), from.begin(), from.end());
     ++counts_.data;
     ++counts_.relocated;
     if (got < length) return data_area(ccw, command, key, area);  // the device rejects it as it stands
     extent_.relocate(command, {bytes.data(), length});
     const auto at = put_bytes({bytes.data(), length}, area);
     if (!at) return Problem::no_room;
+    if (from.size() == 1)
+        moved_.push_back({command, from.front().begin, length, *at});
+    else
+        reusable_ = false;
     ccw.address = *at;
     ccw.flags &= static_cast<uint8_t>(~simulation::kFlagIndirect);
     const uint32_t part = std::min<uint32_t>(length, ccw.count);
@@ -208,7 +250,10 @@ CcwTranslator::Problem CcwTranslator::listed_pieces(const Ccw& ccw, bool backwar
         uint8_t bytes[4];
         const ChannelAccess access = guest_.fetch(list, bytes, 4, key);
         const uint32_t at = access == ChannelAccess::ok ? word(bytes) : kNowhere;
-        add_word(list, 4);
+        if (access == ChannelAccess::ok)
+            add_word(list, bytes, 4);
+        else
+            reusable_ = false;
         list += 4;
         if (at >= kMost24 || (!pieces_.empty() && at % kBlock != continues)) {
             pieces_.push_back({kNowhere, left});
@@ -243,7 +288,10 @@ CcwTranslator::Problem CcwTranslator::add_piece(uint32_t absolute, uint32_t byte
 CcwTranslator::Problem CcwTranslator::lock(uint32_t absolute, bool storing, uint32_t& real) {
     const SecondLevel at = guest_.real_of(absolute);
     GuestStorage& storage = guest_.storage();
-    if (SharedSegment* const segment = storage.shared(at)) guest_.on_shared_access(*segment, storing);
+    if (SharedSegment* const segment = storage.shared(at)) {
+        reusable_ = false;
+        guest_.on_shared_access(*segment, storing);
+    }
     auto frame = storage.try_resident(at);
     if (!frame) return Problem::exhausted;
     if (frame->value >= kMost24) {  // a channel has 24 address bits
@@ -252,10 +300,11 @@ CcwTranslator::Problem CcwTranslator::lock(uint32_t absolute, bool storing, uint
     }
     real = frame->value;
     const uint32_t page = absolute & ~(kPage - 1);
-    if (std::find(locked_.begin(), locked_.end(), page) != locked_.end()) return Problem::none;
+    if (std::any_of(locked_.begin(), locked_.end(), [page](const Kept& kept) { return kept.page == page; }))
+        return Problem::none;
     if (locked_.size() >= kMostPages) return Problem::no_room;
     storage.lock(guest_.real_of(page));
-    locked_.push_back(page);
+    locked_.push_back({page, real & ~(kPage - 1)});
     return Problem::none;
 }
 

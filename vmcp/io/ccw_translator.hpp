@@ -46,8 +46,13 @@ class CcwTranslator {
 
     /// Everything is forgotten, and pages are let go.
     void clear();
-    /// The same, but the pages and the room in the area only: the next CCW of a program that is followed.
+    /// The same, but the pages only.
     void let_go();
+
+    /// What a copy that is to be used again depends on, when pages have been let go: its pages are where they
+    /// were, and every word that was read is what it was. Arguments that name places may have changed; they
+    /// are moved anew. The pages are locked again. How many arguments; empty: the copy is of no use any more.
+    std::optional<uint64_t> renew(uint8_t key);
 
     /// Puts into `ccw` what the real channel shall get. `address`: of the CCW in the guest's storage, for
     /// what is chained to it. `command`: the one in force, which data chaining carries on. The CCW must be
@@ -61,7 +66,11 @@ class CcwTranslator {
     /// Absolute addresses of what the program reads into, and of what was read of it.
     const std::vector<StorageRange>& inputs() const { return inputs_; }
     const std::vector<StorageRange>& words() const { return words_; }
-    void add_word(uint32_t begin, uint32_t bytes) { words_.push_back({begin, begin + bytes}); }
+    const std::vector<StorageRange>& arguments() const { return arguments_; }
+    void add_word(uint32_t begin, const uint8_t* contents, uint32_t bytes) {
+        words_.push_back({begin, begin + bytes});
+        was_.insert(was_.end(), contents, contents + bytes);
+    }
 
     size_t locked_pages() const { return locked_.size(); }
     bool has_locked(uint32_t begin, uint32_t end) const;
@@ -78,21 +87,35 @@ class CcwTranslator {
         uint32_t real;
         uint32_t bytes;
     };
+    /// A page that is kept where it is, and its frame, by absolute and real address.
+    struct Kept {
+        uint32_t page, frame;
+    };
+    /// An argument that was copied and moved.
+    struct Moved {
+        uint8_t command;
+        uint32_t from, length, to;  // absolute, and real
+    };
     Problem data_area(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area);
     Problem direct_pieces(const simulation::Ccw& ccw, bool backward, bool storing);
     Problem listed_pieces(const simulation::Ccw& ccw, bool backward, bool storing, uint8_t key);
     Problem add_piece(uint32_t absolute, uint32_t bytes, bool backward, bool storing);
     Problem argument(simulation::Ccw& ccw, uint32_t address, uint8_t command, uint8_t key, IoArea& area);
-    unsigned gather(simulation::Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out);
+    unsigned gather(simulation::Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
+                    std::vector<StorageRange>& from);
     Problem lock(uint32_t absolute, bool storing, uint32_t& real);
 
     GuestChannelStorage& guest_;
     const DiskExtent& extent_;
     Counts counts_;
-    std::vector<StorageRange> inputs_, words_;
-    std::vector<uint32_t> locked_;  // absolute addresses of pages
-    std::vector<Piece> pieces_;     // of the CCW under way
-    uint32_t argument_at_ = 0;      // what is left of an argument that data chaining takes in parts
+    std::vector<StorageRange> inputs_, words_, arguments_;
+    std::vector<Kept> locked_;
+    std::vector<Kept> used_;  // those of the copy, while nothing is locked
+    std::vector<Moved> moved_;
+    std::vector<uint8_t> was_;  // what the words contained
+    bool reusable_ = true;
+    std::vector<Piece> pieces_;  // of the CCW under way
+    uint32_t argument_at_ = 0;   // what is left of an argument that data chaining takes in parts
     uint32_t argument_left_ = 0;
 };
 

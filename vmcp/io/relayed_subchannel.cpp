@@ -127,15 +127,28 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     if (what_.way == WayOfIo::direct || what_.way == WayOfIo::translating_channel) {
         caw_ = caw;
         storage_in_use_ = &guest_;
+        if (on_translated) on_translated(*this);
         return true;
     }
     uint8_t bytes[8];
     guest_.fetch(caw & kAddress, bytes, 8, 0);
-    if (!program_.make(caw, position_for(ccw_of(bytes)))) return false;
+    const auto position = position_for(ccw_of(bytes));
+    if (what_.way == WayOfIo::fast)
+        if (const auto moved = program_.make_again(caw, position)) {
+            ++counts_.reused;
+            work.step(Step::compare_ccw, program_.ccws());
+            if (*moved != 0) work.step(Step::relocate_ccw, *moved);
+            caw_ = program_.caw();
+            storage_in_use_ = program_.storage();
+            if (on_translated) on_translated(*this);
+            return true;
+        }
+    if (!program_.make(caw, position)) return false;
     ++(program_.form() == TranslatedProgram::Form::copied ? counts_.copied : counts_.followed);
     charge(work, program_.translator().counts());
     caw_ = program_.caw();
     storage_in_use_ = program_.storage();
+    if (on_translated) on_translated(*this);
     log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(ccw_of(bytes)),
                 program_.form() == TranslatedProgram::Form::copied ? "copied" : "followed");
     return true;

@@ -49,6 +49,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     const RelayCounts& counts() const { return counts_; }
     const TranslatedProgram& program() const { return program_; }
 
+    /// Called when a program is ready for the real channel.
+    std::function<void(const RelayedSubchannel&)> on_translated;
+
     /// The work of the instruction that is being simulated, while it calls the subchannel; null: none.
     void charge_to(Work* work) { work_ = work; }
     /// Pages in this part of second-level storage are about to be taken from the guest: an operation that

@@ -38,15 +38,29 @@ TranslatedProgram::TranslatedProgram(GuestChannelStorage& guest, const DiskExten
     : guest_(guest), real_(guest.storage().real()), translator_(guest, extent), area_(area) {}
 
 void TranslatedProgram::end() {
-    translator_.clear();
+    kept_ = form_ == Form::copied;
+    if (kept_)
+        translator_.let_go();
+    else
+        translator_.clear();
     told_ = {};
     form_ = Form::none;
+}
+
+std::optional<uint64_t> TranslatedProgram::make_again(uint32_t caw, std::optional<Position> position) {
+    if (!kept_ || caw != guest_caw_ || position || positioned_) return std::nullopt;
+    const auto moved = translator_.renew(static_cast<uint8_t>(caw >> 28));
+    if (moved) form_ = Form::copied;
+    return moved;
 }
 
 bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {
     const auto key = static_cast<uint8_t>(caw >> 28);
     const uint32_t address = caw & kAddress;
-    end();
+    translator_.clear();
+    told_ = {};
+    guest_caw_ = caw;
+    positioned_ = position.has_value();
     Problem problem = copy(address, key, position);
     if (problem == Problem::none && !changes_itself()) {
         form_ = Form::copied;
@@ -57,8 +71,11 @@ bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {
         translator_.clear();
         problem = follow(address, key, position);
     }
-    if (problem != Problem::none) end();
-    return problem == Problem::none;
+    if (problem == Problem::none) return true;
+    translator_.clear();
+    form_ = Form::none;
+    kept_ = false;
+    return false;
 }
 
 // ---- Copied ----
@@ -109,7 +126,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         if (access != ChannelAccess::ok)
             return put_slot(address, {}, access == ChannelAccess::protection) ? Problem::none
                                                                               : Problem::no_room;
-        translator_.add_word(address, 8);
+        translator_.add_word(address, bytes, 8);
         Ccw ccw = simulation::decode_ccw(doubleword(bytes));
         const bool passed = std::exchange(may_be_passed, false);
         if (ccw.transfers_in_channel()) {
@@ -175,9 +192,12 @@ std::optional<size_t> TranslatedProgram::slot_of(uint32_t guest) const {
 }
 
 bool TranslatedProgram::changes_itself() const {
-    return std::any_of(translator_.inputs().begin(), translator_.inputs().end(), [&](StorageRange input) {
-        return std::any_of(translator_.words().begin(), translator_.words().end(),
+    const auto any_in = [](const std::vector<StorageRange>& words, StorageRange input) {
+        return std::any_of(words.begin(), words.end(),
                            [&](StorageRange word) { return word.overlaps(input); });
+    };
+    return std::any_of(translator_.inputs().begin(), translator_.inputs().end(), [&](StorageRange input) {
+        return any_in(translator_.words(), input) || any_in(translator_.arguments(), input);
     });
 }
 
@@ -250,7 +270,9 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
 }
 
 void TranslatedProgram::make_ipl() {
-    end();
+    translator_.clear();
+    told_ = {};
+    kept_ = false;
     area_.clear();
     own_.clear();
     shift_ = 0;

@@ -34,8 +34,12 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     bool make(uint32_t caw, std::optional<Position> position);
     /// The implied program of initial program loading: read 24 bytes to location 0, go on at 8.
     void make_ipl();
+    /// Uses the copy that was made last once more, if it is of this program and nothing has changed that it
+    /// depends on: how many arguments were moved anew. Empty: it must be made.
+    std::optional<uint64_t> make_again(uint32_t caw, std::optional<Position> position);
     /// Lets go of pages.
     void end();
+    size_t ccws() const { return slots_.size(); }
 
     Form form() const { return form_; }
     /// For the real channel.
@@ -95,7 +99,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     IoArea area_;
     Form form_ = Form::none;
     bool exhausted_ = false;
-    uint32_t caw_ = 0;
+    bool kept_ = false;        // the copy can still be of use
+    bool positioned_ = false;  // it begins with a seek of the control program's
+    uint32_t caw_ = 0, guest_caw_ = 0;
     std::vector<Slot> slots_;
     std::vector<Link> links_;
     std::vector<uint32_t> starts_;
