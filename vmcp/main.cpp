@@ -12,13 +12,14 @@
 #include "vmcp/cli/log_options.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/experiment/version.hpp"
 
 namespace {
 
-/// Help for terminals of 80 columns: descriptions go on on lines of their own.
+/// Help that takes the width there is: descriptions go on on lines of their own.
 class WrappedHelp final : public CLI::Formatter {
   public:
     std::string make_option_desc(const CLI::Option* option) const override {
@@ -33,7 +34,7 @@ class WrappedHelp final : public CLI::Formatter {
 
   private:
     std::string wrapped(const std::string& text) const {
-        const size_t width = 80 - get_column_width();
+        const size_t width = vmcp::cli::report_width(stdout) - get_column_width();
         return fmt::format("{}", fmt::join(vmcp::experiment::wrap(text, width), "\n"));
     }
 };

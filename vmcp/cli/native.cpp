@@ -25,6 +25,7 @@
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -223,15 +224,19 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
     return {address, length};
 }
 
-std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result) {
-    return fmt::format(
-        "{} after {} of simulated time ({} busy)\n"
-        "  {}, {}; machine model {}; host time {:.3f} s\n{}{}{}",
-        result.interrupted ? "interrupted" : name_of(result.stop), experiment::duration_text(result.elapsed),
-        experiment::duration_text(result.busy), experiment::counted(result.instructions, "instruction"),
-        experiment::counted(result.interruptions, "interruption"), machine.name, result.host_seconds,
-        experiment::state_text(result.cpu), result.missing_facility,
-        result.missing_facility.empty() ? "" : "\n");
+std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result,
+                    size_t width) {
+    experiment::TextPage page(width);
+    page.line(fmt::format("{} after {} of simulated time ({} busy)",
+                          result.interrupted ? "interrupted" : name_of(result.stop),
+                          experiment::duration_text(result.elapsed), experiment::duration_text(result.busy)));
+    page.line(fmt::format("  {}, {}; machine model {}; host time {:.3f} s",
+                          experiment::counted(result.instructions, "instruction"),
+                          experiment::counted(result.interruptions, "interruption"), machine.name,
+                          result.host_seconds));
+    page.add(experiment::state_text(result.cpu, width));
+    if (!result.missing_facility.empty()) page.line(result.missing_facility, 2);
+    return page.take();
 }
 
 /// What --trace and --trace-io ask for.
@@ -467,7 +472,7 @@ void run_native(const NativeOptions& options) {
         tell_full_trace(options.trace.empty() ? options.trace_io : options.trace, options.trace_limit);
     const bool well = experiment::ended_well(result) && !(traces && traces->full());
     if (options.json.empty()) {
-        print_error("{}", summary(task.machine, result));
+        print_error("{}", summary(task.machine, result, report_width(stderr)));
         return conclude(result.interrupted, well || options.panel);
     }
     std::vector<experiment::Dump> bytes;

@@ -109,10 +109,14 @@ void run_scenario(const RunOptions& options) {
         hooks.observers.push_back(&*trace);
         hooks.ledger_observers.push_back(&*trace);
     }
-    experiment::Explainer explainer(options.explain, scenario.machine, names, [&](std::string_view text) {
-        progress.clear();
-        put(stdout_taken ? stderr : stdout, text);
-    });
+    std::FILE* const story = stdout_taken ? stderr : stdout;
+    experiment::Explainer explainer(
+        options.explain, scenario.machine, names,
+        [&](std::string_view text) {
+            progress.clear();
+            put(story, for_reader(story, text));
+        },
+        report_width(story));
     if (options.explain != 0) {
         hooks.observers.push_back(&explainer);
         hooks.ledger_observers.push_back(&explainer);
@@ -140,7 +144,8 @@ void run_scenario(const RunOptions& options) {
     if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));
-    if (!silent) print("\n{}", for_locale(experiment::report(scenario, result)));
+    if (!silent)
+        print("\n{}", for_reader(stdout, experiment::report(scenario, result, {.width = report_width(stdout)})));
     const bool cut_short = trace && trace->full();
     if (cut_short) tell_full_trace(options.trace, options.trace_limit);
     conclude(result.interrupted, experiment::ended_well(result) && !cut_short);

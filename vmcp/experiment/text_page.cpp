@@ -1,0 +1,25 @@
+#include "vmcp/experiment/text_page.hpp"
+
+#include <algorithm>
+
+#include "vmcp/experiment/text_figures.hpp"
+
+namespace vmcp::experiment {
+
+void TextPage::line(std::string_view text, size_t hang) {
+    const size_t indent = std::min(text.find_first_not_of(' '), text.size());
+    for (const std::string& one : wrap(text.substr(indent), width_, indent, indent + hang)) text_ += one + '\n';
+}
+
+void TextPage::items(std::string text, const std::vector<std::string>& items) {
+    for (const std::string& item : items) {
+        if (characters(text) + 2 + characters(item) > width_) {
+            text_ += text + '\n';
+            text.clear();
+        }
+        text += (text.empty() ? "" : "  ") + item;
+    }
+    text_ += text + '\n';
+}
+
+}  // namespace vmcp::experiment
