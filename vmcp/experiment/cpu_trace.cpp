@@ -91,7 +91,7 @@ void CpuTrace::before(const simulation::Cpu& cpu, uint32_t address, const isa::D
     for (unsigned i = 0; i < length; ++i) code += fmt::format("{:02X}", bytes[i]);
     cpu_ = &cpu;
     before_ = cpu.state();
-    line_ = begin_line(cpu) + fmt::format("{:06X}  {:<12} {:<23}", address, code,
+    line_ = begin_line(cpu) + fmt::format("{:06X}  {:<12} {:<25}", address, code,
                                           length == 0 ? "(no instruction)" : isa::disassemble(instruction));
     if (length != 0) line_ += operand_addresses(before_, instruction);
 }

@@ -1,6 +1,6 @@
 // A trace of instructions and interruptions, a line each:
 //
-//      0.000123456 s  000200  5810C010      L     1,16(0,12)        @000410  R1=0000002A
+//      0.000123456 s  000200  5810C010     L     1,X'10'(0,12)       @000410  R1=0000002A
 //      0.000124000 s  program interruption, code 0001: operation; old PSW ..., new PSW ...
 //
 // An instruction's line says which registers, control registers and condition code it changed, and where its
