@@ -227,8 +227,7 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
 std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result,
                     size_t width) {
     experiment::TextPage page(width);
-    page.line(fmt::format("{} after {} of simulated time ({} busy)",
-                          result.interrupted ? "interrupted" : name_of(result.stop),
+    page.line(fmt::format("{} after {} of simulated time ({} busy)", stop_word(result),
                           experiment::duration_text(result.elapsed), experiment::duration_text(result.busy)));
     page.line(fmt::format("  {}, {}; machine model {}; host time {:.3f} s",
                           experiment::counted(result.instructions, "instruction"),
@@ -468,12 +467,15 @@ void run_native(const NativeOptions& options) {
             "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
             "(--max-instructions, --time-limit-ms)\n",
             experiment::count_text(kDefaultInstructions), experiment::duration_text(kDefaultTime));
+    if (!result.output_full.empty())
+        print_error("vmcp: the run ends at the limit of output: {}\n", result.output_full);
     if (traces && traces->full())
         tell_full_trace(options.trace.empty() ? options.trace_io : options.trace, options.trace_limit);
-    const bool well = experiment::ended_well(result) && !(traces && traces->full());
+    const bool cut_short = !result.output_full.empty() || (traces && traces->full());
+    const bool well = (experiment::ended_well(result) || options.panel) && !cut_short;
     if (options.json.empty()) {
         print_error("{}", summary(task.machine, result, report_width(stderr)));
-        return conclude(result.interrupted, well || options.panel);
+        return conclude(result.interrupted, well);
     }
     std::vector<experiment::Dump> bytes;
     for (const auto& [address, length] : dumps) {
@@ -481,7 +483,7 @@ void run_native(const NativeOptions& options) {
         bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
     }
     write_json(options.json, to_json(task.machine, result, bytes), options.no_host);
-    conclude(result.interrupted, well || options.panel);
+    conclude(result.interrupted, well);
 }
 
 }  // namespace
@@ -490,6 +492,8 @@ void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();
     CLI::App* sub = app.add_subcommand("native", "Run a program alone on the bare simulated machine");
     options->scenario.add_to(*sub, false);
+    // Of an option that may be repeated each word is a value as it stands: a list in brackets is none.
+    const auto repeated = [](CLI::Option* option) { return option->allow_extra_args(false); };
     sub->add_option("--vm", options->vm, "Of a scenario: the virtual machine whose guest to run")
         ->type_name("NAME");
     sub->add_option("--core", options->core, "Raw core image; starts with the restart PSW at location 0")
@@ -497,16 +501,17 @@ void add_native(CLI::App& app) {
     sub->add_option("--ipl", options->ipl,
                     "What to IPL from: a card deck in the reader (80-byte EBCDIC records), or a disk or tape")
         ->type_name("reader:DECK|CUU");
-    sub->add_option(
-           "--device", options->devices,
-           "A device, such as 150:3330:work.ckd, 00E:3211:list.txt or 01F:1052; options of disks and "
-           "tapes: ro, overlay=FILE (the file itself stays as it is); of a display listen=PORT, of a "
-           "channel-to-channel adapter couple=CUU; may be repeated")
+    repeated(sub->add_option(
+                 "--device", options->devices,
+                 "A device, such as 150:3330:work.ckd, 00E:3211:list.txt or 01F:1052; options of disks and "
+                 "tapes: ro, overlay=FILE (the file itself stays as it is); of a display listen=PORT, of a "
+                 "channel-to-channel adapter couple=CUU; may be repeated"))
         ->type_name("CUU:TYPE[:FILE[,OPTION]]");
     sub->add_option("--operator", options->script,
                     "A script of what the operator does (TOML); the run ends with it, except at the panel")
         ->type_name("FILE");
-    sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated")
+    repeated(
+        sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated"))
         ->type_name("FILE");
     sub->add_option("--storage", options->storage, "Real storage, such as 256K or 16M (default: the model's)")
         ->type_name("SIZE");
@@ -517,11 +522,11 @@ void add_native(CLI::App& app) {
         ->type_name("HEX");
     sub->add_option("--printer-address", options->printer_address, "Address of the printer (default 00E)")
         ->type_name("HEX");
-    sub->add_option(
-           "--console-input", options->console_input,
-           "A line for the console, or a file of lines, or - for standard input; a line is entered "
-           "when the program can do nothing without it; may be repeated. A terminal as standard input "
-           "is the operator's console: Ctrl-C ends the run")
+    repeated(sub->add_option(
+                 "--console-input", options->console_input,
+                 "A line for the console, or a file of lines, or - for standard input; a line is entered "
+                 "when the program can do nothing without it; may be repeated. A terminal as standard input "
+                 "is the operator's console: Ctrl-C ends the run"))
         ->type_name("FILE|TEXT");
     sub->add_option("--printer", options->printer, "Write what is printed there")->type_name("FILE");
     sub->add_option(
@@ -548,8 +553,8 @@ void add_native(CLI::App& app) {
            "simulated time, unless somebody attends the run")
         ->check(whole_number(0, ~uint64_t{0}))
         ->type_name("N");
-    sub->add_option("--dump", options->dumps,
-                    "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
+    repeated(sub->add_option("--dump", options->dumps,
+                             "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated"));
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
