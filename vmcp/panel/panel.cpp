@@ -21,7 +21,6 @@
 namespace vmcp::panel {
 namespace {
 
-using experiment::count_text;
 using experiment::counted;
 using experiment::duration_text;
 using simulation::Stop;
@@ -530,7 +529,7 @@ Panel::Next Panel::query(Arguments arguments) {
             simulation::Device* device = machine().channels().device(address);
             std::string line = fmt::format("{:03X}  {:<8}", address, device->type());
             if (const auto* reader = dynamic_cast<simulation::CardReader*>(device))
-                line += fmt::format(" {} cards", count_text(reader->cards_left()));
+                line += ' ' + counted(reader->cards_left(), "card");
             if (machine().channels().working(address)) line += " a channel program runs";
             line.erase(line.find_last_not_of(' ') + 1);
             output_(line + '\n');
