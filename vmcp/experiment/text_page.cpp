@@ -8,16 +8,20 @@ namespace vmcp::experiment {
 
 void TextPage::line(std::string_view text, size_t hang) {
     const size_t indent = std::min(text.find_first_not_of(' '), text.size());
-    for (const std::string& one : wrap(text.substr(indent), width_, indent, indent + hang)) text_ += one + '\n';
+    for (const std::string& one : wrap(text.substr(indent), width_, indent, indent + hang))
+        text_ += one + '\n';
 }
 
 void TextPage::items(std::string text, const std::vector<std::string>& items) {
+    std::string_view between = " ";
     for (const std::string& item : items) {
-        if (characters(text) + 2 + characters(item) > width_) {
+        if (characters(text) + between.size() + characters(item) > width_) {
             text_ += text + '\n';
             text.clear();
+            between = "";
         }
-        text += (text.empty() ? "" : "  ") + item;
+        text.append(between).append(item);
+        between = "  ";
     }
     text_ += text + '\n';
 }

@@ -24,7 +24,7 @@ class TextPage {
     void table(const TextTable& table) { text_ += table.text(width_); }
     /// What is laid out already: whole lines.
     void add(std::string_view text) { text_ += text; }
-    /// `items` behind `text`, two blanks between them, none of which is broken.
+    /// `items` behind `text`, with two blanks between them; none is broken.
     void items(std::string text, const std::vector<std::string>& items);
 
     std::string take() { return std::move(text_); }
