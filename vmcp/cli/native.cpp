@@ -26,6 +26,7 @@
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/experiment/text_page.hpp"
+#include "vmcp/experiment/time_order.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -245,17 +246,22 @@ class Traces {
         : limit_(options.trace_limit), most_(parse_size(options.trace_limit, kMostTrace, "--trace-limit")) {
         if (!options.trace.empty()) {
             file_.emplace(options.trace);
-            cpu_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
+            order_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
+            const auto add = [this](simulation::SimTime at, const std::string& line) {
+                order_->add(at, line);
+            };
+            cpu_.emplace(native.machine(), add);
             cpu_->watch(true, true);
             if (options.trace_io.empty())
-                io_.emplace(native.machine(), [this](const std::string& line) {
+                io_.emplace(native.machine(), [this, add](simulation::SimTime at, const std::string& line) {
                     cpu_->flush();
-                    write(*file_, line);
+                    add(at, line);
                 });
         }
         if (!options.trace_io.empty()) {
             io_file_.emplace(options.trace_io);
-            io_.emplace(native.machine(), [this](const std::string& line) { write(*io_file_, line); });
+            io_.emplace(native.machine(),
+                        [this](simulation::SimTime, const std::string& line) { write(*io_file_, line); });
         }
     }
     Traces(const Traces&) = delete;
@@ -266,6 +272,7 @@ class Traces {
     /// Ends the files. Throws OutputError.
     void finish() {
         if (cpu_) cpu_->flush();
+        if (order_) order_->finish();
         io_.reset();
         cpu_.reset();
         for (auto* file : {&file_, &io_file_})
@@ -287,6 +294,7 @@ class Traces {
     uint64_t most_;
     bool full_ = false;
     std::optional<experiment::OutputFile> file_, io_file_;
+    std::optional<experiment::TimeOrder> order_;
     std::optional<experiment::CpuTrace> cpu_;
     std::optional<experiment::IoTrace> io_;
 };

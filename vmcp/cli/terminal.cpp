@@ -77,14 +77,14 @@ std::string for_reader(std::FILE* stream, std::string_view report) {
     if (locale_is_utf8() && !(is_terminal(stream) && is_dumb())) return std::string(report);
     // Each stands in one column, and so does what it becomes.
     constexpr std::pair<std::string_view, char> kPlain[] = {
-        {"█", '#'}, {"▉", '#'}, {"▊", '#'}, {"▋", '#'}, {"▌", '#'}, {"▍", ' '}, {"▎", ' '},
-        {"▏", ' '}, {"▓", '='}, {"▒", '-'}, {"░", ':'}, {"·", '.'}, {"…", '~'}, {"─", '-'},
-        {"│", '|'}, {"┬", '+'}, {"┼", '+'}, {"┴", '+'}};
+        {"█", '#'}, {"▉", '#'}, {"▊", '#'}, {"▋", '#'}, {"▌", '#'}, {"▍", ' '},
+        {"▎", ' '}, {"▏", ' '}, {"▓", '='}, {"▒", '-'}, {"░", ':'}, {"·", '.'},
+        {"…", '~'}, {"─", '-'}, {"│", '|'}, {"┬", '+'}, {"┼", '+'}, {"┴", '+'}};
     std::string text;
     while (!report.empty()) {
-        const auto* const plain =
-            std::find_if(std::begin(kPlain), std::end(kPlain),
-                         [report](const auto& p) { return report.starts_with(p.first); });
+        const auto* const plain = std::find_if(std::begin(kPlain), std::end(kPlain), [report](const auto& p) {
+            return report.starts_with(p.first);
+        });
         const bool found = plain != std::end(kPlain);
         text += found ? plain->second : report.front();
         report.remove_prefix(found ? plain->first.size() : 1);
@@ -114,13 +114,14 @@ void ConsoleLabels::prompt(size_t vm, std::string_view text) const {
 }
 
 bool progress_wanted() {
-    return is_terminal(stderr) && !is_dumb() && columns_of(stderr).value_or(experiment::kUsualWidth) >= kNarrow;
+    return is_terminal(stderr) && !is_dumb() &&
+           columns_of(stderr).value_or(experiment::kUsualWidth) >= kNarrow;
 }
 
 void show_progress(const std::string& text) {
     const size_t room = columns_of(stderr).value_or(experiment::kUsualWidth) - 1;
     flush(stdout);
-    print_error("\r\x1b[K{}", experiment::cut(text, static_cast<unsigned>(room)));
+    print_error("\r\x1b[K{}", for_reader(stderr, experiment::cut(text, static_cast<unsigned>(room))));
     flush(stderr);
 }
 

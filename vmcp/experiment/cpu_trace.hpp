@@ -16,7 +16,8 @@ namespace vmcp::experiment {
 
 class CpuTrace final : public simulation::InstructionObserver, public simulation::InterruptionObserver {
   public:
-    using Output = std::function<void(const std::string& line)>;
+    /// `at`: the simulated time that the line is of.
+    using Output = std::function<void(simulation::SimTime at, const std::string& line)>;
 
     /// `machine` must outlive it. It observes nothing before watch().
     CpuTrace(simulation::Machine& machine, Output output);
@@ -37,6 +38,7 @@ class CpuTrace final : public simulation::InstructionObserver, public simulation
     Output output_;
     bool instructions_ = false, interruptions_ = false;
     std::string line_;                      // of the instruction under way; empty: none
+    simulation::SimTime began_ = 0;         // when it began
     const simulation::Cpu* cpu_ = nullptr;  // that executes it
     isa::CpuState before_;
 };

@@ -162,7 +162,7 @@ void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
             if (ccw.count > kShown) line += "...";
         }
     }
-    output_(line);
+    output_(machine_.events().now(), line);
 }
 
 void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
@@ -175,7 +175,7 @@ void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
         if (const simulation::Device* device = machine_.channels().device(address))
             for (const uint8_t byte : device->sense()) line += fmt::format("{:02X}", byte);
     }
-    output_(line);
+    output_(machine_.events().now(), line);
 }
 
 }  // namespace vmcp::experiment

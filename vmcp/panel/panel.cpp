@@ -185,7 +185,7 @@ std::string psw_text(const isa::Psw& psw) {
 
 struct Panel::Traces {
     explicit Traces(simulation::Machine& machine, const Output& output)
-        : cpu(machine, [&output](const std::string& line) { output(line + '\n'); }) {}
+        : cpu(machine, [&output](simulation::SimTime, const std::string& line) { output(line + '\n'); }) {}
 
     experiment::CpuTrace cpu;
     std::optional<experiment::IoTrace> io;
