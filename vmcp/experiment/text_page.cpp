@@ -8,8 +8,10 @@ namespace vmcp::experiment {
 
 void TextPage::line(std::string_view text, size_t hang) {
     const size_t indent = std::min(text.find_first_not_of(' '), text.size());
-    for (const std::string& one : wrap(text.substr(indent), width_, indent, indent + hang))
+    for (std::string& one : wrap(text.substr(indent), width_, indent, indent + hang)) {
+        one.erase(one.find_last_not_of(' ') + 1);
         text_ += one + '\n';
+    }
 }
 
 void TextPage::items(std::string text, const std::vector<std::string>& items) {

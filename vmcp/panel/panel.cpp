@@ -473,7 +473,8 @@ Panel::Next Panel::trace(Arguments arguments) {
     if (instructions) traces_->instructions = on;
     if (interruptions) traces_->interruptions = on;
     if (io && on)
-        traces_->io.emplace(machine(), [this](const std::string& line) { output_(line + '\n'); });
+        traces_->io.emplace(machine(),
+                            [this](simulation::SimTime, const std::string& line) { output_(line + '\n'); });
     else if (io)
         traces_->io.reset();
     observe();

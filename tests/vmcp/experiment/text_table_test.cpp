@@ -20,7 +20,7 @@ TextTable machines() {
 
 TEST_CASE("a table has two blanks between its columns where there is room") {
     CHECK(machines().text(53) ==
-          "                                          all\n"
+          "                                         all\n"
           "Machine       state          guest     waits  exits\n"
           "churn-shadow  ended        1.946 s  506.0 ms  6,444\n"
           "os            check-stop  50.14 us      0 ns      5\n");
@@ -28,7 +28,7 @@ TEST_CASE("a table has two blanks between its columns where there is room") {
 
 TEST_CASE("one blank where there is less") {
     CHECK(machines().text(48) ==
-          "                                     all\n"
+          "                                      all\n"
           "Machine      state         guest    waits exits\n"
           "churn-shadow ended       1.946 s 506.0 ms 6,444\n"
           "os           check-stop 50.14 us     0 ns     5\n");
