@@ -148,18 +148,16 @@ TEST_CASE("native: lines for the console from the command line, a file and stand
 
 TEST_CASE("native: a run that puts out more than is held ends with its report, which says so") {
     const Shell shell;
-    // Prints for ever: a page of 132 columns in each I/O instruction.
-    shell.write(
-        "prints.asm",
-        "P        START 0\n         DC    A(0,BEGIN)\n         ORG   P+72\n         DC    A(LIST)\n"
-        "         ORG   P+X'200'\n         USING P,0\nBEGIN    SIO   X'00E'\n         TIO   X'00E'\n"
-        "         B     BEGIN\nLIST     DS    0D\n         PRINT NOGEN\n" +
-            [] {
-                std::string lines;
-                for (int i = 0; i < 60; ++i) lines += "         CCW   X'09',TEXT,X'60',132\n";
-                return lines;
-            }() +
-            "         CCW   X'09',TEXT,X'20',132\nTEXT     DC    132C'='\n         END   BEGIN\n");
+    // Prints for ever, and waits for the printer meanwhile.
+    std::string ccws;
+    for (int i = 0; i < 60; ++i) ccws += "         CCW   X'09',TEXT,X'60',132\n";
+    shell.write("prints.asm",
+                "P        START 0\n         DC    A(0,BEGIN)\n         ORG   P+72\n         DC    A(LIST)\n"
+                "         ORG   P+120\n         DC    A(0,BEGIN)\n"
+                "         ORG   P+X'200'\n         USING P,0\nBEGIN    SIO   X'00E'\n         LPSW  WAIT\n"
+                "WAIT     DC    0D'0',X'8002000000000000'\nLIST     DS    0D\n" +
+                    ccws +
+                    "         CCW   X'09',TEXT,X'20',132\nTEXT     DC    132C'='\n         END   BEGIN\n");
     REQUIRE(shell.vmcp("asm prints.asm -o prints.core").code == 0);
     const std::string native = "native --core prints.core --model unit --storage 64K";
     const auto full = shell.vmcp(native + " --printer printed.txt --json result.json");

@@ -470,7 +470,8 @@ void run_native(const NativeOptions& options) {
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
-    if (by_default && result.stop == simulation::Stop::limit && !result.interrupted)
+    if (by_default && result.stop == simulation::Stop::limit && result.output_full.empty() &&
+        !result.interrupted)
         print_error(
             "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
             "(--max-instructions, --time-limit-ms)\n",
