@@ -102,7 +102,9 @@ void run_sweep(const SweepOptions& options) {
     write_file(csv, experiment::sweep_csv(scenario, parameter, points));
     if (to_stdout) return conclude(interrupted, well);
     print("{}", experiment::sweep_table(scenario, parameter, points, report_width(stdout)));
-    if (interrupted) print("\nInterrupted: {} of {} done.\n", points.size(), experiment::counted(values.size(), "run was", "runs were"));
+    if (interrupted)
+        print("\nInterrupted: {} of {} done.\n", points.size(),
+              experiment::counted(values.size(), "run was", "runs were"));
     if (!plot || interrupted) {
         print("\nWritten: {}\n", csv);
         return conclude(interrupted, well);

@@ -1,5 +1,5 @@
-// What the program fits to whoever reads it: width, colours and characters, labels of console lines, a progress
-// bar.
+// What the program fits to whoever reads it: width, colours and characters, labels of console lines, a
+// progress bar.
 #pragma once
 
 #include <cstdio>

@@ -52,25 +52,24 @@ std::string ConformanceReport::text() const {
     for (const auto& [group, count] : by_group(*this)) {
         size_t members = 0;
         for (const auto& [mnemonic, unused] : instructions) members += group_of(op_of(mnemonic)) == group;
-        fmt::format_to(out, kRow, group, members, count.cases,
-                       count.exceptions, count.accepted, count.different);
+        fmt::format_to(out, kRow, group, members, count.cases, count.exceptions, count.accepted,
+                       count.different);
         total.cases += count.cases, total.exceptions += count.exceptions;
         total.accepted += count.accepted, total.different += count.different;
     }
-    fmt::format_to(out, kRow, "all", instructions.size(), total.cases,
-                   total.exceptions, total.accepted, total.different);
+    fmt::format_to(out, kRow, "all", instructions.size(), total.cases, total.exceptions, total.accepted,
+                   total.different);
     std::string worst;
     for (const auto& [mnemonic, count] : instructions)
         if (count.different != 0) worst += fmt::format(" {} {}", mnemonic, count.different);
     if (!worst.empty()) fmt::format_to(out, "\ndifferent:{}\n", worst);
     for (const std::string& mnemonic : uncovered) fmt::format_to(out, "no cases: {}\n", mnemonic);
     for (const std::string& entry : stale) fmt::format_to(out, "stale: {}\n", entry);
-    fmt::format_to(
-        out, "\n{}\n",
-        interrupted ? fmt::format("interrupted after {}; {} to explain", counted(cases, "case"),
-                                  counted(different, "difference"))
-        : good()    ? std::string("no unexplained difference")
-                    : counted(different, "difference") + " to explain");
+    fmt::format_to(out, "\n{}\n",
+                   interrupted ? fmt::format("interrupted after {}; {} to explain", counted(cases, "case"),
+                                             counted(different, "difference"))
+                   : good()    ? std::string("no unexplained difference")
+                               : counted(different, "difference") + " to explain");
     return text;
 }
 

@@ -138,23 +138,22 @@ std::string report(const Scenario& scenario, const Comparison& comparison, size_
     page.line(scenario.title, 2);
     page.add(models_text(scenario, width));
     if (comparison.interrupted)
-        page.line(fmt::format("Interrupted: {} of {} run.", comparison.guests.size(),
-                              counted(1 + *std::max_element(comparison.guest_of.begin(),
-                                                            comparison.guest_of.end()),
-                                      "guest was", "guests were")));
+        page.line(
+            fmt::format("Interrupted: {} of {} run.", comparison.guests.size(),
+                        counted(1 + *std::max_element(comparison.guest_of.begin(), comparison.guest_of.end()),
+                                "guest was", "guests were")));
     page.line(
         "All times are simulated. CPU: natively, and alone under the control program. Elapsed: natively, "
         "alone, and together with all others of the scenario.");
     page.blank();
-    TextTable table({"Machine", TextTable::Align::left},
-                    {{"CPU time\nnatively"},
-                     {"CPU time\nguest"},
-                     {"CPU time\nCP"},
-                     {"CPU time\noverhead"},
-                     {.heading = "elapsed\nnatively", .apart = true},
-                     {"elapsed\nalone"},
-                     {"elapsed\ntogether"},
-                     {"output", TextTable::Align::left}});
+    TextTable table({"Machine", TextTable::Align::left}, {{"CPU time\nnatively"},
+                                                          {"CPU time\nguest"},
+                                                          {"CPU time\nCP"},
+                                                          {"CPU time\noverhead"},
+                                                          {.heading = "elapsed\nnatively", .apart = true},
+                                                          {"elapsed\nalone"},
+                                                          {"elapsed\ntogether"},
+                                                          {"output", TextTable::Align::left}});
     bool any_open = false;
     for (const GuestComparison& guest : comparison.guests) {
         const VmResult& alone = guest.alone.vms.front();
@@ -170,8 +169,7 @@ std::string report(const Scenario& scenario, const Comparison& comparison, size_
                          guest.same_output() ? "same" : "differs"});
     }
     page.table(table);
-    if (any_open)
-        page.line("* did not end: figures up to where the runs ended, overhead by instruction", 2);
+    if (any_open) page.line("* did not end: figures up to where the runs ended, overhead by instruction", 2);
     page.blank();
     page.line(
         "Overhead is CPU time, guest and control program, as a multiple of the native CPU time. Natively "

@@ -187,9 +187,8 @@ void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
     page_told_ = page_told_ || page;
     if (brief_) {
         ++told_;
-        brief_text_ =
-            fmt::format("Trap {}: {} touches {:06X} at {}: as before", told_, vm.options.name,
-                        program->translation_address, duration_text(trap.time));
+        brief_text_ = fmt::format("Trap {}: {} touches {:06X} at {}: as before", told_, vm.options.name,
+                                  program->translation_address, duration_text(trap.time));
         return;
     }
     after_brief_ = false;

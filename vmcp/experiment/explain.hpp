@@ -1,7 +1,7 @@
 // The first traps of a run told as a story, the real machine beside the virtual machine: what the guest
 // executed, what the hardware did, what the control program did step by step and what each step cost, what
-// the guest finds afterwards. Two columns side by side; on a page of less than 80, the virtual machine's lines
-// below those of the real one, behind a stroke.
+// the guest finds afterwards. Two columns side by side; on a page of less than 80, the virtual machine's
+// lines below those of the real one, behind a stroke.
 #pragma once
 
 #include <cstdint>

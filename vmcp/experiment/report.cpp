@@ -61,7 +61,8 @@ class Report {
                  : fmt::format(": {} ns NOT ACCOUNTED FOR", result_.end - result_.accounted()));
         const auto part = [this](const char* name, SimTime t) {
             constexpr unsigned kFigures = 40;
-            const auto width = static_cast<unsigned>(page_.width() - std::min<size_t>(page_.width(), kFigures));
+            const auto width =
+                static_cast<unsigned>(page_.width() - std::min<size_t>(page_.width(), kFigures));
             line("  {:<16}{:>8} {:>8}  {}", name, duration_text(t),
                  share_text(static_cast<double>(t), static_cast<double>(result_.end)),
                  bar(static_cast<double>(t), static_cast<double>(result_.end), width));
@@ -144,9 +145,10 @@ class Report {
             exits += vm.exits;
         }
         const size_t others = result_.vms.size() - shown.size();
-        table.row(counted(others, "other"),
-                  {"", duration_text(guest), duration_text(cp), ratio(guest + cp, guest), duration_text(waited),
-                   duration_text(ready), mean(response, responses), short_count_text(exits)});
+        table.row(
+            counted(others, "other"),
+            {"", duration_text(guest), duration_text(cp), ratio(guest + cp, guest), duration_text(waited),
+             duration_text(ready), mean(response, responses), short_count_text(exits)});
     }
 
     /// A stacked bar for each machine: what its life consisted of.
@@ -213,11 +215,10 @@ class Report {
                                     {"page wait"}});
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            table.row(vm.name,
-                      {std::string(name_of(vm.storage_kind)), count_text(vm.resident_pages),
-                       count_text(vm.storage / kPage), short_count_text(vm.pages.fills),
-                       short_count_text(vm.pages.reads), short_count_text(vm.pages.writes),
-                       short_count_text(vm.page_waits), duration_text(vm.page_waited)});
+            table.row(vm.name, {std::string(name_of(vm.storage_kind)), count_text(vm.resident_pages),
+                                count_text(vm.storage / kPage), short_count_text(vm.pages.fills),
+                                short_count_text(vm.pages.reads), short_count_text(vm.pages.writes),
+                                short_count_text(vm.page_waits), duration_text(vm.page_waited)});
         }
         page_.table(table);
     }
@@ -358,10 +359,9 @@ std::string state_word(const VmResult& vm) {
 std::string state_text(const isa::CpuState& state, size_t width) {
     const uint64_t psw = isa::encode(state.psw);
     const std::string words = fmt::format("  PSW {:08X} {:08X}   ", psw >> 32, psw & 0xFFFFFFFF);
-    const std::string meaning =
-        fmt::format("{} mode, {} state, key {:X}, condition code {}", state.psw.ec_mode ? "EC" : "BC",
-                    state.psw.problem_state ? "problem" : "supervisor", state.psw.key,
-                    state.psw.condition_code);
+    const std::string meaning = fmt::format(
+        "{} mode, {} state, key {:X}, condition code {}", state.psw.ec_mode ? "EC" : "BC",
+        state.psw.problem_state ? "problem" : "supervisor", state.psw.key, state.psw.condition_code);
     TextPage page(width);
     page.line(words + meaning, words.size() - 2);
     constexpr size_t kEight = 78;  // characters of a line with as many registers

@@ -153,8 +153,8 @@ std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
     TextPage page(width);
     page.line(scenario.title, 2);
     page.add(models_text(scenario, width));
-    page.line(
-        fmt::format("Sweep over {}: {}", name_of(parameter), kTexts[static_cast<unsigned>(parameter)]), 2);
+    page.line(fmt::format("Sweep over {}: {}", name_of(parameter), kTexts[static_cast<unsigned>(parameter)]),
+              2);
     page.line("All times are simulated.");
     page.blank();
     TextTable table({std::string(name_of(parameter)), TextTable::Align::right},
@@ -166,12 +166,12 @@ std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
                      {.heading = "pages in and\nout a second", .apart = true},
                      {"idle for\npages"}});
     for (const SweepPoint& p : points)
-        table.row(fmt::format("{:.4g}", p.value),
-                  {count_text(p.result.storage / 1024), duration_text(p.elapsed()),
-                   duration_text(p.result.guest_time()), duration_text(p.result.control_program_time()),
-                   fmt::format("{:.2f}", p.tv_ratio()), fmt::format("{:.1f}", p.page_rate()),
-                   share_text(static_cast<double>(p.result.idle_for_pages),
-                              static_cast<double>(p.result.end))});
+        table.row(
+            fmt::format("{:.4g}", p.value),
+            {count_text(p.result.storage / 1024), duration_text(p.elapsed()),
+             duration_text(p.result.guest_time()), duration_text(p.result.control_program_time()),
+             fmt::format("{:.2f}", p.tv_ratio()), fmt::format("{:.1f}", p.page_rate()),
+             share_text(static_cast<double>(p.result.idle_for_pages), static_cast<double>(p.result.end))});
     page.table(table);
     return page.take();
 }

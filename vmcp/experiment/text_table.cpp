@@ -90,7 +90,8 @@ std::string TextTable::text(size_t width) const {
         const bool last = i + 1 == begins.size();
         const size_t end = last ? all : begins[i + 1];
         const size_t used = names + width_of(begins[i], end, 1) + kWideGap;
-        block(text, begins[i], end, names, 1, last && bar_ && used + kShortestBar <= width ? width - used : 0);
+        block(text, begins[i], end, names, 1,
+              last && bar_ && used + kShortestBar <= width ? width - used : 0);
     }
     return text;
 }

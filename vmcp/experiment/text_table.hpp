@@ -1,6 +1,6 @@
-// Tables of reports for people. A table takes the width that it is given without losing anything: columns stand
-// closer, names with blanks go on on a second line, and where that does not suffice the columns are told in
-// blocks one below the other, each beside the names.
+// Tables of reports for people. A table takes the width that it is given without losing anything: columns
+// stand closer, names with blanks go on on a second line, and where that does not suffice the columns are
+// told in blocks one below the other, each beside the names.
 #pragma once
 
 #include <cstddef>

@@ -206,8 +206,8 @@ std::string ChannelConformanceReport::text() const {
                    "left out", "different", "media");
     ChannelUnitCount total;
     const auto line = [&](std::string_view name, const ChannelUnitCount& c) {
-        fmt::format_to(out, "{:<16}{:>9}{:>8}{:>9}{:>9}{:>10}{:>6}\n", name, c.cases, c.unusual,
-                       c.accepted, c.left_out, c.different, c.media);
+        fmt::format_to(out, "{:<16}{:>9}{:>8}{:>9}{:>9}{:>10}{:>6}\n", name, c.cases, c.unusual, c.accepted,
+                       c.left_out, c.different, c.media);
     };
     for (const auto& [name, count] : units) {
         line(name, count);
@@ -218,12 +218,11 @@ std::string ChannelConformanceReport::text() const {
     for (const std::string& entry : stale) fmt::format_to(out, "stale: {}\n", entry);
     if (interrupted)
         fmt::format_to(out, "\ninterrupted after {} case{}\n", total.cases, total.cases == 1 ? "" : "s");
-    fmt::format_to(
-        out, "\n{}\n",
-        good() ? "no unexplained difference"
-               : fmt::format("{} difference{} to explain, {} stale {}", different(),
-                             different() == 1 ? "" : "s", stale.size(),
-                             stale.size() == 1 ? "entry" : "entries"));
+    fmt::format_to(out, "\n{}\n",
+                   good() ? "no unexplained difference"
+                          : fmt::format("{} difference{} to explain, {} stale {}", different(),
+                                        different() == 1 ? "" : "s", stale.size(),
+                                        stale.size() == 1 ? "entry" : "entries"));
     return text;
 }
 
