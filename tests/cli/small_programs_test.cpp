@@ -3,10 +3,9 @@
 // bare machine and, where their devices allow it, as guests.
 #include <algorithm>
 #include <fstream>
-
 #include <regex>
-#include "isa/ebcdic.hpp"
 
+#include "isa/ebcdic.hpp"
 #include "tests/cli/shell.hpp"
 
 namespace {
