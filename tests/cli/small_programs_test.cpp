@@ -12,6 +12,9 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+/// With lines joined that were broken for the width of the page.
+std::string unwrapped(const std::string& text) { return std::regex_replace(text, std::regex("\n +"), " "); }
+
 /// The folder with the program, assembled, and a scenario with it as the only guest.
 struct Program {
     explicit Program(const std::string& name_, const std::string& keys = "") : name(name_) {
@@ -186,9 +189,6 @@ TEST_CASE("small programs: a loader of two cards takes the machine as initial pr
                   "console_input = [{ at_ms = 2000, text = \"ADAM\" }]\n");
     CHECK(has(p.guest(), "HELLO ADAM"));
 }
-
-/// With lines joined that were broken for the width of the page.
-std::string unwrapped(const std::string& text) { return std::regex_replace(text, std::regex("\n +"), " "); }
 
 TEST_CASE("small programs: 4K-block keys, on a machine model that has them") {
     const Program p("keys");
