@@ -3,6 +3,7 @@ if(NOT HELP2MAN)
   message(WARNING "help2man is missing: no manual pages")
   return()
 endif()
+set(ENV{COLUMNS} 80)  # pages do not hang on the terminal of who installs
 set(folder "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${MAN_DIR}")
 file(MAKE_DIRECTORY "${folder}")
 execute_process(COMMAND "${VMCP}" --help OUTPUT_VARIABLE help COMMAND_ERROR_IS_FATAL ANY)

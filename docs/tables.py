@@ -59,7 +59,7 @@ class Program:
 def ask(*arguments):
     """Standard output of vmcp, which must end well. The same question is asked once."""
     try:
-        done = subprocess.run([Program.path, *arguments], cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, encoding="utf-8", timeout=120)
+        done = subprocess.run([Program.path, *arguments], cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "80"}, capture_output=True, encoding="utf-8", timeout=120)
     except OSError as error:
         raise Mistake(f"cannot run {Program.path}: {error.strerror}") from None
     except subprocess.TimeoutExpired:
@@ -295,7 +295,7 @@ def timesharing_report():
 def privileged_rate_report():
     return excerpt(
         ("compare", scenario("privileged-rate")),
-        ["          ---", "Machine", "per-10", "per-100 ", "per-1000"],
+        ["         CPU time", "Machine", "per-10", "per-100 ", "per-1000"],
     )
 
 

@@ -9,31 +9,39 @@
 namespace isa {
 namespace {
 
+/// What stands beside hexadecimal addresses is hexadecimal, and says so where it matters.
+std::string distance(int64_t n) { return n < 10 ? fmt::format("{}", n) : fmt::format("X'{:X}'", n); }
+
 std::string with_base(unsigned displacement, unsigned base) {
+    return base == 0 ? distance(displacement) : fmt::format("{}({})", distance(displacement), base);
+}
+
+/// How far to shift: bits or digits, which are counted in decimal.
+std::string amount(unsigned displacement, unsigned base) {
     return base == 0 ? fmt::format("{}", displacement) : fmt::format("{}({})", displacement, base);
 }
 
 std::string with_index(unsigned displacement, unsigned index, unsigned base) {
-    if (index == 0 && base == 0) return fmt::format("{}", displacement);
-    return fmt::format("{}({},{})", displacement, index, base);
+    if (index == 0 && base == 0) return distance(displacement);
+    return fmt::format("{}({},{})", distance(displacement), index, base);
 }
 
 std::string with_length(unsigned displacement, unsigned length, unsigned base) {
-    return fmt::format("{}({},{})", displacement, length, base);
+    return fmt::format("{}({},{})", distance(displacement), length, base);
 }
 
 /// Halfwords from the instruction, as an expression. No single term holds more than 31 bits.
 std::string relative(int32_t halfwords) {
     constexpr int64_t kLargestTerm = 0x7FFFFFFE;
-    int64_t distance = int64_t{halfwords} * 2;
-    const char sign = distance < 0 ? '-' : '+';
-    distance = distance < 0 ? -distance : distance;
+    int64_t bytes = int64_t{halfwords} * 2;
+    const char sign = bytes < 0 ? '-' : '+';
+    bytes = bytes < 0 ? -bytes : bytes;
     std::string text = "*";
     do {
-        const int64_t part = std::min(distance, kLargestTerm);
-        text += fmt::format("{}{}", sign, part);
-        distance -= part;
-    } while (distance > 0);
+        const int64_t part = std::min(bytes, kLargestTerm);
+        text += sign + distance(part);
+        bytes -= part;
+    } while (bytes > 0);
     return text;
 }
 
@@ -56,7 +64,7 @@ std::string operands(const Decoded& d, bool mask_is_implied) {
         case Format::RS:
         case Format::RSE: return fmt::format("{},{},{}", o.r1, o.r2, with_base(o.d2, o.b2));
         case Format::RS_M: return fmt::format("{},B'{:04b}',{}", o.r1, o.r2, with_base(o.d2, o.b2));
-        case Format::RS_R: return fmt::format("{},{}", o.r1, with_base(o.d2, o.b2));
+        case Format::RS_R: return fmt::format("{},{}", o.r1, amount(o.d2, o.b2));
         case Format::SI: return fmt::format("{},X'{:02X}'", with_base(o.d1, o.b1), o.imm & 0xFF);
         case Format::SI_S: return with_base(o.d1, o.b1);
         case Format::S: return with_base(o.d2, o.b2);
@@ -67,7 +75,7 @@ std::string operands(const Decoded& d, bool mask_is_implied) {
             return fmt::format("{},{}", with_length(o.d1, o.r1 + 1u, o.b1),
                                with_length(o.d2, o.r2 + 1u, o.b2));
         case Format::SS_LI:
-            return fmt::format("{},{},{}", with_length(o.d1, o.r1 + 1u, o.b1), with_base(o.d2, o.b2), o.imm);
+            return fmt::format("{},{},{}", with_length(o.d1, o.r1 + 1u, o.b1), amount(o.d2, o.b2), o.imm);
         case Format::SS_R:
             return fmt::format("{},{},{}", with_length(o.d1, o.r1, o.b1), with_base(o.d2, o.b2), o.r2);
         case Format::SSE: return fmt::format("{},{}", with_base(o.d1, o.b1), with_base(o.d2, o.b2));

@@ -12,17 +12,36 @@
 #include "vmcp/cli/log_options.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/experiment/version.hpp"
 
 namespace {
 
-/// Help for terminals of 80 columns: descriptions go on on lines of their own.
+/// Help that takes the width there is: descriptions go on on lines of their own.
 class WrappedHelp final : public CLI::Formatter {
   public:
     std::string make_option_desc(const CLI::Option* option) const override {
         return wrapped(option->get_description());
+    }
+    std::string make_description(const CLI::App* app) const override {
+        std::string text;
+        for (const std::string& line :
+             vmcp::experiment::wrap(app->get_description(), vmcp::cli::report_width(stdout)))
+            text += line + '\n';
+        return text;
+    }
+    /// Examples, whose remarks stand two blanks behind the command, and below it on a narrow terminal.
+    std::string make_footer(const CLI::App* app) const override {
+        std::istringstream lines(CLI::Formatter::make_footer(app));
+        std::string text;
+        for (std::string line; std::getline(lines, line); text += line + '\n') {
+            const size_t end = line.find("  ", line.find_first_not_of(' '));
+            if (line.size() <= vmcp::cli::report_width(stdout) || end == std::string::npos) continue;
+            line.replace(end, line.find_first_not_of(' ', end) - end, "\n      ");
+        }
+        return text;
     }
     std::string make_subcommand(const CLI::App* subcommand) const override {
         std::ostringstream text;
@@ -33,7 +52,7 @@ class WrappedHelp final : public CLI::Formatter {
 
   private:
     std::string wrapped(const std::string& text) const {
-        const size_t width = 80 - get_column_width();
+        const size_t width = vmcp::cli::report_width(stdout) - get_column_width();
         return fmt::format("{}", fmt::join(vmcp::experiment::wrap(text, width), "\n"));
     }
 };
@@ -118,8 +137,8 @@ int run(int argc, char** argv) {
         return error.get_exit_code();  // the subcommand has said why
     } catch (const CLI::ParseError& error) {
         return tell(app, error);
-    } catch (const vmcp::experiment::GuestError& error) {
-        // One line or several; each names its place.
+    } catch (const vmcp::experiment::GuestSourceError& error) {
+        // One line or several; each names its place and says that it is an error.
         vmcp::cli::flush(stdout);
         vmcp::cli::print_error("{}\n", error.what());
         return 1;

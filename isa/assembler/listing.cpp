@@ -182,8 +182,12 @@ class Listing {
             return std::count_if(m_.diagnostics.begin(), m_.diagnostics.end(),
                                  [&](const auto& d) { return d.second.severity == s; });
         };
-        text_ += fmt::format("\n{} statements, {} errors, {} warnings\n", m_.lines.size(),
-                             count(Severity::error), count(Severity::warning));
+        const auto counted = [](auto n, const char* what) {
+            return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+        };
+        text_ += fmt::format("\n{}, {}, {}\n", counted(m_.lines.size(), "statement"),
+                             counted(count(Severity::error), "error"),
+                             counted(count(Severity::warning), "warning"));
     }
 
     const Module& m_;

@@ -19,7 +19,7 @@ TEST_CASE("image: a disk is made, listed, converted to and fro, checked and dump
               0);
         CHECK(shell.read(fmt::format("back.{}", format)) == shell.read("work.ckd"));
         CHECK(shell.vmcp(fmt::format("image check small.{}", format)).output ==
-              fmt::format("small.{}: good: 4000 tracks, 4459 records\n", format));
+              fmt::format("small.{}: good: 4,000 tracks, 4,459 records\n", format));
     }
     const auto dump = shell.vmcp("image dump work.ckd");
     CHECK(dump.output.find("record 3: ID 0000 0000 03, key 4, data 80\n") != std::string::npos);
@@ -57,7 +57,7 @@ TEST_CASE("image: what cannot be done is said in one line, and leaves nothing be
     CHECK(check.output ==
           "bad.ckd: offset 16896 (X'4200'): cylinder 0 head 4 is damaged: the home address says "
           "cylinder 0 head 120: expected cylinder 0 head 4\n"
-          "vmcp: error: bad.ckd: 1 damaged tracks\n");
+          "vmcp: error: bad.ckd: 1 damaged track\n");
     shell.write("text", "Only some text.\n");
     CHECK(shell.vmcp("image convert text b.het").code == 1);
     CHECK_FALSE(shell.exists("b.het"));
@@ -104,10 +104,10 @@ TEST_CASE("image: tapes are made with a tape mark, or with a label") {
     CHECK(shell.read("one.aws") == std::string("\0\0\0\0\x40\0", 6));
     CHECK(shell.vmcp("image create two.het tape --format het --volume TAPE01").code == 0);
     const auto list = shell.vmcp("image list two.het");
-    CHECK(list.output.find("file 1: 2 blocks, 160 bytes, blocks of 80 to 80\n  VOL1TAPE010\n  HDR10000") !=
+    CHECK(list.output.find("file 1: 2 blocks, 160 bytes, blocks of 80\n  VOL1TAPE010\n  HDR10000") !=
           std::string::npos);
     CHECK(shell.vmcp("image convert two.het two.aws --format aws").code == 0);
-    CHECK(shell.vmcp("image check two.aws").output == "two.aws: good: 2 blocks, 1 tape marks\n");
+    CHECK(shell.vmcp("image check two.aws").output == "two.aws: good: 2 blocks, 1 tape mark\n");
     CHECK(shell.vmcp("image dump two.aws --block 1").output.find("*VOL1TAPE010     *") != std::string::npos);
 }
 
@@ -116,15 +116,15 @@ TEST_CASE("image: fixed-block disks, plain and compressed") {
     CHECK(shell.vmcp("image create fixed.img 3370 --blocks 1000 --volume FIXED1").code == 0);
     CHECK(shell.read("fixed.img").size() == 512'000);
     CHECK(shell.vmcp("image list fixed.img").output ==
-          "fixed.img: fixed-block disk, plain, 1000 blocks of 512 bytes\nvolume FIXED1\n");
+          "fixed.img: fixed-block disk, plain, 1,000 blocks of 512 bytes\nvolume FIXED1\n");
     for (const char* format : {"zlib", "bzip2", "none"}) {
         CAPTURE(format);
         CHECK(shell.vmcp(fmt::format("image convert fixed.img small.{} --format {}", format, format)).code ==
               0);
-        CHECK(shell.vmcp(fmt::format("image list small.{}", format)).output.find("FBA_C370, 1000 blocks") !=
+        CHECK(shell.vmcp(fmt::format("image list small.{}", format)).output.find("FBA_C370, 1,000 blocks") !=
               std::string::npos);
         CHECK(shell.vmcp(fmt::format("image check small.{}", format)).output ==
-              fmt::format("small.{}: good: 1000 blocks\n", format));
+              fmt::format("small.{}: good: 1,000 blocks\n", format));
         CHECK(shell.vmcp(fmt::format("image convert small.{} back.{} --format plain", format, format)).code ==
               0);
         CHECK(shell.read(fmt::format("back.{}", format)) == shell.read("fixed.img"));

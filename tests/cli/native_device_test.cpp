@@ -46,7 +46,7 @@ TEST_CASE("native: IPL from a disk that only has a label") {
     // The first CCW, the read, is the machine's own and not fetched.
     const std::string trace = shell.read("trace.txt");
     CAPTURE(trace);
-    CHECK(has(trace, "  150  03 no-operation               000000 count     1 SLI\n"));
+    CHECK(has(trace, "  150  03 no-operation               000000      1 byte SLI\n"));
     CHECK(has(trace, "  150  CSW 00000010 0C000001  channel end, device end\n"));
     shell.write("one.toml",
                 "title = \"t\"\n[[vm]]\nname = \"a\"\nstorage = \"64K\"\nipl = \"150\"\n"

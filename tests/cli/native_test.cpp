@@ -1,6 +1,7 @@
 // vmcp native: decks, devices, limits and what is said of wrong options.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <regex>
 
 #include "tests/cli/shell.hpp"
@@ -143,4 +144,48 @@ TEST_CASE("native: lines for the console from the command line, a file and stand
     CHECK(typed.output.find("FIRST") != std::string::npos);
     const auto piped = shell.vmcp("native --core echo.core --console-input - --json - <lines.txt");
     CHECK(nlohmann::json::parse(piped.output).at("stop") == "disabled-wait");
+}
+
+TEST_CASE("native: a run that puts out more than is held ends with its report, which says so") {
+    const Shell shell;
+    // Prints for ever, and waits for the printer meanwhile.
+    std::string ccws;
+    for (int i = 0; i < 60; ++i) ccws += "         CCW   X'09',TEXT,X'60',132\n";
+    shell.write("prints.asm",
+                "P        START 0\n         DC    A(0,BEGIN)\n         ORG   P+72\n         DC    A(LIST)\n"
+                "         ORG   P+120\n         DC    A(0,BEGIN)\n"
+                "         ORG   P+X'200'\n         USING P,0\nBEGIN    SIO   X'00E'\n         LPSW  WAIT\n"
+                "WAIT     DC    0D'0',X'8002000000000000'\nLIST     DS    0D\n" +
+                    ccws +
+                    "         CCW   X'09',TEXT,X'20',132\nTEXT     DC    132C'='\n         END   BEGIN\n");
+    REQUIRE(shell.vmcp("asm prints.asm -o prints.core").code == 0);
+    const std::string native = "native --core prints.core --model unit --storage 64K";
+    const auto full = shell.vmcp(native + " --printer printed.txt --json result.json");
+    CHECK(full.code == 3);
+    CHECK_MESSAGE(
+        full.output.starts_with("vmcp: the run ends at the limit of output: printer 00E: one more line "
+                                "or card than a run holds: expected at most 67108864 bytes"),
+        full.output);
+    CHECK(nlohmann::json::parse(shell.read("result.json")).at("stop") == "output-full");
+    CHECK(shell.read("printed.txt").size() > (64 << 20) - 200);
+    const auto told = shell.vmcp(native);
+    CHECK(told.code == 3);
+    CHECK(told.output.find("output-full after ") != std::string::npos);
+    CHECK(told.output.find("  PSW ") != std::string::npos);
+    shell.write("commands", "begin\n");
+    const auto panel = shell.vmcp(native + " --panel <commands");
+    CHECK(panel.code == 3);
+    CHECK_MESSAGE(panel.output.find("output-full after ") != std::string::npos, panel.output);
+}
+
+TEST_CASE("native: each word of a repeated option is a value as it stands, brackets or not") {
+    const Shell shell;
+    write_hello(shell);
+    REQUIRE(shell.vmcp("asm echo.asm -o echo.core").code == 0);
+    const auto json = nlohmann::json::parse(
+        shell.vmcp("native --core echo.core --console-input '[A,B]' --console-input end --json -").output);
+    const std::vector<std::string> lines = console_of(json);
+    CHECK(std::find(lines.begin(), lines.end(), "[A,B]") != lines.end());
+    // Nor does one take the scenario that stands behind it.
+    CHECK(shell.vmcp("native --console-input end s.toml --vm a").code == 0);
 }

@@ -146,7 +146,7 @@ TEST_CASE("panel: display, alter, step, stop and trace, with commands from a fil
     CHECK(run.code == 0);
     CHECK(
         has(run.output, "PSW  00000000 00000200   BC mode, supervisor state, key 0, CC 0\nG1   00000000\n"));
-    CHECK(has(run.output, "000204  41200002     LA    2,2               @000002 R2=00000002\n"));
+    CHECK(has(run.output, "000204  41200002     LA    2,2                 @000002 R2=00000002\n"));
     CHECK(has(run.output, "G0   00000000 00000001 00000029\n00020A  0A07          SVC   7\n"));
     CHECK(has(run.output, "Stopped at an address stop.\n"));
     CHECK(has(run.output, "000240  501"));

@@ -3,6 +3,7 @@
 // bare machine and, where their devices allow it, as guests.
 #include <algorithm>
 #include <fstream>
+#include <regex>
 
 #include "isa/ebcdic.hpp"
 #include "tests/cli/shell.hpp"
@@ -10,6 +11,9 @@
 namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// With lines joined that were broken for the width of the page.
+std::string unwrapped(const std::string& text) { return std::regex_replace(text, std::regex("\n +"), " "); }
 
 /// The folder with the program, assembled, and a scenario with it as the only guest.
 struct Program {
@@ -40,7 +44,7 @@ struct Program {
     std::string guest(const std::string& options = "") const {
         const auto run = shell.vmcp("run s.toml " + options);
         CHECK_MESSAGE(run.code == 0, run.output);
-        CHECK_MESSAGE(has(run.output, "A         ended"), run.output);
+        CHECK_MESSAGE(has(run.output, "A        ended"), run.output);
         CHECK_MESSAGE(!has(run.output, "A stopped"), run.output);
         return run.output;
     }
@@ -191,11 +195,11 @@ TEST_CASE("small programs: 4K-block keys, on a machine model that has them") {
     p.native("--model s370-158-keys");
     const std::string lacking = p.native("", "00DEAD");
     CHECK_MESSAGE(
-        has(lacking,
+        has(unwrapped(lacking),
             "SSKE at 00020A is of facility key_extended (storage-key instructions for 4K blocks: ISKE, "
             "RRBE, SSKE), which s370-158 lacks; machine models that have it: s370-158-keys, unit"),
         lacking);
-    CHECK(has(p.shell.vmcp("run s.toml").output, "SSKE at 00020A is of facility key_extended"));
+    CHECK(has(unwrapped(p.shell.vmcp("run s.toml").output), "SSKE at 00020A is of facility key_extended"));
     p.scenario("", "s370-158-keys");
     p.guest();
 }

@@ -56,6 +56,8 @@ def files(vmcp):
     for name, content in text.items():
         pathlib.Path(name).write_text(content, encoding="ascii")
     pathlib.Path("odd.deck").write_bytes(b"\x01" * 81)
+    with open("long.core", "wb") as file:
+        file.truncate((64 << 20) + 1)  # takes no place on the disk
     pathlib.Path("folder").mkdir()
     pathlib.Path("link.json").symlink_to("linked.json")
     pathlib.Path("linked.json").write_text("old\n", encoding="ascii")
@@ -186,6 +188,9 @@ ROWS = [
     ("native --core good.core --cards nowhere.txt", 1, "nowhere.txt: cannot be read"),
     ("native --core good.core --operator nowhere.toml", 1, "nowhere.toml: cannot be read"),
     ("native --core good.core --operator script.toml", 1, "script.toml:2:"),
+    ("native --core nowhere.core", 1, "vmcp: error: nowhere.core: cannot be read: No such file or directory"),
+    ("native --core long.core", 1, "vmcp: error: long.core: expected a file of at most 67108864 bytes"),
+    ("native --ipl reader:long.core", 1, "vmcp: error: long.core: expected a deck of at most 67108864 bytes"),
     ("native --core good.core --console-input nowhere.txt", 1, "nowhere.txt: cannot be read: No such file or directory"),
     ("native --core good.core --console-input no/such", 1, "no/such: cannot be read: No such file or directory"),
     ("native --core good.core --model nowhere.toml", 1, "nowhere.toml: cannot be read"),

@@ -125,6 +125,32 @@ TEST_CASE("text that is no instruction disassembles to constants") {
     CHECK(disassemble(std::span<const uint8_t>()).empty());
 }
 
+TEST_CASE("displacements are in the base of the addresses beside them, and say so from 10 on") {
+    const struct {
+        std::vector<uint8_t> bytes;
+        const char* text;
+    } kRows[] = {
+        {{0x41, 0x10, 0x04, 0x60}, "LA    1,X'460'"},
+        {{0x58, 0x10, 0xC0, 0x10}, "L     1,X'10'(0,12)"},
+        {{0x58, 0x10, 0xC0, 0x09}, "L     1,9(0,12)"},
+        {{0x50, 0x10, 0x00, 0x0A}, "ST    1,X'A'"},
+        {{0xD2, 0x4F, 0x10, 0x00, 0x2F, 0xFF}, "MVC   0(80,1),X'FFF'(2)"},
+        {{0xFA, 0x32, 0x10, 0x14, 0x20, 0x08}, "AP    X'14'(4,1),8(3,2)"},
+        {{0x92, 0x09, 0x09, 0xA0}, "MVI   X'9A0',X'09'"},
+        {{0x98, 0xEC, 0xD0, 0x0C}, "LM    14,12,X'C'(13)"},
+        {{0x9C, 0x00, 0x00, 0x0E}, "SIO   X'E'"},
+        {{0xA7, 0x15, 0xFF, 0xF0}, "BRAS  1,*-X'20'"},
+        // How far to shift is counted in decimal, as lengths are.
+        {{0x8E, 0x20, 0x00, 0x20}, "SRDA  2,32"},
+        {{0x89, 0x20, 0x10, 0x10}, "SLL   2,16(1)"},
+        {{0xF0, 0x35, 0x10, 0x14, 0x00, 0x3E}, "SRP   X'14'(4,1),62,5"},
+    };
+    const FacilitySet all = FacilitySet::with_gcc();
+    for (const auto& row : kRows) CHECK(disassemble(row.bytes, all) == row.text);
+    CHECK(disassemble_range(std::vector<uint8_t>{0x47, 0xF0, 0x08, 0xFE}, 0x8FA) ==
+          "0008FA  47F008FE      B     X'8FE'\n");
+}
+
 TEST_CASE("GNU as gives the same object code" * doctest::test_suite("binutils")) {
     if (!tests::installed("s390x-linux-gnu-as") || !tests::installed("s390x-linux-gnu-objcopy")) {
         MESSAGE("skipped: binutils-s390x-linux-gnu is not installed");

@@ -35,7 +35,7 @@ TEST_CASE("the listing shows location, object code, addresses, statement and sou
           "T              1 00000000        1      2\n"
           "X              4 00000004        5      4     7\n"
           "\n"
-          "8 statements, 1 errors, 0 warnings\n");
+          "8 statements, 1 error, 0 warnings\n");
 }
 
 TEST_CASE("PRINT leaves out or adds lines, but never hides an error") {

@@ -108,6 +108,7 @@ AttendedEnd run_attended(experiment::NativeMachine& native, const RunLimits& lim
         piece.time = std::min(limits.time, began + kLookTime);
         const Stop stop = native.advance(piece);
         left -= std::min(left, machine.instructions() - before);
+        if (!native.output_full().empty()) return {stop};
         if (interrupt.pressed() || EndingSignals::asked()) return {stop, true, true};
         const bool idle = stop == Stop::idle;
         if (stop != Stop::limit && !(idle && (keyboard != nullptr || terminals != nullptr))) return {stop};
@@ -156,6 +157,7 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
                     const AttendedEnd end = run_attended(
                         native, panel.limits(), terminal ? &keyboard : nullptr, interrupt, terminals);
                     last = end.stop;
+                    if (!native.output_full().empty()) return last;
                     if (end.by_person)
                         panel.stopped_by_operator();
                     else

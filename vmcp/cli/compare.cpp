@@ -38,7 +38,8 @@ void run_compare(const CompareOptions& options) {
     if (show) clear_progress();
     if (!options.json.empty()) write_json(options.json, to_json(scenario, comparison), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(scenario, comparison));
-    if (!takes_standard_output(outputs)) put(stdout, for_locale(report(scenario, comparison)));
+    if (!takes_standard_output(outputs))
+        put(stdout, for_reader(stdout, report(scenario, comparison, report_width(stdout))));
     conclude(comparison.interrupted, experiment::ended_well(comparison));
 }
 

@@ -15,6 +15,7 @@
 #include "vmcp/conformance/hercules.hpp"
 #include "vmcp/conformance/simulated_machine.hpp"
 #include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -28,7 +29,7 @@ struct ConformOptions {
 void show_cases(uint64_t done, uint64_t all) {
     if (done >= all) return clear_progress();
     show_progress(static_cast<double>(done) / static_cast<double>(all),
-                  fmt::format("{} of {} cases", done, all));
+                  fmt::format("{} of {}", done, experiment::counted(all, "case")));
 }
 
 /// Shows the result, or writes it where it was asked for; ends with status 1 if it is not good.

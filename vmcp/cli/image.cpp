@@ -1,6 +1,5 @@
 // vmcp image: makes, shows, converts and checks image files of disks and tapes.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -17,11 +16,16 @@
 #include "simulation/images/volume.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/numbers.hpp"
+#include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::cli {
 namespace {
 
 using namespace simulation::images;
+using experiment::count_text;
+using experiment::counted;
+using experiment::wrap;
 
 struct ImageOptions {
     std::string file, to, type, volume, format, track;
@@ -33,9 +37,12 @@ struct ImageOptions {
 /// Shows on a terminal how far a long copy has come.
 class Progress {
   public:
-    explicit Progress(uint64_t all) : all_(all), shown_(::isatty(STDERR_FILENO) != 0) {}
-    ~Progress() {
-        if (percent_ > 0) fmt::print(stderr, "\r{:{}}\r", "", kWidth + 9);
+    explicit Progress(uint64_t all) : all_(all), shown_(progress_wanted()) {}
+    ~Progress() { clear(); }
+    /// Takes it away, before something else is written.
+    void clear() {
+        if (percent_ > 0) clear_progress();
+        percent_ = 0;
     }
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -43,12 +50,10 @@ class Progress {
         const unsigned percent = static_cast<unsigned>(all_ == 0 ? 100 : done * 100 / all_);
         if (!shown_ || percent == percent_) return;
         percent_ = percent;
-        fmt::print(stderr, "\r[{:<{}}] {:3} %", std::string(percent * kWidth / 100, '#'), kWidth, percent);
-        std::fflush(stderr);
+        show_progress(percent / 100.0, fmt::format("{:3} %", percent));
     }
 
   private:
-    static constexpr unsigned kWidth = 40;
     uint64_t all_;
     unsigned percent_ = 0;
     bool shown_;
@@ -155,14 +160,13 @@ void create(const ImageOptions& o) {
 // ---- list -------------------------------------------------------------------------------------------------
 
 /// Runs of records of one shape are shown as one.
-void list_track(const CkdImage& image, uint32_t number, const Track& track) {
+void list_track(const CkdImage& image, uint32_t number, const Track& track, size_t width) {
     std::string line =
         fmt::format("{:<9} {:>7} ", fmt::format("{}:{}", number / image.heads(), number % image.heads()),
                     track.records().size() - 1);
     const size_t indent = line.size();
     const auto add = [&](const std::string& what) {
-        constexpr size_t kLine = 80;
-        if (line.size() + 1 + what.size() > kLine) {
+        if (line.size() + 1 + what.size() > width) {
             fmt::print("{}\n", line);
             line.assign(indent, ' ');
         }
@@ -187,27 +191,36 @@ void list_track(const CkdImage& image, uint32_t number, const Track& track) {
 
 void list_ckd(const ImageOptions& o) {
     const auto image = open_ckd(o.file, Access::read);
-    fmt::print("{}: {}, {}, {} cylinders of {} tracks\n", o.file, image->format(), image->geometry().name,
-               image->cylinders(), image->heads());
+    fmt::print("{}: {}, {}, {} of {}\n", o.file, image->format(), image->geometry().name,
+               counted(image->cylinders(), "cylinder"), counted(image->heads(), "track"));
     const auto label = read_label(*image);
     if (!label) {
         fmt::print("no volume label\n");
     } else {
         fmt::print("volume {}, owner '{}', VTOC at {}\n", label->volume, label->owner, at_text(label->vtoc));
         if (const auto vtoc = read_vtoc(*image, *label)) {
-            fmt::print("VTOC {} to {}, {} data sets\n", at_text(vtoc->place.first), at_text(vtoc->place.last),
-                       vtoc->data_sets.size());
+            fmt::print("VTOC {} to {}, {}\n", at_text(vtoc->place.first), at_text(vtoc->place.last),
+                       counted(vtoc->data_sets.size(), "data set"));
+            // Names have up to 44 characters. Where that is too much for a line, they stand above the rest.
+            const size_t width = report_width(stdout);
+            const bool narrow = width < 80;
+            const std::string behind_name = narrow ? "\n  " : " ";
             if (!vtoc->data_sets.empty())
-                fmt::print("{:<44} {:<2} {:<4} {:>5} {:>5} {}\n", "data set", "", "", "lrecl", "block",
-                           "extents");
+                fmt::print("{:<{}}{}{:<2} {:<4} {:>5} {:>5} {}\n", "data set", narrow ? 0 : 44, behind_name,
+                           "", "", "lrecl", "block", "extents");
             for (const DataSet& d : vtoc->data_sets) {
-                std::string line = fmt::format("{:<44} {:<2} {:<4} {:>5} {:>5}", d.name, d.organization,
-                                               d.record_format, d.record_length, d.block_length);
+                std::string line = fmt::format("{:<2} {:<4} {:>5} {:>5}", d.organization, d.record_format,
+                                               d.record_length, d.block_length);
+                if (narrow) {
+                    fmt::print("{}\n", d.name);
+                    line.insert(0, 2, ' ');
+                } else {
+                    line = fmt::format("{:<44} {}", d.name, line);
+                }
                 const auto add = [&](const std::string& what) {
-                    constexpr size_t kLine = 80, kIndent = 46;
-                    if (line.size() + 1 + what.size() > kLine) {
+                    if (line.size() + 1 + what.size() > width) {
                         fmt::print("{}\n", line);
-                        line.assign(kIndent, ' ');
+                        line.assign(narrow ? 23 : 46, ' ');
                     }
                     line += ' ' + what;
                 };
@@ -222,11 +235,16 @@ void list_ckd(const ImageOptions& o) {
         }
     }
     if (!o.tracks) return;
-    fmt::print("track     records  key+data of each but record 0 (> goes on on the next track)\n");
+    const size_t width = report_width(stdout);
+    const std::string heading = "track     records  ";
+    for (const std::string& line :
+         wrap(heading + "key+data of each but record 0 (> goes on on the next track)", width, 0,
+              heading.size()))
+        fmt::print("{}\n", line);
     for (uint32_t t = 0; t < image->tracks(); ++t) {
         const Track track = image->read(t);
         if (track.records().size() == 1 && track.flags() == 0) continue;
-        list_track(*image, t, track);
+        list_track(*image, t, track, width);
     }
 }
 
@@ -243,15 +261,18 @@ void for_each_block(TapeImage& tape, F each) {
 
 void list_tape(const ImageOptions& o) {
     TapeImage tape(o.file, Access::read);
-    fmt::print("{}: {}, {} bytes\n", o.file,
-               tape.compression() == Compression::none ? "AWS tape" : "HET tape", tape.size());
+    fmt::print("{}: {}, {}\n", o.file, tape.compression() == Compression::none ? "AWS tape" : "HET tape",
+               counted(tape.size(), "byte"));
     unsigned file = 1;
     uint64_t blocks = 0, bytes = 0;
     size_t shortest = 0, longest = 0;
     std::string label;
     const auto end = [&](const char* how) {
-        fmt::print("file {}: {} blocks, {} bytes", file, blocks, bytes);
-        if (blocks != 0) fmt::print(", blocks of {} to {}", shortest, longest);
+        fmt::print("file {}: {}, {}", file, counted(blocks, "block"), counted(bytes, "byte"));
+        if (shortest != longest)
+            fmt::print(", blocks of {} to {}", count_text(shortest), count_text(longest));
+        else if (blocks > 1)
+            fmt::print(", blocks of {}", count_text(shortest));
         fmt::print("{}{}\n", how, label);
     };
     for_each_block(tape, [&](const std::vector<uint8_t>* block) {
@@ -259,6 +280,7 @@ void list_tape(const ImageOptions& o) {
             end("");
             ++file;
             blocks = bytes = 0;
+            shortest = longest = 0;
             label.clear();
             return;
         }
@@ -282,8 +304,8 @@ void list(const ImageOptions& o) {
         case ImageKind::tape: return list_tape(o);
         case ImageKind::fba: {
             const auto image = open_fba(o.file, Access::read);
-            fmt::print("{}: fixed-block disk, {}, {} blocks of 512 bytes\n", o.file, image->format(),
-                       image->blocks());
+            fmt::print("{}: fixed-block disk, {}, {} of 512 bytes\n", o.file, image->format(),
+                       counted(image->blocks(), "block"));
             const std::string volume = volume_of(*image);
             fmt::print("{}\n", volume.empty() ? "no volume label" : "volume " + volume);
         }
@@ -355,20 +377,24 @@ void check(const ImageOptions& o) {
                     const Track track = image->read(t);
                     records += track.records().size();
                     if (track.space_used(image->geometry()) > image->geometry().capacity) {
+                        progress.clear();
                         fmt::print("cylinder {} head {}: holds more than fits on the track of a real {}\n",
                                    t / image->heads(), t % image->heads(), image->geometry().name);
                         ++crowded;
                     }
                 } catch (const ImageError& error) {
+                    progress.clear();
                     fmt::print("{}\n", error.what());
                     ++damaged;
                 }
                 progress.at(t);
             }
             if (damaged != 0)
-                throw InputError(fmt::format("{}: {}{} damaged tracks", o.file, damaged,
-                                             damaged == kMost ? " or more" : ""));
-            fmt::print("{}: good: {} tracks, {} records\n", o.file, image->tracks(), records);
+                throw InputError(fmt::format("{}: {}{} damaged {}", o.file, damaged,
+                                             damaged == kMost ? " or more" : "",
+                                             damaged == 1 ? "track" : "tracks"));
+            fmt::print("{}: good: {}, {}\n", o.file, counted(image->tracks(), "track"),
+                       counted(records, "record"));
             return;
         }
         case ImageKind::tape: {
@@ -379,7 +405,7 @@ void check(const ImageOptions& o) {
                 ++(block != nullptr ? blocks : marks);
                 progress.at(tape.position());
             });
-            fmt::print("{}: good: {} blocks, {} tape marks\n", o.file, blocks, marks);
+            fmt::print("{}: good: {}, {}\n", o.file, counted(blocks, "block"), counted(marks, "tape mark"));
             return;
         }
         case ImageKind::fba: {
@@ -394,15 +420,17 @@ void check(const ImageOptions& o) {
                 try {
                     image->read(b, block);
                 } catch (const ImageError& error) {
+                    progress.clear();
                     fmt::print("{}\n", error.what());
                     ++damaged;
                 }
                 progress.at(b);
             }
             if (damaged != 0)
-                throw InputError(fmt::format("{}: {}{} damaged groups of blocks", o.file, damaged,
-                                             damaged == kMost ? " or more" : ""));
-            fmt::print("{}: good: {} blocks\n", o.file, image->blocks());
+                throw InputError(fmt::format("{}: {}{} damaged {} of blocks", o.file, damaged,
+                                             damaged == kMost ? " or more" : "",
+                                             damaged == 1 ? "group" : "groups"));
+            fmt::print("{}: good: {}\n", o.file, counted(image->blocks(), "block"));
         }
     }
 }
@@ -470,7 +498,7 @@ void dump_tape(const ImageOptions& o) {
         ++number;
         if (file != std::max(o.tape_file, 1u) || (o.block != 0 && number != o.block)) return;
         found = true;
-        fmt::print("file {} block {}: {} bytes\n", file, number, block->size());
+        fmt::print("file {} block {}: {}\n", file, number, counted(block->size(), "byte"));
         hex_dump(*block);
     });
     if (!found)

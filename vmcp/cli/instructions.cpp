@@ -10,7 +10,9 @@
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/instruction_reference.hpp"
 #include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
 #include "vmcp/conformance/conformance.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -63,9 +65,13 @@ void add_instructions(CLI::App& app) {
             print("{}", instruction_reference());
             return;
         }
-        for (const isa::Row& row : isa::kRows)
-            print("{:<6} {:<5} {:<4} {:<15} {}\n", row.mnemonic, opcode_of(row), isa::layout_name(row.format),
-                  class_name(row.privilege), row.title);
+        experiment::TextPage page(report_width(stdout));
+        for (const isa::Row& row : isa::kRows) {
+            const std::string about = fmt::format("{:<6} {:<5} {:<4} {:<15} ", row.mnemonic, opcode_of(row),
+                                                  isa::layout_name(row.format), class_name(row.privilege));
+            page.line(about + std::string(row.title), about.size());
+        }
+        put(stdout, page.take());
     });
 }
 

@@ -25,6 +25,8 @@
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/text_page.hpp"
+#include "vmcp/experiment/time_order.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -223,15 +225,18 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
     return {address, length};
 }
 
-std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result) {
-    return fmt::format(
-        "{} after {} of simulated time ({} busy)\n"
-        "  {}, {}; machine model {}; host time {:.3f} s\n{}{}{}",
-        result.interrupted ? "interrupted" : name_of(result.stop), experiment::duration_text(result.elapsed),
-        experiment::duration_text(result.busy), experiment::counted(result.instructions, "instruction"),
-        experiment::counted(result.interruptions, "interruption"), machine.name, result.host_seconds,
-        experiment::state_text(result.cpu), result.missing_facility,
-        result.missing_facility.empty() ? "" : "\n");
+std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result,
+                    size_t width) {
+    experiment::TextPage page(width);
+    page.line(fmt::format("{} after {} of simulated time ({} busy)", stop_word(result),
+                          experiment::duration_text(result.elapsed), experiment::duration_text(result.busy)));
+    page.line(fmt::format("  {}, {}; machine model {}; host time {:.3f} s",
+                          experiment::counted(result.instructions, "instruction"),
+                          experiment::counted(result.interruptions, "interruption"), machine.name,
+                          result.host_seconds));
+    page.add(experiment::state_text(result.cpu, width));
+    if (!result.missing_facility.empty()) page.line(result.missing_facility, 2);
+    return page.take();
 }
 
 /// What --trace and --trace-io ask for.
@@ -241,17 +246,22 @@ class Traces {
         : limit_(options.trace_limit), most_(parse_size(options.trace_limit, kMostTrace, "--trace-limit")) {
         if (!options.trace.empty()) {
             file_.emplace(options.trace);
-            cpu_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
+            order_.emplace(native.machine(), [this](const std::string& line) { write(*file_, line); });
+            const auto add = [this](simulation::SimTime at, const std::string& line) {
+                order_->add(at, line);
+            };
+            cpu_.emplace(native.machine(), add);
             cpu_->watch(true, true);
             if (options.trace_io.empty())
-                io_.emplace(native.machine(), [this](const std::string& line) {
+                io_.emplace(native.machine(), [this, add](simulation::SimTime at, const std::string& line) {
                     cpu_->flush();
-                    write(*file_, line);
+                    add(at, line);
                 });
         }
         if (!options.trace_io.empty()) {
             io_file_.emplace(options.trace_io);
-            io_.emplace(native.machine(), [this](const std::string& line) { write(*io_file_, line); });
+            io_.emplace(native.machine(),
+                        [this](simulation::SimTime, const std::string& line) { write(*io_file_, line); });
         }
     }
     Traces(const Traces&) = delete;
@@ -262,6 +272,7 @@ class Traces {
     /// Ends the files. Throws OutputError.
     void finish() {
         if (cpu_) cpu_->flush();
+        if (order_) order_->finish();
         io_.reset();
         cpu_.reset();
         for (auto* file : {&file_, &io_file_})
@@ -283,6 +294,7 @@ class Traces {
     uint64_t most_;
     bool full_ = false;
     std::optional<experiment::OutputFile> file_, io_file_;
+    std::optional<experiment::TimeOrder> order_;
     std::optional<experiment::CpuTrace> cpu_;
     std::optional<experiment::IoTrace> io_;
 };
@@ -458,17 +470,21 @@ void run_native(const NativeOptions& options) {
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
-    if (by_default && result.stop == simulation::Stop::limit && !result.interrupted)
+    if (by_default && result.stop == simulation::Stop::limit && result.output_full.empty() &&
+        !result.interrupted)
         print_error(
             "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
             "(--max-instructions, --time-limit-ms)\n",
             experiment::count_text(kDefaultInstructions), experiment::duration_text(kDefaultTime));
+    if (!result.output_full.empty())
+        print_error("vmcp: the run ends at the limit of output: {}\n", result.output_full);
     if (traces && traces->full())
         tell_full_trace(options.trace.empty() ? options.trace_io : options.trace, options.trace_limit);
-    const bool well = experiment::ended_well(result) && !(traces && traces->full());
+    const bool cut_short = !result.output_full.empty() || (traces && traces->full());
+    const bool well = (experiment::ended_well(result) || options.panel) && !cut_short;
     if (options.json.empty()) {
-        print_error("{}", summary(task.machine, result));
-        return conclude(result.interrupted, well || options.panel);
+        print_error("{}", summary(task.machine, result, report_width(stderr)));
+        return conclude(result.interrupted, well);
     }
     std::vector<experiment::Dump> bytes;
     for (const auto& [address, length] : dumps) {
@@ -476,7 +492,7 @@ void run_native(const NativeOptions& options) {
         bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
     }
     write_json(options.json, to_json(task.machine, result, bytes), options.no_host);
-    conclude(result.interrupted, well || options.panel);
+    conclude(result.interrupted, well);
 }
 
 }  // namespace
@@ -485,6 +501,8 @@ void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();
     CLI::App* sub = app.add_subcommand("native", "Run a program alone on the bare simulated machine");
     options->scenario.add_to(*sub, false);
+    // Of an option that may be repeated each word is a value as it stands: a list in brackets is none.
+    const auto repeated = [](CLI::Option* option) { return option->allow_extra_args(false); };
     sub->add_option("--vm", options->vm, "Of a scenario: the virtual machine whose guest to run")
         ->type_name("NAME");
     sub->add_option("--core", options->core, "Raw core image; starts with the restart PSW at location 0")
@@ -492,16 +510,17 @@ void add_native(CLI::App& app) {
     sub->add_option("--ipl", options->ipl,
                     "What to IPL from: a card deck in the reader (80-byte EBCDIC records), or a disk or tape")
         ->type_name("reader:DECK|CUU");
-    sub->add_option(
-           "--device", options->devices,
-           "A device, such as 150:3330:work.ckd, 00E:3211:list.txt or 01F:1052; options of disks and "
-           "tapes: ro, overlay=FILE (the file itself stays as it is); of a display listen=PORT, of a "
-           "channel-to-channel adapter couple=CUU; may be repeated")
+    repeated(sub->add_option(
+                 "--device", options->devices,
+                 "A device, such as 150:3330:work.ckd, 00E:3211:list.txt or 01F:1052; options of disks and "
+                 "tapes: ro, overlay=FILE (the file itself stays as it is); of a display listen=PORT, of a "
+                 "channel-to-channel adapter couple=CUU; may be repeated"))
         ->type_name("CUU:TYPE[:FILE[,OPTION]]");
     sub->add_option("--operator", options->script,
                     "A script of what the operator does (TOML); the run ends with it, except at the panel")
         ->type_name("FILE");
-    sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated")
+    repeated(
+        sub->add_option("--cards", options->cards, "Cards in the reader behind the deck; may be repeated"))
         ->type_name("FILE");
     sub->add_option("--storage", options->storage, "Real storage, such as 256K or 16M (default: the model's)")
         ->type_name("SIZE");
@@ -512,11 +531,11 @@ void add_native(CLI::App& app) {
         ->type_name("HEX");
     sub->add_option("--printer-address", options->printer_address, "Address of the printer (default 00E)")
         ->type_name("HEX");
-    sub->add_option(
-           "--console-input", options->console_input,
-           "A line for the console, or a file of lines, or - for standard input; a line is entered "
-           "when the program can do nothing without it; may be repeated. A terminal as standard input "
-           "is the operator's console: Ctrl-C ends the run")
+    repeated(sub->add_option(
+                 "--console-input", options->console_input,
+                 "A line for the console, or a file of lines, or - for standard input; a line is entered "
+                 "when the program can do nothing without it; may be repeated. A terminal as standard input "
+                 "is the operator's console: Ctrl-C ends the run"))
         ->type_name("FILE|TEXT");
     sub->add_option("--printer", options->printer, "Write what is printed there")->type_name("FILE");
     sub->add_option(
@@ -543,8 +562,8 @@ void add_native(CLI::App& app) {
            "simulated time, unless somebody attends the run")
         ->check(whole_number(0, ~uint64_t{0}))
         ->type_name("N");
-    sub->add_option("--dump", options->dumps,
-                    "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated");
+    repeated(sub->add_option("--dump", options->dumps,
+                             "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated"));
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);

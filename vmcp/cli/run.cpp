@@ -33,19 +33,20 @@ struct RunOptions {
 /// The console of one virtual machine is the terminal.
 class Terminal {
   public:
-    /// `echoes`: what comes from elsewhere than a terminal, which shows it by itself, is shown.
-    Terminal(const ConsoleLabels& labels, size_t vm, bool echoes)
-        : labels_(labels), vm_(vm), echoes_input_(echoes && !is_terminal(stdin)) {}
+    /// `shown`: whether the prompt goes to standard output, and what comes from elsewhere than a terminal,
+    /// which shows it by itself.
+    Terminal(const ConsoleLabels& labels, size_t vm, bool shown)
+        : labels_(labels), vm_(vm), shown_(shown), echoes_input_(shown && !is_terminal(stdin)) {}
 
     std::optional<std::string> read_line(std::string_view prompt) {
-        labels_.prompt(vm_, prompt);
+        if (shown_) labels_.prompt(vm_, prompt);
         std::string line;
         if (!std::getline(std::cin, line)) {
-            print("\n");
+            if (shown_) print("\n");
             return std::nullopt;
         }
         if (line.ends_with('\r')) line.pop_back();
-        if (echoes_input_) fmt::print("{}\n", line);
+        if (echoes_input_) print("{}\n", line);
         if (echoes_input_ || is_terminal(stdin)) echoes_.push_back(std::string(prompt) + line);
         return line;
     }
@@ -60,7 +61,7 @@ class Terminal {
   private:
     const ConsoleLabels& labels_;
     size_t vm_;
-    bool echoes_input_;
+    bool shown_, echoes_input_;
     std::deque<std::string> echoes_;
 };
 
@@ -109,10 +110,14 @@ void run_scenario(const RunOptions& options) {
         hooks.observers.push_back(&*trace);
         hooks.ledger_observers.push_back(&*trace);
     }
-    experiment::Explainer explainer(options.explain, scenario.machine, names, [&](std::string_view text) {
-        progress.clear();
-        put(stdout_taken ? stderr : stdout, text);
-    });
+    std::FILE* const story = stdout_taken ? stderr : stdout;
+    experiment::Explainer explainer(
+        options.explain, scenario.machine, names,
+        [&](std::string_view text) {
+            progress.clear();
+            put(story, for_reader(story, text));
+        },
+        report_width(story));
     if (options.explain != 0) {
         hooks.observers.push_back(&explainer);
         hooks.ledger_observers.push_back(&explainer);
@@ -140,7 +145,9 @@ void run_scenario(const RunOptions& options) {
     if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));
-    if (!silent) print("\n{}", for_locale(experiment::report(scenario, result)));
+    if (!silent)
+        print("\n{}",
+              for_reader(stdout, experiment::report(scenario, result, {.width = report_width(stdout)})));
     const bool cut_short = trace && trace->full();
     if (cut_short) tell_full_trace(options.trace, options.trace_limit);
     conclude(result.interrupted, experiment::ended_well(result) && !cut_short);

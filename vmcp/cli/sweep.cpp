@@ -18,6 +18,7 @@
 #include "vmcp/conformance/child_process.hpp"
 #include "vmcp/conformance/temporary_directory.hpp"
 #include "vmcp/experiment/ending.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -60,7 +61,7 @@ void draw(const std::function<std::string(const std::string& csv, const std::str
 
 void show_runs(size_t done, size_t all) {
     show_progress(static_cast<double>(done) / static_cast<double>(all),
-                  fmt::format("{} of {} runs", done, all));
+                  fmt::format("{} of {}", done, experiment::counted(all, "run")));
 }
 
 void run_sweep(const SweepOptions& options) {
@@ -100,8 +101,10 @@ void run_sweep(const SweepOptions& options) {
     if (show) clear_progress();
     write_file(csv, experiment::sweep_csv(scenario, parameter, points));
     if (to_stdout) return conclude(interrupted, well);
-    print("{}", experiment::sweep_table(scenario, parameter, points));
-    if (interrupted) print("\nInterrupted: {} of {} runs were done.\n", points.size(), values.size());
+    print("{}", experiment::sweep_table(scenario, parameter, points, report_width(stdout)));
+    if (interrupted)
+        print("\nInterrupted: {} of {} done.\n", points.size(),
+              experiment::counted(values.size(), "run was", "runs were"));
     if (!plot || interrupted) {
         print("\nWritten: {}\n", csv);
         return conclude(interrupted, well);

@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -23,7 +26,27 @@ bool is_dumb() {
     return terminal == nullptr || *terminal == '\0' || std::string_view(terminal) == "dumb";
 }
 
-constexpr unsigned kNarrow = 60;  // columns: a bar, and a text behind it
+constexpr size_t kNarrow = 40;  // columns: too few for a bar and a text behind it
+
+/// Of a terminal that says it.
+std::optional<size_t> columns_of(std::FILE* stream) {
+    winsize size{};
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+    return size.ws_col;
+}
+
+/// Whether the user's locale has the characters that bars and rules are made of.
+bool locale_is_utf8() {
+    const char* locale = nullptr;  // the first that is set decides
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+        if (const char* value = std::getenv(name); locale == nullptr && value != nullptr && *value != '\0')
+            locale = value;
+    std::string charset = locale == nullptr ? "utf8" : locale;
+    std::erase(charset, '-');
+    std::transform(charset.begin(), charset.end(), charset.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return charset.find("utf8") != std::string::npos;
+}
 
 double host_seconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -38,27 +61,33 @@ bool wants_colour(std::FILE* stream) {
     return is_terminal(stream) && !is_dumb() && (no_colour == nullptr || *no_colour == '\0');
 }
 
-std::string for_locale(const std::string& report) {
-    const char* locale = nullptr;  // the first that is set decides
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
-        if (const char* value = std::getenv(name); locale == nullptr && value != nullptr && *value != '\0')
-            locale = value;
-    std::string charset = locale == nullptr ? "utf8" : locale;
-    std::erase(charset, '-');
-    std::transform(charset.begin(), charset.end(), charset.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (charset.find("utf8") != std::string::npos) return report;
+size_t report_width(std::FILE* stream) {
+    constexpr size_t kLeast = 60, kMost = 200;
+    size_t width = columns_of(stream).value_or(experiment::kUsualWidth);
+    if (const char* columns = std::getenv("COLUMNS")) {
+        const std::string_view text(columns);
+        size_t asked = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), asked);
+        if (error == std::errc() && end == text.data() + text.size() && asked != 0) width = asked;
+    }
+    return std::clamp(width, kLeast, kMost);
+}
+
+std::string for_reader(std::FILE* stream, std::string_view report) {
+    if (locale_is_utf8() && !(is_terminal(stream) && is_dumb())) return std::string(report);
     // Each stands in one column, and so does what it becomes.
     constexpr std::pair<std::string_view, char> kPlain[] = {
-        {"█", '#'}, {"▉", '#'}, {"▊", '#'}, {"▋", '#'}, {"▌", '#'}, {"▍", ' '}, {"▎", ' '},
-        {"▏", ' '}, {"▓", '='}, {"▒", '-'}, {"░", ':'}, {"·", '.'}, {"…", '~'}};
+        {"█", '#'}, {"▉", '#'}, {"▊", '#'}, {"▋", '#'}, {"▌", '#'}, {"▍", ' '},
+        {"▎", ' '}, {"▏", ' '}, {"▓", '='}, {"▒", '-'}, {"░", ':'}, {"·", '.'},
+        {"…", '~'}, {"─", '-'}, {"│", '|'}, {"┬", '+'}, {"┼", '+'}, {"┴", '+'}};
     std::string text;
-    for (std::string_view rest = report; !rest.empty();) {
-        const auto* const plain = std::find_if(std::begin(kPlain), std::end(kPlain),
-                                               [rest](const auto& p) { return rest.starts_with(p.first); });
+    while (!report.empty()) {
+        const auto* const plain = std::find_if(std::begin(kPlain), std::end(kPlain), [report](const auto& p) {
+            return report.starts_with(p.first);
+        });
         const bool found = plain != std::end(kPlain);
-        text += found ? plain->second : rest.front();
-        rest.remove_prefix(found ? plain->first.size() : 1);
+        text += found ? plain->second : report.front();
+        report.remove_prefix(found ? plain->first.size() : 1);
     }
     return text;
 }
@@ -85,22 +114,24 @@ void ConsoleLabels::prompt(size_t vm, std::string_view text) const {
 }
 
 bool progress_wanted() {
-    winsize size{};
-    const bool narrow =
-        ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 && size.ws_col < kNarrow;
-    return is_terminal(stderr) && !is_dumb() && !narrow;
+    return is_terminal(stderr) && !is_dumb() &&
+           columns_of(stderr).value_or(experiment::kUsualWidth) >= kNarrow;
 }
 
 void show_progress(const std::string& text) {
+    const size_t room = columns_of(stderr).value_or(experiment::kUsualWidth) - 1;
     flush(stdout);
-    print_error("\r\x1b[K{}", experiment::cut(text, kNarrow - 1));
+    print_error("\r\x1b[K{}", for_reader(stderr, experiment::cut(text, static_cast<unsigned>(room))));
     flush(stderr);
 }
 
 void show_progress(double part, const std::string& text) {
-    constexpr int kWidth = 24;
-    const int filled = std::clamp(static_cast<int>(part * kWidth), 0, kWidth);
-    show_progress(fmt::format("[{:#<{}}{:.<{}}] {}", "", filled, "", kWidth - filled, text));
+    constexpr size_t kLongest = 40;
+    const size_t room = columns_of(stderr).value_or(experiment::kUsualWidth) - 1;
+    const size_t beside = text.size() + 3;  // the text, a blank and the bar's ends
+    const auto width = std::clamp<size_t>(room - std::min(room, beside), 8, kLongest);
+    const auto filled = static_cast<size_t>(std::clamp(part, 0.0, 1.0) * static_cast<double>(width));
+    show_progress(fmt::format("[{:#<{}}{:.<{}}] {}", "", filled, "", width - filled, text));
 }
 
 void clear_progress() { print_error("\r\x1b[K"); }

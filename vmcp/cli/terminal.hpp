@@ -1,4 +1,5 @@
-// What the program does on a terminal only: colours, labels of console lines, a progress bar.
+// What the program fits to whoever reads it: width, colours and characters, labels of console lines, a
+// progress bar.
 #pragma once
 
 #include <cstdio>
@@ -16,9 +17,13 @@ bool is_terminal(std::FILE* stream);
 /// Whether to colour what goes there: a terminal that can, and the environment does not say NO_COLOR.
 bool wants_colour(std::FILE* stream);
 
-/// A report with bars of block characters as the user's locale can show it: where LC_ALL, LC_CTYPE or LANG
-/// name one that is not UTF-8, they are made of #, = and their like.
-std::string for_locale(const std::string& report);
+/// Columns for reports that go there, 60 to 200: what COLUMNS says, if it is a number; the terminal's width;
+/// 80 where it is no terminal, so that what goes into files and pipes is always the same.
+size_t report_width(std::FILE* stream);
+
+/// A report with bars and rules of block characters as its reader can see it: where LC_ALL, LC_CTYPE or LANG
+/// name a locale that is not UTF-8, or it goes to a dumb terminal, they are made of #, = and their like.
+std::string for_reader(std::FILE* stream, std::string_view report);
 
 /// Writes console lines to standard output, each labelled with its virtual machine.
 class ConsoleLabels {
@@ -37,7 +42,7 @@ class ConsoleLabels {
 };
 
 /// How long runs show how far they have come: one line on standard error, written over again and again.
-/// Nothing where that is not a terminal, or a dumb or narrow one.
+/// Nothing where that is not a terminal, or a dumb one, or one of less than 40 columns.
 bool progress_wanted();
 /// A bar for `part` of 1, and the text behind it.
 void show_progress(double part, const std::string& text);

@@ -11,6 +11,10 @@
 namespace vmcp::conformance {
 namespace {
 
+std::string counted(uint64_t n, const char* what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
 std::map<std::string, InstructionCount> by_group(const ConformanceReport& report) {
     std::map<std::string, InstructionCount> groups;
     for (const auto& [mnemonic, count] : report.instructions) {
@@ -40,32 +44,32 @@ std::string ConformanceReport::text() const {
     if (!differences.empty()) fmt::format_to(out, "kinds of differences:\n");
     for (const DifferenceKind& kind : differences) fmt::format_to(out, "{:>8} {}\n", kind.cases, kind.what);
     if (!differences.empty()) fmt::format_to(out, "\n");
-    fmt::format_to(out, "{} cases, seed {}, in {} core images: {} against {}\n\n", cases, options.seed,
-                   images, ours, judge);
-    fmt::format_to(out, "{:<12}{:>14}{:>12}{:>12}{:>10}{:>12}\n", "group", "instructions", "cases",
-                   "exceptions", "accepted", "different");
+    fmt::format_to(out, "{}, seed {}, in {}: {} against {}\n\n", counted(cases, "case"), options.seed,
+                   counted(images, "core image"), ours, judge);
+    constexpr auto kRow = "{:<10}{:>6}{:>12}{:>11}{:>9}{:>10}\n";
+    fmt::format_to(out, kRow, "group", "instr.", "cases", "exceptions", "accepted", "different");
     InstructionCount total;
     for (const auto& [group, count] : by_group(*this)) {
         size_t members = 0;
         for (const auto& [mnemonic, unused] : instructions) members += group_of(op_of(mnemonic)) == group;
-        fmt::format_to(out, "{:<12}{:>14}{:>12}{:>12}{:>10}{:>12}\n", group, members, count.cases,
-                       count.exceptions, count.accepted, count.different);
+        fmt::format_to(out, kRow, group, members, count.cases, count.exceptions, count.accepted,
+                       count.different);
         total.cases += count.cases, total.exceptions += count.exceptions;
         total.accepted += count.accepted, total.different += count.different;
     }
-    fmt::format_to(out, "{:<12}{:>14}{:>12}{:>12}{:>10}{:>12}\n", "all", instructions.size(), total.cases,
-                   total.exceptions, total.accepted, total.different);
+    fmt::format_to(out, kRow, "all", instructions.size(), total.cases, total.exceptions, total.accepted,
+                   total.different);
     std::string worst;
     for (const auto& [mnemonic, count] : instructions)
         if (count.different != 0) worst += fmt::format(" {} {}", mnemonic, count.different);
     if (!worst.empty()) fmt::format_to(out, "\ndifferent:{}\n", worst);
     for (const std::string& mnemonic : uncovered) fmt::format_to(out, "no cases: {}\n", mnemonic);
     for (const std::string& entry : stale) fmt::format_to(out, "stale: {}\n", entry);
-    fmt::format_to(
-        out, "\n{}\n",
-        interrupted ? fmt::format("interrupted after {} cases; {} differences to explain", cases, different)
-        : good()    ? std::string("no unexplained difference")
-                    : fmt::format("{} differences to explain", different));
+    fmt::format_to(out, "\n{}\n",
+                   interrupted ? fmt::format("interrupted after {}; {} to explain", counted(cases, "case"),
+                                             counted(different, "difference"))
+                   : good()    ? std::string("no unexplained difference")
+                               : counted(different, "difference") + " to explain");
     return text;
 }
 

@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kNameWidth = 9;
-
 /// What a machine does alone hangs on nothing else.
 VmDescription without_name_and_start(VmDescription vm) {
     vm.options.name.clear();
@@ -45,6 +43,28 @@ SimTime mean_together(const Comparison& comparison, const GuestComparison& guest
     SimTime sum = 0;
     for (const size_t i : guest.machines) sum += of(comparison.together.vms[i]);
     return sum / static_cast<SimTime>(guest.machines.size());
+}
+
+/// What each guest took of the CPU alone under the control program, with bars in one scale.
+TextTable alone_table(const Comparison& comparison) {
+    TextTable table({"Machine", TextTable::Align::left}, {{"CPU time"}});
+    SimTime most = 1;
+    for (const GuestComparison& guest : comparison.guests) {
+        const VmResult& alone = guest.alone.vms.front();
+        most = std::max(most, cpu_time(alone.account));
+        table.row(alone.name, {duration_text(cpu_time(alone.account))});
+    }
+    table.bars([&comparison, most](size_t row, size_t width) {
+        const Account& account = comparison.guests[row].alone.vms.front().account;
+        const auto cells = [most, width](SimTime t) {
+            return static_cast<size_t>((static_cast<__int128>(t) * 2 * width / most + 1) / 2);
+        };
+        const size_t guest = cells(account.guest), all = std::max<size_t>(cells(cpu_time(account)), 1);
+        std::string bar;
+        for (size_t i = 0; i < all; ++i) bar += i < guest ? "█" : "▓";
+        return bar;
+    });
+    return table;
 }
 
 }  // namespace
@@ -113,23 +133,27 @@ Comparison compare(const Scenario& scenario, const std::function<void(const std:
     return comparison;
 }
 
-std::string report(const Scenario& scenario, const Comparison& comparison) {
-    std::string text;
-    const auto line = [&text](const std::string& what) {
-        text += what;
-        while (text.ends_with(' ')) text.pop_back();
-        text += '\n';
-    };
-    line(cut(scenario.title, 80));
-    text += models_text(scenario);
+std::string report(const Scenario& scenario, const Comparison& comparison, size_t width) {
+    TextPage page(width);
+    page.line(scenario.title, 2);
+    page.add(models_text(scenario, width));
     if (comparison.interrupted)
-        line(fmt::format("Interrupted: {} of {} guests were run.", comparison.guests.size(),
-                         1 + *std::max_element(comparison.guest_of.begin(), comparison.guest_of.end())));
-    line("All times are simulated. CPU: natively, and alone under the control program.");
-    line("Elapsed: natively, alone, and together with all others of the scenario.");
-    line("");
-    line("          ------------- CPU time -------------   ------ elapsed time ------");
-    line("Machine     native    guest       CP overhead   native    alone together output");
+        page.line(
+            fmt::format("Interrupted: {} of {} run.", comparison.guests.size(),
+                        counted(1 + *std::max_element(comparison.guest_of.begin(), comparison.guest_of.end()),
+                                "guest was", "guests were")));
+    page.line(
+        "All times are simulated. CPU: natively, and alone under the control program. Elapsed: natively, "
+        "alone, and together with all others of the scenario.");
+    page.blank();
+    TextTable table({"Machine", TextTable::Align::left}, {{"CPU time\nnatively"},
+                                                          {"CPU time\nguest"},
+                                                          {"CPU time\nCP"},
+                                                          {"CPU time\noverhead"},
+                                                          {.heading = "elapsed\nnatively", .apart = true},
+                                                          {"elapsed\nalone"},
+                                                          {"elapsed\ntogether"},
+                                                          {"output", TextTable::Align::left}});
     bool any_open = false;
     for (const GuestComparison& guest : comparison.guests) {
         const VmResult& alone = guest.alone.vms.front();
@@ -137,47 +161,34 @@ std::string report(const Scenario& scenario, const Comparison& comparison) {
         if (guest.machines.size() > 1) name += fmt::format(" x{}", guest.machines.size());
         if (!guest.ended()) name += '*';
         any_open = any_open || !guest.ended();
-        const std::string figures = fmt::format(
-            "{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9} {}", duration_text(guest.native.busy),
-            duration_text(alone.account.guest), duration_text(alone.account.control_program),
-            times(guest.overhead()), duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
-            duration_text(mean_together(comparison, guest, [](const VmResult& vm) { return vm.elapsed(); })),
-            guest.same_output() ? "same" : "differs");
-        line(table_row(name, kNameWidth, figures));
+        const auto life = [](const VmResult& vm) { return vm.elapsed(); };
+        table.row(name, {duration_text(guest.native.busy), duration_text(alone.account.guest),
+                         duration_text(alone.account.control_program), times(guest.overhead()),
+                         duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
+                         duration_text(mean_together(comparison, guest, life)),
+                         guest.same_output() ? "same" : "differs"});
     }
-    if (any_open) line("* did not end: figures up to where the runs ended, overhead by instruction");
-    line("");
-    line("Overhead is CPU time, guest and control program, as a multiple of the native CPU");
-    line("time. Natively reader, punch and printer work at their own pace; the control");
-    line("program spools them, so elapsed time may shrink.");
-    line("");
-    line("Guest and control program, alone:");
-    SimTime most = 1;
-    for (const GuestComparison& guest : comparison.guests)
-        most = std::max(most, cpu_time(guest.alone.vms.front().account));
-    for (const GuestComparison& guest : comparison.guests) {
-        const VmResult& alone = guest.alone.vms.front();
-        constexpr int kWidth = 58;
-        const auto cells = [most](SimTime t) {
-            return static_cast<int>((static_cast<__int128>(t) * 2 * kWidth / most + 1) / 2);
-        };
-        std::string stacked;
-        const int guest_cells = cells(alone.account.guest);
-        const int all = std::max(cells(cpu_time(alone.account)), 1);
-        for (int i = 0; i < all; ++i) stacked += i < guest_cells ? "█" : "▓";
-        line(table_row(alone.name, kNameWidth,
-                       fmt::format("{:<{}} {:>9}", stacked, kWidth, duration_text(cpu_time(alone.account)))));
-    }
+    page.table(table);
+    if (any_open) page.line("* did not end: figures up to where the runs ended, overhead by instruction", 2);
+    page.blank();
+    page.line(
+        "Overhead is CPU time, guest and control program, as a multiple of the native CPU time. Natively "
+        "reader, punch and printer work at their own pace; the control program spools them, so elapsed time "
+        "may shrink.");
+    page.blank();
+    page.items("CPU time alone:", {"█ guest", "▓ control program"});
+    page.table(alone_table(comparison));
     const RunResult& together = comparison.together;
-    line("");
-    line(fmt::format("Together: {} simulated, guests {}, control program {}, idle {}",
-                     duration_text(together.end), duration_text(together.guest_time()),
-                     duration_text(together.control_program_time()), duration_text(together.idle)));
+    page.blank();
+    page.line(fmt::format("Together: {} simulated, guests {}, control program {}, idle {}",
+                          duration_text(together.end), duration_text(together.guest_time()),
+                          duration_text(together.control_program_time()), duration_text(together.idle)),
+              2);
     double host = together.host.seconds;
     for (const GuestComparison& guest : comparison.guests)
         host += guest.native.host_seconds + guest.alone.host.seconds;
-    line(fmt::format("Host: {:.3f} s for all runs", host));
-    return text;
+    page.line(fmt::format("Host: {:.3f} s for all runs", host));
+    return page.take();
 }
 
 Json to_json(const Scenario& scenario, const Comparison& comparison) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vmcp/experiment/result.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::experiment {
 
@@ -39,8 +40,8 @@ Comparison compare(const Scenario& scenario,
                    const std::function<void(const std::string& what)>& progress = nullptr,
                    const std::function<bool()>& interrupted = nullptr);
 
-/// The table for people, 80 columns.
-std::string report(const Scenario& scenario, const Comparison& comparison);
+/// The tables for people, on a page of so many columns (from 60).
+std::string report(const Scenario& scenario, const Comparison& comparison, size_t width = kUsualWidth);
 /// `scenario`, `models`, `guests` (list: `names`, `native`, `alone`, `cpu_overhead`, `elapsed_ratio`, ...),
 /// `together`, `host`.
 nlohmann::ordered_json to_json(const Scenario& scenario, const Comparison& comparison);

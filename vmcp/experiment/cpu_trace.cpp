@@ -90,8 +90,9 @@ void CpuTrace::before(const simulation::Cpu& cpu, uint32_t address, const isa::D
     std::string code;
     for (unsigned i = 0; i < length; ++i) code += fmt::format("{:02X}", bytes[i]);
     cpu_ = &cpu;
+    began_ = cpu.now();
     before_ = cpu.state();
-    line_ = begin_line(cpu) + fmt::format("{:06X}  {:<12} {:<23}", address, code,
+    line_ = begin_line(cpu) + fmt::format("{:06X}  {:<12} {:<25}", address, code,
                                           length == 0 ? "(no instruction)" : isa::disassemble(instruction));
     if (length != 0) line_ += operand_addresses(before_, instruction);
 }
@@ -100,7 +101,7 @@ void CpuTrace::flush() {
     if (line_.empty()) return;
     line_ += changes(before_, cpu_->state());
     line_.erase(line_.find_last_not_of(' ') + 1);
-    output_(line_);
+    output_(began_, line_);
     line_.clear();
 }
 
@@ -108,9 +109,9 @@ void CpuTrace::interruption(const simulation::Cpu& cpu, const isa::Interruption&
     flush();
     if (!interruptions_) return;
     const uint32_t new_psw = cpu.absolute(psw_places(interruption).new_psw);
-    output_(begin_line(cpu) + interruption_text(interruption));
-    output_(fmt::format("{:17}  old PSW {}, new PSW {}", "", psw_hex(cpu.psw()),
-                        psw_hex(isa::decode_psw(machine_.storage().get64(new_psw)))));
+    output_(cpu.now(), begin_line(cpu) + interruption_text(interruption));
+    output_(cpu.now(), fmt::format("{:17}  old PSW {}, new PSW {}", "", psw_hex(cpu.psw()),
+                                   psw_hex(isa::decode_psw(machine_.storage().get64(new_psw)))));
 }
 
 }  // namespace vmcp::experiment

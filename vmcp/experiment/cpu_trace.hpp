@@ -1,6 +1,6 @@
 // A trace of instructions and interruptions, a line each:
 //
-//      0.000123456 s  000200  5810C010      L     1,16(0,12)        @000410  R1=0000002A
+//      0.000123456 s  000200  5810C010     L     1,X'10'(0,12)       @000410  R1=0000002A
 //      0.000124000 s  program interruption, code 0001: operation; old PSW ..., new PSW ...
 //
 // An instruction's line says which registers, control registers and condition code it changed, and where its
@@ -16,7 +16,8 @@ namespace vmcp::experiment {
 
 class CpuTrace final : public simulation::InstructionObserver, public simulation::InterruptionObserver {
   public:
-    using Output = std::function<void(const std::string& line)>;
+    /// `at`: the simulated time that the line is of.
+    using Output = std::function<void(simulation::SimTime at, const std::string& line)>;
 
     /// `machine` must outlive it. It observes nothing before watch().
     CpuTrace(simulation::Machine& machine, Output output);
@@ -37,6 +38,7 @@ class CpuTrace final : public simulation::InstructionObserver, public simulation
     Output output_;
     bool instructions_ = false, interruptions_ = false;
     std::string line_;                      // of the instruction under way; empty: none
+    simulation::SimTime began_ = 0;         // when it began
     const simulation::Cpu* cpu_ = nullptr;  // that executes it
     isa::CpuState before_;
 };

@@ -13,7 +13,6 @@
 namespace vmcp::experiment {
 namespace {
 
-constexpr size_t kColumn = 38;
 constexpr size_t kCost = 9;
 
 std::string psw_words(const isa::Psw& psw) {
@@ -79,36 +78,57 @@ std::string operand_text(const VirtualMachine& vm, const isa::Decoded& instructi
 }  // namespace
 
 Explainer::Explainer(uint64_t traps, const simulation::MachineModel& model, std::vector<std::string> names,
-                     Output output)
-    : left_(traps), model_(model), names_(std::move(names)), output_(std::move(output)) {
+                     Output output, size_t width)
+    : left_(traps),
+      model_(model),
+      names_(std::move(names)),
+      output_(std::move(output)),
+      width_(width),
+      column_((std::max(width, kUsualWidth) - 4) / 2) {
     if (traps == 0) return;
-    text_ = fmt::format("{:─^80}\n",
-                        traps == 1 ? " The first trap " : fmt::format(" The first {} traps ", traps));
-    text_ +=
-        "Left: the real machine, which the control program owns. Right: the virtual\n"
-        "machine as its guest sees it. The guest runs on the real CPU, but in problem\n"
-        "state and behind address translation; whatever only the owner of a machine may\n"
-        "do interrupts it. Costs are simulated time, by the models of the scenario.\n";
+    text_ = fmt::format("{:─^{}}\n",
+                        traps == 1 ? " The first trap " : fmt::format(" The first {} traps ", traps), width_);
+    prose(fmt::format(
+        "{} the real machine, which the control program owns. {} the virtual machine as its guest sees it. "
+        "The guest runs on the real CPU, but in problem state and behind address translation; whatever only "
+        "the owner of a machine may do interrupts it. Costs are simulated time, by the models of the "
+        "scenario.",
+        width_ < kUsualWidth ? "Plain:" : "Left:", width_ < kUsualWidth ? "Behind a stroke:" : "Right:"));
+}
+
+void Explainer::prose(std::string_view text) {
+    TextPage page(width_);
+    page.line(text);
+    text_ += page.take();
 }
 
 void Explainer::row(std::string_view real, std::string_view virtual_machine) {
-    std::string line = fmt::format("{:<{}} │ {}", real, kColumn + 1, virtual_machine);
+    std::string line;
+    if (width_ >= kUsualWidth)
+        line = fmt::format("{:<{}} │ {}", real, column_ + 1, virtual_machine);
+    else if (virtual_machine.empty())
+        line = real;
+    else
+        line = fmt::format("{}{}    │ {}", real, real.empty() ? "" : "\n", virtual_machine);
     while (line.ends_with(' ')) line.pop_back();
     text_ += line + '\n';
 }
 
 void Explainer::both(const std::vector<std::string>& real, const std::vector<std::string>& virtual_machine) {
+    if (width_ < kUsualWidth) {
+        for (const std::string& line : real) row(line, "");
+        for (const std::string& line : virtual_machine) row("", line);
+        return;
+    }
     for (size_t i = 0; i < std::max(real.size(), virtual_machine.size()); ++i)
         row(i < real.size() ? real[i] : "", i < virtual_machine.size() ? virtual_machine[i] : "");
 }
 
-void Explainer::rule(const char* middle) {
-    const auto dashes = [](size_t n) {
-        std::string text;
-        for (size_t i = 0; i < n; ++i) text += "─";
-        return text;
-    };
-    text_ += dashes(kColumn + 2) + middle + dashes(kColumn + 1) + '\n';
+void Explainer::rule(std::string_view middle) {
+    const size_t left = column_ + 2;
+    for (size_t i = 0; i < std::min(width_, left + 1 + column_ + 1); ++i)
+        text_ += i == left && width_ >= kUsualWidth ? middle : "─";
+    text_ += '\n';
 }
 
 void Explainer::guest_ran(const VirtualMachine&, SimTime begin, SimTime end_of_run) {
@@ -129,10 +149,11 @@ void Explainer::show_instruction(const VirtualMachine& vm, const Trap& trap) {
     if (program != nullptr || call != nullptr) {
         if (!bytes.empty()) source = isa::disassemble(bytes, model_.facilities);
         if (source.empty() && trap.instruction) source = isa::disassemble(*trap.instruction);
-        real.emplace_back("The guest comes to an instruction that");
-        real.emplace_back(trap.instruction  ? "problem state may not execute:"
-                          : call != nullptr ? "calls its supervisor:"
-                                            : "the real CPU cannot complete:");
+        append(real, wrap(fmt::format("The guest comes to an instruction that {}:",
+                                      trap.instruction  ? "problem state may not execute"
+                                      : call != nullptr ? "calls its supervisor"
+                                                        : "the real CPU cannot complete"),
+                          column_));
     } else {
         real.emplace_back("The guest is interrupted before:");
         if (!bytes.empty()) source = isa::disassemble(bytes, model_.facilities);
@@ -143,11 +164,11 @@ void Explainer::show_instruction(const VirtualMachine& vm, const Trap& trap) {
     }
     const isa::Row* row_of_it = trap.instruction ? &trap.instruction->row() : nullptr;
     if (program != nullptr && isa::nullifies(program->code))
-        append(guest, wrap(fmt::format("touches {:06X}", program->translation_address), kColumn, 8));
+        append(guest, wrap(fmt::format("touches {:06X}", program->translation_address), column_, 8));
     if (row_of_it != nullptr) {
         const std::string operand = operand_text(vm, *trap.instruction);
-        if (!operand.empty()) append(guest, wrap(operand, kColumn, 8));
-        append(guest, wrap(fmt::format("{}: {}", row_of_it->mnemonic, row_of_it->title), kColumn));
+        if (!operand.empty()) append(guest, wrap(operand, column_, 8));
+        append(guest, wrap(fmt::format("{}: {}", row_of_it->mnemonic, row_of_it->title), column_));
         native_ = model_.cost(row_of_it->cost, isa::units_of(*row_of_it, trap.instruction->operands));
     }
     both(real, guest);
@@ -166,32 +187,31 @@ void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
     page_told_ = page_told_ || page;
     if (brief_) {
         ++told_;
-        brief_text_ =
-            fmt::format("{}Trap {}: {} touches {:06X} at {}: as before", after_brief_ ? "" : "\n", told_,
-                        vm.options.name, program->translation_address, duration_text(trap.time));
+        brief_text_ = fmt::format("Trap {}: {} touches {:06X} at {}: as before", told_, vm.options.name,
+                                  program->translation_address, duration_text(trap.time));
         return;
     }
     after_brief_ = false;
     text_ += '\n';
-    text_ += fmt::format("Trap {}: {}, after {} of guest time, at {}\n", ++told_, vm.options.name,
-                         duration_text(ran_), duration_text(trap.time));
+    prose(fmt::format("Trap {}: {}, after {} of guest time, at {}", ++told_, vm.options.name,
+                      duration_text(ran_), duration_text(trap.time)));
     rule("┬");
     row("REAL MACHINE", fmt::format("VIRTUAL MACHINE {}", vm.options.name));
     rule("┼");
     show_instruction(vm, trap);
     row("", "");
     std::vector<std::string> real{fmt::format("real PSW     {}", psw_words(trap.real_old_psw))};
-    append(real, wrap(psw_meaning(trap.real_old_psw), kColumn, 2));
+    append(real, wrap(psw_meaning(trap.real_old_psw), column_, 2));
     std::vector<std::string> guest{fmt::format("virtual PSW  {}", psw_words(vm.state.psw))};
-    append(guest, wrap(psw_meaning(vm.state.psw), kColumn, 2));
+    append(guest, wrap(psw_meaning(vm.state.psw), column_, 2));
     both(real, guest);
     row("", "");
     row("The hardware:", "");
-    both(wrap(interruption_text(trap.interruption), kColumn, 2), {});
+    both(wrap(interruption_text(trap.interruption), column_, 2), {});
     const PswPlaces places = psw_places(trap.interruption);
     row(fmt::format("  stores that PSW at real {:06X},", places.old_psw), "");
     row(fmt::format("  loads the one at real {:06X}{:>{}}", places.new_psw, duration_text(spent_),
-                    kColumn - 30 + 1),
+                    column_ - 30 + 1),
         "");
     row("The control program:", "");
 }
@@ -207,8 +227,8 @@ void Explainer::worked(const Account& account, Cause, Step step, uint64_t times,
         const bool known = account.owner < names_.size();
         what = (known ? "(for " + names_[account.owner] + ") " : "(for none) ") + what;
     }
-    std::vector<std::string> lines = wrap(what, kColumn - kCost, 2);
-    lines.back() = fmt::format("{:<{}}{:>{}}", lines.back(), kColumn - kCost + 1, duration_text(cost), kCost);
+    std::vector<std::string> lines = wrap(what, column_ - kCost, 2);
+    lines.back() = fmt::format("{:<{}}{:>{}}", lines.back(), column_ - kCost + 1, duration_text(cost), kCost);
     flush_step();
     step_ = std::move(lines);
 }
@@ -223,7 +243,7 @@ void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& int
         return;
     }
     const PswPlaces places = psw_places(interruption);
-    std::vector<std::string> guest = wrap("gets: " + interruption_text(interruption), kColumn);
+    std::vector<std::string> guest = wrap("gets: " + interruption_text(interruption), column_);
     guest.push_back(fmt::format("  PSW {}", psw_words(vm.state.psw)));
     guest.push_back(fmt::format("  is stored at its {:06X},", places.old_psw));
     guest.push_back(fmt::format("  the one at its {:06X} is loaded", places.new_psw));
@@ -237,7 +257,7 @@ void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& int
 
 std::vector<std::string> Explainer::changes(const isa::CpuState& now) const {
     std::vector<std::string> lines{fmt::format("virtual PSW  {}", psw_words(now.psw))};
-    append(lines, wrap(psw_meaning(now.psw), kColumn, 2));
+    append(lines, wrap(psw_meaning(now.psw), column_, 2));
     const auto registers = [&lines](const char* kind, const auto& was, const auto& is) {
         for (unsigned i = 0; i < 16; ++i)
             if (was[i] != is[i])
@@ -254,7 +274,8 @@ std::vector<std::string> Explainer::changes(const isa::CpuState& now) const {
 void Explainer::end(const VirtualMachine* next, std::string_view how) {
     const VirtualMachine& vm = *std::exchange(vm_, nullptr);
     if (brief_) {
-        text_ += fmt::format("{}, {}\n", brief_text_, duration_text(spent_));
+        if (!after_brief_) text_ += '\n';
+        prose(fmt::format("{}, {}", brief_text_, duration_text(spent_)));
         after_brief_ = true;
         return tell();
     }
@@ -262,18 +283,18 @@ void Explainer::end(const VirtualMachine* next, std::string_view how) {
     row("", "");
     std::vector<std::string> real;
     if (next == &vm)
-        real = {"The guest goes on, in problem state, on", "the real CPU. It finds:"};
+        real = wrap("The guest goes on, in problem state, on the real CPU. It finds:", column_ + 1);
     else if (!how.empty())
-        real = wrap(how, kColumn);
+        real = wrap(how, column_);
     else if (vm.state.psw.wait)
-        real = {"The guest waits; the real CPU does not:", "others have it meanwhile."};
+        real = wrap("The guest waits; the real CPU does not: others have it meanwhile.", column_ + 1);
     else
-        real = {"The guest could go on; another one has", "its turn."};
+        real = wrap("The guest could go on; another one has its turn.", column_ + 1);
     both(real, changes(vm.state));
     rule("┴");
-    text_ += fmt::format("This trap took {} of simulated control-program time", duration_text(spent_));
-    if (native_) text_ += fmt::format("; natively the\ninstruction takes {}", duration_text(*native_));
-    text_ += ".\n";
+    prose(fmt::format(
+        "This trap took {} of simulated control-program time{}.", duration_text(spent_),
+        native_ ? fmt::format("; natively the instruction takes {}", duration_text(*native_)) : ""));
     tell();
 }
 

@@ -1,6 +1,7 @@
 // The first traps of a run told as a story, the real machine beside the virtual machine: what the guest
 // executed, what the hardware did, what the control program did step by step and what each step cost, what
-// the guest finds afterwards. Two columns, 80 characters.
+// the guest finds afterwards. Two columns side by side; on a page of less than 80, the virtual machine's
+// lines below those of the real one, behind a stroke.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "simulation/model/machine_model.hpp"
 #include "vmcp/dispatch/observer.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::experiment {
 
@@ -20,9 +22,9 @@ class Explainer final : public Observer, public LedgerObserver {
 
     /// Tells the first `traps` traps, of all virtual machines; each comes as one text of whole lines when it
     /// has ended. `model`, which must outlive this, prices what an instruction costs natively. `names`: of
-    /// the virtual machines, by their ids.
+    /// the virtual machines, by their ids. `width`: columns of the page, from 60.
     Explainer(uint64_t traps, const simulation::MachineModel& model, std::vector<std::string> names,
-              Output output);
+              Output output, size_t width = kUsualWidth);
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
@@ -36,7 +38,8 @@ class Explainer final : public Observer, public LedgerObserver {
   private:
     void row(std::string_view real, std::string_view virtual_machine);
     void both(const std::vector<std::string>& real, const std::vector<std::string>& virtual_machine);
-    void rule(const char* middle);
+    void rule(std::string_view middle);
+    void prose(std::string_view text);
     void flush_step(const std::vector<std::string>& beside = {});
     void show_instruction(const VirtualMachine& vm, const Trap& trap);
     void tell();
@@ -47,6 +50,7 @@ class Explainer final : public Observer, public LedgerObserver {
     const simulation::MachineModel& model_;
     std::vector<std::string> names_;
     Output output_;
+    size_t width_, column_;  // of the page, and of what stands on one side
     std::string text_;
     size_t told_ = 0;
     SimTime ran_ = 0;                     // of the guest, just before

@@ -47,7 +47,7 @@ std::shared_ptr<const GuestImage> assemble_guest(const std::string& path) {
             if (!lines.empty()) lines += '\n';
             lines += to_string(diagnostic);
         }
-        throw GuestError(lines);
+        throw GuestSourceError(lines);
     }
     auto image = std::make_shared<GuestImage>();
     image->file = path;

@@ -13,10 +13,14 @@
 
 namespace vmcp::experiment {
 
-/// A file that cannot be used. what() is one line or several, each of which names the file and, where there
-/// is one, line and column.
+/// A file that cannot be used. what() is one line, which names the file.
 struct GuestError : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// A source with errors. what() is one line or several: "FILE:LINE:COLUMN: error: ...".
+struct GuestSourceError : GuestError {
+    using GuestError::GuestError;
 };
 
 /// Bytes for a place in storage.
@@ -42,7 +46,8 @@ inline constexpr size_t kLongestGuestFile = 64 << 20;
 std::vector<uint8_t> read_bytes(const std::string& path);
 
 /// Assembles a source file. A program that does not cover location 0 gets a restart PSW there which starts
-/// it at its entry point, disabled, in BC mode. Throws GuestError with every error of the source.
+/// it at its entry point, disabled, in BC mode. Throws GuestError,
+/// and GuestSourceError with every error of the source.
 std::shared_ptr<const GuestImage> assemble_guest(const std::string& path);
 
 /// A core file, FILE or FILE@HEXADDR. Throws GuestError.

@@ -147,7 +147,7 @@ void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
     line += fmt::format("{:02X} {:<26} {:06X}", ccw.command,
                         command_name(device != nullptr ? device->type() : "", ccw.command), ccw.address);
     if (!ccw.transfers_in_channel()) {
-        line += fmt::format(" count {:5}", ccw.count);
+        line += fmt::format(" {:>11}", fmt::format("{} byte{}", ccw.count, ccw.count == 1 ? "" : "s"));
         constexpr const char* kFlags[] = {"CD", "CC", "SLI", "SKIP", "PCI", "IDA"};
         for (unsigned i = 0; i < 6; ++i)
             if ((ccw.flags & (0x80 >> i)) != 0) line += fmt::format(" {}", kFlags[i]);
@@ -162,7 +162,7 @@ void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
             if (ccw.count > kShown) line += "...";
         }
     }
-    output_(line);
+    output_(machine_.events().now(), line);
 }
 
 void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
@@ -175,7 +175,7 @@ void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
         if (const simulation::Device* device = machine_.channels().device(address))
             for (const uint8_t byte : device->sense()) line += fmt::format("{:02X}", byte);
     }
-    output_(line);
+    output_(machine_.events().now(), line);
 }
 
 }  // namespace vmcp::experiment

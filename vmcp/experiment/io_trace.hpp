@@ -11,7 +11,8 @@ namespace vmcp::experiment {
 
 class IoTrace final : public simulation::ChannelObserver {
   public:
-    using Output = std::function<void(const std::string& line)>;
+    /// `at`: the simulated time that the line is of.
+    using Output = std::function<void(simulation::SimTime at, const std::string& line)>;
 
     /// Begins to observe the machine, which must outlive it.
     IoTrace(simulation::Machine& machine, Output output);

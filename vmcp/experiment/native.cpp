@@ -146,8 +146,12 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
 
     /// Ends the files.
     void finish() {
-        simulation::flush_devices(machine.channels());
-        if (!lines.line().empty()) lines.end([this](std::string_view line) { end_line(line); });
+        try {
+            simulation::flush_devices(machine.channels());
+            if (!lines.line().empty()) lines.end([this](std::string_view line) { end_line(line); });
+        } catch (const OutputFull& full) {
+            output_full = full.what();
+        }
         outputs.finish();
     }
 
@@ -157,6 +161,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     simulation::ConsoleLines lines;
     uint64_t interruptions = 0;
     bool interrupted = false;
+    std::string output_full;  // what is said of it
     SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
     double host_seconds = 0;  // running
     simulation::Machine machine;
@@ -187,12 +192,14 @@ void NativeMachine::act(std::string_view machine, const Action& action) {
 
 Progress NativeMachine::advance(SimTime until) {
     switch (operate({.time = until, .patience = kEndlessWait})) {
-        case simulation::Stop::limit: return Progress::time;
+        case simulation::Stop::limit: return parts_->output_full.empty() ? Progress::time : Progress::ended;
         case simulation::Stop::idle:
             return parts_->description.operator_script.empty() ? Progress::idle : Progress::ended;
         default: return Progress::ended;
     }
 }
+
+const std::string& NativeMachine::output_full() const { return parts_->output_full; }
 
 simulation::Machine& NativeMachine::machine() { return parts_->machine; }
 
@@ -240,6 +247,8 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     NativeResult result;
     result.stop = stop;
     result.interrupted = parts_->interrupted;
+    result.output_full = parts_->output_full;
+    if (!result.output_full.empty()) result.stop = simulation::Stop::limit;
     result.host_seconds = parts_->host_seconds;
     result.name = parts_->description.options.name;
     result.cpu = machine.cpu().state();
@@ -285,8 +294,18 @@ simulation::Stop NativeMachine::run_piecewise(const simulation::RunLimits& limit
     }
 }
 
-/// Whoever operates the machine looks at it now and then.
 simulation::Stop NativeMachine::go(const simulation::RunLimits& limits, uint64_t first, bool to_the_end) {
+    if (!parts_->output_full.empty()) return simulation::Stop::limit;
+    try {
+        return go_on(limits, first, to_the_end);
+    } catch (const OutputFull& full) {
+        parts_->output_full = full.what();
+        return simulation::Stop::limit;
+    }
+}
+
+/// Whoever operates the machine looks at it now and then.
+simulation::Stop NativeMachine::go_on(const simulation::RunLimits& limits, uint64_t first, bool to_the_end) {
     using simulation::Stop;
     simulation::Machine& machine = parts_->machine;
     ScriptedOperator& scripted = parts_->scripted;
@@ -332,6 +351,12 @@ simulation::Stop NativeMachine::go(const simulation::RunLimits& limits, uint64_t
     }
 }
 
+std::string_view stop_word(const NativeResult& result) {
+    return result.interrupted            ? "interrupted"
+           : !result.output_full.empty() ? name_of(StopReason::output_full)
+                                         : name_of(result.stop);
+}
+
 nlohmann::ordered_json to_json(const simulation::MachineModel& model, const NativeResult& result,
                                const std::vector<Dump>& dumps) {
     nlohmann::ordered_json j;
@@ -339,7 +364,7 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     if (!result.name.empty()) j["name"] = result.name;
     j["models"] = {{"machine", {{"name", model.name}, {"title", model.title}, {"scale", model.scale}}}};
     j["machine"] = {{"cpus", model.cpus.value}, {"storage_bytes", result.storage}};
-    j["stop"] = result.interrupted ? "interrupted" : name_of(result.stop);
+    j["stop"] = stop_word(result);
     j["interrupted"] = result.interrupted;
     j["psw"] = psw_text(result.cpu.psw);
     j["gpr"] = registers_to_json(result.cpu.gpr);

@@ -42,9 +42,14 @@ class NativeMachine final : public Session {
     ~NativeMachine() override;
 
     /// Starts the guest and runs it until it ends, nothing will ever happen again, or a limit is reached.
-    /// With an operator's script it ends with the script. Throws std::runtime_error where initial program
+    /// With an operator's script it ends with the script; and where more is put out than a run holds
+    /// (NativeResult::output_full). Throws std::runtime_error where initial program
     /// loading fails, OperatorError where the script does not go as written, images::ImageError.
     NativeResult run(const simulation::RunLimits& limits);
+
+    /// Where the machine has put out more than a run holds: the message about it. Such a run ends, with
+    /// Stop::limit, and does not go on. Else empty.
+    const std::string& output_full() const;
 
     // ---- Piece by piece, for somebody who sits before the machine ----
 
@@ -70,6 +75,7 @@ class NativeMachine final : public Session {
   private:
     /// `first`: what the number of instructions is counted from. `to_the_end`: it ends with the script.
     simulation::Stop go(const simulation::RunLimits& limits, uint64_t first, bool to_the_end);
+    simulation::Stop go_on(const simulation::RunLimits& limits, uint64_t first, bool to_the_end);
     simulation::Stop run_piecewise(const simulation::RunLimits& limits);
 
     struct Parts;
@@ -78,6 +84,9 @@ class NativeMachine final : public Session {
 
 /// A stretch of storage, for a dump.
 using Dump = std::pair<uint32_t, std::vector<uint8_t>>;
+
+/// How it ended, in a word: "disabled-wait", "limit", "output-full", "interrupted", ...
+std::string_view stop_word(const NativeResult& result);
 
 /// `vmcp`, `models`, `machine`, `stop` (or "interrupted"), `interrupted`, `psw`, `gpr`, `cr`, `fpr`,
 /// `instructions`, `simulated_ns`, `busy_ns`, `host`, `storage`, `output`; with displays, `displays`: what

@@ -3,65 +3,54 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 #include <map>
 #include <numeric>
 
 #include "vmcp/experiment/assumptions.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::experiment {
 namespace {
 
+using Column = TextTable::Column;
+
 constexpr size_t kMostEnds = 8;
 
-constexpr size_t kNameWidth = 9;
-
-std::vector<std::string> names_of(const RunResult& result) {
-    std::vector<std::string> names;
-    for (const VmResult& vm : result.vms) names.push_back(vm.name);
-    return column_names(names, kNameWidth);
-}
+const Column kMachines{"Machine", TextTable::Align::left};
 
 class Report {
   public:
     Report(const Scenario& scenario, const RunResult& result, const ReportOptions& options)
-        : scenario_(scenario), result_(result), options_(options), names_(names_of(result)) {}
+        : scenario_(scenario), result_(result), options_(options), page_(options.width) {}
 
     std::string write() {
-        line("{}", cut(scenario_.title, 80));
-        text_ += models_text(scenario_);
+        line("{}", scenario_.title);
+        page_.add(models_text(scenario_, options_.width));
         line("All times are simulated, unless they are called host times.");
-        line("");
+        page_.blank();
         whole();
-        line("");
+        page_.blank();
         machines();
-        line("");
+        page_.blank();
         where_time_went();
         paging();
-        line("");
+        page_.blank();
         translation();
-        line("");
+        page_.blank();
         causes();
         steps();
         ends();
-        line("");
+        page_.blank();
         host();
-        return std::move(text_);
+        return page_.take();
     }
 
   private:
     template <class... T>
     void line(fmt::format_string<T...> format, T&&... args) {
-        fmt::format_to(std::back_inserter(text_), format, std::forward<T>(args)...);
-        while (text_.ends_with(' ')) text_.pop_back();
-        text_ += '\n';
-    }
-
-    /// A row of a table of machines.
-    template <class... T>
-    void row(const std::string& name, fmt::format_string<T...> format, T&&... args) {
-        line("{}", table_row(name, kNameWidth, fmt::format(format, std::forward<T>(args)...)));
+        page_.line(fmt::format(format, std::forward<T>(args)...), 2);
     }
 
     void whole() {
@@ -71,9 +60,12 @@ class Report {
                  ? ", to the nanosecond"
                  : fmt::format(": {} ns NOT ACCOUNTED FOR", result_.end - result_.accounted()));
         const auto part = [this](const char* name, SimTime t) {
+            constexpr unsigned kFigures = 40;
+            const auto width =
+                static_cast<unsigned>(page_.width() - std::min<size_t>(page_.width(), kFigures));
             line("  {:<16}{:>8} {:>8}  {}", name, duration_text(t),
                  share_text(static_cast<double>(t), static_cast<double>(result_.end)),
-                 bar(static_cast<double>(t), static_cast<double>(result_.end), 40));
+                 bar(static_cast<double>(t), static_cast<double>(result_.end), width));
         };
         part("guests", guest);
         part("control program", cp);
@@ -100,21 +92,28 @@ class Report {
     }
 
     void machines() {
-        line("Machine   state         guest       CP    T/V     wait    ready response   exits");
+        TextTable table(kMachines, {{"state", TextTable::Align::left},
+                                    {"guest"},
+                                    {"CP"},
+                                    {"T/V"},
+                                    {.heading = "wait", .apart = true},
+                                    {"ready"},
+                                    {"response"},
+                                    {"exits"}});
         const std::vector<size_t> shown = chosen();
         for (const size_t i : shown) {
             const VmResult& vm = result_.vms[i];
             const Account& a = vm.account;
-            row(names_[i], "{:<10}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}", state_word(vm),
-                duration_text(a.guest), duration_text(a.control_program),
-                ratio(a.guest + a.control_program, a.guest), duration_text(vm.waited),
-                duration_text(vm.was_ready), mean(vm.response_time, vm.responses),
-                short_count_text(vm.exits));
+            table.row(vm.name, {state_word(vm), duration_text(a.guest), duration_text(a.control_program),
+                                ratio(a.guest + a.control_program, a.guest), duration_text(vm.waited),
+                                duration_text(vm.was_ready), mean(vm.response_time, vm.responses),
+                                short_count_text(vm.exits)});
         }
-        if (shown.size() < result_.vms.size()) rest(shown);
+        if (shown.size() < result_.vms.size()) rest(shown, table);
+        page_.table(table);
         const Account& own = result_.own;
         if (own.control_program != 0)
-            line("{:<20}{:>9}{:>9}", "(for none of them)", "", duration_text(own.control_program));
+            line("The control program worked {} for none of them.", duration_text(own.control_program));
     }
 
     /// Rows of the table, in the order of the scenario.
@@ -131,7 +130,7 @@ class Report {
         return order;
     }
 
-    void rest(const std::vector<size_t>& shown) {
+    void rest(const std::vector<size_t>& shown, TextTable& table) {
         SimTime guest = 0, cp = 0, waited = 0, ready = 0, response = 0;
         uint64_t responses = 0, exits = 0;
         for (size_t i = 0; i < result_.vms.size(); ++i) {
@@ -145,82 +144,105 @@ class Report {
             responses += vm.responses;
             exits += vm.exits;
         }
-        line("{:<20}{:>9}{:>9}{:>7}{:>9}{:>9}{:>9}{:>8}",
-             fmt::format("{} others", count_text(result_.vms.size() - shown.size())), duration_text(guest),
-             duration_text(cp), ratio(guest + cp, guest), duration_text(waited), duration_text(ready),
-             mean(response, responses), short_count_text(exits));
+        const size_t others = result_.vms.size() - shown.size();
+        table.row(
+            counted(others, "other"),
+            {"", duration_text(guest), duration_text(cp), ratio(guest + cp, guest), duration_text(waited),
+             duration_text(ready), mean(response, responses), short_count_text(exits)});
     }
 
     /// A stacked bar for each machine: what its life consisted of.
     void where_time_went() {
-        constexpr int kWidth = 58;
-        line("Where its life went: █ guest  ▓ control program  ░ ready  ▒ page wait  · waiting");
+        page_.items("Where its life went:",
+                    {"█ guest", "▓ control program", "░ ready", "▒ page wait", "· waiting"});
+        TextTable table(kMachines, {{"life"}});
+        std::vector<size_t> drawn;
         for (const size_t i : chosen()) {
-            const VmResult& vm = result_.vms[i];
-            const SimTime parts[] = {vm.account.guest, vm.account.control_program, vm.was_ready,
-                                     vm.page_waited, vm.waited};
-            static constexpr const char* kFill[] = {"█", "▓", "░", "▒", "·"};
-            const SimTime sum = std::accumulate(std::begin(parts), std::end(parts), SimTime{0});
-            if (sum == 0) continue;
-            std::string stacked;
-            SimTime so_far = 0;
-            int drawn = 0;
-            for (int p = 0; p < 5; ++p) {
-                so_far += parts[p];
-                const auto to = static_cast<int>(static_cast<__int128>(so_far) * kWidth * 2 / sum + 1) / 2;
-                for (; drawn < to; ++drawn) stacked += kFill[p];
-            }
-            row(names_[i], "{} {:>9}", stacked, duration_text(vm.elapsed()));
+            const auto parts = parts_of(result_.vms[i]);
+            if (std::accumulate(parts.begin(), parts.end(), SimTime{0}) == 0) continue;
+            table.row(result_.vms[i].name, {duration_text(result_.vms[i].elapsed())});
+            drawn.push_back(i);
         }
+        table.bars([&](size_t row, size_t width) { return stacked(result_.vms[drawn[row]], width); });
+        page_.table(table);
+    }
+
+    static std::array<SimTime, 5> parts_of(const VmResult& vm) {
+        return {vm.account.guest, vm.account.control_program, vm.was_ready, vm.page_waited, vm.waited};
+    }
+
+    static std::string stacked(const VmResult& vm, size_t width) {
+        static constexpr const char* kFill[] = {"█", "▓", "░", "▒", "·"};
+        const auto parts = parts_of(vm);
+        const SimTime sum = std::accumulate(parts.begin(), parts.end(), SimTime{0});
+        std::string bar;
+        SimTime so_far = 0;
+        size_t drawn = 0;
+        for (size_t p = 0; p < parts.size(); ++p) {
+            so_far += parts[p];
+            const auto to = static_cast<size_t>(static_cast<__int128>(so_far) * width * 2 / sum + 1) / 2;
+            for (; drawn < to; ++drawn) bar += kFill[p];
+        }
+        return bar;
     }
 
     /// Only where pages moved, or might have had to.
     void paging() {
         if (result_.paging.taken == 0) return;
-        line("");
-        line("Paging: {} page frames, {} free at the end, replacement: {}", count_text(result_.page_frames),
+        page_.blank();
+        line("Paging: {}, {} free at the end, replacement: {}", counted(result_.page_frames, "page frame"),
              count_text(result_.page_frames_free), scenario_.paging.replacement);
         const double seconds = static_cast<double>(result_.end) / static_cast<double>(simulation::kSecond);
-        line("  {} pages in, {} out, {} frames taken; page rate {:.1f} a second",
-             count_text(result_.paging.reads), count_text(result_.paging.writes),
-             count_text(result_.paging.taken),
+        line("  {} in, {} out, {} taken; page rate {:.1f} a second", counted(result_.paging.reads, "page"),
+             count_text(result_.paging.writes), counted(result_.paging.taken, "frame"),
              static_cast<double>(result_.paging.reads + result_.paging.writes) / seconds);
         line("  CPU idle while somebody waited for a page: {}, {} of the run",
              duration_text(result_.idle_for_pages),
              share_text(static_cast<double>(result_.idle_for_pages), static_cast<double>(result_.end)));
         for (const PagingDeviceResult& device : result_.paging_devices) {
             if (device.transfers == 0) continue;
-            line("  {:<8}{} transfers, busy {}, {} of {} slots in use", device.type,
-                 count_text(device.transfers),
+            line("  {:<8}{}, busy {}, {} of {} in use", device.type, counted(device.transfers, "transfer"),
                  share_text(static_cast<double>(device.busy), static_cast<double>(result_.end)),
-                 count_text(device.slots_in_use), count_text(device.slots));
+                 count_text(device.slots_in_use), counted(device.slots, "slot"));
         }
-        line("Machine   kind       resident of pages  filled      in     out   waits page wait");
+        TextTable table(kMachines, {{"kind", TextTable::Align::left},
+                                    {"resident"},
+                                    {"of pages"},
+                                    {.heading = "filled", .apart = true},
+                                    {"in"},
+                                    {"out"},
+                                    {"waits"},
+                                    {"page wait"}});
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            row(names_[i], "{:<11}{:>8} {:>8}{:>8}{:>8}{:>8}{:>8}{:>10}", name_of(vm.storage_kind),
-                count_text(vm.resident_pages), count_text(vm.storage / kPage),
-                short_count_text(vm.pages.fills), short_count_text(vm.pages.reads),
-                short_count_text(vm.pages.writes), short_count_text(vm.page_waits),
-                duration_text(vm.page_waited));
+            table.row(vm.name, {std::string(name_of(vm.storage_kind)), count_text(vm.resident_pages),
+                                count_text(vm.storage / kPage), short_count_text(vm.pages.fills),
+                                short_count_text(vm.pages.reads), short_count_text(vm.pages.writes),
+                                short_count_text(vm.page_waits), duration_text(vm.page_waited)});
         }
+        page_.table(table);
     }
 
     /// What the hardware did to translate the guests' addresses.
     void translation() {
-        line("Machine   TLB misses   a thousand instructions   table references   a miss");
+        TextTable table(kMachines, {{"TLB misses"},
+                                    {"in a thousand\ninstructions"},
+                                    {.heading = "table\nreferences", .apart = true},
+                                    {"in a miss"}});
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
             const auto misses = static_cast<double>(vm.tlb_misses);
-            row(names_[i], "{:>10}{:>26}{:>19}{:>9}", count_text(vm.tlb_misses),
-                vm.instructions == 0
-                    ? "-"
-                    : fmt::format("{:.1f}", 1000 * misses / static_cast<double>(vm.instructions)),
-                count_text(vm.table_references),
-                vm.tlb_misses == 0
-                    ? "-"
-                    : fmt::format("{:.2f}", static_cast<double>(vm.table_references) / misses));
+            table.row(vm.name,
+                      {count_text(vm.tlb_misses),
+                       vm.instructions == 0
+                           ? "-"
+                           : fmt::format("{:.1f}", 1000 * misses / static_cast<double>(vm.instructions)),
+                       count_text(vm.table_references),
+                       vm.tlb_misses == 0
+                           ? "-"
+                           : fmt::format("{:.2f}", static_cast<double>(vm.table_references) / misses)});
         }
+        page_.table(table);
     }
 
     void causes() {
@@ -235,22 +257,27 @@ class Report {
         }
         std::stable_sort(rows.begin(), rows.end(),
                          [](const Row& a, const Row& b) { return a.entry.time > b.entry.time; });
-        const auto all = static_cast<double>(result_.control_program_time());
-        line("What the control program worked for     count     time    of CP");
-        const auto row = [&](const std::string& what, const LedgerEntry& entry) {
-            line("{:<36}{:>9}{:>9} {:>8} {}", cut(what, 36), short_count_text(entry.count),
-                 duration_text(entry.time), share_text(static_cast<double>(entry.time), all),
-                 bar(static_cast<double>(entry.time), all, 16));
-        };
-        for (size_t i = 0; i < std::min(rows.size(), options_.most_causes); ++i)
-            row(Cause::at(rows[i].cause).text(), rows[i].entry);
-        if (rows.size() <= options_.most_causes) return;
         LedgerEntry others;
-        for (size_t i = options_.most_causes; i < rows.size(); ++i) {
+        const size_t listed = std::min(rows.size(), options_.most_causes);
+        for (size_t i = listed; i < rows.size(); ++i) {
             others.count += rows[i].entry.count;
             others.time += rows[i].entry.time;
         }
-        row(fmt::format("{} others", rows.size() - options_.most_causes), others);
+        const auto all = static_cast<double>(result_.control_program_time());
+        TextTable table({"What the control program worked for", TextTable::Align::left},
+                        {{"count"}, {"time"}, {"of CP"}});
+        std::vector<SimTime> times;
+        const auto row = [&](const std::string& what, const LedgerEntry& entry) {
+            table.row(what, {short_count_text(entry.count), duration_text(entry.time),
+                             share_text(static_cast<double>(entry.time), all)});
+            times.push_back(entry.time);
+        };
+        for (size_t i = 0; i < listed; ++i) row(Cause::at(rows[i].cause).text(), rows[i].entry);
+        if (listed < rows.size()) row(counted(rows.size() - listed, "other"), others);
+        table.bars([&](size_t i, size_t width) {
+            return bar(static_cast<double>(times[i]), all, static_cast<unsigned>(width));
+        });
+        page_.table(table);
     }
 
     void steps() {
@@ -270,14 +297,14 @@ class Report {
             if (vm.state != VmState::stopped) continue;
             const bool in_order = vm.stop == StopReason::disabled_wait && vm.cpu.psw.address == 0;
             if (in_order) continue;
-            if (!heading) line("");
+            if (!heading) page_.blank();
             heading = true;
             if (listed++ >= kMostEnds) {
                 ++unlisted[std::string(name_of(vm.stop))];
                 continue;
             }
             line("{} stopped after {}: {}", vm.name, duration_text(vm.elapsed()), why(vm.stop));
-            text_ += state_text(vm.cpu);
+            page_.add(state_text(vm.cpu, options_.width));
             if (!vm.missing_facility.empty()) line("{}", vm.missing_facility);
         }
         for (const auto& [reason, n] : unlisted) line("{} more stopped: {}", count_text(n), reason);
@@ -306,8 +333,7 @@ class Report {
     const Scenario& scenario_;
     const RunResult& result_;
     const ReportOptions& options_;
-    const std::vector<std::string> names_;  // by machine
-    std::string text_;
+    TextPage page_;
 };
 
 }  // namespace
@@ -330,32 +356,39 @@ std::string state_word(const VmResult& vm) {
     return "";
 }
 
-std::string state_text(const isa::CpuState& state) {
+std::string state_text(const isa::CpuState& state, size_t width) {
     const uint64_t psw = isa::encode(state.psw);
-    std::string text = fmt::format("  PSW {:08X} {:08X}   {} mode, {} state, key {:X}, condition code {}\n",
-                                   psw >> 32, psw & 0xFFFFFFFF, state.psw.ec_mode ? "EC" : "BC",
-                                   state.psw.problem_state ? "problem" : "supervisor", state.psw.key,
-                                   state.psw.condition_code);
-    for (unsigned i = 0; i < 16; i += 8) {
-        text += fmt::format("  R{:<3}", i);
-        for (unsigned r = i; r < i + 8; ++r) text += fmt::format(" {:08X}", state.gpr[r]);
-        text += '\n';
+    const std::string words = fmt::format("  PSW {:08X} {:08X}   ", psw >> 32, psw & 0xFFFFFFFF);
+    const std::string meaning = fmt::format(
+        "{} mode, {} state, key {:X}, condition code {}", state.psw.ec_mode ? "EC" : "BC",
+        state.psw.problem_state ? "problem" : "supervisor", state.psw.key, state.psw.condition_code);
+    TextPage page(width);
+    page.line(words + meaning, words.size() - 2);
+    constexpr size_t kEight = 78;  // characters of a line with as many registers
+    const unsigned in_line = width >= kEight ? 8 : 4;
+    for (unsigned i = 0; i < 16; i += in_line) {
+        std::string registers = fmt::format("  R{:<3}", i);
+        for (unsigned r = i; r < i + in_line; ++r) registers += fmt::format(" {:08X}", state.gpr[r]);
+        page.add(registers + '\n');
     }
-    return text;
+    return page.take();
 }
 
-std::string models_text(const Scenario& scenario) {
-    const auto row = [](const char* what, const std::string& name, const std::string& title,
-                        const Assumptions& assumptions) {
-        return fmt::format("  {:<16}{}: {}\n  {:<16}({} of its {} figures are assumed)\n", what, name,
-                           cut(title, static_cast<unsigned>(60 - std::min<size_t>(name.size(), 30))), "",
-                           assumptions.assumed, assumptions.figures);
+std::string models_text(const Scenario& scenario, size_t width) {
+    TextPage page(width);
+    static constexpr size_t kNames = 16;
+    const auto row = [&page](const char* what, const std::string& name, const std::string& title,
+                             const Assumptions& assumptions) {
+        page.line(fmt::format("  {:<{}}{}: {}", what, kNames, name, title), kNames);
+        page.line(fmt::format("  {:<{}}({} of its {} figures {} assumed)", "", kNames, assumptions.assumed,
+                              assumptions.figures, assumptions.assumed == 1 ? "is" : "are"));
     };
-    return row("machine", scenario.machine.name, scenario.machine.title, assumptions_of(scenario.machine)) +
-           row("control program", scenario.control_program.name, scenario.control_program.title,
-               assumptions_of(scenario.control_program)) +
-           fmt::format("  {:<16}{}, time slice {}\n", "dispatching", scenario.policy,
-                       duration_text(scenario.scheduling.slice));
+    row("machine", scenario.machine.name, scenario.machine.title, assumptions_of(scenario.machine));
+    row("control program", scenario.control_program.name, scenario.control_program.title,
+        assumptions_of(scenario.control_program));
+    page.line(fmt::format("  {:<{}}{}, time slice {}", "dispatching", kNames, scenario.policy,
+                          duration_text(scenario.scheduling.slice)));
+    return page.take();
 }
 
 std::string report(const Scenario& scenario, const RunResult& result, const ReportOptions& options) {

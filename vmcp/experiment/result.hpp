@@ -140,7 +140,8 @@ struct NativeResult {
     uint32_t storage = 0;
     double host_seconds = 0;
     GuestOutput output;
-    bool interrupted = false;                  // somebody ended it: `stop` means nothing
+    bool interrupted = false;  // somebody ended it: `stop` means nothing
+    std::string output_full;   // the run ended because no more output is held: what was told of it, or empty
     std::map<uint16_t, std::string> displays;  // what stands on their screens in the end
 };
 

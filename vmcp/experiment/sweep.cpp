@@ -15,6 +15,7 @@
 #include "vmcp/experiment/csv_report.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -148,19 +149,31 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
 }
 
 std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
-                        const std::vector<SweepPoint>& points) {
-    std::string text = fmt::format("{}\n", cut(scenario.title, 80)) + models_text(scenario) +
-                       fmt::format("Sweep over {}: {}\nAll times are simulated.\n\n", name_of(parameter),
-                                   kTexts[static_cast<unsigned>(parameter)]);
-    text += fmt::format("{:>11} {:>8} {:>9} {:>9} {:>9} {:>6}  {:>9}  idle for pages\n", name_of(parameter),
-                        "real K", "elapsed", "guests", "CP", "T/V", "page rate");
+                        const std::vector<SweepPoint>& points, size_t width) {
+    TextPage page(width);
+    page.line(scenario.title, 2);
+    page.add(models_text(scenario, width));
+    page.line(fmt::format("Sweep over {}: {}", name_of(parameter), kTexts[static_cast<unsigned>(parameter)]),
+              2);
+    page.line("All times are simulated.");
+    page.blank();
+    TextTable table({std::string(name_of(parameter)), TextTable::Align::right},
+                    {{"real K"},
+                     {"elapsed"},
+                     {"guests"},
+                     {"CP"},
+                     {"T/V"},
+                     {.heading = "pages in and\nout a second", .apart = true},
+                     {"idle for\npages"}});
     for (const SweepPoint& p : points)
-        text += fmt::format(
-            "{:>11.4g} {:>8} {:>9} {:>9} {:>9} {:>6.2f}  {:>7.1f}/s  {}\n", p.value, p.result.storage / 1024,
-            duration_text(p.elapsed()), duration_text(p.result.guest_time()),
-            duration_text(p.result.control_program_time()), p.tv_ratio(), p.page_rate(),
-            share_text(static_cast<double>(p.result.idle_for_pages), static_cast<double>(p.result.end)));
-    return text;
+        table.row(
+            fmt::format("{:.4g}", p.value),
+            {count_text(p.result.storage / 1024), duration_text(p.elapsed()),
+             duration_text(p.result.guest_time()), duration_text(p.result.control_program_time()),
+             fmt::format("{:.2f}", p.tv_ratio()), fmt::format("{:.1f}", p.page_rate()),
+             share_text(static_cast<double>(p.result.idle_for_pages), static_cast<double>(p.result.end))});
+    page.table(table);
+    return page.take();
 }
 
 std::string sweep_csv(const Scenario& scenario, SweepParameter parameter,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vmcp/experiment/run.hpp"
+#include "vmcp/experiment/text_page.hpp"
 
 namespace vmcp::experiment {
 
@@ -53,8 +54,9 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
                               const std::function<void(size_t done)>& progress = {},
                               const std::function<bool()>& interrupted = {});
 
+/// For a page of so many columns (from 60).
 std::string sweep_table(const Scenario& scenario, SweepParameter parameter,
-                        const std::vector<SweepPoint>& points);
+                        const std::vector<SweepPoint>& points, size_t width = kUsualWidth);
 /// Its last columns are the settings of the scenario; `parameter` is one of its own.
 std::string sweep_csv(const Scenario& scenario, SweepParameter parameter,
                       const std::vector<SweepPoint>& points);

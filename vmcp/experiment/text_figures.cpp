@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
-#include <map>
-#include <set>
+#include <iterator>
 
 namespace vmcp::experiment {
 
@@ -30,7 +30,8 @@ std::string count_text(uint64_t n) {
     return digits;
 }
 
-std::string counted(uint64_t n, std::string_view word) {
+std::string counted(uint64_t n, std::string_view word, std::string_view plural) {
+    if (n != 1 && !plural.empty()) return fmt::format("{} {}", count_text(n), plural);
     return fmt::format("{} {}{}", count_text(n), word, n == 1 ? "" : word.ends_with("ch") ? "es" : "s");
 }
 
@@ -74,41 +75,32 @@ std::string cut(const std::string& text, unsigned width) {
     return text;
 }
 
-std::vector<std::string> column_names(const std::vector<std::string>& names, size_t width) {
-    const auto shortened = [&](const std::string& name) {
-        const size_t kept = width - 1;
-        return name.size() <= width
-                   ? name
-                   : name.substr(0, (kept + 1) / 2) + "…" + name.substr(name.size() - kept / 2);
-    };
-    std::map<std::string, std::set<std::string>> alike;
-    for (const std::string& name : names) alike[shortened(name)].insert(name);
-    std::vector<std::string> result;
-    for (const std::string& name : names) {
-        std::string one = shortened(name);
-        result.push_back(alike[one].size() == 1 ? std::move(one) : name);
-    }
-    return result;
+size_t characters(std::string_view text) {
+    return static_cast<size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string table_row(const std::string& name, size_t width, const std::string& rest) {
-    const auto characters = static_cast<size_t>(
-        std::count_if(name.begin(), name.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-    if (characters > width) return name + '\n' + std::string(width + 1, ' ') + rest;
-    return name + std::string(width + 1 - characters, ' ') + rest;
-}
-
-std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent) {
+std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent, size_t hang) {
+    static constexpr std::string_view kUnits[] = {"ns", "us", "ms", "s", "%"};
     std::vector<std::string> lines{std::string(indent, ' ')};
     bool begun = false;  // the last line has a word
     while (!text.empty()) {
-        const size_t end = std::min(text.find(' '), text.size());
+        size_t end = std::min(text.find(' '), text.size());
+        if (end != 0 && end < text.size() && std::isdigit(static_cast<unsigned char>(text[end - 1])) != 0) {
+            const size_t after = std::min(text.find(' ', end + 1), text.size());
+            std::string_view unit = text.substr(end + 1, after - end - 1);
+            while (!unit.empty() && std::string_view(",;.)").find(unit.back()) != std::string_view::npos)
+                unit.remove_suffix(1);
+            if (std::find(std::begin(kUnits), std::end(kUnits), unit) != std::end(kUnits)) end = after;
+        }
         const std::string_view word = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        if (begun && lines.back().size() + 1 + word.size() > width) {
-            lines.emplace_back(indent, ' ');
+        if (begun && characters(lines.back()) + 1 + characters(word) > width) {
+            lines.back().erase(lines.back().find_last_not_of(' ') + 1);
+            lines.emplace_back(hang, ' ');
             begun = false;
         }
+        if (!begun && lines.size() > 1 && word.empty()) continue;  // blanks at which a line was broken
         if (begun) lines.back() += ' ';
         lines.back() += word;
         begun = true;

@@ -16,8 +16,9 @@ std::string duration_text(simulation::SimTime t);
 /// With thousands separated: "12,345,678".
 std::string count_text(uint64_t n);
 
-/// "1 exit", "12,345 exits", "2 switches": the number, and its word in the singular or plural.
-std::string counted(uint64_t n, std::string_view word);
+/// "1 exit", "12,345 exits", "2 switches": the number, and its word in the singular or plural. `plural`: of
+/// words whose plural is no matter of s or es at the end.
+std::string counted(uint64_t n, std::string_view word, std::string_view plural = "");
 
 /// At most 7 characters: "12,345", then "1234 k", "12.3 M".
 std::string short_count_text(uint64_t n);
@@ -31,15 +32,16 @@ std::string bar(double part, double whole, unsigned width);
 /// Cut to `width` characters (code points), with an ellipsis if something was cut.
 std::string cut(const std::string& text, unsigned width);
 
-/// Names for a column of `width` characters. A longer one loses its middle, for names of a kind often differ
-/// in their ends; where two would then look alike, both stay whole.
-std::vector<std::string> column_names(const std::vector<std::string>& names, size_t width);
+/// How many characters (code points of UTF-8) a text has.
+size_t characters(std::string_view text);
 
-/// A row of a table: the name, and the rest from column `width` + 1 on. A name that is longer has a line of
-/// its own.
-std::string table_row(const std::string& name, size_t width, const std::string& rest);
+/// Words in lines of at most `width` characters, of which the first begins with `indent` blanks and each
+/// further one with `hang`. A number stays with its unit ("12.35 ms"); a longer word has a line of its own.
+std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent, size_t hang);
 
-/// Words in lines of at most `width` bytes, each of which begins with `indent` blanks.
-std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent = 0);
+/// The same with all lines indented alike.
+inline std::vector<std::string> wrap(std::string_view text, size_t width, size_t indent = 0) {
+    return wrap(text, width, indent, indent);
+}
 
 }  // namespace vmcp::experiment

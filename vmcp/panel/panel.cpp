@@ -21,7 +21,6 @@
 namespace vmcp::panel {
 namespace {
 
-using experiment::count_text;
 using experiment::counted;
 using experiment::duration_text;
 using simulation::Stop;
@@ -186,7 +185,7 @@ std::string psw_text(const isa::Psw& psw) {
 
 struct Panel::Traces {
     explicit Traces(simulation::Machine& machine, const Output& output)
-        : cpu(machine, [&output](const std::string& line) { output(line + '\n'); }) {}
+        : cpu(machine, [&output](simulation::SimTime, const std::string& line) { output(line + '\n'); }) {}
 
     experiment::CpuTrace cpu;
     std::optional<experiment::IoTrace> io;
@@ -474,7 +473,8 @@ Panel::Next Panel::trace(Arguments arguments) {
     if (instructions) traces_->instructions = on;
     if (interruptions) traces_->interruptions = on;
     if (io && on)
-        traces_->io.emplace(machine(), [this](const std::string& line) { output_(line + '\n'); });
+        traces_->io.emplace(machine(),
+                            [this](simulation::SimTime, const std::string& line) { output_(line + '\n'); });
     else if (io)
         traces_->io.reset();
     observe();
@@ -530,7 +530,7 @@ Panel::Next Panel::query(Arguments arguments) {
             simulation::Device* device = machine().channels().device(address);
             std::string line = fmt::format("{:03X}  {:<8}", address, device->type());
             if (const auto* reader = dynamic_cast<simulation::CardReader*>(device))
-                line += fmt::format(" {} cards", count_text(reader->cards_left()));
+                line += ' ' + counted(reader->cards_left(), "card");
             if (machine().channels().working(address)) line += " a channel program runs";
             line.erase(line.find_last_not_of(' ') + 1);
             output_(line + '\n');

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,9 +12,11 @@
 #include "tests/temporary_folder.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/explain.hpp"
+#include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/run.hpp"
+#include "vmcp/experiment/time_order.hpp"
 #include "vmcp/experiment/trace.hpp"
 
 namespace vmcp::experiment {
@@ -67,7 +70,7 @@ TEST_CASE("a trace of every instruction changes nothing, to the nanosecond") {
             const NativeResult alone = NativeMachine(scenario.machine, vm).run(limits);
             NativeMachine watched(scenario.machine, vm);
             uint64_t lines = 0;
-            CpuTrace trace(watched.machine(), [&](const std::string&) { ++lines; });
+            CpuTrace trace(watched.machine(), [&](simulation::SimTime, const std::string&) { ++lines; });
             trace.watch(true, true);
             const NativeResult result = watched.run(limits);
             trace.flush();
@@ -78,6 +81,48 @@ TEST_CASE("a trace of every instruction changes nothing, to the nanosecond") {
             CHECK(result.cpu == alone.cpu);
         }
     }
+}
+
+// CPUs run one after the other, each a little ahead of the rest.
+TEST_CASE("a trace of two CPUs is in the order of time, and has every line") {
+    const tests::TemporaryFolder folder;
+    tests::put(folder / "two.asm",
+               "P        START 0\n         DC    A(0,BEGIN)\n         ORG   P+X'400'\n         USING P,0\n"
+               "BEGIN    LA    1,COUNT\n         ST    1,4\n         LA    3,1\n"
+               "         SIGP  2,3,6              RESTART CPU 1\n"
+               "COUNT    LA    5,500\nAGAIN    BCT   5,AGAIN\n         LPSW  GOOD\n         DS    0D\n"
+               "GOOD     DC    X'0002000000000000'\n         END   BEGIN\n");
+    VmDescription guest;
+    guest.options.storage = 65536;
+    guest.guest = assemble_guest(folder / "two.asm");
+    simulation::MachineModel model = simulation::MachineModel::load("s370-158");
+    model.cpus.value = 2;
+    NativeMachine native(model, guest);
+    std::vector<std::string> ordered;
+    std::vector<simulation::SimTime> came;
+    TimeOrder order(native.machine(), [&](const std::string& line) { ordered.push_back(line); });
+    CpuTrace trace(native.machine(), [&](simulation::SimTime at, const std::string& line) {
+        came.push_back(at);
+        order.add(at, line);
+    });
+    trace.watch(true, false);
+    native.run({.instructions = 100'000});
+    trace.flush();
+    // Nothing is held back for long: a CPU is at most 10 us ahead.
+    CHECK(ordered.size() + 100 > came.size());
+    order.finish();
+    CHECK(ordered.size() == came.size());
+    CHECK_FALSE(std::is_sorted(came.begin(), came.end()));
+    double last = 0;
+    std::map<std::string, unsigned> lines;
+    for (const std::string& line : ordered) {
+        const double at = std::stod(line);
+        CHECK(at >= last);
+        last = at;
+        for (const char* cpu : {"CPU0", "CPU1"}) lines[cpu] += line.find(cpu) != std::string::npos;
+    }
+    CHECK(lines["CPU0"] > 500);
+    CHECK(lines["CPU1"] > 500);
 }
 
 TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes nothing") {

@@ -5,8 +5,6 @@
 namespace vmcp::experiment {
 namespace {
 
-using Names = std::vector<std::string>;
-
 TEST_CASE("counted things in the singular and plural") {
     CHECK(counted(0, "exit") == "0 exits");
     CHECK(counted(1, "exit") == "1 exit");
@@ -15,18 +13,22 @@ TEST_CASE("counted things in the singular and plural") {
     CHECK(counted(2, "switch") == "2 switches");
 }
 
-TEST_CASE("a long name loses its middle, unless another one would then look the same") {
-    CHECK(column_names({"short", "churn-shadow", "churn-nested"}, 9) ==
-          Names{"short", "chur…adow", "chur…sted"});
-    CHECK(column_names({"miss-shadow-set", "miss-nested-set", "x"}, 9) ==
-          Names{"miss-shadow-set", "miss-nested-set", "x"});
-    CHECK(column_names({"exactly-9", "user01", "user02"}, 9) == Names{"exactly-9", "user01", "user02"});
+TEST_CASE("words whose plural is no matter of s at the end") {
+    CHECK(counted(1, "guest was", "guests were") == "1 guest was");
+    CHECK(counted(2, "guest was", "guests were") == "2 guests were");
 }
 
-TEST_CASE("a name that its column cannot take has a line of its own") {
-    CHECK(table_row("short", 9, "1 2") == "short     1 2");
-    CHECK(table_row("chur…adow", 9, "1 2") == "chur…adow 1 2");
-    CHECK(table_row("churn-shadow", 9, "1 2") == "churn-shadow\n          1 2");
+TEST_CASE("wrapping counts characters, keeps a number and its unit together, and hangs what goes on") {
+    using Lines = std::vector<std::string>;
+    CHECK(characters("a█b…") == 4);
+    CHECK(wrap("one two three", 7, 0) == Lines{"one two", "three"});
+    CHECK(wrap("█ █ █", 3, 0) == Lines{"█ █", "█"});
+    CHECK(wrap("after 12.35 ms, at 7.001 s.", 14, 0) == Lines{"after", "12.35 ms, at", "7.001 s."});
+    CHECK(wrap("a load of 34.5 % of 5 sheep", 12, 0) == Lines{"a load of", "34.5 % of 5", "sheep"});
+    CHECK(wrap("one two three", 9, 2, 4) == Lines{"  one two", "    three"});
+    CHECK(wrap("incomprehensibilities are long", 8, 0) == Lines{"incomprehensibilities", "are long"});
+    CHECK(wrap("two  blanks", 20, 0) == Lines{"two  blanks"});
+    CHECK(wrap("", 20, 0) == Lines{""});
 }
 
 }  // namespace

@@ -202,12 +202,12 @@ std::string ChannelConformanceReport::text() const {
     for (const std::string& example : examples) fmt::format_to(out, "{}\n", example);
     fmt::format_to(out, "channel programs, {} of each unit, seed {}: vmcp against {}\n\n", options.cases,
                    options.seed, judge);
-    fmt::format_to(out, "{:<16}{:>10}{:>10}{:>10}{:>12}{:>12}{:>8}\n", "unit", "cases", "unusual", "accepted",
+    fmt::format_to(out, "{:<16}{:>9}{:>8}{:>9}{:>9}{:>10}{:>6}\n", "unit", "cases", "unusual", "accepted",
                    "left out", "different", "media");
     ChannelUnitCount total;
     const auto line = [&](std::string_view name, const ChannelUnitCount& c) {
-        fmt::format_to(out, "{:<16}{:>10}{:>10}{:>10}{:>12}{:>12}{:>8}\n", name, c.cases, c.unusual,
-                       c.accepted, c.left_out, c.different, c.media);
+        fmt::format_to(out, "{:<16}{:>9}{:>8}{:>9}{:>9}{:>10}{:>6}\n", name, c.cases, c.unusual, c.accepted,
+                       c.left_out, c.different, c.media);
     };
     for (const auto& [name, count] : units) {
         line(name, count);
@@ -216,11 +216,13 @@ std::string ChannelConformanceReport::text() const {
     }
     line("all", total);
     for (const std::string& entry : stale) fmt::format_to(out, "stale: {}\n", entry);
-    if (interrupted) fmt::format_to(out, "\ninterrupted after {} cases\n", total.cases);
-    fmt::format_to(
-        out, "\n{}\n",
-        good() ? "no unexplained difference"
-               : fmt::format("{} differences to explain, {} stale entries", different(), stale.size()));
+    if (interrupted)
+        fmt::format_to(out, "\ninterrupted after {} case{}\n", total.cases, total.cases == 1 ? "" : "s");
+    fmt::format_to(out, "\n{}\n",
+                   good() ? "no unexplained difference"
+                          : fmt::format("{} difference{} to explain, {} stale {}", different(),
+                                        different() == 1 ? "" : "s", stale.size(),
+                                        stale.size() == 1 ? "entry" : "entries"));
     return text;
 }
 
