@@ -12,7 +12,9 @@ constexpr uint32_t kStorage = 4 * simulation::kMebibyte;
 
 /// Times of day differ: a guest takes longer.
 std::string masked(const std::string& text) {
-    static const std::regex time("[0-9]{2}[.:][0-9]{2}[.:][0-9]{2}|^[0-9]{6} |ELAPSED TIME *[0-9.]+");
+    static const std::regex time(
+        "[0-9]{2}[.:][0-9]{2}[.:][0-9]{2}|(^|\n)[0-9]{6} |[.]T[0-9]{6}[.]| [0-9]{2}[.][0-9]{2} "
+        "[0-9]{2}/[0-9]{2}/[0-9]{2}");
     return std::regex_replace(text, time, "?");
 }
 

@@ -36,6 +36,7 @@ std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest&
 /// Empty: the device is busy after all.
 std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequest& request, SimTime since) {
     using simulation::kBusy, simulation::kStatusModifier;
+    const SimTime waited = ledger_.now() - since;
     work.step(Step::start_device);
     IoResult result;
     for (unsigned attempts = 0; attempts < 2; ++attempts) {
@@ -50,7 +51,7 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
         if (result.condition_code == 2 || (status & ~kBusy) == 0 || (status & kStatusModifier) != 0)
             return std::nullopt;
     }
-    device.counts.queueing += ledger_.now() - since;
+    device.counts.queueing += waited;
     device.last_user = &request;
     device.arm_ = request.cylinder();
     if (result.condition_code == 0 || machine_.channels().device_end_due(device.address)) {
