@@ -101,8 +101,7 @@ struct Generation {
     std::string printer;
 };
 
-Generation generate(const std::string& distribution, unsigned queue) {
-    RealRun real;
+void prepare(RealRun& real, const std::string& distribution, unsigned queue) {
     real.device(kSystem, "2400", distribution, true);
     for (uint16_t address = 0x181; address <= 0x184; ++address) {
         const std::string scratch = real.path(fmt::format("{:03X}", address));
@@ -110,8 +109,25 @@ Generation generate(const std::string& distribution, unsigned queue) {
         real.device(address, "2400", scratch);
     }
     tests::put(real.path("jobs.txt"), jobs(queue));
+}
+
+std::string new_system(const RealRun& real) {
+    return tests::contents(real.path(fmt::format("{:03X}", kNewSystem)));
+}
+
+Generation generate(const std::string& distribution, unsigned queue) {
+    RealRun real;
+    prepare(real, distribution, queue);
     auto result = real.run("BOS/360 system generation", kSystem, 64 * 1024, script());
-    return {tests::contents(real.path(fmt::format("{:03X}", kNewSystem))), std::move(result.output.printer)};
+    return {new_system(real), std::move(result.output.printer)};
+}
+
+Generation generate_as_guest(const std::string& distribution, const RealRun::AsGuest& how) {
+    RealRun real;
+    prepare(real, distribution, 8);
+    auto result =
+        real.run_as_guest("BOS/360 system generation as a guest", kSystem, 64 * 1024, script(), how);
+    return {new_system(real), std::move(result.vms.front().output.printer)};
 }
 
 /// The first difference, or the length of the shorter of the two.
@@ -145,6 +161,11 @@ TEST_CASE("BOS/360: a full system generation gives the production tape, byte for
     const Generation again = generate(distribution, 8);
     CHECK((again.tape == first.tape));
     CHECK((again.printer == first.printer));
+
+    // As a guest, with less real storage than its own at that.
+    const Generation guest = generate_as_guest(distribution, {.real_storage = "112K"});
+    CHECK((guest.tape == first.tape));
+    CHECK((guest.printer == first.printer));
 
     // The comparison can fail: one more entry in the channel queue is another supervisor.
     const Generation other = generate(distribution, 9);

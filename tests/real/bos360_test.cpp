@@ -72,6 +72,40 @@ TEST_CASE("BOS/360: a FORTRAN job and an assembler job, compiled, linked and run
     }
 }
 
+TEST_CASE("BOS/360 as a guest: the same jobs, the same console and paper") {
+    if (!present({"bos360/bos360.aws"})) return;
+    const std::string tape = shared_guests() + "/bos360/bos360.aws";
+    const std::string jobs = start() + "[[step]]\nwait = '1C00A'\ncards = 'jobs.txt'\ntype = ''\n" +
+                             wait_for("EOJ FORT") + wait_for("HELLO FROM BOS/360") + wait_for("EOJ ASMB");
+    const auto prepare = [&](RealRun& real) {
+        attach_tapes(real, tape);
+        tests::put(real.path("jobs.txt"), kJobs);
+    };
+    RealRun native;
+    prepare(native);
+    const auto expected = native.run("BOS/360 natively", 0x180, 64 * 1024, jobs);
+    const struct {
+        const char* what;
+        RealRun::AsGuest how;
+    } ways[] = {
+        {"V=V", {}},
+        {"V=V in less real storage than its own", {.real_storage = "112K"}},
+        {"V=V, fast", {.io = "fast"}},
+        {"V=Resident", {.more = "kind = \"V=Resident\""}},
+        {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
+        {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
+        {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
+    };
+    for (const auto& way : ways) {
+        CAPTURE(way.what);
+        RealRun guest;
+        prepare(guest);
+        const auto result = guest.run_as_guest(way.what, 0x180, 64 * 1024, jobs, way.how);
+        CHECK(RealRun::console_of(result) == RealRun::console_of(expected));
+        CHECK(result.vms.front().output.printer == expected.output.printer);
+    }
+}
+
 TEST_CASE("BOS/360: IPL from tape, and the table of its units") {
     if (!present({"bos360/bos360.aws"})) return;
     const std::string tape = shared_guests() + "/bos360/bos360.aws";

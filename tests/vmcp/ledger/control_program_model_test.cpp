@@ -49,8 +49,8 @@ TEST_CASE("every step has a name of its own and a text") {
         CHECK(names.insert(vmcp::kStepNames[i]).second);
         CHECK_FALSE(vmcp::kStepTexts[i].empty());
     }
-    CHECK(vmcp::name_of(Step::translate_ccw) == "translate_ccw");
-    CHECK(vmcp::text_of(Step::translate_ccw) == "translates one CCW");
+    CHECK(vmcp::name_of(Step::start_device) == "start_device");
+    CHECK(vmcp::text_of(Step::start_device) == "starts a channel program on a real device");
 }
 
 TEST_CASE("every built-in control-program model prices every step and says why") {
@@ -98,7 +98,17 @@ TEST_CASE("the sums that docs/models.md promises come out") {
     const auto trap = path(Step::enter_from_trap) + path(Step::fetch_and_decode) + path(Step::dispatch);
     CHECK(trap + path(Step::fetch_operand) + path(Step::simulate_psw) == 350);
     CHECK(trap + path(Step::start_io) == 650);
-    CHECK(trap + path(Step::start_io) + 2 * path(Step::translate_ccw) == 1010);
+    // VM/370 Release 6, instruction traces. A SIO without its CCWs, with two that move no data, and
+    // with seek, search, transfer in channel and read on a minidisk; the interruption behind it.
+    const auto sio = trap + path(Step::find_device) + path(Step::queue_io) + path(Step::start_device);
+    CHECK(sio == 845);
+    CHECK(sio + 2 * path(Step::translate_control_ccw) == 975);
+    CHECK(sio + path(Step::translate_control_ccw) + 3 * path(Step::translate_data_ccw) +
+              path(Step::relocate_ccw) ==
+          1356);
+    CHECK(path(Step::take_io_interruption) + path(Step::end_device) + path(Step::untranslate_csw) +
+              path(Step::reflect_interruption) + path(Step::dispatch) ==
+          760);
     CHECK(trap + path(Step::start_spool) + path(Step::spool_record) == 954);
     CHECK(path(Step::page_in) + path(Step::page_out) == 500);
 }
