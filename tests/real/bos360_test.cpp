@@ -75,7 +75,8 @@ TEST_CASE("BOS/360: a FORTRAN job and an assembler job, compiled, linked and run
 TEST_CASE("BOS/360 as a guest: the same jobs, the same console and paper") {
     if (!present({"bos360/bos360.aws"})) return;
     const std::string tape = shared_guests() + "/bos360/bos360.aws";
-    const std::string jobs = start() + "[[step]]\nwait = '1C00A'\ncards = 'jobs.txt'\ntype = ''\n" +
+    const std::string jobs = start() +
+                             "[[step]]\nwait = '1C00A'\npause_s = 5\ncards = 'jobs.txt'\ntype = ''\n" +
                              wait_for("EOJ FORT") + wait_for("HELLO FROM BOS/360") + wait_for("EOJ ASMB");
     const auto prepare = [&](RealRun& real) {
         attach_tapes(real, tape);
@@ -101,8 +102,8 @@ TEST_CASE("BOS/360 as a guest: the same jobs, the same console and paper") {
         RealRun guest;
         prepare(guest);
         const auto result = guest.run_as_guest(way.what, 0x180, 64 * 1024, jobs, way.how);
-        CHECK(RealRun::console_of(result) == RealRun::console_of(expected));
-        CHECK(result.vms.front().output.printer == expected.output.printer);
+        CHECK(masked(RealRun::console_of(result)) == masked(RealRun::console_of(expected)));
+        CHECK(masked(result.vms.front().output.printer) == masked(expected.output.printer));
     }
 }
 

@@ -1,7 +1,5 @@
 // The systems that run natively run as virtual machines, and say and print the same. The systems lie outside
 // the repository; without them the tests say so and skip.
-#include <regex>
-
 #include "tests/real/real_machine.hpp"
 
 namespace vmcp::test {
@@ -9,14 +7,6 @@ namespace {
 
 constexpr uint16_t kDisk = 0x150, kTape = 0x180;
 constexpr uint32_t kStorage = 4 * simulation::kMebibyte;
-
-/// Times of day differ: a guest takes longer.
-std::string masked(const std::string& text) {
-    static const std::regex time(
-        "[0-9]{2}[.:][0-9]{2}[.:][0-9]{2}|(^|\n)[0-9]{6} |[.]T[0-9]{6}[.]| [0-9]{2}[.][0-9]{2} "
-        "[0-9]{2}/[0-9]{2}/[0-9]{2}");
-    return std::regex_replace(text, time, "?");
-}
 
 std::string utility(const std::string& cards) {
     return attention(5) +

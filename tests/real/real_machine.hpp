@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,14 @@ class RealRun {
     std::vector<simulation::DeviceDescription> devices_;
     std::string cards_;
 };
+
+/// What a system says and prints without times of day: a guest takes longer.
+inline std::string masked(const std::string& text) {
+    static const std::regex time(
+        "[0-9]{2}[.:][0-9]{2}[.:][0-9]{2}|(^|\n)[0-9]{6} |[.]T[0-9]{6}[.]| [0-9]{2}[.][0-9]{2} "
+        "[0-9]{2}/[0-9]{2}/[0-9]{2}");
+    return std::regex_replace(text, time, "?");
+}
 
 /// A step of a script that waits for a text and types a line.
 inline std::string answer(const std::string& wait, const std::string& type, int limit = 600) {

@@ -75,7 +75,7 @@ void check_complete(const MachineModel& model) {
 TEST_CASE("every built-in machine model is complete and sourced") {
     const auto names = MachineModel::names();
     CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-gcc", "s370-158-keys",
-                                            "s370-158-nested", "unit"});
+                                            "s370-158-nested", "s370-158-translating", "unit"});
     for (const auto& name : names) {
         CAPTURE(name);
         const auto model = MachineModel::load(name);
@@ -229,8 +229,8 @@ TEST_CASE("mistakes in a machine model are told with their place") {
 TEST_CASE("an unknown model is told with the known ones") {
     CHECK_THROWS_WITH_AS(MachineModel::load("s390"),
                          "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
-                         "s370-158-gcc, s370-158-keys, s370-158-nested, unit, or a "
-                         "path that ends in .toml",
+                         "s370-158-gcc, s370-158-keys, s370-158-nested, s370-158-translating, "
+                         "unit, or a path that ends in .toml",
                          TomlError);
     CHECK_THROWS_WITH_AS(MachineModel::load("none.toml"),
                          "none.toml: cannot be read: No such file or directory", TomlError);

@@ -55,7 +55,7 @@ void MachineStates::end_slice(VirtualMachine& vm) {
 // ---- Waiting ----
 
 scheduler::Wait MachineStates::kind_of_wait(const VirtualMachine& vm) {
-    if (vm.asleep) return scheduler::Wait::idle;
+    if (vm.asleep) return vm.synchronous_io.under_way ? scheduler::Wait::io : scheduler::Wait::idle;
     if (vm.io.devices.console->read_waiting()) return scheduler::Wait::terminal;
     for (const uint16_t device : vm.io.channels.addresses())
         if (vm.io.channels.working(device)) return scheduler::Wait::io;
@@ -80,6 +80,7 @@ void MachineStates::begin_wait(VirtualMachine& vm) {
 }
 
 void MachineStates::wake_if_interrupted(VirtualMachine& vm) {
+    if (vm.synchronous_io.under_way) return vm.synchronous_io.on_interruption();
     if (vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep &&
         vm.io.channels.pending(isa::enabled_channels(vm.state)))
         wake(vm);
@@ -139,7 +140,7 @@ void MachineStates::end_page_wait(VirtualMachine& vm) {
 
 void MachineStates::hold(VirtualMachine& vm) {
     cancel_events(vm);
-    vm.asleep = false;
+    vm.asleep = vm.synchronous_io.under_way = false;
     if (vm.status == VmState::waiting) return;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     set_status(vm, VmState::waiting);
@@ -171,6 +172,7 @@ void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     Work(nucleus_.ledger, vm.account, Cause::stop).step(Step::stop_machine);
     vm.stop = reason;
     cancel_events(vm);
+    vm.asleep = vm.synchronous_io.under_way = false;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     vm.io.channels.reset();
     settle_turn(vm);

@@ -255,6 +255,41 @@ void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& int
     before_.psw = vm.state.psw;
 }
 
+namespace {
+
+std::string ccw_text(const simulation::Ccw& ccw, uint32_t address) {
+    const uint64_t image = encode(ccw);
+    return fmt::format("  {:06X}  {:08X} {:08X}", address, image >> 32, image & 0xFFFFFFFF);
+}
+
+}  // namespace
+
+/// The guest's channel program and its copy, CCW beside CCW.
+void Explainer::translated(const VirtualMachine& vm, const RelayedSubchannel& device) {
+    if (vm_ != &vm || brief_) return;
+    flush_step();
+    const RealDevice& real_device = *device.what().device;
+    std::vector<std::string> real{
+        fmt::format("  for {} {:03X}:", real_device.device.type(), real_device.address)};
+    std::vector<std::string> guest{fmt::format("channel program for {:03X}:", device.address())};
+    constexpr size_t kShown = 12;
+    const auto pairs = device.program().pairs();
+    if (pairs.empty()) {
+        const std::string how =
+            device.program().form() == TranslatedProgram::Form::followed
+                ? "translated CCW by CCW, when the channel comes to it: it changes itself, or "
+                  "is too long to be copied"
+                : "run as it is: the channel finds the guest's storage";
+        append(real, wrap(how, column_, 2));
+    }
+    for (size_t i = 0; i < std::min(pairs.size(), kShown); ++i) {
+        real.push_back(ccw_text(pairs[i].real, pairs[i].real_address));
+        guest.push_back(pairs[i].own ? "" : ccw_text(pairs[i].guest, pairs[i].guest_address));
+    }
+    if (pairs.size() > kShown) real.push_back(fmt::format("  and {} more", pairs.size() - kShown));
+    both(real, guest);
+}
+
 std::vector<std::string> Explainer::changes(const isa::CpuState& now) const {
     std::vector<std::string> lines{fmt::format("virtual PSW  {}", psw_words(now.psw))};
     append(lines, wrap(psw_meaning(now.psw), column_, 2));

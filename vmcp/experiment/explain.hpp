@@ -31,6 +31,7 @@ class Explainer final : public Observer, public LedgerObserver {
     void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override;
     void worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override;
+    void translated(const VirtualMachine& vm, const RelayedSubchannel& device) override;
     void resumed(const VirtualMachine& vm, SimTime at) override;
     void idled(SimTime begin, SimTime end) override;
     void stopped(const VirtualMachine& vm, SimTime at) override;

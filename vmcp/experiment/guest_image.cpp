@@ -76,6 +76,34 @@ std::shared_ptr<const GuestImage> core_guest(const std::string& file_at_address)
     return image;
 }
 
+std::shared_ptr<const GuestImage> saved_guest(const std::string& path) {
+    constexpr size_t kSavedPage = 4096, kKeys = 168;
+    const std::vector<uint8_t> bytes = read_bytes(path);
+    const size_t pages = bytes.size() / kSavedPage;
+    if (bytes.size() % kSavedPage != 0 || pages < 2 || pages - 1 > kSavedPage - kKeys)
+        throw GuestError(
+            fmt::format("{}: expected a saved system: whole pages of 4096 bytes, at least two", path));
+    const auto number = [&bytes](size_t at, unsigned length) {
+        uint64_t value = 0;
+        for (unsigned i = 0; i < length; ++i) value = value << 8 | bytes[at + i];
+        return value;
+    };
+    auto image = std::make_shared<GuestImage>();
+    image->file = path;
+    image->storage.bytes.assign(bytes.begin() + kSavedPage, bytes.end());
+    SavedState& state = image->saved.emplace();
+    state.psw = isa::decode_psw(number(0, 8));
+    for (size_t i = 0; i < 16; ++i) state.gpr[i] = static_cast<uint32_t>(number(8 + 4 * i, 4));
+    for (size_t i = 0; i < 4; ++i) state.fpr[i] = number(72 + 8 * i, 8);
+    for (size_t i = 0; i < 16; ++i) state.cr[i] = static_cast<uint32_t>(number(104 + 4 * i, 4));
+    for (size_t page = 0; page + 1 < pages; ++page) {
+        const uint8_t both = bytes[kKeys + page];
+        state.keys.push_back(both & 0xF0);
+        state.keys.push_back(static_cast<uint8_t>(both << 4));
+    }
+    return image;
+}
+
 std::shared_ptr<const GuestImage> deck_guest(const std::string& path) {
     auto image = std::make_shared<GuestImage>();
     image->file = path;

@@ -2,13 +2,16 @@
 // Natively and under the control program it is the same.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "isa/psw.hpp"
 #include "simulation/devices/card.hpp"
 
 namespace vmcp::experiment {
@@ -31,10 +34,19 @@ struct StorageBytes {
     bool operator==(const StorageBytes&) const = default;
 };
 
+/// What the CPU of a saved system is to hold.
+struct SavedState {
+    isa::Psw psw;
+    std::array<uint32_t, 16> gpr{}, cr{};
+    std::array<uint64_t, 4> fpr{};
+    std::vector<uint8_t> keys;  // of the 2K blocks from location 0 on
+};
+
 struct GuestImage {
-    std::string file;             // where it came from, for reports
-    StorageBytes storage;         // loaded before the restart; not used for a deck
-    simulation::SharedDeck deck;  // null for a storage image; otherwise what the machine IPLs from
+    std::string file;                 // where it came from, for reports
+    StorageBytes storage;             // loaded before the restart; not used for a deck
+    simulation::SharedDeck deck;      // null for a storage image; otherwise what the machine IPLs from
+    std::optional<SavedState> saved;  // goes on from there instead of a restart
 
     bool loads_from_reader() const { return deck != nullptr; }
 };
@@ -52,6 +64,11 @@ std::shared_ptr<const GuestImage> assemble_guest(const std::string& path);
 
 /// A core file, FILE or FILE@HEXADDR. Throws GuestError.
 std::shared_ptr<const GuestImage> core_guest(const std::string& file_at_address);
+
+/// A saved system or segment of VM/370 (SAVESYS): a page with PSW (8 bytes), general registers (64),
+/// floating-point registers (32), control registers (64) and storage keys (a byte a page: the access keys of
+/// its halves), then the pages. Throws GuestError.
+std::shared_ptr<const GuestImage> saved_guest(const std::string& path);
 
 /// A deck that is IPLed from the reader. Throws GuestError.
 std::shared_ptr<const GuestImage> deck_guest(const std::string& path);

@@ -36,6 +36,7 @@ class Report {
         page_.blank();
         where_time_went();
         paging();
+        devices();
         page_.blank();
         translation();
         page_.blank();
@@ -221,6 +222,66 @@ class Report {
                                 short_count_text(vm.page_waits), duration_text(vm.page_waited)});
         }
         page_.table(table);
+    }
+
+    /// The real devices, what the machines have of them, and the steps of what that cost.
+    void devices() {
+        if (result_.real_devices.empty()) return;
+        page_.blank();
+        TextTable real({"Real device", TextTable::Align::left}, {{"requests"},
+                                                                 {"queued"},
+                                                                 {"interruptions"},
+                                                                 {.heading = "waited\neach", .apart = true},
+                                                                 {"served\neach"},
+                                                                 {"busy"}});
+        for (const RealDeviceResult& device : result_.real_devices) {
+            const RealDeviceCounts& counts = device.counts;
+            const auto each = [&counts](SimTime all) {
+                return counts.requests == 0 ? "-"
+                                            : duration_text(all / static_cast<SimTime>(counts.requests));
+            };
+            real.row(fmt::format("{:03X} {}", device.address, device.type),
+                     {short_count_text(counts.requests), short_count_text(counts.queued),
+                      short_count_text(counts.interruptions), each(counts.queueing), each(counts.service),
+                      share_text(static_cast<double>(counts.service), static_cast<double>(result_.end))});
+        }
+        page_.table(real);
+        TextTable own({"Virtual device", TextTable::Align::left},
+                      {{"on", TextTable::Align::left},
+                       {"SIOs"},
+                       {"copied"},
+                       {"followed"},
+                       {"reused"},
+                       {.heading = "control\nCCWs", .apart = true},
+                       {"data\nCCWs"},
+                       {"page\ncrossings"}});
+        for (const size_t i : chosen())
+            for (const VirtualDeviceResult& device : result_.vms[i].devices) {
+                const RelayCounts& counts = device.counts;
+                std::string on = fmt::format("{:03X}", device.real);
+                if (!device.dedicated)
+                    on += fmt::format(" {}-{}", device.first, device.first + device.count - 1);
+                if (device.read_only) on += " R/O";
+                if (device.way != WayOfIo::translation) on += fmt::format(" {}", name_of(device.way));
+                own.row(fmt::format("{} {:03X}", result_.vms[i].name, device.address),
+                        {on, short_count_text(counts.starts), short_count_text(counts.copied),
+                         short_count_text(counts.followed), short_count_text(counts.reused),
+                         short_count_text(counts.control_ccws), short_count_text(counts.data_ccws),
+                         short_count_text(counts.crossings)});
+            }
+        page_.table(own);
+        TextTable steps({"Steps of real input and output", TextTable::Align::left},
+                        {{"count"}, {"time"}, {"of CP"}});
+        for (unsigned i = static_cast<unsigned>(Step::find_device);
+             i <= static_cast<unsigned>(Step::release_data_ccw); ++i) {
+            const LedgerEntry& entry = result_.steps.steps[i];
+            if (entry.count == 0) continue;
+            steps.row(std::string(kStepNames[i]),
+                      {short_count_text(entry.count), duration_text(entry.time),
+                       share_text(static_cast<double>(entry.time),
+                                  static_cast<double>(result_.control_program_time()))});
+        }
+        page_.table(steps);
     }
 
     /// What the hardware did to translate the guests' addresses.

@@ -425,7 +425,7 @@ class ScenarioReader {
 
     /// Assembled or read once, however many virtual machines use it.
     std::shared_ptr<const GuestImage> read_guest(TomlReader& table) {
-        constexpr const char* kKeys[] = {"guest", "core", "deck"};
+        constexpr const char* kKeys[] = {"guest", "core", "deck", "saved"};
         const char* found = nullptr;
         for (const char* key : kKeys) {
             if (!table.has(key)) continue;
@@ -443,7 +443,9 @@ class ScenarioReader {
             check_file(table, found, path.substr(0, path.rfind('@')), path);
             // What is wrong in a source is told with the line of the source.
             image = found[0] == 'g' ? assemble_guest(path) : named(table, found, [&] {
-                return found[0] == 'c' ? core_guest(path) : deck_guest(path);
+                return found[0] == 'c'   ? core_guest(path)
+                       : found[0] == 's' ? saved_guest(path)
+                                         : deck_guest(path);
             });
         }
         return image;
@@ -668,7 +670,7 @@ const std::vector<Key<SegmentDescription>> ScenarioReader::kSegmentKeys = {
              t.fail("origin", fmt::format("\"{}\": expected a hexadecimal multiple of 10000 (64K)", origin));
      },
      true},
-    {"guest", "\"monitor.asm\"", "its contents; or core = \"FILE@HEXADDR\"", nullptr},
+    {"guest", "\"monitor.asm\"", "its contents; or core = \"FILE@HEXADDR\", or saved = \"FILE\"", nullptr},
 };
 
 const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
@@ -682,8 +684,8 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) { to.count = t.integer("count", 1, kMostMachines); }},
     {"storage", "\"64K\"", "second-level storage, a multiple of 4K",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = storage_size(t, "storage"); }, true},
-    {"guest", "\"../guests/primes.asm\"", "assembled; or core = \"FILE@HEXADDR\", or deck = \"FILE\"",
-     nullptr},
+    {"guest", "\"../guests/primes.asm\"",
+     "assembled; or core = \"FILE@HEXADDR\", deck = \"FILE\", or saved = \"FILE\" (a saved system)", nullptr},
     {"ipl", "\"150\"", "native runs: a disk or tape in the place of guest, core or deck",
      [](S&, TomlReader& t, VmTable& to) { read_ipl(t, to.vm); }},
     {"patch", "{ \"3F0\" = \"0000000A\" }", "bytes over the image: address = bytes, hexadecimal",

@@ -145,6 +145,10 @@ struct VirtualSession::Parts {
             vm.io.devices.reader->load(what.guest->deck);
         else if (!what.ipl)
             load(vm, what.guest->storage);
+        if (what.guest->saved)
+            for (size_t i = 0; i < what.guest->saved->keys.size(); ++i)
+                vm.storage.set_key(SecondLevel(static_cast<uint32_t>(i) * simulation::kBlock),
+                                   what.guest->saved->keys[i]);
         for (const StorageBytes& patch : what.patches) load(vm, patch);
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
         // The device end that tells of cards in the reader came before the machine did.
@@ -159,6 +163,17 @@ struct VirtualSession::Parts {
         control_program.load(vm, SecondLevel(what.address), what.bytes);
     }
 
+    /// A saved system goes on where it was when it was saved.
+    void resume_saved(VirtualMachine& vm, const SavedState& saved) {
+        control_program.states().hold(vm);
+        vm.state.gpr = saved.gpr;
+        vm.state.cr = saved.cr;
+        vm.state.fpr = saved.fpr;
+        vm.state.psw = saved.psw;
+        vm.since = vm.started = control_program.now();
+        control_program.states().make_ready(vm);
+    }
+
     void schedule_start(Seat& seat, SimTime begin) {
         const SimTime start = begin + seat.description.start;
         machine.events().schedule(start, [this, &seat] {
@@ -167,6 +182,8 @@ struct VirtualSession::Parts {
                 control_program.initial_program_load(*seat.vm, *seat.description.ipl);
             else if (seat.description.guest->loads_from_reader())
                 control_program.initial_program_load(*seat.vm, seat.description.options.devices.reader);
+            else if (seat.description.guest->saved)
+                resume_saved(*seat.vm, *seat.description.guest->saved);
             else
                 control_program.restart(*seat.vm);
             seat.started = true;

@@ -1,7 +1,6 @@
 #include "vmcp/io/relayed_subchannel.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "simulation/devices/ckd_disk.hpp"
@@ -32,25 +31,15 @@ std::string_view name_of(WayOfIo way) {
     return names[static_cast<unsigned>(way)];
 }
 
-namespace {
-IoArea make_area(FrameTable& frames) {
-    const auto at = frames.take_table(kPage, 64);
-    if (!at) throw std::runtime_error("real storage has no room for the channel programs of another device");
-    return {*at};
-}
-}  // namespace
-
 RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, RealIo& real,
                                      FrameTable& frames, Account& account, GuestChannelStorage& storage,
                                      const RelayedDevice& what)
     : Subchannel(context, address),
       real_(real),
-      frames_(frames),
       account_(account),
       guest_(storage),
       what_(what),
-      area_(make_area(frames)),
-      program_(storage, what_.extent, area_) {
+      program_(storage, what_.extent, frames) {
     program_.on_followed = [this](const CcwTranslator::Counts& counts) {
         Work work = Work::continued(real_.ledger(), account_, Cause::ccw);
         charge(work, counts);
@@ -62,8 +51,6 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
 
 RelayedSubchannel::~RelayedSubchannel() {
     cancel();
-    program_.end();
-    frames_.give_back_table(area_.at, kPage);
     if (!what_.dedicated) return;
     what_.device->owner = nullptr;
     what_.device->on_unsolicited = nullptr;
@@ -250,7 +237,10 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
         work.step(Step::find_device);
         sense_.clear();
         guest_caw_ = 0;
-        program_.make_ipl();
+        if (!program_.make_ipl()) {
+            guest_.storage().set_exhausted();
+            return std::nullopt;
+        }
         charge(work, program_.translator().counts());
         caw_ = program_.caw();
         storage_in_use_ = program_.storage();
@@ -318,7 +308,7 @@ void RelayedSubchannel::release(Work& work) {
         if (counts.data != 0) work.step(Step::release_data_ccw, counts.data);
     }
     if (program_.exhausted()) guest_.storage().set_exhausted();
-    program_.end();
+    program_.end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
 }
 
@@ -393,7 +383,7 @@ Csw RelayedSubchannel::clear() {
 void RelayedSubchannel::cancel() {
     real_.machine().events().cancel(std::exchange(deferred_, 0));
     if (std::exchange(requested_, false)) real_.cancel(*what_.device, *this);
-    program_.end();
+    program_.end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
     pci_pending_ = device_busy_ = false;
 }

@@ -97,11 +97,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void on_unsolicited(uint8_t unit_status);
 
     RealIo& real_;
-    FrameTable& frames_;
     Account& account_;
     GuestChannelStorage& guest_;
     const RelayedDevice what_;
-    IoArea area_;
     TranslatedProgram program_;
     Work* work_ = nullptr;
 

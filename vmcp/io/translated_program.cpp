@@ -34,16 +34,34 @@ bool is_invalid(const Ccw& ccw, bool chained) {
 
 }  // namespace
 
-TranslatedProgram::TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, IoArea area)
-    : guest_(guest), real_(guest.storage().real()), translator_(guest, extent), area_(area) {}
+TranslatedProgram::TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames)
+    : guest_(guest), real_(guest.storage().real()), translator_(guest, extent), frames_(frames) {}
 
-void TranslatedProgram::end() {
-    kept_ = form_ == Form::copied;
-    if (kept_)
-        translator_.let_go();
-    else
-        translator_.clear();
+TranslatedProgram::~TranslatedProgram() { forget(); }
+
+bool TranslatedProgram::take_area() {
+    if (!has_area_) {
+        const auto at = frames_.take_table(kPage, 64);
+        if (!at) return false;
+        area_.at = *at;
+        has_area_ = true;
+    }
+    area_.clear();
+    return true;
+}
+
+void TranslatedProgram::forget() {
+    translator_.clear();
+    if (std::exchange(has_area_, false)) frames_.give_back_table(area_.at, kPage);
+    form_ = Form::none;
+    kept_ = false;
+}
+
+void TranslatedProgram::end(bool keep) {
     told_ = {};
+    if (!keep || form_ != Form::copied) return forget();
+    kept_ = true;
+    translator_.let_go();
     form_ = Form::none;
 }
 
@@ -61,6 +79,7 @@ bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {
     told_ = {};
     guest_caw_ = caw;
     positioned_ = position.has_value();
+    if (!take_area()) return false;
     Problem problem = copy(address, key, position);
     if (problem == Problem::none && !changes_itself()) {
         form_ = Form::copied;
@@ -71,11 +90,8 @@ bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {
         translator_.clear();
         problem = follow(address, key, position);
     }
-    if (problem == Problem::none) return true;
-    translator_.clear();
-    form_ = Form::none;
-    kept_ = false;
-    return false;
+    if (problem != Problem::none) forget();
+    return problem == Problem::none;
 }
 
 // ---- Copied ----
@@ -269,11 +285,11 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     return Problem::none;
 }
 
-void TranslatedProgram::make_ipl() {
+bool TranslatedProgram::make_ipl() {
     translator_.clear();
     told_ = {};
     kept_ = false;
-    area_.clear();
+    if (!take_area()) return false;
     own_.clear();
     shift_ = 0;
     chained_ = false;
@@ -290,6 +306,7 @@ void TranslatedProgram::make_ipl() {
     own_data_ = area_.data;
     form_ = Form::followed;
     caw_ = 0;
+    return true;
 }
 
 ChannelAccess TranslatedProgram::fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) {
@@ -367,6 +384,7 @@ std::vector<TranslatedProgram::Pair> TranslatedProgram::pairs() const {
     for (size_t i = 0; i < slots_.size(); ++i) {
         Pair pair;
         pair.guest_address = slots_[i].guest;
+        pair.own = slots_[i].own;
         pair.real_address = area_.at.value + static_cast<uint32_t>(8 * i);
         const auto ccw_at = [&](uint32_t at) { return simulation::decode_ccw(real.get64(at)); };
         pair.real = ccw_at(pair.real_address);

@@ -22,7 +22,8 @@ namespace vmcp {
 class TranslatedProgram final : public simulation::ChannelStorage {
   public:
     /// `real`: what real channels use.
-    TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, IoArea area);
+    TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames);
+    ~TranslatedProgram() override;
 
     enum class Form : uint8_t { none, copied, followed };
     /// Where arm and head must be before the first command: the virtual cylinder and head.
@@ -33,12 +34,13 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     /// control (Start checks that). `position`: empty where they are there. False: real storage is exhausted.
     bool make(uint32_t caw, std::optional<Position> position);
     /// The implied program of initial program loading: read 24 bytes to location 0, go on at 8.
-    void make_ipl();
+    /// False: real storage is exhausted.
+    bool make_ipl();
     /// Uses the copy that was made last once more, if it is of this program and nothing has changed that it
     /// depends on: how many arguments were moved anew. Empty: it must be made.
     std::optional<uint64_t> make_again(uint32_t caw, std::optional<Position> position);
-    /// Lets go of pages.
-    void end();
+    /// Lets go of pages. `keep`: it is to be used again, if it was copied.
+    void end(bool keep);
     size_t ccws() const { return slots_.size(); }
 
     Form form() const { return form_; }
@@ -49,7 +51,6 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     simulation::Csw untranslate(simulation::Csw csw) const;
 
     CcwTranslator& translator() { return translator_; }
-    const IoArea& area() const { return area_; }
     /// Called when a CCW of a followed program has been translated, with what that was since the last time.
     std::function<void(const CcwTranslator::Counts&)> on_followed = [](const CcwTranslator::Counts&) {};
     /// Real storage was exhausted while the program was being followed: its owner cannot go on.
@@ -60,6 +61,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
         uint32_t guest_address;
         simulation::Ccw guest, real;
         uint32_t real_address;
+        bool own;  // the control program's: nothing of the guest's stands beside it
     };
     std::vector<Pair> pairs() const;
 
@@ -82,6 +84,8 @@ class TranslatedProgram final : public simulation::ChannelStorage {
         uint32_t target;  // where in the guest's storage it leads
     };
 
+    bool take_area();
+    void forget();
     Problem copy(uint32_t address, uint8_t key, std::optional<Position> position);
     Problem copy_run(uint32_t address, uint8_t key);
     bool put_slot(uint32_t guest, const simulation::Ccw& ccw, bool unreadable = false, bool own = false);
@@ -96,7 +100,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     GuestChannelStorage& guest_;
     simulation::RealChannelStorage real_;
     CcwTranslator translator_;
+    FrameTable& frames_;
     IoArea area_;
+    bool has_area_ = false;
     Form form_ = Form::none;
     bool exhausted_ = false;
     bool kept_ = false;        // the copy can still be of use

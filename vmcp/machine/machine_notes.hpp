@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string_view>
 
+#include "simulation/channel/channel_words.hpp"
 #include "simulation/machine/interruption_string.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "vmcp/ledger/account.hpp"
@@ -46,6 +48,16 @@ struct DeviceWorkNotes {
     SimTime debt = 0;         // what its next slices are shorter by
 };
 
+/// An operation that an instruction of the guest's waits for (vmcp/service/synchronous_io.hpp); the machine
+/// is asleep meanwhile.
+struct SynchronousIo {
+    bool under_way = false;
+    bool ended = false;  // the channel program has; the device perhaps not
+    uint16_t device = 0;
+    simulation::Csw csw;
+    std::function<void()> on_interruption = [] {};  // one is pending for the machine
+};
+
 struct MachineNotes {
     VmState status = VmState::waiting;
     StopReason stop = StopReason::none;
@@ -70,6 +82,7 @@ struct MachineNotes {
 
     bool asleep = false;            // by the CP command SLEEP: interruptions do not wake it
     bool receives_messages = true;  // SET MSG
+    SynchronousIo synchronous_io;
     Handshaking handshaking;
     DeviceWorkNotes device_work;
     uint16_t ipl_device = 0;

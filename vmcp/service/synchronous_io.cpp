@@ -1,0 +1,190 @@
+#include "vmcp/service/synchronous_io.hpp"
+
+#include <optional>
+
+namespace vmcp {
+namespace {
+
+using simulation::Csw;
+
+constexpr unsigned kReturnCode = 15;
+
+/// What the guest gets when the operation has ended.
+struct Outcome {
+    uint8_t condition_code = 0;
+    uint32_t return_code = 0;
+};
+
+constexpr uint8_t kBadUnit = simulation::kUnitCheck;
+constexpr uint8_t kBadChannel = simulation::kProgramCheck | simulation::kProtectionCheck;
+
+Outcome outcome_of(const Csw& csw) {
+    constexpr uint32_t kPermanentError = 13, kUnitException = 2, kWrongLength = 3;
+    if ((csw.unit_status & kBadUnit) != 0 || (csw.channel_status & kBadChannel) != 0)
+        return {3, kPermanentError};
+    if ((csw.unit_status & simulation::kUnitException) != 0) return {2, kUnitException};
+    if ((csw.channel_status & simulation::kIncorrectLength) != 0) return {2, kWrongLength};
+    return {};
+}
+
+void tell(VirtualMachine& vm, const Outcome& outcome) {
+    vm.state.psw.condition_code = outcome.condition_code;
+    vm.state.gpr[kReturnCode] = outcome.return_code;
+}
+
+/// The channel-status word of an operation that ended badly is where a program looks for it.
+void store_csw(VirtualMachine& vm, const Csw& csw) {
+    const SecondLevel at(isa::Assigned::csw);
+    const auto real = vm.storage.try_resident(at);
+    if (!real) return;
+    vm.storage.real().put64(real->value, encode(csw));
+    vm.storage.note_change(at);
+}
+
+void finish(VirtualMachine& vm, const Csw& csw) {
+    const Outcome outcome = outcome_of(csw);
+    if (outcome.condition_code != 0) store_csw(vm, csw);
+    tell(vm, outcome);
+}
+
+/// Channel end and device end may come one after the other.
+void on_interruption(MachineStates& states, VirtualMachine& vm) {
+    SynchronousIo& io = vm.synchronous_io;
+    while (const auto interruption = vm.io.channels.take(io.device)) {
+        const Csw& csw = interruption->csw;
+        if (csw.unit_status == 0 && csw.channel_status == simulation::kProgramControlled) continue;
+        if (!io.ended) io.csw = csw;
+        io.csw.unit_status |= csw.unit_status;
+        io.ended = true;
+    }
+    if (!io.ended || vm.io.channels.device_end_due(io.device)) return;
+    io.under_way = false;
+    finish(vm, io.csw);
+    vm.asleep = false;
+    if (vm.status == VmState::waiting) states.wake(vm);
+}
+
+void start(MachineStates& states, VirtualCpu& cpu, uint16_t device, uint32_t program, uint32_t not_attached,
+           uint32_t busy) {
+    VirtualMachine& vm = cpu.vm();
+    vm.io.charge_start(cpu.work(), device);
+    const simulation::IoResult result =
+        vm.io.start_io(cpu.work(), device, program & isa::kAddressMask, false);
+    switch (result.condition_code) {
+        case 0: break;
+        case 1:
+            if ((result.csw.unit_status & simulation::kBusy) != 0) return tell(vm, {1, busy});
+            return finish(vm, result.csw);
+        case 2: return tell(vm, {1, busy});
+        default: return tell(vm, {1, not_attached});
+    }
+    vm.synchronous_io = {true, false, device, {}, [&states, &vm] { on_interruption(states, vm); }};
+    vm.asleep = true;
+}
+
+constexpr uint8_t kSeek = 0x07, kSeekHead = 0x1B, kSetSector = 0x23, kSearchId = 0x31, kReadData = 0x06,
+                  kWriteData = 0x05;
+
+/// What is wrong with a program of X'18': a return code; empty if nothing is.
+std::optional<uint32_t> flaw(VirtualCpu& cpu, uint32_t program, uint32_t transfers) {
+    enum Code : uint32_t {
+        alignment = 5,
+        argument = 6,
+        command = 7,
+        no_bytes = 8,
+        too_many = 9,
+        buffer = 10,
+        count = 11
+    };
+    constexpr unsigned kLongest = 16 * 8;
+    constexpr uint32_t kMost = 4096;
+    if (program % 8 != 0) return alignment;
+    if (transfers == 0 || transfers > 15) return count;
+    const uint32_t size = cpu.vm().storage.size();
+    for (unsigned i = 0; i < kLongest; ++i) {
+        const uint32_t at = (program + 8 * i) & isa::kAddressMask;
+        if (at + 8 > size) return argument;
+        uint8_t bytes[8];
+        cpu.fetch(at, bytes, 8);
+        uint64_t image = 0;
+        for (const uint8_t byte : bytes) image = image << 8 | byte;
+        const simulation::Ccw ccw = simulation::decode_ccw(image);
+        if (ccw.transfers_in_channel()) continue;
+        if (ccw.command == kReadData || ccw.command == kWriteData) {
+            if (ccw.count == 0) return no_bytes;
+            if (ccw.count > kMost) return too_many;
+            if (ccw.address + ccw.count > size) return buffer;
+        } else if (ccw.command == kSeek || ccw.command == kSeekHead || ccw.command == kSetSector ||
+                   ccw.command == kSearchId) {
+            if (ccw.address + ccw.count > size) return argument;
+        } else {
+            return command;
+        }
+        if ((ccw.flags & (simulation::kFlagChainCommand | simulation::kFlagChainData)) == 0)
+            return std::nullopt;
+    }
+    return count;
+}
+
+// Classes and types of devices as DIAGNOSE X'24' tells them (GC20-1807).
+constexpr uint8_t kTerminal = 0x80, kGraphic = 0x40, kReads = 0x20, kWrites = 0x10, kTape = 0x08,
+                  kDisk = 0x04, kSpecial = 0x02;
+
+std::pair<uint8_t, uint8_t> class_and_type(std::string_view type) {
+    static constexpr std::pair<std::string_view, std::pair<uint8_t, uint8_t>> known[] = {
+        {"2311", {kDisk, 0x80}},    {"2314", {kDisk, 0x40}},    {"3330", {kDisk, 0x10}},
+        {"3350", {kDisk, 0x08}},    {"3340", {kDisk, 0x01}},    {"3370", {0x01, 0x02}},
+        {"2400", {kTape, 0x80}},    {"3420", {kTape, 0x10}},    {"2540R", {kReads, 0x82}},
+        {"3505", {kReads, 0x84}},   {"2540P", {kWrites, 0x82}}, {"3525", {kWrites, 0x84}},
+        {"1403", {kWrites, 0x41}},  {"3211", {kWrites, 0x42}},  {"3277", {kGraphic, 0x04}},
+        {"3278", {kGraphic, 0x01}}, {"CTCA", {kSpecial, 0x80}}, {"2540", {kReads, 0x82}},
+    };
+    for (const auto& [name, codes] : known)
+        if (type.starts_with(name)) return codes;
+    return {kTerminal, 0x00};
+}
+
+}  // namespace
+
+void general_io(Nucleus&, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3) {
+    constexpr uint32_t kNotAttached = 1, kBusy = 5;
+    start(states, cpu, static_cast<uint16_t>(cpu.gpr(r1)), cpu.gpr(r3), kNotAttached, kBusy);
+}
+
+void disk_io(Nucleus&, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3) {
+    constexpr uint32_t kNotAttached = 1, kNoDisk = 2, kBusy = 5;
+    VirtualMachine& vm = cpu.vm();
+    const auto device = static_cast<uint16_t>(cpu.gpr(r1));
+    const RelayedSubchannel* const disk = vm.io.relayed(device);
+    if (disk == nullptr)
+        return tell(vm, {1, vm.io.channels.device(device) == nullptr ? kNotAttached : kNoDisk});
+    if (disk->what().extent.device != DeviceClass::count_key_data) return tell(vm, {1, kNoDisk});
+    const uint32_t program = cpu.gpr(r3) & isa::kAddressMask;
+    if (const auto why = flaw(cpu, program, cpu.gpr(kReturnCode))) return tell(vm, {2, *why});
+    start(states, cpu, device, program, kNotAttached, kBusy);
+}
+
+void device_type(VirtualCpu& cpu, unsigned r1, unsigned r3) {
+    VirtualMachine& vm = cpu.vm();
+    uint16_t address = static_cast<uint16_t>(cpu.gpr(r1));
+    if (cpu.gpr(r1) == 0xFFFFFFFF) {
+        for (const uint16_t one : vm.io.channels.addresses())
+            if (vm.io.channels.device(one) == vm.io.devices.console) address = one;
+        cpu.set_gpr(r1, address);
+    }
+    const RelayedSubchannel* const relay = vm.io.relayed(address);
+    const simulation::Device* const device =
+        relay != nullptr ? &relay->what().device->device : vm.io.channels.device(address);
+    if (device == nullptr) return cpu.set_condition_code(3);
+    const auto [device_class, type] = class_and_type(device->type());
+    const uint32_t said = uint32_t{device_class} << 24 | uint32_t{type} << 16;
+    cpu.set_gpr(r3, said);
+    if (const unsigned next = r3 + 1; next <= 15) {
+        // Of the real device: class, type, model, and for a terminal the length of its line.
+        constexpr uint32_t kLineLength = 130;
+        cpu.set_gpr(next, said | (device_class == kTerminal ? kLineLength : 0));
+    }
+    cpu.set_condition_code(relay != nullptr || device_class == kTerminal ? 0 : 2);
+}
+
+}  // namespace vmcp
