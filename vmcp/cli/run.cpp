@@ -15,7 +15,9 @@
 #include "vmcp/experiment/csv_report.hpp"
 #include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/explain.hpp"
+#include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/output_file.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/trace.hpp"
 #include "vmcp/experiment/virtual_session.hpp"
@@ -25,9 +27,40 @@ namespace {
 
 struct RunOptions {
     ScenarioOptions scenario;
-    std::string json, csv, trace, trace_limit = "1G", output_directory, terminal;
+    std::string json, csv, trace, trace_io, trace_limit = "1G", output_directory, terminal;
     uint64_t explain = 0;
     bool quiet = false, no_host = false;
+};
+
+/// What --trace-io asks for: the channel programs of the real machine and of all virtual ones.
+class ChannelTrace {
+  public:
+    ChannelTrace(const std::string& file, uint64_t most, std::string limit)
+        : file_(file), most_(most), limit_(std::move(limit)) {}
+    /// Looks at the session's channels as long as the answer lives.
+    std::deque<experiment::IoTrace> watch(experiment::VirtualSession& session) {
+        std::deque<experiment::IoTrace> traces;
+        for (experiment::ChannelSource& source : session.channels())
+            traces.emplace_back(std::move(source),
+                                [this](simulation::SimTime, const std::string& line) { write(line); });
+        return traces;
+    }
+    bool failed() const { return file_.failed(); }
+    bool full() const { return full_; }
+    /// Throws OutputError.
+    void finish() { file_.finish(); }
+
+  private:
+    void write(const std::string& line) {
+        if (full_) return;
+        file_.write(line + '\n');
+        full_ = file_.size() >= most_;
+        if (full_) file_.write(fmt::format("The trace ends here, at {} (--trace-limit).\n", limit_));
+    }
+    experiment::OutputFile file_;
+    uint64_t most_;
+    std::string limit_;
+    bool full_ = false;
 };
 
 /// The console of one virtual machine is the terminal.
@@ -72,8 +105,10 @@ size_t index_of(const experiment::Scenario& scenario, const std::string& name) {
 }
 
 void run_scenario(const RunOptions& options) {
-    std::vector<Output> outputs = {
-        {"--json", options.json}, {"--csv", options.csv}, {"--trace", options.trace}};
+    std::vector<Output> outputs = {{"--json", options.json},
+                                   {"--csv", options.csv},
+                                   {"--trace", options.trace},
+                                   {"--trace-io", options.trace_io}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
     const experiment::Scenario scenario = options.scenario.read();
@@ -110,6 +145,8 @@ void run_scenario(const RunOptions& options) {
         hooks.observers.push_back(&*trace);
         hooks.ledger_observers.push_back(&*trace);
     }
+    std::optional<ChannelTrace> channel_trace;
+    if (!options.trace_io.empty()) channel_trace.emplace(options.trace_io, most_trace, options.trace_limit);
     std::FILE* const story = stdout_taken ? stderr : stdout;
     experiment::Explainer explainer(
         options.explain, scenario.machine, names,
@@ -125,9 +162,12 @@ void run_scenario(const RunOptions& options) {
 
     // There is no use in going on for a result that nobody will see.
     hooks.interrupted = [&] {
-        return EndingSignals::asked() || standard_output_failed() || (trace && trace->failed());
+        return EndingSignals::asked() || standard_output_failed() || (trace && trace->failed()) ||
+               (channel_trace && channel_trace->failed());
     };
     experiment::VirtualSession session(scenario, hooks);
+    std::deque<experiment::IoTrace> watched;
+    if (channel_trace) watched = channel_trace->watch(session);
     std::exception_ptr failure;  // of an operator's script: what was written until then is kept
     try {
         session.start();
@@ -139,6 +179,8 @@ void run_scenario(const RunOptions& options) {
     const experiment::RunResult result = session.result();
     progress.clear();
     if (trace) trace->finish(result.interrupted);
+    watched.clear();
+    if (channel_trace) channel_trace->finish();
     if (!options.output_directory.empty())
         for (const experiment::VmResult& vm : result.vms)
             write_guest_output(options.output_directory, vm.name, vm.output);
@@ -148,8 +190,10 @@ void run_scenario(const RunOptions& options) {
     if (!silent)
         print("\n{}",
               for_reader(stdout, experiment::report(scenario, result, {.width = report_width(stdout)})));
-    const bool cut_short = trace && trace->full();
-    if (cut_short) tell_full_trace(options.trace, options.trace_limit);
+    const bool trace_full = trace && trace->full(), channels_full = channel_trace && channel_trace->full();
+    if (trace_full) tell_full_trace(options.trace, options.trace_limit);
+    if (channels_full) tell_full_trace(options.trace_io, options.trace_limit);
+    const bool cut_short = trace_full || channels_full;
     conclude(result.interrupted, experiment::ended_well(result) && !cut_short);
 }
 
@@ -164,6 +208,11 @@ void add_run(CLI::App& app) {
     sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
     sub->add_option("--trace", options->trace,
                     "Write a trace-event file, which ui.perfetto.dev and chrome://tracing show")
+        ->type_name("FILE");
+    sub->add_option(
+           "--trace-io", options->trace_io,
+           "Write the channel programs of the real machine and of the virtual machines, a line a CCW; "
+           "those that are copied as they were copied")
         ->type_name("FILE");
     sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
         ->type_name("SIZE")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <stdexcept>
 
@@ -128,21 +129,31 @@ std::string status_text(uint8_t unit_status, uint8_t channel_status) {
     return text;
 }
 
-IoTrace::IoTrace(simulation::Machine& machine, Output output)
-    : machine_(machine), output_(std::move(output)) {
-    machine.channels().observers.add(*this);
+ChannelSource channels_of(simulation::Machine& machine) {
+    return {machine.channels(), [&machine] { return machine.events().now(); },
+            [&storage = machine.storage()](uint32_t address, uint8_t* out, uint32_t length) {
+                if (address >= storage.size() || length > storage.size() - address) return false;
+                std::copy_n(storage.at(address), length, out);
+                return true;
+            },
+            [&machine](uint16_t address) { return machine.channels().device(address); }};
 }
 
-IoTrace::~IoTrace() { machine_.channels().observers.remove(*this); }
+IoTrace::IoTrace(ChannelSource source, Output output)
+    : source_(std::move(source)), output_(std::move(output)) {
+    source_.channels.observers.add(*this);
+}
+
+IoTrace::~IoTrace() { source_.channels.observers.remove(*this); }
 
 std::string IoTrace::begin_line(uint16_t address) const {
-    return fmt::format(
-        "{:15.9f} s  {:03X}  ",
-        static_cast<double>(machine_.events().now()) / static_cast<double>(simulation::kSecond), address);
+    return fmt::format("{:15.9f} s  {}{}{:03X}  ",
+                       static_cast<double>(source_.now()) / static_cast<double>(simulation::kSecond),
+                       source_.name, source_.name.empty() ? "" : "  ", address);
 }
 
 void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
-    const simulation::Device* device = machine_.channels().device(address);
+    const simulation::Device* device = source_.device(address);
     std::string line = begin_line(address);
     line += fmt::format("{:02X} {:<26} {:06X}", ccw.command,
                         command_name(device != nullptr ? device->type() : "", ccw.command), ccw.address);
@@ -155,14 +166,14 @@ void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
         constexpr uint32_t kShown = 16;
         const bool sends = (ccw.command & 1) != 0 && (ccw.flags & simulation::kFlagIndirect) == 0;
         const uint32_t length = std::min<uint32_t>(ccw.count, kShown);
-        if (sends && ccw.command != 0x03 && ccw.address + length <= machine_.storage().size()) {
+        std::array<uint8_t, kShown> bytes;
+        if (sends && ccw.command != 0x03 && source_.fetch(ccw.address, bytes.data(), length)) {
             line += "  ";
-            const uint8_t* bytes = machine_.storage().at(ccw.address);
             for (uint32_t i = 0; i < length; ++i) line += fmt::format("{:02X}", bytes[i]);
             if (ccw.count > kShown) line += "...";
         }
     }
-    output_(machine_.events().now(), line);
+    output_(source_.now(), line);
 }
 
 void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
@@ -172,10 +183,10 @@ void IoTrace::on_status(uint16_t address, const simulation::Csw& csw) {
                                           status_text(csw.unit_status, csw.channel_status));
     if ((csw.unit_status & simulation::kUnitCheck) != 0) {
         line += "; sense ";
-        if (const simulation::Device* device = machine_.channels().device(address))
+        if (const simulation::Device* device = source_.device(address))
             for (const uint8_t byte : device->sense()) line += fmt::format("{:02X}", byte);
     }
-    output_(machine_.events().now(), line);
+    output_(source_.now(), line);
 }
 
 }  // namespace vmcp::experiment

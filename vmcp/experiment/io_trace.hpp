@@ -9,13 +9,26 @@
 
 namespace vmcp::experiment {
 
+/// Whose channels are looked at: a real machine's, or a virtual one's.
+struct ChannelSource {
+    simulation::ChannelSubsystem& channels;
+    std::function<simulation::SimTime()> now;
+    /// Bytes of the storage that the channels' addresses are of; false where there are none.
+    std::function<bool(uint32_t address, uint8_t* out, uint32_t length)> fetch;
+    /// The real device at an address, or the one that a virtual one lies on; null: none.
+    std::function<const simulation::Device*(uint16_t address)> device;
+    std::string name = {};  // begins each line; empty: there is only one machine
+};
+ChannelSource channels_of(simulation::Machine& machine);
+
 class IoTrace final : public simulation::ChannelObserver {
   public:
     /// `at`: the simulated time that the line is of.
     using Output = std::function<void(simulation::SimTime at, const std::string& line)>;
 
-    /// Begins to observe the machine, which must outlive it.
-    IoTrace(simulation::Machine& machine, Output output);
+    /// Begins to observe the channels, which must outlive it.
+    IoTrace(ChannelSource source, Output output);
+    IoTrace(simulation::Machine& machine, Output output) : IoTrace(channels_of(machine), std::move(output)) {}
     ~IoTrace() override;
 
     void on_ccw(uint16_t address, const simulation::Ccw& ccw) override;
@@ -24,7 +37,7 @@ class IoTrace final : public simulation::ChannelObserver {
   private:
     std::string begin_line(uint16_t address) const;
 
-    simulation::Machine& machine_;
+    ChannelSource source_;
     Output output_;
 };
 

@@ -543,4 +543,31 @@ RunResult VirtualSession::result() {
     return result;
 }
 
+std::vector<ChannelSource> VirtualSession::channels() {
+    Parts& parts = *parts_;
+    std::vector<ChannelSource> all{channels_of(parts.machine)};
+    all.back().name = "(real)";
+    for (Seat& seat : parts.seats) {
+        if (seat.vm == nullptr) continue;
+        VirtualMachine& vm = *seat.vm;
+        all.push_back({vm.io.channels, [this] { return now(); },
+                       [&vm](uint32_t address, uint8_t* out, uint32_t length) {
+                           for (uint32_t i = 0; i < length; ++i) {
+                               const SecondLevel at(address + i);
+                               if (!vm.storage.valid(at)) return false;
+                               out[i] = static_cast<uint8_t>(vm.storage.peek32(SecondLevel(at.value & ~3u)) >>
+                                                             (24 - 8 * (at.value & 3)));
+                           }
+                           return true;
+                       },
+                       [&vm](uint16_t address) -> const simulation::Device* {
+                           const RelayedSubchannel* const relay = vm.io.relayed(address);
+                           return relay != nullptr ? &relay->what().device->device
+                                                   : vm.io.channels.device(address);
+                       },
+                       vm.options.name});
+    }
+    return all;
+}
+
 }  // namespace vmcp::experiment

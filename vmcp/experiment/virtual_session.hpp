@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/session.hpp"
 
@@ -23,6 +24,9 @@ class VirtualSession final : public Session {
 
     /// What there is by now, of machines that have been logged off, too.
     RunResult result();
+
+    /// The channels of the real machine and of each virtual one, for who wants to look at them.
+    std::vector<ChannelSource> channels();
 
   private:
     struct Parts;

@@ -22,7 +22,10 @@ uint32_t word(const uint8_t* p) {
 }  // namespace
 
 void CcwTranslator::let_go() {
-    for (const Kept& kept : locked_) guest_.storage().unlock(guest_.real_of(kept.page));
+    for (const Kept& kept : locked_) {
+        guest_.storage().unlock(guest_.real_of(kept.page));
+        frames_.unlocked_for_io();
+    }
     used_ = std::move(locked_);
     locked_.clear();
 }
@@ -50,8 +53,14 @@ std::optional<uint64_t> CcwTranslator::renew(uint8_t key) {
         extent_.relocate(one.command, {bytes.data(), one.length});
         storage.real().put(one.to, bytes.data(), one.length);
     }
-    for (const Kept& kept : used_) storage.lock(guest_.real_of(kept.page));
-    locked_ = std::move(used_);
+    for (const Kept& kept : used_) {
+        if (!frames_.may_lock_for_io()) {
+            let_go();
+            return std::nullopt;
+        }
+        storage.lock(guest_.real_of(kept.page));
+        locked_.push_back(kept);
+    }
     used_.clear();
     return moved_.size();
 }
@@ -287,22 +296,26 @@ CcwTranslator::Problem CcwTranslator::add_piece(uint32_t absolute, uint32_t byte
 
 CcwTranslator::Problem CcwTranslator::lock(uint32_t absolute, bool storing, uint32_t& real) {
     const SecondLevel at = guest_.real_of(absolute);
+    const uint32_t page = absolute & ~(kPage - 1);
     GuestStorage& storage = guest_.storage();
+    const bool locked =
+        std::any_of(locked_.begin(), locked_.end(), [page](const Kept& kept) { return kept.page == page; });
+    if (!locked && (locked_.size() >= kMostPages || !frames_.may_lock_for_io())) return Problem::no_room;
     if (SharedSegment* const segment = storage.shared(at)) {
         reusable_ = false;
         guest_.on_shared_access(*segment, storing);
     }
     auto frame = storage.try_resident(at);
-    if (!frame) return Problem::exhausted;
+    if (!frame) {
+        if (!locked) frames_.unlocked_for_io();
+        return Problem::exhausted;
+    }
     if (frame->value >= kMost24) {  // a channel has 24 address bits
         frame = storage.move_below_16m(at);
         guest_.on_page_moved();
     }
     real = frame->value;
-    const uint32_t page = absolute & ~(kPage - 1);
-    if (std::any_of(locked_.begin(), locked_.end(), [page](const Kept& kept) { return kept.page == page; }))
-        return Problem::none;
-    if (locked_.size() >= kMostPages) return Problem::no_room;
+    if (locked) return Problem::none;
     storage.lock(guest_.real_of(page));
     locked_.push_back({page, real & ~(kPage - 1)});
     return Problem::none;

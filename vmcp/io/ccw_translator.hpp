@@ -42,7 +42,8 @@ class CcwTranslator {
         uint64_t control = 0, data = 0, crossings = 0, relocated = 0;
     };
 
-    CcwTranslator(GuestChannelStorage& guest, const DiskExtent& extent) : guest_(guest), extent_(extent) {}
+    CcwTranslator(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames)
+        : guest_(guest), extent_(extent), frames_(frames) {}
 
     /// Everything is forgotten, and pages are let go.
     void clear();
@@ -107,6 +108,7 @@ class CcwTranslator {
 
     GuestChannelStorage& guest_;
     const DiskExtent& extent_;
+    FrameTable& frames_;
     Counts counts_;
     std::vector<StorageRange> inputs_, words_, arguments_;
     std::vector<Kept> locked_;

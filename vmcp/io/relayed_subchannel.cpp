@@ -44,6 +44,7 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
         Work work = Work::continued(real_.ledger(), account_, Cause::ccw);
         charge(work, counts);
     };
+    program_.on_guest_ccw = [this](const Ccw& ccw) { tell(ccw); };
     if (!what_.dedicated) return;
     what_.device->owner = &account_;
     what_.device->on_unsolicited = [this](Work&, uint8_t status) { on_unsolicited(status); };
@@ -136,9 +137,16 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     caw_ = program_.caw();
     storage_in_use_ = program_.storage();
     if (on_translated) on_translated(*this);
+    if (context().observers.any())
+        for (const TranslatedProgram::Pair& pair : program_.pairs())
+            if (!pair.own) tell(pair.guest);
     log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(ccw_of(bytes)),
                 program_.form() == TranslatedProgram::Form::copied ? "copied" : "followed");
     return true;
+}
+
+void RelayedSubchannel::tell(const Ccw& ccw) {
+    context().observers.tell([&](ChannelObserver& o) { o.on_ccw(address(), ccw); });
 }
 
 void RelayedSubchannel::charge(Work& work, const CcwTranslator::Counts& counts) {

@@ -85,6 +85,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     auto with_work(Do what);
     std::optional<simulation::Csw> refusal(uint32_t caw);
     bool translate(Work& work, uint32_t caw);
+    void tell(const simulation::Ccw& ccw);
     void charge(Work& work, const CcwTranslator::Counts& counts);
     std::optional<TranslatedProgram::Position> position_for(const simulation::Ccw& first) const;
     std::optional<simulation::Csw> submit(Work& work);

@@ -35,7 +35,7 @@ bool is_invalid(const Ccw& ccw, bool chained) {
 }  // namespace
 
 TranslatedProgram::TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames)
-    : guest_(guest), real_(guest.storage().real()), translator_(guest, extent), frames_(frames) {}
+    : guest_(guest), real_(guest.storage().real()), translator_(guest, extent, frames), frames_(frames) {}
 
 TranslatedProgram::~TranslatedProgram() { forget(); }
 
@@ -256,7 +256,7 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     area_.clear();
     own_.clear();
     shift_ = 0;
-    chained_ = false;
+    chained_ = through_guest_ = false;
     own_at_ = go_on_ = address;
     uint8_t bytes[8];
     if (guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
@@ -292,15 +292,20 @@ bool TranslatedProgram::make_ipl() {
     if (!take_area()) return false;
     own_.clear();
     shift_ = 0;
-    chained_ = false;
+    chained_ = through_guest_ = false;
     own_at_ = 0;
     go_on_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
+    Problem problem = Problem::none;
     if (translator_.extent().reads_start(kReadIpl)) {
-        add_start_reader(implied, 0, own_);
+        problem = add_start_reader(implied, 0, own_);
     } else {
         own_.push_back(implied);
-        translator_.translate(own_.back(), 0, kReadIpl, false, 0, area_);
+        problem = translator_.translate(own_.back(), 0, kReadIpl, false, 0, area_);
+    }
+    if (problem != Problem::none) {
+        forget();
+        return false;
     }
     within_own_ = true;
     own_data_ = area_.data;
@@ -310,11 +315,11 @@ bool TranslatedProgram::make_ipl() {
 }
 
 ChannelAccess TranslatedProgram::fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) {
-    return real_.fetch(address, out, length, key);
+    return through_guest_ ? guest_.fetch(address, out, length, key) : real_.fetch(address, out, length, key);
 }
 
 ChannelAccess TranslatedProgram::store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) {
-    return real_.store(address, in, length, key);
+    return through_guest_ ? guest_.store(address, in, length, key) : real_.store(address, in, length, key);
 }
 
 ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8_t key) {
@@ -332,10 +337,12 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
 
 ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8_t key) {
     translator_.let_go();
+    through_guest_ = false;
     area_.data = own_data_;
     const ChannelAccess access = guest_.fetch(address, out, 8, key);
     if (access != ChannelAccess::ok) return access;
     Ccw ccw = simulation::decode_ccw(doubleword(out));
+    on_guest_ccw(ccw);
     if (ccw.transfers_in_channel()) {
         ++translator_.counted().control;
         shift_ = 0;
@@ -347,7 +354,14 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
     // Only as the first one can it be turned into what goes to the minidisk's beginning.
     if (!chained && translator_.extent().reads_start(command_)) ccw.command = command_ = kNoCommand;
-    const Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
+    const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
+    Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
+    if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {
+        translator_.let_go();
+        through_guest_ = true;
+        ccw = as_it_was;
+        problem = Problem::none;
+    }
     if (problem != Problem::none) {
         exhausted_ = exhausted_ || problem == Problem::exhausted;
         return ChannelAccess::addressing;

@@ -9,7 +9,8 @@
 // access method. Such a program, and one that is too large to be copied, is translated CCW by CCW at the
 // moment when the channel comes to it. (A real control program cannot do that in the time between two
 // commands; VM/370 knew the shapes of such programs one by one. What the translation costs is charged
-// all the same, when it happens: assumed.)
+// all the same, when it happens: assumed.) Where not even the pages of one CCW can be kept in real storage
+// together, they are brought in one by one, as the channel comes to them.
 #pragma once
 
 #include <vector>
@@ -53,6 +54,8 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     CcwTranslator& translator() { return translator_; }
     /// Called when a CCW of a followed program has been translated, with what that was since the last time.
     std::function<void(const CcwTranslator::Counts&)> on_followed = [](const CcwTranslator::Counts&) {};
+    /// Called with each CCW of the guest's that the channel comes to in a followed program.
+    std::function<void(const simulation::Ccw&)> on_guest_ccw = [](const simulation::Ccw&) {};
     /// Real storage was exhausted while the program was being followed: its owner cannot go on.
     bool exhausted() const { return exhausted_; }
 
@@ -120,6 +123,8 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     uint32_t own_data_ = kPage;  // what they need in the area begins there
     bool within_own_ = false;
     bool chained_ = false;  // data chaining
+    bool through_guest_ =
+        false;  // the CCW in control is as it was: the channel goes through the guest's tables
     uint8_t command_ = 0;
     CcwTranslator::Counts told_;
 };

@@ -58,6 +58,15 @@ class FrameTable {
     Frame& frame(FirstLevel at) { return entries_[at.value / kPage]; }
     uint32_t frames() const { return static_cast<uint32_t>(entries_.size()); }
 
+    // ---- Pages that stay where they are because a channel may use them ----
+    /// Counts one more, if that leaves half of the frames to everybody else.
+    bool may_lock_for_io() {
+        if (2 * (locked_for_io_ + 1) > pages_in_use_ + free_frames()) return false;
+        ++locked_for_io_;
+        return true;
+    }
+    void unlocked_for_io() { --locked_for_io_; }
+
     simulation::RealStorage& storage() { return storage_; }
     uint32_t pages_in_use() const { return pages_in_use_; }
     uint32_t table_frames() const { return table_frames_; }
@@ -73,7 +82,7 @@ class FrameTable {
     uint32_t table_at_ = 0, table_end_ = 0;  // the frame that tables are being taken from
     std::map<uint32_t, std::vector<uint32_t>> free_tables_;  // by size in bytes
     std::vector<uint16_t> table_bytes_;                      // by frame: in use by tables
-    uint32_t pages_in_use_ = 0, table_frames_ = 0;
+    uint32_t pages_in_use_ = 0, table_frames_ = 0, locked_for_io_ = 0;
     std::vector<Frame> entries_;
 };
 
