@@ -6,13 +6,13 @@
 namespace vmcp::test {
 namespace {
 
-/// A session: lines typed three seconds apart. The console's text.
+/// A session: lines typed four seconds apart. The console's text.
 std::string session(const tests::TemporaryFolder& folder, const std::vector<std::string>& lines) {
     const std::string cms = shared_guests() + "/cms/";
     std::string typed;
     for (size_t i = 0; i < lines.size(); ++i)
-        typed +=
-            fmt::format("{}{{at_ms = {}, text = '''{}'''}}", i == 0 ? "" : ", ", 2000 + 3000 * i, lines[i]);
+        typed += fmt::format("{}{{at_ms = {}, text = '''{}'''}}", i == 0 ? "" : ", ",
+                             i == 0 ? 2000 : 8000 + 4000 * i, lines[i]);
     std::string text = fmt::format(
         "[run]\ntime_limit_ms = {}\n"
         "[[machine.device]]\naddress = \"350\"\ntype = \"3350\"\nfile = \"{}\"\n"
@@ -21,7 +21,7 @@ std::string session(const tests::TemporaryFolder& folder, const std::vector<std:
         "[[vm]]\nname = \"CMSUSER\"\nstorage = \"1M\"\nsaved = \"{}\"\nconsole_input = [{}]\n"
         "[[vm.device]]\naddress = \"191\"\ndedicate = \"350\"\n"
         "[[vm.device]]\naddress = \"19D\"\ndedicate = \"351\"\n",
-        5000 + 3000 * lines.size(), folder / "191", cms + "shared_19D.cckd", cms + "CMSSEG.segment",
+        12000 + 4000 * lines.size(), folder / "191", cms + "shared_19D.cckd", cms + "CMSSEG.segment",
         cms + "CMS.segment", typed);
     const experiment::Scenario scenario = experiment::parse_scenario(text, folder / "cms.toml");
     return RealRun::console_of(experiment::run(scenario));

@@ -104,6 +104,8 @@ std::optional<Csw> RelayedSubchannel::start(uint32_t caw, ChannelStorage*) {
         sense_.clear();
         guest_caw_ = caw;
         if (!translate(work, caw)) {
+            log().warn("{:03X}: real storage has no room for the channel program at {:06X}", address(),
+                       caw & kAddress);
             guest_.storage().set_exhausted();  // the machine does not go on
             return std::nullopt;
         }

@@ -77,7 +77,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     uint32_t caw() const override { return caw_; }
     simulation::ChannelStorage* storage() override { return storage_in_use_; }
     unsigned cylinder() const override { return what_.extent.first + first_cylinder_; }
-    bool waits_for_device() const override { return !what_.dedicated; }
+    bool waits_for_device() const override { return !what_.dedicated || ipl_end_ != nullptr; }
     void started(Work& work, const simulation::IoResult& result) override;
     void interrupted(Work& work, const simulation::Csw& csw, bool over) override;
 

@@ -244,26 +244,33 @@ TranslatedProgram::Problem TranslatedProgram::add_start_reader(Ccw ccw, uint8_t 
     }
     const uint8_t command = extent.device == DeviceClass::count_key_data ? kReadData : kFbaRead;
     ccw.command = command;
-    const Problem problem = translator_.translate(ccw, 0, command, false, key, area_);
     to.push_back(ccw);
+    const Problem problem = translator_.translate(ccw, 0, command, false, key, area_);
+    if (problem == Problem::none) to.back() = ccw;
     return problem;
 }
 
 // ---- Followed ----
+
+bool TranslatedProgram::own_are_good(Problem problem) {
+    last_own_through_guest_ = problem == Problem::no_room;
+    if (last_own_through_guest_) translator_.let_go();
+    return problem != Problem::exhausted;
+}
 
 TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t key,
                                                      std::optional<Position> position) {
     area_.clear();
     own_.clear();
     shift_ = 0;
-    chained_ = through_guest_ = false;
+    chained_ = through_guest_ = last_own_through_guest_ = false;
     own_at_ = go_on_ = address;
     uint8_t bytes[8];
     if (guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
         const Ccw first = simulation::decode_ccw(doubleword(bytes));
         if (!first.transfers_in_channel() && !is_invalid(first, false) &&
             translator_.extent().reads_start(first.command)) {
-            if (const Problem problem = add_start_reader(first, key, own_); problem != Problem::none)
+            if (const Problem problem = add_start_reader(first, key, own_); !own_are_good(problem))
                 return problem;
             chained_ = (first.flags & simulation::kFlagChainData) != 0;
             command_ = own_.back().command;
@@ -292,7 +299,7 @@ bool TranslatedProgram::make_ipl() {
     if (!take_area()) return false;
     own_.clear();
     shift_ = 0;
-    chained_ = through_guest_ = false;
+    chained_ = through_guest_ = last_own_through_guest_ = false;
     own_at_ = 0;
     go_on_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
@@ -300,10 +307,11 @@ bool TranslatedProgram::make_ipl() {
     if (translator_.extent().reads_start(kReadIpl)) {
         problem = add_start_reader(implied, 0, own_);
     } else {
-        own_.push_back(implied);
-        problem = translator_.translate(own_.back(), 0, kReadIpl, false, 0, area_);
+        Ccw translated = implied;
+        problem = translator_.translate(translated, 0, kReadIpl, false, 0, area_);
+        own_.push_back(problem == Problem::none ? translated : implied);
     }
-    if (problem != Problem::none) {
+    if (!own_are_good(problem)) {
         forget();
         return false;
     }
@@ -326,6 +334,7 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
     if (within_own_) {
         const uint32_t index = ((address - own_at_) & kAddress) / 8;
         if (index < own_.size()) {
+            through_guest_ = last_own_through_guest_ && index + 1 == own_.size();
             put_doubleword(out, encode(own_[index]));
             return ChannelAccess::ok;
         }

@@ -96,7 +96,10 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     std::optional<size_t> slot_of(uint32_t guest) const;
     bool changes_itself() const;
     /// Appends what reads the first record of the minidisk, in the place of a read IPL.
+    /// Its last CCW reads into the guest's storage; no_room: it stands there as it was.
     Problem add_start_reader(simulation::Ccw ccw, uint8_t key, std::vector<simulation::Ccw>& to);
+    /// For the CCWs in own_: that the pages of the last one cannot be kept is no problem.
+    bool own_are_good(Problem problem);
     Problem follow(uint32_t address, uint8_t key, std::optional<Position> position);
     simulation::ChannelAccess guest_ccw(uint32_t address, uint8_t* out, uint8_t key);
 
@@ -125,6 +128,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     bool chained_ = false;  // data chaining
     bool through_guest_ =
         false;  // the CCW in control is as it was: the channel goes through the guest's tables
+    bool last_own_through_guest_ = false;  // so is the last one of the control program's own, which reads
     uint8_t command_ = 0;
     CcwTranslator::Counts told_;
 };
