@@ -104,9 +104,10 @@ TEST_CASE(
                "   10 FORMAT(1H ,20HTHE ANSWER BY BOS IS,I5)\n      STOP\n      END\n/*\n// EXEC LNKEDT\n"
                "// EXEC\n/*\n/&\n");
     tests::put(folder / "bos.toml",
-               attention(10) + answer("0I10A", "set date=09/07/66,clock=00/00/00") +
-                   "[[step]]\nwait = '1C00A'\npause_s = 20\ncards = 'jobs.txt'\ntype = ''\n" +
-                   wait_for("EOJ FORT", 2000));
+               attention(10) +
+                   "[[step]]\nwait = '0I10A'\npause_s = 30\ntype = 'set date=09/07/66,clock=00/00/00'\n" +
+                   "[[step]]\nwait = '1C00A'\npause_s = 30\nlimit_s = 2000\ncards = 'jobs.txt'\ntype = ''\n" +
+                   wait_for("EOJ FORT", 20000));
     std::string text = "[machine]\nstorage = \"6M\"\n[run]\ntime_limit_ms = 1e8\n";
     std::string machines;
     const auto disk = [&](const char* real, const std::string& file) {

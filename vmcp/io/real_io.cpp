@@ -26,7 +26,8 @@ std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest&
     ++device.counts.requests;
     if (!device.busy() && device.queue_.empty())
         if (const auto result = try_start(work, device, request, ledger_.now())) return result;
-    if (!request.waits_for_device() && !device.busy()) return IoResult{2, IoResult::Stores::nothing, {}};
+    if (!request.waits_for_device() && !device.busy() && !shares_control_unit(device))
+        return IoResult{2, IoResult::Stores::nothing, {}};
     ++device.counts.queued;
     device.queue_.push_back({&request, ledger_.now()});
     ++waiting_;
@@ -35,7 +36,7 @@ std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest&
 
 /// Empty: the device is busy after all.
 std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequest& request, SimTime since) {
-    using simulation::kBusy, simulation::kStatusModifier;
+    using simulation::kBusy, simulation::kControlUnitEnd, simulation::kStatusModifier;
     const SimTime waited = ledger_.now() - since;
     work.step(Step::start_device);
     IoResult result;
@@ -43,7 +44,11 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
         result = machine_.channels().start_io(device.address, request.caw(), false, request.storage());
         const uint8_t status = result.condition_code == 1 ? result.csw.unit_status : uint8_t{0};
         if ((status & kBusy) == 0 && result.condition_code != 2) break;
-        if (!request.waits_for_device()) {
+        // Nobody hears of a control unit that works for others.
+        const bool waits =
+            request.waits_for_device() ||
+            ((status & (kStatusModifier | kControlUnitEnd)) != 0 && shares_control_unit(device));
+        if (!waits) {
             if (result.condition_code == 2) return std::nullopt;
             return result;
         }
@@ -59,6 +64,18 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
         device.active_since_ = ledger_.now();
     }
     return result;
+}
+
+/// Whether a device of somebody else is on the same control unit.
+bool RealIo::shares_control_unit(const RealDevice& device) const {
+    constexpr uint16_t kString = 0xFFF8;
+    for (const auto& other : devices_)
+        if (other.get() != &device && (other->address & kString) == (device.address & kString) &&
+            !device.device.control_unit_type().empty() &&
+            other->device.control_unit_type() == device.device.control_unit_type() &&
+            (other->owner == nullptr || other->owner != device.owner))
+            return true;
+    return false;
 }
 
 /// Whose turn it is: of those who wait, the next in the direction in which the arm moves.
@@ -155,7 +172,8 @@ void RealIo::present(Work& work, RealDevice& device, const simulation::Csw& csw)
     ++device.counts.interruptions;
     IoRequest* const request = device.active_;
     if (request == nullptr) {
-        if (device.on_unsolicited) device.on_unsolicited(work, csw.unit_status);
+        const bool for_the_queue = csw.unit_status == kControlUnitEnd && !device.queue_.empty();
+        if (device.on_unsolicited && !for_the_queue) device.on_unsolicited(work, csw.unit_status);
         return;
     }
     const bool over =

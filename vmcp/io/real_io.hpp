@@ -99,6 +99,7 @@ class RealIo {
     void finished(RealDevice& device);
     void start_waiting();
     size_t choose(RealDevice& device);
+    bool shares_control_unit(const RealDevice& device) const;
 
     simulation::Machine& machine_;
     Ledger& ledger_;
