@@ -136,7 +136,7 @@ TEST_CASE(
     const std::string guests = std::string(VMCP_SOURCE_DIR) + "/examples/guests/";
     for (const char* const name : {"SMALL1", "SMALL2", "SMALL3", "VICTIM"})
         machines += fmt::format("[[vm]]\nname = \"{}\"\nstorage = \"64K\"\nguest = \"{}{}.asm\"\n", name,
-                                guests, *name == 'V' ? "idle" : "primes");
+                                guests, *name == 'V' ? "echo" : "primes");
     const experiment::Scenario scenario = experiment::parse_scenario(text + machines, folder / "all.toml");
     experiment::VirtualSession session(scenario);
     session.start();

@@ -65,7 +65,7 @@ std::optional<uint64_t> CcwTranslator::renew(uint8_t key) {
     return moved_.size();
 }
 
-void CcwTranslator::clear() {
+void CcwTranslator::forget() {
     let_go();
     used_.clear();
     inputs_.clear();
@@ -73,9 +73,14 @@ void CcwTranslator::clear() {
     arguments_.clear();
     moved_.clear();
     was_.clear();
+}
+
+void CcwTranslator::clear() {
+    forget();
     reusable_ = true;
     counts_ = {};
     argument_left_ = 0;
+    short_argument_.reset();
 }
 
 bool CcwTranslator::has_locked(uint32_t begin, uint32_t end) const {
@@ -104,7 +109,11 @@ std::optional<uint32_t> CcwTranslator::put_seek(uint32_t cylinder, uint32_t head
 
 CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint8_t command, bool chained,
                                                 uint8_t key, IoArea& area) {
-    if (!chained) argument_left_ = 0;
+    list_protected_ = false;
+    if (!chained) {
+        argument_left_ = 0;
+        short_argument_.reset();
+    }
     if (argument_left_ != 0) {  // a further part of the argument copied before
         ++counts_.data;
         ccw.address = argument_at_;
@@ -114,6 +123,7 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
         argument_left_ -= part;
         return Problem::none;
     }
+    if (short_argument_) return part_of_short_argument(ccw, command, key, area);
     if (!chained) ccw.command = extent_.allowed(command);
     if (extent_.returns_to_start(command)) {
         ++counts_.control;
@@ -122,7 +132,9 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
         ccw.command = 0x07;
         ccw.count = 6;
         ccw.address = *at;
-        ccw.flags &= simulation::kFlagChainCommand | simulation::kFlagProgramControlled;
+        // Data chaining would end the chain, for nothing is moved; the seek must not go on instead.
+        const bool ends = (ccw.flags & simulation::kFlagChainData) != 0;
+        ccw.flags &= simulation::kFlagProgramControlled | (ends ? 0 : simulation::kFlagChainCommand);
         ccw.flags |= simulation::kFlagSuppressLength;
         return Problem::none;
     }
@@ -137,9 +149,11 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
 }
 
 /// The bytes that a CCW and those that are data-chained to it would give a device: as many as there are.
-unsigned CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
-                               std::vector<StorageRange>& from) {
+CcwTranslator::Gathered CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
+                                              std::vector<StorageRange>& from) {
     unsigned got = 0;
+    ChannelAccess access = ChannelAccess::ok;
+    const auto ended = [&]() -> Gathered { return {got, access == ChannelAccess::protection}; };
     for (;;) {
         const uint32_t wanted = std::min<uint32_t>(ccw.count, static_cast<uint32_t>(out.size()) - got);
         pieces_.clear();
@@ -148,25 +162,34 @@ unsigned CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t key, std::span
         while (left != 0) {
             if (listed) {
                 uint8_t bytes[4];
-                if (list % 4 != 0 || guest_.fetch(list, bytes, 4, key) != ChannelAccess::ok) return got;
+                if (list % 4 != 0) return ended();
+                access = guest_.fetch(list, bytes, 4, key);
+                if (access != ChannelAccess::ok) return ended();
                 add_word(list, bytes, 4);
                 at = word(bytes);
+                const bool first = list == ccw.address;
                 list += 4;
-                if (at >= kMost24) return got;
+                if (at >= kMost24 || (!first && at % kBlock != 0)) return ended();
             }
             const uint32_t n = std::min(left, kBlock - at % kBlock);
-            if (guest_.fetch(at, &out[got], n, key) != ChannelAccess::ok) return got;
+            access = guest_.fetch(at, &out[got], n, key);
+            if (access != ChannelAccess::ok) return ended();
             from.push_back({at, at + n});
             got += n;
             left -= n;
             at += n;
         }
-        if (got == out.size() || (ccw.flags & simulation::kFlagChainData) == 0) return got;
+        if (got == out.size() || (ccw.flags & simulation::kFlagChainData) == 0) return ended();
         address += 8;
-        uint8_t bytes[8];
-        if (guest_.fetch(address, bytes, 8, key) != ChannelAccess::ok) return got;
-        ccw = simulation::decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));
-        if (ccw.transfers_in_channel() || ccw.count == 0) return got;
+        for (unsigned transfers = 0;; ++transfers) {
+            uint8_t bytes[8];
+            if (address % 8 != 0 || guest_.fetch(address, bytes, 8, key) != ChannelAccess::ok) return ended();
+            ccw = simulation::decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));
+            if (!ccw.transfers_in_channel()) break;
+            if (transfers != 0) return ended();
+            address = ccw.address;
+        }
+        if (ccw.count == 0 || (ccw.flags & simulation::kFlagsReserved) != 0) return ended();
     }
 }
 
@@ -175,11 +198,15 @@ CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8
     std::array<uint8_t, 16> bytes{};
     const unsigned length = extent_.argument(command);
     std::vector<StorageRange> from;
-    const unsigned got = gather(ccw, address, key, {bytes.data(), length}, from);
+    const Gathered got = gather(ccw, address, key, {bytes.data(), length}, from);
     arguments_.insert(arguments_.end(), from.begin(), from.end());
     ++counts_.data;
     ++counts_.relocated;
-    if (got < length) return data_area(ccw, command, key, area);  // the device rejects it as it stands
+    if (got.bytes < length) {
+        reusable_ = false;
+        short_argument_ = got;
+        return part_of_short_argument(ccw, command, key, area);
+    }
     extent_.relocate(command, {bytes.data(), length});
     const auto at = put_bytes({bytes.data(), length}, area);
     if (!at) return Problem::no_room;
@@ -195,9 +222,22 @@ CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8
     return Problem::none;
 }
 
+/// The device rejects an argument that is too short, or the channel finds out why. It must be too short even
+/// if the guest has changed by then what was in the way.
+CcwTranslator::Problem CcwTranslator::part_of_short_argument(Ccw& ccw, uint8_t command, uint8_t key,
+                                                             IoArea& area) {
+    const uint32_t most = short_argument_->bytes;
+    const bool protection = most < ccw.count && short_argument_->protection;
+    short_argument_->bytes -= std::min<uint32_t>(most, ccw.count);
+    const Problem problem = data_area(ccw, command, key, area, most);
+    list_protected_ = list_protected_ || protection;
+    return problem;
+}
+
 // ---- Where the data lies ----
 
-CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8_t key, IoArea& area) {
+CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8_t key, IoArea& area,
+                                                uint32_t most) {
     const bool backward = (command & 0x0F) == 0x0C;
     const bool storing = is_input(command);
     const auto without_list = static_cast<uint8_t>(~simulation::kFlagIndirect);
@@ -212,12 +252,16 @@ CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8
         ccw.address = 1;  // as wrong there as here
         return Problem::none;
     }
+    Ccw within = ccw;
+    within.count = static_cast<uint16_t>(std::min<uint32_t>(ccw.count, most));
     const Problem problem =
-        listed ? listed_pieces(ccw, backward, storing, key) : direct_pieces(ccw, backward, storing);
+        listed ? listed_pieces(within, backward, storing, key) : direct_pieces(within, backward, storing);
     if (problem != Problem::none) return problem;
+    if (within.count < ccw.count && (pieces_.empty() || pieces_.back().real != kNowhere))
+        pieces_.push_back({kNowhere, uint32_t{ccw.count} - within.count});
     counts_.crossings += pieces_.size() - 1;
 
-    bool one_piece = pieces_.front().real != kNowhere;
+    bool one_piece = pieces_.front().real != kNowhere && pieces_.back().real != kNowhere;
     for (size_t i = 1; i < pieces_.size() && one_piece; ++i) {
         const Piece& before = pieces_[i - 1];
         one_piece = pieces_[i].real == (backward ? before.real - before.bytes : before.real + before.bytes);
@@ -263,6 +307,7 @@ CcwTranslator::Problem CcwTranslator::listed_pieces(const Ccw& ccw, bool backwar
             add_word(list, bytes, 4);
         else
             reusable_ = false;
+        list_protected_ = access == ChannelAccess::protection;
         list += 4;
         if (at >= kMost24 || (!pieces_.empty() && at % kBlock != continues)) {
             pieces_.push_back({kNowhere, left});

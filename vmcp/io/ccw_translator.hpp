@@ -49,6 +49,9 @@ class CcwTranslator {
     void clear();
     /// The same, but the pages only.
     void let_go();
+    /// The same as clear, within a program that goes on: what is counted, and an argument that data chaining
+    /// takes in parts, stay.
+    void forget();
 
     /// What a copy that is to be used again depends on, when pages have been let go: its pages are where they
     /// were, and every word that was read is what it was. Arguments that name places may have changed; they
@@ -75,6 +78,9 @@ class CcwTranslator {
 
     size_t locked_pages() const { return locked_.size(); }
     bool has_locked(uint32_t begin, uint32_t end) const;
+    /// Whether the list of the CCW translated last could not be read under the subchannel key to its end: the
+    /// program check that the real channel then finds is a protection check for the guest.
+    bool list_protected() const { return list_protected_; }
     const Counts& counts() const { return counts_; }
     Counts& counted() { return counts_; }
     const DiskExtent& extent() const { return extent_; }
@@ -97,12 +103,20 @@ class CcwTranslator {
         uint8_t command;
         uint32_t from, length, to;  // absolute, and real
     };
-    Problem data_area(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area);
+    /// `most`: the channel finds no byte behind so many.
+    Problem data_area(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area,
+                      uint32_t most = 0x10000);
+    Problem part_of_short_argument(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area);
     Problem direct_pieces(const simulation::Ccw& ccw, bool backward, bool storing);
     Problem listed_pieces(const simulation::Ccw& ccw, bool backward, bool storing, uint8_t key);
     Problem add_piece(uint32_t absolute, uint32_t bytes, bool backward, bool storing);
     Problem argument(simulation::Ccw& ccw, uint32_t address, uint8_t command, uint8_t key, IoArea& area);
-    unsigned gather(simulation::Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
+    /// What keeps a device from getting the whole of an argument.
+    struct Gathered {
+        unsigned bytes = 0;
+        bool protection = false;
+    };
+    Gathered gather(simulation::Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
                     std::vector<StorageRange>& from);
     Problem lock(uint32_t absolute, bool storing, uint32_t& real);
 
@@ -119,6 +133,8 @@ class CcwTranslator {
     std::vector<Piece> pieces_;  // of the CCW under way
     uint32_t argument_at_ = 0;   // what is left of an argument that data chaining takes in parts
     uint32_t argument_left_ = 0;
+    std::optional<Gathered> short_argument_;  // what the device may get of one that is not all there
+    bool list_protected_ = false;
 };
 
 }  // namespace vmcp

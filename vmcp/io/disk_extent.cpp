@@ -69,11 +69,7 @@ bool DiskExtent::may_skip(uint8_t command) const {
 
 bool DiskExtent::needs_position(uint8_t command) const {
     if (whole || device != DeviceClass::count_key_data) return false;
-    const uint8_t plain = command & static_cast<uint8_t>(~kMultitrack);
-    const bool reads = (plain & 0x03) == 0x02 && plain != kReadIpl && plain != kReadSector;
-    const bool positions =
-        plain == kSeekHead || plain == kSetFileMask || plain == kSetSector || plain == kSpaceCount;
-    return reads || positions || (plain & 0x03) == 0x01;
+    return command != kSeek && command != kSeekCylinder && command != kRecalibrate && command != kReadIpl;
 }
 
 std::array<uint8_t, 6> DiskExtent::seek_argument(uint32_t cylinder, uint32_t head) const {

@@ -41,7 +41,8 @@ struct DiskExtent {
     bool reads_start(uint8_t command) const;
     /// Whether the CCW behind it may be passed over, by status modifier.
     bool may_skip(uint8_t command) const;
-    /// Whether it goes by where arm and head are, so that they must be there before.
+    /// Whether it, or what is chained to it, may go by where arm and head are, so that they must be there
+    /// before: whatever does not bring them somewhere itself.
     bool needs_position(uint8_t command) const;
     /// The six bytes of a seek to a cylinder of the extent.
     std::array<uint8_t, 6> seek_argument(uint32_t cylinder, uint32_t head) const;

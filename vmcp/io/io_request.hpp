@@ -25,6 +25,8 @@ class IoRequest {
     /// one's own.
     virtual bool waits_for_device() const = 0;
 
+    /// It will be started now, maybe after others had the device.
+    virtual void prepare(Work&) {}
     /// It was started (condition code 0), or is over (1, with the status; 3) after it had to wait.
     virtual void started(Work& work, const simulation::IoResult& result) = 0;
     /// The device interrupted for it. `over`: there will be no further interruption.

@@ -38,6 +38,7 @@ std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest&
 std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequest& request, SimTime since) {
     using simulation::kBusy, simulation::kControlUnitEnd, simulation::kStatusModifier;
     const SimTime waited = ledger_.now() - since;
+    request.prepare(work);
     work.step(Step::start_device);
     IoResult result;
     for (unsigned attempts = 0; attempts < 2; ++attempts) {

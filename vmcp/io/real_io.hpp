@@ -50,6 +50,7 @@ class RealDevice {
     Account* owner = nullptr;              // of the whole device; null: nobody, or several
     const IoRequest* last_user = nullptr;  // whose program ran last; only its address means something
     bool busy() const { return active_ != nullptr; }
+    bool works_for(const IoRequest& request) const { return active_ == &request; }
     size_t waiting() const { return queue_.size(); }
 
   private:

@@ -122,7 +122,8 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     }
     uint8_t bytes[8];
     guest_.fetch(caw & kAddress, bytes, 8, 0);
-    const auto position = position_for(ccw_of(bytes));
+    first_ccw_ = ccw_of(bytes);
+    const auto position = position_for(first_ccw_);
     if (what_.way == WayOfIo::fast)
         if (const auto moved = program_.make_again(caw, position)) {
             ++counts_.reused;
@@ -161,9 +162,15 @@ void RelayedSubchannel::charge(Work& work, const CcwTranslator::Counts& counts) 
     if (counts.relocated != 0) work.step(Step::relocate_ccw, counts.relocated);
 }
 
+bool RelayedSubchannel::needs_position(const Ccw& first) const {
+    const bool alone = (first.flags & (kFlagChainCommand | kFlagChainData)) == 0;
+    if (alone && (first.command == kSense || moves_no_data(what_.extent.device, first.command))) return false;
+    return what_.extent.needs_position(first.command);
+}
+
 /// Where the arm has to be brought first: others may have moved it.
 std::optional<TranslatedProgram::Position> RelayedSubchannel::position_for(const Ccw& first) const {
-    if (!what_.extent.needs_position(first.command)) return std::nullopt;
+    if (!needs_position(first)) return std::nullopt;
     const auto* disk = dynamic_cast<const CkdDisk*>(&what_.device->device);
     if (disk == nullptr) return std::nullopt;
     const bool there = !what_.device->busy() && disk->state().head == head_ &&
@@ -191,12 +198,26 @@ std::optional<Csw> RelayedSubchannel::submit(Work& work) {
     if (!result || result->condition_code == 0) return std::nullopt;
     state_ = State::idle;
     requested_ = real_.machine().channels().device_end_due(what_.device->address);
-    if (result->condition_code == 2) return Csw{.unit_status = kBusy};
+    if (result->condition_code == 2) {
+        release(work);
+        return Csw{.unit_status = kBusy};
+    }
     const Csw csw = untranslate(work, result->csw);
     device_busy_ = requested_;
     note_position();
     release(work);
     return csw;
+}
+
+/// While it waited, for pages or for the device, somebody else may have moved the arm.
+void RelayedSubchannel::prepare(Work& work) {
+    if (what_.extent.whole || ipl_end_ || program_.positioned()) return;
+    if (!position_for(first_ccw_)) return;
+    program_.end();
+    if (translate(work, guest_caw_)) return;
+    guest_.storage().set_exhausted();
+    caw_ = ~uint32_t{0};  // which the channel refuses
+    storage_in_use_ = nullptr;
 }
 
 /// The real START I/O that had to wait.
@@ -378,7 +399,7 @@ void RelayedSubchannel::halt() {
 Csw RelayedSubchannel::clear() {
     if (state_ == State::pending) return take();
     Csw csw = {static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, 0, 0};
-    if (requested_ && deferred_ == 0 && what_.device->busy()) {
+    if (requested_ && deferred_ == 0 && what_.device->works_for(*this)) {
         const IoResult result = real_.machine().channels().clear_io(what_.device->address);
         if (result.condition_code == 1)
             csw = with_work([&](Work& work) { return untranslate(work, result.csw); });

@@ -78,6 +78,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::ChannelStorage* storage() override { return storage_in_use_; }
     unsigned cylinder() const override { return what_.extent.first + first_cylinder_; }
     bool waits_for_device() const override { return !what_.dedicated || ipl_end_ != nullptr; }
+    void prepare(Work& work) override;
     void started(Work& work, const simulation::IoResult& result) override;
     void interrupted(Work& work, const simulation::Csw& csw, bool over) override;
 
@@ -88,6 +89,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void tell(const simulation::Ccw& ccw);
     void charge(Work& work, const CcwTranslator::Counts& counts);
     std::optional<TranslatedProgram::Position> position_for(const simulation::Ccw& first) const;
+    bool needs_position(const simulation::Ccw& first) const;
     std::optional<simulation::Csw> submit(Work& work);
     std::optional<simulation::Csw> give_sense(Work& work, const simulation::Ccw& ccw, uint32_t caw);
     simulation::Csw untranslate(Work& work, const simulation::Csw& csw);
@@ -111,6 +113,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     bool requested_ = false;  // the real device, or its queue, has the request
     uint32_t caw_ = 0;        // for the real channel
     uint32_t guest_caw_ = 0;
+    simulation::Ccw first_ccw_;  // as it was translated
     simulation::ChannelStorage* storage_in_use_ = nullptr;
     std::unique_ptr<IplEnd> ipl_end_;
     simulation::EventQueue::Handle deferred_ = 0;  // until pages have come, or sense is given

@@ -113,12 +113,14 @@ TranslatedProgram::Problem TranslatedProgram::copy(uint32_t address, uint8_t key
             if (const Problem problem = copy_run(starts_[i], key); problem != Problem::none) return problem;
     for (const Link& link : links_) {
         const size_t to = *slot_of(link.target);
+        if (slots_[to].chained) return Problem::no_room;
         change_slot(link.slot, {kTransferInChannel, 0, 0, area_.at.value + static_cast<uint32_t>(8 * to)});
     }
     return Problem::none;
 }
 
-/// Copies from this address on as far as the channel can come without a transfer in channel.
+/// Copies from this address on as far as the channel can come without a transfer in channel. A CCW has one
+/// copy, made for one command; a program that can come to it in several ways is not copied, but followed.
 TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t key) {
     const DiskExtent& extent = translator_.extent();
     bool chained = false;        // the CCW is reached by data chaining
@@ -126,6 +128,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
     uint8_t command = 0;
     for (;; address = (address + 8) & kAddress) {
         if (const auto there = slot_of(address)) {
+            if (chained || slots_[*there].chained) return Problem::no_room;
             // A transfer in channel to where it is; to where it leads, if it is one itself.
             const auto link = std::find_if(links_.begin(), links_.end(),
                                            [&](const Link& one) { return one.slot == *there; });
@@ -146,6 +149,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         Ccw ccw = simulation::decode_ccw(doubleword(bytes));
         const bool passed = std::exchange(may_be_passed, false);
         if (ccw.transfers_in_channel()) {
+            if (chained) return Problem::no_room;
             ++translator_.counted().control;
             const bool first = address == starts_.front() && slots_.empty();
             // Where no CCW can be, an address that is as wrong in the copy.
@@ -165,7 +169,10 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         }
         if (!chained) command = ccw.command;
         const uint8_t flags = ccw.flags;
-        if (!chained && extent.reads_start(command)) {
+        const bool starts = !chained && extent.reads_start(command);
+        // The channel may pass this CCW: what is behind it must be its command's own next one.
+        if (passed && (starts || (flags & simulation::kFlagChainData) != 0)) return Problem::no_room;
+        if (starts) {
             std::vector<Ccw> reader;
             if (const Problem problem = add_start_reader(ccw, key, reader); problem != Problem::none)
                 return problem;
@@ -177,7 +184,8 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         } else {
             const Problem problem = translator_.translate(ccw, address, command, chained, key, area_);
             if (problem != Problem::none) return problem;
-            if (!put_slot(address, ccw)) return Problem::no_room;
+            if (!put_slot(address, ccw, translator_.list_protected())) return Problem::no_room;
+            slots_.back().chained = chained;
         }
         chained = (flags & simulation::kFlagChainData) != 0;
         const bool goes_on = chained || (flags & kChain) != 0;
@@ -263,10 +271,13 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     area_.clear();
     own_.clear();
     shift_ = 0;
-    chained_ = through_guest_ = last_own_through_guest_ = false;
+    chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = false;
     own_at_ = go_on_ = address;
+    shown_ = (address + 8) & kAddress;
+    first_ccw_.reset();
     uint8_t bytes[8];
     if (guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
+        if (!position) first_ccw_ = doubleword(bytes);
         const Ccw first = simulation::decode_ccw(doubleword(bytes));
         if (!first.transfers_in_channel() && !is_invalid(first, false) &&
             translator_.extent().reads_start(first.command)) {
@@ -276,6 +287,7 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
             command_ = own_.back().command;
             go_on_ = (address + 8) & kAddress;
             position.reset();
+            first_ccw_.reset();
         }
     }
     if (position) {
@@ -299,9 +311,10 @@ bool TranslatedProgram::make_ipl() {
     if (!take_area()) return false;
     own_.clear();
     shift_ = 0;
-    chained_ = through_guest_ = last_own_through_guest_ = false;
+    chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = false;
+    first_ccw_.reset();
     own_at_ = 0;
-    go_on_ = 8;
+    go_on_ = shown_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
     Problem problem = Problem::none;
     if (translator_.extent().reads_start(kReadIpl)) {
@@ -345,13 +358,21 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
 }
 
 ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8_t key) {
-    translator_.let_go();
-    through_guest_ = false;
+    translator_.forget();
+    list_protected_ = through_guest_ = false;
     area_.data = own_data_;
     const ChannelAccess access = guest_.fetch(address, out, 8, key);
     if (access != ChannelAccess::ok) return access;
     Ccw ccw = simulation::decode_ccw(doubleword(out));
     on_guest_ccw(ccw);
+    // Where the arm must be was found out for the first CCW as it was at START I/O; another one that has come
+    // in its place meanwhile is not carried out.
+    const auto first = std::exchange(first_ccw_, std::nullopt);
+    if (first && *first != doubleword(out) && translator_.extent().needs_position(ccw.command)) {
+        ccw.command = kNoCommand;
+        ccw.flags = 0;
+        put_doubleword(out, encode(ccw));
+    }
     if (ccw.transfers_in_channel()) {
         ++translator_.counted().control;
         shift_ = 0;
@@ -376,6 +397,7 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
         return ChannelAccess::addressing;
     }
     put_doubleword(out, encode(ccw));
+    list_protected_ = translator_.list_protected();
     const CcwTranslator::Counts& all = translator_.counts();
     on_followed({all.control - told_.control, all.data - told_.data, all.crossings - told_.crossings,
                  all.relocated - told_.relocated});
@@ -387,7 +409,9 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
 
 simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
     if (form_ == Form::followed) {
-        csw.ccw_address = within_own_ ? (go_on_ + 8) & kAddress : (csw.ccw_address - shift_) & kAddress;
+        csw.ccw_address = within_own_ ? shown_ : (csw.ccw_address - shift_) & kAddress;
+        if (list_protected_ && (csw.channel_status & simulation::kProgramCheck) != 0)
+            csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
         return csw;
     }
     if (form_ != Form::copied) return csw;

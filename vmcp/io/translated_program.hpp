@@ -26,6 +26,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames);
     ~TranslatedProgram() override;
 
+    /// Whether it begins with a seek of the control program's own.
+    bool positioned() const { return positioned_; }
+
     enum class Form : uint8_t { none, copied, followed };
     /// Where arm and head must be before the first command: the virtual cylinder and head.
     struct Position {
@@ -81,6 +84,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
         uint32_t guest;           // address of the CCW that it is a copy of
         bool unreadable = false;  // under the subchannel key: protection check
         bool own = false;         // the control program's, in front of that CCW
+        bool chained = false;     // reached by data chaining: of use for nothing else
     };
     struct Link {
         size_t slot;      // a transfer in channel
@@ -123,12 +127,15 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     // first transfer in channel.
     std::vector<simulation::Ccw> own_;
     uint32_t own_at_ = 0, shift_ = 0, go_on_ = 0;
+    uint32_t shown_ = 0;         // as the CCW address, while one of them is in control
     uint32_t own_data_ = kPage;  // what they need in the area begins there
     bool within_own_ = false;
     bool chained_ = false;  // data chaining
     bool through_guest_ =
         false;  // the CCW in control is as it was: the channel goes through the guest's tables
     bool last_own_through_guest_ = false;  // so is the last one of the control program's own, which reads
+    bool list_protected_ = false;
+    std::optional<uint64_t> first_ccw_;  // as it was, until the channel has come to it
     uint8_t command_ = 0;
     CcwTranslator::Counts told_;
 };
