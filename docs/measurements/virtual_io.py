@@ -198,7 +198,8 @@ def machine(system, more=""):
 def result_of(command, folder, text, script):
     (folder / "script.toml").write_text(script)
     (folder / "measured.toml").write_text(text)
-    vmcp(command, folder / "measured.toml", "--quiet", "--no-host", "--json", folder / "result.json", well=(0, 3))
+    quiet = ["--quiet"] if command == "run" else []
+    vmcp(command, folder / "measured.toml", *quiet, "--no-host", "--json", folder / "result.json", well=(0, 3))
     return json.loads((folder / "result.json").read_text("utf-8"))
 
 
@@ -291,7 +292,7 @@ def measure(system, folder):
         return devices
 
     native = run_natively(system, prepared(), script, folder)
-    native = {"elapsed_ns": native["elapsed_ns"], "busy_ns": native["elapsed_ns"] - native["wait_ns"]}
+    native = {"elapsed_ns": native["simulated_ns"], "busy_ns": native["busy_ns"]}
     lines, vms = [], {}
     for way in ways(system):
         vm = run_as_guest(system, prepared(), script, folder, way)["vms"][0]
