@@ -303,11 +303,14 @@ def privileged_rate_report():
 def path_lengths():
     model = tomllib.loads((ROOT / "examples/models/control-program/vm370.toml").read_text("utf-8"))["step"]
     trap = "enter_from_trap fetch_and_decode"
+    start = "find_device queue_io start_device"
     sums = {
         "a guest's LPSW is simulated": f"{trap} fetch_operand simulate_psw dispatch",
         "a guest's SIO to its console is started": f"{trap} start_io dispatch",
         "a guest's SIO to a spooled device moves a record": f"{trap} start_spool spool_record dispatch",
-        "a guest's SIO with two CCWs is started on a real device": f"{trap} start_io 2*translate_ccw dispatch",
+        "a guest's SIO with two NOPs is started on a real device": f"{trap} {start} 2*translate_control_ccw dispatch",
+        "a guest's SIO with seek, search, TIC and read is started on a minidisk": f"{trap} {start} 3*translate_data_ccw translate_control_ccw relocate_ccw dispatch",
+        "the I/O interruption of a real device is given to the guest": "take_io_interruption end_device untranslate_csw reflect_interruption dispatch",
         "a page fault replaces a page": "page_in page_out",
     }
     lines = []

@@ -187,3 +187,41 @@ TEST_CASE("image: progress is for terminals only") {
     CHECK(shell.vmcp("image convert a.ckd b.cckd").output.empty());
     CHECK(shell.vmcp("image check b.cckd").output == "b.cckd: good: 500 tracks, 500 records\n");
 }
+
+TEST_CASE("image: the disk of the examples is what its description makes, byte for byte") {
+    const Shell shell;
+    const std::string disks = VMCP_SOURCE_DIR "/examples/disks/";
+    CHECK(shell.vmcp("image build demo.cckd " + disks + "demo.toml --format none").code == 0);
+    CHECK(shell.read("demo.cckd") == tests::contents(disks + "demo.cckd"));
+    CHECK(shell.vmcp("image check demo.cckd").code == 0);
+    // Records of a minidisk are numbered by its own cylinders.
+    const auto dump = shell.vmcp("image dump demo.cckd --track 5:18");
+    CHECK(dump.output.find("record 1: ID 0001 0012 01, key 0, data 80\n") != std::string::npos);
+    CHECK(dump.output.find("record 3: ID 0001 0012 03, key 0, data 0\n") != std::string::npos);
+}
+
+TEST_CASE("image: a description of a disk is at fault with its line, and nothing is left behind") {
+    const Shell shell;
+    shell.write("long.txt", "SHORT\nTOO LONG\n");
+    const auto fails = [&](const std::string& text, const std::string& message) {
+        shell.write("d.toml", text);
+        const auto outcome = shell.vmcp("image build d.ckd d.toml");
+        CHECK(outcome.code == 1);
+        CHECK(outcome.output == "vmcp: error: " + message + "\n");
+        CHECK_FALSE(shell.exists("d.ckd"));
+    };
+    const std::string disk = "type = \"2311\"\ncylinders = 3\n";
+    fails("type = \"3370\"\n",
+          "d.toml:1:8: unknown type \"3370\": expected a count-key-data disk, such as 3330");
+    fails(disk + "[[text]]\ntrack = \"3:0\"\nfile = \"long.txt\"\n",
+          "d.toml:4:9: \"3:0\": expected CYLINDER:HEAD, decimal, up to 2:9");
+    fails(disk + "[[text]]\ntrack = \"0:0\"\nfile = \"none.txt\"\n", "d.toml:5:8: there is no file none.txt");
+    fails(disk + "[[text]]\ntrack = \"0:0\"\nfile = \"long.txt\"\nrecord_length = 7\n",
+          "long.txt:2: the line has 8 characters: expected at most 7, the length of a record");
+    fails(disk + "[[record]]\ntrack = \"0:0\"\ndata = \"X'0'\"\n",
+          "d.toml:5:8: \"X'0'\": expected text, behind pairs of hexadecimal digits such as \"X'0001 0A'\" if "
+          "there are any");
+    fails(disk + "[[minidisk]]\nfirst = 2\ncount = 2\n",
+          "d.toml:5:9: \"count\" is 2: expected an integer from 1 to 1");
+    CHECK(std::distance(std::filesystem::directory_iterator(shell.path()), {}) == 2);
+}

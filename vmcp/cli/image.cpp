@@ -14,6 +14,7 @@
 #include "simulation/images/new_image.hpp"
 #include "simulation/images/tape_image.hpp"
 #include "simulation/images/volume.hpp"
+#include "vmcp/cli/build_disk.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/terminal.hpp"
@@ -28,7 +29,7 @@ using experiment::counted;
 using experiment::wrap;
 
 struct ImageOptions {
-    std::string file, to, type, volume, format, track;
+    std::string file, to, type, volume, format, track, description;
     unsigned cylinders = 0;
     uint32_t blocks = 0, block = 0, tape_file = 0;
     bool alternates = false, tracks = false, force = false;
@@ -154,6 +155,14 @@ void create(const ImageOptions& o) {
         for (const DiskGeometry& g2 : disk_geometries()) known += fmt::format("{}, ", g2.name);
         throw InputError(fmt::format("type {}: expected one of {}3370, tape", o.type, known));
     }
+    file.finish();
+}
+
+// ---- build ------------------------------------------------------------------------------------------------
+
+void build(const ImageOptions& o) {
+    NewImage file = new_image(o.file, o.force);
+    build_disk(o.description, file.part(), ckd_format(o.format.empty() ? "zlib" : o.format));
     file.finish();
 }
 
@@ -557,6 +566,16 @@ void add_image(CLI::App& app) {
         "  vmcp image create work.cckd 3330 --volume WORK01 --format zlib\n"
         "  vmcp image create fixed.img 3370 --volume FIXED1\n"
         "  vmcp image create scratch.aws tape");
+
+    sub = add("build", "Make a disk with programs, texts and records on it", build);
+    sub->add_option("DESCRIPTION", o->description, "What is to be where: a TOML file")->required();
+    sub->add_option("--format", o->format, "plain, or compressed: zlib (default), bzip2, none")
+        ->type_name("FORMAT");
+    sub->add_flag("--force", o->force, "Replace a file that is there");
+    sub->footer(
+        "Example:\n"
+        "  vmcp image build demo.cckd examples/disks/demo.toml\n"
+        "docs/real-systems.md says what a description has.");
 
     sub = add("list", "Show geometry, label, VTOC, or the files of a tape", list);
     sub->add_flag("--tracks", o->tracks, "Show every track that has records, or is defective");

@@ -281,5 +281,25 @@ TEST_CASE("ibc.toml: stand-alone utilities read the operator's answer and echo t
     }
 }
 
+TEST_CASE("real-disk: two machines read their minidisks of one disk, and neither the other's") {
+    const RunResult result = run_scenario("real-disk.toml");
+    const auto console = [](const VmResult& vm) {
+        std::string text;
+        for (const auto& line : vm.output.console) text += line.text + "\n";
+        return text;
+    };
+    for (const VmResult& vm : result.vms) check_well(vm);
+    CHECK(console(vm_of(result, "anna")) ==
+          "DISK SYSTEM: DIR, TYPE NAME, HELP, STOP\ndir\nNOTES     WHERE IS MY DISK\n"
+          "SHOPPING  FOR MONDAY\nREADY\ntype notes\n"
+          "CYLINDER 1 OF MY DISK IS CYLINDER 3 OF THE REAL ONE.\nI CANNOT TELL.\nREADY\n"
+          "type riddle\nTHERE IS NO RIDDLE  \nstop\nDISK SYSTEM ENDS\n");
+    CHECK(console(vm_of(result, "bert")) ==
+          "DISK SYSTEM: DIR, TYPE NAME, HELP, STOP\nhelp\nDIR          WHAT IS ON YOUR DISK\n"
+          "TYPE NAME    ONE OF ITS TEXTS\nSTOP         THE END\nREADY\ntype riddle\n"
+          "I HAVE ONE ARM AND MANY HEADS,\nAND NEVER LEAVE MY CYLINDER UNASKED.\nREADY\n"
+          "type answer\nA DISK.\nREADY\nstop\nDISK SYSTEM ENDS\n");
+}
+
 }  // namespace
 }  // namespace vmcp::test
