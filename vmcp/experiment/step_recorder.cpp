@@ -59,6 +59,12 @@ TraceStep begin(uint32_t address, const isa::Decoded& instruction) {
     return step;
 }
 
+/// Whether it may end in the middle, and is then executed again for the rest.
+bool goes_on_where_it_was(const TraceStep& step) {
+    return step.instruction.op != isa::Op::invalid &&
+           step.instruction.row().cost == isa::CostClass::move_long;
+}
+
 }  // namespace
 
 void StepRecorder::flush() {
@@ -87,7 +93,8 @@ void StepRecorder::interruption(const isa::CpuState& state, const isa::Interrupt
 }
 
 void StepRecorder::take_back(uint32_t address) {
-    if (holds_ && last_.address == address) holds_ = false;
+    // What goes on may have done a part by then: it began with the first one.
+    if (holds_ && last_.address == address && !goes_on_where_it_was(last_)) holds_ = false;
 }
 
 NativeStepRecorder::NativeStepRecorder(simulation::Machine& machine, StepOutput output)
