@@ -9,7 +9,7 @@ file(MAKE_DIRECTORY "${folder}")
 execute_process(COMMAND "${VMCP}" --help OUTPUT_VARIABLE help COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX REPLACE ".*\nSubcommands:\n" "" commands "${help}")
 string(REGEX REPLACE "\nExamples:.*" "" commands "${commands}")
-string(REGEX MATCHALL "(^|\n)  [a-z]+" commands "${commands}")
+string(REGEX MATCHALL "(^|\n)  [a-z-]+" commands "${commands}")
 
 # page NAME ARGUMENT...: one page of what the program says with these arguments and --help.
 function(page name)

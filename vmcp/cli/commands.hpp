@@ -22,6 +22,7 @@ void add_instructions(CLI::App& app);
 void add_native(CLI::App& app);
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_diff_trace(CLI::App& app);
 void add_sweep(CLI::App& app);
 
 }  // namespace vmcp::cli

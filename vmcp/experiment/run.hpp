@@ -14,6 +14,8 @@ namespace vmcp::experiment {
 struct RunHooks {
     std::vector<Observer*> observers;
     std::vector<LedgerObserver*> ledger_observers;
+    /// Told of each instruction that the real CPU executes.
+    std::vector<simulation::InstructionObserver*> instruction_observers;
     /// A line of a virtual machine's console is complete.
     std::function<void(size_t vm, std::string_view line)> console_line;
     /// A virtual machine was stopped.

@@ -64,6 +64,8 @@ struct VirtualSession::Parts {
         for (Observer* observer : hooks.observers) control_program.observers().add(*observer);
         for (LedgerObserver* observer : hooks.ledger_observers)
             control_program.ledger().observers.add(*observer);
+        for (simulation::InstructionObserver* observer : hooks.instruction_observers)
+            machine.executor().observers.add(*observer);
         for (const RealDeviceDescription& device : scenario.real_devices)
             control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
