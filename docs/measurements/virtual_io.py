@@ -73,7 +73,7 @@ class System:
 
 class DiskSystem(System):
     name, storage, ipl, console = "disk-system", "64K", "190", "009"
-    what = "our own (examples/guests/disk-system.asm): each text of its disk is typed, three times"
+    what = "our own (examples/guests/disk-system.asm): its directory and a text are typed, three times"
 
     def prepare(self, folder):
         for disk, tables in {
@@ -120,6 +120,7 @@ class OsVs1(System):
             self.restored = folder / "restored"
             shutil.move(folder / "disk", self.restored)
         shutil.copy(self.restored, folder / "disk")
+        shutil.copy(SHARED / "osvs1/hello.jcl", folder / "hello.txt")
         return [("150", "3330", folder / "disk", False), ("180", "3420", "", False)]
 
     def script(self):
@@ -134,7 +135,7 @@ class OsVs1(System):
             + wait_for("IEE048I", 2000)
             + wait_for("IEF005I", 2000)
             + "[[step]]\npause_s = 2\ntype = 'startf ,00e'\n"
-            + f"[[step]]\npause_s = 20\ncards = '{SHARED}/osvs1/hello.txt'\n".replace(f"{SHARED}/osvs1/hello.txt", "hello.txt")
+            + "[[step]]\npause_s = 20\ncards = 'hello.txt'\n"
             + "[[step]]\npause_s = 2\ntype = 'startf ,00c'\n"
             + wait_for("HELLO FROM OS/VS1 RELEASE 6.0", 4000)
             + wait_for("IEF404I HELLO", 4000)
@@ -285,17 +286,11 @@ HEADING = (
 def measure(system, folder):
     script = system.script()
 
-    def prepared():
-        devices = system.prepare(folder)
-        if hasattr(system, "restored"):
-            shutil.copy(SHARED / "osvs1/hello.jcl", folder / "hello.txt")
-        return devices
-
-    native = run_natively(system, prepared(), script, folder)
+    native = run_natively(system, system.prepare(folder), script, folder)
     native = {"elapsed_ns": native["simulated_ns"], "busy_ns": native["busy_ns"]}
     lines, vms = [], {}
     for way in ways(system):
-        vm = run_as_guest(system, prepared(), script, folder, way)["vms"][0]
+        vm = run_as_guest(system, system.prepare(folder), script, folder, way)["vms"][0]
         print(f"{system.name}, {way.kind}, {way.io}: T/V {vm['tv_ratio']:.2f}", file=sys.stderr)
         lines.append(row(way, vm, native))
         if not way.storage:
@@ -315,6 +310,9 @@ def published(measured):
         return "there" if low <= value <= high else "below" if value < low else "above"
 
     for name, (native, vms) in measured.items():
+        if native["busy_ns"] > 0.95 * native["elapsed_ns"]:
+            lines.append([name, "all three", "it polls its devices: what it saves it polls away, natively as well", "cannot be compared"])
+            continue
         copied, fast = vms["V=V", "ccw-translation"], vms["V=V", "fast"]
         saved = 100 * (1 - fast["cp_ns"] / copied["cp_ns"])
         direct = vms["V=Resident", "direct"]
@@ -340,10 +338,11 @@ def published(measured):
         "",
         "Sources: Hitachi, IPSJ 1981-07-15 (Hino, Umeno, Ohmachi, Imura), and Umeno and Tanaka, IEEE Transactions on Computers C-36(9),",
         "September 1987; Fujitsu AVM/EF, IPSJ Computer Museum. No price was fitted to them, and mostly the figures here do not lie there.",
-        "Theirs are of machines whose microcode simulated privileged instructions without a trap, or handed interruptions of dedicated",
-        "channels to the guest at once, under loads that compute between their operations. Here every privileged instruction and each SIO traps, whatever",
-        "the way of I/O: `fast` and `direct` save the translation of CCWs, which is the smaller part of a SIO (docs/virtual-io.md), and the loads",
-        "are the start of a system and its utilities, which do little else.",
+        "What their machines and loads were in detail these sources do not say. Here, without microcode, every privileged instruction traps, and each SIO,",
+        "whatever the way of I/O: `fast` and `direct` save the translation of CCWs, which is the smaller part of a SIO (docs/virtual-io.md), and direct I/O here",
+        "neither issues a SIO without a trap nor hands an interruption to the guest without the control program, as theirs did. And the loads are the start",
+        "of a system, its utilities and a small job. Of OS/VS1 most control-program time is not for I/O at all: RRB, LRA and STOSM trap far more often than SIO. So no band",
+        "is confirmed by these runs.",
         "",
     ]
 
@@ -363,7 +362,8 @@ def main():
         "Made by `docs/measurements/virtual_io.py`; models `s370-158` and `vm370`. Each system runs alone, its disks and tapes dedicated, with an",
         "operator who answers at the same simulated pace. *CPU time / native* is guest and control program together, in multiples of what the bare machine",
         "did not wait; *elapsed / native* contains the operator's pauses and the console's typing. *CP time for I/O* is that of I/O instructions and",
-        "real and virtual interruptions, of spooled devices and the console too, divided by the SIOs to real devices.",
+        "real and virtual interruptions, of spooled devices and the console too, divided by the SIOs to real devices. A system that polls its devices",
+        "natively never waits, so its CPU time says nothing about what traps cost. CCWs that are left under `direct` are those of the IPL.",
         "",
     ]
     measured = {}

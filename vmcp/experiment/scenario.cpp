@@ -686,7 +686,7 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = storage_size(t, "storage"); }, true},
     {"guest", "\"../guests/primes.asm\"",
      "assembled; or core = \"FILE@HEXADDR\", deck = \"FILE\", or saved = \"FILE\" (a saved system)", nullptr},
-    {"ipl", "\"150\"", "native runs: a disk or tape in the place of guest, core or deck",
+    {"ipl", "\"150\"", "loads from a disk or tape, in the place of guest, core or deck",
      [](S&, TomlReader& t, VmTable& to) { read_ipl(t, to.vm); }},
     {"patch", "{ \"3F0\" = \"0000000A\" }", "bytes over the image: address = bytes, hexadecimal",
      [](S&, TomlReader& t, VmTable& to) { read_patches(t, to.vm); }},
