@@ -60,7 +60,7 @@ TEST_CASE("lines for a spooled printer cost a start and a record each") {
     CHECK(count(result, Step::start_spool) == 1);
     CHECK(count(result, Step::spool_record) == 3);
     CHECK(count(result, Step::start_io) == 0);
-    CHECK(count(result, Step::translate_ccw) == 0);
+    CHECK(count(result, Step::translate_control_ccw) + count(result, Step::translate_data_ccw) == 0);
     CHECK(count(result, Step::end_io) == 0);
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("a line on the console is an I/O operation, whose channel program is n
     CHECK(count(result, Step::start_io) == 1);
     CHECK(count(result, Step::console_line) == 1);
     CHECK(count(result, Step::end_io) == 1);
-    CHECK(count(result, Step::translate_ccw) == 0);
+    CHECK(count(result, Step::translate_control_ccw) + count(result, Step::translate_data_ccw) == 0);
     CHECK(count(result, Step::start_spool) == 0);
 }
 
