@@ -15,7 +15,8 @@ using Steps = std::vector<TraceStep>;
 /// Hands the steps out, a few at a time.
 class Recorded final : public StepSource {
   public:
-    explicit Recorded(Steps steps, bool by_program = true) : steps_(std::move(steps)), by_program_(by_program) {}
+    explicit Recorded(Steps steps, bool by_program = true)
+        : steps_(std::move(steps)), by_program_(by_program) {}
     bool go_on() override {
         for (unsigned i = 0; i < 7 && next_ < steps_.size(); ++i) stream.add(steps_[next_++]);
         return next_ < steps_.size();
