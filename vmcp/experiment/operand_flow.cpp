@@ -39,13 +39,37 @@ uint32_t width_of(Op op) {
     }
 }
 
+/// Whether the first register is but where the result goes.
+bool only_sets(Op op) {
+    switch (op) {
+        case Op::op_L:
+        case Op::op_LH:
+        case Op::op_LA:
+        case Op::op_BAL:
+        case Op::op_BAS:
+        case Op::op_BC:
+        case Op::op_CVB:
+        case Op::op_LR:
+        case Op::op_LTR:
+        case Op::op_LCR:
+        case Op::op_LPR:
+        case Op::op_LNR:
+        case Op::op_BALR:
+        case Op::op_BASR:
+        case Op::op_BCR: return true;
+        default: return false;
+    }
+}
+
 /// Whether an SS instruction leaves its first operand alone.
 bool only_looks(Op op) { return op == Op::op_CLC || op == Op::op_CP || op == Op::op_TRT; }
 
 void flow_of_rx(const TraceStep& step, const isa::Decoded& d, OperandFlow& flow) {
     const isa::Operands& o = d.operands;
     const StorageRange at{base(step, o.b2) + base(step, o.r2) + o.d2, width_of(d.op)};
-    flow.registers |= bit(o.r1) | bit(o.r1 + 1) | bit(o.r2) | bit(o.b2);
+    flow.registers |= bit(o.r2) | bit(o.b2);
+    if (!only_sets(d.op)) flow.registers |= bit(o.r1);
+    if (d.op == Op::op_M || d.op == Op::op_D) flow.registers |= bit(o.r1 + 1);
     switch (d.op) {
         case Op::op_ST:
         case Op::op_STC:
@@ -154,7 +178,9 @@ OperandFlow flow_of(const TraceStep& step) {
         case Format::RR_I:
         case Format::S_0: break;
         default:  // of registers
-            flow.registers |= bit(o.r1) | bit(o.r1 + 1) | bit(o.r2) | bit(o.r2 + 1);
+            flow.registers |= bit(o.r2);
+            if (!only_sets(d.op)) flow.registers |= bit(o.r1);
+            if (d.row().requires_ != isa::none) flow.registers |= bit(o.r1 + 1) | bit(o.r2 + 1);
             if (d.op == Op::op_MVCL || d.op == Op::op_CLCL) {
                 const StorageRange to{step.cpu.gpr[o.r1 & 15], step.cpu.gpr[(o.r1 + 1) & 15] & 0xFFFFFF};
                 flow.second = {step.cpu.gpr[o.r2 & 15], step.cpu.gpr[(o.r2 + 1) & 15] & 0xFFFFFF};

@@ -42,8 +42,7 @@ class Comparing {
         if (part) return parted(*x, *y);
         // Whether the one before has stored: a program interruption may have kept it from that.
         const bool stored = !(x->is(TraceStep::Kind::interruption) && x->interruption.index() == 0);
-        if (last_ && !check_registers(*x, *y)) return;
-        if (last_ && stored && last_->is(TraceStep::Kind::instruction)) values_.executed(*last_);
+        if (last_ && !check_registers(*x, *y, stored)) return;
         if (x->is(TraceStep::Kind::interruption)) {
             note_interruption(*x, *y);
             ++result_.interruptions;
@@ -57,9 +56,15 @@ class Comparing {
     }
 
     /// False: there is a difference that ends the comparison.
-    bool check_registers(const TraceStep& x, const TraceStep& y) {
+    bool check_registers(const TraceStep& x, const TraceStep& y, bool stored) {
+        // What the step before began with is known until here.
+        TimeCause reason = TimeCause::none;
+        if (!(x.cpu == y.cpu)) {
+            reason = values_.reason(*last_);
+            if (reason == TimeCause::none) reason = values_.reason(*last_guest_);
+        }
+        if (stored) values_.executed(*last_);
         if (x.cpu == y.cpu && !any_) return true;
-        std::optional<TimeCause> reason;
         any_ = false;
         for (unsigned place = 0; place < kPlaces; ++place) {
             const uint64_t a = value_at(x.cpu, place), b = value_at(y.cpu, place);
@@ -71,24 +76,20 @@ class Comparing {
             const bool changed = a != value_at(last_->cpu, place) || b != value_at(last_guest_->cpu, place);
             const TimeCause known = values_.at(place);
             if (known != TimeCause::none && !changed) continue;
-            if (!reason) {
-                reason = values_.reason(*last_);
-                if (*reason == TimeCause::none) reason = values_.reason(*last_guest_);
-            }
-            if (*reason == TimeCause::none) {
+            if (reason == TimeCause::none) {
                 difference(
-                    *reason,
+                    reason,
                     fmt::format("{} differs, {:X} natively and {:X} as a guest", name_of_place(place), a, b),
                     ComparisonEnd::difference);
                 return false;
             }
             if (known == TimeCause::none) {
-                count(*reason).values++;
-                note_first(*reason, fmt::format("{} differs, {:X} natively and {:X} as a guest",
-                                                name_of_place(place), a, b));
+                count(reason).values++;
+                note_first(reason, fmt::format("{} differs, {:X} natively and {:X} as a guest",
+                                               name_of_place(place), a, b));
             }
             // Changed by this step for that reason, at the earliest.
-            new_causes_.emplace_back(place, *reason);
+            new_causes_.emplace_back(place, reason);
         }
         for (const auto& [place, cause] : new_causes_) values_.set(place, cause);
         new_causes_.clear();
@@ -110,6 +111,8 @@ class Comparing {
         }
         TimeCause psw = values_.at(kConditionPlace);
         if (psw == TimeCause::none) psw = values_.at(kModesPlace);
+        // Found again at one interruption that came at two places: it returns to two places.
+        if (x.address != y.address) psw = gap_;
         values_.set(StorageRange{psw_places(x.interruption).old_psw, 8}, psw);
     }
 
@@ -171,6 +174,7 @@ class Comparing {
         note_first(cause, text);
         const auto at = find_common(cause);
         if (!at) return difference(cause, text, ComparisonEnd::lost);
+        gap_ = cause;
         CauseCount& counted = count(cause);
         ++counted.parted;
         counted.skipped_native += at->first;
@@ -303,8 +307,9 @@ class Comparing {
     TimeValues values_;
     std::optional<TraceStep> last_, last_guest_;  // the pair before; empty behind a gap
     std::vector<std::pair<unsigned, TimeCause>> new_causes_;
-    bool any_ = false;     // some register differs
-    bool polled_ = false;  // a loop has gone round another number of times since
+    TimeCause gap_ = TimeCause::none;  // why they were apart the last time
+    bool any_ = false;                 // some register differs
+    bool polled_ = false;              // a loop has gone round another number of times since
     bool ended_ = false;
 };
 

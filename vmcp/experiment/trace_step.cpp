@@ -18,9 +18,13 @@ uint64_t identity_of(const isa::Interruption& interruption) {
     const uint64_t what = std::visit(
         simulation::Overloaded{
             [](const isa::ProgramInterruption& i) {
-                return uint64_t{static_cast<uint16_t>(i.code)} << 32 ^ i.translation_address ^
-                       uint64_t { i.per } << 60 ^ uint64_t { i.only_per } << 61 ^
-                       uint64_t { i.monitor_class } << 52;
+                // Only some are given an address (chapter 6); what else is there is nobody's business.
+                const auto code = static_cast<uint16_t>(i.code);
+                const bool shows_address = code == 0x10 || code == 0x11 || code == 0x14 || code == 0x1C ||
+                                           (code >= 0x20 && code <= 0x25);
+                const unsigned per = (i.per ? 1U : 0U) | (i.only_per ? 2U : 0U);
+                return uint64_t{code} << 32 ^ (shows_address ? i.translation_address : 0) ^
+                       static_cast<uint64_t>(per) << 56 ^ static_cast<uint64_t>(i.monitor_class) << 48;
             },
             [](const isa::SupervisorCallInterruption& i) { return uint64_t{i.number}; },
             [](const isa::ExternalInterruption& i) { return uint64_t{static_cast<uint16_t>(i.code)}; },
