@@ -259,7 +259,8 @@ CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8
     if (problem != Problem::none) return problem;
     if (within.count < ccw.count && (pieces_.empty() || pieces_.back().real != kNowhere))
         pieces_.push_back({kNowhere, uint32_t{ccw.count} - within.count});
-    counts_.crossings += pieces_.size() - 1;
+    for (size_t i = 1; i < pieces_.size(); ++i)
+        counts_.crossings += pieces_[i].real % kPage == (backward ? kPage - 1 : 0);
 
     bool one_piece = pieces_.front().real != kNowhere && pieces_.back().real != kNowhere;
     for (size_t i = 1; i < pieces_.size() && one_piece; ++i) {

@@ -213,7 +213,7 @@ std::optional<Csw> RelayedSubchannel::submit(Work& work) {
 void RelayedSubchannel::prepare(Work& work) {
     if (what_.extent.whole || ipl_end_ || program_.positioned()) return;
     if (!position_for(first_ccw_)) return;
-    program_.end();
+    program_.end(false);
     if (translate(work, guest_caw_)) return;
     guest_.storage().set_exhausted();
     caw_ = ~uint32_t{0};  // which the channel refuses

@@ -55,6 +55,8 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     simulation::Csw untranslate(simulation::Csw csw) const;
 
     CcwTranslator& translator() { return translator_; }
+    /// Where copies are, or were last.
+    const IoArea& area() const { return area_; }
     /// Called when a CCW of a followed program has been translated, with what that was since the last time.
     std::function<void(const CcwTranslator::Counts&)> on_followed = [](const CcwTranslator::Counts&) {};
     /// Called with each CCW of the guest's that the channel comes to in a followed program.
