@@ -60,8 +60,8 @@ class FrameTable {
     uint32_t frames() const { return static_cast<uint32_t>(entries_.size()); }
 
     // ---- Pages that stay where they are because a channel may use them ----
-    /// Counts one more, if that leaves to everybody else half of the frames, and at least what one instruction
-    /// may need at once for itself and its operands.
+    /// Counts one more, if that leaves to everybody else half of the frames, and at least what one
+    /// instruction may need at once for itself and its operands.
     bool may_lock_for_io() {
         constexpr uint32_t kInstruction = 8;
         const uint32_t all = pages_in_use_ + free_frames(), left = all - std::min(all, locked_for_io_ + 1);
