@@ -2,6 +2,7 @@
 // disk, storage of the control program and of other machines. All of that holds one marker, which must stay
 // where it is and appear nowhere else.
 #include <doctest/doctest.h>
+#include <set>
 
 #include <cstdlib>
 
@@ -89,13 +90,17 @@ struct Attack {
         while (neighbour->io.channels.take(kDevice)) continue;
         keep();
     }
+    /// Frames of the control program's in which channel programs are translated: given back between programs.
+    void note_areas() {
+        for (VirtualMachine* vm : {attacker, neighbour})
+            areas.insert(vm->io.relayed(kDevice)->program().area().at.value);
+    }
+    std::set<uint32_t> areas;
     bool is_own(uint32_t real) {
         if (host.machine.storage().size() <= real) return true;
         if (real < kPage) return true;
-        for (VirtualMachine* vm : {attacker, neighbour}) {
-            const uint32_t area = vm->io.relayed(kDevice)->program().area().at.value;
-            if (area == real) return true;
-        }
+        note_areas();
+        if (areas.contains(real)) return true;
         for (uint32_t a = 0; a < kTwinStorage; a += kPage)
             if (const auto at = attacker->storage.locate(SecondLevel(a)); at && at->value == real)
                 return true;
@@ -127,6 +132,7 @@ struct Attack {
     /// False where somebody waits for what will never come. A program without end is stopped by its machine.
     bool settle() {
         for (unsigned steps = 0; !quiet(); ++steps) {
+            note_areas();
             if (steps == 5000)
                 attacker->io.channels.clear_io(kDevice);
             else if (steps > 10'000 || !host.step())
