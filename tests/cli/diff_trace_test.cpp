@@ -34,14 +34,28 @@ TEST_CASE("diff-trace: what hangs on time is told by cause") {
     CHECK(j["first"]["cause"] == "external-arrival");
 }
 
-TEST_CASE("diff-trace: a guest that is told more than the bare machine is found out") {
+TEST_CASE("diff-trace: a guest that goes another way by its clock is shown where") {
     const Shell shell;
-    // DIAGNOSE stands between the two; what follows hangs on no time: TEST BLOCK-like page zero contents.
+    // SET CLOCK sets the clock of the bare machine; a virtual machine keeps the real one's.
     shell.write("g.asm",
                 "D        START 0\n         DC    A(0,BEGIN)\n         ORG   D+X'200'\n         USING D,0\n"
-                "BEGIN    L     1,PLACE\n         LTR   1,1\n         BZ    OUT\n         LA    2,1\n"
-                "OUT      LPSW  GOOD\n         DS    0D\nGOOD     DC    X'0002000000600D00'\n"
-                "PLACE    DC    F'0'\n         END   BEGIN\n");
+                "BEGIN    LA    1,1\n         SCK   VALUE\n         STCK  NOW\n         CLC   NOW(2),VALUE\n"
+                "         BE    OUT\n         LA    2,1\nOUT      LPSW  GOOD\n         DS    0D\n"
+                "GOOD     DC    X'0002000000600D00'\nVALUE    DC    X'1234000000000000'\n"
+                "NOW      DS    D\n         END   BEGIN\n");
     shell.write("s.toml", "[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"g.asm\"\n");
-    CHECK(compared(shell, "s.toml", 0)["end"] == "agreed");
+    const auto j = compared(shell, "s.toml", 0);
+    CHECK(j["causes"].contains("clock"));
+    CHECK(j["causes"]["clock"]["parted"] == 1);
+    CHECK(j["first"]["text"].get<std::string>().starts_with("CC differs"));
+}
+
+TEST_CASE("diff-trace: what the bare machine has not, and names that nobody has") {
+    const Shell shell;
+    const auto none = shell.vmcp("diff-trace " + kTimesharing + " --vm nobody");
+    CHECK(none.code == 1);
+    CHECK(none.output.find("there is no virtual machine \"nobody\"") != std::string::npos);
+    const auto many = shell.vmcp("diff-trace " + kTimesharing);
+    CHECK(many.code == 1);
+    CHECK(many.output.find("expected --vm NAME") != std::string::npos);
 }

@@ -37,8 +37,9 @@ class Comparing {
         const TraceStep *x = native_.peek(), *y = guest_.peek();
         if (x == nullptr || y == nullptr) return end_of(x, y);
         if (x->is(TraceStep::Kind::loop) || y->is(TraceStep::Kind::loop)) return loops(*x, *y);
-        const bool part = !same_place(*x, *y) || (x->is(TraceStep::Kind::interruption) &&
-                                                  is_asynchronous(*x) && x->address != y->address);
+        const bool elsewhere = is_asynchronous(*x) && x->address != y->address && !together_;
+        together_ = false;
+        const bool part = !same_place(*x, *y) || elsewhere;
         if (part) return parted(*x, *y);
         // Whether the one before has stored: a program interruption may have kept it from that.
         const bool stored = !(x->is(TraceStep::Kind::interruption) && x->interruption.index() == 0);
@@ -185,6 +186,7 @@ class Comparing {
         last_.reset();
         last_guest_.reset();
         polled_ = false;
+        together_ = true;
         if (a == nullptr || b == nullptr) return;
         for (unsigned place = 0; place < kPlaces; ++place) {
             const bool differs = value_at(a->cpu, place) != value_at(b->cpu, place);
@@ -308,6 +310,7 @@ class Comparing {
     std::optional<TraceStep> last_, last_guest_;  // the pair before; empty behind a gap
     std::vector<std::pair<unsigned, TimeCause>> new_causes_;
     TimeCause gap_ = TimeCause::none;  // why they were apart the last time
+    bool together_ = false;            // just brought together: perhaps at one interruption at two places
     bool any_ = false;                 // some register differs
     bool polled_ = false;              // a loop has gone round another number of times since
     bool ended_ = false;
