@@ -147,7 +147,7 @@ bool Dispatcher::idle_until_next_event(SimTime until) {
     divided_.end = end;
     if (next == end) tell_divided_idle();
     // What a device does by itself does not end the wait.
-    idle_goes_on_ = nucleus_.machine.events().next_is_motion() || next != end;
+    if (next == end) idle_goes_on_ = nucleus_.machine.events().next_is_motion();
     return true;
 }
 
