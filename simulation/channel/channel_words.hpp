@@ -56,6 +56,29 @@ constexpr uint64_t encode(const Ccw& ccw) {
            ccw.count;
 }
 
+/// The same from and to storage.
+constexpr Ccw decode_ccw(const uint8_t* bytes) {
+    uint64_t image = 0;
+    for (unsigned i = 0; i < 8; ++i) image = image << 8 | bytes[i];
+    return decode_ccw(image);
+}
+constexpr void store(const Ccw& ccw, uint8_t* bytes) {
+    const uint64_t image = encode(ccw);
+    for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<uint8_t>(image >> (56 - 8 * i));
+}
+
+/// What makes a CCW other than a transfer in channel invalid by itself. The command code counts only where it
+/// is used: not in data chaining.
+constexpr bool is_invalid(const Ccw& ccw, bool data_chained) {
+    return (!data_chained && (ccw.command & 0x0F) == 0) || (ccw.flags & kFlagsReserved) != 0 ||
+           ccw.count == 0;
+}
+
+/// An indirect-data-address word as it lies in storage.
+constexpr uint32_t decode_idaw(const uint8_t* bytes) {
+    return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
+}
+
 struct Csw {
     uint8_t key = 0;           // 0..15
     uint32_t ccw_address = 0;  // 24 bits; 8 higher than the last CCW used

@@ -96,6 +96,9 @@ class Device {
     virtual std::string_view control_unit_type() const { return {}; }
     /// Attaches it to the control unit of another one. Done by ChannelSubsystem::attach.
     void share_control_unit(const Device& other) { control_unit_ = other.control_unit_; }
+    bool shares_control_unit_with(const Device& other) const {
+        return control_unit_ != nullptr && control_unit_ == other.control_unit_;
+    }
     /// Whether the control unit is busy with something else; if it is, it will present control unit end.
     bool control_unit_busy();
 

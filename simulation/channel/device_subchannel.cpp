@@ -12,10 +12,6 @@ constexpr uint32_t kBlock = 2048;  // protection and indirect data addressing go
 // of I/O Operations"); without it such a chain would never end.
 constexpr unsigned kDryCommands = 256;
 
-uint32_t word(const uint8_t* p) {
-    return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
-}
-
 }  // namespace
 
 DeviceSubchannel::DeviceSubchannel(ChannelContext& shared, uint16_t address, std::unique_ptr<Device> device)
@@ -300,7 +296,7 @@ bool DeviceSubchannel::fetch_ccw(uint32_t address, Fetch kind) {
         if (access != ChannelAccess::ok) return program_check(shown_if_invalid);
         ++use_.ccws;
         ++context().total.ccws;
-        const Ccw ccw = decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));
+        const Ccw ccw = decode_ccw(bytes);
         if (ccw.transfers_in_channel()) {
             // The first CCW must not be a transfer in channel, nor may one lead to another.
             if (kind == Fetch::first || transferred) return program_check(address + 8);
@@ -309,9 +305,7 @@ bool DeviceSubchannel::fetch_ccw(uint32_t address, Fetch kind) {
             address = ccw.address;
             continue;
         }
-        // The command code counts only where it is used: not in data chaining.
-        if (kind != Fetch::data && (ccw.command & 0x0F) == 0) return program_check(address + 8);
-        if ((ccw.flags & kFlagsReserved) != 0 || ccw.count == 0) return program_check(address + 8);
+        if (is_invalid(ccw, kind == Fetch::data)) return program_check(address + 8);
         context().observers.tell([&](ChannelObserver& o) { o.on_ccw(this->address(), ccw); });
 
         const uint8_t command = kind == Fetch::data ? ccw_.command : ccw.command;
@@ -334,7 +328,7 @@ bool DeviceSubchannel::fetch_idaw() {
     if (!accessed(storage_->fetch(idaw_address_, bytes, 4, key_))) return false;
     ++use_.idaws;
     ++context().total.idaws;
-    const uint32_t address = word(bytes);
+    const uint32_t address = decode_idaw(bytes);
     // Every IDAW after the first continues where a 2K-byte block begins, or, reading backward, ends.
     const uint32_t continues = backward_ ? kBlock - 1 : 0;
     if (address >> 24 != 0 || (!first_idaw_ && address % kBlock != continues))

@@ -1,4 +1,4 @@
-// Command codes, file mask and sense bits of the count-key-data disks; for the source files of CkdDisk.
+// Command codes, file mask and sense bits of the count-key-data disks.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "simulation/devices/fba_codes.hpp"
 #include "simulation/images/byte_order.hpp"
 
 namespace simulation {
@@ -11,12 +12,7 @@ using images::put_big16;
 
 namespace {
 
-constexpr uint8_t kReadIpl = 0x02, kNoOperation = 0x03, kUnconditionalReserve = 0x14, kWrite = 0x41,
-                  kRead = 0x42, kLocate = 0x43;
-constexpr uint8_t kDefineExtent = 0x63, kCharacteristics = 0x64, kRelease = 0x94, kReadLog = 0xA4;
-constexpr uint8_t kReserve = 0xB4, kSenseId = 0xE4;
-// The operation of a locate: the low half of its first byte.
-constexpr uint8_t kLocateWrite = 1, kLocateReplicated = 2, kLocateWriteVerify = 5, kLocateRead = 6;
+using namespace fba;
 // The mask of define extent: what may be written; bits that must be zeros, among them those for the cylinder
 // that only customer engineers use and for diagnostics.
 constexpr uint8_t kMaskWrites = 0xC0, kMaskNoWrites = 0x40, kMaskWrong = 0x80, kMaskZeros = 0x3F;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "simulation/devices/ckd_codes.hpp"
+
 namespace vmcp {
 
 using simulation::Ccw;
@@ -14,10 +16,6 @@ constexpr uint32_t kBlock = simulation::kBlock;
 /// An indirect-data-address word that a channel does not accept: program check, when it comes to it.
 constexpr uint32_t kNowhere = 0xFF000000;
 constexpr uint32_t kMost24 = 0x01000000;
-
-uint32_t word(const uint8_t* p) {
-    return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
-}
 
 }  // namespace
 
@@ -129,7 +127,7 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
         ++counts_.control;
         const auto at = put_seek(0, 0, area);
         if (!at) return Problem::no_room;
-        ccw.command = 0x07;
+        ccw.command = simulation::kSeek;
         ccw.count = 6;
         ccw.address = *at;
         // Data chaining would end the chain, for nothing is moved; the seek must not go on instead.
@@ -166,7 +164,7 @@ CcwTranslator::Gathered CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t
                 access = guest_.fetch(list, bytes, 4, key);
                 if (access != ChannelAccess::ok) return ended();
                 add_word(list, bytes, 4);
-                at = word(bytes);
+                at = simulation::decode_idaw(bytes);
                 const bool first = list == ccw.address;
                 list += 4;
                 if (at >= kMost24 || (!first && at % kBlock != 0)) return ended();
@@ -184,7 +182,7 @@ CcwTranslator::Gathered CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t
         for (unsigned transfers = 0;; ++transfers) {
             uint8_t bytes[8];
             if (address % 8 != 0 || guest_.fetch(address, bytes, 8, key) != ChannelAccess::ok) return ended();
-            ccw = simulation::decode_ccw(uint64_t{word(bytes)} << 32 | word(bytes + 4));
+            ccw = simulation::decode_ccw(bytes);
             if (!ccw.transfers_in_channel()) break;
             if (transfers != 0) return ended();
             address = ccw.address;
@@ -303,7 +301,7 @@ CcwTranslator::Problem CcwTranslator::listed_pieces(const Ccw& ccw, bool backwar
     while (left != 0) {
         uint8_t bytes[4];
         const ChannelAccess access = guest_.fetch(list, bytes, 4, key);
-        const uint32_t at = access == ChannelAccess::ok ? word(bytes) : kNowhere;
+        const uint32_t at = access == ChannelAccess::ok ? simulation::decode_idaw(bytes) : kNowhere;
         if (access == ChannelAccess::ok)
             add_word(list, bytes, 4);
         else

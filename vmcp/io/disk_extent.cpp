@@ -4,6 +4,7 @@
 #include <array>
 
 #include "simulation/devices/ckd_codes.hpp"
+#include "simulation/devices/fba_codes.hpp"
 #include "simulation/images/byte_order.hpp"
 
 namespace vmcp {
@@ -11,11 +12,8 @@ namespace {
 
 using namespace simulation;
 
-// Fixed-block disks (simulation/devices/fba_disk.hpp).
-constexpr uint8_t kFbaWrite = 0x41, kFbaDefineExtent = 0x63;
 constexpr unsigned kSeekArgument = 6, kExtentArgument = 16;
 constexpr uint16_t kNoCylinder = 0xFFFF;
-constexpr uint8_t kNoCommand = 0xFF;  // what every disk rejects
 
 uint32_t big32(const uint8_t* p) { return uint32_t{images::big16(p)} << 16 | images::big16(p + 2); }
 void put_big32(uint8_t* p, uint32_t value) {
@@ -34,7 +32,7 @@ unsigned DiskExtent::argument(uint8_t command) const {
     if (whole) return 0;
     if (device == DeviceClass::count_key_data)
         return command == kSeek || command == kSeekCylinder ? kSeekArgument : 0;
-    return command == kFbaDefineExtent ? kExtentArgument : 0;
+    return command == fba::kDefineExtent ? kExtentArgument : 0;
 }
 
 void DiskExtent::relocate(uint8_t, std::span<uint8_t> argument) const {
@@ -52,7 +50,7 @@ uint8_t DiskExtent::allowed(uint8_t command) const {
     // A home address says where the data of a defective track are: on any cylinder.
     if (!whole && device == DeviceClass::count_key_data && command == kWriteHome) return kNoCommand;
     if (!read_only) return command;
-    const bool writes = device == DeviceClass::count_key_data ? is_ckd_write(command) : command == kFbaWrite;
+    const bool writes = device == DeviceClass::count_key_data ? is_ckd_write(command) : command == fba::kWrite;
     return writes ? kNoCommand : command;
 }
 

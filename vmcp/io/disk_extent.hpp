@@ -28,6 +28,9 @@ struct DiskExtent {
 
     bool operator==(const DiskExtent&) const = default;
 
+    /// A command that every disk rejects.
+    static constexpr uint8_t kNoCommand = 0xFF;
+
     /// Bytes of the argument that names a place, which the command takes from storage; 0: it has none.
     unsigned argument(uint8_t command) const;
     /// Moves that; a place outside of the extent becomes one that no device has.

@@ -69,14 +69,10 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
 
 /// Whether a device of somebody else is on the same control unit.
 bool RealIo::shares_control_unit(const RealDevice& device) const {
-    constexpr uint16_t kString = 0xFFF8;
-    for (const auto& other : devices_)
-        if (other.get() != &device && (other->address & kString) == (device.address & kString) &&
-            !device.device.control_unit_type().empty() &&
-            other->device.control_unit_type() == device.device.control_unit_type() &&
-            (other->owner == nullptr || other->owner != device.owner))
-            return true;
-    return false;
+    return std::any_of(devices_.begin(), devices_.end(), [&device](const auto& other) {
+        return other.get() != &device && other->device.shares_control_unit_with(device.device) &&
+               (other->owner == nullptr || other->owner != device.owner);
+    });
 }
 
 /// Whose turn it is: of those who wait, the next in the direction in which the arm moves.
@@ -117,10 +113,13 @@ void RealIo::start_waiting() {
     }
 }
 
+void RealIo::leave_queue(RealDevice& device, const IoRequest& request) {
+    waiting_ -= std::erase_if(device.queue_,
+                              [&request](const RealDevice::Waiting& one) { return one.request == &request; });
+}
+
 void RealIo::cancel(RealDevice& device, IoRequest& request) {
-    const size_t before = device.queue_.size();
-    std::erase_if(device.queue_, [&](const RealDevice::Waiting& one) { return one.request == &request; });
-    waiting_ -= before - device.queue_.size();
+    leave_queue(device, request);
     if (device.active_ == &request) {
         machine_.channels().reset(device.address);
         finished(device);
@@ -134,9 +133,7 @@ bool RealIo::halt(RealDevice& device, IoRequest& request) {
         machine_.channels().halt_device(device.address);
         return true;
     }
-    std::erase_if(device.queue_, [&](const RealDevice::Waiting& one) { return one.request == &request; });
-    waiting_ = 0;
-    for (const auto& one : devices_) waiting_ += one->queue_.size();
+    leave_queue(device, request);
     return false;
 }
 

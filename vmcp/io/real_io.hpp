@@ -99,6 +99,7 @@ class RealIo {
     void present(Work& work, RealDevice& device, const simulation::Csw& csw);
     void finished(RealDevice& device);
     void start_waiting();
+    void leave_queue(RealDevice& device, const IoRequest& request);
     size_t choose(RealDevice& device);
     bool shares_control_unit(const RealDevice& device) const;
 

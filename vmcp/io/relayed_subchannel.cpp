@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "simulation/devices/ckd_disk.hpp"
-#include "simulation/images/byte_order.hpp"
 #include "simulation/model/log.hpp"
 
 namespace vmcp {
@@ -14,15 +13,9 @@ using namespace simulation;
 namespace {
 
 constexpr uint32_t kAddress = 0x00FFFFFF;
-constexpr uint8_t kSense = 0x04, kSeek = 0x07;
+constexpr uint8_t kSense = 0x04;
 /// How long it takes to give sense information that the control program has kept (assumed).
 constexpr SimTime kGiveSense = 100 * kMicrosecond;
-
-Ccw ccw_of(const uint8_t* bytes) {
-    uint64_t image = 0;
-    for (unsigned i = 0; i < 8; ++i) image = image << 8 | bytes[i];
-    return decode_ccw(image);
-}
 
 }  // namespace
 
@@ -79,9 +72,8 @@ std::optional<Csw> RelayedSubchannel::refusal(uint32_t caw) {
     const ChannelAccess access = guest_.fetch(address, bytes, 8, key);
     if (access == ChannelAccess::protection) return refused(address + 8, kProtectionCheck);
     if (access != ChannelAccess::ok) return refused(address + 8, kProgramCheck);
-    const Ccw ccw = ccw_of(bytes);
-    if ((ccw.command & 0x0F) == 0 || ccw.transfers_in_channel() || (ccw.flags & kFlagsReserved) != 0 ||
-        ccw.count == 0)
+    const Ccw ccw = decode_ccw(bytes);
+    if (ccw.transfers_in_channel() || is_invalid(ccw, false))
         return refused(address + 8, kProgramCheck);
     if (device_status_ == 0 && !device_busy_) return std::nullopt;
     // A condition that waits in the device is handed over with the busy bit, and gone.
@@ -97,7 +89,7 @@ std::optional<Csw> RelayedSubchannel::start(uint32_t caw, ChannelStorage*) {
         if (const auto csw = refusal(caw)) return csw;
         uint8_t bytes[8];
         guest_.fetch(caw & kAddress, bytes, 8, 0);
-        const Ccw first = ccw_of(bytes);
+        const Ccw first = decode_ccw(bytes);
         if (first.command == kSense && !sense_.empty() && what_.device->last_user != this &&
             (first.flags & (kFlagChainCommand | kFlagChainData | kFlagIndirect)) == 0)
             return give_sense(work, first, caw);
@@ -122,7 +114,7 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     }
     uint8_t bytes[8];
     guest_.fetch(caw & kAddress, bytes, 8, 0);
-    first_ccw_ = ccw_of(bytes);
+    first_ccw_ = decode_ccw(bytes);
     const auto position = position_for(first_ccw_);
     if (what_.way == WayOfIo::fast)
         if (const auto moved = program_.make_again(caw, position)) {
@@ -143,7 +135,7 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     if (context().observers.any())
         for (const TranslatedProgram::Pair& pair : program_.pairs())
             if (!pair.own) tell(pair.guest);
-    log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(ccw_of(bytes)),
+    log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(decode_ccw(bytes)),
                 program_.form() == TranslatedProgram::Form::copied ? "copied" : "followed");
     return true;
 }

@@ -4,33 +4,21 @@
 #include <array>
 #include <utility>
 
+#include "simulation/devices/ckd_codes.hpp"
+#include "simulation/devices/fba_codes.hpp"
+
 namespace vmcp {
 
 using simulation::Ccw;
 using simulation::ChannelAccess;
+using simulation::kSeek, simulation::kSearchIdEqual, simulation::kReadIpl, simulation::kReadData;
+namespace fba = simulation::fba;
 
 namespace {
 
 constexpr uint32_t kAddress = 0x00FFFFFF;
 constexpr uint8_t kChain = simulation::kFlagChainCommand, kSuppress = simulation::kFlagSuppressLength;
-constexpr uint8_t kTransferInChannel = 0x08, kSeek = 0x07, kSearchId = 0x31, kReadIpl = 0x02,
-                  kReadData = 0x06, kDefineExtent = 0x63, kLocate = 0x43, kFbaRead = 0x42, kNoCommand = 0xFF;
-
-uint64_t doubleword(const uint8_t* p) {
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 8; ++i) value = value << 8 | p[i];
-    return value;
-}
-
-void put_doubleword(uint8_t* p, uint64_t value) {
-    for (unsigned i = 0; i < 8; ++i) p[i] = static_cast<uint8_t>(value >> (56 - 8 * i));
-}
-
-/// What the channel refuses before it looks at where the data is.
-bool is_invalid(const Ccw& ccw, bool chained) {
-    return (!chained && (ccw.command & 0x0F) == 0) || (ccw.flags & simulation::kFlagsReserved) != 0 ||
-           ccw.count == 0;
-}
+constexpr uint8_t kTransferInChannel = 0x08;
 
 }  // namespace
 
@@ -146,7 +134,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
             return put_slot(address, {}, access == ChannelAccess::protection) ? Problem::none
                                                                               : Problem::no_room;
         translator_.add_word(address, bytes, 8);
-        Ccw ccw = simulation::decode_ccw(doubleword(bytes));
+        Ccw ccw = simulation::decode_ccw(bytes);
         const bool passed = std::exchange(may_be_passed, false);
         if (ccw.transfers_in_channel()) {
             if (chained) return Problem::no_room;
@@ -204,7 +192,7 @@ bool TranslatedProgram::put_slot(uint32_t guest, const Ccw& ccw, bool unreadable
 
 void TranslatedProgram::change_slot(size_t slot, const Ccw& ccw) {
     uint8_t bytes[8];
-    put_doubleword(bytes, encode(ccw));
+    simulation::store(ccw, bytes);
     guest_.storage().real().put(area_.at.value + static_cast<uint32_t>(8 * slot), bytes, 8);
 }
 
@@ -237,20 +225,20 @@ TranslatedProgram::Problem TranslatedProgram::add_start_reader(Ccw ccw, uint8_t 
         constexpr std::array<uint8_t, 5> kFirstRecord = {0, 0, 0, 0, 1};
         if (!own(kSeek, extent.seek_argument(0, 0))) return Problem::no_room;
         const auto search = static_cast<uint32_t>(8 * to.size());
-        if (!own(kSearchId, kFirstRecord)) return Problem::no_room;
+        if (!own(kSearchIdEqual, kFirstRecord)) return Problem::no_room;
         to.push_back({kTransferInChannel, 0, 0, search});
     } else {
         std::array<uint8_t, 16> extent_bytes{};
-        std::array<uint8_t, 8> locate{0x06, 0, 0, 1};
+        std::array<uint8_t, 8> locate{fba::kLocateRead, 0, 0, 1};
         const auto put = [&](unsigned at, uint32_t value) {
             for (unsigned i = 0; i < 4; ++i)
                 extent_bytes[at + i] = static_cast<uint8_t>(value >> (24 - 8 * i));
         };
         put(4, extent.first);
         put(12, extent.count - 1);
-        if (!own(kDefineExtent, extent_bytes) || !own(kLocate, locate)) return Problem::no_room;
+        if (!own(fba::kDefineExtent, extent_bytes) || !own(fba::kLocate, locate)) return Problem::no_room;
     }
-    const uint8_t command = extent.device == DeviceClass::count_key_data ? kReadData : kFbaRead;
+    const uint8_t command = extent.device == DeviceClass::count_key_data ? kReadData : fba::kRead;
     ccw.command = command;
     to.push_back(ccw);
     const Problem problem = translator_.translate(ccw, 0, command, false, key, area_);
@@ -277,8 +265,8 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     first_ccw_.reset();
     uint8_t bytes[8];
     if (guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
-        if (!position) first_ccw_ = doubleword(bytes);
-        const Ccw first = simulation::decode_ccw(doubleword(bytes));
+        if (!position) first_ccw_ = encode(simulation::decode_ccw(bytes));
+        const Ccw first = simulation::decode_ccw(bytes);
         if (!first.transfers_in_channel() && !is_invalid(first, false) &&
             translator_.extent().reads_start(first.command)) {
             if (const Problem problem = add_start_reader(first, key, own_); !own_are_good(problem))
@@ -348,7 +336,7 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
         const uint32_t index = ((address - own_at_) & kAddress) / 8;
         if (index < own_.size()) {
             through_guest_ = last_own_through_guest_ && index + 1 == own_.size();
-            put_doubleword(out, encode(own_[index]));
+            simulation::store(own_[index], out);
             return ChannelAccess::ok;
         }
         within_own_ = false;
@@ -363,15 +351,15 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     area_.data = own_data_;
     const ChannelAccess access = guest_.fetch(address, out, 8, key);
     if (access != ChannelAccess::ok) return access;
-    Ccw ccw = simulation::decode_ccw(doubleword(out));
+    Ccw ccw = simulation::decode_ccw(out);
     on_guest_ccw(ccw);
     // Where the arm must be was found out for the first CCW as it was at START I/O; another one that has come
     // in its place meanwhile is not carried out.
     const auto first = std::exchange(first_ccw_, std::nullopt);
-    if (first && *first != doubleword(out) && translator_.extent().needs_position(ccw.command)) {
-        ccw.command = kNoCommand;
+    if (first && *first != encode(ccw) && translator_.extent().needs_position(ccw.command)) {
+        ccw.command = DiskExtent::kNoCommand;
         ccw.flags = 0;
-        put_doubleword(out, encode(ccw));
+        simulation::store(ccw, out);
     }
     if (ccw.transfers_in_channel()) {
         ++translator_.counted().control;
@@ -383,7 +371,7 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     if (!chained) command_ = ccw.command;
     chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
     // Only as the first one can it be turned into what goes to the minidisk's beginning.
-    if (!chained && translator_.extent().reads_start(command_)) ccw.command = command_ = kNoCommand;
+    if (!chained && translator_.extent().reads_start(command_)) ccw.command = command_ = DiskExtent::kNoCommand;
     const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
     Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
     if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {
@@ -396,7 +384,7 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
         exhausted_ = exhausted_ || problem == Problem::exhausted;
         return ChannelAccess::addressing;
     }
-    put_doubleword(out, encode(ccw));
+    simulation::store(ccw, out);
     list_protected_ = translator_.list_protected();
     const CcwTranslator::Counts& all = translator_.counts();
     on_followed({all.control - told_.control, all.data - told_.data, all.crossings - told_.crossings,

@@ -2,10 +2,14 @@
 
 #include <optional>
 
+#include "simulation/devices/ckd_codes.hpp"
+
 namespace vmcp {
 namespace {
 
 using simulation::Csw;
+using simulation::kSeek, simulation::kSeekHead, simulation::kSetSector, simulation::kSearchIdEqual,
+    simulation::kReadData, simulation::kWriteData;
 
 constexpr unsigned kReturnCode = 15;
 
@@ -82,8 +86,6 @@ void start(MachineStates& states, VirtualCpu& cpu, uint16_t device, uint32_t pro
     vm.asleep = true;
 }
 
-constexpr uint8_t kSeek = 0x07, kSeekHead = 0x1B, kSetSector = 0x23, kSearchId = 0x31, kReadData = 0x06,
-                  kWriteData = 0x05;
 
 /// What is wrong with a program of X'18': a return code; empty if nothing is.
 std::optional<uint32_t> flaw(VirtualCpu& cpu, uint32_t program, uint32_t transfers) {
@@ -106,16 +108,14 @@ std::optional<uint32_t> flaw(VirtualCpu& cpu, uint32_t program, uint32_t transfe
         if (at + 8 > size) return argument;
         uint8_t bytes[8];
         cpu.fetch(at, bytes, 8);
-        uint64_t image = 0;
-        for (const uint8_t byte : bytes) image = image << 8 | byte;
-        const simulation::Ccw ccw = simulation::decode_ccw(image);
+        const simulation::Ccw ccw = simulation::decode_ccw(bytes);
         if (ccw.transfers_in_channel()) continue;
         if (ccw.command == kReadData || ccw.command == kWriteData) {
             if (ccw.count == 0) return no_bytes;
             if (ccw.count > kMost) return too_many;
             if (ccw.address + ccw.count > size) return buffer;
         } else if (ccw.command == kSeek || ccw.command == kSeekHead || ccw.command == kSetSector ||
-                   ccw.command == kSearchId) {
+                   ccw.command == kSearchIdEqual) {
             if (ccw.address + ccw.count > size) return argument;
         } else {
             return command;
