@@ -45,7 +45,7 @@ void Dispatcher::end_open_turn() {
 
 void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     tell_divided_idle();
-    idle_goes_on_ = false;
+    idle_goes_on_ = uninterrupted_ = false;
     states_.begin_turn(vm);
     Work work(nucleus_.ledger, vm.account, Cause::dispatch);
     if (processor_.last_dispatched != vm.id) {
@@ -65,7 +65,7 @@ void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
 /// short the slice is.
 void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     while (true) {
-        reflection_.deliver_pending(work, vm);
+        if (reflection_.deliver_pending(work, vm)) uninterrupted_ = false;
         if (turn_is_over(vm, ran)) break;
         if (now() >= pause_ && ran) [[unlikely]] {
             processor_.turn_cause = work.cause();
@@ -73,16 +73,20 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             return;
         }
         if (!context_.choose_shadow(vm)) continue;
-        work.step(Step::dispatch);
-        nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+        if (!std::exchange(uninterrupted_, false)) [[likely]] {
+            work.step(Step::dispatch);
+            nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+        }
         const SimTime budget =
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
-        if (only_a_device_moved(vm, exit)) [[unlikely]]
+        if (only_a_device_moved(vm, exit)) [[unlikely]] {
             traps_.break_off(vm);
-        else
+            uninterrupted_ = true;
+        } else {
             traps_.handle(work, vm, exit);
+        }
         update_interval_timer(nucleus_, vm);
         nucleus_.machine.catch_up();
         if (nucleus_.real_io.interruption_pending()) [[unlikely]]
@@ -102,6 +106,7 @@ bool Dispatcher::only_a_device_moved(const VirtualMachine& vm, const simulation:
 
 /// Whose turn it is loses nothing of its slice by what is done for others.
 void Dispatcher::take_interruptions(VirtualMachine& vm) {
+    uninterrupted_ = false;
     const SimTime for_others = nucleus_.real_io.take_interruptions(&vm.account);
     processor_.turn_limit = std::min(processor_.turn_limit + for_others, processor_.until);
 }
@@ -145,9 +150,11 @@ bool Dispatcher::idle_until_next_event(SimTime until) {
     const SimTime next = std::min(end, pause_);
     if (next > now()) nucleus_.ledger.idle_until(next, states_.waiting_for_pages() != 0);
     divided_.end = end;
-    if (next == end) tell_divided_idle();
-    // What a device does by itself does not end the wait.
-    if (next == end) idle_goes_on_ = nucleus_.machine.events().next_is_motion();
+    if (next == end) {
+        tell_divided_idle();
+        // What a device does by itself does not end the wait.
+        idle_goes_on_ = nucleus_.machine.events().next_is_motion();
+    }
     return true;
 }
 

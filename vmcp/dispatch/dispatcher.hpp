@@ -92,8 +92,9 @@ class Dispatcher {
     uint64_t switches_ = 0;
     SimTime pause_ = simulation::kNever;
     bool open_ = false;  // a pause has left a turn open
-    bool idle_goes_on_ =
-        false;  // nothing but the motion of a device has happened since the CPU began to wait
+    // Nothing but the motion of a device has happened since the CPU began to wait, or since it was stopped
+    // for that while it ran the guest.
+    bool idle_goes_on_ = false, uninterrupted_ = false;
     /// A stretch in which nothing runs, and that a pause has divided.
     struct Idle {
         SimTime from = 0, end = 0;

@@ -12,12 +12,15 @@ std::optional<isa::ProgramInterruption> Reflection::psw_error(const VirtualMachi
     return i;
 }
 
-void Reflection::present_pending(Work& work, VirtualMachine& vm) {
+bool Reflection::present_pending(Work& work, VirtualMachine& vm) {
+    bool any = false;
     while (vm.status != VmState::stopped && !vm.storage.exhausted() && !vm.asleep) {
         const auto pending = next_pending(work, vm);
-        if (!pending) return;
+        if (!pending) break;
         deliver(work, vm, *pending);
+        any = true;
     }
+    return any;
 }
 
 std::optional<isa::Interruption> Reflection::next_pending(Work& work, VirtualMachine& vm) {

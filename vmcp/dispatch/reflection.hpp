@@ -28,8 +28,9 @@ class Reflection {
         if (vm.interruptions.add(vm.instructions)) states_.stop(vm, StopReason::check_stop);
     }
     /// Gives it what is pending, in the order of the architecture, until nothing is that it has enabled.
-    void deliver_pending(Work& work, VirtualMachine& vm) {
-        if (may_be_pending(vm)) present_pending(work, vm);
+    /// Whether there was anything.
+    bool deliver_pending(Work& work, VirtualMachine& vm) {
+        return may_be_pending(vm) && present_pending(work, vm);
     }
     /// The specification exception of a virtual PSW that breaks its format.
     std::optional<isa::ProgramInterruption> psw_error(const VirtualMachine& vm) const;
@@ -49,7 +50,7 @@ class Reflection {
         return (psw.modes() & modes) != 0 || (psw.ec_reserved_high | psw.ec_reserved_low) != 0 ||
                vm.io.channels.has_pending() || !vm.handshaking.arrived.empty();
     }
-    void present_pending(Work& work, VirtualMachine& vm);
+    bool present_pending(Work& work, VirtualMachine& vm);
     /// What the architecture presents before the next instruction; empty if there is nothing. `work` has
     /// turned to it.
     std::optional<isa::Interruption> next_pending(Work& work, VirtualMachine& vm);
