@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "simulation/model/temporary_directory.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/numbers.hpp"
@@ -16,7 +17,6 @@
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/conformance/child_process.hpp"
-#include "vmcp/conformance/temporary_directory.hpp"
 #include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
@@ -36,7 +36,7 @@ struct SweepOptions {
 /// told.
 void draw(const std::function<std::string(const std::string& csv, const std::string& svg)>& commands,
           const std::string& csv, const std::string& table, const std::string& svg) {
-    const conformance::TemporaryDirectory folder("vmcp-sweep");
+    const simulation::TemporaryDirectory folder("vmcp-sweep");
     const std::string figures = (folder.path() / "figures.csv").string();
     const std::string drawing = (folder.path() / "drawing.svg").string();
     write_file(figures, table);

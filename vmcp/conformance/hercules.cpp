@@ -11,8 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "simulation/model/temporary_directory.hpp"
 #include "vmcp/conformance/child_process.hpp"
-#include "vmcp/conformance/temporary_directory.hpp"
 
 namespace vmcp::conformance {
 namespace {
@@ -190,7 +190,7 @@ Hercules::Hercules(std::filesystem::path program) : program_(std::move(program))
 
 std::string Hercules::name() const {
     if (name_.empty()) {
-        const TemporaryDirectory directory("vmcp-hercules");
+        const simulation::TemporaryDirectory directory("vmcp-hercules");
         ChildProcess child(program_.string(), {"--version"}, directory.path());
         std::string line;
         while (child.read_line(line, 10) == ChildProcess::Read::line) {
@@ -214,7 +214,7 @@ Outcome Hercules::run(const RunRequest& request) {
             fmt::format("the core image of {} bytes at {:06X} does not fit into {} bytes",
                         request.core.bytes.size(), request.core.address, request.storage_size));
 
-    const TemporaryDirectory directory("vmcp-hercules");
+    const simulation::TemporaryDirectory directory("vmcp-hercules");
     write_file(directory.path() / "vmcp.cnf", configuration(request));
     write_file(directory.path() / "core",
                {reinterpret_cast<const char*>(request.core.bytes.data()), request.core.bytes.size()});

@@ -174,7 +174,7 @@ struct Attack {
         return {};
     }
 
-    conformance::TemporaryDirectory folder;
+    simulation::TemporaryDirectory folder;
     std::string path, untouched;
     IoHost host;
     VirtualMachine *attacker = nullptr, *neighbour = nullptr;

@@ -14,7 +14,7 @@
 #include "scheduler/make_policy.hpp"
 #include "simulation/devices/device_configuration.hpp"
 #include "simulation/machine/machine.hpp"
-#include "vmcp/conformance/temporary_directory.hpp"
+#include "simulation/model/temporary_directory.hpp"
 #include "vmcp/control_program/control_program.hpp"
 
 namespace vmcp::test {

@@ -8,8 +8,8 @@
 #include <stdexcept>
 
 #include "simulation/machine/machine.hpp"
+#include "simulation/model/temporary_directory.hpp"
 #include "vmcp/conformance/channels/channel_unit.hpp"
-#include "vmcp/conformance/temporary_directory.hpp"
 
 namespace vmcp::conformance {
 
@@ -129,7 +129,7 @@ ChannelConformanceReport run_channel_conformance(const ChannelConformanceOptions
                 return report;
             }
             const auto cases = static_cast<unsigned>(std::min<uint64_t>(kBatch, options.cases - count.cases));
-            const TemporaryDirectory directory("vmcp-channels");
+            const simulation::TemporaryDirectory directory("vmcp-channels");
             const auto unit = kind.make(kind.name);
             Random random(options.seed, stream + count.cases);
             unit->prepare(directory.path(), cases, random);

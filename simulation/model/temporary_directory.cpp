@@ -1,4 +1,4 @@
-#include "vmcp/conformance/temporary_directory.hpp"
+#include "simulation/model/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-namespace vmcp::conformance {
+namespace simulation {
 
 TemporaryDirectory::TemporaryDirectory(std::string_view prefix) {
     std::string pattern =
@@ -22,4 +22,4 @@ TemporaryDirectory::~TemporaryDirectory() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace vmcp::conformance
+}  // namespace simulation

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-namespace vmcp::conformance {
+namespace simulation {
 
 class TemporaryDirectory {
   public:
@@ -19,4 +19,4 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
-}  // namespace vmcp::conformance
+}  // namespace simulation
