@@ -4,6 +4,7 @@
 #include <array>
 
 #include "simulation/devices/ckd_codes.hpp"
+#include "simulation/images/byte_order.hpp"
 
 namespace vmcp {
 
@@ -45,10 +46,11 @@ std::optional<uint64_t> CcwTranslator::renew(uint8_t key) {
             return std::nullopt;
         at += n;
     }
+    first_cylinder_.reset();
     for (const Moved& one : moved_) {
         std::array<uint8_t, 16> bytes{};
         if (guest_.fetch(one.from, bytes.data(), one.length, key) != ChannelAccess::ok) return std::nullopt;
-        extent_.relocate(one.command, {bytes.data(), one.length});
+        relocate(one.command, {bytes.data(), one.length});
         storage.real().put(one.to, bytes.data(), one.length);
     }
     for (const Kept& kept : used_) {
@@ -76,6 +78,7 @@ void CcwTranslator::forget() {
 void CcwTranslator::clear() {
     forget();
     reusable_ = true;
+    first_cylinder_.reset();
     counts_ = {};
     argument_left_ = 0;
     short_argument_.reset();
@@ -95,6 +98,12 @@ std::optional<uint32_t> CcwTranslator::put_bytes(std::span<const uint8_t> bytes,
     const uint32_t at = area.at.value + area.data;
     guest_.storage().real().put(at, bytes.data(), static_cast<uint32_t>(bytes.size()));
     return at;
+}
+
+void CcwTranslator::relocate(uint8_t command, std::span<uint8_t> argument) {
+    extent_.relocate(command, argument);
+    if (extent_.device == DeviceClass::count_key_data && !first_cylinder_)
+        first_cylinder_ = simulation::images::big16(&argument[2]);
 }
 
 std::optional<uint32_t> CcwTranslator::put_seek(uint32_t cylinder, uint32_t head, IoArea& area) {
@@ -205,7 +214,7 @@ CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8
         short_argument_ = got;
         return part_of_short_argument(ccw, command, key, area);
     }
-    extent_.relocate(command, {bytes.data(), length});
+    relocate(command, {bytes.data(), length});
     const auto at = put_bytes({bytes.data(), length}, area);
     if (!at) return Problem::no_room;
     if (from.size() == 1)

@@ -67,6 +67,9 @@ class CcwTranslator {
     std::optional<uint32_t> put_seek(uint32_t cylinder, uint32_t head, IoArea& area);
     std::optional<uint32_t> put_bytes(std::span<const uint8_t> bytes, IoArea& area);
 
+    /// The real cylinder that the first seek that was moved goes to.
+    std::optional<uint32_t> first_cylinder() const { return first_cylinder_; }
+
     /// Absolute addresses of what the program reads into, and of what was read of it.
     const std::vector<StorageRange>& inputs() const { return inputs_; }
     const std::vector<StorageRange>& words() const { return words_; }
@@ -76,7 +79,6 @@ class CcwTranslator {
         was_.insert(was_.end(), contents, contents + bytes);
     }
 
-    size_t locked_pages() const { return locked_.size(); }
     bool has_locked(uint32_t begin, uint32_t end) const;
     /// Whether the list of the CCW translated last could not be read under the subchannel key to its end: the
     /// program check that the real channel then finds is a protection check for the guest.
@@ -84,7 +86,6 @@ class CcwTranslator {
     const Counts& counts() const { return counts_; }
     Counts& counted() { return counts_; }
     const DiskExtent& extent() const { return extent_; }
-    GuestChannelStorage& guest() { return guest_; }
 
     /// More pages than this are not locked for one program: it is followed instead (assumed).
     static constexpr size_t kMostPages = 64;
@@ -104,6 +105,7 @@ class CcwTranslator {
         uint32_t from, length, to;  // absolute, and real
     };
     /// `most`: the channel finds no byte behind so many.
+    void relocate(uint8_t command, std::span<uint8_t> argument);
     Problem data_area(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area,
                       uint32_t most = 0x10000);
     Problem part_of_short_argument(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area);
@@ -128,6 +130,7 @@ class CcwTranslator {
     std::vector<Kept> locked_;
     std::vector<Kept> used_;  // those of the copy, while nothing is locked
     std::vector<Moved> moved_;
+    std::optional<uint32_t> first_cylinder_;
     std::vector<uint8_t> was_;  // what the words contained
     bool reusable_ = true;
     std::vector<Piece> pieces_;  // of the CCW under way

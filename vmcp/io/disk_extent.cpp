@@ -50,7 +50,8 @@ uint8_t DiskExtent::allowed(uint8_t command) const {
     // A home address says where the data of a defective track are: on any cylinder.
     if (!whole && device == DeviceClass::count_key_data && command == kWriteHome) return kNoCommand;
     if (!read_only) return command;
-    const bool writes = device == DeviceClass::count_key_data ? is_ckd_write(command) : command == fba::kWrite;
+    const bool writes =
+        device == DeviceClass::count_key_data ? is_ckd_write(command) : command == fba::kWrite;
     return writes ? kNoCommand : command;
 }
 

@@ -14,6 +14,11 @@ RealDevice& RealIo::attach(const simulation::DeviceDescription& what, QueueOrder
     return *devices_.emplace_back(std::make_unique<RealDevice>(what.address, device, order));
 }
 
+void RealIo::detach(uint16_t address) {
+    machine_.channels().detach(address);
+    std::erase_if(devices_, [address](const auto& device) { return device->address == address; });
+}
+
 RealDevice* RealIo::find(uint16_t address) {
     for (const auto& device : devices_)
         if (device->address == address) return device.get();
@@ -148,7 +153,6 @@ SimTime RealIo::take_interruptions(const Account* running) {
     SimTime for_others = 0;
     while (const auto io = machine_.channels().take_first(~uint32_t{0})) {
         RealDevice* const device = find(io->address);
-        ++interruptions_;
         Account& payer = device == nullptr            ? ledger_.own()
                          : device->active_ != nullptr ? device->active_->payer()
                          : device->owner != nullptr   ? *device->owner

@@ -72,6 +72,8 @@ class RealIo {
 
     /// Attaches a device to the real machine. Throws as simulation::attach does.
     RealDevice& attach(const simulation::DeviceDescription& what, QueueOrder order = QueueOrder::arrival);
+    /// Takes a device away that nobody uses any more.
+    void detach(uint16_t address);
     /// Null if there is none.
     RealDevice* find(uint16_t address);
     const std::vector<std::unique_ptr<RealDevice>>& devices() const { return devices_; }
@@ -91,7 +93,6 @@ class RealIo {
 
     simulation::Machine& machine() { return machine_; }
     Ledger& ledger() { return ledger_; }
-    uint64_t interruptions() const { return interruptions_; }
 
   private:
     std::optional<simulation::IoResult> try_start(Work& work, RealDevice& device, IoRequest& request,
@@ -106,7 +107,6 @@ class RealIo {
     simulation::Machine& machine_;
     Ledger& ledger_;
     std::vector<std::unique_ptr<RealDevice>> devices_;
-    uint64_t interruptions_ = 0;
     size_t waiting_ = 0;  // requests, of all devices
 };
 

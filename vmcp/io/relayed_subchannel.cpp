@@ -73,8 +73,7 @@ std::optional<Csw> RelayedSubchannel::refusal(uint32_t caw) {
     if (access == ChannelAccess::protection) return refused(address + 8, kProtectionCheck);
     if (access != ChannelAccess::ok) return refused(address + 8, kProgramCheck);
     const Ccw ccw = decode_ccw(bytes);
-    if (ccw.transfers_in_channel() || is_invalid(ccw, false))
-        return refused(address + 8, kProgramCheck);
+    if (ccw.transfers_in_channel() || is_invalid(ccw, false)) return refused(address + 8, kProgramCheck);
     if (device_status_ == 0 && !device_busy_) return std::nullopt;
     // A condition that waits in the device is handed over with the busy bit, and gone.
     const Csw csw = {key, (address + 8) & kAddress,
@@ -174,7 +173,6 @@ std::optional<TranslatedProgram::Position> RelayedSubchannel::position_for(const
 /// Gives the request to the real device. Empty: condition code 0.
 std::optional<Csw> RelayedSubchannel::submit(Work& work) {
     work.step(Step::queue_io);
-    first_cylinder_ = cylinder_;
     state_ = State::working;
     requested_ = true;
     const SimTime ready = guest_.storage().pages_ready();

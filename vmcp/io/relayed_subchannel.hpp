@@ -76,7 +76,10 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     Account& payer() override { return account_; }
     uint32_t caw() const override { return caw_; }
     simulation::ChannelStorage* storage() override { return storage_in_use_; }
-    unsigned cylinder() const override { return what_.extent.first + first_cylinder_; }
+    /// Where the program seeks to, or where the arm must be without that.
+    unsigned cylinder() const override {
+        return program_.translator().first_cylinder().value_or(what_.extent.first + cylinder_);
+    }
     bool waits_for_device() const override { return !what_.dedicated || ipl_end_ != nullptr; }
     void prepare(Work& work) override;
     void started(Work& work, const simulation::IoResult& result) override;
@@ -119,7 +122,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::EventQueue::Handle deferred_ = 0;  // until pages have come, or sense is given
 
     // The virtual disk: where the guest believes that its arm is, and what it may ask about.
-    uint32_t cylinder_ = 0, head_ = 0, first_cylinder_ = 0;
+    uint32_t cylinder_ = 0, head_ = 0;
     std::vector<uint8_t> sense_;  // of a unit check, if somebody else may have used the device since
 
     RelayCounts counts_;

@@ -371,7 +371,8 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     if (!chained) command_ = ccw.command;
     chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
     // Only as the first one can it be turned into what goes to the minidisk's beginning.
-    if (!chained && translator_.extent().reads_start(command_)) ccw.command = command_ = DiskExtent::kNoCommand;
+    if (!chained && translator_.extent().reads_start(command_))
+        ccw.command = command_ = DiskExtent::kNoCommand;
     const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
     Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
     if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {

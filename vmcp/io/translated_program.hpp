@@ -55,6 +55,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     simulation::Csw untranslate(simulation::Csw csw) const;
 
     CcwTranslator& translator() { return translator_; }
+    const CcwTranslator& translator() const { return translator_; }
     /// Where copies are, or were last.
     const IoArea& area() const { return area_; }
     /// Called when a CCW of a followed program has been translated, with what that was since the last time.
