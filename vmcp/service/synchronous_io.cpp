@@ -1,6 +1,8 @@
 #include "vmcp/service/synchronous_io.hpp"
 
+#include <array>
 #include <optional>
+#include <vector>
 
 #include "simulation/devices/ckd_codes.hpp"
 
@@ -45,14 +47,30 @@ void store_csw(VirtualMachine& vm, const Csw& csw) {
     vm.storage.note_change(at);
 }
 
-void finish(VirtualMachine& vm, const Csw& csw) {
+/// For whom the operation is: the device, and the register that receives its first two bytes of sense
+/// information in its low half, if any does.
+struct Request {
+    uint16_t device;
+    unsigned sense_register;
+};
+constexpr unsigned kNoRegister = 16;
+
+void finish(VirtualMachine& vm, const Request& request, const Csw& csw) {
     const Outcome outcome = outcome_of(csw);
     if (outcome.condition_code != 0) store_csw(vm, csw);
+    if (outcome.condition_code == 3 && request.sense_register != kNoRegister) {
+        const RelayedSubchannel* const relay = vm.io.relayed(request.device);
+        const simulation::Device* const device =
+            relay != nullptr ? &relay->what().device->device : vm.io.channels.device(request.device);
+        const std::vector<uint8_t> sense = device->sense();
+        uint32_t& into = vm.state.gpr[request.sense_register];
+        into = (into & 0xFFFF0000) | uint32_t{sense[0]} << 8 | (sense.size() > 1 ? sense[1] : 0);
+    }
     tell(vm, outcome);
 }
 
 /// Channel end and device end may come one after the other.
-void on_interruption(MachineStates& states, VirtualMachine& vm) {
+void on_interruption(MachineStates& states, VirtualMachine& vm, const Request& request) {
     SynchronousIo& io = vm.synchronous_io;
     while (const auto interruption = vm.io.channels.take(io.device)) {
         const Csw& csw = interruption->csw;
@@ -63,67 +81,80 @@ void on_interruption(MachineStates& states, VirtualMachine& vm) {
     }
     if (!io.ended || vm.io.channels.device_end_due(io.device)) return;
     io.under_way = false;
-    finish(vm, io.csw);
+    finish(vm, request, io.csw);
     vm.asleep = false;
     if (vm.status == VmState::waiting) states.wake(vm);
 }
 
-void start(MachineStates& states, VirtualCpu& cpu, uint16_t device, uint32_t program, uint32_t not_attached,
-           uint32_t busy) {
+void start(MachineStates& states, VirtualCpu& cpu, const Request& request, uint32_t caw,
+           uint32_t not_attached, uint32_t busy) {
     VirtualMachine& vm = cpu.vm();
-    vm.io.charge_start(cpu.work(), device);
-    const simulation::IoResult result =
-        vm.io.start_io(cpu.work(), device, program & isa::kAddressMask, false);
+    vm.io.charge_start(cpu.work(), request.device);
+    const simulation::IoResult result = vm.io.start_io(cpu.work(), request.device, caw, false);
     switch (result.condition_code) {
         case 0: break;
         case 1:
             if ((result.csw.unit_status & simulation::kBusy) != 0) return tell(vm, {1, busy});
-            return finish(vm, result.csw);
+            return finish(vm, request, result.csw);
         case 2: return tell(vm, {1, busy});
         default: return tell(vm, {1, not_attached});
     }
-    vm.synchronous_io = {true, false, device, {}, [&states, &vm] { on_interruption(states, vm); }};
+    vm.synchronous_io = {
+        true, false, request.device, {}, [&states, &vm, request] { on_interruption(states, vm, request); }};
     vm.asleep = true;
 }
 
-
-/// What is wrong with a program of X'18': a return code; empty if nothing is.
-std::optional<uint32_t> flaw(VirtualCpu& cpu, uint32_t program, uint32_t transfers) {
-    enum Code : uint32_t {
+/// What is wrong with a program of X'18'; empty if nothing is.
+std::optional<Outcome> flaw(VirtualCpu& cpu, const RelayedSubchannel& disk, uint32_t program,
+                            uint32_t transfers) {
+    enum Error : uint32_t {  // with condition code 2
         alignment = 5,
         argument = 6,
         command = 7,
         no_bytes = 8,
-        too_many = 9,
+        too_many_bytes = 9,
         buffer = 10,
-        count = 11
+        count = 11,
+        other_cylinder = 12
     };
-    constexpr unsigned kLongest = 16 * 8;
-    constexpr uint32_t kMost = 4096;
-    if (program % 8 != 0) return alignment;
-    if (transfers == 0 || transfers > 15) return count;
+    constexpr uint32_t kReadOnly = 3, kNoCylinder = 4;  // with condition code 1
+    constexpr uint32_t kMostBytes = 2048, kMostTransfers = 15;
+    // Each transfer has at most a seek, a set sector, a search and a transfer in channel of its own.
+    constexpr uint32_t kMostCcws = 5 * kMostTransfers;
+    if (program % 8 != 0) return Outcome{2, alignment};
+    if (transfers == 0 || transfers > kMostTransfers) return Outcome{2, count};
     const uint32_t size = cpu.vm().storage.size();
-    for (unsigned i = 0; i < kLongest; ++i) {
+    std::optional<unsigned> cylinder;
+    for (unsigned i = 0; i < kMostCcws; ++i) {
         const uint32_t at = (program + 8 * i) & isa::kAddressMask;
-        if (at + 8 > size) return argument;
-        uint8_t bytes[8];
-        cpu.fetch(at, bytes, 8);
-        const simulation::Ccw ccw = simulation::decode_ccw(bytes);
+        if (at + 8 > size) return Outcome{2, argument};
+        std::array<uint8_t, 8> bytes;
+        cpu.fetch(at, bytes.data(), 8);
+        const simulation::Ccw ccw = simulation::decode_ccw(bytes.data());
         if (ccw.transfers_in_channel()) continue;
+        const bool within = ccw.address + ccw.count <= size;
         if (ccw.command == kReadData || ccw.command == kWriteData) {
-            if (ccw.count == 0) return no_bytes;
-            if (ccw.count > kMost) return too_many;
-            if (ccw.address + ccw.count > size) return buffer;
-        } else if (ccw.command == kSeek || ccw.command == kSeekHead || ccw.command == kSetSector ||
-                   ccw.command == kSearchIdEqual) {
-            if (ccw.address + ccw.count > size) return argument;
+            if (ccw.count == 0) return Outcome{2, no_bytes};
+            if (ccw.count > kMostBytes) return Outcome{2, too_many_bytes};
+            if (!within) return Outcome{2, buffer};
+            if (ccw.command == kWriteData && disk.what().extent.read_only) return Outcome{1, kReadOnly};
+            if (transfers-- == 0) return Outcome{2, count};
+        } else if (ccw.command == kSeek || ccw.command == kSeekHead) {
+            if (!within || ccw.count < 6) return Outcome{2, argument};
+            cpu.fetch(ccw.address, bytes.data(), 6);
+            const unsigned to = unsigned{bytes[2]} << 8 | bytes[3];
+            if (!disk.what().extent.whole && to >= disk.what().extent.count) return Outcome{1, kNoCylinder};
+            if (ccw.command == kSeekHead && cylinder && to != *cylinder) return Outcome{2, other_cylinder};
+            if (!cylinder) cylinder = to;
+        } else if (ccw.command == kSetSector || ccw.command == kSearchIdEqual) {
+            if (!within) return Outcome{2, argument};
         } else {
-            return command;
+            return Outcome{2, command};
         }
         if ((ccw.flags & (simulation::kFlagChainCommand | simulation::kFlagChainData)) == 0)
             return std::nullopt;
     }
-    return count;
+    return Outcome{2, count};
 }
 
 // Classes and types of devices as DIAGNOSE X'24' tells them (GC20-1807).
@@ -148,7 +179,10 @@ std::pair<uint8_t, uint8_t> class_and_type(std::string_view type) {
 
 void general_io(Nucleus&, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3) {
     constexpr uint32_t kNotAttached = 1, kBusy = 5;
-    start(states, cpu, static_cast<uint16_t>(cpu.gpr(r1)), cpu.gpr(r3), kNotAttached, kBusy);
+    // The high-order byte beside the address is the storage key.
+    const uint32_t program = cpu.gpr(r3);
+    start(states, cpu, {static_cast<uint16_t>(cpu.gpr(r1)), r3},
+          (program >> 28 & 0xF) << 28 | (program & isa::kAddressMask), kNotAttached, kBusy);
 }
 
 void disk_io(Nucleus&, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3) {
@@ -160,8 +194,8 @@ void disk_io(Nucleus&, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsi
         return tell(vm, {1, vm.io.channels.device(device) == nullptr ? kNotAttached : kNoDisk});
     if (disk->what().extent.device != DeviceClass::count_key_data) return tell(vm, {1, kNoDisk});
     const uint32_t program = cpu.gpr(r3) & isa::kAddressMask;
-    if (const auto why = flaw(cpu, program, cpu.gpr(kReturnCode))) return tell(vm, {2, *why});
-    start(states, cpu, device, program, kNotAttached, kBusy);
+    if (const auto why = flaw(cpu, *disk, program, cpu.gpr(kReturnCode))) return tell(vm, *why);
+    start(states, cpu, {device, kNoRegister}, program, kNotAttached, kBusy);
 }
 
 void device_type(VirtualCpu& cpu, unsigned r1, unsigned r3) {

@@ -7,12 +7,13 @@
 
 namespace vmcp {
 
-/// X'20': R1 the device, R3 the channel program. Condition code 0; 1 it could not be started; 2 ended with
-/// unit exception or incorrect length; 3 ended badly. R15 says more.
+/// X'20': R1 the device, R3 the channel program, with its storage key in the high-order byte. Condition code
+/// 0; 1 it could not be started; 2 ended with unit exception or incorrect length; 3 ended badly: the low half
+/// of R3 has two bytes of sense information. R15 says more.
 void general_io(Nucleus& nucleus, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3);
 
 /// X'18': the same for disks; the program must consist of seeks, searches with their transfers in channel,
-/// reads and writes of data of at most 4096 bytes, and R15 says how many of these two there are.
+/// reads and writes of data of at most 2048 bytes, and R15 says how many of these two there are.
 void disk_io(Nucleus& nucleus, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3);
 
 /// X'24': what the device at R1 is, into R3 and the register behind it; -1: the console, whose address R1
