@@ -68,9 +68,15 @@ std::unique_ptr<Device> make_device(const MachineModel& model, std::string_view 
 
 }  // namespace
 
+bool is_disk(std::string_view type) { return images::disk_geometry(type) != nullptr || type == "3370"; }
+
+bool is_tape(std::string_view type) { return type == "2400" || type == "3420"; }
+
+bool is_display(std::string_view type) { return display_model(type).has_value(); }
+
 bool is_device_type(std::string_view type) {
-    return images::disk_geometry(type) != nullptr || type == "3370" || type == "2400" || type == "3420" ||
-           display_model(type) || type == kChannelToChannel || unit_record_role(type);
+    return is_disk(type) || is_tape(type) || is_display(type) || type == kChannelToChannel ||
+           unit_record_role(type);
 }
 
 std::string device_types() {
@@ -82,7 +88,7 @@ std::string device_types() {
 }
 
 void check_device(const DeviceDescription& what) {
-    const bool display = display_model(what.type).has_value(), adapter = what.type == kChannelToChannel;
+    const bool display = is_display(what.type), adapter = what.type == kChannelToChannel;
     if (what.couple && !adapter)
         throw std::invalid_argument("only a channel-to-channel adapter is coupled with a device");
     if (what.listen != 0 && !display) throw std::invalid_argument("only a display listens for a terminal");

@@ -40,6 +40,9 @@ struct DeviceDescription {
 
 /// Whether there is such a type, for messages that say where a wrong one was.
 bool is_device_type(std::string_view type);
+bool is_disk(std::string_view type);
+bool is_tape(std::string_view type);
+bool is_display(std::string_view type);
 /// The types, for messages: "2311, 2314, ...".
 std::string device_types();
 

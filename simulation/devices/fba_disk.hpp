@@ -45,6 +45,8 @@ class FbaDisk final : public Device {
     std::string_view control_unit_type() const override { return "3880"; }
     /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off.
     void mount(std::unique_ptr<images::FbaImage> image);
+    /// Of the image; 0 where none is mounted.
+    uint64_t blocks() const { return image_ ? image_->blocks() : 0; }
     void mount(const Medium& medium) override;
     void begin_chain() override {
         state_.extent = State::Extent::none;

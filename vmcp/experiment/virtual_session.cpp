@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "isa/state.hpp"
 #include "scheduler/make_policy.hpp"
-#include "simulation/images/disk_geometry.hpp"
 #include "simulation/model/log.hpp"
 #include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/console_typist.hpp"
@@ -34,8 +34,9 @@ struct Seat {
 
     const VmDescription description;
     DeviceOutputs outputs;
-    VirtualMachine* vm = nullptr;  // null: it has been logged off
-    VmResult left;                 // what it was then
+    VirtualMachine* vm = nullptr;        // null: it has been logged off
+    VmResult left;                       // what it was then
+    std::vector<uint16_t> real_devices;  // that are there for it alone
     std::optional<ScriptedOperator> scripted;
     std::optional<ConsoleTypist> typist;  // ends before its machine
     SimTime waited = 0;                   // when somebody looked at its console last
@@ -45,8 +46,16 @@ struct Seat {
 /// Disks and tapes are real devices even where a machine describes them as its own; displays and adapters
 /// are virtual ones.
 bool is_real(const simulation::DeviceDescription& device) {
-    return simulation::images::disk_geometry(device.type) != nullptr || device.type == "3370" ||
-           device.type == "2400" || device.type == "3420";
+    return simulation::is_disk(device.type) || simulation::is_tape(device.type);
+}
+
+void refuse_what_is_native_only(const VmDescription& what, const std::string& file) {
+    for (const simulation::DeviceDescription& device : what.options.further_devices)
+        if (device.listen != 0)
+            throw GuestError(fmt::format(
+                "{}: virtual machine {}: display {:03X} listens for a terminal: expected a native run "
+                "(vmcp native), terminals do not connect to the displays of virtual machines so far",
+                file, what.options.name, device.address));
 }
 
 }  // namespace
@@ -75,6 +84,7 @@ struct VirtualSession::Parts {
     }
 
     Seat& log_on(const VmDescription& what) {
+        refuse_what_is_native_only(what, scenario.file);
         Seat& seat = seats.emplace_back(what);
         const size_t number = seats.size() - 1;
         try {
@@ -82,6 +92,7 @@ struct VirtualSession::Parts {
         } catch (...) {
             seat.typist.reset();
             if (seat.vm != nullptr) control_program.log_off(*seat.vm);
+            for (const uint16_t real : seat.real_devices) control_program.real_io().detach(real);
             seats.pop_back();
             throw;
         }
@@ -98,10 +109,10 @@ struct VirtualSession::Parts {
     }
 
     /// Real devices for the disks and tapes that the machine describes as its own.
-    VmOptions with_real_devices(const VmDescription& what) {
-        VmOptions options = what.options;
+    VmOptions with_real_devices(Seat& seat) {
+        VmOptions options = seat.description.options;
         options.further_devices.clear();
-        for (const simulation::DeviceDescription& device : what.options.further_devices) {
+        for (const simulation::DeviceDescription& device : seat.description.options.further_devices) {
             if (!is_real(device)) {
                 options.further_devices.push_back(device);
                 continue;
@@ -109,6 +120,7 @@ struct VirtualSession::Parts {
             simulation::DeviceDescription real = device;
             real.address = free_address(device.address);
             control_program.real_io().attach(real);
+            seat.real_devices.push_back(real.address);
             MappedDevice mapped;
             mapped.address = device.address;
             mapped.real = real.address;
@@ -134,7 +146,7 @@ struct VirtualSession::Parts {
         output.punch = [&seat](uint16_t device, const simulation::Card& card) {
             seat.outputs.punch(device, card);
         };
-        VirtualMachine& vm = control_program.log_on(with_real_devices(what), std::move(output));
+        VirtualMachine& vm = control_program.log_on(with_real_devices(seat), std::move(output));
         simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
                                what.guest->file);
         seat.vm = &vm;
@@ -361,6 +373,10 @@ struct VirtualSession::Parts {
         seat.typist.reset();
         control_program.log_off(*seat.vm);
         seat.vm = nullptr;
+        for (const uint16_t real : std::exchange(seat.real_devices, {})) {
+            machine.channels().device(real)->flush();
+            control_program.real_io().detach(real);
+        }
     }
 
     /// One machine that puts out without end is no reason to end the others.

@@ -64,6 +64,13 @@ DeviceClass class_of(const simulation::Device& device) {
     return DeviceClass::other;
 }
 
+/// Cylinders, or blocks, of a disk.
+uint64_t places_of(const simulation::Device& device) {
+    if (const auto* disk = dynamic_cast<const simulation::CkdDisk*>(&device))
+        return disk->geometry().all_cylinders();
+    return dynamic_cast<const simulation::FbaDisk&>(device).blocks();
+}
+
 }  // namespace
 
 void VirtualIo::attach(const MappedDevice& what) {
@@ -81,6 +88,9 @@ void VirtualIo::attach(const MappedDevice& what) {
         if (relay.extent.device == DeviceClass::other)
             fail(fmt::format("a {} cannot be divided into minidisks", device->device.type()));
         if (what.count == 0) fail("a minidisk has at least one cylinder or block");
+        if (const uint64_t all = places_of(device->device); uint64_t{what.first} + what.count > all)
+            fail(fmt::format("the minidisk ends at {}: expected at most {}, the end of the {}",
+                             uint64_t{what.first} + what.count, all, device->device.type()));
         relay.extent.whole = false;
         relay.extent.first = what.first;
         relay.extent.count = what.count;
