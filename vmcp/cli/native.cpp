@@ -19,6 +19,7 @@
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/io_trace.hpp"
@@ -211,7 +212,7 @@ Task task_from_scenario(const NativeOptions& options) {
                                      scenario.file, scenario.vms.size()));
     for (const experiment::VmDescription& vm : scenario.vms)
         if (options.vm.empty() || vm.options.name == options.vm)
-            return {scenario.machine, vm, scenario.time_limit};
+            return {scenario.machine, experiment::bare_machine(scenario, vm), scenario.time_limit};
     throw InputError(fmt::format("{}: there is no virtual machine \"{}\"", scenario.file, options.vm));
 }
 

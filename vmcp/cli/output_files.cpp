@@ -65,12 +65,19 @@ void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outp
     }
 }
 
+void add_files_of(const experiment::Scenario& scenario, std::vector<Output>& outputs,
+                  std::vector<std::string>& inputs) {
+    for (const experiment::RealDeviceDescription& real : scenario.real_devices) {
+        inputs.push_back(real.device.file);
+        inputs.push_back(real.device.overlay);
+    }
+    for (const auto& vm : scenario.vms) add_files_of(vm, outputs, inputs);
+}
+
 void prepare_for_many_runs(experiment::Scenario& scenario, std::vector<Output> outputs,
                            std::vector<std::string> inputs) {
-    for (auto& vm : scenario.vms) {
-        vm.output_files.clear();
-        add_files_of(vm, outputs, inputs);
-    }
+    for (auto& vm : scenario.vms) vm.output_files.clear();
+    add_files_of(scenario, outputs, inputs);
     check_outputs(outputs, inputs);
 }
 

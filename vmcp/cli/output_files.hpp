@@ -37,6 +37,9 @@ bool takes_standard_output(const std::vector<Output>& outputs);
 /// decks.
 void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outputs,
                   std::vector<std::string>& inputs);
+/// The same of all machines of a scenario, and of the real devices.
+void add_files_of(const experiment::Scenario& scenario, std::vector<Output>& outputs,
+                  std::vector<std::string>& inputs);
 
 /// Many runs of a scenario cannot write one file: what its machines print and punch goes to none. Checks the
 /// other outputs against what they read. Throws as check_outputs does.

@@ -112,7 +112,7 @@ void run_scenario(const RunOptions& options) {
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
     const experiment::Scenario scenario = options.scenario.read();
-    for (const auto& vm : scenario.vms) add_files_of(vm, outputs, inputs);
+    add_files_of(scenario, outputs, inputs);
     check_outputs(outputs, inputs);
     const bool stdout_taken = takes_standard_output(outputs);
     const bool silent = options.quiet || stdout_taken;

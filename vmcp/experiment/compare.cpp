@@ -7,9 +7,11 @@
 #include <iterator>
 #include <utility>
 
+#include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/csv_report.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/private_media.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/text_figures.hpp"
@@ -116,19 +118,25 @@ Comparison compare(const Scenario& scenario, const std::function<void(const std:
         GuestComparison& guest = comparison.guests[i];
         const VmDescription& vm = scenario.vms[guest.machines.front()];
         if (progress) progress(vm.options.name + " natively");
-        guest.native = NativeMachine(scenario.machine, vm, native_hooks).run({.time = scenario.time_limit});
+        {
+            PrivateMedia media;
+            VmDescription bare = bare_machine(scenario, vm);
+            media.replace_in(bare);
+            guest.native =
+                NativeMachine(scenario.machine, bare, native_hooks).run({.time = scenario.time_limit});
+        }
         if (progress) progress(vm.options.name + " alone under the control program");
         Scenario single = scenario;
         single.vms = {vm};
         single.vms.front().start = 0;
-        if (!guest.native.interrupted) guest.alone = run(single, hooks);
+        if (!guest.native.interrupted) guest.alone = run_on_copies(single, hooks);
         if (!guest.native.interrupted && !guest.alone.interrupted) continue;
         comparison.interrupted = true;
         comparison.guests.resize(i);
         return comparison;
     }
     if (progress) progress("all together");
-    comparison.together = run(scenario, hooks);
+    comparison.together = run_on_copies(scenario, hooks);
     comparison.interrupted = comparison.together.interrupted;
     return comparison;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/private_media.hpp"
 #include "vmcp/experiment/step_recorder.hpp"
@@ -37,22 +38,7 @@ simulation::MachineModel with_identity_of_guest(simulation::MachineModel model, 
 
 class NativeSide final : public StepSource {
   public:
-    NativeSide(const Scenario& scenario, size_t vm) : description_(scenario.vms[vm]) {
-        const VmDescription& what = scenario.vms[vm];
-        for (const MappedDevice& mapped : what.options.mapped_devices) {
-            if (!mapped.dedicated)
-                throw GuestError(
-                    fmt::format("device {:03X}: a bare machine has no minidisks: expected "
-                                "dedicated devices only",
-                                mapped.address));
-            for (const RealDeviceDescription& real : scenario.real_devices) {
-                if (real.device.address != mapped.real) continue;
-                simulation::DeviceDescription device = real.device;
-                device.address = mapped.address;
-                description_.options.further_devices.push_back(device);
-            }
-        }
-        description_.options.mapped_devices.clear();
+    NativeSide(const Scenario& scenario, size_t vm) : description_(bare_machine(scenario, scenario.vms[vm])) {
         media_.replace_in(description_);
         machine_.emplace(with_identity_of_guest(scenario.machine, vm), description_);
         recorder_.emplace(machine_->machine(), [this](const TraceStep& step) {

@@ -2,28 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <stdexcept>
 
-#include "simulation/images/disk_geometry.hpp"
+#include "simulation/devices/device_configuration.hpp"
 
 namespace vmcp::experiment {
 
-PrivateMedia::PrivateMedia() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "vmcp-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-        throw std::runtime_error(fmt::format("{}: cannot make a folder for copies of disks", pattern));
-    folder_ = pattern;
-}
-
-PrivateMedia::~PrivateMedia() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 std::string PrivateMedia::copy_of(const std::string& file, bool copies) {
     const auto [at, is_new] =
-        copies_.try_emplace(file, (folder_ / fmt::format("{}", copies_.size())).string());
+        copies_.try_emplace(file, (folder_.path() / fmt::format("{}", copies_.size())).string());
     std::error_code error;
     if (is_new && copies && std::filesystem::exists(file)) {
         std::filesystem::copy_file(file, at->second, error);
@@ -34,10 +21,10 @@ std::string PrivateMedia::copy_of(const std::string& file, bool copies) {
 
 void PrivateMedia::replace_in(simulation::DeviceDescription& device) {
     if (device.file.empty() || device.read_only) return;
-    if (simulation::images::disk_geometry(device.type) != nullptr || device.type == "3370") {
+    if (simulation::is_disk(device.type)) {
         // An overlay that there is goes on; one that there is not is made.
         device.overlay = device.overlay.empty() ? copy_of(device.file, false) : copy_of(device.overlay, true);
-    } else if (device.type == "2400" || device.type == "3420") {
+    } else if (simulation::is_tape(device.type)) {
         device.file = copy_of(device.file, true);
     }
 }

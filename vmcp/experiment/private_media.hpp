@@ -2,22 +2,16 @@
 // anything behind: each disk gets an overlay, each tape a copy, in a folder that goes away.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 
+#include "simulation/model/temporary_directory.hpp"
 #include "vmcp/experiment/scenario.hpp"
 
 namespace vmcp::experiment {
 
 class PrivateMedia {
   public:
-    /// Throws std::runtime_error where there can be no such folder.
-    PrivateMedia();
-    ~PrivateMedia();
-    PrivateMedia(const PrivateMedia&) = delete;
-    PrivateMedia& operator=(const PrivateMedia&) = delete;
-
     /// Puts them in the place of what the description names. Throws std::runtime_error where a file cannot
     /// be copied.
     void replace_in(simulation::DeviceDescription& device);
@@ -27,7 +21,7 @@ class PrivateMedia {
   private:
     std::string copy_of(const std::string& file, bool copies);
 
-    std::filesystem::path folder_;
+    simulation::TemporaryDirectory folder_{"vmcp-media"};
     std::map<std::string, std::string> copies_;  // by the file's name
 };
 

@@ -33,5 +33,8 @@ struct RunHooks {
 
 /// Throws std::runtime_error where the virtual machines do not fit into the real machine.
 RunResult run(const Scenario& scenario, const RunHooks& hooks = {});
+/// The same on copies of what the machines write on (PrivateMedia): one of several runs, which must find what
+/// the first one found.
+RunResult run_on_copies(Scenario scenario, const RunHooks& hooks = {});
 
 }  // namespace vmcp::experiment

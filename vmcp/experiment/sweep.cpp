@@ -127,7 +127,7 @@ std::vector<SweepPoint> sweep(const Scenario& scenario, SweepParameter parameter
     const auto work = [&] {
         for (size_t i = next++; i < values.size(); i = next++) {
             try {
-                points[i] = {values[i], run(scenarios[i], hooks)};
+                points[i] = {values[i], run_on_copies(scenarios[i], hooks)};
             } catch (...) {
                 const std::scoped_lock lock(mutex);
                 if (!failure) failure = std::current_exception();
