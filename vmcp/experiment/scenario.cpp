@@ -11,8 +11,8 @@
 
 #include "scheduler/make_policy.hpp"
 #include "simulation/devices/carriage_tape_file.hpp"
-#include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
+#include "vmcp/experiment/mapped_device_reader.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -57,14 +57,8 @@ struct VmTable {
 
 class ScenarioReader;
 
-/// A key of a table of the file: how it is written, what it means, and how it is read into a T, in the order
-/// of the rows. Nothing to read: something else that is read hangs on it, and reads it first.
 template <class T>
-struct Key {
-    std::string_view name, example, meaning;
-    void (*read)(ScenarioReader&, TomlReader&, T&);
-    bool required = false;
-};
+using Key = ScenarioKey<T, ScenarioReader>;
 
 class ScenarioReader {
   public:
@@ -101,13 +95,11 @@ class ScenarioReader {
     static const std::vector<Key<VmTable>> kVmKeys;
     static const std::vector<Key<simulation::DeviceDescription>> kDeviceKeys;
     static const std::vector<Key<RealDeviceDescription>> kRealDeviceKeys;
-    static const std::vector<Key<MappedDevice>> kMappedDeviceKeys;
     static const std::vector<Key<SegmentDescription>> kSegmentKeys;
 
     template <class T>
     void read_keys(const std::vector<Key<T>>& keys, TomlReader& table, T& to) {
-        for (const Key<T>& key : keys)
-            if (key.read != nullptr && (key.required || table.has(key.name))) key.read(*this, table, to);
+        experiment::read_keys(keys, *this, table, to);
     }
 
     void read_machine(TomlReader& root) {
@@ -144,65 +136,6 @@ class ScenarioReader {
                            fmt::format("there is a real device {:03X} already", one.device.address));
         table.finish();
         scenario_.real_devices.push_back(std::move(one));
-    }
-
-    const RealDeviceDescription& real_device(TomlReader& table, const char* key) const {
-        const uint16_t address = device_address(table, key);
-        for (const RealDeviceDescription& one : scenario_.real_devices)
-            if (one.device.address == address) return one;
-        table.fail(key, fmt::format("there is no real device {:03X}: expected a [[machine.device]] with this "
-                                    "address",
-                                    address));
-    }
-
-    /// A [[vm.device]] that is a real device, lies on one, or is another machine's: true.
-    bool read_mapped_device(TomlReader& table, VmTable& to) {
-        constexpr const char* kKinds[] = {"dedicate", "minidisk", "link"};
-        const char* kind = nullptr;
-        for (const char* key : kKinds) {
-            if (!table.has(key)) continue;
-            if (kind != nullptr)
-                table.fail(key, fmt::format("\"{}\" beside \"{}\": expected one of them", key, kind));
-            kind = key;
-        }
-        if (kind == nullptr) return false;
-        MappedDevice device;
-        if (kind == std::string_view("link")) {
-            device = linked(table);
-        } else {
-            const RealDeviceDescription& real = real_device(table, kind);
-            device.real = real.device.address;
-            device.dedicated = kind == std::string_view("dedicate");
-        }
-        device.address = device_address(table, "address");
-        read_keys(kMappedDeviceKeys, table, device);
-        if (!device.dedicated && device.count == 0)
-            table.fail("minidisk", "expected \"first\" and \"count\" beside it: cylinders, or blocks");
-        if (device.dedicated && to.count > 1)
-            table.fail("dedicate", "several machines cannot have one device: expected no \"count\"");
-        table.finish();
-        to.vm.options.mapped_devices.push_back(device);
-        return true;
-    }
-
-    /// link = "OWNER 191": what that machine, described before, has there.
-    MappedDevice linked(TomlReader& table) const {
-        const std::string text = table.text("link");
-        const size_t space = text.find(' ');
-        const auto address = simulation::parse_device_address(
-            space == std::string::npos ? std::string_view() : std::string_view(text).substr(space + 1));
-        if (!address)
-            table.fail("link",
-                       fmt::format("\"{}\": expected a machine's name and one of its device addresses, "
-                                   "such as \"OWNER 191\"",
-                                   text));
-        for (const VmDescription& vm : scenario_.vms) {
-            if (vm.options.name != text.substr(0, space)) continue;
-            for (const MappedDevice& device : vm.options.mapped_devices)
-                if (device.address == *address && !device.dedicated) return device;
-        }
-        table.fail("link",
-                   fmt::format("\"{}\": expected a minidisk of a machine that is described before", text));
     }
 
     void read_control_program(TomlReader& root) {
@@ -377,24 +310,6 @@ class ScenarioReader {
         }
     }
 
-    void read_way(TomlReader& table, MappedDevice& device) const {
-        const std::string way = table.text("io");
-        for (const WayOfIo one :
-             {WayOfIo::translation, WayOfIo::fast, WayOfIo::direct, WayOfIo::translating_channel})
-            if (way == name_of(one)) {
-                device.way = one;
-                if (one == WayOfIo::translating_channel &&
-                    !scenario_.machine.facilities.has(isa::Facility::translating_channels))
-                    table.fail("io",
-                               fmt::format("the machine model {} has no translating channels: expected a "
-                                           "model with facility translating_channels",
-                                           scenario_.machine.name));
-                return;
-            }
-        table.fail("io",
-                   fmt::format("\"{}\": expected ccw-translation, fast, direct or translating-channel", way));
-    }
-
     static uint32_t pages_of(const VmOptions& options) { return options.storage / kPage; }
 
     static void read_locked_pages(TomlReader& table, VmOptions& options) {
@@ -485,19 +400,9 @@ class ScenarioReader {
         patch.finish();
     }
 
-    static uint16_t device_address(TomlReader& table, const char* key) {
-        const std::string text = table.text(key);
-        const auto address = simulation::parse_device_address(text);
-        if (!address)
-            table.fail(key, fmt::format("\"{}\": expected a device address of three hexadecimal digits, such "
-                                        "as \"01F\"",
-                                        text));
-        return *address;
-    }
-
     /// ipl = "150": from a disk or tape.
     static void read_ipl(TomlReader& table, VmDescription& vm) {
-        vm.ipl = device_address(table, "ipl");
+        vm.ipl = read_device_address(table, "ipl");
         GuestImage none;
         none.file = fmt::format("device {:03X}", *vm.ipl);
         vm.guest = std::make_shared<const GuestImage>(std::move(none));
@@ -506,7 +411,13 @@ class ScenarioReader {
     void read_further_devices(TomlReader& table, VmTable& to) {
         VmDescription& vm = to.vm;
         for (TomlReader& entry : table.tables("device")) {
-            if (read_mapped_device(entry, to)) continue;
+            if (const auto mapped = read_mapped_device(entry, scenario_)) {
+                if (mapped->dedicated && to.count > 1)
+                    entry.fail("dedicate", "several machines cannot have one device: expected no \"count\"");
+                entry.finish();
+                vm.options.mapped_devices.push_back(*mapped);
+                continue;
+            }
             simulation::DeviceDescription device;
             read_keys(kDeviceKeys, entry, device);
             const auto role = simulation::unit_record_role(device.type);
@@ -714,13 +625,13 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
          to.vm.options.scheduling.share = static_cast<uint32_t>(t.integer("share", 1, 1'000'000));
      }},
     {"console", "\"009\"", "device addresses",
-     [](S&, TomlReader& t, VmTable& to) { to.said.console = device_address(t, "console"); }},
+     [](S&, TomlReader& t, VmTable& to) { to.said.console = read_device_address(t, "console"); }},
     {"reader", "\"00C\"", "",
-     [](S&, TomlReader& t, VmTable& to) { to.said.reader = device_address(t, "reader"); }},
+     [](S&, TomlReader& t, VmTable& to) { to.said.reader = read_device_address(t, "reader"); }},
     {"punch", "\"00D\"", "",
-     [](S&, TomlReader& t, VmTable& to) { to.said.punch = device_address(t, "punch"); }},
+     [](S&, TomlReader& t, VmTable& to) { to.said.punch = read_device_address(t, "punch"); }},
     {"printer", "\"00E\"", "",
-     [](S&, TomlReader& t, VmTable& to) { to.said.printer = device_address(t, "printer"); }},
+     [](S&, TomlReader& t, VmTable& to) { to.said.printer = read_device_address(t, "printer"); }},
     {"cards", "\"../cards/inventory.txt\"",
      "in the reader; .txt is one card a line, others are 80-byte records",
      [](S& r, TomlReader& t, VmTable& to) { to.vm.cards = r.cards(t); }},
@@ -756,7 +667,7 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
 
 const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
     {"address", "\"150\"", "three hexadecimal digits",
-     [](S&, TomlReader& t, DeviceDescription& d) { d.address = device_address(t, "address"); }, true},
+     [](S&, TomlReader& t, DeviceDescription& d) { d.address = read_device_address(t, "address"); }, true},
     {"type", "\"3330\"", "real-systems.md lists the types",
      [](S&, TomlReader& t, DeviceDescription& d) {
          d.type = t.text("type");
@@ -783,7 +694,7 @@ const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
          d.listen = static_cast<uint16_t>(t.integer("listen", 1, 0xFFFF));
      }},
     {"couple", "\"0E0\"", "channel-to-channel adapters: the other end, described before",
-     [](S&, TomlReader& t, DeviceDescription& d) { d.couple = device_address(t, "couple"); }},
+     [](S&, TomlReader& t, DeviceDescription& d) { d.couple = read_device_address(t, "couple"); }},
 };
 
 const std::vector<Key<RealDeviceDescription>> ScenarioReader::kRealDeviceKeys = {
@@ -795,32 +706,6 @@ const std::vector<Key<RealDeviceDescription>> ScenarioReader::kRealDeviceKeys = 
          else if (order != name_of(QueueOrder::arrival))
              t.fail("order", fmt::format("\"{}\": expected arrival or cylinder", order));
      }},
-};
-
-const std::vector<Key<MappedDevice>> ScenarioReader::kMappedDeviceKeys = {
-    {"dedicate", "\"350\"", "all of a real device; or minidisk = \"350\", or link = \"OWNER 191\"", nullptr},
-    {"first", "10", "minidisks: the first cylinder of the real disk, or block",
-     [](S&, TomlReader& t, MappedDevice& d) {
-         d.first = static_cast<uint32_t>(t.integer("first", 0, 0xFFFFFF));
-     }},
-    {"count", "20", "minidisks: cylinders or blocks",
-     [](S&, TomlReader& t, MappedDevice& d) {
-         d.count = static_cast<uint32_t>(t.integer("count", 1, 0xFFFFFF));
-     }},
-    {"mode", "\"MR\"", "minidisks: R, RR, W, WR, M, MR, MW (default)",
-     [](S&, TomlReader& t, MappedDevice& d) {
-         const std::string mode = t.text("mode");
-         for (const LinkMode one :
-              {LinkMode::r, LinkMode::rr, LinkMode::w, LinkMode::wr, LinkMode::m, LinkMode::mr, LinkMode::mw})
-             if (mode == name_of(one)) {
-                 d.mode = one;
-                 return;
-             }
-         t.fail("mode", fmt::format("\"{}\": expected one of R, RR, W, WR, M, MR, MW", mode));
-     }},
-    {"io", "\"ccw-translation\"",
-     "the way of I/O: ccw-translation (default), fast, direct, translating-channel (virtual-io.md)",
-     [](S& r, TomlReader& t, MappedDevice& d) { r.read_way(t, d); }},
 };
 
 std::string ScenarioReader::reference() {
@@ -848,7 +733,7 @@ std::string ScenarioReader::reference() {
     show("[[segment]]", "a named segment, which guests attach with DIAGNOSE X'64'", kSegmentKeys);
     show("[[vm]]", "a virtual machine, or several", kVmKeys);
     show("[[vm.device]]", "a device of it beside the standard ones, or in the place of one", kDeviceKeys);
-    show("[[vm.device]]", "or what it has of a real one: an address, and", kMappedDeviceKeys);
+    show("[[vm.device]]", "or what it has of a real one: an address, and", mapped_device_keys());
     return text;
 }
 
