@@ -2,13 +2,10 @@
 
 #include <cstring>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
+#include "bench/support/control_program_host.hpp"
 #include "bench/support/program.hpp"
-#include "scheduler/make_policy.hpp"
-#include "simulation/machine/machine.hpp"
-#include "vmcp/control_program/control_program.hpp"
 
 namespace bench {
 namespace {
@@ -28,34 +25,16 @@ constexpr const char* kRounds =
     "ROUND L 1,=A(X'1000')\n LA 2,48\n"
     "LOOP IC 0,0(,1)\n AR 1,4\n BCT 2,LOOP\n B ROUND\nCOUNT DC F'0'\n END BEGIN\n";
 
-struct PagingHost {
-    PagingHost(uint32_t bytes, vmcp::PagingOptions paging)
-        : machine(simulation::MachineModel::load("s370-158"), bytes),
-          cp(machine, {vmcp::ControlProgramModel::load("vm370", machine.model()),
-                       scheduler::make_policy("round-robin", {.slice = 50 * simulation::kMillisecond}),
-                       std::move(paging)}) {
-        // The host's own page faults are not what is measured.
-        std::memset(machine.storage().at(0), 0, machine.storage().size());
-    }
-
-    vmcp::VirtualMachine& start(const std::vector<uint8_t>& image, uint32_t storage) {
-        vmcp::VmOptions options;
-        options.name = "vm";
-        options.storage = storage;
-        vmcp::VirtualMachine& vm = cp.log_on(std::move(options), {});
-        cp.load(vm, vmcp::SecondLevel(0), image);
-        cp.restart(vm);
-        return vm;
-    }
-
-    simulation::Machine machine;
-    vmcp::ControlProgram cp;
-};
+/// The host's own page faults are not what is measured.
+void touch(ControlProgramHost& host) {
+    std::memset(host.machine.storage().at(0), 0, host.machine.storage().size());
+}
 
 }  // namespace
 
 uint64_t fill_pages(uint32_t pages) {
-    PagingHost host(16 * simulation::kMebibyte, {});
+    ControlProgramHost host(16);
+    touch(host);
     vmcp::VirtualMachine& vm =
         host.start(Program(kFirstTouches, "first touches").image(pages), 14 * simulation::kMebibyte);
     const uint64_t before = host.cp.pager().counts().fills;
@@ -68,7 +47,8 @@ uint64_t fill_pages(uint32_t pages) {
 
 uint64_t bring_pages_in(uint32_t pages) {
     // Room for the nucleus, tables, and some of what the machine wants.
-    PagingHost host((40 + kPages / 2) * vmcp::kPage, {"clock", {"2305-2"}});
+    ControlProgramHost host((40 + kPages / 2) * vmcp::kPage, {"clock", {"2305-2"}});
+    touch(host);
     host.start(Program(kRounds, "rounds").image(0), 64 * vmcp::kPage);
     const auto bring_in = [&](uint64_t wanted) {
         const uint64_t first = host.cp.pager().counts().reads;

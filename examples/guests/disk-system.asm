@@ -265,14 +265,7 @@ WHATLINE DC    C'WHAT? TRY HELP'
 STOPLINE DC    C'DISK SYSTEM ENDS'
 NONELINE DC    C'THERE IS NO '
 NONE     DC    CL8' '
-UPCASE   DC    256AL1(*-UPCASE)
-         ORG   UPCASE+C'a'
-         DC    C'ABCDEFGHI'
-         ORG   UPCASE+C'j'
-         DC    C'JKLMNOPQR'
-         ORG   UPCASE+C's'
-         DC    C'STUVWXYZ'
-         ORG
+         COPY  UPCASE
          COPY  CONSOLE
          LTORG
          END

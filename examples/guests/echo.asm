@@ -67,18 +67,7 @@ READLINE CCW   READINQ,LINE,SLI,L'LINE
 PROMPT   DC    C'ECHO: TYPE A LINE (END ENDS)'
 BYELINE  DC    C'ECHO: GOOD BYE'
 LINE     DS    CL72
-*
-* Every code stands for itself, but lower-case letters for upper-case
-* ones: in EBCDIC they differ in one bit.
-*
-UPCASE   DC    256AL1(*-UPCASE)
-         ORG   UPCASE+C'a'
-         DC    C'ABCDEFGHI'
-         ORG   UPCASE+C'j'
-         DC    C'JKLMNOPQR'
-         ORG   UPCASE+C's'
-         DC    C'STUVWXYZ'
-         ORG
+         COPY  UPCASE
          COPY  CONSOLE
          LTORG
          END

@@ -9,7 +9,8 @@
 namespace {
 
 void write_hello(const Shell& shell) {
-    for (const char* name : {"hello.asm", "echo.asm", "console.copy", "equates.copy", "lowcore.copy"})
+    for (const char* name :
+         {"hello.asm", "echo.asm", "console.copy", "upcase.copy", "equates.copy", "lowcore.copy"})
         std::filesystem::copy_file(std::filesystem::path(VMCP_SOURCE_DIR "/examples/guests") / name,
                                    std::filesystem::path(shell.path()) / name);
     REQUIRE(shell.vmcp("asm hello.asm -o hello.deck --format deck").code == 0);

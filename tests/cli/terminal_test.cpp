@@ -40,7 +40,7 @@ std::string at_terminal(const Shell& shell, unsigned columns, const std::string&
 }
 
 void write_echo(const Shell& shell) {
-    for (const char* name : {"echo.asm", "console.copy", "equates.copy", "lowcore.copy"})
+    for (const char* name : {"echo.asm", "console.copy", "upcase.copy", "equates.copy", "lowcore.copy"})
         std::filesystem::copy_file(std::filesystem::path(VMCP_SOURCE_DIR "/examples/guests") / name,
                                    std::filesystem::path(shell.path()) / name);
     shell.write("echo.toml", "[[vm]]\nname = \"user\"\nstorage = \"64K\"\nguest = \"echo.asm\"\n");

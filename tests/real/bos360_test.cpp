@@ -82,29 +82,17 @@ TEST_CASE("BOS/360 as a guest: the same jobs, the same console and paper") {
         attach_tapes(real, tape);
         tests::put(real.path("jobs.txt"), kJobs);
     };
-    RealRun native;
-    prepare(native);
-    const auto expected = native.run("BOS/360 natively", 0x180, 64 * 1024, jobs);
-    const struct {
-        const char* what;
-        RealRun::AsGuest how;
-    } ways[] = {
-        {"V=V", {}},
-        {"V=V in less real storage than its own", {.real_storage = "112K"}},
-        {"V=V, fast", {.io = "fast"}},
-        {"V=Resident", {.more = "kind = \"V=Resident\""}},
-        {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
-        {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
-        {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
-    };
-    for (const auto& way : ways) {
-        CAPTURE(way.what);
-        RealRun guest;
-        prepare(guest);
-        const auto result = guest.run_as_guest(way.what, 0x180, 64 * 1024, jobs, way.how);
-        CHECK(masked(RealRun::console_of(result)) == masked(RealRun::console_of(expected)));
-        CHECK(masked(result.vms.front().output.printer) == masked(expected.output.printer));
-    }
+    same_as_natively(
+        0x180, 64 * 1024, jobs, prepare,
+        {
+            {"V=V", {}},
+            {"V=V in less real storage than its own", {.real_storage = "112K"}},
+            {"V=V, fast", {.io = "fast"}},
+            {"V=Resident", {.more = "kind = \"V=Resident\""}},
+            {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
+            {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
+            {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
+        });
 }
 
 TEST_CASE("BOS/360: IPL from tape, and the table of its units") {

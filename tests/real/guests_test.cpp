@@ -59,33 +59,18 @@ TEST_CASE("OS/VS1 as a guest: restored, started cold, a job; the same console an
         real.device(kDisk, "3330", real.path("disk"));
         real.device(kTape, "3420", "");
     };
-    RealRun native;
-    prepare(native);
-    const auto expected = native.run("natively", kDisk, kStorage, cold_start_and_job());
-    const std::string console = masked(RealRun::console_of(expected));
-    const std::string printer = masked(expected.output.printer);
-
-    const struct {
-        const char* what;
-        RealRun::AsGuest how;
-    } ways[] = {
-        {"V=V", {}},
-        {"V=V with less real storage than its own", {.real_storage = "3M"}},
-        {"V=V, fast", {.io = "fast"}},
-        {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
-        {"V=R", {.more = "kind = \"V=R\""}},
-        {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
-        {"nested translation", {.more = "translation = \"nested\"", .model = "s370-158-nested"}},
-        {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
-    };
-    for (const auto& way : ways) {
-        CAPTURE(way.what);
-        RealRun guest;
-        prepare(guest);
-        const auto result = guest.run_as_guest(way.what, kDisk, kStorage, cold_start_and_job(), way.how);
-        CHECK(masked(RealRun::console_of(result)) == console);
-        CHECK(masked(result.vms.front().output.printer) == printer);
-    }
+    same_as_natively(
+        kDisk, kStorage, cold_start_and_job(), prepare,
+        {
+            {"V=V", {}},
+            {"V=V with less real storage than its own", {.real_storage = "3M"}},
+            {"V=V, fast", {.io = "fast"}},
+            {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
+            {"V=R", {.more = "kind = \"V=R\""}},
+            {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
+            {"nested translation", {.more = "translation = \"nested\"", .model = "s370-158-nested"}},
+            {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
+        });
 }
 
 TEST_CASE(

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <regex>
 #include <string>
@@ -149,6 +150,29 @@ inline std::string masked(const std::string& text) {
         "[0-9]{2}[.:][0-9]{2}[.:][0-9]{2}|(^|\n)[0-9]{6} |[.]T[0-9]{6}[.]| [0-9]{2}[.][0-9]{2} "
         "[0-9]{2}/[0-9]{2}/[0-9]{2}");
     return std::regex_replace(text, time, "?");
+}
+
+struct GuestWay {
+    const char* what;
+    RealRun::AsGuest how;
+};
+
+/// Runs a system natively, and as a guest in each way: console and paper are the same but for times of day.
+/// `prepare` attaches its disks and tapes, fresh for each run.
+inline void same_as_natively(uint16_t ipl, uint32_t storage, const std::string& script,
+                             const std::function<void(RealRun&)>& prepare,
+                             std::initializer_list<GuestWay> ways) {
+    RealRun native;
+    prepare(native);
+    const auto expected = native.run("natively", ipl, storage, script);
+    for (const GuestWay& way : ways) {
+        CAPTURE(std::string(way.what));
+        RealRun guest;
+        prepare(guest);
+        const auto result = guest.run_as_guest(way.what, ipl, storage, script, way.how);
+        CHECK(masked(RealRun::console_of(result)) == masked(RealRun::console_of(expected)));
+        CHECK(masked(result.vms.front().output.printer) == masked(expected.output.printer));
+    }
 }
 
 /// A step of a script that waits for a text and types a line.
