@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 
 #include "simulation/devices/carriage_tape_file.hpp"
 #include "simulation/devices/channel_to_channel.hpp"
@@ -27,10 +30,8 @@ std::optional<DisplayModel> display_model(std::string_view type) {
     return std::nullopt;
 }
 
-std::unique_ptr<Device> make_unit(const MachineModel& model, const DeviceDescription& what,
-                                  UnitRecordRole role, UnitRecordOutput output, const Pace& pace) {
-    UnitRecordConfiguration units;
-    choose_unit(units, what.address, what.type);
+std::unique_ptr<Device> make_unit(const MachineModel& model, std::string_view type, UnitRecordRole role,
+                                  UnitRecordOutput output, const Pace& pace) {
     const auto timing = [&](auto unit) {
         const DeviceTiming own = timing_of(model, name_of(unit), role);
         if (!pace || role == UnitRecordRole::console) return own;
@@ -40,17 +41,17 @@ std::unique_ptr<Device> make_unit(const MachineModel& model, const DeviceDescrip
     };
     switch (role) {
         case UnitRecordRole::console:
-            return std::make_unique<Console>(std::move(output.console), units.console_model,
-                                             timing(units.console_model));
+            return std::make_unique<Console>(std::move(output.console), console_model(type),
+                                             timing(console_model(type)));
         case UnitRecordRole::card_reader:
-            return std::make_unique<CardReader>(units.reader_model, timing(units.reader_model));
+            return std::make_unique<CardReader>(card_reader_model(type), timing(card_reader_model(type)));
         case UnitRecordRole::card_punch:
-            return std::make_unique<CardPunch>(std::move(output.punch), units.punch_model,
-                                               timing(units.punch_model));
+            return std::make_unique<CardPunch>(std::move(output.punch), card_punch_model(type),
+                                               timing(card_punch_model(type)));
         case UnitRecordRole::printer: break;
     }
-    return std::make_unique<Printer>(std::move(output.printer), units.printer_model,
-                                     timing(units.printer_model));
+    return std::make_unique<Printer>(std::move(output.printer), printer_model(type),
+                                     timing(printer_model(type)));
 }
 
 std::unique_ptr<Device> make_device(const MachineModel& model, std::string_view type) {
@@ -98,29 +99,30 @@ void check_device(const DeviceDescription& what) {
         throw std::invalid_argument("only disks and tapes can be read only");
 }
 
-std::vector<DeviceDescription> device_list(const UnitRecordConfiguration& units,
-                                           const std::vector<DeviceDescription>& further) {
-    std::vector<DeviceDescription> list;
-    const auto add = [&](uint16_t address, std::string_view type) {
-        DeviceDescription& device = list.emplace_back();
-        device.address = address;
-        device.type = type;
-    };
-    add(units.console, name_of(units.console_model));
-    add(units.reader, units.reader_model == CardReaderModel::r2540 ? "2540R" : "3505");
-    add(units.punch, units.punch_model == CardPunchModel::p2540 ? "2540P" : "3525");
-    add(units.printer, name_of(units.printer_model));
-    list.insert(list.end(), further.begin(), further.end());
-    for (DeviceDescription& device : list)
-        if (unit_record_role(device.type) == UnitRecordRole::printer)
-            device.carriage_tape = units.carriage_tape;
-    return list;
+DeviceList standard_units() {
+    DeviceList units(4);
+    constexpr std::array<std::pair<uint16_t, const char*>, 4> kUnits{
+        {{0x009, "3215"}, {0x00C, "3505"}, {0x00D, "3525"}, {0x00E, "1403"}}};
+    for (size_t i = 0; i < units.size(); ++i) std::tie(units[i].address, units[i].type) = kUnits[i];
+    return units;
+}
+
+const DeviceDescription& first_unit(const DeviceList& devices, UnitRecordRole role) {
+    for (const DeviceDescription& device : devices)
+        if (unit_record_role(device.type) == role) return device;
+    throw std::invalid_argument(
+        "a machine has a console, a reader, a punch and a printer: expected all four");
+}
+
+DeviceDescription& first_unit(DeviceList& devices, UnitRecordRole role) {
+    return const_cast<DeviceDescription&>(first_unit(std::as_const(devices), role));
 }
 
 Device& attach(ChannelSubsystem& channels, const MachineModel& model, const DeviceDescription& what,
                UnitRecordOutput output, const Pace& pace) {
     if (const auto role = unit_record_role(what.type)) {
-        Device& unit = channels.attach(what.address, make_unit(model, what, *role, std::move(output), pace));
+        Device& unit =
+            channels.attach(what.address, make_unit(model, what.type, *role, std::move(output), pace));
         if (!what.carriage_tape.empty())
             static_cast<Printer&>(unit).mount(read_carriage_tape(what.carriage_tape));
         // The file of a punch or printer is no medium of its own.
@@ -146,8 +148,7 @@ Device& attach(ChannelSubsystem& channels, const MachineModel& model, const Devi
     return device;
 }
 
-UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& model,
-                             const std::vector<DeviceDescription>& devices,
+UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& model, const DeviceList& devices,
                              const std::function<UnitRecordOutput(const DeviceDescription&)>& output,
                              const Pace& pace) {
     UnitRecordDevices known;

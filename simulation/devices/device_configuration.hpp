@@ -49,9 +49,17 @@ std::string device_types();
 /// Throws std::invalid_argument with the reason where a device of this type cannot have what is said of it.
 void check_device(const DeviceDescription& what);
 
-/// Console, reader, punch and printer, which a machine has in any case, and what it has besides.
-std::vector<DeviceDescription> device_list(const UnitRecordConfiguration& units = {},
-                                           const std::vector<DeviceDescription>& further = {});
+/// The devices of one machine, in the order in which they are attached.
+using DeviceList = std::vector<DeviceDescription>;
+
+/// What every machine has: the console 009, reader 00C, punch 00D and printer 00E; a 3215, 3505, 3525 and
+/// 1403.
+DeviceList standard_units();
+
+/// The first of its kind: the machine's console, or the reader, punch or printer that is meant where none is
+/// named. Throws std::invalid_argument where the list has none.
+const DeviceDescription& first_unit(const DeviceList& devices, UnitRecordRole role);
+DeviceDescription& first_unit(DeviceList& devices, UnitRecordRole role);
 
 /// At which pace readers, punches and printers work: empty, their own, which the machine model tells; or
 /// that of whoever stands for them. A console is a typewriter in any case.
@@ -64,8 +72,7 @@ Device& attach(ChannelSubsystem& channels, const MachineModel& model, const Devi
                UnitRecordOutput output = {}, const Pace& pace = {});
 
 /// Attaches a machine's devices. Throws as attach, and std::invalid_argument for a second console.
-UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& model,
-                             const std::vector<DeviceDescription>& devices,
+UnitRecordDevices attach_all(ChannelSubsystem& channels, const MachineModel& model, const DeviceList& devices,
                              const std::function<UnitRecordOutput(const DeviceDescription&)>& output,
                              const Pace& pace = {});
 

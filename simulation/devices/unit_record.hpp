@@ -1,6 +1,6 @@
-// The unit-record devices of a small configuration: console, reader, punch, printer. A real machine and a
-// virtual machine get the same four (standard_units, simulation/devices/device_configuration.hpp); only the
-// timings and where the output goes differ.
+// The unit-record devices by their types. Every machine, real or virtual, has a console, a reader, a punch
+// and a printer (standard_units, simulation/devices/device_configuration.hpp); only the timings and where the
+// output goes differ.
 #pragma once
 
 #include <functional>
@@ -14,18 +14,6 @@
 #include "simulation/devices/printer.hpp"
 
 namespace simulation {
-
-/// Where the four are and which units they are.
-struct UnitRecordConfiguration {
-    uint16_t console = 0x009, reader = 0x00C, punch = 0x00D, printer = 0x00E;
-    ConsoleModel console_model = ConsoleModel::c3215;
-    CardReaderModel reader_model = CardReaderModel::r3505;
-    CardPunchModel punch_model = CardPunchModel::p3525;
-    PrinterModel printer_model = PrinterModel::p1403;
-    std::string carriage_tape = {};  // of all its printers, a file; empty: the standard one
-
-    bool operator==(const UnitRecordConfiguration&) const = default;
-};
 
 /// The type, as machine models name it: "3215", "2540".
 constexpr std::string_view name_of(ConsoleModel model) {
@@ -45,8 +33,19 @@ constexpr std::string_view name_of(PrinterModel model) {
 /// "1403", "3211". Empty for any other.
 std::optional<UnitRecordRole> unit_record_role(std::string_view type);
 
-/// Puts a unit in the place of the one of its kind. Throws std::invalid_argument for another type.
-void choose_unit(UnitRecordConfiguration& units, uint16_t address, std::string_view type);
+/// The unit of such a type, which must be of that kind.
+constexpr ConsoleModel console_model(std::string_view type) {
+    return type == "3215" ? ConsoleModel::c3215 : type == "3210" ? ConsoleModel::c3210 : ConsoleModel::c1052;
+}
+constexpr CardReaderModel card_reader_model(std::string_view type) {
+    return type == "2540R" ? CardReaderModel::r2540 : CardReaderModel::r3505;
+}
+constexpr CardPunchModel card_punch_model(std::string_view type) {
+    return type == "2540P" ? CardPunchModel::p2540 : CardPunchModel::p3525;
+}
+constexpr PrinterModel printer_model(std::string_view type) {
+    return type == "1403" ? PrinterModel::p1403 : PrinterModel::p3211;
+}
 
 /// Where the output of a device goes; a reader, disk or tape has none.
 struct UnitRecordOutput {

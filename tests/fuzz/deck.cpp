@@ -21,7 +21,7 @@ void load(simulation::Deck deck) {
     output.console = [](std::string_view, bool) {};
     output.punch = [](const Card&, unsigned) {};
     output.printer = [](std::string_view) {};
-    const UnitRecordDevices devices = attach_all(machine.channels(), machine.model(), device_list(),
+    const UnitRecordDevices devices = attach_all(machine.channels(), machine.model(), standard_units(),
                                                  [&](const DeviceDescription&) { return output; });
     const size_t cards = deck.size();
     devices.reader->load(std::move(deck));

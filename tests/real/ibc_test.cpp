@@ -21,7 +21,11 @@ simulation::SharedDeck deck_with_cards(const std::string& utility) {
     return std::make_shared<const simulation::Deck>(simulation::deck_of(bytes));
 }
 
-constexpr simulation::UnitRecordConfiguration kAddresses{.console = 0x01F};
+const simulation::DeviceList kUnits = [] {
+    simulation::DeviceList units = simulation::standard_units();
+    first_unit(units, simulation::UnitRecordRole::console).address = 0x01F;
+    return units;
+}();
 constexpr SimTime kLimit = 120 * simulation::kSecond;
 
 /// What the operator does: the request key, then the answer to IBC105A.
@@ -38,9 +42,8 @@ std::string native_dialogue(const std::string& utility, uint64_t* instructions =
     output.console = [&console](std::string_view text, bool) { console += text; };
     output.punch = [](const simulation::Card&, unsigned) {};
     output.printer = [](std::string_view) {};
-    const auto devices =
-        simulation::attach_all(machine.channels(), machine.model(), simulation::device_list(kAddresses),
-                               [&](const simulation::DeviceDescription&) { return output; });
+    const auto devices = simulation::attach_all(machine.channels(), machine.model(), kUnits,
+                                                [&](const simulation::DeviceDescription&) { return output; });
     devices.reader->load(deck_with_cards(utility));
     machine.initial_program_load(0x00C);
     script(machine.events(), machine.cpu().now() + 60 * simulation::kSecond, *devices.console);
@@ -53,7 +56,7 @@ VirtualMachine& start_utility(Host& host, const std::string& name, const std::st
     VmOptions options;
     options.name = name;
     options.storage = simulation::kMebibyte;
-    options.devices = kAddresses;
+    options.devices = kUnits;
     VmOutput output;
     output.console_line = [&host, name](std::string_view line) {
         host.console[name] += std::string(line) + "\n";

@@ -66,8 +66,8 @@ class RealRun {
         tests::put(path("script.toml"), script);
         experiment::VmDescription vm;
         vm.options.storage = storage;
-        vm.options.devices.console = 0x01F;
-        vm.options.further_devices = devices_;
+        first_unit(vm.options.devices, simulation::UnitRecordRole::console).address = 0x01F;
+        vm.options.devices.insert(vm.options.devices.end(), devices_.begin(), devices_.end());
         if (!cards_.empty())
             vm.cards = std::make_shared<const simulation::Deck>(experiment::read_cards(cards_));
         vm.ipl = ipl;

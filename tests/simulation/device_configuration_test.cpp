@@ -14,11 +14,12 @@ using namespace channel_test;
 namespace {
 
 // The machine of the channel tests has a device of its own at 00E.
-const UnitRecordConfiguration kUnits = [] {
-    UnitRecordConfiguration units;
-    units.printer = 0x00B;
-    return units;
-}();
+DeviceList units_and(const DeviceList& further) {
+    DeviceList all = standard_units();
+    first_unit(all, UnitRecordRole::printer).address = 0x00B;
+    all.insert(all.end(), further.begin(), further.end());
+    return all;
+}
 
 /// What attaching or mounting was refused with; empty if it was not.
 template <class F>
@@ -44,10 +45,9 @@ DeviceDescription described(uint16_t address, const std::string& type, const std
 TEST_CASE("a device that takes no medium, or not this one, says so in one line") {
     const MachineModel model = MachineModel::load("s370-158");
     Machine m;
-    attach_all(
-        m.channels, model,
-        device_list(kUnits, {described(0x180, "3420"), described(0x0C0, "3277"), described(0x150, "2311")}),
-        [](const DeviceDescription&) { return UnitRecordOutput{}; });
+    attach_all(m.channels, model,
+               units_and({described(0x180, "3420"), described(0x0C0, "3277"), described(0x150, "2311")}),
+               [](const DeviceDescription&) { return UnitRecordOutput{}; });
     const auto mounting = [&](DeviceDescription what) { return refusal([&] { mount(m.channels, what); }); };
     CHECK(mounting(described(0x00B, "", "x")) == "device 00B: a 1403: expected a disk, tape or card reader");
     CHECK(mounting(described(0x0C0, "", "x")) == "device 0C0: a 3277: expected a disk, tape or card reader");
@@ -78,7 +78,7 @@ TEST_CASE("a mount that fails leaves the drive empty, and one that goes well mak
 
 TEST_CASE("standard units and further ones work at the pace that is asked for") {
     const MachineModel model = MachineModel::load("s370-158");
-    const auto devices = device_list(kUnits, {described(0x01C, "2540R"), described(0x01D, "3211")});
+    const auto devices = units_and({described(0x01C, "2540R"), described(0x01D, "3211")});
     const auto no_output = [](const DeviceDescription&) { return UnitRecordOutput{}; };
     Machine own, spooled;
     const UnitRecordDevices known = attach_all(own.channels, model, devices, no_output);
@@ -98,7 +98,7 @@ TEST_CASE("standard units and further ones work at the pace that is asked for") 
 
     Machine two;
     CHECK(refusal([&] {
-              attach_all(two.channels, model, device_list(kUnits, {described(0x01F, "1052")}), no_output);
+              attach_all(two.channels, model, units_and({described(0x01F, "1052")}), no_output);
           }) == "01F 1052: a machine has one console");
 }
 

@@ -59,7 +59,7 @@ struct Subject {
         output.console = [this](std::string_view text, bool) { printed += text; };
         output.punch = [](const Card&, unsigned) {};
         output.printer = [this](std::string_view text) { printed += text; };
-        attach_all(machine.channels(), machine.model(), device_list(),
+        attach_all(machine.channels(), machine.model(), standard_units(),
                    [&](const DeviceDescription&) { return output; });
         machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
         machine.observers.add(trace);

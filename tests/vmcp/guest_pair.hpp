@@ -63,7 +63,7 @@ struct NativeGuest {
         output.console = [this](std::string_view text, bool) { console += text; };
         output.punch = [](const simulation::Card&, unsigned) {};
         output.printer = [this](std::string_view text) { printer += text; };
-        devices = simulation::attach_all(machine.channels(), machine.model(), simulation::device_list(),
+        devices = simulation::attach_all(machine.channels(), machine.model(), simulation::standard_units(),
                                          [&](const simulation::DeviceDescription&) { return output; });
     }
 

@@ -32,6 +32,8 @@
 namespace vmcp::cli {
 namespace {
 
+using simulation::UnitRecordRole;
+
 // So that a program that nobody looks at cannot go on for ever.
 constexpr uint64_t kDefaultInstructions = 10'000'000'000;
 constexpr simulation::SimTime kDefaultTime = 24 * 3600 * simulation::kSecond;
@@ -187,13 +189,13 @@ Task task_from_options(const NativeOptions& options) {
     else
         task.vm.guest = experiment::core_guest(options.core);
     task.vm.options.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
-    auto& devices = task.vm.options.devices;
-    if (!options.console.empty()) devices.console = device_address(options.console, "--console");
-    if (!options.reader_address.empty()) devices.reader = device_address(options.reader_address, "--reader");
-    if (!options.punch_address.empty())
-        devices.punch = device_address(options.punch_address, "--punch-address");
-    if (!options.printer_address.empty())
-        devices.printer = device_address(options.printer_address, "--printer-address");
+    const auto address = [&](UnitRecordRole role, const std::string& text, const char* option) {
+        if (!text.empty()) first_unit(task.vm.options.devices, role).address = device_address(text, option);
+    };
+    address(UnitRecordRole::console, options.console, "--console");
+    address(UnitRecordRole::card_reader, options.reader_address, "--reader");
+    address(UnitRecordRole::card_punch, options.punch_address, "--punch-address");
+    address(UnitRecordRole::printer, options.printer_address, "--printer-address");
     if (!options.cards.empty()) {
         simulation::Deck cards;
         for (const std::string& file : options.cards) {
@@ -302,7 +304,7 @@ class Traces {
 
 /// Lets terminals connect to the displays whose description says so.
 void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminals& terminals) {
-    for (const simulation::DeviceDescription& device : native.description().options.further_devices) {
+    for (const simulation::DeviceDescription& device : native.description().options.devices) {
         if (device.listen == 0) continue;
         auto& display =
             dynamic_cast<simulation::Display3277&>(*native.machine().channels().device(device.address));
@@ -376,7 +378,7 @@ void run_native(const NativeOptions& options) {
             throw InputError(fmt::format("--device '{}': {}", device, error.what()));
         }
     }
-    if (!options.carriage_tape.empty()) task.vm.options.devices.carriage_tape = options.carriage_tape;
+    experiment::use_carriage_tape(task.vm.options.devices, options.carriage_tape);
     if (!options.script.empty()) task.vm.operator_script = experiment::read_operator_script(options.script);
     add_files_of(task.vm, outputs, inputs);
     check_outputs(outputs, inputs);
@@ -393,7 +395,7 @@ void run_native(const NativeOptions& options) {
     };
     if (progress.wanted()) hooks.progress = [&](simulation::SimTime now) { progress.show(now); };
     ConsolePaper paper(!is_terminal(stdin));
-    const auto& devices = task.vm.options.further_devices;
+    const auto& devices = task.vm.options.devices;
     const bool watched =
         std::any_of(devices.begin(), devices.end(), [](const auto& d) { return d.listen != 0; });
     // Somebody sees what has been typed of a line, and what a terminal echoes not twice.

@@ -58,7 +58,7 @@ void add_files_of(const experiment::VmDescription& vm, std::vector<Output>& outp
     if (vm.guest != nullptr) inputs.push_back(vm.guest->file.substr(0, vm.guest->file.rfind('@')));
     for (const auto& [address, file] : vm.output_files)
         outputs.push_back({fmt::format("device {:03X}:", address), file});
-    for (const simulation::DeviceDescription& device : vm.options.further_devices) {
+    for (const simulation::DeviceDescription& device : vm.options.devices) {
         if (vm.output_files.contains(device.address)) continue;
         inputs.push_back(device.file);
         inputs.push_back(device.overlay);

@@ -19,7 +19,7 @@ VmDescription bare_machine(const Scenario& scenario, const VmDescription& vm) {
             if (real.device.address != mapped.real) continue;
             simulation::DeviceDescription device = real.device;
             device.address = mapped.address;
-            bare.options.further_devices.push_back(std::move(device));
+            bare.options.devices.push_back(std::move(device));
         }
     }
     return bare;

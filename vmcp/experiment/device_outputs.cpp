@@ -10,12 +10,14 @@ DeviceOutputs::DeviceOutputs(const VmDescription& description, unsigned factor)
     : machine_(description.options.name),
       most_(description.most_output),
       taken_(description.most_output * factor),
-      units_(description.options.devices) {
+      console_(first_unit(description.options.devices, simulation::UnitRecordRole::console).address),
+      punch_(first_unit(description.options.devices, simulation::UnitRecordRole::card_punch).address),
+      printer_(first_unit(description.options.devices, simulation::UnitRecordRole::printer).address) {
     for (const auto& [address, name] : description.output_files) files_.try_emplace(address, name);
 }
 
 PrintedAndPunched& DeviceOutputs::of(uint16_t device) {
-    return device == units_.punch || device == units_.printer ? output_ : output_.further[device];
+    return device == punch_ || device == printer_ ? output_ : output_.further[device];
 }
 
 void DeviceOutputs::count(std::string_view what, uint16_t device, size_t bytes) {
@@ -42,7 +44,7 @@ void DeviceOutputs::punch(uint16_t device, const simulation::Card& card) {
 
 void DeviceOutputs::console_line(SimTime at, std::string_view line) {
     constexpr size_t kOfLine = sizeof(ConsoleLine);
-    count("console", units_.console, kOfLine + line.size());
+    count("console", console_, kOfLine + line.size());
     output_.console.push_back({at, std::string(line)});
 }
 

@@ -44,7 +44,7 @@ class DeviceOutputs {
     uint64_t most_;
     uint64_t taken_;
     uint64_t bytes_ = 0;
-    simulation::UnitRecordConfiguration units_;
+    uint16_t console_, punch_, printer_;  // their addresses
     GuestOutput output_;
     std::map<uint16_t, OutputFile> files_;
 };

@@ -19,6 +19,8 @@
 namespace vmcp::experiment {
 namespace {
 
+using simulation::UnitRecordRole;
+
 /// How long an operator with a line to enter waits for a machine that does nothing.
 constexpr SimTime kPatience = 10 * simulation::kSecond;
 
@@ -37,8 +39,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
           scripted(description.operator_script, machine.channels(),
                    [this](const Action& action) { act(action); }) {
         devices = simulation::attach_all(
-            machine.channels(), model,
-            simulation::device_list(what.options.devices, what.options.further_devices),
+            machine.channels(), model, what.options.devices,
             [this](const simulation::DeviceDescription& device) { return output_of(device.address); });
         if (what.ipl) {
             // Nothing is in storage before.
@@ -49,10 +50,15 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         for (const StorageBytes& patch : what.patches) load(patch);
         if (what.cards != nullptr) devices.reader->load(what.cards);
         // The device end that tells of cards in the reader came before the machine did.
-        machine.channels().test_io(what.options.devices.reader);
+        machine.channels().test_io(address_of(UnitRecordRole::card_reader));
         machine.observers.add(*this);
-        typist.emplace(machine.channels(), *devices.console, what.options.devices.console,
-                       [this, channel = what.options.devices.console >> 8] { return listens(channel); });
+        const uint16_t console = address_of(UnitRecordRole::console);
+        typist.emplace(machine.channels(), *devices.console, console,
+                       [this, channel = console >> 8] { return listens(channel); });
+    }
+
+    uint16_t address_of(UnitRecordRole role) const {
+        return first_unit(description.options.devices, role).address;
     }
 
     /// Whether a CPU would take an interruption by the channel.
@@ -227,7 +233,7 @@ void NativeMachine::start() {
     if (parts_->description.ipl)
         machine.initial_program_load(*parts_->description.ipl);
     else if (parts_->description.guest->loads_from_reader())
-        machine.initial_program_load(parts_->description.options.devices.reader);
+        machine.initial_program_load(parts_->address_of(UnitRecordRole::card_reader));
     else
         machine.restart();
     parts_->loading = machine.cpu().now();

@@ -32,7 +32,7 @@ void PrivateMedia::replace_in(simulation::DeviceDescription& device) {
 void PrivateMedia::replace_in(VmDescription& vm) {
     vm.output_files.clear();
     std::map<uint16_t, std::string> types;
-    for (auto& device : vm.options.further_devices) {
+    for (auto& device : vm.options.devices) {
         types[device.address] = device.type;
         replace_in(device);
     }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -18,6 +19,7 @@ namespace vmcp::experiment {
 namespace {
 
 using simulation::TomlReader;
+using simulation::UnitRecordRole;
 
 constexpr double kLongestMs = 1e9;  // eleven simulated days
 constexpr int64_t kMostMachines = 10'000;
@@ -52,8 +54,15 @@ struct VmTable {
     VmDescription vm;
     int64_t count = 0;  // 0: it is not said
     SimTime start = 0, spread = 0;
-    simulation::UnitRecordConfiguration said;  // addresses by `console` and the like
+    std::string carriage_tape;  // of all its printers; empty: the standard one
 };
+
+/// The keys that say at which address the units are that every machine has.
+constexpr std::array<std::pair<const char*, UnitRecordRole>, 4> kUnitKeys{
+    {{"console", UnitRecordRole::console},
+     {"reader", UnitRecordRole::card_reader},
+     {"punch", UnitRecordRole::card_punch},
+     {"printer", UnitRecordRole::printer}}};
 
 class ScenarioReader;
 
@@ -201,9 +210,9 @@ class ScenarioReader {
         read_keys(kVmKeys, table, one);
         if (!vm.guest) vm.guest = read_guest(table);
         check_guest_fits(table, vm);
-        fail_on_same_address(table, one.said);
-        vm.options.devices = one.said;
-        if (table.has("device")) read_further_devices(table, one);
+        fail_on_same_address(table, vm.options.devices);
+        if (table.has("device")) read_devices(table, one);
+        use_carriage_tape(vm.options.devices, one.carriage_tape);
         table.finish();
         add_machines(table, one);
     }
@@ -240,13 +249,10 @@ class ScenarioReader {
         }
     }
 
-    static void fail_on_same_address(const TomlReader& table,
-                                     const simulation::UnitRecordConfiguration& said) {
+    static void fail_on_same_address(const TomlReader& table, const simulation::DeviceList& units) {
         std::set<uint16_t> used;
-        for (const auto& [key, address] :
-             {std::pair("console", said.console), std::pair("reader", said.reader),
-              std::pair("punch", said.punch), std::pair("printer", said.printer)})
-            if (!used.insert(address).second)
+        for (const auto& [key, role] : kUnitKeys)
+            if (const uint16_t address = first_unit(units, role).address; !used.insert(address).second)
                 table.fail(key, fmt::format("two devices have the address {:03X}", address));
     }
 
@@ -408,8 +414,16 @@ class ScenarioReader {
         vm.guest = std::make_shared<const GuestImage>(std::move(none));
     }
 
-    void read_further_devices(TomlReader& table, VmTable& to) {
+    template <UnitRecordRole kRole>
+    static void read_unit_address(S&, TomlReader& table, VmTable& to) {
+        for (const auto& [key, role] : kUnitKeys)
+            if (role == kRole)
+                first_unit(to.vm.options.devices, role).address = read_device_address(table, key);
+    }
+
+    void read_devices(TomlReader& table, VmTable& to) {
         VmDescription& vm = to.vm;
+        const simulation::DeviceList by_keys = vm.options.devices;
         for (TomlReader& entry : table.tables("device")) {
             if (const auto mapped = read_mapped_device(entry, scenario_)) {
                 if (mapped->dedicated && to.count > 1)
@@ -421,8 +435,7 @@ class ScenarioReader {
             simulation::DeviceDescription device;
             read_keys(kDeviceKeys, entry, device);
             const auto role = simulation::unit_record_role(device.type);
-            const bool writes =
-                role == simulation::UnitRecordRole::card_punch || role == simulation::UnitRecordRole::printer;
+            const bool writes = role == UnitRecordRole::card_punch || role == UnitRecordRole::printer;
             if (!device.file.empty() && !writes) check_file(entry, "file", device.file, device.file);
             if (!device.file.empty() && writes && to.count > 1)
                 entry.fail("file", "several machines cannot write one file: expected no \"count\"");
@@ -433,14 +446,10 @@ class ScenarioReader {
                 entry.fail("address", error.what());
             }
         }
-        const auto agree = [&](const char* key, uint16_t key_said, uint16_t is) {
-            if (table.has(key) && key_said != is)
+        for (const auto& [key, role] : kUnitKeys)
+            if (const uint16_t is = first_unit(vm.options.devices, role).address;
+                table.has(key) && first_unit(by_keys, role).address != is)
                 table.fail(key, fmt::format("a [[vm.device]] of this kind has the address {:03X}", is));
-        };
-        agree("console", to.said.console, vm.options.devices.console);
-        agree("reader", to.said.reader, vm.options.devices.reader);
-        agree("punch", to.said.punch, vm.options.devices.punch);
-        agree("printer", to.said.printer, vm.options.devices.printer);
     }
 
     static void read_console_input(TomlReader& table, VmDescription& vm) {
@@ -624,14 +633,10 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) {
          to.vm.options.scheduling.share = static_cast<uint32_t>(t.integer("share", 1, 1'000'000));
      }},
-    {"console", "\"009\"", "device addresses",
-     [](S&, TomlReader& t, VmTable& to) { to.said.console = read_device_address(t, "console"); }},
-    {"reader", "\"00C\"", "",
-     [](S&, TomlReader& t, VmTable& to) { to.said.reader = read_device_address(t, "reader"); }},
-    {"punch", "\"00D\"", "",
-     [](S&, TomlReader& t, VmTable& to) { to.said.punch = read_device_address(t, "punch"); }},
-    {"printer", "\"00E\"", "",
-     [](S&, TomlReader& t, VmTable& to) { to.said.printer = read_device_address(t, "printer"); }},
+    {"console", "\"009\"", "device addresses", &S::read_unit_address<UnitRecordRole::console>},
+    {"reader", "\"00C\"", "", &S::read_unit_address<UnitRecordRole::card_reader>},
+    {"punch", "\"00D\"", "", &S::read_unit_address<UnitRecordRole::card_punch>},
+    {"printer", "\"00E\"", "", &S::read_unit_address<UnitRecordRole::printer>},
     {"cards", "\"../cards/inventory.txt\"",
      "in the reader; .txt is one card a line, others are 80-byte records",
      [](S& r, TomlReader& t, VmTable& to) { to.vm.cards = r.cards(t); }},
@@ -640,7 +645,7 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
          const std::string path = r.beside(t.text("carriage_tape"));
          check_file(t, "carriage_tape", path, path);
          simulation::read_carriage_tape(path);  // whoever is at fault is told now
-         to.said.carriage_tape = path;
+         to.carriage_tape = path;
      }},
     {"kind", "\"V=V\"", "V=V (default), V=Resident, V=R (one machine)",
      [](S& r, TomlReader& t, VmTable& to) { r.read_kind(t, to.vm.options); }},

@@ -20,6 +20,8 @@
 namespace vmcp::experiment {
 namespace {
 
+using simulation::UnitRecordRole;
+
 ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage) {
     scheduler::Parameters scheduling = scenario.scheduling;
     // What the working sets in queue may add up to: the page frames that there are.
@@ -50,7 +52,7 @@ bool is_real(const simulation::DeviceDescription& device) {
 }
 
 void refuse_what_is_native_only(const VmDescription& what, const std::string& file) {
-    for (const simulation::DeviceDescription& device : what.options.further_devices)
+    for (const simulation::DeviceDescription& device : what.options.devices)
         if (device.listen != 0)
             throw GuestError(fmt::format(
                 "{}: virtual machine {}: display {:03X} listens for a terminal: expected a native run "
@@ -111,10 +113,10 @@ struct VirtualSession::Parts {
     /// Real devices for the disks and tapes that the machine describes as its own.
     VmOptions with_real_devices(Seat& seat) {
         VmOptions options = seat.description.options;
-        options.further_devices.clear();
-        for (const simulation::DeviceDescription& device : seat.description.options.further_devices) {
+        options.devices.clear();
+        for (const simulation::DeviceDescription& device : seat.description.options.devices) {
             if (!is_real(device)) {
-                options.further_devices.push_back(device);
+                options.devices.push_back(device);
                 continue;
             }
             simulation::DeviceDescription real = device;
@@ -150,11 +152,11 @@ struct VirtualSession::Parts {
         simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
                                what.guest->file);
         seat.vm = &vm;
-        seat.typist.emplace(vm.io.channels, *vm.io.devices.console, what.options.devices.console,
-                            [&vm, channel = what.options.devices.console >> 8] {
-                                return (isa::enabled_channels(vm.state) &
-                                        simulation::ChannelSubsystem::channel_bit(channel)) != 0;
-                            });
+        const uint16_t console = first_unit(what.options.devices, UnitRecordRole::console).address;
+        seat.typist.emplace(vm.io.channels, *vm.io.devices.console, console, [&vm, channel = console >> 8] {
+            return (isa::enabled_channels(vm.state) & simulation::ChannelSubsystem::channel_bit(channel)) !=
+                   0;
+        });
         if (what.guest->loads_from_reader())
             vm.io.devices.reader->load(what.guest->deck);
         else if (!what.ipl)
@@ -166,7 +168,7 @@ struct VirtualSession::Parts {
         for (const StorageBytes& patch : what.patches) load(vm, patch);
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
         // The device end that tells of cards in the reader came before the machine did.
-        vm.io.channels.test_io(what.options.devices.reader);
+        vm.io.channels.test_io(first_unit(what.options.devices, UnitRecordRole::card_reader).address);
         if (what.operator_script.empty()) return;
         seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
                               [this, &seat](const Action& action) { act(seat, action); });
@@ -195,7 +197,9 @@ struct VirtualSession::Parts {
             if (seat.description.ipl)
                 control_program.initial_program_load(*seat.vm, *seat.description.ipl);
             else if (seat.description.guest->loads_from_reader())
-                control_program.initial_program_load(*seat.vm, seat.description.options.devices.reader);
+                control_program.initial_program_load(
+                    *seat.vm,
+                    first_unit(seat.description.options.devices, UnitRecordRole::card_reader).address);
             else if (seat.description.guest->saved)
                 resume_saved(*seat.vm, *seat.description.guest->saved);
             else

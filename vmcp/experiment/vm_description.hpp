@@ -51,4 +51,7 @@ struct VmDescription {
 /// place of the standard ones. Throws std::invalid_argument with the reason where that cannot be.
 void add_device(VmDescription& vm, simulation::DeviceDescription device);
 
+/// Puts the carriage tape into all printers of the configuration; an empty file name leaves them as they are.
+void use_carriage_tape(simulation::DeviceList& devices, const std::string& file);
+
 }  // namespace vmcp::experiment

@@ -11,7 +11,6 @@
 
 #include "scheduler/policy.hpp"
 #include "simulation/devices/device_configuration.hpp"
-#include "simulation/devices/unit_record.hpp"
 #include "vmcp/io/mapped_device.hpp"
 #include "vmcp/storage/guest_storage.hpp"
 
@@ -29,9 +28,8 @@ struct VmOptions {
     std::string name;
     uint32_t storage = 256 * 1024;  // bytes
     scheduler::EntityParameters scheduling;
-    simulation::UnitRecordConfiguration devices;
-    std::vector<simulation::DeviceDescription> further_devices;  // that exist only for it
-    std::vector<MappedDevice> mapped_devices;                    // that are real ones, or lie on such
+    simulation::DeviceList devices = simulation::standard_units();  // that exist only for it
+    std::vector<MappedDevice> mapped_devices;                       // that are real ones, or lie on such
     GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
     std::string classes = "G";  // CP privilege classes, A to H

@@ -70,7 +70,9 @@ ReturnCode query(const Context& c, const Words& words) {
                 c.say(line);
                 line.clear();
             }
-            line += fmt::format("{} -{:03X}", other.options.name, other.options.devices.console);
+            line +=
+                fmt::format("{} -{:03X}", other.options.name,
+                            first_unit(other.options.devices, simulation::UnitRecordRole::console).address);
         }
         c.say(line);
     } else if (is(what, "STORAGE", 4)) {

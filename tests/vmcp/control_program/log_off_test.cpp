@@ -46,7 +46,7 @@ TEST_CASE("ten thousand machines come and go, and nothing grows") {
         options.name = "guest";
         options.storage = kProgramStorage;
         options.shadow_sets = 2;
-        simulation::DeviceDescription& printer = options.further_devices.emplace_back();
+        simulation::DeviceDescription& printer = options.devices.emplace_back();
         printer.address = 0x01E;
         printer.type = "1403";
         VirtualMachine& vm = host.log_on(std::move(options));

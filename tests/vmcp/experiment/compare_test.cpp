@@ -48,7 +48,7 @@ TEST_CASE("machines that differ in any option are compared apart") {
          }},
         {"translation", [](VmDescription& vm) { vm.options.translation = GuestTranslation::nested; }},
         {"shadow sets", [](VmDescription& vm) { vm.options.shadow_sets = 1; }},
-        {"devices", [](VmDescription& vm) { vm.options.devices.printer = 0x00F; }},
+        {"devices", [](VmDescription& vm) { vm.options.devices.back().address = 0x00F; }},
         {"patches",
          [](VmDescription& vm) {
              vm.patches = {{0x300, {1}}};

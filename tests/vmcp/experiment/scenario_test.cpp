@@ -104,9 +104,10 @@ start_ms = 4
     CHECK(vm.patches[1].bytes == std::vector<uint8_t>{0, 0, 0, 10});
     CHECK(vm.options.scheduling.priority == 3);
     CHECK(vm.options.scheduling.share == 200);
-    CHECK(vm.options.devices.console == 0x01F);
-    CHECK(vm.options.devices.reader == 0x00C);
-    CHECK(vm.options.devices.printer == 0x10E);
+    using simulation::UnitRecordRole;
+    CHECK(first_unit(vm.options.devices, UnitRecordRole::console).address == 0x01F);
+    CHECK(first_unit(vm.options.devices, UnitRecordRole::card_reader).address == 0x00C);
+    CHECK(first_unit(vm.options.devices, UnitRecordRole::printer).address == 0x10E);
     CHECK(vm.cards->size() == 2);
     REQUIRE(vm.console_input.size() == 2);
     CHECK(vm.console_input[1].at == 2'500'000);

@@ -176,7 +176,7 @@ Ran run_alone(const Example& example) {
     output.punch = [](const simulation::Card&, unsigned) {};
     output.printer = [&](std::string_view text) { ran.printer += text; };
     const auto devices =
-        simulation::attach_all(machine.channels(), machine.model(), simulation::device_list(),
+        simulation::attach_all(machine.channels(), machine.model(), simulation::standard_units(),
                                [&](const simulation::DeviceDescription&) { return output; });
     devices.reader->load(cards_of(example));
     enter_all(machine.events(), *devices.console, example);
