@@ -18,6 +18,9 @@ class EventQueue {
     using Handle = uint64_t;
     /// `motion`: a device goes on with what it does; nobody is told by that alone.
     enum class Kind : uint8_t { notice, motion };
+    /// On whose account something happens: a number that who schedules gives a meaning.
+    using Owner = uint32_t;
+    static constexpr Owner kNobody = ~Owner{0};
 
     EventQueue() = default;
     /// A queue that somebody else runs, at times of his own; its time is that of `leader`, which must outlive
@@ -29,10 +32,11 @@ class EventQueue {
     EventQueue& operator=(const EventQueue&) = delete;
 
     /// Schedules `action` for `when` (not before now()). It runs from within run_until.
-    Handle schedule(SimTime when, std::function<void()> action, Kind kind = Kind::notice) {
+    Handle schedule(SimTime when, std::function<void()> action, Kind kind = Kind::notice,
+                    Owner owner = kNobody) {
         when = std::max(when, now());
         const Handle handle = ++last_;
-        events_.emplace(Key{when, handle}, Event{std::move(action), kind});
+        events_.emplace(Key{when, handle}, Event{std::move(action), kind, owner});
         when_of_.emplace(handle, when);
         if (when < next_) {
             next_ = when;
@@ -44,6 +48,11 @@ class EventQueue {
     /// The same for the motion of a device.
     Handle schedule_motion(SimTime when, std::function<void()> action) {
         return schedule(when, std::move(action), Kind::motion);
+    }
+
+    /// The same for what is done for somebody.
+    Handle schedule_for(Owner owner, SimTime when, std::function<void()> action) {
+        return schedule(when, std::move(action), Kind::notice, owner);
     }
 
     /// Forgets an event; harmless when it has already run.
@@ -61,6 +70,8 @@ class EventQueue {
     SimTime next() const { return next_; }
     /// Whether that is the motion of a device.
     bool next_is_motion() const { return !events_.empty() && events_.begin()->second.kind == Kind::motion; }
+    /// On whose account it is.
+    Owner next_owner() const { return events_.empty() ? kNobody : events_.begin()->second.owner; }
 
     SimTime now() const {
         return leader_ == nullptr || within_event_ ? now_ : std::max(now_, leader_->now());
@@ -83,6 +94,7 @@ class EventQueue {
     struct Event {
         std::function<void()> action;
         Kind kind;
+        Owner owner;
     };
     std::map<Key, Event> events_;
     std::map<Handle, SimTime> when_of_;

@@ -144,6 +144,7 @@ void run_scenario(const RunOptions& options) {
         trace.emplace(options.trace, scenario.title, names, most_trace);
         hooks.observers.push_back(&*trace);
         hooks.ledger_observers.push_back(&*trace);
+        hooks.io_observers.push_back(&*trace);
     }
     std::optional<ChannelTrace> channel_trace;
     if (!options.trace_io.empty()) channel_trace.emplace(options.trace_io, most_trace, options.trace_limit);

@@ -32,7 +32,7 @@ void DeviceWork::arm(VirtualMachine& vm) {
     const SimTime next = vm.device_events.next();
     if (next == simulation::kNever) return;
     const SimTime held = processor_.running == &vm ? 0 : vm.device_work.held_until;
-    vm.device_work.event = events().schedule(std::max({next, held, now()}), [this, &vm] {
+    vm.device_work.event = events().schedule_for(vm.id, std::max({next, held, now()}), [this, &vm] {
         vm.device_work.event = 0;
         on_due(vm);
     });

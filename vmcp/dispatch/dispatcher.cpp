@@ -46,6 +46,7 @@ void Dispatcher::end_open_turn() {
 void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     tell_divided_idle();
     idle_goes_on_ = uninterrupted_ = false;
+    interrupter_ = {};
     states_.begin_turn(vm);
     Work work(nucleus_.ledger, vm.account, Cause::dispatch);
     if (processor_.last_dispatched != vm.id) {
@@ -73,21 +74,21 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             return;
         }
         if (!context_.choose_shadow(vm)) continue;
-        if (!std::exchange(uninterrupted_, false)) [[likely]] {
-            work.step(Step::dispatch);
-            nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
-        }
+        if (!std::exchange(uninterrupted_, false)) [[likely]]
+            resume(work, vm);
         const SimTime budget =
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
-        if (only_a_device_moved(vm, exit)) [[unlikely]] {
-            traps_.break_off(vm);
-            uninterrupted_ = true;
+        if (VirtualMachine* const other = stopped_for(vm, exit)) [[unlikely]] {
+            interrupt_for(*other, vm, exit);
         } else {
-            traps_.handle(work, vm, exit);
+            if (uninterrupted_) [[unlikely]]
+                traps_.break_off(vm);
+            else
+                traps_.handle(work, vm, exit);
+            update_interval_timer(nucleus_, vm);
         }
-        update_interval_timer(nucleus_, vm);
         nucleus_.machine.catch_up();
         if (nucleus_.real_io.interruption_pending()) [[unlikely]]
             take_interruptions(vm);
@@ -96,19 +97,52 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     processor_.running = nullptr;
 }
 
-/// The real CPU was stopped for what a device of the real machine does, of which it hears by an interruption,
-/// if at all.
-bool Dispatcher::only_a_device_moved(const VirtualMachine& vm, const simulation::Exit& exit) const {
-    return std::holds_alternative<simulation::BudgetSpent>(exit) &&
-           nucleus_.machine.events().next_is_motion() && nucleus_.machine.events().next() <= now() &&
-           now() < processor_.turn_limit && now() < next_timer(nucleus_, vm);
+void Dispatcher::resume(Work& work, VirtualMachine& vm) {
+    if (interrupter_.account == nullptr) [[likely]] {
+        work.step(Step::dispatch);
+    } else {
+        const SimTime before = now();
+        Work::continued(nucleus_.ledger, *interrupter_.account, interrupter_.cause).step(Step::dispatch);
+        give_back(now() - before);
+        interrupter_ = {};
+    }
+    nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+}
+
+/// The real CPU was stopped at the time that it was given: for the end of the slice, the guest's own timer,
+/// or the next event, which may be no concern of the guest's. The machine whose it is; null otherwise. What a
+/// device of the real machine does by itself is no interruption.
+VirtualMachine* Dispatcher::stopped_for(const VirtualMachine& vm, const simulation::Exit& exit) {
+    if (!std::holds_alternative<simulation::BudgetSpent>(exit)) [[likely]]
+        return nullptr;
+    const simulation::EventQueue& events = nucleus_.machine.events();
+    if (events.next() > now() || now() >= processor_.turn_limit || now() >= next_timer(nucleus_, vm))
+        return nullptr;
+    uninterrupted_ = events.next_is_motion();
+    const simulation::EventQueue::Owner owner = events.next_owner();
+    return owner == vm.id ? nullptr : nucleus_.machines.find(owner);
+}
+
+/// The guest's interval timer is not looked at: it is as if nothing had been.
+void Dispatcher::interrupt_for(VirtualMachine& other, VirtualMachine& vm, const simulation::Exit& exit) {
+    const SimTime before = now();
+    Work work = Work::continued(nucleus_.ledger, other.account, Cause::timer);
+    traps_.handle(work, vm, exit);
+    interrupter_ = {&other.account, Cause::timer};
+    give_back(now() - before);
+}
+
+void Dispatcher::take_interruptions(VirtualMachine& vm) {
+    uninterrupted_ = false;
+    const TakenInterruptions taken = nucleus_.real_io.take_interruptions(&vm.account);
+    give_back(taken.for_others);
+    if (taken.last_payer != nullptr && taken.last_payer != &vm.account)
+        interrupter_ = {taken.last_payer, Cause::real_io};
 }
 
 /// Whose turn it is loses nothing of its slice by what is done for others.
-void Dispatcher::take_interruptions(VirtualMachine& vm) {
-    uninterrupted_ = false;
-    const SimTime for_others = nucleus_.real_io.take_interruptions(&vm.account);
-    processor_.turn_limit = std::min(processor_.turn_limit + for_others, processor_.until);
+void Dispatcher::give_back(SimTime time) {
+    processor_.turn_limit = std::min(processor_.turn_limit + time, processor_.until);
 }
 
 bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {

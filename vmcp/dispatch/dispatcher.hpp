@@ -50,6 +50,7 @@ class Dispatcher {
         states_.forget(vm);
         device_work_.forget(vm);
         context_.forget();
+        if (interrupter_.account == &vm.account) interrupter_ = {};
     }
 
     Reflection& reflection() { return reflection_; }
@@ -72,8 +73,11 @@ class Dispatcher {
     }
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
-    bool only_a_device_moved(const VirtualMachine& vm, const simulation::Exit& exit) const;
+    void resume(Work& work, VirtualMachine& vm);
+    VirtualMachine* stopped_for(const VirtualMachine& vm, const simulation::Exit& exit);
+    void interrupt_for(VirtualMachine& other, VirtualMachine& vm, const simulation::Exit& exit);
     void take_interruptions(VirtualMachine& vm);
+    void give_back(SimTime time);
     bool idle_until_next_event(SimTime until);
     void tell_divided_idle();
     SimTime now() const { return nucleus_.now(); }
@@ -95,6 +99,12 @@ class Dispatcher {
     // Nothing but the motion of a device has happened since the CPU began to wait, or since it was stopped
     // for that while it ran the guest.
     bool idle_goes_on_ = false, uninterrupted_ = false;
+    /// On whose account the guest was interrupted, if not on its own: the way back to it is entered there.
+    struct Interrupter {
+        Account* account = nullptr;
+        Cause cause = Cause::timer;
+    };
+    Interrupter interrupter_;
     /// A stretch in which nothing runs, and that a pause has divided.
     struct Idle {
         SimTime from = 0, end = 0;

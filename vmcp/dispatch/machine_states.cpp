@@ -73,7 +73,7 @@ void MachineStates::begin_wait(VirtualMachine& vm) {
     if (vm.asleep) return;
     const SimTime timer = next_timer(nucleus_, vm);
     if (timer != simulation::kNever)
-        vm.wake_up = events().schedule(timer, [this, &vm] {
+        vm.wake_up = events().schedule_for(vm.id, timer, [this, &vm] {
             vm.wake_up = 0;
             if (vm.status == VmState::waiting) wake(vm);
         });
@@ -109,7 +109,7 @@ void MachineStates::ready(VirtualMachine& vm) {
 void MachineStates::sleep(VirtualMachine& vm, SimTime duration) {
     if (vm.wake_up != 0) events().cancel(vm.wake_up);
     vm.asleep = true;
-    vm.wake_up = events().schedule(now() + duration, [this, &vm] {
+    vm.wake_up = events().schedule_for(vm.id, now() + duration, [this, &vm] {
         vm.wake_up = 0;
         vm.asleep = false;
         if (vm.status == VmState::waiting) wake(vm);
@@ -124,7 +124,7 @@ void MachineStates::begin_page_wait(VirtualMachine& vm) {
     ++vm.page_waits;
     ++waiting_for_pages_;
     policy_.block(vm.id, now(), scheduler::Wait::io);
-    vm.page_arrival = events().schedule(vm.storage.pages_ready(), [this, &vm] {
+    vm.page_arrival = events().schedule_for(vm.id, vm.storage.pages_ready(), [this, &vm] {
         vm.page_arrival = 0;
         end_page_wait(vm);
     });

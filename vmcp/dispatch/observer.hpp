@@ -14,6 +14,7 @@ struct Trap {
     const simulation::Exit& exit;
     isa::Interruption interruption;  // what the real CPU took
     isa::Psw real_old_psw;
+    const Account& payer;                     // on whose account: that of the guest, or of whom it is for
     SimTime time;                             // when the guest was interrupted
     SimTime taken;                            // when the real PSWs had been swapped
     std::optional<isa::Decoded> instruction;  // for privileged operations: what it wanted to execute

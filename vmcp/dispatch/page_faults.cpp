@@ -66,15 +66,16 @@ bool PageFaults::present_pseudo_page_fault(Work& work, VirtualMachine& vm, Secon
     if (!ready) return false;
     const uint32_t address = page.value & ~(kPage - 1);
     const SimTime arrival = std::max(*ready, nucleus_.now());
-    vm.handshaking.under_way[address] = nucleus_.machine.events().schedule(arrival, [this, &vm, address] {
-        vm.handshaking.under_way.erase(address);
-        if (vm.status == VmState::stopped) return;
-        vm.storage.end_transit(SecondLevel(address));
-        vm.handshaking.arrived.push_back(address);
-        if (vm.status == VmState::waiting && !vm.asleep && Reflection::takes_pseudo_page_faults(vm))
-            states_.wake(vm);
-        // A guest that runs is to be interrupted; one that is ready will find it when it is dispatched.
-    });
+    vm.handshaking.under_way[address] =
+        nucleus_.machine.events().schedule_for(vm.id, arrival, [this, &vm, address] {
+            vm.handshaking.under_way.erase(address);
+            if (vm.status == VmState::stopped) return;
+            vm.storage.end_transit(SecondLevel(address));
+            vm.handshaking.arrived.push_back(address);
+            if (vm.status == VmState::waiting && !vm.asleep && Reflection::takes_pseudo_page_faults(vm))
+                states_.wake(vm);
+            // A guest that runs is to be interrupted; one that is ready will find it when it is dispatched.
+        });
     work.turn_to(Cause::pseudo_page_fault);
     isa::ProgramInterruption i;
     i.code = isa::ProgramCode::pseudo_page_fault;

@@ -77,8 +77,9 @@ template <class Interruption>
     processor_.cpu.take(real);
     const SimTime taken = nucleus_.now();
     if (nucleus_.observers.any()) [[unlikely]]
-        tell(vm, {exit, real, isa::decode_psw(nucleus_.machine.storage().get64(old_psw_of(real))), before,
-                  taken, instruction != nullptr ? std::optional(*instruction) : std::nullopt});
+        tell(vm,
+             {exit, real, isa::decode_psw(nucleus_.machine.storage().get64(old_psw_of(real))), work.account(),
+              before, taken, instruction != nullptr ? std::optional(*instruction) : std::nullopt});
     work.interruption_taken(taken - before);
 }
 

@@ -14,6 +14,7 @@ namespace vmcp::experiment {
 struct RunHooks {
     std::vector<Observer*> observers;
     std::vector<LedgerObserver*> ledger_observers;
+    std::vector<RealIoObserver*> io_observers;
     /// Told of each instruction that the real CPU executes.
     std::vector<simulation::InstructionObserver*> instruction_observers;
     /// A line of a virtual machine's console is complete.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "vmcp/experiment/interruption_text.hpp"
 
@@ -10,8 +12,12 @@ namespace vmcp::experiment {
 namespace {
 
 constexpr unsigned kControlProgramRow = 0;  // a virtual machine's row is its id + 1
+constexpr unsigned kRealIo = 2;             // the process whose rows are the real devices
 
 unsigned row_of(const VirtualMachine& vm) { return vm.id + 1; }
+unsigned row_of(const Account& account) {
+    return account.owner != Account::kNobody ? account.owner + 1 : kControlProgramRow;
+}
 
 /// Microseconds, exact.
 std::string microseconds(SimTime t) { return fmt::format("{}.{:03}", t / 1000, t % 1000); }
@@ -24,7 +30,7 @@ std::string json_text(std::string_view text) {
 
 TraceWriter::TraceWriter(const std::string& file, const std::string& title,
                          const std::vector<std::string>& names, uint64_t most)
-    : file_(file), most_(most) {
+    : file_(file), names_(names), most_(most) {
     file_.write(
         fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"time\":\"simulated\",\"scenario\":{}}},"
                     "\"traceEvents\":[",
@@ -85,6 +91,7 @@ void TraceWriter::close() {
     slice(group_.row, group_.name, group_.is_trap ? "trap" : "work", group_.begin, group_.end);
     for (const Slice& s : group_.slices) slice(group_.row, s.name, "step", s.begin, s.end, s.times);
     group_.slices.clear();
+    for (const std::string& json : std::exchange(behind_group_, {})) event(json);
 }
 
 void TraceWriter::guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) {
@@ -92,8 +99,8 @@ void TraceWriter::guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end
     if (end > begin) slice(row_of(vm), "guest", "guest", begin, end);
 }
 
-void TraceWriter::trapped(const VirtualMachine& vm, const Trap& trap) {
-    open(row_of(vm), Cause::dispatch, true,
+void TraceWriter::trapped(const VirtualMachine&, const Trap& trap) {
+    open(row_of(trap.payer), Cause::dispatch, true,
          trap.instruction ? std::string(trap.instruction->row().mnemonic)
                           : interruption_name(trap.interruption));
     add("PSW swap", 1, trap.time, trap.taken);
@@ -102,11 +109,10 @@ void TraceWriter::trapped(const VirtualMachine& vm, const Trap& trap) {
 void TraceWriter::worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime begin,
                          SimTime cost) {
     if (cost == 0) return;
-    const unsigned row = account.owner != Account::kNobody ? account.owner + 1 : kControlProgramRow;
     // What follows without a gap belongs to the same trap, or to the same cause.
-    const bool goes_on = !group_.slices.empty() && group_.row == row && group_.end == begin &&
+    const bool goes_on = !group_.slices.empty() && group_.row == row_of(account) && group_.end == begin &&
                          (group_.is_trap || group_.cause == cause);
-    if (!goes_on) open(row, cause, false, cause.text());
+    if (!goes_on) open(row_of(account), cause, false, cause.text());
     add(name_of(step), times, begin, begin + cost);
 }
 
@@ -119,6 +125,65 @@ void TraceWriter::stopped(const VirtualMachine& vm, SimTime at) {
     close();
     event(fmt::format(R"({{"ph":"i","s":"t","pid":1,"tid":{},"name":{},"cat":"stop","ts":{}}})", row_of(vm),
                       json_text(fmt::format("stopped: {}", name_of(vm.stop))), microseconds(at)));
+}
+
+// ---- Real devices: a row for each, how many work on a channel, and how many requests wait for a device ----
+
+void TraceWriter::queued(const RealDevice& device, SimTime now, size_t waiting) {
+    RealDeviceRow& row = row_for(device);
+    row.was_waited_for = true;
+    count(fmt::format("waiting for {:03X}", device.address), "requests", waiting, now);
+}
+
+void TraceWriter::began(const RealDevice& device, const Account& payer, SimTime now, size_t waiting) {
+    RealDeviceRow& row = row_for(device);
+    row.works = true;
+    real_io_event(fmt::format(
+        R"({{"ph":"B","pid":{},"tid":{},"name":{},"cat":"request","ts":{}}})", kRealIo, device.address,
+        json_text(payer.owner < names_.size() ? names_[payer.owner] : "control program"), microseconds(now)));
+    count_working(device, now);
+    if (row.was_waited_for) queued(device, now, waiting);
+}
+
+void TraceWriter::ended(const RealDevice& device, SimTime now) {
+    row_for(device).works = false;
+    real_io_event(fmt::format(R"({{"ph":"E","pid":{},"tid":{},"cat":"request","ts":{}}})", kRealIo,
+                              device.address, microseconds(now)));
+    count_working(device, now);
+}
+
+TraceWriter::RealDeviceRow& TraceWriter::row_for(const RealDevice& device) {
+    if (real_devices_.empty())
+        event(fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":"real I/O"}}}})",
+                          kRealIo));
+    const auto [row, is_new] = real_devices_.try_emplace(device.address);
+    if (is_new)
+        event(fmt::format(
+            R"({{"ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":"device {:03X} {}"}}}})",
+            kRealIo, device.address, device.address, device.device.type()));
+    return row->second;
+}
+
+void TraceWriter::count_working(const RealDevice& device, SimTime now) {
+    const auto channel = [](uint16_t address) { return address >> 8; };
+    const auto working = std::count_if(real_devices_.begin(), real_devices_.end(), [&](const auto& other) {
+        return channel(other.first) == channel(device.address) && other.second.works;
+    });
+    count(fmt::format("channel {:X}", channel(device.address)), "devices at work",
+          static_cast<uint64_t>(working), now);
+}
+
+void TraceWriter::count(const std::string& name, std::string_view of, uint64_t number, SimTime now) {
+    real_io_event(fmt::format(R"({{"ph":"C","pid":{},"name":{},"ts":{},"args":{{"{}":{}}}}})", kRealIo,
+                              json_text(name), microseconds(now), of, number));
+}
+
+/// Behind the work that is going on, for that began earlier.
+void TraceWriter::real_io_event(std::string json) {
+    if (group_.slices.empty())
+        event(json);
+    else
+        behind_group_.push_back(std::move(json));
 }
 
 }  // namespace vmcp::experiment

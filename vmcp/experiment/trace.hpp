@@ -6,15 +6,17 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "vmcp/dispatch/observer.hpp"
 #include "vmcp/experiment/output_file.hpp"
+#include "vmcp/io/real_io.hpp"
 
 namespace vmcp::experiment {
 
-class TraceWriter final : public Observer, public LedgerObserver {
+class TraceWriter final : public Observer, public LedgerObserver, public RealIoObserver {
   public:
     /// Opens the file; "-" is standard output. `names`: of the virtual machines, in the order of their ids.
     /// The trace ends at the first event behind `most` bytes. Throws OutputError.
@@ -36,6 +38,9 @@ class TraceWriter final : public Observer, public LedgerObserver {
                 SimTime cost) override;
     void idled(SimTime begin, SimTime end) override;
     void stopped(const VirtualMachine& vm, SimTime at) override;
+    void queued(const RealDevice& device, SimTime now, size_t waiting) override;
+    void began(const RealDevice& device, const Account& payer, SimTime now, size_t waiting) override;
+    void ended(const RealDevice& device, SimTime now) override;
 
   private:
     struct Slice {
@@ -53,15 +58,26 @@ class TraceWriter final : public Observer, public LedgerObserver {
         std::vector<Slice> slices;  // empty: no group is open
     };
 
+    struct RealDeviceRow {
+        bool works = false, was_waited_for = false;
+    };
+
     void open(unsigned row, Cause cause, bool is_trap, std::string name);
     void add(std::string_view name, uint64_t times, SimTime begin, SimTime end);
     void close();
     void slice(unsigned row, std::string_view name, std::string_view category, SimTime begin, SimTime end,
                uint64_t times = 1);
     void event(const std::string& json);
+    RealDeviceRow& row_for(const RealDevice& device);
+    void count_working(const RealDevice& device, SimTime now);
+    void count(const std::string& name, std::string_view of, uint64_t number, SimTime now);
+    void real_io_event(std::string json);
 
     OutputFile file_;
     Group group_;
+    std::vector<std::string> behind_group_;  // what real devices did since the group was opened
+    std::vector<std::string> names_;         // of the virtual machines
+    std::map<uint16_t, RealDeviceRow> real_devices_;
     uint64_t most_;
     bool first_ = true, full_ = false;
 };

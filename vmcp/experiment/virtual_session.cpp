@@ -75,6 +75,8 @@ struct VirtualSession::Parts {
         for (Observer* observer : hooks.observers) control_program.observers().add(*observer);
         for (LedgerObserver* observer : hooks.ledger_observers)
             control_program.ledger().observers.add(*observer);
+        for (RealIoObserver* observer : hooks.io_observers)
+            control_program.real_io().observers.add(*observer);
         for (simulation::InstructionObserver* observer : hooks.instruction_observers)
             machine.executor().observers.add(*observer);
         for (const RealDeviceDescription& device : scenario.real_devices)
@@ -192,7 +194,7 @@ struct VirtualSession::Parts {
 
     void schedule_start(Seat& seat, SimTime begin) {
         const SimTime start = begin + seat.description.start;
-        machine.events().schedule(start, [this, &seat] {
+        machine.events().schedule_for(seat.vm->id, start, [this, &seat] {
             if (seat.vm == nullptr) return;
             if (seat.description.ipl)
                 control_program.initial_program_load(*seat.vm, *seat.description.ipl);
@@ -208,7 +210,7 @@ struct VirtualSession::Parts {
             if (seat.scripted) seat.scripted->begin(control_program.now());
         });
         for (const ConsoleInput& input : seat.description.console_input)
-            machine.events().schedule(start + input.at, [&seat, &input] {
+            machine.events().schedule_for(seat.vm->id, start + input.at, [&seat, &input] {
                 if (alive(seat)) seat.vm->io.devices.console->enter(input.text);
             });
     }

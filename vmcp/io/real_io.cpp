@@ -36,6 +36,7 @@ std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest&
     ++device.counts.queued;
     device.queue_.push_back({&request, ledger_.now()});
     ++waiting_;
+    observers.tell([&](RealIoObserver& o) { o.queued(device, ledger_.now(), device.waiting()); });
     return std::nullopt;
 }
 
@@ -68,6 +69,8 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
     if (result.condition_code == 0 || machine_.channels().device_end_due(device.address)) {
         device.active_ = &request;
         device.active_since_ = ledger_.now();
+        observers.tell(
+            [&](RealIoObserver& o) { o.began(device, request.payer(), ledger_.now(), device.waiting()); });
     }
     return result;
 }
@@ -145,12 +148,13 @@ bool RealIo::halt(RealDevice& device, IoRequest& request) {
 void RealIo::finished(RealDevice& device) {
     device.counts.service += ledger_.now() - device.active_since_;
     device.active_ = nullptr;
+    observers.tell([&](RealIoObserver& o) { o.ended(device, ledger_.now()); });
 }
 
 // ---- Interruptions ----
 
-SimTime RealIo::take_interruptions(const Account* running) {
-    SimTime for_others = 0;
+TakenInterruptions RealIo::take_interruptions(const Account* running) {
+    TakenInterruptions taken;
     while (const auto io = machine_.channels().take_first(~uint32_t{0})) {
         RealDevice* const device = find(io->address);
         Account& payer = device == nullptr            ? ledger_.own()
@@ -164,9 +168,10 @@ SimTime RealIo::take_interruptions(const Account* running) {
         work.step(Step::take_io_interruption);
         if (device != nullptr) present(work, *device, io->csw);
         start_waiting();
-        if (&payer != running) for_others += ledger_.now() - before;
+        taken.last_payer = &payer;
+        if (&payer != running) taken.for_others += ledger_.now() - before;
     }
-    return for_others;
+    return taken;
 }
 
 void RealIo::present(Work& work, RealDevice& device, const simulation::Csw& csw) {

@@ -15,6 +15,7 @@
 #include "simulation/devices/device_configuration.hpp"
 #include "simulation/machine/machine.hpp"
 #include "vmcp/io/io_request.hpp"
+#include "vmcp/io/real_io_observer.hpp"
 
 namespace vmcp {
 
@@ -66,6 +67,12 @@ class RealDevice {
     bool upward_ = true;
 };
 
+/// What was done about interruptions of the real CPU.
+struct TakenInterruptions {
+    SimTime for_others = 0;         // the time that it took for other accounts than that of who runs
+    Account* last_payer = nullptr;  // null: there was none
+};
+
 class RealIo {
   public:
     RealIo(simulation::Machine& machine, Ledger& ledger) : machine_(machine), ledger_(ledger) {}
@@ -87,12 +94,13 @@ class RealIo {
     bool halt(RealDevice& device, IoRequest& request);
 
     bool interruption_pending() const { return machine_.channels().has_pending(); }
-    /// Takes what is pending, for each the PSW swap of the CPU that is interrupted. How much time it took for
-    /// accounts other than `running`.
-    SimTime take_interruptions(const Account* running);
+    /// Takes what is pending, for each the PSW swap of the CPU that is interrupted.
+    TakenInterruptions take_interruptions(const Account* running);
 
     simulation::Machine& machine() { return machine_; }
     Ledger& ledger() { return ledger_; }
+
+    simulation::Observers<RealIoObserver> observers;
 
   private:
     std::optional<simulation::IoResult> try_start(Work& work, RealDevice& device, IoRequest& request,

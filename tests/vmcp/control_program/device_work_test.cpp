@@ -80,6 +80,25 @@ TEST_CASE("a channel program without end gets its turn, and no more") {
             }
 }
 
+TEST_CASE("who computes does not pay for what interrupts the real CPU for others") {
+    const auto account_of_counter = [](bool beside, Account* other) {
+        Host host(16 * simulation::kMebibyte, "round-robin", "s370-158", 10 * kSecond);
+        // What it prints goes to the spool while it waits, each time in the middle of the counter's turn.
+        VirtualMachine* printing =
+            beside ? &host.start("printing", 64 * 1024, looping(0x00E, "1,LINE", true)) : nullptr;
+        VirtualMachine& counter = host.start("counter", 64 * 1024, counting());
+        host.cp.run(20 * kSecond);
+        REQUIRE(counter.stop == StopReason::disabled_wait);
+        if (printing != nullptr) *other = printing->account;
+        return counter.account;
+    };
+    Account printing;
+    const Account alone = account_of_counter(false, nullptr), beside = account_of_counter(true, &printing);
+    // The time that it is interrupted for is the typist's: the interruption, and the way back.
+    CHECK(beside.control_program == alone.control_program);
+    CHECK(printing.causes[Cause(Cause::timer).index()].time > 0);
+}
+
 TEST_CASE("the end of all running holds for a machine that is alone with its loop") {
     Host host;
     host.start("looping", 64 * 1024, looping(0x00E, "1,LINE", true));

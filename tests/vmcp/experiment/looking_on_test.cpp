@@ -125,6 +125,49 @@ TEST_CASE("a trace of two CPUs is in the order of time, and has every line") {
     CHECK(lines["CPU1"] > 500);
 }
 
+TEST_CASE("a timeline has a row for each real device, with the requests that it served") {
+    const Scenario scenario = read_scenario(VMCP_SOURCE_DIR "/examples/scenarios/real-disk.toml");
+    const tests::TemporaryFolder folder;
+    const std::string file = folder / "timeline.json";
+    std::vector<std::string> names;
+    for (const auto& vm : scenario.vms) names.push_back(vm.options.name);
+    TraceWriter trace(file, scenario.title, names);
+    RunHooks hooks;
+    hooks.observers = {&trace};
+    hooks.ledger_observers = {&trace};
+    hooks.io_observers = {&trace};
+    const RunResult result = run_on_copies(scenario, hooks);
+    trace.finish();
+    const auto json = nlohmann::json::parse(tests::contents(file));
+    std::map<int, unsigned> served;
+    std::map<int, bool> works;
+    std::map<std::string, int> most;
+    double last = 0;
+    for (const auto& event : json.at("traceEvents")) {
+        if (event.at("pid") != 2 || event.at("ph") == "M") continue;
+        CHECK(event.at("ts").get<double>() >= last);
+        last = event.at("ts");
+        if (event.at("ph") == "C") {
+            for (const auto& number : event.at("args").items())
+                most[event.at("name")] = std::max(most[event.at("name")], number.value().get<int>());
+            continue;
+        }
+        const int device = event.at("tid");
+        CHECK(works[device] == (event.at("ph") == "E"));
+        works[device] = event.at("ph") == "B";
+        if (works[device]) {
+            ++served[device];
+            CHECK(std::find(names.begin(), names.end(), event.at("name")) != names.end());
+        }
+    }
+    REQUIRE_FALSE(result.real_devices.empty());
+    for (const auto& device : result.real_devices) {
+        CHECK(served[device.address] > 0);
+        CHECK(served[device.address] <= device.counts.requests);
+        CHECK(most[fmt::format("channel {:X}", device.address >> 8)] == 1);
+    }
+}
+
 TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes nothing") {
     const Scenario scenario = read_scenario(kTimesharing);
     const tests::TemporaryFolder folder;
