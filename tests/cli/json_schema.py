@@ -25,6 +25,7 @@ SCENARIOS = "examples/scenarios/"
 COMMANDS = [
     f"run {SCENARIOS}timesharing.toml --quiet --json -",
     f"run {SCENARIOS}hostile.toml --quiet --no-host --json -",
+    f"run {SCENARIOS}spooling.toml --quiet --no-host --json -",
     f"run {SCENARIOS}overcommit.toml --quiet --no-host --json -",
     f"run {SCENARIOS}shadow-vs-nested.toml --quiet --json - --time-limit-ms 100",
     f"compare {SCENARIOS}privileged-rate.toml --json -",

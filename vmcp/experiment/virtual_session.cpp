@@ -588,6 +588,11 @@ RunResult VirtualSession::result() {
     return result;
 }
 
+const std::vector<std::string>& VirtualSession::complaints() const {
+    static const std::vector<std::string> kNone;
+    return parts_->spool == nullptr ? kNone : parts_->spool->complaints();
+}
+
 std::vector<ChannelSource> VirtualSession::channels() {
     Parts& parts = *parts_;
     std::vector<ChannelSource> all{channels_of(parts.machine)};
