@@ -301,5 +301,20 @@ TEST_CASE("real-disk: two machines read their minidisks of one disk, and neither
           "type answer\nA DISK.\nREADY\nstop\nDISK SYSTEM ENDS\n");
 }
 
+TEST_CASE(
+    "spooling: what one machine punches another one reads and prints; nothing but the minutes is left") {
+    const RunResult result = run_scenario("spooling.toml");
+    check_well(vm_of(result, "courier"));
+    check_well(vm_of(result, "reader"));
+    const std::string& printed = vm_of(result, "reader").output.printer;
+    CHECK(printed.find("ORDER 00001  GEAR SPUR") != std::string::npos);
+    CHECK(printed.find("ORDER 00050  BOLT HEXAGONAL") != std::string::npos);
+    CHECK(last_line(vm_of(result, "reader")) == "SPOOLER:       50 CARDS,        2 PAGES");
+    REQUIRE(result.spool.has_value());
+    REQUIRE(result.spool->files.size() == 1);
+    CHECK(result.spool->files[0].owner == "clerk");
+    CHECK(result.spool->files[0].name == "MINUTES");
+}
+
 }  // namespace
 }  // namespace vmcp::test
