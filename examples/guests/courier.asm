@@ -6,8 +6,10 @@
 * the machine READER: CP command SPOOL, by DIAGNOSE X'08'. Then it
 * punches its cards, each with a number, and ends the deck with CLOSE:
 * now the control program has a whole spool file, and the other
-* machine's reader has cards. Natively, or where there is no spool
-* (the return code of SPOOL is not zero), it just punches.
+* machine's reader has cards. What is said on the console meanwhile
+* becomes a spool file as well, in the own reader. Natively, or where
+* there is no spool (the return code of SPOOL is not zero), it just
+* punches.
 *
 * Parameters, words:
 *   3F0  how many cards (12)
@@ -42,6 +44,9 @@ BEGIN    BALR  R12,0
          LTR   R3,R3
          BNZ   PUNCHALL            no spool: without
          MVI   SENT,X'01'
+         LA    R2,MINUTES
+         LA    R3,L'MINUTES
+         DIAG  R2,R3,X'08'
 *
 * A card after the other. The punch is polled with TIO until it has
 * done: there is nothing else to do.
@@ -76,6 +81,9 @@ PUNCHED  BCT   R5,PUNCHONE
          LA    R2,CLOSE
          LA    R3,L'CLOSE
          DIAG  R2,R3,X'08'
+         LA    R2,ASK
+         LA    R3,L'ASK
+         DIAG  R2,R3,X'08'
 FINISH   LA    R2,BYE
          LA    R3,L'BYE
          BAL   R14,CONWRITE
@@ -91,7 +99,9 @@ SENT     DC    X'00'               01: goes to the other machine
 HAIL     DC    C'COURIER: ORDERS FOR THE STORE'
 BYE      DC    C'COURIER: THE CARDS ARE PUNCHED'
 SENDTO   DC    C'SPOOL PUNCH TO READER CLASS B'
+MINUTES  DC    C'SPOOL CONSOLE START TO *'
 CLOSE    DC    C'CLOSE PUNCH NAME ORDERS CARDS'
+ASK      DC    C'QUERY FILES'
 CARD     DC    CL80'ORDER 00000  '
          ORG   CARD+6
 CARDNO   DS    CL5

@@ -301,8 +301,7 @@ TEST_CASE("real-disk: two machines read their minidisks of one disk, and neither
           "type answer\nA DISK.\nREADY\nstop\nDISK SYSTEM ENDS\n");
 }
 
-TEST_CASE(
-    "spooling: what one machine punches another one reads and prints; nothing but the minutes is left") {
+TEST_CASE("spooling: what one machine punches another one reads and prints, and its console is kept") {
     const RunResult result = run_scenario("spooling.toml");
     check_well(vm_of(result, "courier"));
     check_well(vm_of(result, "reader"));
@@ -312,8 +311,8 @@ TEST_CASE(
     CHECK(last_line(vm_of(result, "reader")) == "SPOOLER:       50 CARDS,        2 PAGES");
     REQUIRE(result.spool.has_value());
     REQUIRE(result.spool->files.size() == 1);
-    CHECK(result.spool->files[0].owner == "clerk");
-    CHECK(result.spool->files[0].name == "MINUTES");
+    CHECK(result.spool->files[0].owner == "courier");
+    CHECK(result.spool->files[0].origin == SpoolOrigin::console);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ std::string said(const std::vector<std::string>& commands, const std::string& ta
                           .cp("CLOSE PUN")
                           .cp("SPOOL PRT HOLD FORM BLUE")
                           .print("FOUR")
-                          .cp("CLOSE PRT"));
+                          .cp("CLOSE PRT")
+                          .stays());
     scenario.add("b", SpoolGuest().type("HELLO"));
     const experiment::Scenario read = scenario.read();
     experiment::VirtualSession session(read);

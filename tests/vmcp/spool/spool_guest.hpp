@@ -88,6 +88,12 @@ class SpoolGuest {
     /// An enabled wait for so long: nothing.
     SpoolGuest& sleep(unsigned seconds) { return cp(fmt::format("SLEEP {} SEC", seconds)); }
 
+    /// It does not end, but waits for ever.
+    SpoolGuest& stays() {
+        code_ += "STAY     LA    1,STAY\n         ST    1,X'7C'\n         LPSW  IDLE\n";
+        return *this;
+    }
+
     std::string source() const {
         return "G        START 0\n"
                "         DC    A(0,BEGIN)\n"
