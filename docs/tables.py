@@ -151,7 +151,7 @@ def scenario_keys():
 def spooling_report():
     return excerpt(
         ["run", scenario("spooling")],
-        ["courier | COURIER: ORDERS", "courier | PUN FILE", "reader  | RDR FILE", "courier | FILES", "reader  | SPOOLER:", "Spool:", "Spool file", ""],
+        ["courier | COURIER: ORDERS", "courier | PUN FILE", "reader  | RDR FILE", "courier | FILES", "reader  | SPOOLER:", "Spool:", "", "Spool file", ""],
     )
 
 

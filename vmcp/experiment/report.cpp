@@ -291,9 +291,9 @@ class Report {
         const SpoolResult& spool = *result_.spool;
         const SpoolCounts& counts = spool.counts;
         page_.blank();
-        line("Spool: {} in {} written, {} printed or punched, {} read; {} of {} pages in use, {} at most",
-             counted(counts.records, "record"), counted(counts.closed, "file"), count_text(counts.put_out),
-             count_text(counts.read), count_text(spool.pages), count_text(spool.capacity),
+        line("Spool: {} in {} written, {} printed or punched, {} read", counted(counts.records, "record"),
+             counted(counts.closed, "file"), count_text(counts.put_out), count_text(counts.read));
+        line("  {} of {} pages in use, {} at most", count_text(spool.pages), count_text(spool.capacity),
              count_text(counts.most_pages));
         if (counts.full != 0) line("  It was full: {} had to wait for room.", counted(counts.full, "device"));
         for (const std::string& complaint : spool.complaints) line("  {}", complaint);

@@ -74,7 +74,10 @@ class SpooledUnits::Output : public Unit, public simulation::RecordKeeper {
     }
     void take_setup(uint8_t command, std::span<const uint8_t> data) override {
         // Without a file the device itself remembers, and tells it to the next one.
-        if (active() || opening_) units_.spool_.append(open_, command, data);
+        if (!active() && !opening_) return;
+        if (units_.spool_.append(open_, command, data)) return;
+        Work work(units_.ledger_, units_.account_, Cause::spool);
+        units_.host_.tell(work, no_room());
     }
 
   protected:
