@@ -236,6 +236,53 @@ LINE     DC    CL80'FOR EVER'
     CHECK(result.end < 6 * simulation::kSecond);
 }
 
+TEST_CASE("a machine is loaded from what a former run has left in its reader") {
+    SpoolScenario scenario;
+    {
+        // The PSW of the end, and a no-operation in the place of further reads.
+        std::vector<uint8_t> card = {0x00, 0x02, 0, 0, 0, 0, 0, 0, 0x03, 0, 0, 0, 0x20, 0, 0, 1};
+        card.resize(80, 0x40);
+        SpoolFile file;
+        file.number = 17;
+        file.origin = SpoolOrigin::punch;
+        file.queue = SpoolQueue::reader;
+        file.device = "3525";
+        file.from = "nobody";
+        file.owner = "b";
+        file.records.append(0x01, card);
+        SpoolFolder(scenario.folder / "spool", SpoolFolder::Use::change).put(file);
+    }
+    const std::string text =
+        "[spool]\nfolder = \"spool\"\n[[vm]]\nname = \"b\"\nstorage = \"64K\"\nipl = \"00C\"\n";
+    const auto result = experiment::run(experiment::parse_scenario(text, scenario.folder / "s.toml"));
+    CHECK(ended_well(result, "b"));
+    CHECK(result.spool->counts.read == 1);
+    // It was not told that the cards are at their end, so it has them still.
+    CHECK(result.spool->files.size() == 1);
+}
+
+TEST_CASE("a machine that logs off closes its files, and finds what has come meanwhile when it logs on") {
+    SpoolScenario scenario;
+    scenario.add("anna", SpoolGuest().cp("SPOOL PUN TO BERT").punch("ONE").stays());
+    scenario.add("bert", SpoolGuest().read().type("END"));
+    const experiment::Scenario read = scenario.read();
+    experiment::VirtualSession session(read);
+    session.start();
+    session.advance(simulation::kSecond);
+    session.act("bert", experiment::action::LogOff{});
+    CHECK(session.result().spool->files.empty());
+    session.act("anna", experiment::action::LogOff{});
+    CHECK(session.result().spool->files.size() == 1);
+    session.act("bert", experiment::action::LogOn{read.vms[1]});
+    session.advance(simulation::kNever);
+    session.finish();
+    const experiment::RunResult result = session.result();
+    CHECK(result.spool->files.empty());
+    REQUIRE(result.vms.size() == 3);
+    CHECK(result.vms[2].output.console.size() == 2);
+    CHECK(result.accounted() == result.end);
+}
+
 TEST_CASE("equal runs are equal to the byte, and nothing is known of a spool that is not there") {
     SpoolScenario scenario;
     scenario.add("anna", SpoolGuest().cp("SPOOL 00D TO BERT").punch("ONE").cp("CLOSE 00D"));
