@@ -29,6 +29,7 @@ constexpr const char* kIndex = "spool.json";
 constexpr const char* kIndexMark = "vmcp_spool";
 constexpr int kIndexFormat = 1;
 constexpr std::string_view kDraft = ".draft";
+constexpr uint64_t kMostBytes = uint64_t{1} << 30;  // of one file: as much as the largest spool holds
 
 std::string name_of_file(unsigned number) { return fmt::format("{:04}.spool", number); }
 
@@ -150,6 +151,14 @@ SpoolFolder::Contents SpoolFolder::read() const {
             contents.complaints.push_back(fmt::format("{}: {}; it is left alone", file.string(), why));
             contents.barred.push_back(number);
         };
+        if (!fs::is_regular_file(file, error)) {
+            complain("is no regular file");
+            continue;
+        }
+        if (fs::file_size(file, error) > kMostBytes) {
+            complain(fmt::format("is longer than {} bytes", kMostBytes));
+            continue;
+        }
         const auto bytes = contents_of(file);
         if (!bytes) {
             complain("cannot be read");

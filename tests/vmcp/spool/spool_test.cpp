@@ -271,16 +271,18 @@ TEST_CASE("what is damaged or none of ours is told, left alone, and its number n
     tests::put(place + "/notes.txt", "hello");
     tests::put(place + "/0005.spool.draft", "half");
     tests::put(place + "/spool.json", "nonsense");
+    std::filesystem::create_directory(place + "/0006.spool");
     Spool spool(pages(100, place));
-    REQUIRE(spool.complaints().size() == 4);
+    REQUIRE(spool.complaints().size() == 5);
     CHECK(spool.complaints()[0] ==
           place + "/0002.spool: is damaged: it has 82 bytes of records, expected 83; it is left alone");
     CHECK(spool.complaints()[1] == place + "/0004.spool: says that its number is 0003; it is left alone");
-    CHECK(spool.complaints()[2] == place + ": 1 file that is no spool file, left alone: notes.txt");
-    CHECK(spool.complaints()[3] ==
+    CHECK(spool.complaints()[2] == place + "/0006.spool: is no regular file; it is left alone");
+    CHECK(spool.complaints()[3] == place + ": 1 file that is no spool file, left alone: notes.txt");
+    CHECK(spool.complaints()[4] ==
           place + "/spool.json: is no index of a spool: files have the order of their numbers");
     CHECK(numbers(spool, "anna") == std::vector<unsigned>{1});
-    CHECK(file_of(spool, "anna", 1).number == 5);
+    CHECK(file_of(spool, "anna", 1).number == 7);
     CHECK(tests::contents(place + "/0002.spool") == bytes);
     CHECK_FALSE(std::filesystem::exists(place + "/0005.spool.draft"));
 }
