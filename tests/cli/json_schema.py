@@ -66,7 +66,7 @@ def main():
             for key in result:
                 less = copy.deepcopy(result)
                 del less[key]
-                if key not in ("host", "name", "displays") and validator.is_valid(less):
+                if key not in ("host", "name", "displays", "spool") and validator.is_valid(less):
                     fail(f"vmcp {command}: the schema does not miss {key}")
         if "--no-host" in command:
             if "host" in result:
