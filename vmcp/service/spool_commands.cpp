@@ -152,10 +152,10 @@ std::optional<uint32_t> execute_spool_command(Nucleus& nucleus, Work& work, Virt
         const std::string& verb = words[0];
         if (is(verb, "SPOOL", 2)) return execute("CSP", spool);
         if (is(verb, "CLOSE", 1)) return execute("CSP", close);
-        if (is(verb, "PURGE", 2)) return execute("CSU", purge);
+        if (is(verb, "PURGE", 3)) return execute("CSU", purge);
         if (is(verb, "CHANGE", 2)) return execute("CSU", change);
         if (is(verb, "ORDER", 3)) return execute("CSU", order);
-        if (is(verb, "TRANSFER", 2)) return execute("CSU", transfer);
+        if (is(verb, "TRANSFER", 4)) return execute("CSU", transfer);
         if (is(verb, "QUERY", 1) && words.size() > 1) {
             Command c = command("CQG");
             return query(c);

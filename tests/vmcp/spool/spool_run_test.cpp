@@ -236,6 +236,17 @@ LINE     DC    CL80'FOR EVER'
     CHECK(result.end < 6 * simulation::kSecond);
 }
 
+TEST_CASE("what is printed is bounded: the file that does not fit any more is held") {
+    SpoolScenario scenario;
+    scenario.add("a", SpoolGuest().print("ONE LINE").print("ANOTHER").print("A THIRD").cp("CLOSE PRT"));
+    experiment::Scenario read = scenario.read();
+    read.vms[0].most_output = 12;
+    const auto result = experiment::run(read);
+    CHECK(machine(result, "a").output.printer == "ONE LINE\nANOTHER");
+    REQUIRE(result.spool->files.size() == 1);
+    CHECK(result.spool->files[0].hold);
+}
+
 TEST_CASE("a machine is loaded from what a former run has left in its reader") {
     SpoolScenario scenario;
     {
