@@ -147,6 +147,14 @@ def scenario_keys():
     return ["```toml", *ask("run", "--keys").splitlines(), "```"]
 
 
+@table("spooling-report")
+def spooling_report():
+    return excerpt(
+        ["run", scenario("spooling")],
+        ["courier | COURIER: ORDERS", "courier | PUN FILE", "reader  | RDR FILE", "courier | FILES", "reader  | SPOOLER:", "Spool:", "", "Spool file", ""],
+    )
+
+
 @table("shadow-vs-nested")
 def shadow_vs_nested():
     named = {"IPTE": "IPTE", "PTLB": "PTLB", "shadow_purge": "purges of the tables", "shadow_fill": "entries filled"}

@@ -127,6 +127,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
     vmcp::cli::add_image(app);
+    vmcp::cli::add_spool(app);
     vmcp::cli::add_instructions(app);
     vmcp::cli::add_conform(app);
     // A file that may not become so long is then an error of the write, as a full disk is.

@@ -34,6 +34,9 @@ struct Card : std::array<uint8_t, kCardColumns> {
     /// Null where every column is the code in the array; else all the holes, and columns without a code are 0
     /// in the array.
     std::shared_ptr<const Columns> holes;
+    /// A line of more than 80 bytes, which only a reader of the control program's has, whole; the array is
+    /// its beginning.
+    std::shared_ptr<const std::vector<uint8_t>> line = {};
 
     bool operator==(const Card& other) const;
 };

@@ -28,10 +28,11 @@ uint8_t CardPunch::start(uint8_t command) {
     const bool binary = (command & kBinary) != 0;
     if ((command & kModifiers & ~kBinary) != kWrite || stacker == kNoStacker)
         return check(kSenseCommandReject);
+    if (state_.ready && keeper_ != nullptr) state_.ready = keeper_->takes_records();
     if (!state_.ready) return check(kSenseInterventionRequired);
     if (model_ == CardPunchModel::p3525 && stacker == 2) stacker = 1;
     const SimTime transfer = binary ? 2 * timing().transfer : timing().transfer;
-    after(transfer, [this, stacker, binary, transfer] {
+    after(transfer, [this, command, stacker, binary, transfer] {
         if (binary) {
             std::array<uint8_t, kBinaryCardBytes> image{};
             path().take(image);
@@ -40,15 +41,25 @@ uint8_t CardPunch::start(uint8_t command) {
             state_.card = blank_card();
             path().take(*state_.card);
         }
-        after(std::max<SimTime>(timing().cycle - transfer, 0), [this, stacker] {
+        after(std::max<SimTime>(timing().cycle - transfer, 0), [this, command, stacker] {
             const auto card = std::exchange(state_.card, std::nullopt);
             ++state_.cards_punched;
-            if (output_) output_(*card, stacker);
+            put_out(*card, command, stacker);
             present(kDeviceEnd);
         });
         present(kChannelEnd);
     });
     return 0;
+}
+
+void CardPunch::put_out(const Card& card, uint8_t command, unsigned stacker) {
+    if (keeper_ == nullptr) {
+        if (output_) output_(card, stacker);
+    } else if ((command & kBinary) != 0) {
+        keeper_->take_record(command, binary_of(card));
+    } else {
+        keeper_->take_record(command, card);
+    }
 }
 
 }  // namespace simulation

@@ -18,6 +18,7 @@
 
 #include "simulation/channel/device.hpp"
 #include "simulation/devices/card.hpp"
+#include "simulation/devices/record_keeper.hpp"
 
 namespace simulation {
 
@@ -51,6 +52,9 @@ class CardPunch final : public Device {
     /// ready refuses to write (intervention required), and tells with device end that it is ready again.
     void set_ready(bool ready);
 
+    /// Cards go to the keeper, which must outlive the device, and not to the output.
+    void keep_records(RecordKeeper& keeper) { keeper_ = &keeper; }
+
     uint64_t cards_punched() const { return state_.cards_punched; }
 
     const State& state() const { return state_; }
@@ -59,7 +63,10 @@ class CardPunch final : public Device {
     uint8_t start(uint8_t command) override;
     void discard() override { state_.card.reset(); }
 
+    void put_out(const Card& card, uint8_t command, unsigned stacker);
+
     Output output_;
+    RecordKeeper* keeper_ = nullptr;
     State state_;
     CardPunchModel model_;
 };

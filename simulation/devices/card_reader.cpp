@@ -31,6 +31,30 @@ void CardReader::load(SharedDeck deck) {
     if (was_empty && (!busy() || selection().transferring)) announce_ready();
 }
 
+void CardReader::supply_has_cards() {
+    if (state_.hopper.empty()) announce_ready();
+}
+
+void CardReader::take_out(const SharedDeck& deck) {
+    const auto found = std::find(state_.hopper.begin(), state_.hopper.end(), deck);
+    if (state_.hopper.empty()) state_.exception_due = false;
+    if (found == state_.hopper.end()) return;
+    if (found == state_.hopper.begin()) {
+        state_.next = 0;
+        state_.read_unfed = false;
+    }
+    state_.hopper.erase(found);
+}
+
+/// Whether there is a card to read or feed; asks the supply where the hopper is empty and nobody waits to be
+/// told so.
+bool CardReader::has_cards() {
+    if (state_.hopper.empty() && !state_.exception_due && supply_ != nullptr)
+        if (SharedDeck deck = supply_->first_cards(); deck != nullptr && !deck->empty())
+            state_.hopper.push_back(std::move(deck));
+    return !state_.hopper.empty();
+}
+
 void CardReader::mount(const Medium& medium) {
     refuse_overlay(medium);
     if (!medium.file.empty()) load(read_deck(medium.file));
@@ -56,7 +80,7 @@ uint8_t CardReader::start(uint8_t command) {
     const uint8_t kind = command & kModifiers;
     if ((kind & ~kBinary) == kRead) return read(stacker != kNoStacker, stacker, (kind & kBinary) != 0);
     if (kind != kFeed || stacker == kNoStacker) return check(kSenseCommandReject);
-    if (state_.hopper.empty()) return check(kSenseInterventionRequired);
+    if (!has_cards()) return check(kSenseInterventionRequired);
     if (timing().ends_together == DeviceTiming::Together::all) {
         feed(stacker);
         return kChannelEnd | kDeviceEnd;
@@ -69,22 +93,29 @@ uint8_t CardReader::start(uint8_t command) {
 }
 
 uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
-    if (state_.hopper.empty()) {
+    if (!has_cards()) {
         if (!state_.exception_due) return check(kSenseInterventionRequired);
         state_.exception_due = false;
-        after(timing().control, [this] { present(kChannelEnd | kDeviceEnd | kUnitException); });
+        after(timing().control, [this] {
+            if (supply_ != nullptr) supply_->end_told();
+            present(kChannelEnd | kDeviceEnd | kUnitException);
+        });
         return 0;
     }
     // The 3505 gives its buffer as often as it is asked to; the 2540 has to feed in between.
     if (state_.read_unfed && model_ == CardReaderModel::r2540) return check(kSenseUnusualSequence);
     const SimTime transfer = binary ? 2 * timing().transfer : timing().transfer;
     after(transfer, [this, feeding, stacker, binary, transfer] {
+        if (state_.hopper.empty()) return present(kChannelEnd | kDeviceEnd | kUnitException);  // taken out
         const Card& card = (*state_.hopper.front())[state_.next];
         uint8_t status = kChannelEnd;
         if (binary) {
             path().give(binary_of(card));
         } else {
-            path().give(card);
+            if (card.line)
+                path().give(*card.line);
+            else
+                path().give(card);
             if (card.holes) status |= check(kSenseDataCheck);
         }
         if (!state_.read_unfed) ++state_.cards_read;
@@ -104,11 +135,15 @@ uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
 
 void CardReader::feed(unsigned stacker) {
     state_.read_unfed = false;
+    if (state_.hopper.empty()) return;
     if (model_ == CardReaderModel::r3505 && stacker == 2) stacker = 1;
     ++state_.stacked[stacker];
     if (++state_.next < state_.hopper.front()->size()) return;
     state_.next = 0;
     state_.hopper.erase(state_.hopper.begin());
+    if (state_.hopper.empty() && supply_ != nullptr)
+        if (SharedDeck deck = supply_->following_cards(); deck != nullptr && !deck->empty())
+            state_.hopper.push_back(std::move(deck));
     state_.exception_due = state_.hopper.empty() && state_.end_of_file;
 }
 

@@ -24,6 +24,7 @@
 
 #include "simulation/channel/device.hpp"
 #include "simulation/devices/card.hpp"
+#include "simulation/devices/card_supply.hpp"
 
 namespace simulation {
 
@@ -67,6 +68,13 @@ class CardReader final : public Device {
     /// reads after that, and every one without the key, find the reader not ready: intervention required.
     void set_end_of_file(bool pressed) { state_.end_of_file = pressed; }
 
+    /// Where cards come from when the hopper is empty; the supply must outlive the reader.
+    void set_supply(CardSupply& supply) { supply_ = &supply; }
+    /// The supply has cards now: an empty reader tells so, with device end.
+    void supply_has_cards();
+    /// Takes cards of the supply out, whether they have been read or not; no end of file is told of them.
+    void take_out(const SharedDeck& deck);
+
     size_t cards_left() const;
     uint64_t cards_read() const { return state_.cards_read; }
     /// How many cards lie in a stacker: R1, R2 and RP3 of the 2540, 1 and 2 of the 3505.
@@ -78,8 +86,10 @@ class CardReader final : public Device {
     uint8_t start(uint8_t command) override;
     uint8_t read(bool feed, unsigned stacker, bool binary);
     void feed(unsigned stacker);
+    bool has_cards();
 
     State state_;
+    CardSupply* supply_ = nullptr;
     CardReaderModel model_;
 };
 

@@ -76,7 +76,10 @@ uint8_t Printer::start(uint8_t command) {
     switch (command) {
         case kNoOperation: return kImmediate;
         case kBlockDataCheck:
-        case kAllowDataCheck: state_.data_check_blocked = command == kBlockDataCheck; return kImmediate;
+        case kAllowDataCheck:
+            state_.data_check_blocked = command == kBlockDataCheck;
+            if (keeper_ != nullptr) keeper_->take_setup(command, {});
+            return kImmediate;
         case kCharacterGate:
             if (!is_1403) break;
             state_.gate_open = true;
@@ -86,11 +89,11 @@ uint8_t Printer::start(uint8_t command) {
             state_.gate_open = true;
             return kImmediate;
         case kLoadCharactersFolding:
-            if (is_1403 && gate_was_open) return load_characters(true);
+            if (is_1403 && gate_was_open) return load_characters(command, true);
             break;
         case kLoadCharacters:
-            if (!is_1403) return load_characters(state_.fold);
-            if (gate_was_open) return load_characters(false);
+            if (!is_1403) return load_characters(command, state_.fold);
+            if (gate_was_open) return load_characters(command, false);
             break;
         case kLoadForms:
             if (!is_1403) return load_forms_control();
@@ -99,6 +102,7 @@ uint8_t Printer::start(uint8_t command) {
         case kUnfold:
             if (is_1403) break;
             state_.fold = command == kFold;
+            if (keeper_ != nullptr) keeper_->take_setup(command, {});
             return kImmediate;
         case kRaiseCover:
             if (is_1403) break;
@@ -118,7 +122,7 @@ uint8_t Printer::start(uint8_t command) {
             if (!is_1403 && gate_was_open) return diagnostic_write();
             break;
         case kSpaceOdd:
-            if (is_1403) return move_at_once({.spaces = 1});
+            if (is_1403) return move_at_once(command, {.spaces = 1});
             break;
         default: break;
     }
@@ -131,25 +135,32 @@ uint8_t Printer::start(uint8_t command) {
         motion.channel = modifier - 0x10;
     else
         return check(kSenseCommandReject);
-    if ((command & 7) == 1) return print(motion);
-    if ((command & 7) == 3) return move_at_once(motion);
+    if ((command & 7) == 1) return print(command, motion);
+    if ((command & 7) == 3) return move_at_once(command, motion);
     return check(kSenseCommandReject);
 }
 
-uint8_t Printer::print(Motion motion) {
-    if (!state_.ready) return check(kSenseInterventionRequired);
-    after(timing().transfer, [this, motion] {
+/// The operator, or whoever keeps the records, has to do something first.
+bool Printer::refuses() {
+    if (state_.ready && keeper_ != nullptr) state_.ready = keeper_->takes_records();
+    return !state_.ready;
+}
+
+uint8_t Printer::print(uint8_t command, Motion motion) {
+    if (refuses()) return check(kSenseInterventionRequired);
+    after(timing().transfer, [this, command, motion] {
         std::array<uint8_t, kWidth> buffer;
         const uint32_t n = path().take(buffer);
         state_.line_buffer.assign(buffer.begin(), buffer.begin() + n);
         const unsigned lines = lines_to_move(motion).first;
-        after(timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0), [this, motion] {
+        after(timing().cycle + (lines > 1 ? motion_time(lines - 1) : 0), [this, command, motion] {
             uint8_t sense = 0;
             const std::string text = line_of(sense);
             if (state_.line_has_text) put("\r");
             put(text);
             state_.line_has_text = true;
             ++state_.lines_printed;
+            if (keeper_ != nullptr) keeper_->take_record(command, state_.line_buffer);
             present(finish(motion, sense));
         });
         present(kChannelEnd);
@@ -157,9 +168,12 @@ uint8_t Printer::print(Motion motion) {
     return 0;
 }
 
-uint8_t Printer::move_at_once(Motion motion) {
-    if (!state_.ready) return check(kSenseInterventionRequired);
-    after(motion_time(lines_to_move(motion).first), [this, motion] { present(finish(motion, 0)); });
+uint8_t Printer::move_at_once(uint8_t command, Motion motion) {
+    if (refuses()) return check(kSenseInterventionRequired);
+    after(motion_time(lines_to_move(motion).first), [this, command, motion] {
+        if (keeper_ != nullptr) keeper_->take_record(command, {});
+        present(finish(motion, 0));
+    });
     return kChannelEnd;
 }
 
@@ -191,14 +205,18 @@ std::string Printer::line_of(uint8_t& sense) const {
     return text;
 }
 
-uint8_t Printer::load_characters(bool fold) {
-    after(timing().transfer, [this, fold] {
+uint8_t Printer::load_characters(uint8_t command, bool fold) {
+    after(timing().transfer, [this, command, fold] {
         auto set = std::make_shared<CharacterSet>();
         set->buffer.resize(model_ == PrinterModel::p1403 ? kCharacters1403 : kCharacters3211);
         const uint32_t n = path().take(set->buffer);
         const size_t train =
             std::min<size_t>(n, model_ == PrinterModel::p1403 ? kCharacters1403 : kTrain3211);
         for (size_t i = 0; i < train; ++i) set->graphics.set(set->buffer[i]);
+        if (keeper_ != nullptr) {
+            if (model_ == PrinterModel::p1403) keeper_->take_setup(kCharacterGate, {});
+            keeper_->take_setup(command, {set->buffer.data(), n});
+        }
         state_.characters = std::move(set);
         state_.fold = fold;
         present(kChannelEnd | kDeviceEnd);
@@ -218,6 +236,7 @@ uint8_t Printer::load_forms_control() {
         } else {
             status |= check(kSenseLoadCheck);
         }
+        if (keeper_ != nullptr) keeper_->take_setup(kLoadForms, bytes);
         state_.forms_buffer = std::move(bytes);
         present(status);
     });
@@ -255,6 +274,18 @@ uint8_t Printer::diagnostic_write() {
         present(kChannelEnd | kDeviceEnd);
     });
     return 0;
+}
+
+void Printer::tell_setup(RecordKeeper& keeper) const {
+    if (state_.data_check_blocked) keeper.take_setup(kBlockDataCheck, {});
+    if (model_ == PrinterModel::p3211 && state_.fold) keeper.take_setup(kFold, {});
+    if (state_.characters) {
+        if (model_ == PrinterModel::p1403) keeper.take_setup(kCharacterGate, {});
+        keeper.take_setup(
+            model_ == PrinterModel::p1403 && state_.fold ? kLoadCharactersFolding : kLoadCharacters,
+            state_.characters->buffer);
+    }
+    if (!state_.forms_buffer.empty()) keeper.take_setup(kLoadForms, state_.forms_buffer);
 }
 
 SimTime Printer::motion_time(unsigned lines) const {
@@ -307,7 +338,7 @@ void Printer::form_ended() {
 }
 
 void Printer::put(std::string_view text) const {
-    if (output_ && !text.empty()) output_(text);
+    if (output_ && keeper_ == nullptr && !text.empty()) output_(text);
 }
 
 }  // namespace simulation

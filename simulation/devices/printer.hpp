@@ -35,6 +35,7 @@
 
 #include "simulation/channel/device.hpp"
 #include "simulation/devices/carriage_tape.hpp"
+#include "simulation/devices/record_keeper.hpp"
 
 namespace simulation {
 
@@ -90,6 +91,11 @@ class Printer final : public Device {
     /// (at the beginning): they never end. Does not make it ready.
     void load_forms(std::optional<uint64_t> forms) { state_.forms_left = forms; }
 
+    /// Lines and motion go to the keeper, which must outlive the device, and not to the output.
+    void keep_records(RecordKeeper& keeper) { keeper_ = &keeper; }
+    /// Tells `keeper` by which commands another printer comes to print as this one does at the moment.
+    void tell_setup(RecordKeeper& keeper) const;
+
     uint64_t lines_printed() const { return state_.lines_printed; }
 
     const State& state() const { return state_; }
@@ -102,10 +108,11 @@ class Printer final : public Device {
     enum class Buffer : uint8_t { line, characters, forms, checks };
 
     uint8_t start(uint8_t command) override;
-    uint8_t print(Motion motion);
-    uint8_t move_at_once(Motion motion);
+    bool refuses();
+    uint8_t print(uint8_t command, Motion motion);
+    uint8_t move_at_once(uint8_t command, Motion motion);
     uint8_t finish(Motion motion, uint8_t sense);
-    uint8_t load_characters(bool fold);
+    uint8_t load_characters(uint8_t command, bool fold);
     uint8_t load_forms_control();
     uint8_t read(Buffer buffer);
     uint8_t diagnostic_write();
@@ -117,6 +124,7 @@ class Printer final : public Device {
     void put(std::string_view text) const;
 
     Output output_;
+    RecordKeeper* keeper_ = nullptr;
     State state_;
     PrinterModel model_;
 };

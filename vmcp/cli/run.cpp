@@ -167,6 +167,7 @@ void run_scenario(const RunOptions& options) {
                (channel_trace && channel_trace->failed());
     };
     experiment::VirtualSession session(scenario, hooks);
+    for (const std::string& complaint : session.complaints()) print_error("vmcp: {}\n", complaint);
     std::deque<experiment::IoTrace> watched;
     if (channel_trace) watched = channel_trace->watch(session);
     std::exception_ptr failure;  // of an operator's script: what was written until then is kept
@@ -227,12 +228,17 @@ void add_run(CLI::App& app) {
     sub->add_option("--terminal", options->terminal,
                     "The console of this virtual machine reads what you type")
         ->type_name("VM");
+    sub->add_option("--spool", options->scenario.spool,
+                    "Printers, punches and readers work on spool files, which are kept in this folder "
+                    "(docs/spooling.md)")
+        ->type_name("DIR");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->add_flag("--quiet", options->quiet, "No console lines, no report");
     sub->footer(
         "Examples:\n"
         "  vmcp run examples/scenarios/timesharing.toml\n"
-        "  vmcp run timesharing.toml --json result.json --cp-scale 2");
+        "  vmcp run timesharing.toml --json result.json --cp-scale 2\n"
+        "  vmcp run examples/scenarios/spooling.toml --spool spool   spool files stay");
     sub->callback([options] { run_scenario(*options); });
 }
 

@@ -58,6 +58,7 @@ experiment::Scenario ScenarioOptions::read() const {
     if (!model.empty()) overrides.machine_model = model;
     if (!control_program_model.empty()) overrides.control_program_model = control_program_model;
     if (!policy.empty()) overrides.policy = policy;
+    if (!spool.empty()) overrides.spool = spool;
     if (slice_ms != 0) overrides.slice_ms = slice_ms;
     if (control_program_scale != 0) overrides.control_program_scale = control_program_scale;
     if (machine_scale != 0) overrides.machine_scale = machine_scale;

@@ -10,7 +10,7 @@
 namespace vmcp::cli {
 
 struct ScenarioOptions {
-    std::string file, model, control_program_model, policy;
+    std::string file, model, control_program_model, policy, spool;
     double slice_ms = 0, control_program_scale = 0, machine_scale = 0, time_limit_ms = 0;
     int64_t seed = -1;
 

@@ -101,7 +101,8 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     }
     VirtualMachine& vm = machines_.add(std::make_unique<VirtualMachine>(
         machines_.next_id(), std::move(options), std::move(output), segments_.end(), pager_, ledger_,
-        RealInputOutput{real_io_, minidisk_users_, frames_}, machine_.events(), machine_.model()));
+        RealInputOutput{real_io_, minidisk_users_, frames_, options_.spool}, machine_.events(),
+        machine_.model()));
     vm.io.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
         segments_.on_channel_access(vm, segment, storing);
     };
@@ -140,6 +141,12 @@ void ControlProgram::command(VirtualMachine& vm, std::string_view text) {
     dispatcher_.end_open_turn();
     Work work(ledger_, vm.account, Cause::command);
     execute_cp_command(nucleus_, states_, work, vm, text);
+}
+
+void ControlProgram::close_spool_files(VirtualMachine& vm) {
+    if (vm.io.spooled_units() == nullptr) return;
+    dispatcher_.end_open_turn();
+    vm.io.spooled_units()->close_all();
 }
 
 void ControlProgram::define_segment(std::string name, SecondLevel origin,

@@ -29,6 +29,7 @@ struct ControlProgramOptions {
     std::unique_ptr<scheduler::Policy> policy;
     PagingOptions paging = {};
     uint32_t v_equals_r = 0;  // bytes of the V=R area, a multiple of 4096; 0: there is no V=R machine
+    Spool* spool = nullptr;   // must outlive the control program; null: there is none
 };
 
 class ControlProgram final {
@@ -64,6 +65,8 @@ class ControlProgram final {
 
     /// Executes a CP command, as the machine's user would enter it; answers go to its console.
     void command(VirtualMachine& vm, std::string_view text);
+    /// Closes what it has written on spooled devices, as at log-off; nothing where there is no spool.
+    void close_spool_files(VirtualMachine& vm);
     /// The interrupt key: an external interruption becomes pending for it.
     void interrupt_key(VirtualMachine& vm);
     /// Stops it for good, as far as guests can tell.

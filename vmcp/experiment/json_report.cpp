@@ -205,6 +205,37 @@ Json settings_to_json(const Scenario& scenario) {
             {"paging_devices", scenario.paging.devices}};
 }
 
+static Json spool_to_json(const SpoolResult& spool) {
+    const SpoolCounts& counts = spool.counts;
+    Json files = Json::array();
+    for (const SpoolFileResult& file : spool.files)
+        files.push_back({{"number", file.number},
+                         {"origin", name_of(file.origin)},
+                         {"queue", name_of(file.queue)},
+                         {"from", file.from},
+                         {"owner", file.owner},
+                         {"class", std::string(1, file.spool_class)},
+                         {"hold", file.hold},
+                         {"copies", file.copies},
+                         {"records", file.records},
+                         {"pages", file.pages},
+                         {"name", file.name},
+                         {"type", file.type},
+                         {"created_ns", file.created}});
+    return {{"capacity_pages", spool.capacity},
+            {"pages", spool.pages},
+            {"most_pages", counts.most_pages},
+            {"opened", counts.opened},
+            {"closed", counts.closed},
+            {"purged", counts.purged},
+            {"records", counts.records},
+            {"put_out", counts.put_out},
+            {"read", counts.read},
+            {"full", counts.full},
+            {"files", std::move(files)},
+            {"complaints", spool.complaints}};
+}
+
 Json to_json(const Scenario& scenario, const RunResult& result) {
     Json j;
     j["vmcp"] = maker_to_json("run");
@@ -225,6 +256,7 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
     j["vms"] = std::move(vms);
     j["control_program"] = {{"cp_ns", result.own.control_program}, {"causes", causes_to_json(result.own)}};
     j["totals"] = totals_to_json(result);
+    if (result.spool) j["spool"] = spool_to_json(*result.spool);
     Json steps = Json::object();
     for (unsigned i = 0; i < kSteps; ++i) {
         const LedgerEntry& entry = result.steps.steps[i];

@@ -50,6 +50,28 @@ void PrivateMedia::replace_in(VmDescription& vm) {
 void PrivateMedia::replace_in(Scenario& scenario) {
     for (RealDeviceDescription& real : scenario.real_devices) replace_in(real.device);
     for (VmDescription& vm : scenario.vms) replace_in(vm);
+    if (scenario.spool && !scenario.spool->folder.empty())
+        scenario.spool->folder = copy_of_spool(scenario.spool->folder);
+}
+
+/// What is no spool file is left where it is: it is none of the run's.
+std::string PrivateMedia::copy_of_spool(const std::string& folder) {
+    namespace fs = std::filesystem;
+    const fs::path copy = folder_.path() / "spool";
+    std::error_code error;
+    fs::create_directory(copy, error);
+    if (fs::exists(folder)) {
+        for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
+             entry.increment(error)) {
+            const fs::path& file = entry->path();
+            if (file.extension() != ".spool" && file.filename() != "spool.json") continue;
+            fs::copy_file(file, copy / file.filename(), error);
+            if (error) break;
+        }
+    }
+    if (error)
+        throw std::runtime_error(fmt::format("spool {}: cannot be copied: {}", folder, error.message()));
+    return copy.string();
 }
 
 }  // namespace vmcp::experiment

@@ -1,5 +1,5 @@
 // Copies of what machines write on, so that two runs of a scenario neither disturb one another nor leave
-// anything behind: each disk gets an overlay, each tape a copy, in a folder that goes away.
+// anything behind: each disk gets an overlay, each tape and the spool a copy, in a folder that goes away.
 #pragma once
 
 #include <map>
@@ -20,6 +20,7 @@ class PrivateMedia {
 
   private:
     std::string copy_of(const std::string& file, bool copies);
+    std::string copy_of_spool(const std::string& folder);
 
     simulation::TemporaryDirectory folder_{"vmcp-media"};
     std::map<std::string, std::string> copies_;  // by the file's name

@@ -37,6 +37,7 @@ class Report {
         where_time_went();
         paging();
         devices();
+        spool();
         page_.blank();
         translation();
         page_.blank();
@@ -282,6 +283,43 @@ class Report {
                                   static_cast<double>(result_.control_program_time()))});
         }
         page_.table(steps);
+    }
+
+    /// What went through the spool, and what is left there.
+    void spool() {
+        if (!result_.spool) return;
+        const SpoolResult& spool = *result_.spool;
+        const SpoolCounts& counts = spool.counts;
+        page_.blank();
+        line("Spool: {} in {} written, {} printed or punched, {} read", counted(counts.records, "record"),
+             counted(counts.closed, "file"), count_text(counts.put_out), count_text(counts.read));
+        line("  {} of {} pages in use, {} at most", count_text(spool.pages), count_text(spool.capacity),
+             count_text(counts.most_pages));
+        if (counts.full != 0) line("  It was full: {} had to wait for room.", counted(counts.full, "device"));
+        for (const std::string& complaint : spool.complaints) line("  {}", complaint);
+        if (spool.files.empty()) return;
+        TextTable files({"Spool file", TextTable::Align::left}, {{"queue", TextTable::Align::left},
+                                                                 {"from", TextTable::Align::left},
+                                                                 {"records"},
+                                                                 {"pages"},
+                                                                 {"copies"},
+                                                                 {"class"},
+                                                                 {"hold", TextTable::Align::left},
+                                                                 {"name", TextTable::Align::left}});
+        constexpr size_t kMostFiles = 20;
+        for (size_t i = 0; i < std::min(spool.files.size(), kMostFiles); ++i) {
+            const SpoolFileResult& file = spool.files[i];
+            files.row(fmt::format("{:04} {}", file.number, name_of(file.origin)),
+                      {fmt::format("{} {}", file.owner, name_of(file.queue)), file.from,
+                       count_text(file.records), count_text(file.pages), count_text(file.copies),
+                       std::string(1, file.spool_class), file.hold ? "hold" : "-",
+                       file.name.empty()   ? "-"
+                       : file.type.empty() ? file.name
+                                           : file.name + " " + file.type});
+        }
+        page_.table(files);
+        if (spool.files.size() > kMostFiles)
+            line("  and {} more", counted(spool.files.size() - kMostFiles, "file"));
     }
 
     /// What the hardware did to translate the guests' addresses.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "vmcp/experiment/scenario.hpp"
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/machine/virtual_machine.hpp"
+#include "vmcp/spool/spool.hpp"
 
 namespace vmcp::experiment {
 
@@ -97,6 +99,28 @@ struct PagingDeviceResult {
     SimTime busy = 0;
 };
 
+/// A spool file that waits when the run has ended.
+struct SpoolFileResult {
+    unsigned number = 0;
+    SpoolOrigin origin{};
+    SpoolQueue queue{};
+    std::string from, owner;
+    char spool_class = 'A';
+    bool hold = false;
+    unsigned copies = 1;
+    size_t records = 0;
+    uint32_t pages = 0;
+    std::string name, type;
+    SimTime created = 0;
+};
+
+struct SpoolResult {
+    SpoolCounts counts;
+    uint32_t capacity = 0, pages = 0;  // pages: in use
+    std::vector<SpoolFileResult> files;
+    std::vector<std::string> complaints;  // what of the folder was not used, and why
+};
+
 struct RunResult {
     std::vector<VmResult> vms;
     Account own;  // the control program's
@@ -106,6 +130,7 @@ struct RunResult {
     PagerCounts paging;
     std::vector<PagingDeviceResult> paging_devices;
     std::vector<RealDeviceResult> real_devices;
+    std::optional<SpoolResult> spool;  // nothing: there is none
     uint32_t page_frames = 0, page_frames_free = 0;
     SimTime end = 0;  // simulated time of the whole run
     bool time_limit_reached = false;

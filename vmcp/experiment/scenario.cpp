@@ -83,6 +83,7 @@ class ScenarioReader {
         read_machine(root);
         read_control_program(root);
         read_paging(root);
+        read_spool(root);
         if (root.has("segment"))
             for (TomlReader& segment : root.tables("segment")) read_segment(segment);
         read_run(root);
@@ -101,6 +102,7 @@ class ScenarioReader {
 
     static const std::vector<Key<Scenario>> kFileKeys, kMachineKeys, kControlProgramKeys, kPagingKeys,
         kRunKeys;
+    static const std::vector<Key<SpoolOptions>> kSpoolKeys;
     static const std::vector<Key<VmTable>> kVmKeys;
     static const std::vector<Key<simulation::DeviceDescription>> kDeviceKeys;
     static const std::vector<Key<RealDeviceDescription>> kRealDeviceKeys;
@@ -177,6 +179,17 @@ class ScenarioReader {
         if (!table) return;
         read_keys(kPagingKeys, *table, scenario_);
         table->finish();
+    }
+
+    void read_spool(TomlReader& root) {
+        if (root.has("spool")) {
+            TomlReader table = root.table("spool");
+            read_keys(kSpoolKeys, table, scenario_.spool.emplace());
+            table.finish();
+        }
+        if (!overrides_.spool) return;
+        if (!scenario_.spool) scenario_.spool.emplace();
+        scenario_.spool->folder = *overrides_.spool;
     }
 
     void read_run(TomlReader& root) {
@@ -569,6 +582,21 @@ const std::vector<Key<Scenario>> ScenarioReader::kPagingKeys = {
      }},
 };
 
+const std::vector<Key<SpoolOptions>> ScenarioReader::kSpoolKeys = {
+    {"folder", "\"spool\"", "where spool files are kept from run to run; default: nowhere",
+     [](S& r, TomlReader& t, SpoolOptions& s) {
+         s.folder = t.text("folder");
+         if (s.folder.empty()) t.fail("folder", "expected the name of a folder");
+         s.folder = r.beside(s.folder);
+     }},
+    {"capacity", "5700", "pages of 4096 bytes; default 5700, a hundred cylinders of a 3330",
+     [](S&, TomlReader& t, SpoolOptions& s) {
+         s.capacity = static_cast<uint32_t>(t.integer("capacity", 1, kMostSpoolPages));
+     }},
+    {"drain", "false", "true: nothing is printed or punched, files stay in their queues; default false",
+     [](S&, TomlReader& t, SpoolOptions& s) { s.drain = t.boolean("drain"); }},
+};
+
 const std::vector<Key<Scenario>> ScenarioReader::kRunKeys = {
     {"time_limit_ms", "60000", "simulated; default 600000",
      [](S&, TomlReader& t, Scenario& s) {
@@ -734,6 +762,7 @@ std::string ScenarioReader::reference() {
          kRealDeviceKeys);
     show("[control_program]", "", kControlProgramKeys);
     show("[paging]", "virtual-storage.md", kPagingKeys);
+    show("[spool]", "readers, punches and printers of guests work on spool files (spooling.md)", kSpoolKeys);
     show("[run]", "", kRunKeys);
     show("[[segment]]", "a named segment, which guests attach with DIAGNOSE X'64'", kSegmentKeys);
     show("[[vm]]", "a virtual machine, or several", kVmKeys);

@@ -12,6 +12,7 @@
 #include "simulation/model/machine_model.hpp"
 #include "vmcp/control_program/control_program.hpp"
 #include "vmcp/experiment/vm_description.hpp"
+#include "vmcp/spool/spool.hpp"
 
 namespace vmcp::experiment {
 
@@ -40,6 +41,7 @@ struct Scenario {
     std::string policy;
     scheduler::Parameters scheduling;
     PagingOptions paging;
+    std::optional<SpoolOptions> spool;  // nothing: there is none
     SimTime time_limit = kDefaultTimeLimit;
     uint64_t seed = 0;
     std::vector<SegmentDescription> segments;
@@ -56,6 +58,7 @@ struct Overrides {
     std::optional<double> machine_scale, control_program_scale;
     std::optional<uint64_t> seed;
     std::optional<double> time_limit_ms;
+    std::optional<std::string> spool;  // the folder
 };
 
 /// Every key of a scenario file with an example and its meaning, as a TOML file.

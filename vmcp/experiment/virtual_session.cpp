@@ -22,12 +22,12 @@ namespace {
 
 using simulation::UnitRecordRole;
 
-ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage) {
+ControlProgramOptions options_of(const Scenario& scenario, uint32_t real_storage, Spool* spool) {
     scheduler::Parameters scheduling = scenario.scheduling;
     // What the working sets in queue may add up to: the page frames that there are.
     scheduling.storage_limit = (real_storage - scenario.v_equals_r()) / kPage;
     return {scenario.control_program, scheduler::make_policy(scenario.policy, scheduling), scenario.paging,
-            scenario.v_equals_r()};
+            scenario.v_equals_r(), spool};
 }
 
 /// One virtual machine of the session, with what it has written and who operates it.
@@ -67,7 +67,8 @@ struct VirtualSession::Parts {
         : scenario(what),
           hooks(std::move(hook)),
           machine(what.machine, what.storage),
-          control_program(machine, options_of(what, machine.storage().size())),
+          spool(spool_of(what)),
+          control_program(machine, options_of(what, machine.storage().size(), spool.get())),
           stop_watch(hooks),
           progress_watch(hooks) {
         if (hooks.stopped) control_program.observers().add(stop_watch);
@@ -83,8 +84,14 @@ struct VirtualSession::Parts {
             control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
             control_program.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
+        if (spool != nullptr)
+            for (const VmDescription& vm : scenario.vms) spool->enter(vm.options.name);
         for (const VmDescription& vm : scenario.vms) log_on(vm);
         if (hooks.terminal && hooks.read_line) control_program.on_idle() = [this] { return ask_terminal(); };
+    }
+
+    static std::unique_ptr<Spool> spool_of(const Scenario& scenario) {
+        return scenario.spool ? std::make_unique<Spool>(*scenario.spool) : nullptr;
     }
 
     Seat& log_on(const VmDescription& what) {
@@ -150,6 +157,7 @@ struct VirtualSession::Parts {
         output.punch = [&seat](uint16_t device, const simulation::Card& card) {
             seat.outputs.punch(device, card);
         };
+        output.full = [&seat] { return seat.outputs.full(); };
         VirtualMachine& vm = control_program.log_on(with_real_devices(seat), std::move(output));
         simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
                                what.guest->file);
@@ -171,6 +179,7 @@ struct VirtualSession::Parts {
         if (what.cards != nullptr) vm.io.devices.reader->load(what.cards);
         // The device end that tells of cards in the reader came before the machine did.
         vm.io.channels.test_io(first_unit(what.options.devices, UnitRecordRole::card_reader).address);
+        if (SpooledUnits* const units = vm.io.spooled_units()) units->put_out_what_waits();
         if (what.operator_script.empty()) return;
         seat.scripted.emplace(seat.description.operator_script, vm.io.channels,
                               [this, &seat](const Action& action) { act(seat, action); });
@@ -288,12 +297,14 @@ struct VirtualSession::Parts {
             const bool stopped = !alive(seat);
             scripted.look(control_program.now(), still || stopped);
             acted = acted || scripted.step() != before;
-            if (scripted.has_ended())
-                control_program.stop(*seat.vm, StopReason::logged_off);  // as a user does who has finished
-            else if (stopped && scripted.step() == before)
+            if (scripted.has_ended()) {  // as a user does who has finished
+                control_program.stop(*seat.vm, StopReason::logged_off);
+                control_program.close_spool_files(*seat.vm);
+            } else if (stopped && scripted.step() == before) {
                 scripted.give_up(name_of(seat.vm->stop));
-            else
+            } else {
                 scripted.check_deadline(control_program.now());
+            }
         }
         return acted;
     }
@@ -373,6 +384,7 @@ struct VirtualSession::Parts {
 
     void leave(Seat& seat) {
         control_program.stop(*seat.vm, StopReason::logged_off);
+        control_program.close_spool_files(*seat.vm);
         seat.left = result_of(seat);
         simulation::log().info("{} is logged off at {} ns", seat.description.options.name,
                                control_program.now());
@@ -398,11 +410,14 @@ struct VirtualSession::Parts {
     // ---- The end ----
 
     void finish() {
-        for (Seat& seat : seats) {
-            if (seat.vm != nullptr) seat.vm->io.end_console_line();
-            seat.outputs.finish();
-        }
+        for (Seat& seat : seats)
+            if (seat.vm != nullptr) {
+                seat.vm->io.end_console_line();
+                control_program.close_spool_files(*seat.vm);
+            }
+        for (Seat& seat : seats) seat.outputs.finish();
         simulation::flush_devices(machine.channels());
+        if (spool != nullptr) spool->throw_failure();
     }
 
     VmResult result_of(Seat& seat) {
@@ -457,6 +472,7 @@ struct VirtualSession::Parts {
     const Scenario& scenario;
     const RunHooks hooks;
     simulation::Machine machine;
+    std::unique_ptr<Spool> spool;  // null: there is none
     ControlProgram control_program;
     std::deque<Seat> seats;  // never moved: machines write to them
     std::vector<Seat*> with_operator;
@@ -551,6 +567,17 @@ RunResult VirtualSession::result() {
     for (const auto& device : cp.real_io().devices())
         result.real_devices.push_back(
             {device->address, std::string(device->device.type()), device->order, device->counts});
+    if (parts.spool != nullptr) {
+        SpoolResult& spool = result.spool.emplace();
+        spool.counts = parts.spool->counts();
+        spool.complaints = parts.spool->complaints();
+        spool.capacity = parts.spool->options().capacity;
+        spool.pages = parts.spool->pages_in_use();
+        for (const SpoolFile& file : parts.spool->files())
+            spool.files.push_back({file.number, file.origin, file.queue, file.from, file.owner,
+                                   file.spool_class, file.hold, file.copies, file.lines(), file.pages,
+                                   file.name, file.type, file.created});
+    }
     result.page_frames = cp.frames().frames();
     result.page_frames_free = cp.frames().free_frames();
     result.end = cp.now();
@@ -565,6 +592,11 @@ RunResult VirtualSession::result() {
         parts.host_seconds > 0 ? static_cast<double>(result.instructions()) / parts.host_seconds : 0;
     result.host.ns_per_trap = parts.host_timer.ns_per_trap();
     return result;
+}
+
+const std::vector<std::string>& VirtualSession::complaints() const {
+    static const std::vector<std::string> kNone;
+    return parts_->spool == nullptr ? kNone : parts_->spool->complaints();
 }
 
 std::vector<ChannelSource> VirtualSession::channels() {

@@ -25,6 +25,9 @@ class VirtualSession final : public Session {
     /// What there is by now, of machines that have been logged off, too.
     RunResult result();
 
+    /// What the folder of the spool holds that is not used: one line each.
+    const std::vector<std::string>& complaints() const;
+
     /// The channels of the real machine and of each virtual one, for who wants to look at them.
     std::vector<ChannelSource> channels();
 

@@ -6,13 +6,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include "simulation/devices/carriage_tape_file.hpp"
 #include "simulation/devices/ckd_disk.hpp"
 #include "simulation/devices/fba_disk.hpp"
 
 namespace vmcp {
 namespace {
-
-using simulation::UnitRecordRole;
 
 /// A spooled device answers as soon as the control program has done its work, which is charged by steps. Zero
 /// time would let a looping channel program stand still, so every transfer takes this long (assumed).
@@ -32,6 +31,7 @@ VirtualIo::VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& e
       channels(channel_storage, events),
       ledger_(ledger),
       account_(account),
+      events_(events),
       real_(real),
       output_(std::move(output)) {
     channels.observers.add(*this);
@@ -46,7 +46,7 @@ void VirtualIo::attach(const simulation::MachineModel& model,
     devices = simulation::attach_all(channels, model, all, output, spool_timing());
     for (const simulation::DeviceDescription& device : all) {
         const auto role = simulation::unit_record_role(device.type);
-        if (role && role != UnitRecordRole::console) add_spooled(device.address);
+        if (role) add_spooled(device, *role);
     }
 }
 
@@ -117,6 +117,7 @@ void VirtualIo::attach(const MappedDevice& what) {
 }
 
 bool VirtualIo::detach(uint16_t address) {
+    if (spooled_units_ != nullptr) spooled_units_->remove(address);
     if (!channels.detach(address)) return false;
     std::erase_if(relayed_, [address](const RelayedSubchannel* one) { return one->address() == address; });
     std::erase_if(spooled_, [address](const Spooled& one) { return one.address == address; });
@@ -158,8 +159,30 @@ void VirtualIo::give_up_pages(uint32_t begin, uint32_t end) {
 
 // ---- Spooled devices and the console ----
 
-void VirtualIo::add_spooled(uint16_t device) {
-    spooled_.push_back({device, dynamic_cast<const simulation::CardReader*>(channels.device(device))});
+void VirtualIo::use_spool(const std::string& owner) {
+    if (real_.spool == nullptr) return;
+    spooled_units_ = std::make_unique<SpooledUnits>(
+        *real_.spool, owner, ledger_, account_, events_,
+        SpooledHost{[this](Work& work, std::string_view line) { message(work, line); }, output_.printer,
+                    output_.punch, output_.full});
+}
+
+void VirtualIo::add_spooled(const simulation::DeviceDescription& what, UnitRecordRole role) {
+    simulation::Device* const device = channels.device(what.address);
+    if (role != UnitRecordRole::console)
+        spooled_.push_back({what.address, dynamic_cast<const simulation::CardReader*>(device)});
+    if (spooled_units_ == nullptr) return;
+    switch (role) {
+        case UnitRecordRole::console: return spooled_units_->add_console(what.address, device->type());
+        case UnitRecordRole::card_reader:
+            return spooled_units_->add_reader(what.address, static_cast<simulation::CardReader&>(*device));
+        case UnitRecordRole::card_punch:
+            return spooled_units_->add_punch(what.address, static_cast<simulation::CardPunch&>(*device));
+        case UnitRecordRole::printer: break;
+    }
+    spooled_units_->add_printer(
+        what.address, static_cast<simulation::Printer&>(*device),
+        what.carriage_tape.empty() ? nullptr : simulation::read_carriage_tape(what.carriage_tape));
 }
 
 VirtualIo::Spooled* VirtualIo::spooled(uint16_t device) {
@@ -190,21 +213,25 @@ void VirtualIo::on_interruption_pending(uint16_t) { on_interruption_pending_for_
 void VirtualIo::message(Work& work, std::string_view line) {
     work.step(Step::console_line);
     if (output_.console_text) output_.console_text(std::string(line) + '\n', false);
+    end_line(line);
+}
+
+/// A line stands on the console.
+void VirtualIo::end_line(std::string_view line) {
     if (output_.console_line) output_.console_line(line);
+    if (spooled_units_ != nullptr) spooled_units_->console_line(line);
 }
 
 void VirtualIo::end_console_line() {
     if (lines_.line().empty()) return;
-    lines_.end([this](std::string_view line) {
-        if (output_.console_line) output_.console_line(line);
-    });
+    lines_.end([this](std::string_view line) { end_line(line); });
 }
 
 void VirtualIo::type(std::string_view text, bool keyed) {
     if (output_.console_text) output_.console_text(text, keyed);
     lines_.add(text, [this](std::string_view line) {
         Work(ledger_, account_, Cause::console).step(Step::console_line);
-        if (output_.console_line) output_.console_line(line);
+        end_line(line);
     });
 }
 

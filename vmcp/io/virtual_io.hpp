@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "vmcp/io/minidisk_users.hpp"
 #include "vmcp/io/relayed_subchannel.hpp"
 #include "vmcp/ledger/ledger.hpp"
+#include "vmcp/spool/spooled_units.hpp"
 
 namespace vmcp {
 
@@ -29,6 +31,7 @@ struct VmOutput {
     std::function<void(std::string_view text, bool keyed)> console_text;
     std::function<void(uint16_t device, std::string_view text)> printer;  // '\n' ends a line, '\f' a page
     std::function<void(uint16_t device, const simulation::Card& card)> punch;
+    std::function<bool()> full;  // no more is taken of printers and punches; empty: without end
 };
 
 /// What the machines' input and output goes by in the end.
@@ -36,6 +39,7 @@ struct RealInputOutput {
     RealIo& io;
     MinidiskUsers& users;
     FrameTable& frames;
+    Spool* spool = nullptr;  // null: what is printed and punched is put out as it comes
 };
 
 class VirtualIo final : private simulation::ChannelObserver {
@@ -44,6 +48,12 @@ class VirtualIo final : private simulation::ChannelObserver {
     VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& events, GuestStorage& storage,
               const isa::CpuState& state, RealInputOutput real, VmOutput output);
     ~VirtualIo() override;
+
+    /// Readers, punches and printers that are attached from now on work on files of the spool, where there is
+    /// one.
+    void use_spool(const std::string& owner);
+    /// Null where there is no spool.
+    SpooledUnits* spooled_units() { return spooled_units_.get(); }
 
     /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range
     /// where the machine model does not have it.
@@ -91,17 +101,20 @@ class VirtualIo final : private simulation::ChannelObserver {
     void on_interruption_pending(uint16_t device) override;
     Step start_step(uint16_t device);
     void type(std::string_view text, bool keyed);
-    void add_spooled(uint16_t device);
+    void add_spooled(const simulation::DeviceDescription& device, UnitRecordRole role);
+    void end_line(std::string_view line);
     Spooled* spooled(uint16_t device);
     simulation::CardPunch::Output spooled_punch(uint16_t device);
     simulation::Printer::Output spooled_printer(uint16_t device);
 
     Ledger& ledger_;
     Account& account_;
+    simulation::EventQueue& events_;
     RealInputOutput real_;
     VmOutput output_;
     simulation::ConsoleLines lines_;
     std::vector<Spooled> spooled_;
+    std::unique_ptr<SpooledUnits> spooled_units_;
     std::vector<RelayedSubchannel*> relayed_;
     std::map<uint16_t, MinidiskUsers::Ticket> tickets_;  // by the virtual device
 };

@@ -17,6 +17,7 @@ GuestMachine::GuestMachine(uint32_t id, const VmOptions& options, VmOutput outpu
     storage.set_reserved_pages(options.reserved_pages);
     for (const auto& [first, last] : options.locked_pages)
         for (uint32_t page = first; page <= last; ++page) storage.lock(SecondLevel(page * kPage));
+    io.use_spool(options.name);
     io.attach(model, options.devices);
     for (const MappedDevice& device : options.mapped_devices) io.attach(device);
 }

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <vector>
 
+#include "vmcp/service/spool_commands.hpp"
+
 namespace vmcp {
 namespace {
 
@@ -174,6 +176,7 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
     std::istringstream in(upper);
     const Words words{std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
     if (words.empty() || words[0] == "*") return kDone;
+    if (const auto done = execute_spool_command(nucleus, work, vm, words)) return *done;
     if (is(words[0], "QUERY", 1)) return query(c, words);
     if (is(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
     if (is(words[0], "SLEEP", 2)) return sleep(c, words);

@@ -301,5 +301,19 @@ TEST_CASE("real-disk: two machines read their minidisks of one disk, and neither
           "type answer\nA DISK.\nREADY\nstop\nDISK SYSTEM ENDS\n");
 }
 
+TEST_CASE("spooling: what one machine punches another one reads and prints, and its console is kept") {
+    const RunResult result = run_scenario("spooling.toml");
+    check_well(vm_of(result, "courier"));
+    check_well(vm_of(result, "reader"));
+    const std::string& printed = vm_of(result, "reader").output.printer;
+    CHECK(printed.find("ORDER 00001  GEAR SPUR") != std::string::npos);
+    CHECK(printed.find("ORDER 00050  BOLT HEXAGONAL") != std::string::npos);
+    CHECK(last_line(vm_of(result, "reader")) == "SPOOLER:       50 CARDS,        2 PAGES");
+    REQUIRE(result.spool.has_value());
+    REQUIRE(result.spool->files.size() == 1);
+    CHECK(result.spool->files[0].owner == "courier");
+    CHECK(result.spool->files[0].origin == SpoolOrigin::console);
+}
+
 }  // namespace
 }  // namespace vmcp::test
