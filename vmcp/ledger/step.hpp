@@ -11,56 +11,56 @@
 namespace vmcp {
 
 // STEP(name, text): text completes "the control program ..." in reports and in the story of a trap.
-#define VMCP_STEPS(STEP)                                                                                     \
-    STEP(enter_from_trap, "takes over from the guest: saves its registers and finds its control blocks")     \
-    STEP(fetch_and_decode, "fetches the trapped instruction and decodes it")                                 \
-    STEP(fetch_operand, "translates a guest address and fetches or stores the operand")                      \
-    STEP(reflect_interruption, "gives an interruption to the guest: swaps PSWs in its page zero")            \
-    STEP(simulate_psw, "simulates LPSW, SSM, STNSM or STOSM: checks and loads the virtual PSW")              \
-    STEP(simulate_control, "simulates LCTL, STCTL or another control instruction")                           \
-    STEP(simulate_key, "simulates a storage-key instruction")                                                \
-    STEP(simulate_timer, "simulates setting or storing a clock or timer")                                    \
-    STEP(simulate_identification,                                                                            \
-         "simulates STIDP, STIDC or another instruction that tells what the machine is")                     \
-    STEP(simulate_translation, "simulates LRA, PTLB, IPTE or another translation instruction")               \
-    STEP(simulate_diagnose, "serves a DIAGNOSE")                                                             \
-    STEP(cp_command, "executes a CP command")                                                                \
-    STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")            \
-    STEP(start_spool, "simulates SIO to a spooled device: no channel program is made for a real one")        \
-    STEP(find_device, "simulates SIO to a real device: finds the virtual device and checks the CAW")         \
-    STEP(translate_control_ccw, "copies a CCW that moves no data")                                           \
-    STEP(translate_data_ccw, "copies a CCW with data: translates its address, locks the page")               \
-    STEP(cross_page, "makes an indirect address word where the data of a CCW goes on in another page")       \
-    STEP(relocate_ccw, "copies the argument of a seek or extent and moves it to where the minidisk lies")    \
-    STEP(compare_ccw, "finds that a CCW translated before is still good")                                    \
-    STEP(queue_io, "queues a request for a real device")                                                     \
-    STEP(start_device, "starts a channel program on a real device")                                          \
-    STEP(take_io_interruption, "takes an I/O interruption of the real machine: finds device and request")    \
-    STEP(end_device, "ends a request: takes it off the device, queues the virtual interruption")             \
-    STEP(untranslate_csw, "turns the CSW of a real channel into the guest's")                                \
-    STEP(release_control_ccw, "forgets a CCW that moved no data")                                            \
-    STEP(release_data_ccw, "forgets a CCW with data: unlocks its page")                                      \
-    STEP(end_io, "ends a virtual I/O operation: untranslates the CSW and queues the interruption")           \
-    STEP(test_io, "simulates TIO, TCH, HIO or another I/O instruction that starts nothing")                  \
-    STEP(console_line, "writes or reads a line of a virtual console")                                        \
-    STEP(spool_record, "moves a record to or from a spool file")                                             \
-    STEP(open_spool_file, "opens a spool file: makes its block, gets a page for its buffer")                 \
-    STEP(close_spool_file, "closes a spool file: writes its last buffer, puts it into a queue or purges it") \
-    STEP(timer_update, "brings the virtual timers up to date")                                               \
-    STEP(timer_interruption, "handles a timer interruption of the real machine")                             \
-    STEP(dispatch, "chooses what runs next and gives it the CPU")                                            \
-    STEP(switch_machine, "changes to another virtual machine's registers and address space")                 \
-    STEP(schedule, "moves a virtual machine between the dispatch, eligible and idle lists")                  \
-    STEP(slice_end, "ends a time slice")                                                                     \
-    STEP(fill_page, "gives a virtual page its first real page frame")                                        \
-    STEP(shadow_fill, "fills a shadow-table entry")                                                          \
-    STEP(shadow_purge, "purges shadow tables")                                                               \
-    STEP(examine_frame, "looks at a page frame that may have to be given up")                                \
-    STEP(page_in, "brings a page in from a paging device")                                                   \
-    STEP(page_out, "writes a page out to a paging device")                                                   \
-    STEP(check_shared_page, "looks whether a page of a shared segment was changed")                          \
-    STEP(attach_segment, "gives a machine a named segment, or takes it away")                                \
-    STEP(idle, "finds nothing to run and waits")                                                             \
+#define VMCP_STEPS(STEP)                                                                                  \
+    STEP(enter_from_trap, "takes over from the guest: saves its registers and finds its control blocks")  \
+    STEP(fetch_and_decode, "fetches the trapped instruction and decodes it")                              \
+    STEP(fetch_operand, "translates a guest address and fetches or stores the operand")                   \
+    STEP(reflect_interruption, "gives an interruption to the guest: swaps PSWs in its page zero")         \
+    STEP(simulate_psw, "simulates LPSW, SSM, STNSM or STOSM: checks and loads the virtual PSW")           \
+    STEP(simulate_control, "simulates LCTL, STCTL or another control instruction")                        \
+    STEP(simulate_key, "simulates a storage-key instruction")                                             \
+    STEP(simulate_timer, "simulates setting or storing a clock or timer")                                 \
+    STEP(simulate_identification,                                                                         \
+         "simulates STIDP, STIDC or another instruction that tells what the machine is")                  \
+    STEP(simulate_translation, "simulates LRA, PTLB, IPTE or another translation instruction")            \
+    STEP(simulate_diagnose, "serves a DIAGNOSE")                                                          \
+    STEP(cp_command, "executes a CP command")                                                             \
+    STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")         \
+    STEP(start_spool, "simulates SIO to a spooled device: no channel program is made for a real one")     \
+    STEP(find_device, "simulates SIO to a real device: finds the virtual device and checks the CAW")      \
+    STEP(translate_control_ccw, "copies a CCW that moves no data")                                        \
+    STEP(translate_data_ccw, "copies a CCW with data: translates its address, locks the page")            \
+    STEP(cross_page, "makes an indirect address word where the data of a CCW goes on in another page")    \
+    STEP(relocate_ccw, "copies the argument of a seek or extent and moves it to where the minidisk lies") \
+    STEP(compare_ccw, "finds that a CCW translated before is still good")                                 \
+    STEP(queue_io, "queues a request for a real device")                                                  \
+    STEP(start_device, "starts a channel program on a real device")                                       \
+    STEP(take_io_interruption, "takes an I/O interruption of the real machine: finds device and request") \
+    STEP(end_device, "ends a request: takes it off the device, queues the virtual interruption")          \
+    STEP(untranslate_csw, "turns the CSW of a real channel into the guest's")                             \
+    STEP(release_control_ccw, "forgets a CCW that moved no data")                                         \
+    STEP(release_data_ccw, "forgets a CCW with data: unlocks its page")                                   \
+    STEP(end_io, "ends a virtual I/O operation: untranslates the CSW and queues the interruption")        \
+    STEP(test_io, "simulates TIO, TCH, HIO or another I/O instruction that starts nothing")               \
+    STEP(console_line, "writes or reads a line of a virtual console")                                     \
+    STEP(spool_record, "moves a record to or from a spool file")                                          \
+    STEP(open_spool_file, "opens a spool file: makes its block, gets a page for its buffer")              \
+    STEP(close_spool_file, "closes a spool file: its last buffer is written, it is queued or purged")     \
+    STEP(timer_update, "brings the virtual timers up to date")                                            \
+    STEP(timer_interruption, "handles a timer interruption of the real machine")                          \
+    STEP(dispatch, "chooses what runs next and gives it the CPU")                                         \
+    STEP(switch_machine, "changes to another virtual machine's registers and address space")              \
+    STEP(schedule, "moves a virtual machine between the dispatch, eligible and idle lists")               \
+    STEP(slice_end, "ends a time slice")                                                                  \
+    STEP(fill_page, "gives a virtual page its first real page frame")                                     \
+    STEP(shadow_fill, "fills a shadow-table entry")                                                       \
+    STEP(shadow_purge, "purges shadow tables")                                                            \
+    STEP(examine_frame, "looks at a page frame that may have to be given up")                             \
+    STEP(page_in, "brings a page in from a paging device")                                                \
+    STEP(page_out, "writes a page out to a paging device")                                                \
+    STEP(check_shared_page, "looks whether a page of a shared segment was changed")                       \
+    STEP(attach_segment, "gives a machine a named segment, or takes it away")                             \
+    STEP(idle, "finds nothing to run and waits")                                                          \
     STEP(stop_machine, "stops a virtual machine and reports why")
 
 enum class Step : uint8_t {

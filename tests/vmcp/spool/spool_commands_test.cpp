@@ -121,9 +121,9 @@ TEST_CASE("wrong commands are refused with VM/370's messages, and do nothing") {
         {"QUERY NOTHING", "DMKCQG003E INVALID OPTION - NOTHING"},
     };
     const std::string untouched = said({"Q RDR", "Q UR"});
-    for (const auto& [command, message] : rows) {
-        CAPTURE(command);
-        CHECK(said({command, "Q RDR", "Q UR"}) == message + std::string("\n") + untouched);
+    for (const auto& row : rows) {
+        CAPTURE(row.first);
+        CHECK(said({row.first, "Q RDR", "Q UR"}) == row.second + std::string("\n") + untouched);
     }
 }
 
