@@ -18,6 +18,7 @@ GuestMachine::GuestMachine(uint32_t id, const VmOptions& options, VmOutput outpu
     for (const auto& [first, last] : options.locked_pages)
         for (uint32_t page = first; page <= last; ++page) storage.lock(SecondLevel(page * kPage));
     io.attach(model, simulation::device_list(options.devices, options.further_devices));
+    io.follows_changes = options.isam;
     for (const MappedDevice& device : options.mapped_devices) io.attach(device);
 }
 
