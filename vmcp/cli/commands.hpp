@@ -24,5 +24,6 @@ void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_diff_trace(CLI::App& app);
 void add_sweep(CLI::App& app);
+void add_save_system(CLI::App& app);
 
 }  // namespace vmcp::cli

@@ -51,7 +51,7 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         // The device end that tells of cards in the reader came before the machine did.
         machine.channels().test_io(what.options.devices.reader);
         machine.observers.add(*this);
-        typist.emplace(machine.channels(), *devices.console, what.options.devices.console,
+        typist.emplace(machine.channels(), *devices.console,
                        [this, channel = what.options.devices.console >> 8] { return listens(channel); });
     }
 

@@ -70,6 +70,10 @@ OperatorScript read_operator_script(const std::string& path) {
             if (!step.cards) table.fail("reader", "expected the cards for it: cards = \"FILE\"");
         }
         if (table.has("ipl")) step.ipl = read_address(table, "ipl");
+        if (table.has("command")) {
+            step.command = table.text("command");
+            if (step.command.empty()) table.fail("command", "expected a CP command, such as \"QUERY TIME\"");
+        }
         if (table.has("mount")) {
             TomlReader mount = table.table("mount");
             simulation::DeviceDescription device;

@@ -45,6 +45,7 @@ struct OperatorStep {
     std::optional<uint16_t> reader;   // into this one; empty: the first
     std::optional<simulation::DeviceDescription> mount;
     std::optional<uint16_t> ipl;
+    std::string command;  // of the control program's (CP), entered before all the others; may be empty
 
     bool operator==(const OperatorStep&) const = default;
 };

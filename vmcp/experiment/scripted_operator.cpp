@@ -69,6 +69,7 @@ void ScriptedOperator::do_step(const OperatorStep& s) {
 }
 
 void ScriptedOperator::act(const OperatorStep& s) {
+    if (!s.command.empty()) act_(action::CpCommand{s.command});
     if (s.mount) act_(action::Mount{*s.mount});
     if (s.cards) act_(action::LoadCards{s.cards, s.reader});
     if (s.ipl) act_(action::LoadProgram{*s.ipl});
