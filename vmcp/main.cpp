@@ -122,6 +122,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);
     vmcp::cli::add_diff_trace(app);
+    vmcp::cli::add_save_system(app);
     vmcp::cli::add_sweep(app);
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);

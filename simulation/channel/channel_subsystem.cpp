@@ -77,6 +77,19 @@ std::unique_ptr<Device> ChannelSubsystem::take_device(uint16_t address) {
     return device;
 }
 
+void ChannelSubsystem::move(uint16_t from, uint16_t to) {
+    check_free(to);
+    const auto place = std::find_if(subchannels_.begin(), subchannels_.end(),
+                                    [from](const auto& one) { return one->address() == from; });
+    if (place == subchannels_.end())
+        throw std::invalid_argument(fmt::format("I/O address {:04X} has no device", from));
+    std::unique_ptr<Subchannel> subchannel = std::move(*place);
+    subchannels_.erase(place);
+    subchannel->reset();
+    subchannel->address_ = to;
+    put(std::move(subchannel));
+}
+
 bool ChannelSubsystem::detach(uint16_t address) {
     const bool there = find(address) != nullptr;
     take_device(address);
@@ -118,6 +131,11 @@ bool ChannelSubsystem::working(uint16_t address) const {
 bool ChannelSubsystem::device_end_due(uint16_t address) const {
     const Subchannel* s = find(address);
     return s && s->device_end_due();
+}
+
+bool ChannelSubsystem::interruption_pending(uint16_t address) const {
+    const Subchannel* s = find(address);
+    return s && s->interruption_pending();
 }
 
 // ---- Instructions: figure "Condition-Code Settings for I/O States and Functions"

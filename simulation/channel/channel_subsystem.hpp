@@ -73,6 +73,8 @@ class ChannelSubsystem {
         check_free(address);
         return static_cast<S&>(put(std::unique_ptr<Subchannel>(make(context_))));
     }
+    /// Gives a device, reset, another address. Throws as attach, and where there is none at `from`.
+    void move(uint16_t from, uint16_t to);
     /// Takes a device away, reset; false if there is none.
     bool detach(uint16_t address);
     /// The same, for who wants to have it; null if there is none of the machine's own.
@@ -142,6 +144,8 @@ class ChannelSubsystem {
     bool working(uint16_t address) const;
     /// Whether the device has yet to present device end.
     bool device_end_due(uint16_t address) const;
+    /// Whether it has status that will interrupt.
+    bool interruption_pending(uint16_t address) const;
     const ChannelUse& use() const { return context_.total; }
 
   private:

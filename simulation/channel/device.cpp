@@ -93,7 +93,8 @@ uint8_t Device::select(uint8_t command) {
     }
     // Sense information lasts until another command than sense or no-operation (chapter 13, "Sense").
     if (command != kNoOperation) selection_.sense.fill(0);
-    const uint8_t status = start(command);
+    const uint8_t status =
+        selection_.stopped && command != kNoOperation ? check(kSenseInterventionRequired) : start(command);
     selection_.transferring = status == 0;
     if ((status & kChannelEnd) != 0 && (status & kDeviceEnd) == 0) disconnect();
     return status;

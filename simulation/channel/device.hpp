@@ -74,6 +74,7 @@ class Device {
         uint8_t waiting_status = 0;  // for the control unit
         bool transferring = false;   // accepted a command, channel end not yet presented
         bool ready_due = false;      // became ready while it was busy, and has yet to tell
+        bool stopped = false;        // its operator has made it not ready
     };
 
     Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
@@ -125,6 +126,9 @@ class Device {
     /// Presents status that has nothing to do with a command under way.
     void announce(uint8_t unit_status) { path_->present(unit_status); }
     EventQueue& queue() { return *queue_; }
+    /// Its stop key: every command but sense and no-operation finds that the operator is wanted. What is
+    /// under way goes on to its end.
+    void set_stopped(bool stopped) { selection_.stopped = stopped; }
 
     /// The channel stops the operation (HALT I/O, HALT DEVICE, CLEAR I/O): a data transfer under way ends at
     /// once with channel end and device end; mechanical motion goes on to its own device end.

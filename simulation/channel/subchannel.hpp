@@ -75,6 +75,7 @@ class Subchannel {
     ChannelContext& context() { return context_; }
 
   private:
+    friend class ChannelSubsystem;  // which may move it
     ChannelContext& context_;
     uint16_t address_;
 };

@@ -59,6 +59,15 @@ void CkdDisk::flush() {
     pack_->write(track_number_, track_);
 }
 
+void CkdDisk::clear(unsigned first_cylinder, unsigned count) {
+    const unsigned under_head = track_number_ / geometry_.heads;
+    if (loaded_ && under_head >= first_cylinder && under_head - first_cylinder < count)
+        loaded_ = dirty_ = false;
+    for (unsigned cylinder = first_cylinder; cylinder < first_cylinder + count; ++cylinder)
+        for (unsigned head = 0; head < geometry_.heads; ++head)
+            pack_->write(cylinder * geometry_.heads + head, images::Track(cylinder, head));
+}
+
 void CkdDisk::load(uint32_t number) {
     if (loaded_ && track_number_ == number) return;
     flush();

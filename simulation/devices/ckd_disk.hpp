@@ -81,6 +81,9 @@ class CkdDisk final : public Device {
     bool mounted() const { return pack_ != nullptr; }
     /// Saves what was written last. Everything else has been saved. Throws ImageError.
     void flush() override;
+    /// Puts the tracks of these cylinders, which nobody works on, into standard format: an operator's doing,
+    /// which takes the disk no time. They must exist. Throws ImageError.
+    void clear(unsigned first_cylinder, unsigned count);
 
     void begin_chain() override;
 

@@ -46,6 +46,11 @@ void FbaDisk::mount(const Medium& medium) {
                                  : images::open_fba_with_overlay(medium.file, medium.overlay));
 }
 
+void FbaDisk::clear(uint32_t first_block, uint32_t count) {
+    const std::vector<uint8_t> zeros(kBlock);
+    for (uint32_t block = first_block; block < first_block + count; ++block) image_->write(block, zeros);
+}
+
 uint8_t FbaDisk::give_soon(std::vector<uint8_t> bytes) {
     after(timing().control, [this, bytes = std::move(bytes)] {
         path().give(bytes);

@@ -219,6 +219,14 @@ uint8_t TapeDrive::move(uint8_t command) {
     return kChannelEnd;
 }
 
+bool TapeDrive::rewind_by_hand() {
+    if (!tape_ || busy()) return false;
+    tape_->rewind();
+    state_.wrote = state_.backward = false;
+    present(kDeviceEnd);
+    return true;
+}
+
 uint8_t TapeDrive::rewind(bool unload) {
     const int64_t inches = static_cast<int64_t>(tape_->position()) / tape_timing_.bytes_per_inch;
     const bool there = tape_->at_load_point();

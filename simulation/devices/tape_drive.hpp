@@ -56,6 +56,8 @@ class TapeDrive final : public Device {
     void mount(std::unique_ptr<images::TapeImage> tape, bool ring = true);
     void mount(const Medium& medium) override;
     bool mounted() const { return tape_ != nullptr; }
+    /// An operator has rewound it: device end. False: there is no tape, or the unit is busy.
+    bool rewind_by_hand();
 
     void begin_chain() override { state_.erased_gap = false; }
 

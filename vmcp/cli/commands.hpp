@@ -25,5 +25,6 @@ void add_compare(CLI::App& app);
 void add_diff_trace(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_spool(CLI::App& app);
+void add_save_system(CLI::App& app);
 
 }  // namespace vmcp::cli

@@ -53,6 +53,7 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
       services_(nucleus_, segments_, states_),
       dispatcher_(nucleus_, *options_.policy, segments_, processor_, states_) {
     nucleus_.services = &services_;
+    nucleus_.load_anew = [this](VirtualMachine& vm) { load_anew(vm); };
     machine_.interval_timer_runs = false;  // location 80 is kept for each guest instead
     isa::Psw handler;
     handler.ec_mode = true;
@@ -101,18 +102,23 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     }
     VirtualMachine& vm = machines_.add(std::make_unique<VirtualMachine>(
         machines_.next_id(), std::move(options), std::move(output), segments_.end(), pager_, ledger_,
-        RealInputOutput{real_io_, minidisk_users_, frames_, options_.spool}, machine_.events(),
+        RealInputOutput{real_io_, minidisk_users_, temporary_, frames_, options_.spool}, machine_.events(),
         machine_.model()));
     vm.io.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
         segments_.on_channel_access(vm, segment, storing);
     };
     vm.io.channel_storage.on_page_moved = [this] { machine_.cpus().page_invalidated(); };
-    for (RelayedSubchannel* relay : vm.io.all_relayed())
-        relay->on_translated = [this, &vm](const RelayedSubchannel& one) {
-            nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
-        };
+    vm.io.on_translated = [this, &vm](const RelayedSubchannel& one) {
+        nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
+    };
     dispatcher_.add(vm);
     return vm;
+}
+
+void ControlProgram::attach_temporary(const simulation::DeviceDescription& disk, QueueOrder order) {
+    RealDevice& device = real_io_.attach(disk, order);
+    temporary_.add(device);
+    machine_.channels().test_io(device.address);  // the device end of a pack that was there before the run
 }
 
 void ControlProgram::log_off(VirtualMachine& vm) {
@@ -137,10 +143,12 @@ void ControlProgram::interrupt_key(VirtualMachine& vm) {
         states_.wake(vm);
 }
 
-void ControlProgram::command(VirtualMachine& vm, std::string_view text) {
+uint32_t ControlProgram::command(VirtualMachine& vm, std::string_view text) {
     dispatcher_.end_open_turn();
     Work work(ledger_, vm.account, Cause::command);
-    execute_cp_command(nucleus_, states_, work, vm, text);
+    const uint32_t code = execute_cp_command(nucleus_, states_, work, vm, text);
+    if (vm.load_request) load_anew(vm);
+    return code;
 }
 
 void ControlProgram::close_spool_files(VirtualMachine& vm) {
@@ -203,6 +211,55 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     vm.ipl_device = device;
     if (start.condition_code != 0)
         refuse_load(vm, fmt::format("device {:03X} answered {}", device, start.condition_code));
+}
+
+void ControlProgram::define_system(NamedSystem system) {
+    for (const NamedSystem& other : nucleus_.systems)
+        if (other.name == system.name)
+            throw std::runtime_error(fmt::format("there is a saved system {} already", system.name));
+    nucleus_.systems.push_back(std::move(system));
+}
+
+void ControlProgram::load_system(VirtualMachine& vm, const NamedSystem& system) {
+    states_.hold(vm);
+    if (vm.initial_reset()) machine_.cpus().page_invalidated();
+    vm.io.channels.reset();
+    load(vm, SecondLevel(system.address), system.bytes);
+    if (!system.state) return restart(vm);
+    const SavedState& saved = *system.state;
+    for (size_t i = 0; i < saved.keys.size(); ++i)
+        vm.storage.set_key(SecondLevel(static_cast<uint32_t>(i) * simulation::kBlock), saved.keys[i]);
+    resume(vm, saved);
+}
+
+void ControlProgram::resume(VirtualMachine& vm, const SavedState& saved) {
+    states_.hold(vm);
+    vm.state.gpr = saved.gpr;
+    vm.state.cr = saved.cr;
+    vm.state.fpr = saved.fpr;
+    vm.state.psw = saved.psw;
+    vm.since = vm.started = now();
+    states_.make_ready(vm);
+}
+
+void ControlProgram::load_anew(VirtualMachine& vm) {
+    const LoadRequest request = *std::exchange(vm.load_request, std::nullopt);
+    if (!states_.revive(vm)) {
+        Work work = Work::continued(ledger_, vm.account, Cause::ipl);
+        return vm.io.message(work, "DMKVMI IPL: the machine is logged off");
+    }
+    if (request.clear) {
+        vm.io.give_up_pages(0, vm.storage.size());
+        for (uint32_t page = 0; page < vm.storage.size(); page += kPage)
+            if (const auto frame = vm.storage.discard(SecondLevel(page))) vm.shadow.purge_frame(*frame);
+        machine_.cpus().page_invalidated();
+    }
+    if (request.system == nullptr) return initial_program_load(vm, request.device);
+    try {
+        load_system(vm, *request.system);
+    } catch (const std::runtime_error& why) {  // real storage
+        refuse_load(vm, why.what());
+    }
 }
 
 void ControlProgram::refuse_load(VirtualMachine& vm, std::string_view why) {

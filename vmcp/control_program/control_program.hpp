@@ -50,10 +50,19 @@ class ControlProgram final {
 
     /// The real devices. Those that machines are to have must be there before.
     RealIo& real_io() { return real_io_; }
+    /// Attaches a disk that has space for temporary disks on all of it. Throws std::invalid_argument for
+    /// another device, and as RealIo::attach.
+    void attach_temporary(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
 
     /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
     /// does not fit or the name is taken.
     void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
+
+    /// Keeps a saved system, which machines load by its name. Throws std::runtime_error where the name is
+    /// taken.
+    void define_system(NamedSystem system);
+    /// A machine whose storage is that of a saved system goes on where that was saved.
+    void resume(VirtualMachine& vm, const SavedState& saved);
 
     /// Gives the guest control as the restart key would: the PSW at its location 0.
     void restart(VirtualMachine& vm);
@@ -63,8 +72,9 @@ class ControlProgram final {
     /// std::runtime_error.
     void load(VirtualMachine& vm, SecondLevel at, const std::vector<uint8_t>& bytes);
 
-    /// Executes a CP command, as the machine's user would enter it; answers go to its console.
-    void command(VirtualMachine& vm, std::string_view text);
+    /// Executes a CP command, as the machine's user would enter it; answers go to its console. CP's return
+    /// code.
+    uint32_t command(VirtualMachine& vm, std::string_view text);
     /// Closes what it has written on spooled devices, as at log-off; nothing where there is no spool.
     void close_spool_files(VirtualMachine& vm);
     /// The interrupt key: an external interruption becomes pending for it.
@@ -100,6 +110,8 @@ class ControlProgram final {
     simulation::Observers<Observer>& observers() { return nucleus_.observers; }
 
   private:
+    void load_anew(VirtualMachine& vm);
+    void load_system(VirtualMachine& vm, const NamedSystem& system);
     void refuse_load(VirtualMachine& vm, std::string_view why);
 
     simulation::Machine& machine_;
@@ -109,6 +121,7 @@ class ControlProgram final {
     Pager pager_;
     RealIo real_io_;
     MinidiskUsers minidisk_users_;
+    TemporarySpace temporary_;
     MachineTable machines_;
     Nucleus nucleus_;
     Processor processor_;

@@ -147,7 +147,7 @@ void Dispatcher::give_back(SimTime time) {
 
 bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {
     if (vm.storage.exhausted()) states_.stop(vm, StopReason::storage_exhausted);
-    if (vm.status == VmState::stopped) return true;
+    if (vm.status != VmState::running) return true;  // stopped, or loaded anew
     if (states_.waits_for_page(vm)) {
         states_.begin_page_wait(vm);
     } else if (vm.asleep) {

@@ -143,15 +143,25 @@ void MachineStates::hold(VirtualMachine& vm) {
     vm.asleep = vm.synchronous_io.under_way = false;
     if (vm.status == VmState::waiting) return;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
+    settle_turn(vm);
     set_status(vm, VmState::waiting);
     policy_.block(vm.id, now(), scheduler::Wait::idle);
 }
 
+void MachineStates::load_soon(VirtualMachine& vm) {
+    if (!vm.load_request || vm.load != 0) return;
+    vm.load = events().schedule(now(), [this, &vm] {
+        vm.load = 0;
+        nucleus_.load_anew(vm);
+    });
+}
+
 void MachineStates::cancel_events(VirtualMachine& vm) {
-    for (simulation::EventQueue::Handle* event : {&vm.wake_up, &vm.page_arrival}) {
+    for (simulation::EventQueue::Handle* event : {&vm.wake_up, &vm.page_arrival, &vm.load}) {
         if (*event != 0) events().cancel(*event);
         *event = 0;
     }
+    vm.load_request.reset();
 }
 
 bool MachineStates::revive(VirtualMachine& vm) {

@@ -43,6 +43,8 @@ class MachineStates {
     void wake_if_interrupted(VirtualMachine& vm);
     /// Whatever it does or waits for comes to nothing: it is about to be started anew.
     void hold(VirtualMachine& vm);
+    /// Does what its load request, if any, asks for when the instruction that it executes is over.
+    void load_soon(VirtualMachine& vm);
     /// Puts it to sleep for a time, whatever it waits for (CP command SLEEP).
     void sleep(VirtualMachine& vm, SimTime duration);
     void stop(VirtualMachine& vm, StopReason reason);

@@ -2,10 +2,14 @@
 // on.
 #pragma once
 
+#include <deque>
+#include <functional>
+
 #include "simulation/machine/machine.hpp"
 #include "vmcp/dispatch/observer.hpp"
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/machine/machine_table.hpp"
+#include "vmcp/machine/named_system.hpp"
 #include "vmcp/storage/pager.hpp"
 
 namespace vmcp {
@@ -29,6 +33,9 @@ struct Nucleus {
     simulation::Cpu& cpu;  // whose time is spent
     GuestServices* services = nullptr;
     simulation::Observers<Observer> observers = {};
+    std::deque<NamedSystem> systems = {};  // never moved: load requests point to them
+    /// Does what its load request asks for. Not from within an instruction of its guest's.
+    std::function<void(VirtualMachine&)> load_anew = {};
 
     SimTime now() const { return cpu.now(); }
 };

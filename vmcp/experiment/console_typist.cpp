@@ -12,15 +12,15 @@ constexpr uint32_t kPolling = 50;
 }  // namespace
 
 ConsoleTypist::ConsoleTypist(simulation::ChannelSubsystem& channels, simulation::Console& console,
-                             uint16_t address, std::function<bool()> enabled)
-    : channels_(channels), console_(console), enabled_(std::move(enabled)), address_(address) {
+                             std::function<bool()> enabled)
+    : channels_(channels), console_(console), enabled_(std::move(enabled)) {
     channels_.observers.add(*this);
 }
 
 ConsoleTypist::~ConsoleTypist() { channels_.observers.remove(*this); }
 
 void ConsoleTypist::on_test(uint16_t address, uint8_t condition_code) {
-    if (address == address_ && condition_code == 0) ++tests_;
+    if (condition_code == 0 && channels_.device(address) == &console_) ++tests_;
 }
 
 void ConsoleTypist::type(std::string line) {

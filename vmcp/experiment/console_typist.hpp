@@ -23,7 +23,7 @@ class ConsoleTypist final : private simulation::ChannelObserver {
     static constexpr simulation::SimTime kLook = 100 * simulation::kMillisecond;
 
     /// All must outlive it. `enabled`: whether an interruption by the console's channel would be taken now.
-    ConsoleTypist(simulation::ChannelSubsystem& channels, simulation::Console& console, uint16_t address,
+    ConsoleTypist(simulation::ChannelSubsystem& channels, simulation::Console& console,
                   std::function<bool()> enabled);
     ~ConsoleTypist() override;
     ConsoleTypist(const ConsoleTypist&) = delete;
@@ -51,8 +51,7 @@ class ConsoleTypist final : private simulation::ChannelObserver {
     simulation::Console& console_;
     std::function<bool()> enabled_;
     std::deque<std::string> held_;
-    uint32_t tests_ = 0;  // of the idle console by TEST I/O, since the look before
-    uint16_t address_;
+    uint32_t tests_ = 0;        // of the idle console by TEST I/O, since the look before
     bool read_waited_ = false;  // at the look before
 };
 

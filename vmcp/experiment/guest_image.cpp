@@ -104,6 +104,22 @@ std::shared_ptr<const GuestImage> saved_guest(const std::string& path) {
     return image;
 }
 
+std::vector<uint8_t> saved_bytes(const SavedState& state, const std::vector<uint8_t>& pages) {
+    std::vector<uint8_t> bytes;
+    const auto put = [&bytes](uint64_t value, unsigned length) {
+        while (length-- > 0) bytes.push_back(static_cast<uint8_t>(value >> (8 * length)));
+    };
+    put(isa::encode(state.psw), 8);
+    for (const uint32_t value : state.gpr) put(value, 4);
+    for (const uint64_t value : state.fpr) put(value, 8);
+    for (const uint32_t value : state.cr) put(value, 4);
+    for (size_t page = 0; page < pages.size() / 4096; ++page)
+        put((state.keys[2 * page] & 0xF0) | state.keys[2 * page + 1] >> 4, 1);
+    bytes.resize(4096);
+    bytes.insert(bytes.end(), pages.begin(), pages.end());
+    return bytes;
+}
+
 std::shared_ptr<const GuestImage> deck_guest(const std::string& path) {
     auto image = std::make_shared<GuestImage>();
     image->file = path;

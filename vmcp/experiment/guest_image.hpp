@@ -2,7 +2,6 @@
 // Natively and under the control program it is the same.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "isa/psw.hpp"
 #include "simulation/devices/card.hpp"
+#include "vmcp/machine/named_system.hpp"
 
 namespace vmcp::experiment {
 
@@ -32,14 +31,6 @@ struct StorageBytes {
     std::vector<uint8_t> bytes;
 
     bool operator==(const StorageBytes&) const = default;
-};
-
-/// What the CPU of a saved system is to hold.
-struct SavedState {
-    isa::Psw psw;
-    std::array<uint32_t, 16> gpr{}, cr{};
-    std::array<uint64_t, 4> fpr{};
-    std::vector<uint8_t> keys;  // of the 2K blocks from location 0 on
 };
 
 struct GuestImage {
@@ -69,6 +60,11 @@ std::shared_ptr<const GuestImage> core_guest(const std::string& file_at_address)
 /// floating-point registers (32), control registers (64) and storage keys (a byte a page: the access keys of
 /// its halves), then the pages. Throws GuestError.
 std::shared_ptr<const GuestImage> saved_guest(const std::string& path);
+
+/// The same as a file holds it. `pages`: whole pages, at most kMostSavedPages; there is a key for each half
+/// of them.
+inline constexpr size_t kMostSavedPages = 4096 - 168;
+std::vector<uint8_t> saved_bytes(const SavedState& state, const std::vector<uint8_t>& pages);
 
 /// A deck that is IPLed from the reader. Throws GuestError.
 std::shared_ptr<const GuestImage> deck_guest(const std::string& path);

@@ -40,6 +40,9 @@ Json to_json(const VirtualDeviceResult& device) {
         j["first"] = device.first;
         j["count"] = device.count;
     }
+    for (const MinidiskPiece& piece : device.further)
+        j["further"].push_back(
+            {{"real", fmt::format("{:03X}", piece.real)}, {"first", piece.first}, {"count", piece.count}});
     j["starts"] = device.counts.starts;
     j["copied"] = device.counts.copied;
     j["followed"] = device.counts.followed;

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "simulation/devices/device_address.hpp"
+#include "simulation/images/disk_geometry.hpp"
 
 namespace vmcp::experiment {
 
@@ -23,7 +26,14 @@ namespace {
 const RealDeviceDescription& real_device(const Scenario& so_far, TomlReader& table, const char* key) {
     const uint16_t address = read_device_address(table, key);
     for (const RealDeviceDescription& one : so_far.real_devices)
-        if (one.device.address == address) return one;
+        if (one.device.address == address) {
+            if (one.temporary)
+                table.fail(key,
+                           fmt::format("the real device {:03X} is space for temporary disks: expected temp = "
+                                       "\"{}\"",
+                                       address, one.device.type));
+            return one;
+        }
     table.fail(key, fmt::format("there is no real device {:03X}: expected a [[machine.device]] with this "
                                 "address",
                                 address));
@@ -42,10 +52,51 @@ MappedDevice linked(const Scenario& so_far, TomlReader& table) {
     for (const VmDescription& vm : so_far.vms) {
         if (vm.options.name != text.substr(0, space)) continue;
         for (const MappedDevice& device : vm.options.mapped_devices)
-            if (device.address == *address && !device.dedicated) return device;
+            if (device.address == *address && !device.dedicated && device.temporary.empty()) return device;
     }
     table.fail("link",
                fmt::format("\"{}\": expected a minidisk of a machine that is described before", text));
+}
+
+/// extents = [{ on = "350", first = 10, count = 20 }, ...]: one behind the other.
+void read_extents(const Scenario& so_far, TomlReader& table, MappedDevice& device) {
+    std::vector<MinidiskPiece> pieces;
+    std::string type;
+    for (TomlReader& entry : table.tables("extents")) {
+        const RealDeviceDescription& real = real_device(so_far, entry, "on");
+        if (simulation::images::disk_geometry(real.device.type) == nullptr)
+            entry.fail("on", fmt::format("a {}: expected a disk with cylinders", real.device.type));
+        if (!type.empty() && type != real.device.type)
+            entry.fail("on",
+                       fmt::format("a {} beside a {}: expected disks of one type", real.device.type, type));
+        type = real.device.type;
+        pieces.push_back({real.device.address, static_cast<uint32_t>(entry.integer("first", 0, 0xFFFF)),
+                          static_cast<uint32_t>(entry.integer("count", 1, 0xFFFF))});
+        entry.finish();
+    }
+    if (pieces.empty())
+        table.fail("extents", "expected at least one piece: { on = \"350\", first = 0, count = 1 }");
+    device.real = pieces.front().real;
+    device.first = pieces.front().first;
+    device.count = pieces.front().count;
+    device.further.assign(pieces.begin() + 1, pieces.end());
+    for (const char* key : {"first", "count"})
+        if (table.has(key)) table.fail(key, "expected it within each of the extents");
+}
+
+/// temp = "3330": a disk of this type for the time being.
+std::string temporary_type(const Scenario& so_far, TomlReader& table) {
+    const std::string type = table.text("temp");
+    const auto same = [&type](const RealDeviceDescription& real) {
+        const auto *one = simulation::images::disk_geometry(type),
+                   *other = simulation::images::disk_geometry(real.device.type);
+        return real.temporary && (one != nullptr ? one == other : real.device.type == type);
+    };
+    if (std::none_of(so_far.real_devices.begin(), so_far.real_devices.end(), same))
+        table.fail(
+            "temp",
+            fmt::format("\"{}\": expected the type of a [[machine.device]] with temporary = true", type));
+    return type;
 }
 
 void read_way(const Scenario& so_far, TomlReader& table, MappedDevice& device) {
@@ -66,12 +117,17 @@ void read_way(const Scenario& so_far, TomlReader& table, MappedDevice& device) {
 }
 
 const std::vector<ScenarioKey<MappedDevice, const Scenario>> kKeys = {
-    {"dedicate", "\"350\"", "all of a real device; or minidisk = \"350\", or link = \"OWNER 191\"", nullptr},
+    {"dedicate", "\"350\"",
+     "all of a real device; or minidisk = \"350\", link = \"OWNER 191\", temp = \"3330\" (a type), or "
+     "extents",
+     nullptr},
+    {"extents", "[{ on = \"350\", first = 10, count = 20 }]",
+     "a minidisk of several pieces, one behind the other", nullptr},
     {"first", "10", "minidisks: the first cylinder of the real disk, or block",
      [](const Scenario&, TomlReader& t, MappedDevice& d) {
          d.first = static_cast<uint32_t>(t.integer("first", 0, 0xFFFFFF));
      }},
-    {"count", "20", "minidisks: cylinders or blocks",
+    {"count", "20", "minidisks and temporary disks: cylinders or blocks",
      [](const Scenario&, TomlReader& t, MappedDevice& d) {
          d.count = static_cast<uint32_t>(t.integer("count", 1, 0xFFFFFF));
      }},
@@ -96,7 +152,7 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kKeys = {
 const std::vector<ScenarioKey<MappedDevice, const Scenario>>& mapped_device_keys() { return kKeys; }
 
 std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario& so_far) {
-    constexpr const char* kKinds[] = {"dedicate", "minidisk", "link"};
+    constexpr const char* kKinds[] = {"dedicate", "minidisk", "link", "temp", "extents"};
     const char* kind = nullptr;
     for (const char* key : kKinds) {
         if (!table.has(key)) continue;
@@ -108,6 +164,10 @@ std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario
     MappedDevice device;
     if (kind == std::string_view("link")) {
         device = linked(so_far, table);
+    } else if (kind == std::string_view("temp")) {
+        device.temporary = temporary_type(so_far, table);
+    } else if (kind == std::string_view("extents")) {
+        read_extents(so_far, table, device);
     } else {
         const RealDeviceDescription& real = real_device(so_far, table, kind);
         device.real = real.device.address;
@@ -115,6 +175,11 @@ std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario
     }
     device.address = read_device_address(table, "address");
     read_keys(kKeys, so_far, table, device);
+    if (!device.temporary.empty()) {
+        if (device.count == 0) table.fail("temp", "expected \"count\" beside it: cylinders, or blocks");
+        for (const char* key : {"first", "mode"})
+            if (table.has(key)) table.fail(key, "expected it beside a minidisk: a temporary disk is new");
+    }
     if (!device.dedicated && device.count == 0)
         table.fail("minidisk", "expected \"first\" and \"count\" beside it: cylinders, or blocks");
     if (device.dedicated)

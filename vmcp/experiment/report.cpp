@@ -262,6 +262,9 @@ class Report {
                 std::string on = fmt::format("{:03X}", device.real);
                 if (!device.dedicated)
                     on += fmt::format(" {}-{}", device.first, device.first + device.count - 1);
+                for (const MinidiskPiece& piece : device.further)
+                    on +=
+                        fmt::format(", {:03X} {}-{}", piece.real, piece.first, piece.first + piece.count - 1);
                 if (device.read_only) on += " R/O";
                 if (device.way != WayOfIo::translation) on += fmt::format(" {}", name_of(device.way));
                 own.row(fmt::format("{} {:03X}", result_.vms[i].name, device.address),

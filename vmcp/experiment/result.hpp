@@ -49,7 +49,8 @@ struct VirtualDeviceResult {
     std::string type;
     WayOfIo way{};
     bool dedicated = false, read_only = false;
-    uint32_t first = 0, count = 0;  // of a minidisk: cylinders or blocks
+    uint32_t first = 0, count = 0;       // of a minidisk: cylinders or blocks
+    std::vector<MinidiskPiece> further;  // of a minidisk of several pieces: the others
     RelayCounts counts;
 };
 

@@ -12,6 +12,7 @@
 
 #include "scheduler/make_policy.hpp"
 #include "simulation/devices/carriage_tape_file.hpp"
+#include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/mapped_device_reader.hpp"
 
@@ -86,6 +87,8 @@ class ScenarioReader {
         read_spool(root);
         if (root.has("segment"))
             for (TomlReader& segment : root.tables("segment")) read_segment(segment);
+        if (root.has("system"))
+            for (TomlReader& system : root.tables("system")) read_system(system);
         read_run(root);
         if (!root.has("vm")) root.fail("vm", "the file has no [[vm]]: expected at least one virtual machine");
         for (TomlReader& vm : root.tables("vm")) read_vm(vm);
@@ -107,6 +110,7 @@ class ScenarioReader {
     static const std::vector<Key<simulation::DeviceDescription>> kDeviceKeys;
     static const std::vector<Key<RealDeviceDescription>> kRealDeviceKeys;
     static const std::vector<Key<SegmentDescription>> kSegmentKeys;
+    static const std::vector<Key<SystemDescription>> kSystemKeys;
 
     template <class T>
     void read_keys(const std::vector<Key<T>>& keys, TomlReader& table, T& to) {
@@ -140,6 +144,11 @@ class ScenarioReader {
                        fmt::format("\"{}\": expected a disk or a tape; readers, punches, printers and "
                                    "consoles of guests are spooled",
                                    one.device.type));
+        if (one.temporary && !simulation::is_disk(one.device.type))
+            table.fail("temporary", fmt::format("a {}: expected a disk", one.device.type));
+        for (const char* key : {"file", "overlay", "read_only"})
+            if (one.temporary && table.has(key))
+                table.fail(key, "expected none of a disk for temporary disks: it begins empty in each run");
         if (!one.device.file.empty()) check_file(table, "file", one.device.file, one.device.file);
         for (const RealDeviceDescription& other : scenario_.real_devices)
             if (other.device.address == one.device.address)
@@ -217,6 +226,16 @@ class ScenarioReader {
         scenario_.segments.push_back(std::move(segment));
     }
 
+    void read_system(TomlReader& table) {
+        SystemDescription system;
+        read_keys(kSystemKeys, table, system);
+        system.image = read_guest(table);
+        if (system.image->loads_from_reader())
+            table.fail("deck", "expected \"saved\", \"guest\" or \"core\"");
+        table.finish();
+        scenario_.systems.push_back(std::move(system));
+    }
+
     void read_vm(TomlReader& table) {
         VmTable one;
         VmDescription& vm = one.vm;
@@ -289,18 +308,19 @@ class ScenarioReader {
         }
     }
 
-    void read_segment_name(TomlReader& table, SegmentDescription& segment) {
-        segment.name = table.text("name");
-        const bool good = !segment.name.empty() && segment.name.size() <= 8 &&
-                          std::all_of(segment.name.begin(), segment.name.end(), [](unsigned char c) {
-                              return std::isupper(c) || std::isdigit(c) || c == '$' || c == '#' || c == '@';
-                          });
-        if (!good)
-            table.fail("name",
-                       fmt::format("\"{}\": expected 1 to 8 capital letters or digits", segment.name));
-        for (const SegmentDescription& other : scenario_.segments)
-            if (other.name == segment.name)
-                table.fail("name", fmt::format("there is a segment \"{}\" already", segment.name));
+    /// Of a segment or system, of which there are `others`.
+    template <class Named>
+    static std::string short_name(TomlReader& table, const char* kind, const std::vector<Named>& others) {
+        std::string name = table.text("name");
+        const bool good =
+            !name.empty() && name.size() <= 8 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                return std::isupper(c) || std::isdigit(c) || c == '$' || c == '#' || c == '@';
+            });
+        if (!good) table.fail("name", fmt::format("\"{}\": expected 1 to 8 capital letters or digits", name));
+        for (const Named& other : others)
+            if (other.name == name)
+                table.fail("name", fmt::format("there is a {} \"{}\" already", kind, name));
+        return name;
     }
 
     void read_kind(TomlReader& table, VmOptions& options) {
@@ -419,8 +439,14 @@ class ScenarioReader {
         patch.finish();
     }
 
-    /// ipl = "150": from a disk or tape.
-    static void read_ipl(TomlReader& table, VmDescription& vm) {
+    /// ipl = "150": from a disk or tape; ipl = "CMS": a saved system, as if it were the guest.
+    void read_ipl(TomlReader& table, VmDescription& vm) const {
+        const std::string text = table.text("ipl");
+        for (const SystemDescription& system : scenario_.systems)
+            if (system.name == text) {
+                vm.guest = system.image;
+                return;
+            }
         vm.ipl = read_device_address(table, "ipl");
         GuestImage none;
         none.file = fmt::format("device {:03X}", *vm.ipl);
@@ -610,7 +636,10 @@ const std::vector<Key<Scenario>> ScenarioReader::kRunKeys = {
 
 const std::vector<Key<SegmentDescription>> ScenarioReader::kSegmentKeys = {
     {"name", "\"MONITOR\"", "1 to 8 capital letters or digits",
-     [](S& r, TomlReader& t, SegmentDescription& s) { r.read_segment_name(t, s); }, true},
+     [](S& r, TomlReader& t, SegmentDescription& s) {
+         s.name = short_name(t, "segment", r.scenario_.segments);
+     },
+     true},
     {"origin", "\"200000\"", "where it lies in every machine: hexadecimal, a multiple of 64K",
      [](S&, TomlReader& t, SegmentDescription& s) {
          const std::string origin = t.text("origin");
@@ -619,6 +648,18 @@ const std::vector<Key<SegmentDescription>> ScenarioReader::kSegmentKeys = {
      },
      true},
     {"guest", "\"monitor.asm\"", "its contents; or core = \"FILE@HEXADDR\", or saved = \"FILE\"", nullptr},
+};
+
+const std::vector<Key<SystemDescription>> ScenarioReader::kSystemKeys = {
+    {"name", "\"CMS\"", "1 to 8 capital letters or digits, and no device address",
+     [](S& r, TomlReader& t, SystemDescription& s) {
+         s.name = short_name(t, "saved system", r.scenario_.systems);
+         if (simulation::parse_device_address(s.name))
+             t.fail("name", fmt::format("\"{}\" is a device address: expected another name", s.name));
+     },
+     true},
+    {"saved", "\"CMS.segment\"", "its storage and registers; or guest, or core: the PSW at location 0",
+     nullptr},
 };
 
 const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
@@ -634,8 +675,9 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = storage_size(t, "storage"); }, true},
     {"guest", "\"../guests/primes.asm\"",
      "assembled; or core = \"FILE@HEXADDR\", deck = \"FILE\", or saved = \"FILE\" (a saved system)", nullptr},
-    {"ipl", "\"150\"", "loads from a disk or tape, in the place of guest, core or deck",
-     [](S&, TomlReader& t, VmTable& to) { read_ipl(t, to.vm); }},
+    {"ipl", "\"150\"",
+     "loads from a disk or tape, or a [[system]] by its name, in the place of guest, core or deck",
+     [](S& r, TomlReader& t, VmTable& to) { r.read_ipl(t, to.vm); }},
     {"patch", "{ \"3F0\" = \"0000000A\" }", "bytes over the image: address = bytes, hexadecimal",
      [](S&, TomlReader& t, VmTable& to) { read_patches(t, to.vm); }},
     {"operator", "\"cold-start.toml\"",
@@ -690,6 +732,8 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      }},
     {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
      [](S& r, TomlReader& t, VmTable& to) { r.read_translation(t, to.vm.options); }},
+    {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
+     [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
     {"classes", "\"G\"", "privilege classes, letters A to H; default G",
      [](S&, TomlReader& t, VmTable& to) {
          std::string& classes = to.vm.options.classes = t.text("classes");
@@ -739,6 +783,8 @@ const std::vector<Key<RealDeviceDescription>> ScenarioReader::kRealDeviceKeys = 
          else if (order != name_of(QueueOrder::arrival))
              t.fail("order", fmt::format("\"{}\": expected arrival or cylinder", order));
      }},
+    {"temporary", "false", "true: a disk without a file, all of it space for temporary disks",
+     [](S&, TomlReader& t, RealDeviceDescription& d) { d.temporary = t.boolean("temporary"); }},
 };
 
 std::string ScenarioReader::reference() {
@@ -765,6 +811,7 @@ std::string ScenarioReader::reference() {
     show("[spool]", "readers, punches and printers of guests work on spool files (spooling.md)", kSpoolKeys);
     show("[run]", "", kRunKeys);
     show("[[segment]]", "a named segment, which guests attach with DIAGNOSE X'64'", kSegmentKeys);
+    show("[[system]]", "a saved system, which machines load by its name (CP command IPL)", kSystemKeys);
     show("[[vm]]", "a virtual machine, or several", kVmKeys);
     show("[[vm.device]]", "a device of it beside the standard ones, or in the place of one", kDeviceKeys);
     show("[[vm.device]]", "or what it has of a real one: an address, and", mapped_device_keys());

@@ -26,10 +26,17 @@ struct SegmentDescription {
     std::vector<uint8_t> contents;
 };
 
+/// A system that machines load by its name.
+struct SystemDescription {
+    std::string name;
+    std::shared_ptr<const GuestImage> image;  // no deck
+};
+
 /// A device of the real machine, which virtual machines have all of or a part of.
 struct RealDeviceDescription {
     simulation::DeviceDescription device;
     QueueOrder order = QueueOrder::arrival;
+    bool temporary = false;  // all of it is space for temporary disks
 };
 
 struct Scenario {
@@ -45,6 +52,7 @@ struct Scenario {
     SimTime time_limit = kDefaultTimeLimit;
     uint64_t seed = 0;
     std::vector<SegmentDescription> segments;
+    std::vector<SystemDescription> systems;
     std::vector<VmDescription> vms;
 
     /// Storage of the V=R machine, bytes; 0 if there is none.

@@ -51,6 +51,16 @@ bool is_real(const simulation::DeviceDescription& device) {
     return simulation::is_disk(device.type) || simulation::is_tape(device.type);
 }
 
+/// A line that begins with #CP is for the control program, not for the guest.
+constexpr std::string_view kForControlProgram = "#CP";
+bool is_command(std::string_view line) {
+    const std::string_view begin = line.substr(0, kForControlProgram.size());
+    return std::equal(begin.begin(), begin.end(), kForControlProgram.begin(), kForControlProgram.end(),
+                      [](unsigned char a, unsigned char b) { return std::toupper(a) == b; }) &&
+           (line.size() == begin.size() || line[begin.size()] == ' ');
+}
+std::string_view command_of(std::string_view line) { return line.substr(kForControlProgram.size()); }
+
 void refuse_what_is_native_only(const VmDescription& what, const std::string& file) {
     for (const simulation::DeviceDescription& device : what.options.devices)
         if (device.listen != 0)
@@ -81,11 +91,17 @@ struct VirtualSession::Parts {
         for (simulation::InstructionObserver* observer : hooks.instruction_observers)
             machine.executor().observers.add(*observer);
         for (const RealDeviceDescription& device : scenario.real_devices)
-            control_program.real_io().attach(device.device, device.order);
+            if (device.temporary)
+                control_program.attach_temporary(device.device, device.order);
+            else
+                control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
             control_program.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
         if (spool != nullptr)
             for (const VmDescription& vm : scenario.vms) spool->enter(vm.options.name);
+        for (const SystemDescription& system : scenario.systems)
+            control_program.define_system({system.name, system.image->storage.address,
+                                           system.image->storage.bytes, system.image->saved});
         for (const VmDescription& vm : scenario.vms) log_on(vm);
         if (hooks.terminal && hooks.read_line) control_program.on_idle() = [this] { return ask_terminal(); };
     }
@@ -162,8 +178,8 @@ struct VirtualSession::Parts {
         simulation::log().info("{} is logged on: {}K, {}", what.options.name, what.options.storage / 1024,
                                what.guest->file);
         seat.vm = &vm;
-        const uint16_t console = first_unit(what.options.devices, UnitRecordRole::console).address;
-        seat.typist.emplace(vm.io.channels, *vm.io.devices.console, console, [&vm, channel = console >> 8] {
+        seat.typist.emplace(vm.io.channels, *vm.io.devices.console, [&vm] {
+            const unsigned channel = vm.io.console_address() >> 8;
             return (isa::enabled_channels(vm.state) & simulation::ChannelSubsystem::channel_bit(channel)) !=
                    0;
         });
@@ -190,17 +206,6 @@ struct VirtualSession::Parts {
         control_program.load(vm, SecondLevel(what.address), what.bytes);
     }
 
-    /// A saved system goes on where it was when it was saved.
-    void resume_saved(VirtualMachine& vm, const SavedState& saved) {
-        control_program.states().hold(vm);
-        vm.state.gpr = saved.gpr;
-        vm.state.cr = saved.cr;
-        vm.state.fpr = saved.fpr;
-        vm.state.psw = saved.psw;
-        vm.since = vm.started = control_program.now();
-        control_program.states().make_ready(vm);
-    }
-
     void schedule_start(Seat& seat, SimTime begin) {
         const SimTime start = begin + seat.description.start;
         machine.events().schedule_for(seat.vm->id, start, [this, &seat] {
@@ -212,15 +217,18 @@ struct VirtualSession::Parts {
                     *seat.vm,
                     first_unit(seat.description.options.devices, UnitRecordRole::card_reader).address);
             else if (seat.description.guest->saved)
-                resume_saved(*seat.vm, *seat.description.guest->saved);
+                control_program.resume(*seat.vm, *seat.description.guest->saved);
             else
                 control_program.restart(*seat.vm);
             seat.started = true;
             if (seat.scripted) seat.scripted->begin(control_program.now());
         });
         for (const ConsoleInput& input : seat.description.console_input)
-            machine.events().schedule_for(seat.vm->id, start + input.at, [&seat, &input] {
-                if (alive(seat)) seat.vm->io.devices.console->enter(input.text);
+            machine.events().schedule_for(seat.vm->id, start + input.at, [this, &seat, &input] {
+                if (seat.vm != nullptr && is_command(input.text))
+                    control_program.command(*seat.vm, command_of(input.text));
+                else if (alive(seat))
+                    seat.vm->io.devices.console->enter(input.text);
             });
     }
 
@@ -232,6 +240,10 @@ struct VirtualSession::Parts {
         const std::optional<std::string> line = hooks.read_line(seat.vm->io.console_text());
         terminal_closed = !line;
         if (!line) return false;
+        if (is_command(*line)) {
+            control_program.command(*seat.vm, command_of(*line));
+            return true;
+        }
         seat.vm->io.devices.console->enter(*line);
         return true;
     }
@@ -348,11 +360,16 @@ struct VirtualSession::Parts {
                        },
                        [&](const action::InterruptKey&) { control_program.interrupt_key(vm); },
                        [&](const action::Attention&) { vm.io.devices.console->request(); },
-                       [&](const action::ConsoleLine& line) { seat.typist->type(line.text); },
+                       [&](const action::ConsoleLine& line) {
+                           if (is_command(line.text))
+                               control_program.command(vm, command_of(line.text));
+                           else
+                               seat.typist->type(line.text);
+                       },
                        [&](const action::LoadCards& cards) {
                            auto& reader = cards.reader
                                               ? simulation::card_reader(vm.io.channels, *cards.reader)
-                                              : *vm.io.devices.reader;
+                                              : *own_reader(vm, name);
                            reader.load(cards.deck);
                        },
                        [&](const action::Mount& mount) { this->mount(vm, mount.device); },
@@ -367,6 +384,12 @@ struct VirtualSession::Parts {
                    action);
     }
 
+    static simulation::CardReader* own_reader(VirtualMachine& vm, const std::string& name) {
+        if (vm.io.devices.reader == nullptr)
+            throw ActionError(fmt::format("virtual machine \"{}\" has no card reader any more", name));
+        return vm.io.devices.reader;
+    }
+
     static void mount(VirtualMachine& vm, const simulation::DeviceDescription& what) {
         const RelayedSubchannel* const relay = vm.io.relayed(what.address);
         if (relay == nullptr) return simulation::mount(vm.io.channels, what);
@@ -376,9 +399,10 @@ struct VirtualSession::Parts {
         relay->what().device->device.mount(what.medium());
     }
 
-    /// Cards and tapes may be put in place while the machine is stopped.
+    /// Cards and tapes may be put in place while the machine is stopped, and commands entered.
     static bool prepares(const Action& action) {
-        return std::holds_alternative<action::LoadCards>(action) ||
+        return std::holds_alternative<action::CpCommand>(action) ||
+               std::holds_alternative<action::LoadCards>(action) ||
                std::holds_alternative<action::Mount>(action);
     }
 
@@ -454,10 +478,15 @@ struct VirtualSession::Parts {
         one.response_time = vm.response_time;
         for (const RelayedSubchannel* relay : vm.io.all_relayed()) {
             const RelayedDevice& what = relay->what();
-            one.devices.push_back({relay->address(), what.device->address,
-                                   std::string(what.device->device.type()), what.way, what.dedicated,
-                                   what.extent.read_only, what.extent.first, what.extent.count,
-                                   relay->counts()});
+            RealDevice& device = what.pieces.empty() ? *what.device : *what.pieces.front().device;
+            const DiskExtent& extent = what.pieces.empty() ? what.extent : what.pieces.front().extent;
+            std::vector<MinidiskPiece> further;
+            for (size_t i = 1; i < what.pieces.size(); ++i)
+                further.push_back({what.pieces[i].device->address, what.pieces[i].extent.first,
+                                   what.pieces[i].extent.count});
+            one.devices.push_back({relay->address(), device.address, std::string(device.device.type()),
+                                   what.way, what.dedicated, extent.read_only, extent.first, extent.count,
+                                   std::move(further), relay->counts()});
         }
         one.output = seat.outputs.output();
         if (one.stop == StopReason::disabled_wait || one.stop == StopReason::check_stop)
@@ -597,6 +626,27 @@ RunResult VirtualSession::result() {
 const std::vector<std::string>& VirtualSession::complaints() const {
     static const std::vector<std::string> kNone;
     return parts_->spool == nullptr ? kNone : parts_->spool->complaints();
+}
+
+std::vector<uint8_t> VirtualSession::saved(std::string_view machine, uint32_t from, uint32_t length) {
+    const VirtualMachine& vm = *parts_->lively(machine).vm;
+    if (length == 0 || length % kPage != 0 || from % kPage != 0 || from > vm.storage.size() ||
+        length > vm.storage.size() - from || length / kPage > kMostSavedPages)
+        throw ActionError(
+            fmt::format("{:X} bytes from {:06X} on: expected whole pages of the {}K of \"{}\", at most {}",
+                        length, from, vm.storage.size() / 1024, machine, kMostSavedPages));
+    SavedState state;
+    state.psw = vm.state.psw;
+    state.gpr = vm.state.gpr;
+    state.fpr = vm.state.fpr;
+    state.cr = vm.state.cr;
+    std::vector<uint8_t> pages;
+    for (uint32_t at = from; at < from + length; at += 4) {
+        if (at % simulation::kBlock == 0) state.keys.push_back(vm.storage.key(SecondLevel(at)));
+        const uint32_t word = vm.storage.peek32(SecondLevel(at));
+        for (int shift = 24; shift >= 0; shift -= 8) pages.push_back(static_cast<uint8_t>(word >> shift));
+    }
+    return saved_bytes(state, pages);
 }
 
 std::vector<ChannelSource> VirtualSession::channels() {

@@ -27,6 +27,10 @@ class VirtualSession final : public Session {
 
     /// What the folder of the spool holds that is not used: one line each.
     const std::vector<std::string>& complaints() const;
+    /// A machine as it stands, with `length` bytes of its storage from `from` on (whole pages), as the file
+    /// of a saved system or segment (saved_guest). Throws ActionError where there is no such machine or
+    /// storage.
+    std::vector<uint8_t> saved(std::string_view machine, uint32_t from, uint32_t length);
 
     /// The channels of the real machine and of each virtual one, for who wants to look at them.
     std::vector<ChannelSource> channels();

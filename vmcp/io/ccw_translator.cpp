@@ -117,6 +117,7 @@ std::optional<uint32_t> CcwTranslator::put_seek(uint32_t cylinder, uint32_t head
 CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint8_t command, bool chained,
                                                 uint8_t key, IoArea& area) {
     list_protected_ = false;
+    replaced_count_.reset();
     if (!chained) {
         argument_left_ = 0;
         short_argument_.reset();
@@ -137,6 +138,7 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
         const auto at = put_seek(0, 0, area);
         if (!at) return Problem::no_room;
         ccw.command = simulation::kSeek;
+        replaced_count_ = ccw.count;
         ccw.count = 6;
         ccw.address = *at;
         // Data chaining would end the chain, for nothing is moved; the seek must not go on instead.
@@ -198,6 +200,13 @@ CcwTranslator::Gathered CcwTranslator::gather(Ccw ccw, uint32_t address, uint8_t
         }
         if (ccw.count == 0 || (ccw.flags & simulation::kFlagsReserved) != 0) return ended();
     }
+}
+
+std::vector<uint8_t> CcwTranslator::read_argument(const Ccw& ccw, uint32_t address, uint8_t key) {
+    std::vector<uint8_t> bytes(extent_.argument(ccw.command));
+    std::vector<StorageRange> from;
+    bytes.resize(gather(ccw, address, key, bytes, from).bytes);
+    return bytes;
 }
 
 CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8_t command, uint8_t key,

@@ -63,6 +63,9 @@ class CcwTranslator {
     /// valid.
     Problem translate(simulation::Ccw& ccw, uint32_t address, uint8_t command, bool chained, uint8_t key,
                       IoArea& area);
+    /// The argument of the command, which is not chained to another one; empty: it is not all there, or there
+    /// is none.
+    std::vector<uint8_t> read_argument(const simulation::Ccw& ccw, uint32_t address, uint8_t key);
     /// Six bytes of a seek within the extent, for a CCW of the control program's own.
     std::optional<uint32_t> put_seek(uint32_t cylinder, uint32_t head, IoArea& area);
     std::optional<uint32_t> put_bytes(std::span<const uint8_t> bytes, IoArea& area);
@@ -83,6 +86,9 @@ class CcwTranslator {
     /// Whether the list of the CCW translated last could not be read under the subchannel key to its end: the
     /// program check that the real channel then finds is a protection check for the guest.
     bool list_protected() const { return list_protected_; }
+    /// Of a CCW that became another one, which moves data where it moves none: the count that the guest is to
+    /// find left. Empty: that of the CCW.
+    std::optional<uint16_t> replaced_count() const { return replaced_count_; }
     const Counts& counts() const { return counts_; }
     Counts& counted() { return counts_; }
     const DiskExtent& extent() const { return extent_; }
@@ -138,6 +144,7 @@ class CcwTranslator {
     uint32_t argument_left_ = 0;
     std::optional<Gathered> short_argument_;  // what the device may get of one that is not all there
     bool list_protected_ = false;
+    std::optional<uint16_t> replaced_count_;
 };
 
 }  // namespace vmcp

@@ -38,7 +38,7 @@ unsigned DiskExtent::argument(uint8_t command) const {
 void DiskExtent::relocate(uint8_t, std::span<uint8_t> argument) const {
     if (device == DeviceClass::count_key_data) {
         const uint32_t cylinder = images::big16(&argument[2]);
-        images::put_big16(&argument[2], cylinder < count ? first + cylinder : kNoCylinder);
+        images::put_big16(&argument[2], has(cylinder) ? first + (cylinder - base) : kNoCylinder);
         return;
     }
     const uint64_t offset = big32(&argument[4]), from = big32(&argument[8]), to = big32(&argument[12]);
@@ -63,6 +63,34 @@ bool DiskExtent::reads_start(uint8_t command) const {
     return !whole && device != DeviceClass::other && command == kReadIpl;
 }
 
+std::optional<uint32_t> DiskExtent::leads_to(uint8_t command, std::span<const uint8_t> argument) const {
+    if (all == 0) return std::nullopt;
+    uint32_t cylinder = 0;
+    if (this->argument(command) != 0) {
+        if (argument.size() < kSeekArgument) return std::nullopt;
+        cylinder = images::big16(&argument[2]);
+    } else if (!returns_to_start(command) && !reads_start(command)) {
+        return std::nullopt;
+    }
+    return has(cylinder) || cylinder >= all ? std::nullopt : std::optional(cylinder);
+}
+
+bool DiskExtent::sets_mask(uint8_t command) const {
+    return !whole && device == DeviceClass::count_key_data && command == kSetFileMask;
+}
+
+bool DiskExtent::tells_size(uint8_t command) const {
+    return !whole && device == DeviceClass::fixed_block && command == fba::kCharacteristics;
+}
+
+void DiskExtent::tell_size(uint32_t at, std::span<uint8_t> data) const {
+    constexpr uint32_t kBlocksAt = 14;  // of the characteristics (GA26-1657)
+    std::array<uint8_t, 4> size;
+    put_big32(size.data(), count);
+    for (uint32_t i = 0; i < size.size(); ++i)
+        if (kBlocksAt + i >= at && kBlocksAt + i - at < data.size()) data[kBlocksAt + i - at] = size[i];
+}
+
 bool DiskExtent::may_skip(uint8_t command) const {
     return device == DeviceClass::count_key_data &&
            is_ckd_search(command & static_cast<uint8_t>(~kMultitrack));
@@ -75,7 +103,7 @@ bool DiskExtent::needs_position(uint8_t command) const {
 
 std::array<uint8_t, 6> DiskExtent::seek_argument(uint32_t cylinder, uint32_t head) const {
     std::array<uint8_t, 6> argument{};
-    images::put_big16(&argument[2], cylinder < count ? first + cylinder : kNoCylinder);
+    images::put_big16(&argument[2], has(cylinder) ? first + (cylinder - base) : kNoCylinder);
     images::put_big16(&argument[4], head);
     return argument;
 }

@@ -25,6 +25,15 @@ struct DiskExtent {
     bool read_only = false;
     uint32_t first = 0;  // cylinder or block
     uint32_t count = 0;
+    // Of one piece of a minidisk that lies on several disks: the minidisk's cylinder that `first` is, and how
+    // many it has in all pieces together; 0: this is all of it.
+    uint32_t base = 0, all = 0;
+
+    uint32_t size() const { return all != 0 ? all : count; }
+    bool has(uint32_t cylinder) const { return cylinder >= base && cylinder - base < count; }
+    /// The cylinder of another piece that the command leads to; empty: it stays, or leads to nowhere.
+    /// `argument`: of a command that has one, if it could be read.
+    std::optional<uint32_t> leads_to(uint8_t command, std::span<const uint8_t> argument) const;
 
     bool operator==(const DiskExtent&) const = default;
 
@@ -42,6 +51,12 @@ struct DiskExtent {
     bool returns_to_start(uint8_t command) const;
     /// Whether it reads the first record of the disk wherever the arm is (read IPL).
     bool reads_start(uint8_t command) const;
+    /// Whether it sets the file mask, behind which a read IPL is rejected.
+    bool sets_mask(uint8_t command) const;
+    /// Whether its data tell how large the disk is (read device characteristics of a fixed-block disk).
+    bool tells_size(uint8_t command) const;
+    /// Puts the size of the extent into such data, of which these bytes begin at `at`.
+    void tell_size(uint32_t at, std::span<uint8_t> data) const;
     /// Whether the CCW behind it may be passed over, by status modifier.
     bool may_skip(uint8_t command) const;
     /// Whether it, or what is chained to it, may go by where arm and head are, so that they must be there

@@ -1,8 +1,11 @@
-// What a virtual machine is to have of a real device: all of it (dedicated), or a minidisk on it.
+// What a virtual machine is to have of a real device: all of it (dedicated), a minidisk on it, or space on
+// one that the control program has for temporary disks.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "vmcp/io/relayed_subchannel.hpp"
 
@@ -15,14 +18,32 @@ enum class LinkMode : uint8_t { r, rr, w, wr, m, mr, mw };
 /// "R", "RR", "W", "WR", "M", "MR", "MW"
 std::string_view name_of(LinkMode mode);
 
+/// Some cylinders of a real disk.
+struct MinidiskPiece {
+    uint16_t real = 0;
+    uint32_t first = 0, count = 0;
+
+    bool operator==(const MinidiskPiece&) const = default;
+};
+
 struct MappedDevice {
     uint16_t address = 0;    // of the virtual device
-    uint16_t real = 0;       // of the real one
+    uint16_t real = 0;       // of the real one; of a temporary disk: chosen when it is attached
     bool dedicated = false;  // all of it, for nobody else
-    uint32_t first = 0;      // of a minidisk: cylinder, or block of a fixed-block disk
+    /// Of a temporary disk: the type of disk that it is to be on, such as "3330"; `count` of its cylinders or
+    /// blocks are taken, wherever they are free. Empty for all others.
+    std::string temporary;
+    uint32_t first = 0;  // of a minidisk: cylinder, or block of a fixed-block disk
     uint32_t count = 0;
+    std::vector<MinidiskPiece> further;  // of a minidisk: what comes behind that, on this or other disks
     LinkMode mode = LinkMode::mw;
     WayOfIo way = WayOfIo::translation;
+
+    std::vector<MinidiskPiece> pieces() const {
+        std::vector<MinidiskPiece> all{{real, first, count}};
+        all.insert(all.end(), further.begin(), further.end());
+        return all;
+    }
 
     bool operator==(const MappedDevice&) const = default;
 };

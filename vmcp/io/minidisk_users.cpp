@@ -9,36 +9,42 @@ std::string_view name_of(LinkMode mode) {
     return names[static_cast<unsigned>(mode)];
 }
 
-std::optional<MinidiskUsers::Grant> MinidiskUsers::admit(const MappedDevice& what) {
+std::optional<bool> MinidiskUsers::may_write(const MappedDevice& what) const {
     bool others = false, writers = false;
-    for (const User& user : users_) {
-        if (user.real != what.real) continue;
-        if (user.dedicated || what.dedicated) return std::nullopt;
-        if (user.first >= what.first + what.count || what.first >= user.first + user.count) continue;
-        others = true;
-        writers = writers || user.writes;
-    }
-    bool writes = false;
+    for (const MinidiskPiece& piece : what.pieces())
+        for (const User& user : users_) {
+            if (user.real != piece.real) continue;
+            if (user.dedicated || what.dedicated) return std::nullopt;
+            if (user.first >= piece.first + piece.count || piece.first >= user.first + user.count) continue;
+            others = true;
+            writers = writers || user.writes;
+        }
+    if (what.dedicated) return true;
     switch (what.mode) {
         case LinkMode::r:
             if (writers) return std::nullopt;
-            break;
-        case LinkMode::rr: break;
+            return false;
+        case LinkMode::rr: return false;
         case LinkMode::w:
             if (others) return std::nullopt;
-            writes = true;
-            break;
-        case LinkMode::wr: writes = !others; break;
+            return true;
+        case LinkMode::wr: return !others;
         case LinkMode::m:
             if (writers) return std::nullopt;
-            writes = true;
-            break;
-        case LinkMode::mr: writes = !writers; break;
-        case LinkMode::mw: writes = true; break;
+            return true;
+        case LinkMode::mr: return !writers;
+        case LinkMode::mw: break;
     }
-    if (what.dedicated) writes = true;
-    users_.push_back({++last_, what.real, what.first, what.count, what.dedicated, writes});
-    return Grant{last_, !writes};
+    return true;
+}
+
+std::optional<MinidiskUsers::Grant> MinidiskUsers::admit(const MappedDevice& what) {
+    const auto writes = may_write(what);
+    if (!writes) return std::nullopt;
+    ++last_;
+    for (const MinidiskPiece& piece : what.pieces())
+        users_.push_back({last_, piece.real, piece.first, piece.count, what.dedicated, *writes});
+    return Grant{last_, !*writes};
 }
 
 void MinidiskUsers::leave(Ticket ticket) {

@@ -18,6 +18,8 @@ class MinidiskUsers {
     };
     /// Lets somebody use it, or not: empty. Dedicated devices are nobody else's.
     std::optional<Grant> admit(const MappedDevice& what);
+    /// Whether that would be let.
+    bool would_admit(const MappedDevice& what) const { return may_write(what).has_value(); }
     void leave(Ticket ticket);
 
   private:
@@ -27,6 +29,9 @@ class MinidiskUsers {
         uint32_t first, count;
         bool dedicated, writes;
     };
+    /// Whether it may write; empty: it is refused.
+    std::optional<bool> may_write(const MappedDevice& what) const;
+
     std::vector<User> users_;
     Ticket last_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulation/devices/ckd_codes.hpp"
 #include "simulation/devices/ckd_disk.hpp"
 #include "simulation/model/log.hpp"
 
@@ -16,6 +17,19 @@ constexpr uint32_t kAddress = 0x00FFFFFF;
 constexpr uint8_t kSense = 0x04;
 /// How long it takes to give sense information that the control program has kept (assumed).
 constexpr SimTime kGiveSense = 100 * kMicrosecond;
+
+/// Whether a disk of this kind would go where the CCW, with this argument, leads. `mask`: the file mask, if
+/// one has been set.
+bool would_go(const Device& device, std::optional<uint8_t> mask, const Ccw& ccw,
+              const std::vector<uint8_t>& argument) {
+    constexpr uint8_t kMaskSeeks = 0x18, kMaskSeekCylinder = 0x08;
+    if (ccw.command == kReadIpl) return !mask;
+    const uint8_t allowed = mask.value_or(0) & kMaskSeeks;
+    if (allowed != 0 && !(allowed == kMaskSeekCylinder && ccw.command == kSeekCylinder)) return false;
+    if (ccw.command == kRecalibrate) return true;
+    return argument.size() == 6 && argument[0] == 0 && argument[1] == 0 &&
+           (unsigned{argument[4]} << 8 | argument[5]) < dynamic_cast<const CkdDisk&>(device).geometry().heads;
+}
 
 }  // namespace
 
@@ -37,6 +51,7 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
         Work work = Work::continued(real_.ledger(), account_, Cause::ccw);
         charge(work, counts);
     };
+    program_.follow_changes(what_.follows_changes);
     program_.on_guest_ccw = [this](const Ccw& ccw) { tell(ccw); };
     if (!what_.dedicated) return;
     what_.device->owner = &account_;
@@ -45,6 +60,9 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
 
 RelayedSubchannel::~RelayedSubchannel() {
     cancel();
+    if (what_.device->last_user == this) what_.device->last_user = nullptr;
+    for (const RelayedDevice::Piece& piece : what_.pieces)
+        if (piece.device->last_user == this) piece.device->last_user = nullptr;
     if (!what_.dedicated) return;
     what_.device->owner = nullptr;
     what_.device->on_unsolicited = nullptr;
@@ -94,6 +112,7 @@ std::optional<Csw> RelayedSubchannel::start(uint32_t caw, ChannelStorage*) {
             return give_sense(work, first, caw);
         sense_.clear();
         guest_caw_ = caw;
+        choose_piece(first);
         if (!translate(work, caw)) {
             log().warn("{:03X}: real storage has no room for the channel program at {:06X}", address(),
                        caw & kAddress);
@@ -164,11 +183,98 @@ std::optional<TranslatedProgram::Position> RelayedSubchannel::position_for(const
     if (!needs_position(first)) return std::nullopt;
     const auto* disk = dynamic_cast<const CkdDisk*>(&what_.device->device);
     if (disk == nullptr) return std::nullopt;
-    const bool there = !what_.device->busy() && disk->state().head == head_ &&
-                       disk->state().cylinder == what_.extent.first + cylinder_;
+    const bool there =
+        !what_.device->busy() && disk->state().head == head_ && disk->state().cylinder == real_cylinder();
     if (there) return std::nullopt;
     return TranslatedProgram::Position{cylinder_, head_};
 }
+
+// ---- Several pieces ----
+
+/// Takes the piece of the minidisk that the cylinder lies on.
+void RelayedSubchannel::go_to(uint32_t cylinder) {
+    for (const RelayedDevice::Piece& piece : what_.pieces) {
+        if (!piece.extent.has(cylinder)) continue;
+        what_.device = piece.device;
+        what_.extent = piece.extent;
+        cylinder_ = cylinder;
+    }
+}
+
+/// Begins on the piece that the first CCW leads to, or where the arm is.
+void RelayedSubchannel::choose_piece(const Ccw& first) {
+    halting_ = false;
+    if (what_.pieces.empty()) return;
+    go_to(cylinder_);
+    const auto argument = program_.translator().read_argument(first, guest_caw_ & kAddress,
+                                                              static_cast<uint8_t>(guest_caw_ >> 28));
+    const auto cylinder = what_.extent.leads_to(first.command, argument);
+    if (!cylinder) return;
+    if (would_go(what_.device->device, std::nullopt, first, argument))
+        go_to(*cylinder);
+    else
+        what_.extent.all = 0;  // the disk that it is on rejects it, and the arm stays where it is
+}
+
+/// Whether the program has only ended here because it leads to another piece: it goes on there, as a request
+/// of its own, and the guest hears nothing.
+bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
+    const auto leaving = program_.leaving();
+    constexpr uint8_t kEnded = kChannelEnd | kDeviceEnd;
+    if (!leaving || csw.unit_status != kEnded || (csw.channel_status & ~kProgramControlled) != 0 || halting_)
+        return false;
+    work.step(Step::end_device);
+    if ((csw.channel_status & kProgramControlled) != 0 && !ipl_end_) {
+        pci_csw_ = program_.untranslate(csw);
+        pci_csw_.unit_status = 0;
+        pci_pending_ = true;
+        context().pending_changed(*this);
+    }
+    const auto& disk = dynamic_cast<const CkdDisk&>(what_.device->device).state();
+    const auto mask = disk.mask_set ? std::optional(disk.mask) : std::nullopt;
+    guest_caw_ = (guest_caw_ & 0xF0000000) | leaving->ccw;
+    const auto key = static_cast<uint8_t>(guest_caw_ >> 28);
+    uint8_t bytes[8] = {};
+    guest_.fetch(leaving->ccw, bytes, 8, key);
+    const Ccw ccw = decode_ccw(bytes);
+    const bool goes = would_go(what_.device->device, mask, ccw,
+                               program_.translator().read_argument(ccw, leaving->ccw, key));
+    program_.end(false);
+    if (goes) {
+        go_to(leaving->cylinder);
+        head_ = 0;
+    } else {
+        what_.extent.all = 0;  // as above
+    }
+    first_ccw_ = {kSeek, 0, 6, 0};
+    if (!program_.make_rest(guest_caw_, mask)) {
+        guest_.storage().set_exhausted();
+        return false;
+    }
+    charge(work, program_.translator().counts());
+    caw_ = program_.caw();
+    storage_in_use_ = program_.storage();
+    request_later(work);
+    return true;
+}
+
+/// For the guest its operation is under way already.
+void RelayedSubchannel::request_later(Work& work) {
+    work.step(Step::queue_io);
+    requested_ = true;
+    const SimTime ready = guest_.storage().pages_ready();
+    if (ready > real_.ledger().now()) {  // pages that it needs have yet to come
+        deferred_ = real_.machine().events().schedule(ready, [this] {
+            deferred_ = 0;
+            Work later(real_.ledger(), account_, Cause::real_io);
+            if (const auto result = real_.start(later, *what_.device, *this)) started(later, *result);
+        });
+    } else if (const auto result = real_.start(work, *what_.device, *this)) {
+        started(work, *result);
+    }
+}
+
+// ---- To the real device ----
 
 /// Gives the request to the real device. Empty: condition code 0.
 std::optional<Csw> RelayedSubchannel::submit(Work& work) {
@@ -258,6 +364,8 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
         work.step(Step::find_device);
         sense_.clear();
         guest_caw_ = 0;
+        halting_ = false;
+        go_to(0);
         if (!program_.make_ipl()) {
             guest_.storage().set_exhausted();
             return std::nullopt;
@@ -297,6 +405,7 @@ void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
         context().pending_changed(*this);
         return;
     }
+    if (over && goes_on(work, csw)) return;
     device_busy_ = !over;
     if ((csw.unit_status & kUnitCheck) != 0 && !what_.dedicated) sense_ = what_.device->device.sense();
     const Csw seen = untranslate(work, csw);
@@ -318,7 +427,7 @@ void RelayedSubchannel::note_position() {
     if (disk == nullptr) return;
     const uint32_t cylinder = disk->state().cylinder;
     if (cylinder < what_.extent.first || cylinder >= what_.extent.first + what_.extent.count) return;
-    cylinder_ = cylinder - what_.extent.first;
+    cylinder_ = cylinder - what_.extent.first + what_.extent.base;
     head_ = disk->state().head;
 }
 
@@ -378,6 +487,7 @@ Csw RelayedSubchannel::take() {
 
 void RelayedSubchannel::halt() {
     if (!requested_) return;
+    halting_ = true;
     if (deferred_ == 0 && real_.halt(*what_.device, *this)) return;
     real_.machine().events().cancel(std::exchange(deferred_, 0));
     requested_ = false;  // it had not begun
@@ -393,6 +503,19 @@ Csw RelayedSubchannel::clear() {
         const IoResult result = real_.machine().channels().clear_io(what_.device->address);
         if (result.condition_code == 1)
             csw = with_work([&](Work& work) { return untranslate(work, result.csw); });
+        const ChannelSubsystem& channels = real_.machine().channels();
+        if (channels.device_end_due(what_.device->address) ||
+            channels.interruption_pending(what_.device->address)) {
+            // What moves comes to its end, and tells of it.
+            with_work([&](Work& work) { release(work); });
+            note_position();
+            ipl_end_.reset();
+            pci_pending_ = false;
+            device_busy_ = true;
+            state_ = State::idle;
+            context().pending_changed(*this);
+            return csw;
+        }
     }
     cancel();
     ipl_end_.reset();
@@ -416,6 +539,7 @@ void RelayedSubchannel::reset() {
     sense_.clear();
     state_ = State::idle;
     device_status_ = 0;
+    go_to(0);
     cylinder_ = head_ = 0;
     context().pending_changed(*this);
 }

@@ -27,12 +27,20 @@ enum class WayOfIo : uint8_t {
 /// "ccw-translation", "fast", "direct", "translating-channel"
 std::string_view name_of(WayOfIo way);
 
-/// A virtual device that lies on a real one.
+/// A virtual device that lies on a real one, or a minidisk on several.
 struct RelayedDevice {
+    struct Piece {
+        RealDevice* device;
+        DiskExtent extent;
+    };
+    // Of several pieces the one that is in use.
     RealDevice* device = nullptr;
     DiskExtent extent;
+    std::vector<Piece> pieces;  // of a minidisk on several disks: all; empty for others
     WayOfIo way = WayOfIo::translation;
-    bool dedicated = false;  // nobody else uses the real device
+    bool dedicated = false;       // nobody else uses the real device
+    bool temporary = false;       // it is gone when it is detached
+    bool follows_changes = true;  // programs that change themselves are followed
 };
 
 struct RelayCounts {
@@ -54,6 +62,8 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
 
     /// The work of the instruction that is being simulated, while it calls the subchannel; null: none.
     void charge_to(Work* work) { work_ = work; }
+    /// A device end by itself becomes pending, as of a device that has become ready. It must not be working.
+    void make_ready() { on_unsolicited(simulation::kDeviceEnd); }
     /// Pages in this part of second-level storage are about to be taken from the guest: an operation that
     /// uses them ends.
     void give_up_pages(uint32_t begin, uint32_t end);
@@ -78,8 +88,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::ChannelStorage* storage() override { return storage_in_use_; }
     /// Where the program seeks to, or where the arm must be without that.
     unsigned cylinder() const override {
-        return program_.translator().first_cylinder().value_or(what_.extent.first + cylinder_);
+        return program_.translator().first_cylinder().value_or(real_cylinder());
     }
+    uint32_t real_cylinder() const { return what_.extent.first + (cylinder_ - what_.extent.base); }
     bool waits_for_device() const override { return !what_.dedicated || ipl_end_ != nullptr; }
     void prepare(Work& work) override;
     void started(Work& work, const simulation::IoResult& result) override;
@@ -97,6 +108,10 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     std::optional<simulation::Csw> give_sense(Work& work, const simulation::Ccw& ccw, uint32_t caw);
     simulation::Csw untranslate(Work& work, const simulation::Csw& csw);
     void note_position();
+    void go_to(uint32_t cylinder);
+    void choose_piece(const simulation::Ccw& first);
+    void request_later(Work& work);
+    bool goes_on(Work& work, const simulation::Csw& csw);
     void conclude(const simulation::Csw& csw);
     void release(Work& work);
     void cancel();
@@ -105,7 +120,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     RealIo& real_;
     Account& account_;
     GuestChannelStorage& guest_;
-    const RelayedDevice what_;
+    RelayedDevice what_;
     TranslatedProgram program_;
     Work* work_ = nullptr;
 
@@ -113,6 +128,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::Csw csw_, pci_csw_;
     uint8_t device_status_ = 0;
     bool device_busy_ = false, pci_pending_ = false;
+    bool halting_ = false;    // the program under way has been halted
     bool requested_ = false;  // the real device, or its queue, has the request
     uint32_t caw_ = 0;        // for the real channel
     uint32_t guest_caw_ = 0;

@@ -54,7 +54,8 @@ void TranslatedProgram::end(bool keep) {
 }
 
 std::optional<uint64_t> TranslatedProgram::make_again(uint32_t caw, std::optional<Position> position) {
-    if (!kept_ || caw != guest_caw_ || position || positioned_) return std::nullopt;
+    const bool one_piece = translator_.extent().all == 0;
+    if (!kept_ || caw != guest_caw_ || position || positioned_ || !one_piece) return std::nullopt;
     const auto moved = translator_.renew(static_cast<uint8_t>(caw >> 28));
     if (moved) form_ = Form::copied;
     return moved;
@@ -69,14 +70,14 @@ bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {
     positioned_ = position.has_value();
     if (!take_area()) return false;
     Problem problem = copy(address, key, position);
-    if (problem == Problem::none && !changes_itself()) {
+    if (problem == Problem::none && !(follows_changes_ && changes_itself())) {
         form_ = Form::copied;
         caw_ = uint32_t{key} << 28 | area_.at.value;
         return true;
     }
     if (problem != Problem::exhausted) {
         translator_.clear();
-        problem = follow(address, key, position);
+        problem = follow(address, key, position, std::nullopt);
     }
     if (problem != Problem::none) forget();
     return problem == Problem::none;
@@ -112,6 +113,7 @@ TranslatedProgram::Problem TranslatedProgram::copy(uint32_t address, uint8_t key
 TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t key) {
     const DiskExtent& extent = translator_.extent();
     bool chained = false;        // the CCW is reached by data chaining
+    bool masked = false;         // a file mask has been set
     bool may_be_passed = false;  // the one before may have the channel go on behind it
     uint8_t command = 0;
     for (;; address = (address + 8) & kAddress) {
@@ -157,7 +159,12 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         }
         if (!chained) command = ccw.command;
         const uint8_t flags = ccw.flags;
+        // What depends on what came before, or is changed on its way, is not for a copy.
+        if (extent.tells_size(command)) return Problem::no_room;
+        if (!chained && leads_to(ccw, address, key)) return Problem::no_room;
         const bool starts = !chained && extent.reads_start(command);
+        if (starts && masked) return Problem::no_room;
+        masked = masked || (!chained && extent.sets_mask(command));
         // The channel may pass this CCW: what is behind it must be its command's own next one.
         if (passed && (starts || (flags & simulation::kFlagChainData) != 0)) return Problem::no_room;
         if (starts) {
@@ -174,6 +181,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
             if (problem != Problem::none) return problem;
             if (!put_slot(address, ccw, translator_.list_protected())) return Problem::no_room;
             slots_.back().chained = chained;
+            slots_.back().count = translator_.replaced_count();
         }
         chained = (flags & simulation::kFlagChainData) != 0;
         const bool goes_on = chained || (flags & kChain) != 0;
@@ -255,7 +263,8 @@ bool TranslatedProgram::own_are_good(Problem problem) {
 }
 
 TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t key,
-                                                     std::optional<Position> position) {
+                                                     std::optional<Position> position,
+                                                     std::optional<uint8_t> mask) {
     area_.clear();
     own_.clear();
     shift_ = 0;
@@ -263,8 +272,10 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     own_at_ = go_on_ = address;
     shown_ = (address + 8) & kAddress;
     first_ccw_.reset();
+    leaving_.reset();
+    masked_ = mask.has_value();
     uint8_t bytes[8];
-    if (guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
+    if (!masked_ && guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
         if (!position) first_ccw_ = encode(simulation::decode_ccw(bytes));
         const Ccw first = simulation::decode_ccw(bytes);
         if (!first.transfers_in_channel() && !is_invalid(first, false) &&
@@ -283,6 +294,11 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
         if (!at) return Problem::no_room;
         own_.push_back({kSeek, kChain | kSuppress, 6, *at});
     }
+    if (mask) {
+        const auto at = translator_.put_bytes({&*mask, 1}, area_);
+        if (!at) return Problem::no_room;
+        own_.push_back({simulation::kSetFileMask, kChain | kSuppress, 1, *at});
+    }
     for (Ccw& ccw : own_)
         if (ccw.transfers_in_channel()) ccw.address = (ccw.address + own_at_) & kAddress;
     within_own_ = !own_.empty();
@@ -290,6 +306,20 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     form_ = Form::followed;
     caw_ = uint32_t{key} << 28 | address;
     return Problem::none;
+}
+
+bool TranslatedProgram::make_rest(uint32_t caw, std::optional<uint8_t> mask) {
+    const auto key = static_cast<uint8_t>(caw >> 28);
+    const uint32_t address = caw & kAddress;
+    translator_.clear();
+    told_ = {};
+    guest_caw_ = caw;
+    positioned_ = true;  // the program goes on: nothing comes in front of it
+    kept_ = false;
+    if (!take_area()) return false;
+    const Problem problem = follow(address, key, std::nullopt, mask);
+    if (problem != Problem::none) forget();
+    return problem == Problem::none;
 }
 
 bool TranslatedProgram::make_ipl() {
@@ -301,6 +331,8 @@ bool TranslatedProgram::make_ipl() {
     shift_ = 0;
     chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = false;
     first_ccw_.reset();
+    masked_ = false;
+    leaving_.reset();
     own_at_ = 0;
     go_on_ = shown_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
@@ -328,6 +360,13 @@ ChannelAccess TranslatedProgram::fetch(uint32_t address, uint8_t* out, uint32_t 
 }
 
 ChannelAccess TranslatedProgram::store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) {
+    std::array<uint8_t, simulation::kBlock> changed;
+    if (!within_own_ && translator_.extent().tells_size(command_)) {
+        std::copy_n(in, length, changed.begin());
+        translator_.extent().tell_size(told_bytes_ + told_stored_, {changed.data(), length});
+        told_stored_ += length;
+        in = changed.data();
+    }
     return through_guest_ ? guest_.store(address, in, length, key) : real_.store(address, in, length, key);
 }
 
@@ -342,12 +381,35 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
         within_own_ = false;
         shift_ = (address - go_on_) & kAddress;
     }
-    return guest_ccw((address - shift_) & kAddress, out, key);
+    return guest_ccw(address, out, key);
 }
 
-ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8_t key) {
+/// In the middle of a chain the channel gets CCWs of the control program's own in the place of a read IPL.
+ChannelAccess TranslatedProgram::start_reader(uint32_t at, uint32_t address, const Ccw& ccw, uint8_t* out,
+                                              uint8_t key) {
+    own_.clear();
+    const Problem problem = add_start_reader(ccw, key, own_);
+    if (!own_are_good(problem) || own_.size() < 2) {
+        exhausted_ = exhausted_ || problem == Problem::exhausted;
+        return ChannelAccess::addressing;
+    }
+    for (Ccw& one : own_)
+        if (one.transfers_in_channel()) one.address = (one.address + at) & kAddress;
+    own_at_ = at;
+    go_on_ = shown_ = (address + 8) & kAddress;
+    within_own_ = true;
+    command_ = own_.back().command;
+    tell_followed();
+    simulation::store(own_.front(), out);
+    return ChannelAccess::ok;
+}
+
+/// `at`: as the channel has it, which may be shifted.
+ChannelAccess TranslatedProgram::guest_ccw(uint32_t at, uint8_t* out, uint8_t key) {
+    const uint32_t address = (at - shift_) & kAddress;
     translator_.forget();
     list_protected_ = through_guest_ = false;
+    shown_count_.reset();
     area_.data = own_data_;
     const ChannelAccess access = guest_.fetch(address, out, 8, key);
     if (access != ChannelAccess::ok) return access;
@@ -370,9 +432,20 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     const bool chained = chained_;
     if (!chained) command_ = ccw.command;
     chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
-    // Only as the first one can it be turned into what goes to the minidisk's beginning.
-    if (!chained && translator_.extent().reads_start(command_))
-        ccw.command = command_ = DiskExtent::kNoCommand;
+    if (!chained)
+        if (const auto cylinder = leads_to(ccw, address, key)) {
+            leaving_ = Leaving{address, *cylinder};
+            simulation::store(Ccw{simulation::kNoOperation, kSuppress, 1, 0}, out);
+            return ChannelAccess::ok;
+        }
+    if (!chained && translator_.extent().reads_start(command_)) {
+        if (!masked_) return start_reader(at, address, ccw, out, key);
+        ccw.command = command_ = DiskExtent::kNoCommand;  // behind a file mask it is rejected
+    }
+    masked_ = masked_ || translator_.extent().sets_mask(command_);
+    told_bytes_ = chained ? told_bytes_ + told_count_ : 0;
+    told_count_ = ccw.count;
+    told_stored_ = 0;
     const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
     Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
     if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {
@@ -387,11 +460,16 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     }
     simulation::store(ccw, out);
     list_protected_ = translator_.list_protected();
+    shown_count_ = translator_.replaced_count();
+    tell_followed();
+    return ChannelAccess::ok;
+}
+
+void TranslatedProgram::tell_followed() {
     const CcwTranslator::Counts& all = translator_.counts();
     on_followed({all.control - told_.control, all.data - told_.data, all.crossings - told_.crossings,
                  all.relocated - told_.relocated});
     told_ = all;
-    return ChannelAccess::ok;
 }
 
 // ---- Afterwards ----
@@ -399,6 +477,7 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
 simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
     if (form_ == Form::followed) {
         csw.ccw_address = within_own_ ? shown_ : (csw.ccw_address - shift_) & kAddress;
+        if (!within_own_ && shown_count_) csw.count = *shown_count_;
         if (list_protected_ && (csw.channel_status & simulation::kProgramCheck) != 0)
             csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
         return csw;
@@ -408,6 +487,7 @@ simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
     if (slot == 0 || slot > slots_.size()) return csw;
     const Slot& last = slots_[slot - 1];
     csw.ccw_address = (last.guest + 8) & kAddress;
+    if (last.count) csw.count = *last.count;
     if (last.unreadable && (csw.channel_status & simulation::kProgramCheck) != 0)
         csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
     return csw;

@@ -26,6 +26,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames);
     ~TranslatedProgram() override;
 
+    /// Whether programs that change themselves are followed (OPTION ISAM); otherwise their copies know
+    /// nothing of the change.
+    void follow_changes(bool yes) { follows_changes_ = yes; }
     /// Whether it begins with a seek of the control program's own.
     bool positioned() const { return positioned_; }
 
@@ -37,6 +40,16 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     /// Makes what the real channel is to run. The first CCW must be one that the guest's channel would put in
     /// control (Start checks that). `position`: empty where they are there. False: real storage is exhausted.
     bool make(uint32_t caw, std::optional<Position> position);
+    /// Where a program that is followed leads to a piece of the minidisk on another disk, it ends in front of
+    /// the CCW that does: the address of that, and the cylinder.
+    struct Leaving {
+        uint32_t ccw, cylinder;
+    };
+    const std::optional<Leaving>& leaving() const { return leaving_; }
+    /// Makes what is to go on there. `mask`: the file mask that is in force. False: real storage is
+    /// exhausted.
+    bool make_rest(uint32_t caw, std::optional<uint8_t> mask);
+
     /// The implied program of initial program loading: read 24 bytes to location 0, go on at 8.
     /// False: real storage is exhausted.
     bool make_ipl();
@@ -84,10 +97,11 @@ class TranslatedProgram final : public simulation::ChannelStorage {
   private:
     using Problem = CcwTranslator::Problem;
     struct Slot {
-        uint32_t guest;           // address of the CCW that it is a copy of
-        bool unreadable = false;  // under the subchannel key: protection check
-        bool own = false;         // the control program's, in front of that CCW
-        bool chained = false;     // reached by data chaining: of use for nothing else
+        uint32_t guest;                      // address of the CCW that it is a copy of
+        bool unreadable = false;             // under the subchannel key: protection check
+        bool own = false;                    // the control program's, in front of that CCW
+        bool chained = false;                // reached by data chaining: of use for nothing else
+        std::optional<uint16_t> count = {};  // that the guest is to find left, whatever the copy says
     };
     struct Link {
         size_t slot;      // a transfer in channel
@@ -107,8 +121,18 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     Problem add_start_reader(simulation::Ccw ccw, uint8_t key, std::vector<simulation::Ccw>& to);
     /// For the CCWs in own_: that the pages of the last one cannot be kept is no problem.
     bool own_are_good(Problem problem);
-    Problem follow(uint32_t address, uint8_t key, std::optional<Position> position);
-    simulation::ChannelAccess guest_ccw(uint32_t address, uint8_t* out, uint8_t key);
+    Problem follow(uint32_t address, uint8_t key, std::optional<Position> position,
+                   std::optional<uint8_t> mask);
+    simulation::ChannelAccess guest_ccw(uint32_t at, uint8_t* out, uint8_t key);
+    simulation::ChannelAccess start_reader(uint32_t at, uint32_t address, const simulation::Ccw& ccw,
+                                           uint8_t* out, uint8_t key);
+    void tell_followed();
+    /// See Leaving.
+    std::optional<uint32_t> leads_to(const simulation::Ccw& ccw, uint32_t address, uint8_t key) {
+        const DiskExtent& extent = translator_.extent();
+        return extent.all == 0 ? std::nullopt
+                               : extent.leads_to(ccw.command, translator_.read_argument(ccw, address, key));
+    }
 
     GuestChannelStorage& guest_;
     simulation::RealChannelStorage real_;
@@ -118,6 +142,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     bool has_area_ = false;
     Form form_ = Form::none;
     bool exhausted_ = false;
+    bool follows_changes_ = true;
     bool kept_ = false;        // the copy can still be of use
     bool positioned_ = false;  // it begins with a seek of the control program's
     uint32_t caw_ = 0, guest_caw_ = 0;
@@ -130,8 +155,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     // first transfer in channel.
     std::vector<simulation::Ccw> own_;
     uint32_t own_at_ = 0, shift_ = 0, go_on_ = 0;
-    uint32_t shown_ = 0;         // as the CCW address, while one of them is in control
-    uint32_t own_data_ = kPage;  // what they need in the area begins there
+    uint32_t shown_ = 0;                   // as the CCW address, while one of them is in control
+    std::optional<uint16_t> shown_count_;  // as the count, of the guest's CCW in control
+    uint32_t own_data_ = kPage;            // what they need in the area begins there
     bool within_own_ = false;
     bool chained_ = false;  // data chaining
     bool through_guest_ =
@@ -140,6 +166,11 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     bool list_protected_ = false;
     std::optional<uint64_t> first_ccw_;  // as it was, until the channel has come to it
     uint8_t command_ = 0;
+    std::optional<Leaving> leaving_;
+    bool masked_ = false;  // a file mask has been set
+    // Of a command whose data tell of the disk: bytes for the CCWs in front of this one of its data chain,
+    // for this one, and how many it has stored.
+    uint32_t told_bytes_ = 0, told_count_ = 0, told_stored_ = 0;
     CcwTranslator::Counts told_;
 };
 

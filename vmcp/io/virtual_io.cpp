@@ -51,7 +51,8 @@ void VirtualIo::attach(const simulation::MachineModel& model,
 }
 
 VirtualIo::~VirtualIo() {
-    for (const auto& [address, ticket] : tickets_) real_.users.leave(ticket);
+    // Whatever goes on ends before its space is somebody else's.
+    while (!held_.empty()) detach(held_.begin()->first);
 }
 
 // ---- Real devices ----
@@ -73,16 +74,62 @@ uint64_t places_of(const simulation::Device& device) {
 
 }  // namespace
 
-void VirtualIo::attach(const MappedDevice& what) {
+/// Of a minidisk on several disks: where each piece lies.
+void VirtualIo::add_pieces(RelayedDevice& relay, const MappedDevice& what) const {
     const auto fail = [&what](std::string_view why) {
         throw std::invalid_argument(fmt::format("device {:03X}: {}", what.address, why));
     };
+    if (relay.extent.device != DeviceClass::count_key_data)
+        fail("a minidisk of blocks lies on one disk: expected one piece");
+    uint32_t all = 0;
+    for (const MinidiskPiece& piece : what.pieces()) {
+        RealDevice* const device = real_.io.find(piece.real);
+        if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", piece.real));
+        if (real_.temporary.has(*device))
+            fail(fmt::format("the real device {:03X} is space for temporary disks", piece.real));
+        if (device->device.type() != relay.device->device.type())
+            fail(fmt::format("a piece on a {} beside one on a {}: expected disks of one type",
+                             device->device.type(), relay.device->device.type()));
+        const uint64_t end = uint64_t{piece.first} + piece.count, most = places_of(device->device);
+        if (piece.count == 0 || end > most)
+            fail(fmt::format("the piece on {:03X} ends at {}: expected at most {}", piece.real, end, most));
+        DiskExtent extent = relay.extent;
+        extent.first = piece.first;
+        extent.count = piece.count;
+        extent.base = all;
+        all += piece.count;
+        relay.pieces.push_back({device, extent});
+    }
+    if (all > 0xFFFF) fail(fmt::format("{} cylinders: expected at most 65535", all));
+    for (RelayedDevice::Piece& piece : relay.pieces) piece.extent.all = all;
+    relay.extent = relay.pieces.front().extent;
+}
+
+void VirtualIo::attach(const MappedDevice& wanted) {
+    MappedDevice what = wanted;
+    const auto fail = [&what](std::string_view why) {
+        throw std::invalid_argument(fmt::format("device {:03X}: {}", what.address, why));
+    };
+    const bool temporary = !what.temporary.empty();
+    auto lease = temporary ? real_.temporary.take(what.temporary, what.count) : std::nullopt;
+    if (temporary) {
+        if (!lease)
+            fail(fmt::format("a temporary {} of {}: the control program has {} free, not all in one place",
+                             what.temporary, what.count, real_.temporary.free(what.temporary)));
+        what.real = lease->device.address;
+        what.first = lease->first;
+        what.mode = LinkMode::mw;
+    }
     RealDevice* const device = real_.io.find(what.real);
     if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", what.real));
+    if (!temporary && real_.temporary.has(*device))
+        fail(fmt::format("the real device {:03X} is space for temporary disks", what.real));
     RelayedDevice relay;
     relay.device = device;
     relay.way = what.way;
     relay.dedicated = what.dedicated;
+    relay.temporary = temporary;
+    relay.follows_changes = follows_changes;
     relay.extent.device = class_of(device->device);
     if (!what.dedicated) {
         if (relay.extent.device == DeviceClass::other)
@@ -94,6 +141,7 @@ void VirtualIo::attach(const MappedDevice& what) {
         relay.extent.whole = false;
         relay.extent.first = what.first;
         relay.extent.count = what.count;
+        if (!what.further.empty()) add_pieces(relay, what);
     }
     const bool contiguous = channel_storage.storage().kind() != StorageKind::paged;
     if (what.way == WayOfIo::direct && !contiguous)
@@ -103,6 +151,7 @@ void VirtualIo::attach(const MappedDevice& what) {
     const auto grant = real_.users.admit(what);
     if (!grant) fail(fmt::format("others use the real device {:03X} there", what.real));
     relay.extent.read_only = grant->read_only;
+    for (RelayedDevice::Piece& piece : relay.pieces) piece.extent.read_only = grant->read_only;
     try {
         relayed_.push_back(&channels.attach_subchannel<RelayedSubchannel>(
             what.address, [&](simulation::ChannelContext& context) {
@@ -113,19 +162,38 @@ void VirtualIo::attach(const MappedDevice& what) {
         real_.users.leave(grant->ticket);
         throw;
     }
-    tickets_.emplace(what.address, grant->ticket);
+    relayed_.back()->on_translated = [this](const RelayedSubchannel& one) { on_translated(one); };
+    held_.emplace(what.address, Held{grant->ticket, std::move(lease)});
 }
 
 bool VirtualIo::detach(uint16_t address) {
     if (spooled_units_ != nullptr) spooled_units_->remove(address);
-    if (!channels.detach(address)) return false;
+    if (devices.reader != nullptr && channels.device(address) == devices.reader) devices.reader = nullptr;
+    // Which is about to be gone.
     std::erase_if(relayed_, [address](const RelayedSubchannel* one) { return one->address() == address; });
+    if (!channels.detach(address)) return false;
     std::erase_if(spooled_, [address](const Spooled& one) { return one.address == address; });
-    if (const auto ticket = tickets_.extract(address)) real_.users.leave(ticket.mapped());
+    if (const auto held = held_.extract(address)) real_.users.leave(held.mapped().ticket);
     return true;
 }
 
-RelayedSubchannel* VirtualIo::relayed(uint16_t device) {
+void VirtualIo::move(uint16_t from, uint16_t to) {
+    channels.move(from, to);
+    for (Spooled& one : spooled_)
+        if (one.address == from) one.address = to;
+    if (auto held = held_.extract(from)) {
+        held.key() = to;
+        held_.insert(std::move(held));
+    }
+}
+
+uint16_t VirtualIo::console_address() const {
+    for (const uint16_t address : channels.addresses())
+        if (channels.device(address) == devices.console) return address;
+    return 0;
+}
+
+RelayedSubchannel* VirtualIo::relayed(uint16_t device) const {
     for (RelayedSubchannel* one : relayed_)
         if (one->address() == device) return one;
     return nullptr;

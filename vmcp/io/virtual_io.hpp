@@ -19,6 +19,7 @@
 #include "vmcp/io/guest_channel_storage.hpp"
 #include "vmcp/io/minidisk_users.hpp"
 #include "vmcp/io/relayed_subchannel.hpp"
+#include "vmcp/io/temporary_space.hpp"
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/spool/spooled_units.hpp"
 
@@ -38,6 +39,7 @@ struct VmOutput {
 struct RealInputOutput {
     RealIo& io;
     MinidiskUsers& users;
+    TemporarySpace& temporary;
     FrameTable& frames;
     Spool* spool = nullptr;  // null: what is printed and punched is put out as it comes
 };
@@ -55,13 +57,22 @@ class VirtualIo final : private simulation::ChannelObserver {
     /// Null where there is no spool.
     SpooledUnits* spooled_units() { return spooled_units_.get(); }
 
+    /// OPTION ISAM: whether channel programs that change themselves are followed, of what is attached behind.
+    bool follows_changes = true;
     /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range
     /// where the machine model does not have it.
     void attach(const simulation::MachineModel& model, const std::vector<simulation::DeviceDescription>& all);
-    /// Attaches what it has of a real device. Throws std::invalid_argument with the reason where it cannot.
+    /// Attaches what it has of a real device, or a temporary disk. Throws std::invalid_argument with the
+    /// reason where it cannot.
     void attach(const MappedDevice& what);
-    /// Takes a device away; false if there is none.
+    /// Whether the link mode lets it have this minidisk now, beside those who have it.
+    bool may_attach(const MappedDevice& what) const { return real_.users.would_admit(what); }
+    /// Takes a device away, whatever it is doing; false if there is none. Not the console, which others keep
+    /// hold of.
     bool detach(uint16_t address);
+    /// Gives a device another address, which must be free. It is reset by that.
+    void move(uint16_t from, uint16_t to);
+    uint16_t console_address() const;
 
     GuestChannelStorage channel_storage;
     simulation::ChannelSubsystem channels;
@@ -73,8 +84,10 @@ class VirtualIo final : private simulation::ChannelObserver {
     simulation::IoResult start_io(Work& work, uint16_t device, uint32_t caw, bool fast);
     simulation::IoResult start_ipl(Work& work, uint16_t device, simulation::Subchannel::IplEnd end);
     /// Null where the device is not, or does not lie on, a real one.
-    RelayedSubchannel* relayed(uint16_t device);
+    RelayedSubchannel* relayed(uint16_t device) const;
     const std::vector<RelayedSubchannel*>& all_relayed() const { return relayed_; }
+    /// Called when a program is ready for a real channel.
+    std::function<void(const RelayedSubchannel&)> on_translated = [](const RelayedSubchannel&) {};
     /// Pages of this part of second-level storage are about to be taken from the guest.
     void give_up_pages(uint32_t begin, uint32_t end);
 
@@ -101,6 +114,7 @@ class VirtualIo final : private simulation::ChannelObserver {
     void on_interruption_pending(uint16_t device) override;
     Step start_step(uint16_t device);
     void type(std::string_view text, bool keyed);
+    void add_pieces(RelayedDevice& relay, const MappedDevice& what) const;
     void add_spooled(const simulation::DeviceDescription& device, UnitRecordRole role);
     void end_line(std::string_view line);
     Spooled* spooled(uint16_t device);
@@ -116,7 +130,12 @@ class VirtualIo final : private simulation::ChannelObserver {
     std::vector<Spooled> spooled_;
     std::unique_ptr<SpooledUnits> spooled_units_;
     std::vector<RelayedSubchannel*> relayed_;
-    std::map<uint16_t, MinidiskUsers::Ticket> tickets_;  // by the virtual device
+    /// What a virtual device has of a real one.
+    struct Held {
+        MinidiskUsers::Ticket ticket;
+        std::optional<TemporarySpace::Lease> lease;
+    };
+    std::map<uint16_t, Held> held_;  // by the virtual device
 };
 
 }  // namespace vmcp

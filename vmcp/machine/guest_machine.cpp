@@ -19,6 +19,7 @@ GuestMachine::GuestMachine(uint32_t id, const VmOptions& options, VmOutput outpu
         for (uint32_t page = first; page <= last; ++page) storage.lock(SecondLevel(page * kPage));
     io.use_spool(options.name);
     io.attach(model, options.devices);
+    io.follows_changes = options.isam;
     for (const MappedDevice& device : options.mapped_devices) io.attach(device);
 }
 

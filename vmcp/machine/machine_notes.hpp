@@ -6,12 +6,14 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "simulation/channel/channel_words.hpp"
 #include "simulation/machine/interruption_string.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "vmcp/ledger/account.hpp"
+#include "vmcp/machine/named_system.hpp"
 
 namespace vmcp {
 
@@ -87,7 +89,8 @@ struct MachineNotes {
     DeviceWorkNotes device_work;
     uint16_t ipl_device = 0;
     // Events that concern it; 0: none.
-    simulation::EventQueue::Handle wake_up = 0, page_arrival = 0;
+    simulation::EventQueue::Handle wake_up = 0, page_arrival = 0, load = 0;
+    std::optional<LoadRequest> load_request;
 
     /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that
     /// time that others use is not taken from them.

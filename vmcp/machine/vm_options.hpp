@@ -30,6 +30,7 @@ struct VmOptions {
     scheduler::EntityParameters scheduling;
     simulation::DeviceList devices = simulation::standard_units();  // that exist only for it
     std::vector<MappedDevice> mapped_devices;                       // that are real ones, or lie on such
+    bool isam = true;  // channel programs that change themselves are followed (OPTION ISAM)
     GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
     std::string classes = "G";  // CP privilege classes, A to H

@@ -9,6 +9,9 @@
 #include <sstream>
 #include <vector>
 
+#include "vmcp/service/device_commands.hpp"
+#include "vmcp/service/disk_commands.hpp"
+#include "vmcp/service/load_command.hpp"
 #include "vmcp/service/spool_commands.hpp"
 
 namespace vmcp {
@@ -177,6 +180,10 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
     const Words words{std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
     if (words.empty() || words[0] == "*") return kDone;
     if (const auto done = execute_spool_command(nucleus, work, vm, words)) return *done;
+    const DeviceCommand about_devices{nucleus, states, work, vm, words};
+    if (const auto code = execute_disk_command(about_devices)) return *code;
+    if (const auto code = execute_device_command(about_devices)) return *code;
+    if (const auto code = execute_load_command(about_devices)) return *code;
     if (is(words[0], "QUERY", 1)) return query(c, words);
     if (is(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
     if (is(words[0], "SLEEP", 2)) return sleep(c, words);

@@ -52,6 +52,7 @@ void execute_command(Nucleus& nucleus, MachineStates& states, VirtualCpu& cpu, u
     for (uint32_t i = 0; i < length; ++i) text += isa::printable(bytes[i]);
     cpu.set_gpr(r3, execute_cp_command(nucleus, states, cpu.work(), cpu.vm(), text));
     cpu.set_condition_code(0);
+    states.load_soon(cpu.vm());
 }
 
 /// X'0C': date and time of day, and the CPU time used in microseconds: virtual, and virtual plus overhead.

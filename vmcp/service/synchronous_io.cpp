@@ -143,7 +143,7 @@ std::optional<Outcome> flaw(VirtualCpu& cpu, const RelayedSubchannel& disk, uint
             if (!within || ccw.count < 6) return Outcome{2, argument};
             cpu.fetch(ccw.address, bytes.data(), 6);
             const unsigned to = unsigned{bytes[2]} << 8 | bytes[3];
-            if (!disk.what().extent.whole && to >= disk.what().extent.count) return Outcome{1, kNoCylinder};
+            if (!disk.what().extent.whole && to >= disk.what().extent.size()) return Outcome{1, kNoCylinder};
             if (ccw.command == kSeekHead && cylinder && to != *cylinder) return Outcome{2, other_cylinder};
             if (!cylinder) cylinder = to;
         } else if (ccw.command == kSetSector || ccw.command == kSearchIdEqual) {
@@ -196,6 +196,16 @@ void disk_io(Nucleus&, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsi
     const uint32_t program = cpu.gpr(r3) & isa::kAddressMask;
     if (const auto why = flaw(cpu, *disk, program, cpu.gpr(kReturnCode))) return tell(vm, *why);
     start(states, cpu, {device, kNoRegister}, program, kNotAttached, kBusy);
+}
+
+void end_synchronous_io(MachineStates& states, VirtualMachine& vm, uint16_t device) {
+    constexpr uint32_t kNotAttached = 1;
+    SynchronousIo& io = vm.synchronous_io;
+    if (!io.under_way || io.device != device) return;
+    io.under_way = false;
+    tell(vm, {1, kNotAttached});
+    vm.asleep = false;
+    if (vm.status == VmState::waiting) states.wake(vm);
 }
 
 void device_type(VirtualCpu& cpu, unsigned r1, unsigned r3) {

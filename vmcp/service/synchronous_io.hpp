@@ -16,6 +16,10 @@ void general_io(Nucleus& nucleus, MachineStates& states, VirtualCpu& cpu, unsign
 /// reads and writes of data of at most 2048 bytes, and R15 says how many of these two there are.
 void disk_io(Nucleus& nucleus, MachineStates& states, VirtualCpu& cpu, unsigned r1, unsigned r3);
 
+/// The device of an operation that is under way goes: condition code 1, as if it had never been there.
+/// Nothing happens where the machine waits for another one, or for none.
+void end_synchronous_io(MachineStates& states, VirtualMachine& vm, uint16_t device);
+
 /// X'24': what the device at R1 is, into R3 and the register behind it; -1: the console, whose address R1
 /// receives. Condition code 0; 2 it is not a real one; 3 there is none.
 void device_type(VirtualCpu& cpu, unsigned r1, unsigned r3);

@@ -32,6 +32,12 @@ NAME     DC    0D'0',CL8'TABLES'
 COMMAND  DC    C'MSG * HELLO'
 QUERY    DC    C'QUERY VIRTUAL'
 WRONG    DC    C'NONSENSE'
+THERE    DC    C'DEFINE 00E AS 01E'
+BACK     DC    C'DEFINE 01E AS 00E'
+NOLINK   DC    C'LINK NOBODY 191 AS 291 RR'
+NOTEMP   DC    C'DEFINE T3330 AS 192 CYL 1'
+NOLOAD   DC    C'IPL NOSUCH CLEAR'
+READY    DC    C'READY 00C'
          DS    0D
 PRINT    CCW   1,COMMAND,X'20',8
 PUNCH    CCW   1,COMMAND,X'20',8
@@ -61,6 +67,11 @@ TEST_CASE("whatever a guest asks for again and again, storage stays flat") {
         {"real storage", diagnose("X'800'", "X'900'", "04")},
         {"message", diagnose("COMMAND", "L'COMMAND", "08")},
         {"query", diagnose("QUERY", "L'QUERY", "08")},
+        {"another address", diagnose("THERE", "L'THERE", "08") + "\n" + diagnose("BACK", "L'BACK", "08")},
+        {"no link", diagnose("NOLINK", "L'NOLINK", "08")},
+        {"no temporary disk", diagnose("NOTEMP", "L'NOTEMP", "08")},
+        {"no system", diagnose("NOLOAD", "L'NOLOAD", "08")},
+        {"ready", diagnose("READY", "L'READY", "08")},
         {"unknown command", diagnose("WRONG", "L'WRONG", "08")},
         {"time", diagnose("X'800'", "0", "0C")},
         {"release",

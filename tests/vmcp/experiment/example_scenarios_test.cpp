@@ -315,5 +315,33 @@ TEST_CASE("spooling: what one machine punches another one reads and prints, and 
     CHECK(result.spool->files[0].origin == SpoolOrigin::console);
 }
 
+TEST_CASE("temporary-disk: disks come and go by commands, and one lies on two packs") {
+    const RunResult result = run_scenario("temporary-disk.toml");
+    const auto console = [](const VmResult& vm) {
+        std::string text;
+        for (const auto& line : vm.output.console) text += line.text + "\n";
+        return text;
+    };
+    for (const VmResult& vm : result.vms) check_well(vm);
+    CHECK(console(vm_of(result, "bert")) ==
+          "DISK SYSTEM: DIR, TYPE NAME, HELP, STOP\ntype notes\nTHERE IS NO NOTES   \n"
+          "DASD 291 LINKED R/O; R/O BY 002 USERS\nDASD 391 DEFINED\nDASD 191 DEFINED\ntype notes\n"
+          "CYLINDER 1 OF MY DISK IS CYLINDER 3 OF THE REAL ONE.\nI CANNOT TELL.\nREADY\n"
+          "DASD 192 DEFINED   005 CYL\n"
+          "DASD 190 3330-1 ON 350 R/O 001 CYL\nDASD 191 3330-1 ON 350 R/O 002 CYL\n"
+          "DASD 192 3330-1 (TEMP) R/W 005 CYL\nDASD 193 3330-1 (TEMP) R/W 004 CYL\n"
+          "DASD 391 3330-1 ON 350 R/O 002 CYL\n"
+          "DASD 192 DETACHED\nDMKDEF091E DASD 192 NOT DEFINED; TEMP SPACE NOT AVAILABLE\n"
+          "DISK SYSTEM: DIR, TYPE NAME, HELP, STOP\ndir\nNOTES     WHERE IS MY DISK\n"
+          "SHOPPING  FOR MONDAY\nREADY\nstop\nDISK SYSTEM ENDS\n");
+    CHECK(console(vm_of(result, "carl")) ==
+          "DISK SYSTEM: DIR, TYPE NAME, HELP, STOP\ndir\nNOTES     WHERE IS MY DISK\n"
+          "SHOPPING  FOR MONDAY\nREADY\ntype notes\n"
+          "CYLINDER 1 OF MY DISK IS CYLINDER 3 OF THE REAL ONE.\nI CANNOT TELL.\nREADY\n"
+          "stop\nDISK SYSTEM ENDS\n");
+    for (const auto& device : result.real_devices)
+        CHECK((device.counts.requests != 0) == (device.address != 0x360));
+}
+
 }  // namespace
 }  // namespace vmcp::test

@@ -83,7 +83,7 @@ TEST_CASE("console typist: a line waits for a read, an enabled interruption or a
     channel_test::Machine m;
     auto& console = m.channels.attach(0x009, std::make_unique<simulation::Console>(nullptr));
     bool enabled = false;
-    ConsoleTypist typist(m.channels, console, 0x009, [&] { return enabled; });
+    ConsoleTypist typist(m.channels, console, [&] { return enabled; });
     typist.type("one");
     CHECK(typist.holds_lines());
     CHECK_FALSE(typist.look(true));
@@ -116,7 +116,7 @@ TEST_CASE("console typist: a line waits for a read, an enabled interruption or a
 TEST_CASE("console typist: asks for a line when a busy program's read is outstanding") {
     channel_test::Machine m;
     auto& console = m.channels.attach(0x009, std::make_unique<simulation::Console>(nullptr));
-    ConsoleTypist typist(m.channels, console, 0x009, [] { return false; });
+    ConsoleTypist typist(m.channels, console, [] { return false; });
     CHECK_FALSE(typist.look(true));
     m.ccws({{0x0A, channel_test::SLI, 8, channel_test::Machine::data}});
     REQUIRE(m.start(channel_test::Machine::program, 0x009).condition_code == 0);

@@ -52,7 +52,8 @@ bool has_marker(std::span<const uint8_t> bytes) {
 }
 
 struct Attack {
-    Attack()
+    /// `pieces`: the attacker's minidisk is in two, one behind the other.
+    explicit Attack(bool pieces = false)
         : folder("vmcp-hostile"),
           path((folder.path() / "disk").string()),
           untouched((folder.path() / "untouched").string()) {
@@ -67,7 +68,13 @@ struct Attack {
         mapped.address = mapped.real = kDevice;
         mapped.first = kFirst;
         mapped.count = kCount;
+        if (pieces) {
+            mapped.count = kCount - 1;
+            mapped.further = {{kDevice, kFirst + kCount - 1, 1}};
+        }
         attacker = &host.log_on("attacker", StorageKind::paged, {mapped});
+        mapped.further.clear();
+        mapped.count = kCount;
         mapped.first = kFirst + kCount;
         neighbour = &host.log_on("neighbour", StorageKind::paged, {mapped});
         for (VirtualMachine* vm : {attacker, neighbour})
@@ -226,10 +233,10 @@ void make_program(Attack& attack, Random& random) {
     }
 }
 
-TEST_CASE("whatever channel program a machine starts, it reaches nothing that is not its own") {
+void attack_again_and_again(bool pieces) {
     const char* const wanted = std::getenv("VMCP_OPERATIONS");
     const unsigned operations = wanted != nullptr ? static_cast<unsigned>(std::atol(wanted)) : 6000;
-    Attack attack;
+    Attack attack(pieces);
     VirtualMachine &attacker = *attack.attacker, &neighbour = *attack.neighbour;
     for (unsigned n = 0; n < operations; ++n) {
         Random random(7, n);
@@ -240,7 +247,11 @@ TEST_CASE("whatever channel program a machine starts, it reaches nothing that is
         const bool beside = random.chance(40);
         if (beside) CHECK(attack.host.start(neighbour, 0x100).condition_code == 0);
         attack.host.start(attacker, kProgram + 8 * random.below(4));
-        for (unsigned moment = random.below(60); moment > 0; --moment) attack.host.step();
+        for (unsigned moment = random.below(60); moment > 0; --moment) {
+            attack.note_areas();
+            attack.host.step();
+        }
+        attack.note_areas();
         const unsigned interference = random.below(12);
         CAPTURE(interference);
         switch (interference) {
@@ -271,6 +282,12 @@ TEST_CASE("whatever channel program a machine starts, it reaches nothing that is
     CHECK(counts.copied > operations / 20);
     CHECK(counts.followed > operations / 20);
 }
+
+TEST_CASE("whatever channel program a machine starts, it reaches nothing that is not its own") {
+    attack_again_and_again(false);
+}
+
+TEST_CASE("nor on a minidisk of several pieces") { attack_again_and_again(true); }
 
 TEST_CASE("who is logged off in the middle of an operation leaves nothing behind") {
     for (unsigned n = 0; n < 40; ++n) {

@@ -1,0 +1,193 @@
+// What scenarios say of temporary disks, minidisks in pieces and saved systems, and what is said of those in
+// error.
+#include <doctest/doctest.h>
+
+#include "simulation/model/toml_reader.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
+#include "vmcp/experiment/run.hpp"
+#include "vmcp/experiment/scenario.hpp"
+#include "vmcp/experiment/virtual_session.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+const std::string kDisks = R"(
+[[machine.device]]
+address = "350"
+type = "3330"
+[[machine.device]]
+address = "358"
+type = "3330-1"
+[[machine.device]]
+address = "368"
+type = "3350"
+[[machine.device]]
+address = "360"
+type = "3330"
+temporary = true
+[[machine.device]]
+address = "370"
+type = "3370"
+)";
+
+const std::string kVm = "[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"wait.asm\"\n";
+
+struct Folder {
+    Folder() {
+        tests::put(folder / "wait.asm",
+                   "WAIT     START 0\n         DC    X'000A000000000000'\n         END\n");
+    }
+    Scenario parse(const std::string& text) const { return parse_scenario(text, folder / "s.toml"); }
+    /// The message, without the place in front of it.
+    std::string refused(const std::string& text) const {
+        try {
+            parse(text);
+        } catch (const std::runtime_error& error) {
+            const std::string message = error.what();
+            return message.substr(message.find("error: ") == std::string::npos ? 0
+                                                                               : message.find("error: ") + 7);
+        }
+        return "not refused";
+    }
+    tests::TemporaryFolder folder;
+};
+
+TEST_CASE("disks of a scenario: temporary ones, and minidisks in pieces") {
+    const Folder folder;
+    const Scenario s = folder.parse(kDisks + kVm + R"(
+[[vm.device]]
+address = "192"
+temp = "3330-1"
+count = 3
+[[vm.device]]
+address = "193"
+extents = [{ on = "358", first = 10, count = 2 }, { on = "358", first = 0, count = 1 }]
+mode = "M"
+)");
+    CHECK(s.real_devices[3].temporary);
+    const std::vector<MappedDevice>& disks = s.vms[0].options.mapped_devices;
+    REQUIRE(disks.size() == 2);
+    CHECK(disks[0].temporary == "3330-1");
+    CHECK(disks[0].count == 3);
+    CHECK(disks[1].real == 0x358);
+    CHECK(disks[1].mode == LinkMode::m);
+    CHECK(disks[1].further == std::vector<MinidiskPiece>{{0x358, 0, 1}});
+}
+
+TEST_CASE("what is wrong with disks of a scenario is told in one line") {
+    const Folder folder;
+    const std::pair<const char*, const char*> rows[] = {
+        {"temp = \"3340\"\ncount = 1",
+         "\"3340\": expected the type of a [[machine.device]] with temporary = true"},
+        {"temp = \"3330\"", "expected \"count\" beside it: cylinders, or blocks"},
+        {"temp = \"3330\"\ncount = 1\nfirst = 2", "expected it beside a minidisk: a temporary disk is new"},
+        {"temp = \"3330\"\ncount = 1\nminidisk = \"350\"",
+         "\"temp\" beside \"minidisk\": expected one of them"},
+        {"minidisk = \"360\"\nfirst = 1\ncount = 1",
+         "the real device 360 is space for temporary disks: expected temp = \"3330\""},
+        {"extents = []", "expected at least one piece: { on = \"350\", first = 0, count = 1 }"},
+        {"extents = [{ on = \"350\", first = 1, count = 1 }, { on = \"368\", first = 1, count = 1 }]",
+         "a 3350 beside a 3330: expected disks of one type"},
+        {"extents = [{ on = \"370\", first = 1, count = 1 }]", "a 3370: expected a disk with cylinders"},
+        {"extents = [{ on = \"350\", first = 1, count = 0 }]", "expected"},
+        {"extents = [{ on = \"350\", first = 1, count = 1 }]\ncount = 3",
+         "expected it within each of the extents"},
+    };
+    for (const auto& [text, message] : rows) {
+        CAPTURE(text);
+        const std::string said =
+            folder.refused(kDisks + kVm + "[[vm.device]]\naddress = \"192\"\n" + text + "\n");
+        CHECK_MESSAGE(said.find(message) != std::string::npos, said);
+    }
+    CHECK(folder.refused("[[machine.device]]\naddress = \"180\"\ntype = \"3420\"\ntemporary = true\n" + kVm)
+              .find("a 3420: expected a disk") != std::string::npos);
+    CHECK(folder
+              .refused("[[machine.device]]\naddress = \"180\"\ntype = \"3330\"\nfile = \"wait.asm\"\n"
+                       "temporary = true\n" +
+                       kVm)
+              .find("it begins empty in each run") != std::string::npos);
+}
+
+TEST_CASE("a run whose temporary disks do not fit does not begin, and says why") {
+    const Folder folder;
+    const Scenario s =
+        folder.parse(kDisks + kVm + "[[vm.device]]\naddress = \"192\"\ntemp = \"3330\"\ncount = 405\n");
+    CHECK_THROWS_WITH(
+        run(s),
+        "device 192: a temporary 3330 of 405: the control program has 404 free, not all in one place");
+}
+
+TEST_CASE("a saved system of a scenario is loaded by its name, from the beginning or by a command") {
+    const Folder folder;
+    tests::put(folder.folder / "wait.asm",
+               "WAIT     START 0\n         DC    X'FE02000000000000'\n         END\n");
+    const std::string system = "[[system]]\nname = \"SYS\"\nguest = \"wait.asm\"\n";
+    const Scenario s = folder.parse(system +
+                                    "[[vm]]\nname = \"a\"\nstorage = \"64K\"\nipl = \"SYS\"\n"
+                                    "console_input = [{ at_ms = 10, text = \"#cp query userid\" }, "
+                                    "{ at_ms = 20, text = \"#CP IPL SYS\" }]\n");
+    REQUIRE(s.systems.size() == 1);
+    const RunResult result = run(s);
+    CHECK(result.vms[0].state == VmState::waiting);
+    CHECK(result.vms[0].start > 20 * simulation::kMillisecond);  // the last time
+    REQUIRE(result.vms[0].output.console.size() == 1);
+    CHECK(result.vms[0].output.console[0].text == "a");
+    CHECK(folder.refused(system + system + kVm).find("there is a saved system \"SYS\" already") !=
+          std::string::npos);
+    CHECK(folder.refused("[[system]]\nname = \"00C\"\nguest = \"wait.asm\"\n" + kVm)
+              .find("is a device address: expected another name") != std::string::npos);
+}
+
+TEST_CASE("an operator's script enters commands, also when the machine has stopped by itself") {
+    const Folder folder;
+    tests::put(folder.folder / "op.toml",
+               "[[step]]\npause_s = 1\ncommand = \"QUERY USERID\"\n[[step]]\nwait = \"a\"\n"
+               "command = \"IPL SYS CLEAR\"\n[[step]]\npause_s = 1\ncommand = \"QUERY STORAGE\"\n"
+               "[[step]]\nwait = \"00064K\"\n");
+    const Scenario s =
+        folder.parse("[[system]]\nname = \"SYS\"\nguest = \"wait.asm\"\n" + kVm + "operator = \"op.toml\"\n");
+    const RunResult result = run(s);
+    REQUIRE(result.vms[0].output.console.size() == 2);
+    CHECK(result.vms[0].output.console[1].text == "STORAGE = 00064K");
+    tests::put(folder.folder / "op.toml", "[[step]]\ncommand = \"\"\n");
+    CHECK(folder.refused(kVm + "operator = \"op.toml\"\n").find("expected a CP command") !=
+          std::string::npos);
+}
+
+TEST_CASE("what is saved of a machine in the middle of its work goes on elsewhere to the same end") {
+    const Folder folder;
+    tests::put(
+        folder.folder / "sum.asm",
+        "SUM      START X'1000'\n         BALR  12,0\n         USING *,12\n         L     2,=F'200000'\n"
+        "         SR    3,3\n         SR    4,4\nLOOP     AR    3,2\n         ST    3,TOTAL\n"
+        "         BCT   2,LOOP\n         L     5,TOTAL\n         LPSW  WAIT\n"
+        "WAIT     DC    0D'0',X'0002000000000000'\nTOTAL    DC    F'0'\n         END   SUM\n");
+    const std::string vm = "[[vm]]\nname = \"a\"\nstorage = \"64K\"\n";
+    const Scenario whole = folder.parse(vm + "guest = \"sum.asm\"\n");
+    const RunResult wanted = run(whole);
+    REQUIRE(wanted.vms[0].stop == StopReason::disabled_wait);
+
+    VirtualSession session(whole);
+    session.start();
+    CHECK(session.advance(session.now() + 100 * simulation::kMillisecond) == Progress::time);
+    const std::vector<uint8_t> bytes = session.saved("a", 0, 0x2000);
+    tests::put(folder.folder / "sum.saved", std::string(bytes.begin(), bytes.end()));
+    CHECK_THROWS_AS(session.saved("b", 0, 0x1000), ActionError);
+    for (const auto& [from, length] : {std::pair(0u, 0u), {0x800, 0x1000}, {0, 0x11000}, {0x10000, 0x1000}})
+        CHECK_THROWS_AS(session.saved("a", from, length), ActionError);
+    // Saving changes nothing.
+    session.advance(simulation::kNever);
+    CHECK(session.result().vms[0].cpu.gpr == wanted.vms[0].cpu.gpr);
+
+    const Scenario rest =
+        folder.parse("[[system]]\nname = \"SUM\"\nsaved = \"sum.saved\"\n" + vm + "ipl = \"SUM\"\n");
+    const RunResult got = run(rest);
+    CHECK(got.vms[0].stop == StopReason::disabled_wait);
+    CHECK(got.vms[0].cpu.gpr == wanted.vms[0].cpu.gpr);
+    CHECK(got.vms[0].instructions < wanted.vms[0].instructions);
+    CHECK(got.vms[0].instructions > 1000);
+}
+
+}  // namespace
+}  // namespace vmcp::experiment
