@@ -97,9 +97,11 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     std::optional<simulation::Csw> give_sense(Work& work, const simulation::Ccw& ccw, uint32_t caw);
     simulation::Csw untranslate(Work& work, const simulation::Csw& csw);
     void note_position();
+    void keep_sense(const simulation::Csw& csw);
     void conclude(const simulation::Csw& csw);
     void release(Work& work);
     void cancel();
+    void drop_program();
     void on_unsolicited(uint8_t unit_status);
 
     RealIo& real_;

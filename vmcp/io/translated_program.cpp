@@ -11,7 +11,7 @@ namespace vmcp {
 
 using simulation::Ccw;
 using simulation::ChannelAccess;
-using simulation::kSeek, simulation::kSearchIdEqual, simulation::kReadIpl, simulation::kReadData;
+using simulation::kSeek, simulation::kReadIpl, simulation::kReadData;
 namespace fba = simulation::fba;
 
 namespace {
@@ -157,6 +157,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         }
         if (!chained) command = ccw.command;
         const uint8_t flags = ccw.flags;
+        const uint16_t count = ccw.count;
         const bool starts = !chained && extent.reads_start(command);
         // The channel may pass this CCW: what is behind it must be its command's own next one.
         if (passed && (starts || (flags & simulation::kFlagChainData) != 0)) return Problem::no_room;
@@ -168,12 +169,14 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
             for (Ccw& one : reader) {
                 if (one.transfers_in_channel()) one.address += begin;
                 if (!put_slot(address, one, false, &one != &reader.front())) return Problem::no_room;
+                if (&one != &reader.back()) slots_.back().left = count;
             }
         } else {
             const Problem problem = translator_.translate(ccw, address, command, chained, key, area_);
             if (problem != Problem::none) return problem;
             if (!put_slot(address, ccw, translator_.list_protected())) return Problem::no_room;
             slots_.back().chained = chained;
+            if (!chained && extent.returns_to_start(command)) slots_.back().left = count;
         }
         chained = (flags & simulation::kFlagChainData) != 0;
         const bool goes_on = chained || (flags & kChain) != 0;
@@ -222,11 +225,9 @@ TranslatedProgram::Problem TranslatedProgram::add_start_reader(Ccw ccw, uint8_t 
         return at.has_value();
     };
     if (extent.device == DeviceClass::count_key_data) {
-        constexpr std::array<uint8_t, 5> kFirstRecord = {0, 0, 0, 0, 1};
+        // Whatever its identifier: it is the one behind record 0.
         if (!own(kSeek, extent.seek_argument(0, 0))) return Problem::no_room;
-        const auto search = static_cast<uint32_t>(8 * to.size());
-        if (!own(kSearchIdEqual, kFirstRecord)) return Problem::no_room;
-        to.push_back({kTransferInChannel, 0, 0, search});
+        to.push_back({simulation::kReadRecord0, kChain | kSuppress | simulation::kFlagSkip, 1, 0});
     } else {
         std::array<uint8_t, 16> extent_bytes{};
         std::array<uint8_t, 8> locate{fba::kLocateRead, 0, 0, 1};
@@ -285,11 +286,20 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     }
     for (Ccw& ccw : own_)
         if (ccw.transfers_in_channel()) ccw.address = (ccw.address + own_at_) & kAddress;
-    within_own_ = !own_.empty();
+    begins_chained_ = chained_;
+    first_at_start_ = first_ccw_;
     own_data_ = area_.data;
     form_ = Form::followed;
     caw_ = uint32_t{key} << 28 | address;
     return Problem::none;
+}
+
+void TranslatedProgram::begin() {
+    if (form_ != Form::followed) return;
+    within_own_ = !own_.empty();
+    shift_ = 0;
+    chained_ = begins_chained_;
+    first_ccw_ = first_at_start_;
 }
 
 bool TranslatedProgram::make_ipl() {
@@ -301,6 +311,8 @@ bool TranslatedProgram::make_ipl() {
     shift_ = 0;
     chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = false;
     first_ccw_.reset();
+    begins_chained_ = false;
+    first_at_start_.reset();
     own_at_ = 0;
     go_on_ = shown_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
@@ -348,6 +360,7 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
 ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8_t key) {
     translator_.forget();
     list_protected_ = through_guest_ = false;
+    left_.reset();
     area_.data = own_data_;
     const ChannelAccess access = guest_.fetch(address, out, 8, key);
     if (access != ChannelAccess::ok) return access;
@@ -373,6 +386,7 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t address, uint8_t* out, uint8
     // Only as the first one can it be turned into what goes to the minidisk's beginning.
     if (!chained && translator_.extent().reads_start(command_))
         ccw.command = command_ = DiskExtent::kNoCommand;
+    if (!chained && translator_.extent().returns_to_start(command_)) left_ = ccw.count;
     const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
     Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
     if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {
@@ -401,6 +415,7 @@ simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
         csw.ccw_address = within_own_ ? shown_ : (csw.ccw_address - shift_) & kAddress;
         if (list_protected_ && (csw.channel_status & simulation::kProgramCheck) != 0)
             csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
+        if (!within_own_) csw.count = left_.value_or(csw.count);
         return csw;
     }
     if (form_ != Form::copied) return csw;
@@ -408,6 +423,7 @@ simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
     if (slot == 0 || slot > slots_.size()) return csw;
     const Slot& last = slots_[slot - 1];
     csw.ccw_address = (last.guest + 8) & kAddress;
+    csw.count = last.left.value_or(csw.count);
     if (last.unreadable && (csw.channel_status & simulation::kProgramCheck) != 0)
         csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
     return csw;

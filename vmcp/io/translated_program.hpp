@@ -48,6 +48,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     size_t ccws() const { return slots_.size(); }
 
     Form form() const { return form_; }
+    /// The real channel is about to begin with it, maybe not for the first time: the control unit may have
+    /// been busy.
+    void begin();
     /// For the real channel.
     uint32_t caw() const { return caw_; }
     simulation::ChannelStorage* storage() { return form_ == Form::followed ? this : nullptr; }
@@ -88,6 +91,8 @@ class TranslatedProgram final : public simulation::ChannelStorage {
         bool unreadable = false;  // under the subchannel key: protection check
         bool own = false;         // the control program's, in front of that CCW
         bool chained = false;     // reached by data chaining: of use for nothing else
+        std::optional<uint16_t> left =
+            {};  // the count to show, where the copy moves data and the guest's none
     };
     struct Link {
         size_t slot;      // a transfer in channel
@@ -138,7 +143,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
         false;  // the CCW in control is as it was: the channel goes through the guest's tables
     bool last_own_through_guest_ = false;  // so is the last one of the control program's own, which reads
     bool list_protected_ = false;
-    std::optional<uint64_t> first_ccw_;  // as it was, until the channel has come to it
+    std::optional<uint16_t> left_;  // as that of a slot
+    bool begins_chained_ = false;   // behind CCWs of the control program's own that data are chained by
+    std::optional<uint64_t> first_ccw_, first_at_start_;  // as it was, until the channel has come to it
     uint8_t command_ = 0;
     CcwTranslator::Counts told_;
 };
