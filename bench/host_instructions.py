@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Host instructions that a trap, a turn, a page fault and a block take, counted by valgrind's callgrind.
+"""Host instructions that a trap, a turn, a page fault, a disk read and a block take, counted by valgrind's callgrind.
 
 usage: bench/host_instructions.py [--programs FOLDER] [--bounds FILE] [--unoptimised WHY] [KEY...]
 
 Each figure is the difference of two runs that differ in the number of rounds, less the same difference of a loop without
-what is measured; so counts repeat exactly, whatever else the host does. KEY: dispatch, block, fill, page_in, or a
-trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
+what is measured; so counts repeat exactly, whatever else the host does. KEY: dispatch, block, fill, page_in, read,
+read_fast, read_native, or a trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
 if there is none. With --bounds the exit status is 1 if a figure is above its bound in FILE. It is 77, that is
 skipped, where there is no valgrind, or WHY is not empty: counts say nothing about an unoptimised build.
 """
@@ -20,7 +20,7 @@ import tomllib
 
 COPIES = 8  # of the measured instruction in a round: kTrapCopies of bench/support/trap_kinds.hpp
 FEW, MANY = 100, 300
-TURNS = ("dispatch", "block", "fill", "page_in")  # of bench_turns
+TURNS = ("dispatch", "block", "fill", "page_in", "read", "read_fast", "read_native")  # of bench_turns
 FEW_TURNS, MANY_TURNS = 1000, 3500
 # What the loop of a trap also has, and which other loop has that alone; else it is the empty one.
 BESIDES = {"svc": "lpsw", "operation": "lpsw", "shadow": "ipte"}

@@ -4,6 +4,7 @@
 //   block: the bare machine goes on from one block to the next; a block is one BRANCH ON COUNT
 //   fill: a guest touches page after page for the first time
 //   page_in: a guest touches page after page of which each lies on a drum
+//   read, read_fast, read_native: a 4K record of a disk is read, by a guest or on a bare machine
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "bench/support/disk_reads.hpp"
 #include "bench/support/looping_guests.hpp"
 #include "bench/support/page_faults.hpp"
 #include "bench/support/program.hpp"
@@ -49,6 +51,9 @@ constexpr Kind kKinds[] = {
     {"block", &blocks},
     {"fill", &bench::fill_pages},
     {"page_in", &bench::bring_pages_in},
+    {"read", &bench::read_translated},
+    {"read_fast", &bench::read_fast},
+    {"read_native", &bench::read_natively},
 };
 
 }  // namespace
@@ -57,7 +62,8 @@ int main(int argc, char** argv) {
     const std::string_view what = argc == 3 ? argv[1] : "";
     const Kind* const kind = std::ranges::find(kKinds, what, &Kind::key);
     if (kind == std::end(kKinds)) {
-        std::fprintf(stderr, "usage: bench_turns dispatch|block|fill|page_in TURNS\n");
+        std::fprintf(stderr,
+                     "usage: bench_turns dispatch|block|fill|page_in|read|read_fast|read_native TURNS\n");
         return 2;
     }
     try {

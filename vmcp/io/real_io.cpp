@@ -44,10 +44,10 @@ std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest&
 std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequest& request, SimTime since) {
     using simulation::kBusy, simulation::kControlUnitEnd, simulation::kStatusModifier;
     const SimTime waited = ledger_.now() - since;
-    request.prepare(work);
-    work.step(Step::start_device);
     IoResult result;
     for (unsigned attempts = 0; attempts < 2; ++attempts) {
+        request.prepare(work);
+        if (attempts == 0) work.step(Step::start_device);
         result = machine_.channels().start_io(device.address, request.caw(), false, request.storage());
         const uint8_t status = result.condition_code == 1 ? result.csw.unit_status : uint8_t{0};
         if ((status & kBusy) == 0 && result.condition_code != 2) break;
@@ -143,6 +143,17 @@ bool RealIo::halt(RealDevice& device, IoRequest& request) {
     }
     leave_queue(device, request);
     return false;
+}
+
+RealIo::Cleared RealIo::clear(RealDevice& device) {
+    Cleared cleared;
+    cleared.csw = machine_.channels().clear_io(device.address).csw;
+    if (const auto left = machine_.channels().take(device.address)) cleared.status = left->csw.unit_status;
+    if (!machine_.channels().device_end_due(device.address)) {
+        finished(device);
+        start_waiting();
+    }
+    return cleared;
 }
 
 void RealIo::finished(RealDevice& device) {

@@ -92,6 +92,12 @@ class RealIo {
     void cancel(RealDevice& device, IoRequest& request);
     /// HALT DEVICE for a request that runs or waits; false: it only waited, and is forgotten.
     bool halt(RealDevice& device, IoRequest& request);
+    /// CLEAR I/O for the request that the device works for.
+    struct Cleared {
+        simulation::Csw csw;
+        uint8_t status = 0;  // in which the device has ended since; more comes where it is still busy
+    };
+    Cleared clear(RealDevice& device);
 
     bool interruption_pending() const { return machine_.channels().has_pending(); }
     /// Takes what is pending, for each the PSW swap of the CPU that is interrupted.

@@ -93,9 +93,12 @@ std::optional<Csw> RelayedSubchannel::refusal(uint32_t caw) {
     const Ccw ccw = decode_ccw(bytes);
     if (ccw.transfers_in_channel() || is_invalid(ccw, false)) return refused(address + 8, kProgramCheck);
     if (device_status_ == 0 && !device_busy_) return std::nullopt;
-    // A condition that waits in the device is handed over with the busy bit, and gone.
+    // A condition that waits in the device is handed over with the busy bit, and gone. The first CCW has been
+    // fetched by then.
+    const bool program_controlled = (ccw.flags & kFlagProgramControlled) != 0;
     const Csw csw = {key, (address + 8) & kAddress,
-                     static_cast<uint8_t>(std::exchange(device_status_, 0) | kBusy), 0, ccw.count};
+                     static_cast<uint8_t>(std::exchange(device_status_, 0) | kBusy),
+                     program_controlled ? kProgramControlled : uint8_t{0}, ccw.count};
     context().pending_changed(*this);
     return csw;
 }
@@ -300,6 +303,7 @@ std::optional<Csw> RelayedSubchannel::submit(Work& work) {
     }
     const Csw csw = untranslate(work, result->csw);
     device_busy_ = requested_;
+    keep_sense(csw);
     note_position();
     release(work);
     return csw;
@@ -307,10 +311,11 @@ std::optional<Csw> RelayedSubchannel::submit(Work& work) {
 
 /// While it waited, for pages or for the device, somebody else may have moved the arm.
 void RelayedSubchannel::prepare(Work& work) {
+    program_.begin();
     if (what_.extent.whole || ipl_end_ || program_.positioned()) return;
     if (!position_for(first_ccw_)) return;
     program_.end(false);
-    if (translate(work, guest_caw_)) return;
+    if (translate(work, guest_caw_)) return program_.begin();
     guest_.storage().set_exhausted();
     caw_ = ~uint32_t{0};  // which the channel refuses
     storage_in_use_ = nullptr;
@@ -322,6 +327,7 @@ void RelayedSubchannel::started(Work& work, const IoResult& result) {
     requested_ = device_busy_ = real_.machine().channels().device_end_due(what_.device->address);
     const Csw csw =
         result.condition_code == 1 ? untranslate(work, result.csw) : Csw{.unit_status = kUnitCheck};
+    keep_sense(csw);
     note_position();
     release(work);
     conclude(csw);
@@ -407,12 +413,17 @@ void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
     }
     if (over && goes_on(work, csw)) return;
     device_busy_ = !over;
-    if ((csw.unit_status & kUnitCheck) != 0 && !what_.dedicated) sense_ = what_.device->device.sense();
+    keep_sense(csw);
     const Csw seen = untranslate(work, csw);
     note_position();
     work.step(Step::end_device);
     release(work);
     conclude(seen);
+}
+
+/// Somebody else may use the device before the guest asks.
+void RelayedSubchannel::keep_sense(const Csw& csw) {
+    if ((csw.unit_status & kUnitCheck) != 0 && !what_.dedicated) sense_ = what_.device->device.sense();
 }
 
 void RelayedSubchannel::on_unsolicited(uint8_t unit_status) {
@@ -500,24 +511,16 @@ Csw RelayedSubchannel::clear() {
     if (state_ == State::pending) return take();
     Csw csw = {static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, 0, 0};
     if (requested_ && deferred_ == 0 && what_.device->works_for(*this)) {
-        const IoResult result = real_.machine().channels().clear_io(what_.device->address);
-        if (result.condition_code == 1)
-            csw = with_work([&](Work& work) { return untranslate(work, result.csw); });
-        const ChannelSubsystem& channels = real_.machine().channels();
-        if (channels.device_end_due(what_.device->address) ||
-            channels.interruption_pending(what_.device->address)) {
-            // What moves comes to its end, and tells of it.
-            with_work([&](Work& work) { release(work); });
-            note_position();
-            ipl_end_.reset();
-            pci_pending_ = false;
-            device_busy_ = true;
-            state_ = State::idle;
-            context().pending_changed(*this);
-            return csw;
-        }
+        const RealIo::Cleared cleared = real_.clear(*what_.device);
+        csw = with_work([&](Work& work) { return untranslate(work, cleared.csw); });
+        if (pci_pending_) csw.channel_status |= kProgramControlled;
+        device_status_ |= cleared.status;
+        device_busy_ = requested_ = what_.device->works_for(*this);
+        note_position();
+        drop_program();
+    } else {
+        cancel();
     }
-    cancel();
     ipl_end_.reset();
     state_ = State::idle;
     context().pending_changed(*this);
@@ -527,9 +530,14 @@ Csw RelayedSubchannel::clear() {
 void RelayedSubchannel::cancel() {
     real_.machine().events().cancel(std::exchange(deferred_, 0));
     if (std::exchange(requested_, false)) real_.cancel(*what_.device, *this);
+    drop_program();
+    device_busy_ = false;
+}
+
+void RelayedSubchannel::drop_program() {
     program_.end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
-    pci_pending_ = device_busy_ = false;
+    pci_pending_ = false;
 }
 
 void RelayedSubchannel::reset() {

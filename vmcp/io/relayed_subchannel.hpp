@@ -112,9 +112,11 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void choose_piece(const simulation::Ccw& first);
     void request_later(Work& work);
     bool goes_on(Work& work, const simulation::Csw& csw);
+    void keep_sense(const simulation::Csw& csw);
     void conclude(const simulation::Csw& csw);
     void release(Work& work);
     void cancel();
+    void drop_program();
     void on_unsolicited(uint8_t unit_status);
 
     RealIo& real_;

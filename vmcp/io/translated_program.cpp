@@ -11,7 +11,7 @@ namespace vmcp {
 
 using simulation::Ccw;
 using simulation::ChannelAccess;
-using simulation::kSeek, simulation::kSearchIdEqual, simulation::kReadIpl, simulation::kReadData;
+using simulation::kSeek, simulation::kReadIpl, simulation::kReadData;
 namespace fba = simulation::fba;
 
 namespace {
@@ -162,6 +162,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         // What depends on what came before, or is changed on its way, is not for a copy.
         if (extent.tells_size(command)) return Problem::no_room;
         if (!chained && leads_to(ccw, address, key)) return Problem::no_room;
+        const uint16_t count = ccw.count;
         const bool starts = !chained && extent.reads_start(command);
         if (starts && masked) return Problem::no_room;
         masked = masked || (!chained && extent.sets_mask(command));
@@ -175,6 +176,7 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
             for (Ccw& one : reader) {
                 if (one.transfers_in_channel()) one.address += begin;
                 if (!put_slot(address, one, false, &one != &reader.front())) return Problem::no_room;
+                if (&one != &reader.back()) slots_.back().count = count;
             }
         } else {
             const Problem problem = translator_.translate(ccw, address, command, chained, key, area_);
@@ -230,11 +232,9 @@ TranslatedProgram::Problem TranslatedProgram::add_start_reader(Ccw ccw, uint8_t 
         return at.has_value();
     };
     if (extent.device == DeviceClass::count_key_data) {
-        constexpr std::array<uint8_t, 5> kFirstRecord = {0, 0, 0, 0, 1};
+        // Whatever its identifier: it is the one behind record 0.
         if (!own(kSeek, extent.seek_argument(0, 0))) return Problem::no_room;
-        const auto search = static_cast<uint32_t>(8 * to.size());
-        if (!own(kSearchIdEqual, kFirstRecord)) return Problem::no_room;
-        to.push_back({kTransferInChannel, 0, 0, search});
+        to.push_back({simulation::kReadRecord0, kChain | kSuppress | simulation::kFlagSkip, 1, 0});
     } else {
         std::array<uint8_t, 16> extent_bytes{};
         std::array<uint8_t, 8> locate{fba::kLocateRead, 0, 0, 1};
@@ -301,7 +301,8 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
     }
     for (Ccw& ccw : own_)
         if (ccw.transfers_in_channel()) ccw.address = (ccw.address + own_at_) & kAddress;
-    within_own_ = !own_.empty();
+    begins_chained_ = chained_;
+    first_at_start_ = first_ccw_;
     own_data_ = area_.data;
     form_ = Form::followed;
     caw_ = uint32_t{key} << 28 | address;
@@ -322,6 +323,14 @@ bool TranslatedProgram::make_rest(uint32_t caw, std::optional<uint8_t> mask) {
     return problem == Problem::none;
 }
 
+void TranslatedProgram::begin() {
+    if (form_ != Form::followed) return;
+    within_own_ = !own_.empty();
+    shift_ = 0;
+    chained_ = begins_chained_;
+    first_ccw_ = first_at_start_;
+}
+
 bool TranslatedProgram::make_ipl() {
     translator_.clear();
     told_ = {};
@@ -333,6 +342,8 @@ bool TranslatedProgram::make_ipl() {
     first_ccw_.reset();
     masked_ = false;
     leaving_.reset();
+    begins_chained_ = false;
+    first_at_start_.reset();
     own_at_ = 0;
     go_on_ = shown_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};

@@ -61,6 +61,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     size_t ccws() const { return slots_.size(); }
 
     Form form() const { return form_; }
+    /// The real channel is about to begin with it, maybe not for the first time: the control unit may have
+    /// been busy.
+    void begin();
     /// For the real channel.
     uint32_t caw() const { return caw_; }
     simulation::ChannelStorage* storage() { return form_ == Form::followed ? this : nullptr; }
@@ -164,7 +167,8 @@ class TranslatedProgram final : public simulation::ChannelStorage {
         false;  // the CCW in control is as it was: the channel goes through the guest's tables
     bool last_own_through_guest_ = false;  // so is the last one of the control program's own, which reads
     bool list_protected_ = false;
-    std::optional<uint64_t> first_ccw_;  // as it was, until the channel has come to it
+    bool begins_chained_ = false;  // behind CCWs of the control program's own that data are chained by
+    std::optional<uint64_t> first_ccw_, first_at_start_;  // as it was, until the channel has come to it
     uint8_t command_ = 0;
     std::optional<Leaving> leaving_;
     bool masked_ = false;  // a file mask has been set

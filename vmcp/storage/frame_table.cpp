@@ -46,6 +46,8 @@ std::optional<uint32_t> FrameTable::frame_for_tables() {
         const uint32_t frame = *it;
         free_.erase(it);
         storage_.clear(frame, kPage);
+        // Channels run what lies in tables, under the keys of guests.
+        for (const uint32_t block : {frame, frame + simulation::kBlock}) storage_.set_key(block, 0);
         return frame;
     } while (on_shortage());
     return std::nullopt;

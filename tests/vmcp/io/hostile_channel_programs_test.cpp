@@ -8,6 +8,7 @@
 
 #include "simulation/images/ckd_image.hpp"
 #include "tests/vmcp/io/io_host.hpp"
+#include "tests/vmcp/io/marker.hpp"
 #include "vmcp/conformance/random.hpp"
 
 namespace vmcp::test {
@@ -17,7 +18,6 @@ using conformance::Random;
 using simulation::Ccw;
 
 constexpr unsigned kFirst = 4, kCount = 3, kCylinders = 10;
-constexpr uint8_t kMarker = 0xB7;
 constexpr uint32_t kProgram = 0x1000, kArguments = 0x3000, kLists = 0x3400, kData = 0x4000;
 
 Bytes record(unsigned cylinder, unsigned head, unsigned number, unsigned length, uint8_t fill) {
@@ -39,16 +39,6 @@ void make_disk(const std::string& path) {
                                             own ? uint8_t{0} : kMarker));
             image->write(cylinder * geometry.heads + head, track);
         }
-}
-
-/// The marker four times on end does not come by chance.
-bool has_marker(std::span<const uint8_t> bytes) {
-    unsigned run = 0;
-    for (const uint8_t byte : bytes) {
-        run = byte == kMarker ? run + 1 : 0;
-        if (run == 4) return true;
-    }
-    return false;
 }
 
 struct Attack {

@@ -32,13 +32,21 @@ inline ControlProgramModel free_of_charge(const simulation::MachineModel& machin
     return model;
 }
 
+/// Of a machine whose interruptions take no time either, if `free`.
+inline simulation::MachineModel machine_model(bool free) {
+    simulation::MachineModel model = simulation::MachineModel::load("s370-158-translating");
+    if (free) model.interruption_ns.value = 0;
+    return model;
+}
+
 struct IoHost {
     explicit IoHost(uint32_t real_storage = 2 * simulation::kMebibyte, uint32_t v_equals_r = 0,
-                    bool free = true)
-        : machine(simulation::MachineModel::load("s370-158-translating"), real_storage),
+                    bool free = true, PagingOptions paging = {})
+        : machine(machine_model(free), real_storage),
           cp(machine,
              {free ? free_of_charge(machine.model()) : ControlProgramModel::load("vm370", machine.model()),
-              scheduler::make_policy("round-robin", scheduler::Parameters{}), PagingOptions{}, v_equals_r}) {}
+              scheduler::make_policy("round-robin", scheduler::Parameters{}), std::move(paging),
+              v_equals_r}) {}
 
     VirtualMachine& log_on(const std::string& name, StorageKind kind, const std::vector<MappedDevice>& mapped,
                            uint32_t storage = kTwinStorage) {
@@ -76,6 +84,7 @@ inline void put_storage(VirtualMachine& vm, uint32_t at, const Bytes& bytes) {
         const uint32_t n =
             std::min<uint32_t>(static_cast<uint32_t>(bytes.size()) - i, kPage - (at + i) % kPage);
         vm.storage.real().put(vm.storage.resident(SecondLevel(at + i)).value, &bytes[i], n);
+        vm.storage.note_change(SecondLevel(at + i));
         i += n;
     }
 }
