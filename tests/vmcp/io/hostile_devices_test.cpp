@@ -152,7 +152,7 @@ Scene::Scene(const Setting& setting)
             device.address = address;
             device.type = "CTCA";
             if (address == 0x501) device.couple = 0x500;
-            options.further_devices.push_back(device);
+            options.devices.push_back(device);
         }
     }
     VmOutput output;
@@ -160,7 +160,11 @@ Scene::Scene(const Setting& setting)
         marked_card_ = marked_card_ || has_marker(card);
     };
     attacker_ = &host.cp.log_on(std::move(options), std::move(output));
-    mapped = {.address = kDevice, .real = kNeighboursDisk, .first = kFirst + kCount, .count = 50};
+    mapped = {};
+    mapped.address = kDevice;
+    mapped.real = kNeighboursDisk;
+    mapped.first = kFirst + kCount;
+    mapped.count = 50;
     neighbour_ = &host.log_on("neighbour", StorageKind::paged, {mapped});
     for (VirtualMachine* vm : {attacker_, neighbour_})
         put_storage(*vm, 0, Bytes(kTwinStorage, vm == attacker_ ? 0 : kMarker));
