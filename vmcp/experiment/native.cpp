@@ -52,8 +52,9 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
         // The device end that tells of cards in the reader came before the machine did.
         machine.channels().test_io(address_of(UnitRecordRole::card_reader));
         machine.observers.add(*this);
-        typist.emplace(machine.channels(), *devices.console,
-                       [this, channel = address_of(UnitRecordRole::console) >> 8] { return listens(channel); });
+        typist.emplace(
+            machine.channels(), *devices.console,
+            [this, channel = address_of(UnitRecordRole::console) >> 8] { return listens(channel); });
     }
 
     uint16_t address_of(UnitRecordRole role) const {
