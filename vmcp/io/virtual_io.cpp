@@ -179,6 +179,7 @@ bool VirtualIo::detach(uint16_t address) {
 
 void VirtualIo::move(uint16_t from, uint16_t to) {
     channels.move(from, to);
+    if (spooled_units_ != nullptr) spooled_units_->move(from, to);
     for (Spooled& one : spooled_)
         if (one.address == from) one.address = to;
     if (auto held = held_.extract(from)) {

@@ -326,6 +326,10 @@ void SpooledUnits::remove(uint16_t address) {
     gone->close(work, {.whatever = true});
 }
 
+void SpooledUnits::move(uint16_t from, uint16_t to) {
+    if (Unit* const unit = find(from)) unit->address = to;
+}
+
 SpooledUnits::Unit* SpooledUnits::find(uint16_t address) {
     for (const auto& unit : units_)
         if (unit->address == address) return unit.get();

@@ -69,6 +69,8 @@ class SpooledUnits final : private SpoolUser {
                      std::shared_ptr<const simulation::CarriageTape> tape);
     void add_console(uint16_t address, std::string_view type);
     void remove(uint16_t address);
+    /// A device has another address now.
+    void move(uint16_t from, uint16_t to);
     /// What waits from former runs is put out.
     void put_out_what_waits();
 
@@ -123,7 +125,7 @@ class SpooledUnits::Unit {
     Unit(const Unit&) = delete;
     Unit& operator=(const Unit&) = delete;
 
-    const uint16_t address;
+    uint16_t address;  // DEFINE changes it
     const UnitRecordRole role;
     SpoolSettings settings;
 
