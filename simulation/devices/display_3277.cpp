@@ -37,6 +37,10 @@ Display3277::Display3277(DisplayModel model, DisplayTiming timing)
           if (connected()) present(kAttention);
       }) {}
 
+Display3277::~Display3277() {
+    observers.tell([](DisplayObserver& o) { o.on_gone(); });
+}
+
 std::string_view Display3277::type() const {
     return buffer_.model() == DisplayModel::d3278_2 ? "3278" : "3277";
 }

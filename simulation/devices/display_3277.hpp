@@ -51,6 +51,8 @@ class DisplayObserver {
     /// A write, erase/write or erase/write alternate (the command code) with its data stream, or erase all
     /// unprotected (0F), has been done.
     virtual void on_command(uint8_t /*command*/, std::span<const uint8_t> /*stream*/) {}
+    /// The display is about to be gone.
+    virtual void on_gone() {}
 };
 
 class Display3277 final : public Device {
@@ -63,6 +65,7 @@ class Display3277 final : public Device {
     };
 
     Display3277(DisplayModel model, DisplayTiming timing);
+    ~Display3277() override;
 
     /// "3277" or "3278".
     std::string_view type() const override;

@@ -1,4 +1,5 @@
-// Native machines with displays and channel-to-channel adapters, and operator's scripts for displays.
+// Machines with displays and channel-to-channel adapters, native and virtual ones, and operator's scripts for
+// displays.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
@@ -242,4 +243,61 @@ TEST_CASE("native: a 3270 emulator is the screen of a display") {
     CHECK(pclose(machine) == 0);
     CHECK(has(shell.read("out.json"), "\"0C0\": \" HELLO bob\\n"));
     CHECK(has(shell.read("out.json"), "0000600D"));
+}
+
+TEST_CASE("run: 3270 emulators are the screens of two guests' displays") {
+    if (!S3270::installed()) {
+        MESSAGE("skipped: s3270 is not installed");
+        return;
+    }
+    const Shell shell;
+    shell.write("form.asm", kForm);
+    const uint16_t ports[] = {free_port(), free_port()};
+    const char* const names[] = {"ada", "bob"};
+    std::string scenario = "title = \"Forms\"\n";
+    for (unsigned i = 0; i < 2; ++i)
+        scenario += fmt::format(
+            "[[vm]]\nname = \"{}\"\nstorage = \"64K\"\nguest = \"form.asm\"\n"
+            "[[vm.device]]\naddress = \"0C0\"\ntype = \"3277\"\nlisten = {}\n",
+            names[i], ports[i]);
+    shell.write("forms.toml", scenario);
+    const auto refused = shell.vmcp("compare forms.toml");
+    CHECK(refused.code == 1);
+    CHECK(has(refused.output,
+              "virtual machine ada: display 0C0 listens for a terminal, and nobody sits there"));
+
+    FILE* run =
+        popen(fmt::format("cd {} && exec {} run forms.toml 2>&1", shell.path(), VMCP_BINARY).c_str(), "r");
+    REQUIRE(run != nullptr);
+    S3270 first([] { usleep(1000); }), second([] { usleep(1000); });
+    S3270* const terminals[] = {&first, &second};
+    for (unsigned i = 0; i < 2; ++i) {
+        bool connected = false;
+        for (unsigned n = 0; n < 100 && !connected; ++n) {
+            connected = terminals[i]->connect(ports[i]);
+            if (!connected) usleep(50'000);
+        }
+        CHECK(connected);
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+        CAPTURE(names[i]);
+        CHECK(terminals[i]->action("Wait(10,InputField)").ok);
+        CHECK(terminals[i]->action("Ascii(0,0,7)").data == std::vector<std::string>{" NAME: "});
+        CHECK(terminals[i]->action(fmt::format("String({})", names[i])).ok);
+        CHECK(terminals[i]->action("Enter()").ok);
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+        CAPTURE(names[i]);
+        CHECK(terminals[i]->action("Wait(10,Unlock)").ok);
+        CHECK(terminals[i]->action("Ascii(0,0,10)").data ==
+              std::vector<std::string>{fmt::format(" HELLO {}", names[i])});
+        CHECK(terminals[i]->action("PF(3)").ok);  // and the program ends
+    }
+    std::string said;
+    for (int c; (c = std::fgetc(run)) != EOF;) said += static_cast<char>(c);
+    CAPTURE(said);
+    pclose(run);
+    CHECK(has(said, fmt::format("ada: display 0C0: a terminal may connect: x3270 127.0.0.1:{}", ports[0])));
+    CHECK(has(said, "ada stopped after"));
+    CHECK(has(said, "0000600D"));
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/guest_displays.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -166,14 +167,20 @@ void run_scenario(const RunOptions& options) {
         return EndingSignals::asked() || standard_output_failed() || (trace && trace->failed()) ||
                (channel_trace && channel_trace->failed());
     };
+    hooks.serves_displays = !terminal;
     experiment::VirtualSession session(scenario, hooks);
+    terminal::DisplayTerminals terminals;
+    serve_displays(scenario, session, terminals);
     for (const std::string& complaint : session.complaints()) print_error("vmcp: {}\n", complaint);
     std::deque<experiment::IoTrace> watched;
     if (channel_trace) watched = channel_trace->watch(session);
     std::exception_ptr failure;  // of an operator's script: what was written until then is kept
     try {
         session.start();
-        session.advance(simulation::kNever);
+        if (terminals.empty())
+            session.advance(simulation::kNever);
+        else
+            run_attended(session, terminals);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -478,6 +478,8 @@ class ScenarioReader {
             if (!device.file.empty() && !writes) check_file(entry, "file", device.file, device.file);
             if (!device.file.empty() && writes && to.count > 1)
                 entry.fail("file", "several machines cannot write one file: expected no \"count\"");
+            if (device.listen != 0 && to.count > 1)
+                entry.fail("listen", "several machines cannot have one port: expected no \"count\"");
             entry.finish();
             try {
                 add_device(vm, std::move(device));

@@ -61,13 +61,14 @@ bool is_command(std::string_view line) {
 }
 std::string_view command_of(std::string_view line) { return line.substr(kForControlProgram.size()); }
 
-void refuse_what_is_native_only(const VmDescription& what, const std::string& file) {
+void refuse_displays_that_listen(const VmDescription& what, const std::string& file) {
     for (const simulation::DeviceDescription& device : what.options.devices)
         if (device.listen != 0)
-            throw GuestError(fmt::format(
-                "{}: virtual machine {}: display {:03X} listens for a terminal: expected a native run "
-                "(vmcp native), terminals do not connect to the displays of virtual machines so far",
-                file, what.options.name, device.address));
+            throw GuestError(
+                fmt::format("{}: virtual machine {}: display {:03X} listens for a terminal, and nobody sits "
+                            "there: expected "
+                            "vmcp run without --terminal, or vmcp native",
+                            file, what.options.name, device.address));
 }
 
 }  // namespace
@@ -111,7 +112,7 @@ struct VirtualSession::Parts {
     }
 
     Seat& log_on(const VmDescription& what) {
-        refuse_what_is_native_only(what, scenario.file);
+        if (!hooks.serves_displays) refuse_displays_that_listen(what, scenario.file);
         Seat& seat = seats.emplace_back(what);
         const size_t number = seats.size() - 1;
         try {
@@ -648,6 +649,16 @@ std::vector<uint8_t> VirtualSession::saved(std::string_view machine, uint32_t fr
     }
     return saved_bytes(state, pages);
 }
+
+simulation::Display3277& VirtualSession::display(std::string_view machine, uint16_t address) {
+    auto* const display =
+        dynamic_cast<simulation::Display3277*>(parts_->lively(machine).vm->io.channels.device(address));
+    if (display == nullptr)
+        throw ActionError(fmt::format("virtual machine \"{}\" has no display {:03X}", machine, address));
+    return *display;
+}
+
+SimTime VirtualSession::idle() const { return parts_->control_program.ledger().idle(); }
 
 std::vector<ChannelSource> VirtualSession::channels() {
     Parts& parts = *parts_;

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "simulation/devices/display_3277.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/session.hpp"
@@ -31,6 +32,11 @@ class VirtualSession final : public Session {
     /// of a saved system or segment (saved_guest). Throws ActionError where there is no such machine or
     /// storage.
     std::vector<uint8_t> saved(std::string_view machine, uint32_t from, uint32_t length);
+
+    /// The display of a machine that is logged on. Throws ActionError where there is none.
+    simulation::Display3277& display(std::string_view machine, uint16_t address);
+    /// How long the real CPU has waited so far.
+    SimTime idle() const;
 
     /// The channels of the real machine and of each virtual one, for who wants to look at them.
     std::vector<ChannelSource> channels();

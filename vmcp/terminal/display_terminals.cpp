@@ -108,7 +108,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void read() {
         socket_.async_read_some(asio::buffer(input_),
                                 [self = shared_from_this()](asio::error_code error, size_t n) {
-                                    if (error) return self->close();
+                                    // What came before it was closed is nobody's any more.
+                                    if (error || !self->open()) return self->close();
                                     if (!self->telnet_.receive({self->input_.data(), n}))
                                         return self->turn_away(self->telnet_.reason());
                                     // Once, however many records came.
@@ -154,14 +155,14 @@ class Port final : public simulation::DisplayObserver {
     Port(asio::io_context& context, simulation::Display3277& display, uint16_t port, bool& entered,
          std::chrono::milliseconds patience)
         : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)),
-          display_(display),
+          display_(&display),
           entered_(entered),
           patience_(patience) {
-        display_.observers.add(*this);
+        display_->observers.add(*this);
         accept();
     }
     ~Port() override {
-        display_.observers.remove(*this);
+        if (display_ != nullptr) display_->observers.remove(*this);
         if (const auto terminal = terminal_.lock()) terminal->close();
     }
     uint16_t number() const { return acceptor_.local_endpoint().port(); }
@@ -169,13 +170,21 @@ class Port final : public simulation::DisplayObserver {
     void on_command(uint8_t command, std::span<const uint8_t> stream) override {
         if (const auto terminal = terminal_.lock()) terminal->command(command, stream);
     }
+    /// The machine has lost its display: nobody can connect any more.
+    void on_gone() override {
+        display_ = nullptr;
+        asio::error_code ignored;
+        acceptor_.close(ignored);
+        if (const auto terminal = std::exchange(terminal_, {}).lock())
+            terminal->turn_away("the display is gone");
+    }
 
   private:
     void accept() {
         acceptor_.async_accept([this](asio::error_code error, tcp::socket socket) {
-            if (error == asio::error::operation_aborted) return;
+            if (error == asio::error::operation_aborted || display_ == nullptr) return;
             if (!error) {
-                const auto connection = std::make_shared<Connection>(std::move(socket), display_, entered_);
+                const auto connection = std::make_shared<Connection>(std::move(socket), *display_, entered_);
                 const auto other = terminal_.lock();
                 if (other && other->open()) {
                     simulation::log().warn("port {}: a second terminal is turned away", number());
@@ -191,7 +200,7 @@ class Port final : public simulation::DisplayObserver {
     }
 
     tcp::acceptor acceptor_;
-    simulation::Display3277& display_;
+    simulation::Display3277* display_;  // null: it is gone
     bool& entered_;
     std::chrono::milliseconds patience_;
     std::weak_ptr<Connection> terminal_;

@@ -24,8 +24,8 @@ class DisplayTerminals {
     DisplayTerminals(const DisplayTerminals&) = delete;
     DisplayTerminals& operator=(const DisplayTerminals&) = delete;
 
-    /// Listens for a terminal for the display (24 lines of 80), which must outlive this. Port 0: any free
-    /// one. Answers the port. Throws std::runtime_error where that cannot be.
+    /// Listens for a terminal for the display (24 lines of 80), for as long as there is one. Port 0: any
+    /// free one. Answers the port. Throws std::runtime_error where that cannot be.
     uint16_t serve(simulation::Display3277& display, uint16_t port);
     bool empty() const;
 

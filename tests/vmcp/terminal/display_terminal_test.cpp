@@ -340,6 +340,37 @@ TEST_CASE("display terminals: a connection that says nothing loses its place") {
     CHECK_FALSE(ended);
 }
 
+TEST_CASE("display terminals: when the display is gone its terminal is told so, and nobody else connects") {
+    Machine machine;
+    auto display = std::make_unique<Display3277>(DisplayModel::d3277_2, DisplayTiming{});
+    Display3277& shown = machine.channels.attach(kDisplay, std::move(display));
+    DisplayTerminals terminals;
+    const uint16_t port = terminals.serve(shown, 0);
+    const Client client(port);
+    client.send(kNegotiation);
+    std::string said;
+    bool ended = false;
+    for (unsigned n = 0; n < 50; ++n) {
+        terminals.wait(std::chrono::milliseconds(2));
+        said += client.take(ended);
+    }
+    CHECK_FALSE(ended);
+    // An operator enters something, and the display goes before it is read.
+    client.send({0x7D, 0x40, 0x40, 255, 239});
+    machine.channels.detach(kDisplay);
+    said.clear();
+    for (unsigned n = 0; n < 200 && !ended; ++n) {
+        CHECK_FALSE(terminals.wait(std::chrono::milliseconds(2)));
+        said += client.take(ended);
+    }
+    CHECK(ended);
+    CHECK(said == "vmcp: the display is gone\r\n");
+    const Client late(port);
+    bool refused = false;
+    late.take(refused);
+    CHECK(refused);
+}
+
 TEST_CASE("display terminals: a flood that nobody reads the answers of holds up nothing") {
     Screen screen;
     {
