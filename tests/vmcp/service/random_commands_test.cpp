@@ -139,7 +139,7 @@ class RandomCommands {
     }
 
     std::string command() {
-        switch (up_to(14)) {
+        switch (up_to(15)) {
             case 0:
                 return fmt::format("LINK {} {} AS {} {}", user(), device(), device(),
                                    one_of({"R", "RR", "W", "WR", "M", "MR", "MW", ""}));
@@ -156,6 +156,7 @@ class RandomCommands {
             case 11: return fmt::format("TRANSFER {} {} TO {}", queue(), files(), user());
             case 12: return fmt::format("CHANGE {} {} {}", queue(), files(), option());
             case 13: return fmt::format("ORDER {} {}", queue(), files());
+            case 14: return "IPL " + one_of({"00C", "191 CLEAR", "291", "192", "NONESUCH", "009", ""});
             default:
                 return fmt::format("QUERY {}", one_of({"READER", "PRINTER ALL", "PUNCH", "FILES", "UR"}));
         }
