@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -15,6 +13,7 @@
 #include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/mapped_device_reader.hpp"
+#include "vmcp/experiment/scenario_values.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -22,13 +21,8 @@ namespace {
 using simulation::TomlReader;
 using simulation::UnitRecordRole;
 
-constexpr double kLongestMs = 1e9;  // eleven simulated days
 constexpr int64_t kMostMachines = 10'000;
 constexpr size_t kLongestName = 16;
-
-SimTime time_of_ms(double ms) {
-    return static_cast<SimTime>(std::llround(ms * static_cast<double>(simulation::kMillisecond)));
-}
 
 /// Evenly distributed numbers, the same everywhere: SplitMix64 (Steele, Lea and Flood, 2014).
 class Random {
@@ -351,23 +345,6 @@ class ScenarioReader {
 
     static uint32_t pages_of(const VmOptions& options) { return options.storage / kPage; }
 
-    static void read_locked_pages(TomlReader& table, VmOptions& options) {
-        const uint32_t pages = pages_of(options);
-        for (const std::string& text : table.texts("locked_pages")) {
-            const size_t dash = text.find('-');
-            uint32_t first = 0, last = 0;
-            const std::string_view all(text);
-            if (!parse_hex(all.substr(0, dash), 0xFFF, first) ||
-                !parse_hex(dash == std::string::npos ? all : all.substr(dash + 1), 0xFFF, last) ||
-                last < first || last >= pages)
-                table.fail(
-                    "locked_pages",
-                    fmt::format("\"{}\": expected hexadecimal page numbers below {:X}, such as \"0-3\"", text,
-                                pages));
-            options.locked_pages.emplace_back(first, last);
-        }
-    }
-
     static void check_name(const TomlReader& table, const std::string& name) {
         const bool good = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
             return std::isalnum(c) || c == '-' || c == '_';
@@ -414,29 +391,6 @@ class ScenarioReader {
                          [&] { return std::make_shared<const simulation::Deck>(read_cards(path)); });
         }
         return deck;
-    }
-
-    static void read_patches(TomlReader& table, VmDescription& vm) {
-        TomlReader patch = table.table("patch");
-        for (const std::string& key : patch.keys()) {
-            StorageBytes bytes;
-            if (!parse_hex(key, 0xFFFFFF, bytes.address))
-                patch.fail(key, fmt::format("\"{}\": expected a hexadecimal storage address", key));
-            const std::string digits = patch.text(key);
-            for (size_t i = 0; i + 1 < digits.size(); i += 2) {
-                uint32_t byte = 0;
-                if (!parse_hex(std::string_view(digits).substr(i, 2), 0xFF, byte)) break;
-                bytes.bytes.push_back(static_cast<uint8_t>(byte));
-            }
-            if (bytes.bytes.empty() || 2 * bytes.bytes.size() != digits.size())
-                patch.fail(key, fmt::format("\"{}\": expected pairs of hexadecimal digits", digits));
-            if (bytes.bytes.size() > vm.options.storage ||
-                bytes.address > vm.options.storage - bytes.bytes.size())
-                patch.fail(key, fmt::format("the patch at {} lies beyond {} bytes of storage", key,
-                                            vm.options.storage));
-            vm.patches.push_back(std::move(bytes));
-        }
-        patch.finish();
     }
 
     /// ipl = "150": from a disk or tape; ipl = "CMS": a saved system, as if it were the guest.
@@ -491,34 +445,6 @@ class ScenarioReader {
             if (const uint16_t is = first_unit(vm.options.devices, role).address;
                 table.has(key) && first_unit(by_keys, role).address != is)
                 table.fail(key, fmt::format("a [[vm.device]] of this kind has the address {:03X}", is));
-    }
-
-    static void read_console_input(TomlReader& table, VmDescription& vm) {
-        for (TomlReader& line : table.tables("console_input")) {
-            ConsoleInput input;
-            input.at = time_of_ms(line.number("at_ms", 0, kLongestMs));
-            input.text = line.text("text");
-            if (!vm.console_input.empty() && input.at < vm.console_input.back().at)
-                line.fail("at_ms", "the lines of console_input must be in the order of time");
-            line.finish();
-            vm.console_input.push_back(std::move(input));
-        }
-    }
-
-    /// A multiple of 4096 bytes up to 16M: "256K", "1M", "65536".
-    static uint32_t storage_size(TomlReader& table, const char* key) {
-        const std::string text = table.text(key);
-        uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-        const uint64_t factor = unit.empty() ? 1 : unit == "K" ? 1024 : unit == "M" ? 1024 * 1024 : 0;
-        if (error != std::errc{} || factor == 0 || value == 0 || value > (uint64_t{64} << 20) ||
-            value * factor > (uint64_t{64} << 20) || value * factor % 4096 != 0)
-            table.fail(
-                key,
-                fmt::format("\"{}\": expected a size such as \"256K\" or \"1M\", a multiple of 4K up to 64M",
-                            text));
-        return static_cast<uint32_t>(value * factor);
     }
 
     /// A built-in model's name, or the path of a file beside the scenario.
@@ -578,7 +504,7 @@ const std::vector<Key<Scenario>> ScenarioReader::kMachineKeys = {
     {"model", "\"s370-158\"", "a built-in model, or a TOML file; default s370-158", nullptr},
     {"storage", "\"4M\"", "real storage; default: the model's",
      [](S&, TomlReader& t, Scenario& s) {
-         s.storage = storage_size(t, "storage");
+         s.storage = read_storage_size(t, "storage");
          const auto most = s.machine.max_storage_bytes.value;
          if (s.storage > most)
              t.fail("storage", fmt::format("the machine model {} takes at most {}K of storage",
@@ -674,7 +600,7 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
     {"count", "10", "user01 ... user10; without it one machine, named as it is",
      [](S&, TomlReader& t, VmTable& to) { to.count = t.integer("count", 1, kMostMachines); }},
     {"storage", "\"64K\"", "second-level storage, a multiple of 4K",
-     [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = storage_size(t, "storage"); }, true},
+     [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = read_storage_size(t, "storage"); }, true},
     {"guest", "\"../guests/primes.asm\"",
      "assembled; or core = \"FILE@HEXADDR\", deck = \"FILE\", or saved = \"FILE\" (a saved system)", nullptr},
     {"ipl", "\"150\"",

@@ -1,0 +1,21 @@
+// Values of a scenario's tables that hang on nothing else. All throw simulation::TomlError.
+#pragma once
+
+#include "simulation/model/toml_reader.hpp"
+#include "vmcp/experiment/vm_description.hpp"
+
+namespace vmcp::experiment {
+
+inline constexpr double kLongestMs = 1e9;  // eleven simulated days
+
+SimTime time_of_ms(double ms);
+/// A multiple of 4096 bytes up to 64M: "256K", "1M", "65536".
+uint32_t read_storage_size(simulation::TomlReader& table, const char* key);
+/// "0-3", "1F": of the machine's storage, whose size must be known.
+void read_locked_pages(simulation::TomlReader& table, VmOptions& options);
+/// `patch`: hexadecimal digits by the address of the first byte.
+void read_patches(simulation::TomlReader& table, VmDescription& vm);
+/// `console_input`: lines in the order of time.
+void read_console_input(simulation::TomlReader& table, VmDescription& vm);
+
+}  // namespace vmcp::experiment
