@@ -56,7 +56,7 @@ TEST_CASE("tools: ckd2cckd, cckd2ckd, dasdcopy" * doctest::test_suite("hercules"
         const std::string tool = command.substr(0, command.find(' '));
         if (!installed(tool)) return;
         CAPTURE(command);
-        REQUIRE(run_tool(command + " " + (folder / from) + " " + (folder / to)) == 0);
+        REQUIRE(run_tool(command + " " + (folder / from) + " " + (folder / to), folder / to) == 0);
         check_same(folder / "plain", folder / to);
     };
     convert("ckd2cckd", "plain", "a");
@@ -121,7 +121,7 @@ TEST_CASE("tools: home address flags in a compressed image disturb nobody" *
     CHECK(same(open_ckd(folder / "disk", Access::read)->read(63), flagged));
     if (installed("cckdcdsk")) CHECK(run_tool("cckdcdsk -3 -ro " + (folder / "disk")) == 0);
     if (!installed("cckd2ckd")) return;
-    REQUIRE(run_tool("cckd2ckd " + (folder / "disk") + " " + (folder / "plain")) == 0);
+    REQUIRE(run_tool("cckd2ckd " + (folder / "disk") + " " + (folder / "plain"), folder / "plain") == 0);
     flagged.data()[0] = 0;
     CHECK(same(open_ckd(folder / "plain", Access::read)->read(63), flagged));
     // A track that loses its flags again, and its room.
@@ -147,7 +147,8 @@ TEST_CASE("a volume in two files is one disk, here and for dasdls and dasdcopy" 
     check_same(folder / "whole", folder / "disk_1.ckd");
     if (installed("dasdls")) CHECK(run_tool("dasdls " + (folder / "disk_1.ckd")) == 0);
     if (installed("dasdcopy")) {
-        CHECK(run_tool("dasdcopy -z " + (folder / "disk_1.ckd") + " " + (folder / "copy")) == 0);
+        CHECK(run_tool("dasdcopy -z " + (folder / "disk_1.ckd") + " " + (folder / "copy"), folder / "copy") ==
+              0);
         check_same(folder / "whole", folder / "copy");
     }
     // Writing goes to the file that has the track.
@@ -210,7 +211,7 @@ TEST_CASE("tools: fixed-block images, to and fro with fba2cfba, cfba2fba, dasdin
         check_filled(*open_fba(path, Access::read), kBlocks);
         if (!format.compressed) {
             if (!installed("fba2cfba")) continue;
-            CHECK(run_tool("fba2cfba " + path + " " + (folder / "compressed")) == 0);
+            CHECK(run_tool("fba2cfba " + path + " " + (folder / "compressed"), folder / "compressed") == 0);
             const auto image = open_fba(folder / "compressed", Access::read);
             CHECK(image->format() == "FBA_C370");
             check_filled(*image, kBlocks);
@@ -219,11 +220,11 @@ TEST_CASE("tools: fixed-block images, to and fro with fba2cfba, cfba2fba, dasdin
         if (installed("cckdcdsk")) CHECK(run_tool("cckdcdsk -3 -ro " + path) == 0);
         if (!installed("cfba2fba")) continue;
         std::filesystem::remove(folder / "plain");
-        CHECK(run_tool("cfba2fba " + path + " " + (folder / "plain")) == 0);
+        CHECK(run_tool("cfba2fba " + path + " " + (folder / "plain"), folder / "plain") == 0);
         check_filled(*open_fba(folder / "plain", Access::read), kBlocks);
     }
     if (!installed("dasdinit")) return;
-    REQUIRE(run_tool("dasdinit -z " + (folder / "made") + " 3370 FBA001 20000") == 0);
+    REQUIRE(run_tool("dasdinit -z " + (folder / "made") + " 3370 FBA001 20000", folder / "made") == 0);
     const auto image = open_fba(folder / "made", Access::write);
     CHECK(image->blocks() == 20000);
     std::vector<uint8_t> block(FbaImage::kBlockSize);
