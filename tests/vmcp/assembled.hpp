@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,22 @@ inline std::vector<uint8_t> assembled(const std::string& source) {
     for (const auto& d : result.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
     REQUIRE(result.ok);
     return result.image;
+}
+
+/// Storage of a guest that counts so far, ends in order, and does nothing else.
+inline std::vector<uint8_t> counting(uint32_t times) {
+    return assembled(fmt::format(R"(
+         DC    X'00080000',A(X'400')
+         ORG   *-8+X'400'
+         BALR  12,0
+         USING *,12
+         L     5,=F'{}'
+         BCT   5,*
+         LPSW  GOOD
+GOOD     DC    0D'0',X'000A0000',A(0)
+         LTORG
+)",
+                                 times));
 }
 
 }  // namespace vmcp::test

@@ -80,13 +80,10 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
-        if (VirtualMachine* const other = stopped_for(vm, exit)) [[unlikely]] {
-            interrupt_for(*other, vm, exit);
+        if (stopped_by_event(vm, exit)) [[unlikely]] {
+            on_event(work, vm, exit);
         } else {
-            if (uninterrupted_) [[unlikely]]
-                traps_.break_off(vm);
-            else
-                traps_.handle(work, vm, exit);
+            traps_.handle(work, vm, exit);
             update_interval_timer(nucleus_, vm);
         }
         nucleus_.machine.catch_up();
@@ -109,27 +106,33 @@ void Dispatcher::resume(Work& work, VirtualMachine& vm) {
     nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
 }
 
-/// The real CPU was stopped at the time that it was given: for the end of the slice, the guest's own timer,
-/// or the next event, which may be no concern of the guest's. The machine whose it is; null otherwise. What a
-/// device of the real machine does by itself is no interruption.
-VirtualMachine* Dispatcher::stopped_for(const VirtualMachine& vm, const simulation::Exit& exit) {
-    if (!std::holds_alternative<simulation::BudgetSpent>(exit)) [[likely]]
-        return nullptr;
-    const simulation::EventQueue& events = nucleus_.machine.events();
-    if (events.next() > now() || now() >= processor_.turn_limit || now() >= next_timer(nucleus_, vm))
-        return nullptr;
-    uninterrupted_ = events.next_is_motion();
-    const simulation::EventQueue::Owner owner = events.next_owner();
-    return owner == vm.id ? nullptr : nucleus_.machines.find(owner);
+/// The real CPU was stopped for the next event, and neither for the end of the slice nor by the guest's own
+/// timer.
+bool Dispatcher::stopped_by_event(const VirtualMachine& vm, const simulation::Exit& exit) const {
+    return std::holds_alternative<simulation::BudgetSpent>(exit) &&
+           nucleus_.machine.events().next() <= now() && now() < processor_.turn_limit &&
+           now() < next_timer(nucleus_, vm);
 }
 
-/// The guest's interval timer is not looked at: it is as if nothing had been.
-void Dispatcher::interrupt_for(VirtualMachine& other, VirtualMachine& vm, const simulation::Exit& exit) {
-    const SimTime before = now();
-    Work work = Work::continued(nucleus_.ledger, other.account, Cause::timer);
-    traps_.handle(work, vm, exit);
-    interrupter_ = {&other.account, Cause::timer};
-    give_back(now() - before);
+/// What a device of the real machine does by itself is no interruption. What is done for another machine is
+/// on that one's account. In both cases the guest's interval timer is not looked at: it is as if nothing had
+/// been.
+void Dispatcher::on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    const simulation::EventQueue& events = nucleus_.machine.events();
+    VirtualMachine* const owner = nucleus_.machines.find(events.next_owner());
+    if (events.next_is_motion()) {
+        traps_.break_off(vm);
+        uninterrupted_ = true;
+    } else if (owner != nullptr && owner != &vm) {
+        const SimTime before = now();
+        Work for_other = Work::continued(nucleus_.ledger, owner->account, Cause::timer);
+        traps_.handle(for_other, vm, exit);
+        interrupter_ = {&owner->account, Cause::timer};
+        give_back(now() - before);
+    } else {
+        traps_.handle(work, vm, exit);
+        update_interval_timer(nucleus_, vm);
+    }
 }
 
 void Dispatcher::take_interruptions(VirtualMachine& vm) {

@@ -74,8 +74,8 @@ class Dispatcher {
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     void resume(Work& work, VirtualMachine& vm);
-    VirtualMachine* stopped_for(const VirtualMachine& vm, const simulation::Exit& exit);
-    void interrupt_for(VirtualMachine& other, VirtualMachine& vm, const simulation::Exit& exit);
+    bool stopped_by_event(const VirtualMachine& vm, const simulation::Exit& exit) const;
+    void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void take_interruptions(VirtualMachine& vm);
     void give_back(SimTime time);
     bool idle_until_next_event(SimTime until);

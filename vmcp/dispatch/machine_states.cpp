@@ -150,7 +150,7 @@ void MachineStates::hold(VirtualMachine& vm) {
 
 void MachineStates::load_soon(VirtualMachine& vm) {
     if (!vm.load_request || vm.load != 0) return;
-    vm.load = events().schedule(now(), [this, &vm] {
+    vm.load = events().schedule_for(vm.id, now(), [this, &vm] {
         vm.load = 0;
         nucleus_.load_anew(vm);
     });

@@ -257,43 +257,32 @@ bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
     charge(work, program_.translator().counts());
     caw_ = program_.caw();
     storage_in_use_ = program_.storage();
-    request_later(work);
+    // For the guest its operation is under way already.
+    if (const auto result = request(work)) started(work, *result);
     return true;
-}
-
-/// For the guest its operation is under way already.
-void RelayedSubchannel::request_later(Work& work) {
-    work.step(Step::queue_io);
-    requested_ = true;
-    const SimTime ready = guest_.storage().pages_ready();
-    if (ready > real_.ledger().now()) {  // pages that it needs have yet to come
-        deferred_ = real_.machine().events().schedule(ready, [this] {
-            deferred_ = 0;
-            Work later(real_.ledger(), account_, Cause::real_io);
-            if (const auto result = real_.start(later, *what_.device, *this)) started(later, *result);
-        });
-    } else if (const auto result = real_.start(work, *what_.device, *this)) {
-        started(work, *result);
-    }
 }
 
 // ---- To the real device ----
 
-/// Gives the request to the real device. Empty: condition code 0.
-std::optional<Csw> RelayedSubchannel::submit(Work& work) {
+/// Gives the request to the real device. Empty: it has to wait, for the device or for pages that have yet to
+/// come.
+std::optional<IoResult> RelayedSubchannel::request(Work& work) {
     work.step(Step::queue_io);
-    state_ = State::working;
     requested_ = true;
     const SimTime ready = guest_.storage().pages_ready();
-    if (ready > real_.ledger().now()) {  // pages that it needs have yet to come
-        deferred_ = real_.machine().events().schedule(ready, [this] {
-            deferred_ = 0;
-            Work later(real_.ledger(), account_, Cause::real_io);
-            if (const auto result = real_.start(later, *what_.device, *this)) started(later, *result);
-        });
-        return std::nullopt;
-    }
-    const auto result = real_.start(work, *what_.device, *this);
+    if (ready <= real_.ledger().now()) return real_.start(work, *what_.device, *this);
+    deferred_ = real_.machine().events().schedule_for(account_.owner, ready, [this] {
+        deferred_ = 0;
+        Work later(real_.ledger(), account_, Cause::real_io);
+        if (const auto result = real_.start(later, *what_.device, *this)) started(later, *result);
+    });
+    return std::nullopt;
+}
+
+/// What START I/O tells of it. Empty: condition code 0.
+std::optional<Csw> RelayedSubchannel::submit(Work& work) {
+    state_ = State::working;
+    const auto result = request(work);
     if (!result || result->condition_code == 0) return std::nullopt;
     state_ = State::idle;
     requested_ = real_.machine().channels().device_end_due(what_.device->address);
@@ -356,10 +345,11 @@ std::optional<Csw> RelayedSubchannel::give_sense(Work& work, const Ccw& ccw, uin
         csw.channel_status = kIncorrectLength;
     sense_.clear();
     state_ = State::working;
-    deferred_ = real_.machine().events().schedule(real_.ledger().now() + kGiveSense, [this, csw] {
-        deferred_ = 0;
-        conclude(csw);
-    });
+    deferred_ =
+        real_.machine().events().schedule_for(account_.owner, real_.ledger().now() + kGiveSense, [this, csw] {
+            deferred_ = 0;
+            conclude(csw);
+        });
     return std::nullopt;
 }
 

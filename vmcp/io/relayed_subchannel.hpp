@@ -110,7 +110,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void note_position();
     void go_to(uint32_t cylinder);
     void choose_piece(const simulation::Ccw& first);
-    void request_later(Work& work);
+    std::optional<simulation::IoResult> request(Work& work);
     bool goes_on(Work& work, const simulation::Csw& csw);
     void keep_sense(const simulation::Csw& csw);
     void conclude(const simulation::Csw& csw);

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "simulation/images/ckd_image.hpp"
+#include "simulation/model/temporary_directory.hpp"
 #include "tests/vmcp/assembled.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
@@ -34,28 +36,13 @@ LINE     DC    CL80'FOR EVER'
                                  device, waits ? "LPSW  WAITING" : "NOPR  0", ccw));
 }
 
-/// Counts to a number and ends.
-std::vector<uint8_t> counting() {
-    return assembled(R"(
-         DC    X'00080000',A(X'400')
-         ORG   *-8+X'400'
-         BALR  12,0
-         USING *,12
-         L     5,=F'400000'
-         BCT   5,*
-         LPSW  GOOD
-GOOD     DC    0D'0',X'000A0000',A(0)
-         LTORG
-)");
-}
-
 struct Took {
     SimTime elapsed, control_program;
 };
 
 Took count_beside(const std::vector<uint8_t>* other) {
     Host host(16 * simulation::kMebibyte, "round-robin", "s370-158", 50 * kMillisecond);
-    VirtualMachine& counter = host.start("counter", 64 * 1024, counting());
+    VirtualMachine& counter = host.start("counter", 64 * 1024, counting(400'000));
     if (other != nullptr) host.start("looping", 64 * 1024, *other);
     const SimTime limit = 20 * kSecond;
     host.cp.run(limit);
@@ -80,23 +67,65 @@ TEST_CASE("a channel program without end gets its turn, and no more") {
             }
 }
 
+/// Moves the arm of its minidisk to and fro, each time when the device end interrupts it.
+std::vector<uint8_t> seeking() {
+    return assembled(R"(
+ZERO     DC    X'00000000',A(BEGIN)
+         ORG   ZERO+X'78'
+         DC    X'00000000',A(NEXT)
+         ORG   ZERO+X'400'
+BEGIN    BALR  12,0
+         USING *,12
+NEXT     XI    WHERE+3,1
+         MVC   X'48'(4,0),=A(SEEK)
+         SIO   X'191'
+         LPSW  WAITING
+WAITING  DC    0D'0',X'FE020000',A(0)
+SEEK     CCW   7,WHERE,X'20',6
+WHERE    DC    XL6'0'
+         LTORG
+)");
+}
+
 TEST_CASE("who computes does not pay for what interrupts the real CPU for others") {
-    const auto account_of_counter = [](bool beside, Account* other) {
+    const auto accounts = [](const std::vector<uint8_t>* other) {
         Host host(16 * simulation::kMebibyte, "round-robin", "s370-158", 10 * kSecond);
-        // What it prints goes to the spool while it waits, each time in the middle of the counter's turn.
-        VirtualMachine* printing =
-            beside ? &host.start("printing", 64 * 1024, looping(0x00E, "1,LINE", true)) : nullptr;
-        VirtualMachine& counter = host.start("counter", 64 * 1024, counting());
+        const simulation::TemporaryDirectory folder("vmcp-device-work");
+        simulation::DeviceDescription pack;
+        pack.address = 0x350;
+        pack.type = "3330";
+        pack.file = (folder.path() / "pack").string();
+        simulation::images::create_ckd(pack.file, *simulation::images::disk_geometry("3330"), 10, {});
+        host.cp.real_io().attach(pack);
+        VirtualMachine* beside = nullptr;
+        if (other != nullptr) {
+            VmOptions options;
+            options.name = "beside";
+            options.storage = 64 * 1024;
+            MappedDevice& disk = options.mapped_devices.emplace_back();
+            disk.address = 0x191;
+            disk.real = pack.address;
+            disk.first = 2;
+            disk.count = 5;
+            beside = &host.log_on(std::move(options));
+            host.cp.load(*beside, SecondLevel(0), *other);
+            host.cp.restart(*beside);
+        }
+        VirtualMachine& counter = host.start("counter", 64 * 1024, counting(400'000));
         host.cp.run(20 * kSecond);
         REQUIRE(counter.stop == StopReason::disabled_wait);
-        if (printing != nullptr) *other = printing->account;
-        return counter.account;
+        return std::pair(counter.account, beside != nullptr ? beside->account : Account());
     };
-    Account printing;
-    const Account alone = account_of_counter(false, nullptr), beside = account_of_counter(true, &printing);
-    // The time that it is interrupted for is the typist's: the interruption, and the way back.
-    CHECK(beside.control_program == alone.control_program);
-    CHECK(printing.causes[Cause(Cause::timer).index()].time > 0);
+    const Account alone = accounts(nullptr).first;
+    // What it prints goes to the spool while it waits, each time in the middle of the counter's turn.
+    const auto printing = looping(0x00E, "1,LINE", true);
+    const auto [beside_printer, printer] = accounts(&printing);
+    CHECK(beside_printer.control_program == alone.control_program);
+    CHECK(printer.causes[Cause(Cause::timer).index()].time > 0);
+    const auto disk = seeking();
+    const auto [beside_seeker, seeker] = accounts(&disk);
+    CHECK(beside_seeker.control_program == alone.control_program);
+    CHECK(seeker.causes[Cause(Cause::real_io).index()].count > 5);
 }
 
 TEST_CASE("the end of all running holds for a machine that is alone with its loop") {

@@ -52,21 +52,6 @@ CARD     DS    CL80
 )");
 }
 
-/// Counts, and ends.
-std::vector<uint8_t> counting() {
-    return assembled(R"(
-         DC    X'00080000',A(X'400')
-         ORG   *-8+X'400'
-         BALR  12,0
-         USING *,12
-         L     5,=F'200000'
-         BCT   5,*
-         LPSW  GOOD
-GOOD     DC    0D'0',X'000A0000',A(0)
-         LTORG
-)");
-}
-
 struct Office {
     Office() : folder("vmcp-commands"), path((folder.path() / "pack").string()), spool(small_spool()) {
         simulation::images::create_ckd(path, *simulation::images::disk_geometry("3330"), 20, {});
@@ -175,7 +160,7 @@ TEST_CASE("random commands about disks, devices and the spool harm nobody, and e
     const auto program = busy();
     VirtualMachine* machines[] = {&office.log_on("anna", program), &office.log_on("bert", program)};
     unsigned done = 0, good = 0;
-    VirtualMachine* carl = &office.log_on("carl", counting());
+    VirtualMachine* carl = &office.log_on("carl", counting(200'000));
     for (unsigned i = 0; i < operations; ++i) {
         VirtualMachine*& vm = machines[random.up_to(1)];
         const std::string text = random.command();
@@ -194,7 +179,7 @@ TEST_CASE("random commands about disks, devices and the spool harm nobody, and e
             CHECK(carl->stop == StopReason::disabled_wait);
             CHECK(carl->state.psw.address == 0);
             cp.log_off(*carl);
-            carl = &office.log_on("carl", counting());
+            carl = &office.log_on("carl", counting(200'000));
         }
     }
     CHECK(good > done / 5);
@@ -205,7 +190,7 @@ TEST_CASE("random commands about disks, devices and the spool harm nobody, and e
     while (!office.spool.files().empty()) office.spool.purge(office.spool.files().front());
     CHECK(office.spool.pages_in_use() == 0);
     // All cylinders are free, and in one piece.
-    VirtualMachine& last = office.log_on("anna", counting());
+    VirtualMachine& last = office.log_on("anna", counting(200'000));
     CHECK(cp.command(last, fmt::format("DEFINE T3330 292 CYL {}", kTemporaryCylinders)) == 0);
 }
 
