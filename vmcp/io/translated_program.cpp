@@ -96,10 +96,13 @@ TranslatedProgram::Problem TranslatedProgram::copy(uint32_t address, uint8_t key
         if (!at || !put_slot(address, {kSeek, kChain | kSuppress, 6, *at}, false, true))
             return Problem::no_room;
     }
+    copied_mask_ = copied_start_ = false;
     starts_.push_back(address);
     for (size_t i = 0; i < starts_.size(); ++i)
         if (!slot_of(starts_[i]))
             if (const Problem problem = copy_run(starts_[i], key); problem != Problem::none) return problem;
+    // Behind a file mask a read IPL is rejected: whether it is, only whoever follows the channel knows.
+    if (copied_mask_ && copied_start_) return Problem::no_room;
     for (const Link& link : links_) {
         const size_t to = *slot_of(link.target);
         if (slots_[to].chained) return Problem::no_room;
@@ -113,7 +116,6 @@ TranslatedProgram::Problem TranslatedProgram::copy(uint32_t address, uint8_t key
 TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t key) {
     const DiskExtent& extent = translator_.extent();
     bool chained = false;        // the CCW is reached by data chaining
-    bool masked = false;         // a file mask has been set
     bool may_be_passed = false;  // the one before may have the channel go on behind it
     uint8_t command = 0;
     for (;; address = (address + 8) & kAddress) {
@@ -164,8 +166,8 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         if (!chained && leads_to(ccw, address, key)) return Problem::no_room;
         const uint16_t count = ccw.count;
         const bool starts = !chained && extent.reads_start(command);
-        if (starts && masked) return Problem::no_room;
-        masked = masked || (!chained && extent.sets_mask(command));
+        copied_start_ = copied_start_ || starts;
+        copied_mask_ = copied_mask_ || (!chained && extent.sets_mask(command));
         // The channel may pass this CCW: what is behind it must be its command's own next one.
         if (passed && (starts || (flags & simulation::kFlagChainData) != 0)) return Problem::no_room;
         if (starts) {

@@ -146,8 +146,9 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     Form form_ = Form::none;
     bool exhausted_ = false;
     bool follows_changes_ = true;
-    bool kept_ = false;        // the copy can still be of use
-    bool positioned_ = false;  // it begins with a seek of the control program's
+    bool copied_mask_ = false, copied_start_ = false;  // what is copied sets a file mask, has a read IPL
+    bool kept_ = false;                                // the copy can still be of use
+    bool positioned_ = false;                          // it begins with a seek of the control program's
     uint32_t caw_ = 0, guest_caw_ = 0;
     std::vector<Slot> slots_;
     std::vector<Link> links_;

@@ -269,6 +269,19 @@ TEST_CASE("a read IPL in the middle of a program that is followed reads the mini
     }
 }
 
+TEST_CASE("a read IPL behind a file mask is rejected, on whatever way the channel comes to it") {
+    Twins twins({6});
+    twins.put(0, Bytes(kTwinStorage, 0));
+    for (const uint32_t skipped : {0u, 8u}) {  // the next CCW, and one behind a CCW that is not used
+        CAPTURE(skipped);
+        twins.put_program({{0x1F, 0x60, 1, kArguments},
+                           {0x08, 0, 0, kProgram + 0x10 + skipped},
+                           {skipped == 0 ? uint8_t{0x02} : uint8_t{0x03}, 0x20, 24, kData},
+                           {0x02, 0x20, 24, kData}});
+        CHECK(twins.difference() == "");
+    }
+}
+
 TEST_CASE("CLEAR I/O lets the arm come to its place, and the device end is told") {
     for (const unsigned steps : {0u, 1u}) {
         CAPTURE(steps);
