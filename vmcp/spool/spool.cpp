@@ -1,23 +1,15 @@
 #include "vmcp/spool/spool.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
+#include "simulation/model/capitals.hpp"
 #include "simulation/model/log.hpp"
 #include "vmcp/spool/spool_pages.hpp"
 
 namespace vmcp {
-namespace {
 
-std::string capitals(std::string_view text) {
-    std::string upper(text);
-    std::transform(upper.begin(), upper.end(), upper.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return upper;
-}
-
-}  // namespace
+using simulation::capitals;
 
 Spool::Spool(SpoolOptions options) : options_(std::move(options)) {
     if (options_.folder.empty()) return;
@@ -69,12 +61,18 @@ void Spool::take_page() {
 
 bool Spool::reserve(OpenSpoolFile& open) {
     if (!open.counted) {
-        if (!has_room()) return false;
+        if (!has_room()) {
+            refused_ = true;
+            return false;
+        }
         open.counted = true;
         ++open_;
     }
     if (open.promised || open.left >= kLongestSpoolRecord) return true;
-    if (used_ >= options_.capacity) return false;
+    if (used_ >= options_.capacity) {
+        refused_ = true;
+        return false;
+    }
     take_page();
     open.promised = true;
     return true;
@@ -186,7 +184,8 @@ void Spool::purge(SpoolFile& file) {
 }
 
 void Spool::tell_of_room() {
-    if (!has_room()) return;
+    if (!refused_ || !has_room()) return;
+    refused_ = false;
     for (const auto& [name, user] : users_) user->room_again();
 }
 

@@ -138,7 +138,8 @@ class Spool {
     std::optional<std::string> failure_;
     std::vector<std::string> complaints_;
     Files files_;
-    size_t open_ = 0;  // files that are being written
+    size_t open_ = 0;       // files that are being written
+    bool refused_ = false;  // somebody found no room since it was last told that there is
     unsigned next_ = 1;
     std::vector<unsigned> barred_;  // numbers that files in the folder have that are no good
     uint32_t used_ = 0;
