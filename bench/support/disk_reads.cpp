@@ -57,11 +57,7 @@ uint64_t read_as_guest(uint32_t reads, vmcp::WayOfIo way) {
     vmcp::VmOptions options;
     options.name = "reader";
     options.storage = kGuestStorage;
-    vmcp::MappedDevice& disk_of_guest = options.mapped_devices.emplace_back();
-    disk_of_guest.address = disk_of_guest.real = kDisk;
-    disk_of_guest.first = kFirst;
-    disk_of_guest.count = 1;
-    disk_of_guest.way = way;
+    options.mapped_devices = {{.address = kDisk, .real = kDisk, .first = kFirst, .count = 1, .way = way}};
     vmcp::VirtualMachine& vm = host.cp.log_on(std::move(options), {});
     host.cp.load(vm, vmcp::SecondLevel(0), Program(kReader, "reader").image(reads));
     host.cp.restart(vm);

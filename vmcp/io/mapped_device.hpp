@@ -32,10 +32,10 @@ struct MappedDevice {
     bool dedicated = false;  // all of it, for nobody else
     /// Of a temporary disk: the type of disk that it is to be on, such as "3330"; `count` of its cylinders or
     /// blocks are taken, wherever they are free. Empty for all others.
-    std::string temporary;
+    std::string temporary = {};
     uint32_t first = 0;  // of a minidisk: cylinder, or block of a fixed-block disk
     uint32_t count = 0;
-    std::vector<MinidiskPiece> further;  // of a minidisk: what comes behind that, on this or other disks
+    std::vector<MinidiskPiece> further = {};  // of a minidisk: what comes behind that, on this or other disks
     LinkMode mode = LinkMode::mw;
     WayOfIo way = WayOfIo::translation;
 

@@ -160,11 +160,7 @@ Scene::Scene(const Setting& setting)
         marked_card_ = marked_card_ || has_marker(card);
     };
     attacker_ = &host.cp.log_on(std::move(options), std::move(output));
-    mapped = {};
-    mapped.address = kDevice;
-    mapped.real = kNeighboursDisk;
-    mapped.first = kFirst + kCount;
-    mapped.count = 50;
+    mapped = {.address = kDevice, .real = kNeighboursDisk, .first = kFirst + kCount, .count = 50};
     neighbour_ = &host.log_on("neighbour", StorageKind::paged, {mapped});
     for (VirtualMachine* vm : {attacker_, neighbour_})
         put_storage(*vm, 0, Bytes(kTwinStorage, vm == attacker_ ? 0 : kMarker));
