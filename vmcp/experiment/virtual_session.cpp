@@ -8,6 +8,7 @@
 
 #include "isa/state.hpp"
 #include "scheduler/make_policy.hpp"
+#include "simulation/model/capitals.hpp"
 #include "simulation/model/log.hpp"
 #include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/console_typist.hpp"
@@ -54,10 +55,9 @@ bool is_real(const simulation::DeviceDescription& device) {
 /// A line that begins with #CP is for the control program, not for the guest.
 constexpr std::string_view kForControlProgram = "#CP";
 bool is_command(std::string_view line) {
-    const std::string_view begin = line.substr(0, kForControlProgram.size());
-    return std::equal(begin.begin(), begin.end(), kForControlProgram.begin(), kForControlProgram.end(),
-                      [](unsigned char a, unsigned char b) { return std::toupper(a) == b; }) &&
-           (line.size() == begin.size() || line[begin.size()] == ' ');
+    constexpr size_t kLength = kForControlProgram.size();
+    return simulation::capitals(line.substr(0, kLength)) == kForControlProgram &&
+           (line.size() == kLength || line[kLength] == ' ');
 }
 std::string_view command_of(std::string_view line) { return line.substr(kForControlProgram.size()); }
 

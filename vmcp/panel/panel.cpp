@@ -12,6 +12,7 @@
 #include "isa/disassembler.hpp"
 #include "simulation/devices/card_reader.hpp"
 #include "simulation/devices/device_address.hpp"
+#include "simulation/model/capitals.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -23,15 +24,10 @@ namespace {
 
 using experiment::counted;
 using experiment::duration_text;
+using simulation::capitals;
 using simulation::Stop;
 
 constexpr uint32_t kMostShown = 0x1000;  // bytes of one display
-
-std::string upper(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return result;
-}
 
 std::vector<std::string> split(std::string_view line) {
     std::vector<std::string> words;
@@ -225,7 +221,7 @@ const std::vector<Panel::Command>& Panel::commands() {
 }
 
 const Panel::Command& Panel::find(const std::string& as_typed) {
-    const std::string word = upper(as_typed);
+    const std::string word = capitals(as_typed);
     for (const Command& c : commands())
         if (word.size() >= c.least && c.word.starts_with(word)) return c;
     throw PanelError(fmt::format("unknown command '{}': expected one of those that HELP shows", as_typed));
@@ -272,7 +268,7 @@ Panel::Next Panel::help(Arguments) {
 Panel::Next Panel::begin(Arguments arguments) {
     limits_ = {};
     limits_.patience = experiment::kEndlessWait;
-    if (arguments.size() >= 2 && upper(arguments[arguments.size() - 2]) == "FOR") {
+    if (arguments.size() >= 2 && capitals(arguments[arguments.size() - 2]) == "FOR") {
         limits_.time = cpu().now() + seconds(arguments.back());
         arguments = arguments.first(arguments.size() - 2);
     }
@@ -350,7 +346,7 @@ Panel::Next Panel::display(Arguments arguments) {
         return Next::ask;
     }
     for (size_t i = 0; i < arguments.size(); ++i) {
-        const std::string what = upper(arguments[i]);
+        const std::string what = capitals(arguments[i]);
         const std::string_view rest = std::string_view(what).substr(1);
         switch (what.front()) {
             case 'G': {
@@ -406,7 +402,7 @@ void Panel::display_instructions(std::string_view operand, Arguments more) {
 
 Panel::Next Panel::store(Arguments arguments) {
     if (arguments.size() < 2) throw PanelError("expected what to alter, and a value");
-    const std::string what = upper(arguments.front());
+    const std::string what = capitals(arguments.front());
     const Arguments values = arguments.subspan(1);
     const std::string_view rest = std::string_view(what).substr(1);
     switch (what.front()) {
@@ -441,7 +437,7 @@ Panel::Next Panel::stop_at(Arguments arguments) {
         std::string text;
         for (const uint32_t address : stops_) text += fmt::format(" {:06X}", address);
         output_(text.empty() ? "No address stops.\n" : fmt::format("Address stops:{}\n", text));
-    } else if (upper(arguments.front()) == "OFF") {
+    } else if (capitals(arguments.front()) == "OFF") {
         for (const uint32_t address : stops_) machine().executor().set_breakpoint(address, false);
         stops_.clear();
     } else {
@@ -458,7 +454,7 @@ Panel::Next Panel::trace(Arguments arguments) {
     };
     bool instructions = true, interruptions = true, io = true;
     if (arguments.size() == 2) {
-        const std::string what = upper(arguments.front());
+        const std::string what = capitals(arguments.front());
         instructions = is(what, "INSTRUCTIONS", 3);
         interruptions = is(what, "INTERRUPTIONS", 3);
         io = what == "IO";
@@ -466,7 +462,7 @@ Panel::Next Panel::trace(Arguments arguments) {
             throw PanelError(
                 fmt::format("'{}': expected INSTRUCTIONS, INTERRUPTIONS or IO", arguments.front()));
     }
-    const std::string state = arguments.empty() ? "" : upper(arguments.back());
+    const std::string state = arguments.empty() ? "" : capitals(arguments.back());
     if ((state != "ON" && state != "OFF") || arguments.size() > 2)
         throw PanelError("expected ON or OFF, with INSTRUCTIONS, INTERRUPTIONS or IO before it, or nothing");
     const bool on = state == "ON";
@@ -516,7 +512,7 @@ Panel::Next Panel::mount(Arguments arguments) {
     what.address = device_address(arguments.front());
     if (arguments.size() > 1) what.file = arguments[1];
     if (arguments.size() > 2) {
-        if (upper(arguments[2]) != "RO") throw PanelError(fmt::format("'{}': expected RO", arguments[2]));
+        if (capitals(arguments[2]) != "RO") throw PanelError(fmt::format("'{}': expected RO", arguments[2]));
         what.read_only = true;
     }
     act(experiment::action::Mount{what});
@@ -524,7 +520,7 @@ Panel::Next Panel::mount(Arguments arguments) {
 }
 
 Panel::Next Panel::query(Arguments arguments) {
-    const std::string what = arguments.empty() ? "" : upper(arguments.front());
+    const std::string what = arguments.empty() ? "" : capitals(arguments.front());
     if (what.starts_with('D')) {
         for (const uint16_t address : machine().channels().addresses()) {
             simulation::Device* device = machine().channels().device(address);

@@ -6,28 +6,23 @@
 #include "simulation/devices/display_3277.hpp"
 #include "simulation/devices/fba_disk.hpp"
 #include "simulation/devices/tape_drive.hpp"
+#include "simulation/model/capitals.hpp"
 
 namespace vmcp {
-namespace {
 
-template <class T>
-std::optional<T> parse(std::string_view text, int base, T most) {
-    T value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > most)
-        return std::nullopt;
+std::optional<uint32_t> decimal_number(std::string_view word, uint32_t most) {
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size() || value > most) return std::nullopt;
     return value;
 }
 
-}  // namespace
-
-std::optional<uint16_t> DeviceCommand::address(size_t i) const {
-    if (word(i).size() > 3) return std::nullopt;
-    return parse<uint16_t>(word(i), 16, 0xFFF);
-}
-
-std::optional<uint32_t> DeviceCommand::number(size_t i) const {
-    return parse<uint32_t>(word(i), 10, 99'999'999);
+VirtualMachine* find_user(const Nucleus& nucleus, VirtualMachine& self, std::string_view name) {
+    if (name == "*") return &self;
+    if (VirtualMachine* const exactly = nucleus.machines.find(name)) return exactly;
+    for (VirtualMachine& vm : nucleus.machines)
+        if (simulation::capitals(vm.options.name) == name) return &vm;
+    return nullptr;
 }
 
 const simulation::Device* device_at(const VirtualMachine& vm, uint16_t address) {

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <vector>
 
+#include "simulation/model/capitals.hpp"
 #include "vmcp/service/device_commands.hpp"
 #include "vmcp/service/disk_commands.hpp"
 #include "vmcp/service/load_command.hpp"
@@ -42,11 +43,6 @@ struct Context {
     }
 };
 
-/// "QUERY" abbreviated to no less than `least` letters.
-bool is(const std::string& word, std::string_view command, size_t least) {
-    return word.size() >= least && word.size() <= command.size() && command.starts_with(word);
-}
-
 std::string seconds(SimTime t) {
     const int64_t hundredths = t / (10 * simulation::kMillisecond);
     return fmt::format("{:03}:{:02}.{:02}", hundredths / 6000, hundredths / 100 % 60, hundredths % 100);
@@ -56,17 +52,17 @@ ReturnCode query(const Context& c, const Words& words) {
     if (words.size() < 2) return c.refuse(kMissing, "DMKCQG020E USERID MISSING OR INVALID");
     const std::string& what = words[1];
     const Account& account = c.vm.account;
-    if (is(what, "TIME", 1)) {
+    if (is_word(what, "TIME", 1)) {
         const CalendarTime t = calendar_time(c.nucleus.now());
         c.say(fmt::format("TIME IS {} GMT {}", t.time, t.date));
         c.say(fmt::format("CONNECT= {} VIRTCPU= {} TOTCPU= {}", seconds(c.nucleus.now() - c.vm.started),
                           seconds(account.guest), seconds(account.guest + account.control_program)));
-    } else if (is(what, "USERID", 6)) {
+    } else if (is_word(what, "USERID", 6)) {
         c.say(c.vm.options.name);
-    } else if (is(what, "CPUID", 5)) {
+    } else if (is_word(what, "CPUID", 5)) {
         const uint64_t real = c.nucleus.machine.model().cpu_id();
         c.say(fmt::format("CPUID = FF{:06X}{:08X}", ((real >> 32) + c.vm.id) & 0xFFFFFF, real & 0xFFFFFFFF));
-    } else if (is(what, "NAMES", 1)) {
+    } else if (is_word(what, "NAMES", 1)) {
         std::string line;
         for (const VirtualMachine& other : c.nucleus.machines) {
             if (other.status == VmState::stopped) continue;
@@ -75,17 +71,15 @@ ReturnCode query(const Context& c, const Words& words) {
                 c.say(line);
                 line.clear();
             }
-            line +=
-                fmt::format("{} -{:03X}", other.options.name,
-                            first_unit(other.options.devices, simulation::UnitRecordRole::console).address);
+            line += fmt::format("{} -{:03X}", other.options.name, other.io.console_address());
         }
         c.say(line);
-    } else if (is(what, "STORAGE", 4)) {
+    } else if (is_word(what, "STORAGE", 4)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
-    } else if (is(what, "SET", 3)) {
+    } else if (is_word(what, "SET", 3)) {
         c.say(fmt::format("MSG {}, PAGEX {}", c.vm.receives_messages ? "ON " : "OFF",
                           c.vm.handshaking.on ? "ON" : "OFF"));
-    } else if (is(what, "VIRTUAL", 1)) {
+    } else if (is_word(what, "VIRTUAL", 1)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
         for (uint16_t address : c.vm.io.channels.addresses())
             if (const RelayedSubchannel* const relay = c.vm.io.relayed(address))
@@ -102,13 +96,7 @@ ReturnCode query(const Context& c, const Words& words) {
 
 ReturnCode message(const Context& c, const Words& words, std::string_view text) {
     if (words.size() < 2) return c.refuse(kMissing, "DMKMSG020E USERID MISSING OR INVALID");
-    VirtualMachine* to = words[1] == "*" ? &c.vm : c.nucleus.machines.find(words[1]);
-    for (VirtualMachine& other : c.nucleus.machines) {
-        std::string upper = other.options.name;
-        std::transform(upper.begin(), upper.end(), upper.begin(),
-                       [](unsigned char x) { return std::toupper(x); });
-        if (to == nullptr && upper == words[1]) to = &other;
-    }
+    VirtualMachine* const to = find_user(c.nucleus, c.vm, words[1]);
     if (to == nullptr || to->status == VmState::stopped)
         return c.refuse(kNotLoggedOn, fmt::format("DMKMSG045E {} NOT LOGGED ON", words[1]));
     // The text is everything behind the second word, as it was written.
@@ -133,11 +121,11 @@ ReturnCode sleep(const Context& c, const Words& words) {
     if (words.size() < 2) return c.refuse(kMissing, "DMKCFM026E OPERAND MISSING OR INVALID");
     const auto [end, error] = std::from_chars(words[1].data(), words[1].data() + words[1].size(), n);
     if (words.size() > 2) {
-        if (is(words[2], "SECONDS", 3))
+        if (is_word(words[2], "SECONDS", 3))
             unit = simulation::kSecond;
-        else if (is(words[2], "HOURS", 2))
+        else if (is_word(words[2], "HOURS", 2))
             unit = 3600 * simulation::kSecond;
-        else if (!is(words[2], "MINUTES", 3))
+        else if (!is_word(words[2], "MINUTES", 3))
             return c.refuse(kInvalidOperand, fmt::format("DMKCFM007E INVALID OPERAND - {}", words[2]));
     }
     if (error != std::errc{} || end != words[1].data() + words[1].size() || n < 0 || n > 99)
@@ -173,10 +161,7 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
                             std::string_view command) {
     const Context c{nucleus, states, work, vm};
     work.step(Step::cp_command);
-    std::string upper(command);
-    std::transform(upper.begin(), upper.end(), upper.begin(),
-                   [](unsigned char x) { return std::toupper(x); });
-    std::istringstream in(upper);
+    std::istringstream in(simulation::capitals(command));
     const Words words{std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
     if (words.empty() || words[0] == "*") return kDone;
     if (const auto done = execute_spool_command(nucleus, work, vm, words)) return *done;
@@ -184,9 +169,9 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
     if (const auto code = execute_disk_command(about_devices)) return *code;
     if (const auto code = execute_device_command(about_devices)) return *code;
     if (const auto code = execute_load_command(about_devices)) return *code;
-    if (is(words[0], "QUERY", 1)) return query(c, words);
-    if (is(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
-    if (is(words[0], "SLEEP", 2)) return sleep(c, words);
+    if (is_word(words[0], "QUERY", 1)) return query(c, words);
+    if (is_word(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
+    if (is_word(words[0], "SLEEP", 2)) return sleep(c, words);
     if (words[0] == "SET") return set(c, words);
     return c.refuse(kUnknownCommand, fmt::format("DMKCFC001E ?CP: {}", words[0]));
 }

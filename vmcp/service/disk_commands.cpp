@@ -48,17 +48,6 @@ std::string amount_text(const DiskExtent& extent) {
                                                      : fmt::format("{:03} CYL", extent.size());
 }
 
-VirtualMachine* find_user(Nucleus& nucleus, VirtualMachine& self, std::string_view name) {
-    if (name == "*") return &self;
-    const auto same = [name](std::string_view other) {
-        return std::equal(other.begin(), other.end(), name.begin(), name.end(),
-                          [](unsigned char a, unsigned char b) { return std::toupper(a) == b; });
-    };
-    for (VirtualMachine& vm : nucleus.machines)
-        if (same(vm.options.name)) return &vm;
-    return nullptr;
-}
-
 // ---- Who else has a disk ----
 
 struct Neighbour {

@@ -8,21 +8,19 @@ namespace {
 
 /// The devices that a command is for: a kind of them, or the one at an address.
 std::vector<SpooledUnits::Unit*> devices(Command& c) {
-    if (c.takes("READER", 1) || c.takes("RDR", 3)) return c.units.of(UnitRecordRole::card_reader);
-    if (c.takes("PRINTER", 1) || c.takes("PRT", 3)) return c.units.of(UnitRecordRole::printer);
-    if (c.takes("PUNCH", 2) || c.takes("PCH", 3) || c.takes("PUN", 3))
-        return c.units.of(UnitRecordRole::card_punch);
+    if (const auto kind = c.takes_queue())
+        return c.units.of(*kind == SpoolQueue::reader    ? UnitRecordRole::card_reader
+                          : *kind == SpoolQueue::printer ? UnitRecordRole::printer
+                                                         : UnitRecordRole::card_punch);
     if (c.takes("CONSOLE", 3) || c.takes("CONS", 4)) return c.units.of(UnitRecordRole::console);
     if (!c.more()) refuse(c.module, 22, "VADDR MISSING OR INVALID");
     const std::string& word = c.words[c.next];
-    unsigned address = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), address, 16);
-    if (error != std::errc{} || end != word.data() + word.size() || address > 0xFFF)
-        refuse(c.module, 22, "VADDR MISSING OR INVALID");
-    SpooledUnits::Unit* const unit = c.units.find(static_cast<uint16_t>(address));
+    const auto address = simulation::parse_device_address(word);
+    if (!address) refuse(c.module, 22, "VADDR MISSING OR INVALID");
+    SpooledUnits::Unit* const unit = c.units.find(*address);
     if (unit == nullptr) {
-        if (c.vm.io.channels.device(static_cast<uint16_t>(address)) == nullptr)
-            refuse(c.module, 40, fmt::format("DEVICE {:03X} DOES NOT EXIST", address));
+        if (device_at(c.vm, *address) == nullptr)
+            refuse(c.module, 40, fmt::format("DEVICE {:03X} DOES NOT EXIST", *address));
         refuse(c.module, 6, fmt::format("INVALID DEVICE TYPE - {}", word));
     }
     ++c.next;
@@ -150,13 +148,13 @@ std::optional<uint32_t> execute_spool_command(Nucleus& nucleus, Work& work, Virt
     };
     try {
         const std::string& verb = words[0];
-        if (is(verb, "SPOOL", 2)) return execute("CSP", spool);
-        if (is(verb, "CLOSE", 1)) return execute("CSP", close);
-        if (is(verb, "PURGE", 3)) return execute("CSU", purge);
-        if (is(verb, "CHANGE", 2)) return execute("CSU", change);
-        if (is(verb, "ORDER", 3)) return execute("CSU", order);
-        if (is(verb, "TRANSFER", 4)) return execute("CSU", transfer);
-        if (is(verb, "QUERY", 1) && words.size() > 1) {
+        if (is_word(verb, "SPOOL", 2)) return execute("CSP", spool);
+        if (is_word(verb, "CLOSE", 1)) return execute("CSP", close);
+        if (is_word(verb, "PURGE", 3)) return execute("CSU", purge);
+        if (is_word(verb, "CHANGE", 2)) return execute("CSU", change);
+        if (is_word(verb, "ORDER", 3)) return execute("CSU", order);
+        if (is_word(verb, "TRANSFER", 4)) return execute("CSU", transfer);
+        if (is_word(verb, "QUERY", 1) && words.size() > 1) {
             Command c = command("CQG");
             return query(c);
         }

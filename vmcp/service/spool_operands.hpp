@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "vmcp/dispatch/nucleus.hpp"
+#include "vmcp/service/command_words.hpp"
 #include "vmcp/spool/spooled_units.hpp"
 
 namespace vmcp::spool_commands {
@@ -24,11 +24,6 @@ struct Refusal {
 /// `module`: the three letters of the messages, as VM/370 has them.
 [[noreturn]] inline void refuse(std::string_view module, uint32_t code, std::string_view text) {
     throw Refusal{code, fmt::format("DMK{}{:03}E {}", module, code, text)};
-}
-
-/// "PRINTER" abbreviated to no less than `least` letters.
-inline bool is(std::string_view word, std::string_view full, size_t least) {
-    return word.size() >= least && word.size() <= full.size() && full.starts_with(word);
 }
 
 struct Command {
@@ -50,7 +45,7 @@ struct Command {
     }
     /// Takes the next word if it is this one.
     bool takes(std::string_view full, size_t least) {
-        if (!more() || !is(words[next], full, least)) return false;
+        if (!more() || !is_word(words[next], full, least)) return false;
         ++next;
         return true;
     }
@@ -63,11 +58,8 @@ struct Command {
 
     std::optional<unsigned> number(unsigned least, unsigned most) {
         if (!more()) return std::nullopt;
-        const std::string& word = words[next];
-        unsigned n = 0;
-        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), n);
-        if (error != std::errc{} || end != word.data() + word.size() || n < least || n > most)
-            return std::nullopt;
+        const auto n = decimal_number(words[next], most);
+        if (!n || *n < least) return std::nullopt;
         ++next;
         return n;
     }
@@ -99,11 +91,15 @@ struct Command {
         if (fn.size() > kLongestFileName || ft.size() > kLongestFileType)
             refuse(module, 26, "OPERAND MISSING OR INVALID");
     }
-    /// READER, PRINTER or PUNCH.
-    SpoolQueue queue() {
+    /// Takes READER, PRINTER or PUNCH; empty: the next word is something else.
+    std::optional<SpoolQueue> takes_queue() {
         if (takes("READER", 1) || takes("RDR", 3)) return SpoolQueue::reader;
         if (takes("PRINTER", 1) || takes("PRT", 3)) return SpoolQueue::printer;
         if (takes("PUNCH", 2) || takes("PCH", 3) || takes("PUN", 3)) return SpoolQueue::punch;
+        return std::nullopt;
+    }
+    SpoolQueue queue() {
+        if (const auto said = takes_queue()) return *said;
         if (!more()) refuse(module, 35, "DEVICE TYPE MISSING OR INVALID");
         refuse(module, 6, fmt::format("INVALID DEVICE TYPE - {}", words[next]));
     }

@@ -89,10 +89,7 @@ uint32_t list_units(Command& c) {
 }  // namespace
 
 std::optional<uint32_t> query(Command& c) {
-    if (c.takes("READER", 1) || c.takes("RDR", 3)) return list_queue(c, SpoolQueue::reader);
-    if (c.takes("PRINTER", 1) || c.takes("PRT", 3)) return list_queue(c, SpoolQueue::printer);
-    if (c.takes("PUNCH", 2) || c.takes("PCH", 3) || c.takes("PUN", 3))
-        return list_queue(c, SpoolQueue::punch);
+    if (const auto which = c.takes_queue()) return list_queue(c, *which);
     if (c.takes("FILES", 1)) return count_files(c);
     if (c.takes("UR", 2)) return list_units(c);
     return std::nullopt;

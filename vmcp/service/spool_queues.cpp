@@ -123,10 +123,7 @@ uint32_t order(Command& c) {
 
 uint32_t transfer(Command& c) {
     // VM/370 knows files of the reader only, and does not want that said.
-    const bool said = c.more() && (is(c.words[c.next], "READER", 1) || is(c.words[c.next], "RDR", 3) ||
-                                   is(c.words[c.next], "PRINTER", 1) || is(c.words[c.next], "PRT", 3) ||
-                                   is(c.words[c.next], "PUNCH", 2) || is(c.words[c.next], "PCH", 3));
-    const SpoolQueue queue = said ? c.queue() : SpoolQueue::reader;
+    const SpoolQueue queue = c.takes_queue().value_or(SpoolQueue::reader);
     const Chosen files = choose(c, queue);
     if (!c.takes("TO", 1)) {
         if (!c.more()) refuse(c.module, 26, "OPERAND MISSING OR INVALID");
