@@ -33,6 +33,25 @@ void ChannelToChannel::couple(ChannelToChannel& other) {
     other.partner_ = this;
 }
 
+void ChannelToChannel::uncouple() {
+    if (partner_ == nullptr) return;
+    ChannelToChannel& other = *partner_;
+    partner_ = other.partner_ = nullptr;
+    partner_left();
+    other.partner_left();
+}
+
+void ChannelToChannel::partner_left() {
+    state_.attention_held = state_.end_of_file = false;
+    if (attention_ != 0) queue().cancel(std::exchange(attention_, 0));
+    if (state_.phase == Phase::waiting) return give_up();
+    if (state_.phase != Phase::transferring) return;
+    if (state_.runs_transfer)
+        state_.phase = Phase::idle;  // it ends by itself, and finds that there is nothing to move
+    else
+        finish(kEnd);
+}
+
 ChannelToChannel::Kind ChannelToChannel::kind_of(uint8_t command) const {
     switch (command & 0x03) {
         case 0x01: return state_.extended && (command & 0x80) != 0 ? Kind::write_end : Kind::write;
@@ -138,7 +157,7 @@ uint8_t ChannelToChannel::transfer(Kind kind) {
             finish(kEnd);
         });
     });
-    if (partner_->attention_ != 0) queue().cancel(std::exchange(partner_->attention_, 0));
+    if (partner_->attention_ != 0) partner_->queue().cancel(std::exchange(partner_->attention_, 0));
     partner_->state_.attention_held = false;
     return 0;
 }
@@ -166,6 +185,12 @@ void ChannelToChannel::finish(uint8_t unit_status) {
     present(unit_status);
 }
 
+/// Ends the command that waits: nobody will answer it.
+void ChannelToChannel::give_up() {
+    const uint8_t end = state_.kind == Kind::control ? kDeviceEnd : kEnd;
+    finish(static_cast<uint8_t>(end | check(kSenseInterventionRequired)));
+}
+
 /// A halt or a reset, while something was under way or not.
 void ChannelToChannel::discard() {
     const Phase phase = state_.phase;
@@ -186,9 +211,7 @@ void ChannelToChannel::halted_late() {
 
 void ChannelToChannel::was_reset() {
     state_.end_of_file = state_.extended = false;
-    if (partner_ == nullptr || partner_->state_.phase != Phase::waiting) return;
-    const uint8_t end = partner_->state_.kind == Kind::control ? kDeviceEnd : kEnd;
-    partner_->finish(static_cast<uint8_t>(end | partner_->check(kSenseInterventionRequired)));
+    if (partner_ != nullptr && partner_->state_.phase == Phase::waiting) partner_->give_up();
 }
 
 }  // namespace simulation

@@ -76,6 +76,9 @@ class ChannelToChannel final : public Device {
     /// Joins it with another end, of which neither may have another partner (std::invalid_argument). They
     /// part when one is destroyed.
     void couple(ChannelToChannel& other);
+    /// Parts it from its partner, if it has one: at both ends a command that waits ends with unit check,
+    /// intervention required, and a transfer without further data.
+    void uncouple();
     ChannelToChannel* partner() const { return partner_; }
 
     bool extended() const { return state_.extended; }
@@ -101,6 +104,8 @@ class ChannelToChannel final : public Device {
     uint32_t move();
     void finish(uint8_t unit_status);
     void forget();
+    void give_up();
+    void partner_left();
 
     ChannelToChannelTiming adapter_timing_;
     ChannelToChannel* partner_ = nullptr;

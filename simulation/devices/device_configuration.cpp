@@ -133,7 +133,7 @@ Device& attach(ChannelSubsystem& channels, const MachineModel& model, const Devi
         return unit;
     }
     ChannelToChannel* other = nullptr;
-    if (what.couple) {
+    if (what.couple && what.couple_machine.empty()) {
         other = dynamic_cast<ChannelToChannel*>(channels.device(*what.couple));
         if (other == nullptr)
             throw std::invalid_argument(fmt::format(

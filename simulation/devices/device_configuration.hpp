@@ -28,6 +28,9 @@ struct DeviceDescription {
     /// Of a channel-to-channel adapter's end the device that is the other end; it must have been described
     /// before.
     std::optional<uint16_t> couple;
+    /// The machine that has the other end, where several run on one: the business of whoever runs them.
+    /// Empty: this one.
+    std::string couple_machine = {};
     /// Of a display the TCP port at which a terminal may connect to be its screen: the business of whoever
     /// runs the machine. 0: none.
     uint16_t listen = 0;

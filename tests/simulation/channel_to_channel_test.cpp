@@ -320,6 +320,49 @@ TEST_CASE("CTCA: an end without a partner") {
     m.run();
 }
 
+TEST_CASE("CTCA: ends that are parted") {
+    Pair p;
+    SUBCASE("by who waits or by the other one") {
+        for (const bool by_waiter : {true, false}) {
+            p.start_x({{kWrite, 0, 5, Pair::data}});
+            (by_waiter ? p.x : p.y).uncouple();
+            p.run();
+            const auto csw = p.csw_x();
+            REQUIRE(csw);
+            CHECK(*csw == ended(CE | DE | kUnitCheck, kIl, 5));
+            CHECK(p.sense_x() == kSenseInterventionRequired);
+            CHECK_FALSE(p.csw_y());  // no attention either
+            p.x.couple(p.y);
+        }
+    }
+    SUBCASE("in the middle of a transfer, whoever runs it") {
+        for (const bool x_runs : {true, false}) {
+            if (!x_runs) p.start_x({{kWrite, 0, 5, Pair::data}});
+            p.start_y({{kRead, 0, 5, Pair::data}});
+            if (x_runs) p.start_x({{kWrite, 0, 5, Pair::data}});
+            p.x.uncouple();
+            p.run();
+            REQUIRE(p.csw_x());
+            REQUIRE(p.csw_y());
+            CHECK_FALSE(p.here.channels.working(kHere));
+            CHECK_FALSE(p.there.working(kThere));
+            p.x.couple(p.y);
+        }
+    }
+    SUBCASE("and nothing else is left of it") {
+        p.x.uncouple();
+        p.y.uncouple();
+        CHECK(p.x.partner() == nullptr);
+        CHECK(p.y.partner() == nullptr);
+        p.x.couple(p.y);
+        p.start_x({{kWrite, 0, 5, Pair::data}});
+        p.start_y({{kRead, 0, 5, Pair::data}});
+        p.run();
+        CHECK(p.csw_x() == ended(CE | DE));
+        CHECK(p.csw_y() == ended(CE | DE));
+    }
+}
+
 TEST_CASE("CTCA: both ends on one machine") {
     Machine m;
     auto& x = m.channels.attach(kHere, std::make_unique<ChannelToChannel>(ChannelToChannelTiming{}));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/services.hpp"
 
@@ -112,6 +113,7 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
     };
     dispatcher_.add(vm);
+    couple_as_described(machines_);
     return vm;
 }
 
@@ -126,6 +128,7 @@ void ControlProgram::log_off(VirtualMachine& vm) {
     if (processor_.running == &vm)
         throw std::logic_error(
             fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
+    vm.io.uncouple();
     dispatcher_.forget(vm);
     machines_.remove(vm.id);
     // Its tables are used again by others; what the CPUs know of them must go.

@@ -407,6 +407,27 @@ class ScenarioReader {
         vm.guest = std::make_shared<const GuestImage>(std::move(none));
     }
 
+    /// couple = "0E0", or "OTHER 0E0": that of a machine that is described before.
+    void read_couple(TomlReader& table, simulation::DeviceDescription& device) const {
+        const std::string text = table.text("couple");
+        const size_t space = text.rfind(' ');
+        if (space == std::string::npos) {
+            device.couple = read_device_address(table, "couple");
+            return;
+        }
+        device.couple = simulation::parse_device_address(std::string_view(text).substr(space + 1));
+        device.couple_machine = text.substr(0, space);
+        for (const VmDescription& vm : scenario_.vms)
+            for (const simulation::DeviceDescription& other : vm.options.devices)
+                if (device.couple && vm.options.name == device.couple_machine &&
+                    other.address == *device.couple && other.type == "CTCA" && !other.couple)
+                    return;
+        table.fail("couple",
+                   fmt::format("\"{}\": expected a channel-to-channel adapter that is not coupled, of a "
+                               "machine that is described before",
+                               text));
+    }
+
     template <UnitRecordRole kRole>
     static void read_unit_address(S&, TomlReader& table, VmTable& to) {
         for (const auto& [key, role] : kUnitKeys)
@@ -432,6 +453,8 @@ class ScenarioReader {
             if (!device.file.empty() && !writes) check_file(entry, "file", device.file, device.file);
             if (!device.file.empty() && writes && to.count > 1)
                 entry.fail("file", "several machines cannot write one file: expected no \"count\"");
+            if (!device.couple_machine.empty() && to.count > 1)
+                entry.fail("couple", "several machines cannot have one partner: expected no \"count\"");
             if (device.listen != 0 && to.count > 1)
                 entry.fail("listen", "several machines cannot have one port: expected no \"count\"");
             entry.finish();
@@ -698,8 +721,8 @@ const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
      [](S&, TomlReader& t, DeviceDescription& d) {
          d.listen = static_cast<uint16_t>(t.integer("listen", 1, 0xFFFF));
      }},
-    {"couple", "\"0E0\"", "channel-to-channel adapters: the other end, described before",
-     [](S&, TomlReader& t, DeviceDescription& d) { d.couple = read_device_address(t, "couple"); }},
+    {"couple", "\"0E0\"", "channel-to-channel adapters: the other end, described before; or \"OTHER 0E0\"",
+     [](S& r, TomlReader& t, DeviceDescription& d) { r.read_couple(t, d); }},
 };
 
 const std::vector<Key<RealDeviceDescription>> ScenarioReader::kRealDeviceKeys = {

@@ -37,17 +37,24 @@ VirtualIo::VirtualIo(Ledger& ledger, Account& account, simulation::EventQueue& e
     channels.observers.add(*this);
 }
 
+simulation::UnitRecordOutput VirtualIo::unit_output(const simulation::DeviceDescription& device) {
+    return {[this](std::string_view text, bool keyed) { type(text, keyed); }, spooled_punch(device.address),
+            spooled_printer(device.address)};
+}
+
 void VirtualIo::attach(const simulation::MachineModel& model,
                        const std::vector<simulation::DeviceDescription>& all) {
-    const auto output = [this](const simulation::DeviceDescription& device) -> simulation::UnitRecordOutput {
-        return {[this](std::string_view text, bool keyed) { type(text, keyed); },
-                spooled_punch(device.address), spooled_printer(device.address)};
-    };
+    const auto output = [this](const simulation::DeviceDescription& device) { return unit_output(device); };
     devices = simulation::attach_all(channels, model, all, output, spool_timing());
     for (const simulation::DeviceDescription& device : all) {
         const auto role = simulation::unit_record_role(device.type);
         if (role) add_spooled(device, *role);
     }
+}
+
+void VirtualIo::attach(const simulation::MachineModel& model, const simulation::DeviceDescription& what) {
+    simulation::attach(channels, model, what, unit_output(what), spool_timing());
+    if (const auto role = simulation::unit_record_role(what.type)) add_spooled(what, *role);
 }
 
 VirtualIo::~VirtualIo() {
@@ -171,6 +178,7 @@ bool VirtualIo::detach(uint16_t address) {
     if (devices.reader != nullptr && channels.device(address) == devices.reader) devices.reader = nullptr;
     // Which is about to be gone.
     std::erase_if(relayed_, [address](const RelayedSubchannel* one) { return one->address() == address; });
+    if (simulation::ChannelToChannel* const end = adapter(address)) end->uncouple();
     if (!channels.detach(address)) return false;
     std::erase_if(spooled_, [address](const Spooled& one) { return one.address == address; });
     if (const auto held = held_.extract(address)) real_.users.leave(held.mapped().ticket);
@@ -186,6 +194,15 @@ void VirtualIo::move(uint16_t from, uint16_t to) {
         held.key() = to;
         held_.insert(std::move(held));
     }
+}
+
+simulation::ChannelToChannel* VirtualIo::adapter(uint16_t address) const {
+    return dynamic_cast<simulation::ChannelToChannel*>(channels.device(address));
+}
+
+void VirtualIo::uncouple() {
+    for (const uint16_t address : channels.addresses())
+        if (simulation::ChannelToChannel* const end = adapter(address)) end->uncouple();
 }
 
 uint16_t VirtualIo::console_address() const {

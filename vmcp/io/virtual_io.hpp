@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "simulation/channel/channel_subsystem.hpp"
+#include "simulation/devices/channel_to_channel.hpp"
 #include "simulation/devices/console_lines.hpp"
 #include "simulation/devices/device_configuration.hpp"
 #include "simulation/devices/unit_record.hpp"
@@ -62,6 +63,8 @@ class VirtualIo final : private simulation::ChannelObserver {
     /// Attaches a machine's devices. Throws std::invalid_argument where one cannot be, std::out_of_range
     /// where the machine model does not have it.
     void attach(const simulation::MachineModel& model, const std::vector<simulation::DeviceDescription>& all);
+    /// Attaches one device more. Throws as that; it may not be a console.
+    void attach(const simulation::MachineModel& model, const simulation::DeviceDescription& what);
     /// Attaches what it has of a real device, or a temporary disk. Throws std::invalid_argument with the
     /// reason where it cannot.
     void attach(const MappedDevice& what);
@@ -72,6 +75,10 @@ class VirtualIo final : private simulation::ChannelObserver {
     bool detach(uint16_t address);
     /// Gives a device another address, which must be free. It is reset by that.
     void move(uint16_t from, uint16_t to);
+    /// Its end of a channel-to-channel adapter; null: it has none at that address.
+    simulation::ChannelToChannel* adapter(uint16_t address) const;
+    /// Parts its ends of channel-to-channel adapters from those of others.
+    void uncouple();
     uint16_t console_address() const;
 
     GuestChannelStorage channel_storage;
@@ -115,6 +122,7 @@ class VirtualIo final : private simulation::ChannelObserver {
     Step start_step(uint16_t device);
     void type(std::string_view text, bool keyed);
     void add_pieces(RelayedDevice& relay, const MappedDevice& what) const;
+    simulation::UnitRecordOutput unit_output(const simulation::DeviceDescription& device);
     void add_spooled(const simulation::DeviceDescription& device, UnitRecordRole role);
     void end_line(std::string_view line);
     Spooled* spooled(uint16_t device);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulation/model/capitals.hpp"
+#include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/device_commands.hpp"
 #include "vmcp/service/disk_commands.hpp"
 #include "vmcp/service/load_command.hpp"
@@ -166,6 +167,7 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
     if (words.empty() || words[0] == "*") return kDone;
     if (const auto done = execute_spool_command(nucleus, work, vm, words)) return *done;
     const DeviceCommand about_devices{nucleus, states, work, vm, words};
+    if (const auto code = execute_adapter_command(about_devices)) return *code;
     if (const auto code = execute_disk_command(about_devices)) return *code;
     if (const auto code = execute_device_command(about_devices)) return *code;
     if (const auto code = execute_load_command(about_devices)) return *code;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "simulation/devices/device_configuration.hpp"
+#include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/synchronous_io.hpp"
 
 namespace vmcp {
@@ -187,6 +188,7 @@ uint32_t detach(const DeviceCommand& c) {
         }
         const std::string_view kind = kind_of(*device);
         end_synchronous_io(c.states, c.vm, *address);
+        tell_dropped(c, *address);
         c.vm.io.detach(*address);
         c.say(fmt::format("{} {:03X} DETACHED", kind, *address));
     }
@@ -238,6 +240,30 @@ uint32_t define_temporary(const DeviceCommand& c, std::string_view type) {
     return kDone;
 }
 
+/// What DEFINE names of readers, punches and printers: a kind, or a type. A console stays the only one.
+std::optional<std::string> unit_type(const DeviceCommand& c) {
+    if (c.is(1, "READER", 1) || c.word(1) == "RDR") return "3505";
+    if (c.is(1, "PUNCH", 2)) return "3525";
+    if (c.is(1, "PRINTER", 2)) return "1403";
+    const auto role = simulation::unit_record_role(c.word(1));
+    if (!role || *role == simulation::UnitRecordRole::console) return std::nullopt;
+    return std::string(c.word(1));
+}
+
+uint32_t define_unit(const DeviceCommand& c, const std::string& type) {
+    const auto address = c.address(behind(c, 2, "AS"));
+    if (!address) return c.refuse(kAddressMissing, "DMKDEF022E VADDR MISSING OR INVALID");
+    if (device_at(c.vm, *address) != nullptr)
+        return c.refuse(kAddressTaken,
+                        fmt::format("DMKDEF090E DEV {:03X} NOT DEFINED; ALREADY DEFINED", *address));
+    simulation::DeviceDescription unit;
+    unit.address = *address;
+    unit.type = type;
+    c.vm.io.attach(c.nucleus.machine.model(), unit);
+    c.say(fmt::format("{} {:03X} DEFINED", kind_of(*device_at(c.vm, *address)), *address));
+    return kDone;
+}
+
 uint32_t define(const DeviceCommand& c) {
     if (c.size() < 2) return c.refuse(kOperandMissing, "DMKDEF026E OPERAND MISSING OR INVALID");
     const std::string_view what = c.word(1);
@@ -246,16 +272,18 @@ uint32_t define(const DeviceCommand& c) {
         const std::string_view type = what.substr(1);
         if (simulation::is_disk(type)) return define_temporary(c, type);
     }
+    if (const auto type = unit_type(c)) return define_unit(c, *type);
     if (const auto address = c.address(1)) return define_address(c, *address);
     return c.refuse(kInvalidOption, fmt::format("DMKDEF003E INVALID OPTION - {}", what));
 }
 
 // ---- QUERY ----
 
-std::string line_of(const VirtualMachine& vm, uint16_t address) {
+std::string line_of(const Nucleus& nucleus, const VirtualMachine& vm, uint16_t address) {
     const simulation::Device& device = *device_at(vm, address);
     std::string text = fmt::format("{} {:03X} ", kind_of(device), address);
     const RelayedSubchannel* const relay = vm.io.relayed(address);
+    if (const auto* const end = vm.io.adapter(address)) return text + coupled_text(nucleus, *end);
     if (relay == nullptr) return text + fmt::format("ON {}", device.type());
     const RelayedDevice& what = relay->what();
     if (what.dedicated)
@@ -275,7 +303,7 @@ uint32_t query_virtual(const DeviceCommand& c) {
         for (const uint16_t address : c.vm.io.channels.addresses()) {
             const std::string_view kind = kind_of(*device_at(c.vm, address));
             if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) continue;
-            c.say(line_of(c.vm, address));
+            c.say(line_of(c.nucleus, c.vm, address));
             any = true;
         }
         if (any) return kDone;
@@ -289,7 +317,7 @@ uint32_t query_virtual(const DeviceCommand& c) {
     if (!address) return c.refuse(kInvalidOption, fmt::format("DMKCQG003E INVALID OPTION - {}", c.word(2)));
     if (device_at(c.vm, *address) == nullptr)
         return c.refuse(kNoDevice, fmt::format("DMKCQG040E DEV {:03X} DOES NOT EXIST", *address));
-    c.say(line_of(c.vm, *address));
+    c.say(line_of(c.nucleus, c.vm, *address));
     return kDone;
 }
 

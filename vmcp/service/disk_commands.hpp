@@ -4,6 +4,7 @@
 //   LINK [TO] USER VADDR [AS] VADDR [MODE [PASSWORD]]
 //   DETACH VADDR...
 //   DEFINE VADDR [AS] VADDR
+//   DEFINE READER|PUNCH|PRINTER|3211 [AS] VADDR   and other types of these
 //   DEFINE T3330 [AS] VADDR [CYL] N     a temporary disk; T and any type of disk; for a 3370
 //   DEFINE TFB-512 [AS] VADDR [BLK] N   with blocks
 //   QUERY VIRTUAL DASD|TAPES|UR|CONSOLE|VADDR, QUERY LINKS VADDR

@@ -189,5 +189,27 @@ TEST_CASE("what is saved of a machine in the middle of its work goes on elsewher
     CHECK(got.vms[0].instructions > 1000);
 }
 
+TEST_CASE("ends of channel-to-channel adapters: what they may be coupled with") {
+    const Folder folder;
+    const auto end = [](const std::string& couple) {
+        return "[[vm.device]]\naddress = \"0E0\"\ntype = \"CTCA\"\n" +
+               (couple.empty() ? "" : "couple = \"" + couple + "\"\n");
+    };
+    std::string other = kVm;
+    other.replace(other.find("\"a\""), 3, "\"b\"");
+    const Scenario s = folder.parse(kVm + end("") + other + end("a 0E0"));
+    CHECK(s.vms[1].options.devices.back().couple == 0x0E0);
+    CHECK(s.vms[1].options.devices.back().couple_machine == "a");
+    const auto is_refused = [&](const std::string& text) {
+        return folder.refused(text).ends_with(
+            "expected a channel-to-channel adapter that is not coupled, of a machine that is described "
+            "before");
+    };
+    CHECK(is_refused(kVm + end("b 0E0") + other + end("")));
+    CHECK(is_refused(kVm + end("") + other + end("a 0E1")));
+    CHECK(is_refused(kVm + end("") + other + end("a XYZ")));
+    CHECK(is_refused(kVm + end("") + other + end("a 00C")));
+}
+
 }  // namespace
 }  // namespace vmcp::experiment

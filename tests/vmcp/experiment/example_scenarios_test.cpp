@@ -315,6 +315,17 @@ TEST_CASE("spooling: what one machine punches another one reads and prints, and 
     CHECK(result.spool->files[0].origin == SpoolOrigin::console);
 }
 
+TEST_CASE("adapter: what one machine says another one shows, and ends are made by commands") {
+    const RunResult result = run_scenario("adapter.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const auto& heard = vm_of(result, "bert").output.console;
+    REQUIRE(heard.size() == 11);
+    CHECK(heard[0].text == "CTCA 0E0 TO anna 0E0");
+    CHECK(heard[1].text == "LINE 00001 FOR YOU  ");
+    CHECK(heard[10].text == "LINE 00010 FOR YOU  ");
+    CHECK(last_line(vm_of(result, "carl")) == "CTCA 1E0 TO carl 0E0");
+}
+
 TEST_CASE("temporary-disk: disks come and go by commands, and one lies on two packs") {
     const RunResult result = run_scenario("temporary-disk.toml");
     const auto console = [](const VmResult& vm) {

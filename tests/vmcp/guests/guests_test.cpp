@@ -137,6 +137,7 @@ const std::vector<Example>& examples() {
          0,
          "HOSTILE: SIO TO EVERY DEVICE DONE\n",
          true},
+        {"talker: nobody to talk to", "talker", {}, "", {}, 0xDEAD, "TALKER: NOBODY AT THE OTHER END\n"},
         {"hostile 6: program-check loop", "hostile", {{0x3F0, 6}}, "", {}, 0x401, "", false, "check-stop"},
     };
     return all;

@@ -41,12 +41,16 @@ NEXT     L     5,0(,4)
          B     NEXT
 LIST     DC    A(X'00C',READ),A(X'00D',WRITE),A(X'00E',WRITE)
          DC    A(X'01D',WRITE),A(X'01E',WRITE)
-         DC    A(X'191',SEEK),A(X'291',SEEK),A(X'192',SEEK),A(-1)
+         DC    A(X'191',SEEK),A(X'291',SEEK),A(X'192',SEEK)
+         DC    A(X'0E0',SEND),A(X'1E0',SEND),A(X'0E0',FETCH)
+         DC    A(X'1E0',FETCH),A(-1)
          DS    0D
 READ     CCW   2,CARD,X'20',80
 WRITE    CCW   9,CARD,X'20',80
 SEEK     CCW   7,WHERE,X'60',6
          CCW   X'1A',CARD,X'20',5
+SEND     CCW   1,CARD,X'20',80
+FETCH    CCW   2,CARD,X'20',80
 WHERE    DC    XL6'000000010000'
 CARD     DS    CL80
 )");
@@ -110,7 +114,8 @@ class RandomCommands {
         return words[up_to(kSize - 1)];
     }
     std::string device() {
-        return one_of({"191", "192", "291", "00C", "00D", "00E", "01D", "01E", "009", "FFF", "X"});
+        return one_of(
+            {"191", "192", "291", "00C", "00D", "00E", "01D", "01E", "009", "0E0", "1E0", "FFF", "X"});
     }
     std::string unit() {
         return one_of({"READER", "PRINTER", "PUNCH", "CONSOLE", "00C", "00D", "00E", "01D", "191"});
@@ -124,14 +129,14 @@ class RandomCommands {
     }
 
     std::string command() {
-        switch (up_to(15)) {
+        switch (up_to(17)) {
             case 0:
                 return fmt::format("LINK {} {} AS {} {}", user(), device(), device(),
                                    one_of({"R", "RR", "W", "WR", "M", "MR", "MW", ""}));
             case 1: return "DETACH " + device();
             case 2: return fmt::format("DEFINE {} AS {}", device(), device());
             case 3: return fmt::format("DEFINE T3330 {} CYL {}", device(), up_to(kTemporaryCylinders));
-            case 4: return "QUERY VIRTUAL " + one_of({"", "DASD", "UR", "CONSOLE", "191", "00D", "01D"});
+            case 4: return "QUERY VIRTUAL " + one_of({"", "DASD", "UR", "CONSOLE", "CTCA", "191", "00D"});
             case 5: return "QUERY LINKS " + device();
             case 6: return one_of({"RESET ", "READY ", "NOTREADY ", "REWIND "}) + device();
             case 7: return fmt::format("SPOOL {} TO {} {}", unit(), user(), option());
@@ -142,6 +147,10 @@ class RandomCommands {
             case 12: return fmt::format("CHANGE {} {} {}", queue(), files(), option());
             case 13: return fmt::format("ORDER {} {}", queue(), files());
             case 14: return "IPL " + one_of({"00C", "191 CLEAR", "291", "192", "NONESUCH", "009", ""});
+            case 15: return fmt::format("COUPLE {} TO {} {}", device(), user(), device());
+            case 16:
+                return fmt::format("DEFINE {} AS {}", one_of({"CTCA", "PRINTER", "READER", "PUNCH", "3211"}),
+                                   device());
             default:
                 return fmt::format("QUERY {}", one_of({"READER", "PRINTER ALL", "PUNCH", "FILES", "UR"}));
         }
