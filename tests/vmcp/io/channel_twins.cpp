@@ -290,6 +290,7 @@ std::string Twins::difference(uint32_t caw, const std::vector<TwinAction>& actio
     const bool waited = begin != from || own_ccws_ > 1 || !started_;
     // A seek stands for it, which is never over at once.
     const bool recalibrates = kind_.minidisk() && native.condition_code == 1 && (caw & 7) == 0 &&
+                              native_.storage().valid(caw & 0xFFFFFF) &&
                               *native_.storage().at(caw & 0xFFFFFF) == simulation::kRecalibrate;
     const bool told_late =
         (waited || recalibrates) && guest.condition_code == 0 && native.condition_code == 1;
