@@ -310,16 +310,21 @@ def privileged_rate_report():
 @table("path-lengths")
 def path_lengths():
     model = tomllib.loads((ROOT / "examples/models/control-program/vm370.toml").read_text("utf-8"))["step"]
-    trap = "enter_from_trap fetch_and_decode"
+    trap, trap_io = "enter_from_trap fetch_and_decode", "enter_from_trap decode_io"
     start = "find_device queue_io start_device"
     sums = {
-        "a guest's LPSW is simulated": f"{trap} fetch_operand simulate_psw dispatch",
-        "a guest's SIO to its console is started": f"{trap} start_io dispatch",
-        "a guest's SIO to a spooled device moves a record": f"{trap} start_spool spool_record dispatch",
-        "a guest's SIO with two NOPs is started on a real device": f"{trap} {start} 2*translate_control_ccw dispatch",
-        "a guest's SIO with seek, search, TIC and read is started on a minidisk": f"{trap} {start} 3*translate_data_ccw translate_control_ccw relocate_ccw dispatch",
-        "the I/O interruption of a real device is given to the guest": "take_io_interruption end_device untranslate_csw reflect_interruption dispatch",
-        "a page fault replaces a page": "page_in page_out",
+        "a guest's LPSW is simulated": f"{trap} fetch_operand simulate_lpsw dispatch",
+        "an SSM that turns masks on": f"{trap} fetch_operand simulate_ssm find_pending dispatch",
+        "a supervisor call is given to the guest": "reflect_svc dispatch",
+        "a guest's SIO to its console is started": f"{trap_io} start_io dispatch",
+        "a line of 60 characters on it": "console_line 60*console_character",
+        "a guest's SIO to a spooled device moves a record": f"{trap_io} start_spool spool_record dispatch",
+        "a guest's SIO with two NOPs is started on a real device": f"{trap_io} {start} 2*translate_control_ccw dispatch",
+        "a guest's SIO with seek, search, TIC and read is started on a minidisk": f"{trap_io} {start} 3*translate_data_ccw translate_control_ccw relocate_ccw dispatch",
+        "the I/O interruption of a real device is given to the guest": "take_io_interruption end_device untranslate_csw reflect_io dispatch",
+        "a shadow entry is filled": "enter_from_trap walk_guest_tables shadow_fill dispatch",
+        "a page is brought in": "enter_from_trap page_in dispatch",
+        "the end of a slice, and another machine": "enter_from_trap timer_interruption slice_end switch_machine dispatch",
     }
     lines = []
     for what, steps in sums.items():

@@ -341,7 +341,7 @@ def published(measured):
         "What their machines and loads were in detail these sources do not say. Here, without microcode, every privileged instruction traps, and each SIO,",
         "whatever the way of I/O: `fast` and `direct` save the translation of CCWs, which is the smaller part of a SIO (docs/virtual-io.md), and direct I/O here",
         "neither issues a SIO without a trap nor hands an interruption to the guest without the control program, as theirs did. And the loads are the start",
-        "of a system, its utilities and a small job. Of OS/VS1 most control-program time is not for I/O at all: RRB, LRA and STOSM trap far more often than SIO. So no band",
+        "of a system, its utilities and a small job. Of OS/VS1 most control-program time is not for I/O at all: RRB, LRA and TIO trap far more often than SIO. So no band",
         "is confirmed by these runs.",
         "",
     ]

@@ -155,7 +155,7 @@ TEST_CASE("a scaled model says so and scales the CPU only") {
         CHECK(doubled.prices[i].per_unit == 2 * model.prices[i].per_unit);
     }
     CHECK(doubled.interruption_ns.value == 2 * model.interruption_ns.value);
-    CHECK(doubled.cp_instruction_ns.value == 2000);
+    CHECK(doubled.cp_instruction_ns.value == 1550);
     CHECK(doubled.table_reference_ns.value == 2 * model.table_reference_ns.value);
     CHECK(doubled.interval_timer_hz.value == 300);
     CHECK(doubled.device("1403", "lines_per_minute").value == 1100);

@@ -19,7 +19,7 @@ bool GuestContext::activate_shadow(VirtualMachine& vm) {
     }
     // Tables that shadowed another address space keep their real address, by which the TLB knows them: what
     // it holds of them must go.
-    Work(nucleus_.ledger, vm.account, Cause::shadow_purge).step(Step::shadow_purge);
+    Work(nucleus_.ledger, vm.account, Cause::shadow_purge).steps(Step::shadow_purge, Step::find_pending);
     nucleus_.machine.cpus().page_invalidated();
     return true;
 }

@@ -95,7 +95,7 @@ void MachineStates::wake(VirtualMachine& vm) {
 void MachineStates::make_ready(VirtualMachine& vm) {
     set_status(vm, VmState::ready);
     vm.woken = now();
-    Work(nucleus_.ledger, vm.account, Cause::schedule).step(Step::schedule);
+    Work(nucleus_.ledger, vm.account, Cause::schedule).step(Step::wake_machine);
     ready(vm);
 }
 

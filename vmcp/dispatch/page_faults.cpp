@@ -35,7 +35,7 @@ void PageFaults::reflect(Work& work, VirtualMachine& vm, isa::ProgramInterruptio
 }
 
 void PageFaults::on_shadow_fault(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& fault) {
-    work.step(Step::shadow_fill);
+    work.step(Step::walk_guest_tables);
     const auto format = isa::TranslationFormat::of(vm.state.cr[0]);
     const bool secondary = fault.translation_address & isa::kSecondarySpaceException;
     const ThirdLevel logical(fault.translation_address & isa::kAddressMask);
@@ -52,6 +52,7 @@ void PageFaults::on_shadow_fault(Work& work, VirtualMachine& vm, const isa::Prog
             frame = vm.storage.move_below_16m(page);
             nucleus_.machine.cpus().page_invalidated();
         }
+        work.step(Step::shadow_fill);
         const PageLock lock(vm.storage, page);  // a table for the shadow may need a frame, but not this one
         vm.shadow.fill(logical, frame, SecondLevel(t.page_entry), secondary);
         report_units_done(work, vm, fault);

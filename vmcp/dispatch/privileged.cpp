@@ -23,23 +23,35 @@ constexpr Step kNoStep = static_cast<Step>(kSteps);
 /// operands.
 constexpr Step step_of(Op op) {
     switch (op) {
-        case Op::op_SIO:
-        case Op::op_SIOF: return Step::start_io;
-        case Op::op_STIDC:
+        case Op::op_LPSW: return Step::simulate_lpsw;
+        case Op::op_SSM: return Step::simulate_ssm;
+        case Op::op_STNSM:
+        case Op::op_STOSM: return Step::simulate_mask_store;
+        case Op::op_RRB: return Step::simulate_rrb;
+        case Op::op_SPKA: return Step::simulate_spka;
+        case Op::op_IPK: return Step::simulate_ipk;
+        case Op::op_STCKC: return Step::simulate_stckc;
+        case Op::op_SCKC: return Step::simulate_sckc;
+        case Op::op_STIDC: return Step::identify_channel;
         case Op::op_STIDP:
         case Op::op_STAP: return Step::simulate_identification;
         case Op::op_DIAG: return Step::simulate_diagnose;
         case Op::op_MVCK:
         case Op::op_MVCP:
         case Op::op_MVCS: return Step::simulate_control;
+        case Op::op_SIO:
+        case Op::op_SIOF: return Step::start_io;
+        case Op::op_TCH:
+        case Op::op_CLRCH: return Step::test_channel;
+        case Op::op_HIO:
+        case Op::op_HDV: return Step::halt_io;
         default: break;
     }
     switch (isa::row_of(op).cost) {
-        case CostClass::psw: return Step::simulate_psw;
         case CostClass::load_control:
         case CostClass::control: return Step::simulate_control;
         case CostClass::key: return Step::simulate_key;
-        case CostClass::timer: return Step::simulate_timer;
+        case CostClass::timer: return Step::simulate_cpu_timer;
         case CostClass::translate_address:
         case CostClass::purge: return Step::simulate_translation;
         case CostClass::io: return Step::test_io;
@@ -70,14 +82,18 @@ template <Op op, Body body>
     body(cpu, o);
 }
 
+template <Op op>
+constexpr Before before() {
+    if (step_of(op) == Step::start_io) return Before::io;
+    if (isa::row_of(op).cost == CostClass::io) return Before::io_step;
+    if (op == Op::op_LCTL || op == Op::op_STCTL) return Before::operand_and_each;
+    return has_storage_operand(isa::row_of(op)) ? Before::operand_and_step : Before::step;
+}
+
 template <Op op, Body body>
 constexpr Simulation simulation_of() {
     static_assert(step_of(op) != kNoStep, "this privileged instruction's cost class names no step");
-    constexpr bool starts_io = step_of(op) == Step::start_io;
-    return {&checked<op, body>, step_of(op),
-            starts_io                              ? Before::nothing
-            : has_storage_operand(isa::row_of(op)) ? Before::operand_and_step
-                                                   : Before::step};
+    return {&checked<op, body>, step_of(op), before<op>()};
 }
 
 }  // namespace
@@ -97,6 +113,20 @@ const std::array<Simulation, isa::kRowCount> kSimulations = {{
 #undef VMCP_SIMULATION_semi
 #undef VMCP_SIMULATION_problem
 }};
+
+void PrivilegedOperations::charge(Work& work, const Simulation& simulation, const isa::Operands& operands) {
+    switch (simulation.before) {
+        case Before::step: return work.steps(Step::enter_from_trap, Step::fetch_and_decode, simulation.step);
+        case Before::operand_and_step:
+            return work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand,
+                              simulation.step);
+        case Before::operand_and_each:
+            work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand);
+            return work.step(simulation.step, ((operands.r2 - operands.r1) & 15u) + 1);
+        case Before::io_step: return work.steps(Step::enter_from_trap, Step::decode_io, simulation.step);
+        case Before::io: return work.steps(Step::enter_from_trap, Step::decode_io);
+    }
+}
 
 /// The hardware has recorded that the instruction was fetched; what it does is recorded here.
 void PrivilegedOperations::simulate_recording(VirtualCpu& cpu, const Simulation& simulation,

@@ -14,7 +14,9 @@ namespace vmcp {
 enum class Before : uint8_t {
     step,              // the step that its simulation is
     operand_and_step,  // it reaches for an operand in storage, too
-    nothing,           // the body charges, for the step hangs on the device
+    operand_and_each,  // the same, with a step for each of its control registers
+    io_step,           // it is decoded as an I/O instruction
+    io,                // so, and the body charges, for the step hangs on the device
 };
 
 /// How an instruction is simulated: the checks that its row demands and its body, and the step of
@@ -37,20 +39,21 @@ class PrivilegedOperations {
     [[gnu::always_inline]] void simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
                                          const isa::ProgramInterruption& trap) {
         const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
-        if (simulation.before == Before::operand_and_step)
+        if (simulation.before == Before::operand_and_step) [[likely]]
             work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand, simulation.step);
-        else if (simulation.before == Before::step)
-            work.steps(Step::enter_from_trap, Step::fetch_and_decode, simulation.step);
         else
-            work.steps(Step::enter_from_trap, Step::fetch_and_decode);
+            charge(work, simulation, instruction.operands);
         // Virtual devices live in the same time as everything else.
         nucleus_.machine.events().run_until(nucleus_.now());
         VirtualCpu cpu(nucleus_, segments_, vm, work, trap.ilc);
         if (isa::records_events(vm.state)) [[unlikely]]
             return simulate_recording(cpu, simulation, instruction, trap);
+        const uint64_t masks = enabling_modes(vm);
         try {
             simulation.execute(cpu, instruction.operands);
             ++vm.instructions;
+            if ((enabling_modes(vm) & ~masks) != 0) [[unlikely]]
+                let_more_through(work);
         } catch (const isa::ProgramCheck& check) {
             refuse(work, vm, check, trap.ilc, nullptr);
         } catch (RealStorageExhausted) {
@@ -59,6 +62,14 @@ class PrivilegedOperations {
     }
 
   private:
+    /// What of the guest's PSW, turned on, may let something through to it.
+    static uint64_t enabling_modes(const VirtualMachine& vm) {
+        return vm.state.psw.modes() & isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, io_mask),
+                                                         offsetof(isa::Psw, external_mask),
+                                                         offsetof(isa::Psw, bc_channel_masks));
+    }
+    [[gnu::cold]] static void let_more_through(Work& work) { work.step(Step::find_pending); }
+    static void charge(Work& work, const Simulation& simulation, const isa::Operands& operands);
     void simulate_recording(VirtualCpu& cpu, const Simulation& simulation, const isa::Decoded& instruction,
                             const isa::ProgramInterruption& trap);
     void refuse(Work& work, VirtualMachine& vm, const isa::ProgramCheck& check, unsigned ilc,

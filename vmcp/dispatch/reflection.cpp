@@ -41,6 +41,7 @@ std::optional<isa::Interruption> Reflection::next_pending(Work& work, VirtualMac
     if (const auto external = external_pending(nucleus_, vm)) {
         work.turn_to(Cause::reflect_external);
         isa::accept(state.external, *external);
+        if (external->code == isa::ExternalCode::clock_comparator) work.step(Step::take_timer_request);
         return *external;
     }
     if (!vm.handshaking.arrived.empty() && takes_pseudo_page_faults(vm)) {

@@ -7,6 +7,19 @@
 
 namespace vmcp {
 
+/// The step that giving a guest such an interruption is. Machine checks and restarts are as rare as they are
+/// unmeasured: they count as program interruptions.
+template <class Interruption>
+constexpr Step reflecting(const Interruption&) {
+    if constexpr (std::is_same_v<Interruption, isa::SupervisorCallInterruption>) return Step::reflect_svc;
+    if constexpr (std::is_same_v<Interruption, isa::ExternalInterruption>) return Step::reflect_external;
+    if constexpr (std::is_same_v<Interruption, isa::IoInterruption>) return Step::reflect_io;
+    return Step::reflect_program;
+}
+inline Step reflecting(const isa::Interruption& interruption) {
+    return std::visit([](const auto& one) { return reflecting(one); }, interruption);
+}
+
 class Reflection {
   public:
     Reflection(Nucleus& nucleus, MachineStates& states) : nucleus_(nucleus), states_(states) {}
@@ -14,7 +27,7 @@ class Reflection {
     /// Gives the guest an interruption: swaps the PSWs in its page zero.
     template <class Interruption>
     void deliver(Work& work, VirtualMachine& vm, const Interruption& interruption) {
-        work.step(Step::reflect_interruption);
+        work.step(reflecting(interruption));
         present(vm, interruption);
     }
     /// The same, for which the step has been charged.

@@ -18,7 +18,7 @@ void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::Superv
                                const simulation::Exit& exit) {
     work.turn_to(Cause::reflect_supervisor_call);
     take(work, vm, i, exit);
-    enter_and_deliver(work, vm, i);
+    reflection_.deliver(work, vm, i);  // the way in is a part of its own path
     if (i.per_code == 0) return;
     // Program events of the SUPERVISOR CALL interrupt the real CPU again, in front of the control program's
     // first instruction, and then the guest's in front of its handler's.

@@ -44,7 +44,7 @@ class Traps {
     [[gnu::cold]] void tell(const VirtualMachine& vm, const Trap& trap);
     template <class Interruption>
     void enter_and_deliver(Work& work, VirtualMachine& vm, const Interruption& interruption) {
-        work.steps(Step::enter_from_trap, Step::reflect_interruption);
+        work.steps(Step::enter_from_trap, reflecting(interruption));
         reflection_.present(vm, interruption);
     }
     /// The hardware's part: the real PSWs are swapped. The guest's instruction address, condition code and

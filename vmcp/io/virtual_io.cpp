@@ -298,6 +298,7 @@ void VirtualIo::on_interruption_pending(uint16_t) { on_interruption_pending_for_
 
 void VirtualIo::message(Work& work, std::string_view line) {
     work.step(Step::console_line);
+    work.step(Step::console_character, line.size());
     if (output_.console_text) output_.console_text(std::string(line) + '\n', false);
     end_line(line);
 }
@@ -316,7 +317,9 @@ void VirtualIo::end_console_line() {
 void VirtualIo::type(std::string_view text, bool keyed) {
     if (output_.console_text) output_.console_text(text, keyed);
     lines_.add(text, [this](std::string_view line) {
-        Work(ledger_, account_, Cause::console).step(Step::console_line);
+        Work work(ledger_, account_, Cause::console);
+        work.step(Step::console_line);
+        work.step(Step::console_character, line.size());
         end_line(line);
     });
 }

@@ -14,16 +14,30 @@ namespace vmcp {
 #define VMCP_STEPS(STEP)                                                                                  \
     STEP(enter_from_trap, "takes over from the guest: saves its registers and finds its control blocks")  \
     STEP(fetch_and_decode, "fetches the trapped instruction and decodes it")                              \
+    STEP(decode_io, "fetches a trapped I/O instruction and decodes it")                                   \
     STEP(fetch_operand, "translates a guest address and fetches or stores the operand")                   \
-    STEP(reflect_interruption, "gives an interruption to the guest: swaps PSWs in its page zero")         \
-    STEP(simulate_psw, "simulates LPSW, SSM, STNSM or STOSM: checks and loads the virtual PSW")           \
-    STEP(simulate_control, "simulates LCTL, STCTL or another control instruction")                        \
-    STEP(simulate_key, "simulates a storage-key instruction")                                             \
-    STEP(simulate_timer, "simulates setting or storing a clock or timer")                                 \
-    STEP(simulate_identification,                                                                         \
-         "simulates STIDP, STIDC or another instruction that tells what the machine is")                  \
+    STEP(reflect_svc, "gives a supervisor call to the guest, on a path of its own: swaps PSWs")           \
+    STEP(reflect_program, "gives a program interruption to the guest: swaps PSWs in its page zero")       \
+    STEP(reflect_external, "gives an external interruption to the guest: swaps PSWs in its page zero")    \
+    STEP(reflect_io, "gives an I/O interruption to the guest: CSW, and swaps PSWs in its page zero")      \
+    STEP(take_timer_request, "takes the clock comparator's request off the queue of timer requests")      \
+    STEP(simulate_lpsw, "simulates LPSW: checks and loads the virtual PSW")                               \
+    STEP(simulate_ssm, "simulates SSM: changes the virtual system mask")                                  \
+    STEP(simulate_mask_store, "simulates STNSM or STOSM: stores and changes the virtual system mask")     \
+    STEP(find_pending, "has let more through to the guest: looks at all that may be pending for it")      \
+    STEP(simulate_control, "simulates LCTL, STCTL or another control instruction, by the register")       \
+    STEP(simulate_key, "simulates an instruction that sets or inserts a storage key")                     \
+    STEP(simulate_rrb, "simulates RRB")                                                                   \
+    STEP(simulate_spka, "simulates SPKA")                                                                 \
+    STEP(simulate_ipk, "simulates IPK")                                                                   \
+    STEP(simulate_cpu_timer, "simulates setting or storing the CPU timer or the clock")                   \
+    STEP(simulate_stckc, "simulates STCKC: stores the clock comparator")                                  \
+    STEP(simulate_sckc, "simulates SCKC: sets the clock comparator, queues a timer request")              \
+    STEP(simulate_identification, "simulates STIDP or another instruction that tells what the CPU is")    \
+    STEP(identify_channel, "simulates STIDC")                                                             \
     STEP(simulate_translation, "simulates LRA, PTLB, IPTE or another translation instruction")            \
     STEP(simulate_diagnose, "serves a DIAGNOSE")                                                          \
+    STEP(tell_time, "tells time and accounting (DIAGNOSE X'0C')")                                         \
     STEP(cp_command, "executes a CP command")                                                             \
     STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")         \
     STEP(start_spool, "simulates SIO to a spooled device: no channel program is made for a real one")     \
@@ -41,8 +55,11 @@ namespace vmcp {
     STEP(release_control_ccw, "forgets a CCW that moved no data")                                         \
     STEP(release_data_ccw, "forgets a CCW with data: unlocks its page")                                   \
     STEP(end_io, "ends a virtual I/O operation: untranslates the CSW and queues the interruption")        \
-    STEP(test_io, "simulates TIO, TCH, HIO or another I/O instruction that starts nothing")               \
-    STEP(console_line, "writes or reads a line of a virtual console")                                     \
+    STEP(test_io, "simulates TIO, or CLRIO")                                                              \
+    STEP(test_channel, "simulates TCH, or CLRCH")                                                         \
+    STEP(halt_io, "simulates HIO or HDV")                                                                 \
+    STEP(console_line, "writes a line of a virtual console")                                              \
+    STEP(console_character, "translates a character of such a line")                                      \
     STEP(spool_record, "moves a record to or from a spool file")                                          \
     STEP(open_spool_file, "opens a spool file: makes its block, gets a page for its buffer")              \
     STEP(close_spool_file, "closes a spool file: its last buffer is written, it is queued or purged")     \
@@ -50,12 +67,15 @@ namespace vmcp {
     STEP(timer_interruption, "handles a timer interruption of the real machine")                          \
     STEP(dispatch, "chooses what runs next and gives it the CPU")                                         \
     STEP(switch_machine, "changes to another virtual machine's registers and address space")              \
-    STEP(schedule, "moves a virtual machine between the dispatch, eligible and idle lists")               \
+    STEP(schedule, "takes a machine that begins to wait off the dispatch list")                           \
+    STEP(wake_machine, "puts a machine that was waiting on the dispatch list")                            \
     STEP(slice_end, "ends a time slice")                                                                  \
     STEP(fill_page, "gives a virtual page its first real page frame")                                     \
+    STEP(walk_guest_tables, "walks through the tables of a guest that translates itself")                 \
     STEP(shadow_fill, "fills a shadow-table entry")                                                       \
     STEP(shadow_purge, "purges shadow tables")                                                            \
     STEP(examine_frame, "looks at a page frame that may have to be given up")                             \
+    STEP(take_frame, "takes a page frame away from its page")                                             \
     STEP(page_in, "brings a page in from a paging device")                                                \
     STEP(page_out, "writes a page out to a paging device")                                                \
     STEP(check_shared_page, "looks whether a page of a shared segment was changed")                       \

@@ -59,6 +59,7 @@ void execute_command(Nucleus& nucleus, MachineStates& states, VirtualCpu& cpu, u
 void store_pseudo_timer(Nucleus& nucleus, VirtualCpu& cpu, unsigned r1) {
     const uint32_t at = cpu.gpr(r1) & isa::kAddressMask;
     if (at % 8 != 0) cpu.program_check(ProgramCode::specification);
+    cpu.work().step(Step::tell_time);
     const Account& account = cpu.vm().account;
     const CalendarTime time = calendar_time(nucleus.now());
     std::array<uint8_t, 32> block{};

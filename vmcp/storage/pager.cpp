@@ -140,6 +140,7 @@ void Pager::take_away_one(uint32_t number, GuestStorage& payer) {
     PageSlot slot = owner.slot(page);
     SimTime usable = 0;
     Work work(ledger_, payer.account(), Cause::page_out);
+    work.step(Step::take_frame);
     if (owner.changed(page)) {
         if (!slot.exists()) slot = *new_slot();
         std::copy_n(frames_.storage().at(at.value), kPage, devices_[slot.device].contents(slot.slot).data());
