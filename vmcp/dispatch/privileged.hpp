@@ -48,12 +48,9 @@ class PrivilegedOperations {
         VirtualCpu cpu(nucleus_, segments_, vm, work, trap.ilc);
         if (isa::records_events(vm.state)) [[unlikely]]
             return simulate_recording(cpu, simulation, instruction, trap);
-        const uint64_t masks = enabling_modes(vm);
         try {
             simulation.execute(cpu, instruction.operands);
             ++vm.instructions;
-            if ((enabling_modes(vm) & ~masks) != 0) [[unlikely]]
-                let_more_through(work);
         } catch (const isa::ProgramCheck& check) {
             refuse(work, vm, check, trap.ilc, nullptr);
         } catch (RealStorageExhausted) {
@@ -62,13 +59,6 @@ class PrivilegedOperations {
     }
 
   private:
-    /// What of the guest's PSW, turned on, may let something through to it.
-    static uint64_t enabling_modes(const VirtualMachine& vm) {
-        return vm.state.psw.modes() & isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, io_mask),
-                                                         offsetof(isa::Psw, external_mask),
-                                                         offsetof(isa::Psw, bc_channel_masks));
-    }
-    [[gnu::cold]] static void let_more_through(Work& work) { work.step(Step::find_pending); }
     static void charge(Work& work, const Simulation& simulation, const isa::Operands& operands);
     void simulate_recording(VirtualCpu& cpu, const Simulation& simulation, const isa::Decoded& instruction,
                             const isa::ProgramInterruption& trap);

@@ -62,6 +62,8 @@ void VirtualCpu::probe_store(uint32_t a, unsigned length, isa::AccessPath path) 
         check_access((a + first) & isa::kAddressMask, true, path);
 }
 
+void VirtualCpu::let_more_through() { work_.step(Step::find_pending); }
+
 // ---- Keys and tables ----
 
 void VirtualCpu::set_storage_key(uint32_t at, uint8_t key) {

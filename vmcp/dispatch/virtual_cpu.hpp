@@ -61,17 +61,14 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     // ---- isa::SystemCpu ----
     const isa::Psw& psw() const { return vm_.state.psw; }
     void load_psw(const isa::Psw& psw) {
-        vm_.state.psw = psw;
-        vm_.state.early_ilc = 0;
+        change_psw([&psw](isa::Psw& own) { own = psw; }, 0);
     }
     void load_psw_image(uint64_t image) {
-        vm_.loaded_psws.load(vm_.state.psw, image);
-        vm_.state.early_ilc = 0;
+        change_psw([this, image](isa::Psw& own) { vm_.loaded_psws.load(own, image); }, 0);
     }
     template <class Change>
     void change_psw(Change&& change) {
-        change(vm_.state.psw);
-        vm_.state.early_ilc = static_cast<uint8_t>(ilc_);
+        change_psw(change, static_cast<uint8_t>(ilc_));
     }
     void branch(uint32_t target) {
         if (events_ != nullptr) events_->branched();
@@ -136,6 +133,21 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
                              isa::AccessPath::Space space = isa::AccessPath::Space::current);
 
   private:
+    template <class Change>
+    void change_psw(Change&& change, uint8_t early_ilc) {
+        const uint64_t before = enabling_modes();
+        change(vm_.state.psw);
+        vm_.state.early_ilc = early_ilc;
+        if ((enabling_modes() & ~before) != 0) [[unlikely]]
+            let_more_through();
+    }
+    /// What of the PSW, turned on, may let something through to the guest.
+    uint64_t enabling_modes() const {
+        return psw().modes() & isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, io_mask),
+                                                  offsetof(isa::Psw, external_mask),
+                                                  offsetof(isa::Psw, bc_channel_masks));
+    }
+    [[gnu::cold]] void let_more_through();
     GuestTables tables() { return GuestTables(vm_.storage); }
     /// Where the access goes in second-level storage, and what lies there, after the checks that it demands.
     struct Place {
