@@ -95,15 +95,18 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
 }
 
 void Dispatcher::resume(Work& work, VirtualMachine& vm) {
-    if (interrupter_.account == nullptr) [[likely]] {
+    if (interrupter_.account == nullptr) [[likely]]
         work.step(Step::dispatch);
-    } else {
-        const SimTime before = now();
-        Work::continued(nucleus_.ledger, *interrupter_.account, interrupter_.cause).step(Step::dispatch);
-        give_back(now() - before);
-        interrupter_ = {};
-    }
+    else
+        dispatch_for_interrupter();
     nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+}
+
+void Dispatcher::dispatch_for_interrupter() {
+    const SimTime before = now();
+    Work::continued(nucleus_.ledger, *interrupter_.account, interrupter_.cause).step(Step::dispatch);
+    give_back(now() - before);
+    interrupter_ = {};
 }
 
 /// The real CPU was stopped for the next event, and neither for the end of the slice nor by the guest's own
@@ -126,11 +129,11 @@ void Dispatcher::on_event(Work& work, VirtualMachine& vm, const simulation::Exit
     } else if (owner != nullptr && owner != &vm) {
         const SimTime before = now();
         Work for_other = Work::continued(nucleus_.ledger, owner->account, Cause::timer);
-        traps_.handle(for_other, vm, exit);
+        traps_.handle_timer(for_other, vm, exit);
         interrupter_ = {&owner->account, Cause::timer};
         give_back(now() - before);
     } else {
-        traps_.handle(work, vm, exit);
+        traps_.handle_timer(work, vm, exit);
         update_interval_timer(nucleus_, vm);
     }
 }

@@ -74,6 +74,7 @@ class Dispatcher {
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     void resume(Work& work, VirtualMachine& vm);
+    [[gnu::cold]] void dispatch_for_interrupter();
     bool stopped_by_event(const VirtualMachine& vm, const simulation::Exit& exit) const;
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void take_interruptions(VirtualMachine& vm);

@@ -8,6 +8,12 @@ void Traps::tell(const VirtualMachine& vm, const Trap& trap) {
     nucleus_.observers.tell([&](Observer& o) { o.trapped(vm, trap); });
 }
 
+void Traps::handle_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    ++count_;
+    ++vm.exits;
+    on_timer(work, vm, exit);
+}
+
 void Traps::on_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
     work.turn_to(Cause::timer);
     take(work, vm, isa::ExternalInterruption{isa::ExternalCode::clock_comparator}, exit);

@@ -27,6 +27,9 @@ class Traps {
             handle_other(work, vm, exit);
     }
 
+    /// The same where it ran until a time that was set for it.
+    void handle_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
+
     /// The guest was stopped, but nothing interrupted the real CPU: it will go on where it was.
     void break_off(VirtualMachine& vm) { vm.state.psw.set_changing(processor_.cpu.psw()); }
 
