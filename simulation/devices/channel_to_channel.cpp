@@ -23,6 +23,7 @@ ChannelToChannel::~ChannelToChannel() {
     if (attention_ != 0) queue().cancel(attention_);
     if (partner_ == nullptr) return;
     if (partner_->attention_ != 0) partner_->queue().cancel(std::exchange(partner_->attention_, 0));
+    if (partner_->state_.runs_transfer) partner_->state_.phase = Phase::idle;  // it ends alone
     partner_->partner_ = nullptr;
 }
 

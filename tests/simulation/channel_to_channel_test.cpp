@@ -349,6 +349,15 @@ TEST_CASE("CTCA: ends that are parted") {
             p.x.couple(p.y);
         }
     }
+    SUBCASE("because one is gone, in the middle of a transfer that the other runs") {
+        p.start_x({{kWrite, 0, 5, Pair::data}});
+        p.start_y({{kRead, 0, 5, Pair::data}});
+        p.here.channels.detach(kHere);
+        p.run();
+        CHECK_FALSE(p.there.working(kThere));
+        CHECK(p.y.partner() == nullptr);
+        return;
+    }
     SUBCASE("and nothing else is left of it") {
         p.x.uncouple();
         p.y.uncouple();
