@@ -417,15 +417,23 @@ class ScenarioReader {
         }
         device.couple = simulation::parse_device_address(std::string_view(text).substr(space + 1));
         device.couple_machine = text.substr(0, space);
+        bool free = false;
         for (const VmDescription& vm : scenario_.vms)
-            for (const simulation::DeviceDescription& other : vm.options.devices)
-                if (device.couple && vm.options.name == device.couple_machine &&
-                    other.address == *device.couple && other.type == "CTCA" && !other.couple)
-                    return;
-        table.fail("couple",
-                   fmt::format("\"{}\": expected a channel-to-channel adapter that is not coupled, of a "
-                               "machine that is described before",
-                               text));
+            for (const simulation::DeviceDescription& other : vm.options.devices) {
+                const bool meant = device.couple && vm.options.name == device.couple_machine &&
+                                   other.address == *device.couple && other.type == "CTCA";
+                free |= meant && !other.couple;
+                if (other.couple && other.couple == device.couple &&
+                    (other.couple_machine.empty() ? vm.options.name : other.couple_machine) ==
+                        device.couple_machine)
+                    table.fail("couple", fmt::format("\"{}\": device {:03X} of {} is coupled with it already",
+                                                     text, other.address, vm.options.name));
+            }
+        if (!free)
+            table.fail("couple",
+                       fmt::format("\"{}\": expected a channel-to-channel adapter that is not coupled, of a "
+                                   "machine that is described before",
+                                   text));
     }
 
     template <UnitRecordRole kRole>

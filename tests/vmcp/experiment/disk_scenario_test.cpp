@@ -200,6 +200,10 @@ TEST_CASE("ends of channel-to-channel adapters: what they may be coupled with") 
     const Scenario s = folder.parse(kVm + end("") + other + end("a 0E0"));
     CHECK(s.vms[1].options.devices.back().couple == 0x0E0);
     CHECK(s.vms[1].options.devices.back().couple_machine == "a");
+    std::string third = kVm;
+    third.replace(third.find("\"a\""), 3, "\"c\"");
+    CHECK(folder.refused(kVm + end("") + other + end("a 0E0") + third + end("a 0E0"))
+              .ends_with("\"a 0E0\": device 0E0 of b is coupled with it already"));
     const auto is_refused = [&](const std::string& text) {
         return folder.refused(text).ends_with(
             "expected a channel-to-channel adapter that is not coupled, of a machine that is described "
