@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
 
+#include "simulation/model/capitals.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
@@ -32,8 +32,7 @@ char* complete_word(const char* text, int again) {
     static size_t next;
     static const std::vector<std::string> words = panel::Panel::words();
     if (again == 0) next = 0;
-    std::string begun(text);
-    for (char& c : begun) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    const std::string begun = simulation::capitals(text);
     while (next < words.size())
         if (const std::string& word = words[next++]; word.starts_with(begun)) return ::strdup(word.c_str());
     return nullptr;

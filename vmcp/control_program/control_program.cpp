@@ -113,7 +113,7 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
     };
     dispatcher_.add(vm);
-    couple_as_described(machines_);
+    couple_as_described(machines_, vm);
     return vm;
 }
 

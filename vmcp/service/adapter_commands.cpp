@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "simulation/devices/channel_to_channel.hpp"
+#include <algorithm>
 
 namespace vmcp {
 namespace {
@@ -17,7 +17,6 @@ enum ReturnCode : uint32_t {
     kAddressMissing = 22,
     kNoDevice = 40,
     kNotLoggedOn = 45,
-    kAddressTaken = 90,
     kCoupledWithItself = 58,
 };
 
@@ -32,20 +31,6 @@ Place place_of(const Nucleus& nucleus, const ChannelToChannel& end) {
         for (const uint16_t address : vm.io.channels.addresses())
             if (vm.io.channels.device(address) == &end) return {&vm, address};
     return {};
-}
-
-uint32_t define(const DeviceCommand& c) {
-    const auto address = c.address(c.word(2) == "AS" ? 3 : 2);
-    if (!address) return c.refuse(kAddressMissing, "DMKDEF022E VADDR MISSING OR INVALID");
-    if (device_at(c.vm, *address) != nullptr)
-        return c.refuse(kAddressTaken,
-                        fmt::format("DMKDEF090E CTCA {:03X} NOT DEFINED; ALREADY DEFINED", *address));
-    simulation::DeviceDescription end;
-    end.address = *address;
-    end.type = "CTCA";
-    c.vm.io.attach(c.nucleus.machine.model(), end);
-    c.say(fmt::format("CTCA {:03X} DEFINED", *address));
-    return kDone;
 }
 
 /// The end at an address of a machine. Null: it has none there, which has been said; `code` is set.
@@ -97,17 +82,6 @@ uint32_t couple(const DeviceCommand& c) {
     return kDone;
 }
 
-uint32_t query(const DeviceCommand& c) {
-    bool any = false;
-    for (const uint16_t address : c.vm.io.channels.addresses()) {
-        const ChannelToChannel* const end = c.vm.io.adapter(address);
-        if (end == nullptr) continue;
-        c.say(fmt::format("CTCA {:03X} {}", address, coupled_text(c.nucleus, *end)));
-        any = true;
-    }
-    return any ? kDone : c.refuse(kNoDevice, "DMKCQG040E DEV DOES NOT EXIST");
-}
-
 }  // namespace
 
 std::string coupled_text(const Nucleus& nucleus, const ChannelToChannel& end) {
@@ -126,7 +100,10 @@ void tell_dropped(const DeviceCommand& c, uint16_t address) {
             c.work, fmt::format("CTCA {:03X} DROP {} {:03X}", other.address, c.vm.options.name, address));
 }
 
-void couple_as_described(MachineTable& machines) {
+void couple_as_described(MachineTable& machines, const VirtualMachine& added) {
+    const auto& own = added.options.devices;
+    if (std::none_of(own.begin(), own.end(), [](const auto& device) { return device.type == "CTCA"; }))
+        return;
     for (VirtualMachine& vm : machines)
         for (const simulation::DeviceDescription& device : vm.options.devices) {
             if (!device.couple || device.couple_machine.empty()) continue;
@@ -140,8 +117,6 @@ void couple_as_described(MachineTable& machines) {
 
 std::optional<uint32_t> execute_adapter_command(const DeviceCommand& c) {
     if (c.is(0, "COUPLE", 2)) return couple(c);
-    if (c.is(0, "DEFINE", 3) && c.word(1) == "CTCA") return define(c);
-    if (c.is(0, "QUERY", 1) && c.is(1, "VIRTUAL", 1) && c.is(2, "CTCA", 4)) return query(c);
     return std::nullopt;
 }
 

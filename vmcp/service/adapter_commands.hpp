@@ -1,9 +1,7 @@
-// Virtual channel-to-channel adapters, between machines or within one, and the CP commands about them.
-// GC20-1820 (VM/370 CP Command Reference for General Users).
+// Virtual channel-to-channel adapters, between machines or within one: which end is joined with which, and
+// the CP command COUPLE. GC20-1820 (VM/370 CP Command Reference for General Users).
 //
-//   DEFINE CTCA [AS] VADDR
 //   COUPLE VADDR [TO] USER VADDR     either end is parted from the one that it had before
-//   QUERY VIRTUAL CTCA
 #pragma once
 
 #include <optional>
@@ -21,7 +19,8 @@ std::string coupled_text(const Nucleus& nucleus, const simulation::ChannelToChan
 /// Tells the user of the other end that this one is going away.
 void tell_dropped(const DeviceCommand& c, uint16_t address);
 
-/// Joins the ends that are described as such, as far as both machines are logged on and the ends are free.
-void couple_as_described(MachineTable& machines);
+/// A machine has been added: joins the ends that are described as such, as far as both machines are logged on
+/// and the ends are free.
+void couple_as_described(MachineTable& machines, const VirtualMachine& added);
 
 }  // namespace vmcp

@@ -240,14 +240,15 @@ uint32_t define_temporary(const DeviceCommand& c, std::string_view type) {
     return kDone;
 }
 
-/// What DEFINE names of readers, punches and printers: a kind, or a type. A console stays the only one.
+/// What DEFINE names of readers, punches and printers, by kind or type, and of ends of channel-to-channel
+/// adapters. A console stays the only one.
 std::optional<std::string> unit_type(const DeviceCommand& c) {
     if (c.is(1, "READER", 1) || c.word(1) == "RDR") return "3505";
     if (c.is(1, "PUNCH", 2)) return "3525";
     if (c.is(1, "PRINTER", 2)) return "1403";
     const auto role = simulation::unit_record_role(c.word(1));
-    if (!role || *role == simulation::UnitRecordRole::console) return std::nullopt;
-    return std::string(c.word(1));
+    const bool unit = role && *role != simulation::UnitRecordRole::console;
+    return unit || c.word(1) == "CTCA" ? std::optional(std::string(c.word(1))) : std::nullopt;
 }
 
 uint32_t define_unit(const DeviceCommand& c, const std::string& type) {
@@ -259,7 +260,11 @@ uint32_t define_unit(const DeviceCommand& c, const std::string& type) {
     simulation::DeviceDescription unit;
     unit.address = *address;
     unit.type = type;
-    c.vm.io.attach(c.nucleus.machine.model(), unit);
+    try {
+        c.vm.io.attach(c.nucleus.machine.model(), unit);
+    } catch (const std::out_of_range&) {  // the machine model has no figures for such a device
+        return c.refuse(kInvalidOption, fmt::format("DMKDEF003E INVALID OPTION - {}", c.word(1)));
+    }
     c.say(fmt::format("{} {:03X} DEFINED", kind_of(*device_at(c.vm, *address)), *address));
     return kDone;
 }
@@ -279,11 +284,11 @@ uint32_t define(const DeviceCommand& c) {
 
 // ---- QUERY ----
 
-std::string line_of(const Nucleus& nucleus, const VirtualMachine& vm, uint16_t address) {
-    const simulation::Device& device = *device_at(vm, address);
+std::string line_of(const DeviceCommand& c, uint16_t address) {
+    const simulation::Device& device = *device_at(c.vm, address);
     std::string text = fmt::format("{} {:03X} ", kind_of(device), address);
-    const RelayedSubchannel* const relay = vm.io.relayed(address);
-    if (const auto* const end = vm.io.adapter(address)) return text + coupled_text(nucleus, *end);
+    const RelayedSubchannel* const relay = c.vm.io.relayed(address);
+    if (const auto* const end = c.vm.io.adapter(address)) return text + coupled_text(c.nucleus, *end);
     if (relay == nullptr) return text + fmt::format("ON {}", device.type());
     const RelayedDevice& what = relay->what();
     if (what.dedicated)
@@ -303,7 +308,7 @@ uint32_t query_virtual(const DeviceCommand& c) {
         for (const uint16_t address : c.vm.io.channels.addresses()) {
             const std::string_view kind = kind_of(*device_at(c.vm, address));
             if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) continue;
-            c.say(line_of(c.nucleus, c.vm, address));
+            c.say(line_of(c, address));
             any = true;
         }
         if (any) return kDone;
@@ -312,12 +317,13 @@ uint32_t query_virtual(const DeviceCommand& c) {
     if (c.is(2, "DASD", 2)) return tell_all({"DASD"});
     if (c.is(2, "TAPES", 2)) return tell_all({"TAPE"});
     if (c.is(2, "CONSOLE", 3)) return tell_all({"CONS"});
+    if (c.is(2, "CTCA", 4)) return tell_all({"CTCA"});
     if (c.word(2) == "UR") return tell_all({"RDR", "PUN", "PRT"});
     const auto address = c.address(2);
     if (!address) return c.refuse(kInvalidOption, fmt::format("DMKCQG003E INVALID OPTION - {}", c.word(2)));
     if (device_at(c.vm, *address) == nullptr)
         return c.refuse(kNoDevice, fmt::format("DMKCQG040E DEV {:03X} DOES NOT EXIST", *address));
-    c.say(line_of(c.nucleus, c.vm, *address));
+    c.say(line_of(c, *address));
     return kDone;
 }
 

@@ -4,10 +4,10 @@
 //   LINK [TO] USER VADDR [AS] VADDR [MODE [PASSWORD]]
 //   DETACH VADDR...
 //   DEFINE VADDR [AS] VADDR
-//   DEFINE READER|PUNCH|PRINTER|3211 [AS] VADDR   and other types of these
+//   DEFINE READER|PUNCH|PRINTER|3211|CTCA [AS] VADDR   and other types of the first three
 //   DEFINE T3330 [AS] VADDR [CYL] N     a temporary disk; T and any type of disk; for a 3370
 //   DEFINE TFB-512 [AS] VADDR [BLK] N   with blocks
-//   QUERY VIRTUAL DASD|TAPES|UR|CONSOLE|VADDR, QUERY LINKS VADDR
+//   QUERY VIRTUAL DASD|TAPES|UR|CONSOLE|CTCA|VADDR, QUERY LINKS VADDR
 //
 // A user's directory is what a machine that is logged on was asked to have: minidisks, not temporary disks.
 // There are no passwords, so that any is good.

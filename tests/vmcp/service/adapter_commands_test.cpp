@@ -159,5 +159,20 @@ TEST_CASE("DEFINE gives a machine further readers, punches and printers") {
     CHECK(Adapters::status(anna, 0x00F) == kEnds);
 }
 
+TEST_CASE("DEFINE of what the machine model has no figures for is refused") {
+    simulation::MachineModel model = machine_model(true);
+    model.devices.erase("CTCA");
+    simulation::Machine machine(model, 2 * simulation::kMebibyte);
+    ControlProgram cp(
+        machine,
+        {free_of_charge(model), scheduler::make_policy("round-robin", scheduler::Parameters{}), {}, 0});
+    VmOptions options;
+    options.name = "anna";
+    VirtualMachine& anna = cp.log_on(std::move(options), {});
+    CHECK(cp.command(anna, "DEFINE CTCA AS 0E0") == 3);
+    CHECK(anna.io.channels.device(kEnd) == nullptr);
+    CHECK(cp.command(anna, "DEFINE PRINTER AS 0E0") == 0);
+}
+
 }  // namespace
 }  // namespace vmcp::test
