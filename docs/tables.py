@@ -315,6 +315,7 @@ def path_lengths():
     sums = {
         "a guest's LPSW is simulated": f"{trap} fetch_operand simulate_lpsw dispatch",
         "an SSM that turns masks on": f"{trap} fetch_operand simulate_ssm find_pending dispatch",
+        "a STOSM that turns masks on": f"{trap} fetch_operand simulate_mask_store find_pending dispatch",
         "a supervisor call is given to the guest": "reflect_svc dispatch",
         "a guest's SIO to its console is started": f"{trap_io} start_io dispatch",
         "a line of 60 characters on it": "console_line 60*console_character",
