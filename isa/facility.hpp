@@ -25,7 +25,11 @@ namespace isa {
     FACILITY(direct_control, "RDD and WRD")                                                                  \
     FACILITY(gcc, "the immediate-and-relative instructions that gcc emits (not System/370)")                 \
     FACILITY(translating_channels, "channels that go through the tables of a guest (not System/370)")        \
-    FACILITY(nested_translation, "table walks through the tables of guest and host (not System/370)")
+    FACILITY(nested_translation, "table walks through the tables of guest and host (not System/370)")        \
+    FACILITY(virtual_machine_assist, "microcode that simulates privileged instructions of guests")           \
+    FACILITY(expanded_assist, "more of them: clocks, PTLB, TCH, and further cases")                          \
+    FACILITY(interval_timer_assist, "microcode that counts down the interval timers of guests")              \
+    FACILITY(control_program_assist, "microcode for often used paths of the control program")
 
 enum class Facility : uint8_t {
 #define FACILITY(name, text) name,

@@ -84,6 +84,25 @@ void read_facilities(TomlReader& root, MachineModel& model) {
     table.finish();
 }
 
+/// What the assists that are installed cost; a machine without any has no such table.
+void read_assist(TomlReader& root, MachineModel& model) {
+    const auto has = [&model](isa::Facility facility) { return model.facilities.has(facility); };
+    const bool guests = has(isa::Facility::virtual_machine_assist);
+    const bool paths = has(isa::Facility::control_program_assist);
+    if (has(isa::Facility::expanded_assist) && !guests)
+        root.fail("facilities", "facility \"expanded_assist\": expected virtual_machine_assist, too");
+    if (!guests && !paths) return;
+    auto table = root.table("assist");
+    const auto cycle = model.cycle_ns.value;
+    if (guests) {
+        model.assist.simulate_ns = read_time(table, "simulate", cycle);
+        model.assist.refuse_ns = read_time(table, "refuse", cycle);
+        model.assist.shadow_ns = read_time(table, "shadow", cycle);
+    }
+    if (paths) model.assist.path_percent = read_figure(table, "path_percent", 1, 100);
+    table.finish();
+}
+
 /// The built-in model that the file extends. Built-in models extend only models that stand for themselves, so
 /// this ends.
 MachineModel base_model(TomlReader& root) {
@@ -119,6 +138,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
         model.name = root.text("name");
         model.title = root.text("title");
         if (root.has("facilities")) read_facilities(root, model);
+        read_assist(root, model);
         read_devices(root, model);
         root.finish();
         return model;
@@ -164,6 +184,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
     tlb.finish();
 
     read_facilities(root, model);
+    read_assist(root, model);
 
     auto costs = root.table("cost");
     for (unsigned i = 0; i < isa::kCostClasses; ++i) read_price(costs, i, model);
@@ -223,7 +244,9 @@ MachineModel MachineModel::scaled(double factor) const {
         price.fixed = scaled_ns(price.fixed, factor);
         price.per_unit = scaled_ns(price.per_unit, factor);
     }
-    for (auto* figure : {&model.cp_instruction_ns, &model.interruption_ns, &model.table_reference_ns}) {
+    for (auto* figure : {&model.cp_instruction_ns, &model.interruption_ns, &model.table_reference_ns,
+                         &model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns}) {
+        if (figure->source.empty()) continue;  // the machine has no such thing
         figure->value = scaled_ns(figure->value, factor);
         figure->source += fmt::format(", {}", suffix);
     }

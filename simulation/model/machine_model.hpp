@@ -31,6 +31,15 @@ struct Price {
 /// use.
 using DeviceFigures = std::map<std::string, Figure, std::less<>>;
 
+/// What the assists of a machine cost, which it has by its facilities; GA22-7074 (Virtual-Machine Assist).
+/// Zero on a machine without them.
+struct AssistFigures {
+    Figure simulate_ns;   // beyond the instruction itself: finds the virtual PSW, looks at the conditions
+    Figure refuse_ns;     // looks at the conditions, in front of the interruption
+    Figure shadow_ns;     // makes an entry of a shadow table valid
+    Figure path_percent;  // what a path of the control program that microcode takes over costs still: 1..100
+};
+
 struct MachineModel {
     std::string name;   // "s370-158"; a scaled model is named "s370-158 x0.5"
     std::string title;  // one line for reports; tells the scale as well
@@ -59,6 +68,7 @@ struct MachineModel {
 
     isa::FacilitySet facilities;
     std::string facilities_source;
+    AssistFigures assist;
 
     std::array<Price, isa::kCostClasses> prices{};
     std::array<std::string, isa::kCostClasses> price_sources;
@@ -90,7 +100,8 @@ struct MachineModel {
     static MachineModel load(std::string_view name_or_path);
 
     /// Reads a model from TOML text: all figures, or those of a built-in model (extends = "NAME") with more
-    /// facilities and other figures of devices; `file` is its name in messages. Throws TomlError.
+    /// facilities, those of its assists, and other figures of devices; `file` is its name in messages. Throws
+    /// TomlError.
     static MachineModel parse(std::string_view text, std::string file);
 
     /// The names of the built-in models, sorted.

@@ -20,6 +20,9 @@ Assumptions assumptions_of(const simulation::MachineModel& model) {
           &model.interruption_ns, &model.tlb_entries, &model.tlb_ways, &model.table_reference_ns})
         add(figure->source);
     add(model.tlb_replacement_source);
+    for (const simulation::Figure* figure : {&model.assist.simulate_ns, &model.assist.refuse_ns,
+                                             &model.assist.shadow_ns, &model.assist.path_percent})
+        if (!figure->source.empty()) add(figure->source);
     for (const std::string& source : model.price_sources) add(source);
     for (const auto& [type, figures] : model.devices)
         for (const auto& [name, figure] : figures) add(figure.source);

@@ -18,10 +18,17 @@ struct LedgerEntry {
     SimTime time = 0;    // control-program time spent on it, ns
 };
 
+/// What steps cost, and how often they were charged at that price.
+struct PriceTable {
+    std::array<SimTime, kSteps> prices{};  // ns
+    std::array<uint64_t, kSteps> charged{};
+};
+
 /// The account of one virtual machine, or of the control program's own work (dispatching nobody).
 struct Account {
     static constexpr uint32_t kNobody = ~uint32_t{0};
     uint32_t owner = kNobody;     // the id of the virtual machine
+    PriceTable* table = nullptr;  // by which the work for it is charged: Ledger::open
     SimTime guest = 0;            // running the guest's instructions, ns
     SimTime control_program = 0;  // sum over causes, ns
     std::array<LedgerEntry, Cause::kCount> causes{};

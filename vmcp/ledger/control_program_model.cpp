@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "simulation/model/embedded_text.hpp"
@@ -34,6 +36,23 @@ void read_step(simulation::TomlReader& steps, unsigned index, const simulation::
     entry.finish();
 }
 
+/// Which steps microcode takes over; none where the file does not say.
+void read_assist(simulation::TomlReader& root, const simulation::MachineModel& machine,
+                 ControlProgramModel& model) {
+    if (!root.has("assist")) return model.assist_by(machine);
+    auto table = root.table("assist");
+    for (const std::string& name : table.texts("steps")) {
+        const auto at = std::find(std::begin(kStepNames), std::end(kStepNames), name);
+        if (at == std::end(kStepNames))
+            table.fail("steps", fmt::format("unknown step \"{}\": expected some of {}", name,
+                                            fmt::join(kStepNames, ", ")));
+        model.assisted[static_cast<size_t>(at - std::begin(kStepNames))] = true;
+    }
+    model.assisted_source = simulation::read_source(table);
+    table.finish();
+    model.assist_by(machine);
+}
+
 }  // namespace
 
 ControlProgramModel ControlProgramModel::parse(std::string_view text, std::string file,
@@ -47,8 +66,17 @@ ControlProgramModel ControlProgramModel::parse(std::string_view text, std::strin
     auto steps = root.table("step");
     for (unsigned i = 0; i < kSteps; ++i) read_step(steps, i, machine, model);
     steps.finish();
+    read_assist(root, machine, model);
     root.finish();
     return model;
+}
+
+void ControlProgramModel::assist_by(const simulation::MachineModel& on) {
+    assisted_prices = prices;
+    if (!on.facilities.has(isa::Facility::control_program_assist)) return;
+    const double fraction = static_cast<double>(on.assist.path_percent.value) / 100;
+    for (unsigned i = 0; i < kSteps; ++i)
+        if (assisted[i]) assisted_prices[i] = simulation::scaled_ns(prices[i], fraction);
 }
 
 ControlProgramModel ControlProgramModel::load(std::string_view name_or_path,
@@ -68,6 +96,7 @@ ControlProgramModel ControlProgramModel::load(std::string_view name_or_path,
 std::vector<std::string> ControlProgramModel::names() {
     std::vector<std::string> result;
     for (const auto& model : embedded_control_program_models()) result.emplace_back(model.name);
+    std::sort(result.begin(), result.end());
     return result;
 }
 
@@ -77,7 +106,8 @@ ControlProgramModel ControlProgramModel::scaled(double factor) const {
     model.scale = scale * factor;
     model.name = fmt::format("{} {}", name, suffix);
     model.title = fmt::format("{}, prices {}", title, suffix);
-    for (auto& price : model.prices) price = simulation::scaled_ns(price, factor);
+    for (auto* prices : {&model.prices, &model.assisted_prices})
+        for (auto& price : *prices) price = simulation::scaled_ns(price, factor);
     for (auto& source : model.sources) source += fmt::format(", {}", suffix);
     return model;
 }

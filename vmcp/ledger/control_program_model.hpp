@@ -29,8 +29,17 @@ struct ControlProgramModel {
     std::array<int64_t, kSteps> path_lengths{};        // instructions; 0 for a price given in ns
     std::array<std::string, kSteps> sources;
 
+    // What microcode takes over where the machine has the control-program assist: those steps, at the
+    // machine's fraction of their prices. Without the facility the prices are the same.
+    std::array<bool, kSteps> assisted{};
+    std::string assisted_source;
+    std::array<simulation::SimTime, kSteps> assisted_prices{};  // ns
+
     /// Simulated time of one such step.
     simulation::SimTime price(Step step) const { return prices[static_cast<unsigned>(step)]; }
+
+    /// Sets assisted_prices for the microcode of this machine.
+    void assist_by(const simulation::MachineModel& on);
 
     /// The same control program with all prices multiplied, for sensitivity runs. Title and name tell the
     /// factor. Throws std::invalid_argument unless 0.001 <= factor <= 1000.

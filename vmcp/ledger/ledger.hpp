@@ -26,11 +26,18 @@ class LedgerObserver {
 class Ledger {
   public:
     /// Spends the time of this CPU, which must outlive the ledger.
-    Ledger(const ControlProgramModel& model, simulation::Cpu& cpu) : prices_(model.prices), cpu_(cpu) {}
+    Ledger(const ControlProgramModel& model, simulation::Cpu& cpu)
+        : plain_{model.prices}, assisted_{model.assisted_prices}, cpu_(cpu) {
+        open(own_, false);
+    }
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
 
     SimTime now() const { return cpu_.now(); }
+
+    /// Nothing is charged to an account before. `assisted`: microcode takes over paths of the control program
+    /// that work for it (facility control_program_assist). May be called again.
+    void open(Account& account, bool assisted) { account.table = assisted ? &assisted_ : &plain_; }
 
     /// The control program spends time on a step, `times` times.
     void charge(Account& account, Cause cause, Step step, uint64_t times = 1) {
@@ -39,11 +46,12 @@ class Ledger {
     /// The same with the account's entry of the cause at hand.
     void charge(Account& account, LedgerEntry& entry, Cause cause, Step step, uint64_t times) {
         const auto number = static_cast<unsigned>(step);
-        const SimTime cost = prices_[number] * static_cast<SimTime>(times);
+        PriceTable& table = *account.table;
+        const SimTime cost = table.prices[number] * static_cast<SimTime>(times);
         if (observers.any()) [[unlikely]]
             tell(account, cause, step, times, cost);
         cpu_.spend(cost);
-        steps_[number] += times;
+        table.charged[number] += times;
         account.control_program += cost;
         entry.time += cost;
     }
@@ -52,8 +60,9 @@ class Ledger {
     void charge_all(Account& account, LedgerEntry& entry, Cause cause, Steps... steps) {
         if (observers.any()) [[unlikely]]
             return (charge(account, entry, cause, steps, 1), ...);
-        const SimTime cost = (prices_[static_cast<unsigned>(steps)] + ...);
-        (++steps_[static_cast<unsigned>(steps)], ...);
+        PriceTable& table = *account.table;
+        const SimTime cost = (table.prices[static_cast<unsigned>(steps)] + ...);
+        (++table.charged[static_cast<unsigned>(steps)], ...);
         cpu_.spend(cost);
         account.control_program += cost;
         entry.time += cost;
@@ -78,8 +87,11 @@ class Ledger {
     const Account& own() const { return own_; }
     StepTotals totals() const {
         StepTotals totals{.hardware = hardware_};
-        for (unsigned i = 0; i < kSteps; ++i)
-            totals.steps[i] = {steps_[i], prices_[i] * static_cast<SimTime>(steps_[i])};
+        for (const PriceTable* table : {&plain_, &assisted_})
+            for (unsigned i = 0; i < kSteps; ++i) {
+                totals.steps[i].count += table->charged[i];
+                totals.steps[i].time += table->prices[i] * static_cast<SimTime>(table->charged[i]);
+            }
         return totals;
     }
     SimTime idle() const { return idle_; }
@@ -93,9 +105,8 @@ class Ledger {
         observers.tell([&](LedgerObserver& o) { o.worked(account, cause, step, times, now(), cost); });
     }
 
-    std::array<SimTime, kSteps> prices_;
+    PriceTable plain_, assisted_;
     simulation::Cpu& cpu_;
-    std::array<uint64_t, kSteps> steps_{};
     LedgerEntry hardware_;
     Account own_;
     SimTime idle_ = 0, idle_for_pages_ = 0;
