@@ -162,16 +162,25 @@ Cpu::Checked<uint32_t> Cpu::translate(uint32_t logical, const View& view) {
     return {absolute(entry->frame | (logical & format->page_mask()))};
 }
 
+void Cpu::charge_walk(const isa::Translation& walked) {
+    const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(walked.references);
+    counters_.table_references += walked.references;
+    counters_.table_walk_time += cost;
+    time_ += cost;
+}
+
 /// Walks the tables, and puts what they say into the TLB.
 Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format, const View& view) {
     const uint32_t page = logical & ~format.page_mask();
-    const Walk w = walk(format, logical, view);
-    const isa::Translation& t = w.result;
-    const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(t.references);
+    Walk w = walk(format, logical, view);
     ++counters_.tlb_misses;
-    counters_.table_references += t.references;
-    counters_.table_walk_time += cost;
-    time_ += cost;
+    charge_walk(w.result);
+    if (!w.result.ok() && assist_ != nullptr &&
+        assist_->complete_translation(*this, logical, view.secondary)) {
+        w = walk(format, logical, view);
+        charge_walk(w.result);
+    }
+    const isa::Translation& t = w.result;
     if (w.by_host_tables)
         return {0, {.code = t.problem, .translation_address = w.second_level, .by_host_tables = true}};
     if (!t.ok()) return {0, {t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)}};

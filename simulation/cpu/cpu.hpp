@@ -102,6 +102,17 @@ class Cpu final : public isa::Evaluator<Cpu> {
         psw_image_ = image & ~isa::Psw::kChanging;
         context_is_old_ = false;
     }
+    /// What programs change of the PSW is that of `now`; for an assist that has executed an instruction.
+    void set_changing(const isa::Psw& now) { state_.psw.set_changing(now); }
+    /// The key of the PSW, likewise: the CPU goes on with it.
+    void change_key(uint8_t key) {
+        state_.psw.key = key;
+        psw_changed();
+        update_context();
+    }
+    /// Makes the executor return behind the instruction under way, so that the owner looks at what may have
+    /// become pending.
+    void ask_owner() { leave(Attention{}); }
     /// Changes whenever the CPU has left the context that it had, other than by taking an interruption.
     uint64_t context_serial() const { return context_serial_; }
     /// Makes the context that of the present PSW and control registers, if it is not.
@@ -263,7 +274,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
         operation.interruption.ilc = execution_.ilc;
         operation.instruction = instruction;
     }
-    void supervisor_call(uint8_t number) { leave(isa::SupervisorCallInterruption{number, execution_.ilc}); }
+    void supervisor_call(uint8_t number) {
+        if (assist_ != nullptr && assist_->supervisor_call(*this, number)) return;
+        leave(isa::SupervisorCallInterruption{number, execution_.ilc});
+    }
     void execute_at(uint32_t target, uint8_t modifier) {
         sequencer_->execute_subject(*this, target, modifier);
     }
@@ -547,6 +561,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         uint32_t second_level = 0;  // what the host's tables lack
     };
     Walk walk(isa::TranslationFormat format, uint32_t logical, const View& view);
+    void charge_walk(const isa::Translation& walked);
     void update_context();
     /// The number of the space with this segment table in the present format; 0 where there is none left.
     unsigned space_of(uint32_t designation);

@@ -23,15 +23,23 @@ class Sequencer {
     ~Sequencer() = default;
 };
 
-/// Microcode that simulates privileged instructions of a guest by itself, in the place of an interruption
-/// that a control program would have to handle. Set when a guest is loaded; a bare machine has none.
+/// Microcode that does for a guest by itself what a control program would have to do behind an interruption.
+/// Set when a guest is loaded; a bare machine has none. Each question is answered false where the CPU shall
+/// be interrupted as without an assist; nothing has changed then.
 class PrivilegedAssist {
   public:
     virtual ~PrivilegedAssist() = default;
     /// The CPU, in the problem state, has decoded a privileged instruction. True: done, the CPU goes on
-    /// behind it (or leaves, if the assist made it so). False: the instruction is trapped as without an
-    /// assist; nothing has changed.
+    /// behind it (or leaves, if the assist made it so).
     virtual bool execute(Cpu& cpu, const isa::Decoded& instruction) = 0;
+    /// A SUPERVISOR CALL. True: the CPU goes on where the guest's new PSW points.
+    virtual bool supervisor_call(Cpu& /*cpu*/, uint8_t /*number*/) { return false; }
+    /// The tables that the CPU translates by have no valid entry for the address. True: they have now.
+    virtual bool complete_translation(Cpu& /*cpu*/, uint32_t /*logical*/, bool /*secondary*/) {
+        return false;
+    }
+    /// The CPU is about to run the guest: what control register 6 shall hold.
+    virtual uint32_t begin() { return 0; }
 };
 
 }  // namespace simulation

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "vmcp/assist/virtual_machine_assist.hpp"
 #include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/cp_command.hpp"
@@ -91,6 +92,10 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             throw std::runtime_error(fmt::format(
                 "virtual machine '{}', device {:03X}: the machine model {} has no translating channels",
                 options.name, device.address, machine_.model().name));
+    if (const auto missing = options.assists.missing_of(machine_.model().facilities))
+        throw std::runtime_error(fmt::format(
+            "virtual machine '{}' asks for the assist {}, which the machine model {} does not have",
+            options.name, name_of(*missing), machine_.model().name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(
@@ -112,9 +117,21 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     vm.io.on_translated = [this, &vm](const RelayedSubchannel& one) {
         nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
     };
+    give_assist(vm);
     dispatcher_.add(vm);
     couple_as_described(machines_, vm);
     return vm;
+}
+
+/// What the machine has; whether it is on is another question (SET ASSIST).
+void ControlProgram::give_assist(VirtualMachine& vm) {
+    if (!machine_.model().facilities.has(isa::Facility::virtual_machine_assist)) return;
+    try {
+        vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);
+    } catch (const std::runtime_error&) {
+        machines_.remove(vm.id);
+        throw;
+    }
 }
 
 void ControlProgram::attach_temporary(const simulation::DeviceDescription& disk, QueueOrder order) {

@@ -110,6 +110,7 @@ class ControlProgram final {
     simulation::Observers<Observer>& observers() { return nucleus_.observers; }
 
   private:
+    void give_assist(VirtualMachine& vm);
     void load_anew(VirtualMachine& vm);
     void load_system(VirtualMachine& vm, const NamedSystem& system);
     void refuse_load(VirtualMachine& vm, std::string_view why);

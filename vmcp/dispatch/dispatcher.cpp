@@ -80,8 +80,8 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
-        if (stopped_by_event(vm, exit)) [[unlikely]] {
-            on_event(work, vm, exit);
+        if (is_no_trap(vm, exit)) [[unlikely]] {
+            go_on_after(work, vm, exit);
         } else {
             traps_.handle(work, vm, exit);
             update_interval_timer(nucleus_, vm);
@@ -111,10 +111,22 @@ void Dispatcher::dispatch_for_interrupter() {
 
 /// The real CPU was stopped for the next event, and neither for the end of the slice nor by the guest's own
 /// timer.
-bool Dispatcher::stopped_by_event(const VirtualMachine& vm, const simulation::Exit& exit) const {
-    return std::holds_alternative<simulation::BudgetSpent>(exit) &&
-           nucleus_.machine.events().next() <= now() && now() < processor_.turn_limit &&
+bool Dispatcher::stopped_by_event(const VirtualMachine& vm) const {
+    return nucleus_.machine.events().next() <= now() && now() < processor_.turn_limit &&
            now() < next_timer(nucleus_, vm);
+}
+
+/// An assist has changed what the guest may be interrupted by: how long it may run is another question now.
+bool Dispatcher::stopped_by_assist(const VirtualMachine& vm) const {
+    return vm.assist != nullptr && now() < processor_.turn_limit &&
+           now() < nucleus_.machine.events().next() && now() < next_timer(nucleus_, vm);
+}
+
+/// Behind what was no trap of the guest's.
+void Dispatcher::go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    if (std::holds_alternative<simulation::BudgetSpent>(exit)) return on_event(work, vm, exit);
+    traps_.break_off(vm);
+    uninterrupted_ = true;
 }
 
 /// What a device of the real machine does by itself is no interruption. What is done for another machine is

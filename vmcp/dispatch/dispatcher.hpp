@@ -75,7 +75,13 @@ class Dispatcher {
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     void resume(Work& work, VirtualMachine& vm);
     [[gnu::cold]] void dispatch_for_interrupter();
-    bool stopped_by_event(const VirtualMachine& vm, const simulation::Exit& exit) const;
+    bool is_no_trap(const VirtualMachine& vm, const simulation::Exit& exit) const {
+        return (std::holds_alternative<simulation::BudgetSpent>(exit) && stopped_by_event(vm)) ||
+               (std::holds_alternative<simulation::Attention>(exit) && stopped_by_assist(vm));
+    }
+    bool stopped_by_event(const VirtualMachine& vm) const;
+    bool stopped_by_assist(const VirtualMachine& vm) const;
+    void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void take_interruptions(VirtualMachine& vm);
     void give_back(SimTime time);

@@ -79,16 +79,18 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.registers().gpr = vm.state.gpr;
     cpu.registers().fpr = vm.state.fpr;
     if (!still_holds(vm)) change_context(vm);
+    if (vm.assist != nullptr) [[unlikely]]
+        cpu.set_cr(6, vm.assist->begin());
     cpu.resume(psw_, image_, vm.state.psw);
 }
 
 inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
     simulation::Cpu& cpu = processor_.cpu;
     load(vm);
-    const SimTime begin = cpu.now();
+    const SimTime begin = vm.ran_until = cpu.now();
     const uint64_t instructions = cpu.counters().instructions, units = cpu.counters().units;
     const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
-    vm.account.guest += cpu.now() - begin;
+    vm.enter_guest_time(cpu.now());
     vm.instructions += cpu.counters().instructions - instructions;
     vm.units += cpu.counters().units - units;
     vm.state.gpr = cpu.state().gpr;

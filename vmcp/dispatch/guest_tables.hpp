@@ -1,30 +1,52 @@
 // A guest's own translation tables, as isa::translate_address wants them: they lie in its second-level
-// storage, which gets frames where it has none. Entries are fetched without a trace in the storage keys, as
-// by the hardware.
+// storage, which gets frames where it has none, unless an assist asks. Entries are fetched without a trace in
+// the storage keys, as by the hardware.
 #pragma once
 
 #include <optional>
 
+#include "vmcp/machine/assist_counts.hpp"
 #include "vmcp/storage/guest_storage.hpp"
 
 namespace vmcp {
 
+/// Raised where an assist cannot go on: the control program gets the interruption, and does it all.
+struct NeedsControlProgram {
+    AssistRefusal why;
+};
+
+/// Who needs a page that has no frame.
+enum class Needs : uint8_t {
+    page,     // the control program, which brings it in
+    nothing,  // an assist, which gives up
+};
+
+/// The frame of a page. Throws RealStorageExhausted or NeedsControlProgram.
+inline FirstLevel frame_of(GuestStorage& storage, SecondLevel a, Needs needs) {
+    if (needs == Needs::page) [[likely]]
+        return storage.resident(a);
+    if (const auto at = storage.locate(a)) return *at;
+    throw NeedsControlProgram{AssistRefusal::no_frame};
+}
+
 class GuestTables {
   public:
-    explicit GuestTables(GuestStorage& storage) : storage_(storage) {}
+    explicit GuestTables(GuestStorage& storage, Needs needs = Needs::page)
+        : storage_(storage), needs_(needs) {}
 
-    /// Throws RealStorageExhausted.
+    /// Throws as frame_of.
     std::optional<uint32_t> fetch_table32(uint32_t real) {
         if (!storage_.valid(SecondLevel(real + 3))) return std::nullopt;
-        return storage_.real().get32(storage_.resident(SecondLevel(real)).value);
+        return storage_.real().get32(frame_of(storage_, SecondLevel(real), needs_).value);
     }
     std::optional<uint16_t> fetch_table16(uint32_t real) {
         if (!storage_.valid(SecondLevel(real + 1))) return std::nullopt;
-        return storage_.real().get16(storage_.resident(SecondLevel(real)).value);
+        return storage_.real().get16(frame_of(storage_, SecondLevel(real), needs_).value);
     }
 
   private:
     GuestStorage& storage_;
+    Needs needs_;
 };
 
 }  // namespace vmcp

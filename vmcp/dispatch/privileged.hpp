@@ -45,7 +45,7 @@ class PrivilegedOperations {
             charge(work, simulation, instruction.operands);
         // Virtual devices live in the same time as everything else.
         nucleus_.machine.events().run_until(nucleus_.now());
-        VirtualCpu cpu(nucleus_, segments_, vm, work, trap.ilc);
+        VirtualCpu cpu(nucleus_, segments_, vm, &work, trap.ilc);
         if (isa::records_events(vm.state)) [[unlikely]]
             return simulate_recording(cpu, simulation, instruction, trap);
         try {

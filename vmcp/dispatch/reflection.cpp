@@ -38,7 +38,7 @@ std::optional<isa::Interruption> Reflection::next_pending(Work& work, VirtualMac
         work.turn_to(Cause::reflect_program);
         return i;
     }
-    if (const auto external = external_pending(nucleus_, vm)) {
+    if (const auto external = external_pending(nucleus_, vm.state, vm.virtual_now())) {
         work.turn_to(Cause::reflect_external);
         isa::accept(state.external, *external);
         if (external->code == isa::ExternalCode::clock_comparator) work.step(Step::take_timer_request);

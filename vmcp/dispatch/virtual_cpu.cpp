@@ -62,12 +62,17 @@ void VirtualCpu::probe_store(uint32_t a, unsigned length, isa::AccessPath path) 
         check_access((a + first) & isa::kAddressMask, true, path);
 }
 
-void VirtualCpu::let_more_through() { work_.step(Step::find_pending); }
+void VirtualCpu::let_more_through() {
+    if (work_ != nullptr) work_->step(Step::find_pending);
+}
 
 // ---- Keys and tables ----
 
 void VirtualCpu::set_storage_key(uint32_t at, uint8_t key) {
-    if (SharedSegment* const segment = vm_.storage.shared(SecondLevel(at))) segments_.unshare(vm_, *segment);
+    if (SharedSegment* const segment = vm_.storage.shared(SecondLevel(at))) {
+        if (work_ == nullptr) throw NeedsControlProgram{AssistRefusal::shared};
+        segments_.unshare(vm_, *segment);
+    }
     vm_.storage.set_key(SecondLevel(at), key);
     nucleus_.machine.cpus().keys_changed();
 }
@@ -79,7 +84,7 @@ void VirtualCpu::purge_tlb() {
     if (vm_.options.translation == GuestTranslation::nested)
         return nucleus_.machine.cpus().page_invalidated();
     if (vm_.shadow.purge() == 0) return;
-    Work(nucleus_.ledger, vm_.account, Cause::shadow_purge).step(Step::shadow_purge);
+    if (work_ != nullptr) Work(nucleus_.ledger, vm_.account, Cause::shadow_purge).step(Step::shadow_purge);
     nucleus_.machine.cpus().page_invalidated();
 }
 
@@ -129,8 +134,8 @@ void VirtualCpu::store_io_result(const simulation::IoResult& result) {
 }
 
 void VirtualCpu::start_io(uint16_t device, bool fast) {
-    vm_.io.charge_start(work_, device);
-    store_io_result(vm_.io.start_io(work_, device, fetch_assigned32(isa::Assigned::caw), fast));
+    vm_.io.charge_start(*work_, device);
+    store_io_result(vm_.io.start_io(*work_, device, fetch_assigned32(isa::Assigned::caw), fast));
 }
 void VirtualCpu::test_io(uint16_t device) { store_io_result(vm_.io.channels.test_io(device)); }
 void VirtualCpu::clear_io(uint16_t device) {

@@ -17,12 +17,13 @@ namespace vmcp {
 
 class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
   public:
-    /// `work`: what the instruction is simulated under; `ilc`: its length, in halfwords.
-    VirtualCpu(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm, Work& work, unsigned ilc)
+    /// `work`: what the instruction is simulated under; null: an assist executes it, for which nothing is
+    /// charged, and which raises NeedsControlProgram. `ilc`: its length, in halfwords.
+    VirtualCpu(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm, Work* work, unsigned ilc)
         : nucleus_(nucleus), segments_(segments), vm_(vm), work_(work), ilc_(ilc) {}
 
     VirtualMachine& vm() { return vm_; }
-    Work& work() { return work_; }
+    Work& work() { return *work_; }
 
     /// Notes program events of what the instruction does from now on.
     void record(isa::PerRecorder& events) { events_ = &events; }
@@ -148,7 +149,8 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
                                                   offsetof(isa::Psw, bc_channel_masks));
     }
     [[gnu::cold]] void let_more_through();
-    GuestTables tables() { return GuestTables(vm_.storage); }
+    Needs needs() const { return work_ != nullptr ? Needs::page : Needs::nothing; }
+    GuestTables tables() { return GuestTables(vm_.storage, needs()); }
     /// Where the access goes in second-level storage, and what lies there, after the checks that it demands.
     struct Place {
         SecondLevel at;
@@ -168,7 +170,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     /// Real address of a byte for an access; up to the end of the 2K block is reachable. Throws
     /// RealStorageExhausted.
     uint32_t resolve(const Place& place, bool storing) {
-        const FirstLevel at = place.has_frame ? place.real : vm_.storage.resident(place.at);
+        const FirstLevel at = place.has_frame ? place.real : frame_of(vm_.storage, place.at, needs());
         real().mark_used(at.value, storing ? simulation::kKeyReferenced | simulation::kKeyChanged
                                            : simulation::kKeyReferenced);
         return at.value;
@@ -215,7 +217,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     Nucleus& nucleus_;
     SharedSegments& segments_;
     VirtualMachine& vm_;
-    Work& work_;
+    Work* work_;
     unsigned ilc_;
     isa::PerRecorder* events_ = nullptr;
     SecondLevel invalidated_{0};  // the page-table entry that IPTE has marked

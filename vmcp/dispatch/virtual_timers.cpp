@@ -4,11 +4,12 @@
 
 namespace vmcp {
 
-std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const VirtualMachine& vm) {
-    if (!vm.state.psw.external_mask) return std::nullopt;
+std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const isa::CpuState& state,
+                                                          SimTime virtual_now) {
+    if (!state.psw.external_mask) return std::nullopt;
     return isa::highest_external(
-        vm.state, {.comparator = nucleus.machine.tod().read(nucleus.now()) > vm.state.clocks.comparator,
-                   .timer = simulation::is_cpu_timer_negative(vm.state.clocks, vm.virtual_now())});
+        state, {.comparator = nucleus.machine.tod().read(nucleus.now()) > state.clocks.comparator,
+                .timer = simulation::is_cpu_timer_negative(state.clocks, virtual_now)});
 }
 
 SimTime next_enabled_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
@@ -31,7 +32,8 @@ void tick(Nucleus& nucleus, VirtualMachine& vm) {
     if (ticks == 0 || vm.status == VmState::stopped) return;
     const auto at = vm.storage.try_resident(location);
     if (!at) return;
-    Work(nucleus.ledger, vm.account, Cause::virtual_timer).step(Step::timer_update);
+    if (!vm.assists.has(Assist::vtimer))
+        Work(nucleus.ledger, vm.account, Cause::virtual_timer).step(Step::timer_update);
     simulation::RealStorage& real = nucleus.machine.storage();
     real.put32(at->value, simulation::IntervalTimer::count_down(real.get32(at->value), ticks,
                                                                 vm.state.external.interval_timer));

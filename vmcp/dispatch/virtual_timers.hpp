@@ -7,8 +7,9 @@
 
 namespace vmcp {
 
-/// The external interruption that the guest must get first now, if there is one.
-std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const VirtualMachine& vm);
+/// The external interruption that a guest in this state must get first now, if there is one.
+std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const isa::CpuState& state,
+                                                          SimTime virtual_now);
 
 /// When a virtual timer or clock comparator that the guest has enabled will want to interrupt, in real time;
 /// kNever if none will.

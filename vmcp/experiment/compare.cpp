@@ -256,7 +256,7 @@ std::string to_csv(const Scenario& scenario, const Comparison& comparison) {
                            guest.native.instructions, alone.account.guest, alone.account.control_program,
                            fmt::format("{:.6f}", guest.overhead()), alone.elapsed(), together.account.guest,
                            together.account.control_program, together.elapsed(), guest.same_output(),
-                           settings_fields(scenario, alone.translation));
+                           settings_fields(scenario, &alone));
     }
     return csv;
 }

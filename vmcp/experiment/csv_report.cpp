@@ -18,15 +18,16 @@ std::string csv_field(const std::string& text) {
 
 std::string settings_columns() {
     return "vmcp_version,vmcp_commit,machine_model,machine_scale,cp_model,cp_scale,policy,slice_ns,seed,"
-           "time_limit_ns,page_replacement,translation";
+           "time_limit_ns,page_replacement,translation,assists";
 }
 
-std::string settings_fields(const Scenario& scenario, std::optional<GuestTranslation> translation) {
-    return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", version(), commit(),
+std::string settings_fields(const Scenario& scenario, const VmResult* vm) {
+    return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", version(), commit(),
                        csv_field(scenario.machine.name), scenario.machine.scale,
                        csv_field(scenario.control_program.name), scenario.control_program.scale,
                        scenario.policy, scenario.scheduling.slice, scenario.seed, scenario.time_limit,
-                       scenario.paging.replacement, translation ? name_of(*translation) : "");
+                       scenario.paging.replacement, vm != nullptr ? name_of(vm->translation) : "",
+                       vm != nullptr ? vm->assists.text() : "");
 }
 
 std::string to_csv(const Scenario& scenario, const RunResult& result) {
@@ -52,7 +53,7 @@ std::string to_csv(const Scenario& scenario, const RunResult& result) {
             vm.responses == 0 ? "" : fmt::format("{}", vm.response_time / static_cast<SimTime>(vm.responses)),
             vm.instructions, vm.exits);
         for (const Cause cause : causes) csv += fmt::format(",{},{}", a.of(cause).count, a.of(cause).time);
-        csv += ',' + settings_fields(scenario, vm.translation) + '\n';
+        csv += ',' + settings_fields(scenario, &vm) + '\n';
     }
     return csv;
 }

@@ -16,8 +16,8 @@ std::string to_csv(const Scenario& scenario, const RunResult& result);
 
 /// The last columns of every table: what made it, and with which models and settings.
 std::string settings_columns();
-/// Their values. `translation`: that of the row's machine; nothing where a row is about several.
-std::string settings_fields(const Scenario& scenario, std::optional<GuestTranslation> translation);
+/// Their values. `vm`: the row's machine; null where a row is about several.
+std::string settings_fields(const Scenario& scenario, const VmResult* vm);
 
 /// A field, quoted where it must be (RFC 4180).
 std::string csv_field(const std::string& text);

@@ -64,6 +64,24 @@ Json to_json(const RealDeviceResult& device) {
             {"service_ns", device.counts.service}};
 }
 
+/// What was asked of the assists, by cause: calls, hits, and why the control program had to do the others.
+Json assists_to_json(const VmResult& vm) {
+    Json of = Json::object();
+    for (unsigned i = 0; i < Cause::kCount; ++i) {
+        const AssistCount& count = vm.assist_counts.of[i];
+        if (count.calls == 0) continue;
+        Json refused = Json::object();
+        for (unsigned r = 1; r < kAssistRefusals; ++r)
+            if (count.refused[r] != 0) refused[std::string(kAssistRefusalNames[r])] = count.refused[r];
+        of[std::string(Cause::at(i).name())] = {
+            {"calls", count.calls}, {"hits", count.hits}, {"refused", std::move(refused)}};
+    }
+    Json on = Json::array();
+    for (const Assist assist : kAssists)
+        if (vm.assists.has(assist)) on.push_back(name_of(assist));
+    return {{"on", std::move(on)}, {"assist_ns", vm.assist_counts.time}, {"of", std::move(of)}};
+}
+
 Json vm_to_json(const VmResult& vm) {
     const SimTime cp = vm.account.control_program;
     Json j;
@@ -84,6 +102,7 @@ Json vm_to_json(const VmResult& vm) {
     j["ready_ns"] = vm.was_ready;
     j["storage_kind"] = name_of(vm.storage_kind);
     j["translation"] = name_of(vm.translation);
+    j["assists"] = assists_to_json(vm);
     if (!vm.devices.empty()) {
         Json devices = Json::array();
         for (const VirtualDeviceResult& device : vm.devices) devices.push_back(to_json(device));

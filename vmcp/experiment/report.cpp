@@ -40,6 +40,7 @@ class Report {
         spool();
         page_.blank();
         translation();
+        assists();
         page_.blank();
         causes();
         steps();
@@ -345,6 +346,41 @@ class Report {
                            : fmt::format("{:.2f}", static_cast<double>(vm.table_references) / misses)});
         }
         page_.table(table);
+    }
+
+    static std::string asked_for(Cause cause) {
+        if (cause == Cause::reflect_supervisor_call) return "SVC";
+        if (cause == Cause::shadow_fill) return "shadow-table entry";
+        return std::string(cause.name());
+    }
+
+    /// Only where machines have them: what was asked of microcode, and how often it could do it.
+    void assists() {
+        for (const size_t i : chosen()) {
+            const VmResult& vm = result_.vms[i];
+            if (vm.assists.empty()) continue;
+            page_.blank();
+            line("Assists of {}: {}; {} of its guest time", vm.name, vm.assists.text(),
+                 duration_text(vm.assist_counts.time));
+            TextTable table({"Asked for", TextTable::Align::left},
+                            {{"calls"}, {"hits"}, {"of calls"}, {"else mostly", TextTable::Align::left}});
+            bool any = false;
+            for (unsigned c = 0; c < Cause::kCount; ++c) {
+                const AssistCount& count = vm.assist_counts.of[c];
+                if (count.calls == 0) continue;
+                any = true;
+                const auto most = std::max_element(count.refused.begin(), count.refused.end());
+                table.row(
+                    Cause::at(c).text(),
+                    {count_text(count.calls), count_text(count.hits),
+                     share_text(static_cast<double>(count.hits), static_cast<double>(count.calls)),
+                     std::string(
+                         *most == 0
+                             ? std::string_view{}
+                             : kAssistRefusalTexts[static_cast<size_t>(most - count.refused.begin())])});
+            }
+            if (any) page_.table(table);
+        }
     }
 
     void causes() {

@@ -84,6 +84,8 @@ struct VmResult {
     PageCounts pages;
     StorageKind storage_kind{};
     GuestTranslation translation{};
+    AssistSet assists;  // that were on at log-on
+    AssistCounts assist_counts;
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum
     GuestOutput output;

@@ -14,6 +14,7 @@
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/mapped_device_reader.hpp"
 #include "vmcp/experiment/scenario_values.hpp"
+#include "vmcp/experiment/technique_values.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -315,32 +316,6 @@ class ScenarioReader {
             if (other.name == name)
                 table.fail("name", fmt::format("there is a {} \"{}\" already", kind, name));
         return name;
-    }
-
-    void read_kind(TomlReader& table, VmOptions& options) {
-        const std::string kind = table.text("kind");
-        if (kind == name_of(StorageKind::resident))
-            options.storage_kind = StorageKind::resident;
-        else if (kind == name_of(StorageKind::real))
-            options.storage_kind = StorageKind::real;
-        else if (kind != name_of(StorageKind::paged))
-            table.fail("kind", fmt::format("unknown kind \"{}\": expected V=V, V=Resident or V=R", kind));
-        if (options.storage_kind == StorageKind::real && scenario_.v_equals_r() != 0)
-            table.fail("kind", "there is a V=R machine already: expected at most one");
-    }
-
-    void read_translation(TomlReader& table, VmOptions& options) const {
-        const std::string translation = table.text("translation");
-        if (translation == name_of(GuestTranslation::nested)) {
-            options.translation = GuestTranslation::nested;
-            if (!scenario_.machine.facilities.has(isa::Facility::nested_translation))
-                table.fail("translation",
-                           fmt::format("the machine model {} has no nested translation: expected "
-                                       "\"shadow\", or a model with facility nested_translation",
-                                       scenario_.machine.name));
-        } else if (translation != name_of(GuestTranslation::shadow)) {
-            table.fail("translation", fmt::format("\"{}\": expected shadow or nested", translation));
-        }
     }
 
     static uint32_t pages_of(const VmOptions& options) { return options.storage / kPage; }
@@ -677,7 +652,7 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
          to.carriage_tape = path;
      }},
     {"kind", "\"V=V\"", "V=V (default), V=Resident, V=R (one machine)",
-     [](S& r, TomlReader& t, VmTable& to) { r.read_kind(t, to.vm.options); }},
+     [](S& r, TomlReader& t, VmTable& to) { read_storage_kind(t, r.scenario_, to.vm.options); }},
     {"reserved_pages", "16", "page frames that are not taken away from it; default 0",
      [](S&, TomlReader& t, VmTable& to) {
          to.vm.options.reserved_pages =
@@ -690,7 +665,10 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
          to.vm.options.shadow_sets = static_cast<unsigned>(t.integer("shadow_sets", 1, 16));
      }},
     {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
-     [](S& r, TomlReader& t, VmTable& to) { r.read_translation(t, to.vm.options); }},
+     [](S& r, TomlReader& t, VmTable& to) { read_translation(t, r.scenario_.machine, to.vm.options); }},
+    {"assists", "[\"vma\", \"evma\"]",
+     "vma, evma, vtimer, ecps, if the machine model has them (assists.md); default none",
+     [](S& r, TomlReader& t, VmTable& to) { read_assists(t, r.scenario_.machine, to.vm.options); }},
     {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
     {"classes", "\"G\"", "privilege classes, letters A to H; default G",

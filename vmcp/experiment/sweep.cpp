@@ -190,7 +190,7 @@ std::string sweep_csv(const Scenario& scenario, SweepParameter parameter,
                         p.result.control_program_time(), p.result.idle, p.result.idle_for_pages, p.tv_ratio(),
                         p.page_rate(), p.result.paging.reads, p.result.paging.writes, p.result.paging.taken,
                         p.result.of(Cause::shadow_fill).count, p.result.exits, p.result.instructions(),
-                        settings_fields(with(scenario, parameter, p.value), std::nullopt));
+                        settings_fields(with(scenario, parameter, p.value), nullptr));
     return csv;
 }
 

@@ -474,6 +474,8 @@ struct VirtualSession::Parts {
         one.pages = vm.storage.counts();
         one.storage_kind = vm.options.storage_kind;
         one.translation = vm.options.translation;
+        one.assists = vm.options.assists;
+        one.assist_counts = vm.assist_counts;
         one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
         one.responses = vm.responses;
         one.response_time = vm.response_time;

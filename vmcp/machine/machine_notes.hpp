@@ -13,6 +13,8 @@
 #include "simulation/machine/interruption_string.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "vmcp/ledger/account.hpp"
+#include "vmcp/machine/assist_counts.hpp"
+#include "vmcp/machine/assist_set.hpp"
 #include "vmcp/machine/named_system.hpp"
 
 namespace vmcp {
@@ -82,6 +84,10 @@ struct MachineNotes {
     uint64_t responses = 0;     // from the end of a wait to the beginning of the next
     SimTime response_time = 0;  // sum
 
+    AssistSet assists;        // that are on
+    bool assists_svc = true;  // SET ASSIST SVC
+    SimTime ran_until = 0;    // real time up to which the account has what the guest ran
+    AssistCounts assist_counts;
     bool asleep = false;            // by the CP command SLEEP: interruptions do not wake it
     bool receives_messages = true;  // SET MSG
     SynchronousIo synchronous_io;
@@ -92,6 +98,11 @@ struct MachineNotes {
     simulation::EventQueue::Handle wake_up = 0, page_arrival = 0, load = 0;
     std::optional<LoadRequest> load_request;
 
+    /// Enters what the guest has run so far, in the middle of it.
+    void enter_guest_time(SimTime now) {
+        account.guest += now - ran_until;
+        ran_until = now;
+    }
     /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that
     /// time that others use is not taken from them.
     SimTime virtual_now() const { return account.guest + waited; }

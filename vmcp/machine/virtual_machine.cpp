@@ -39,6 +39,8 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, VmOutput output
       options(std::move(vm_options)),
       shadow(pager.frames(), shadow_capacity(options, model)) {
     account.owner = id;
+    assists = options.assists;
+    ledger.open(account, assists.has(Assist::ecps));
 }
 
 VirtualMachine::~VirtualMachine() = default;

@@ -2,6 +2,8 @@
 // (MachineNotes), and the means by which one is made of the other.
 #pragma once
 
+#include <memory>
+
 #include "simulation/cpu/sequencer.hpp"
 #include "vmcp/machine/guest_machine.hpp"
 #include "vmcp/machine/machine_notes.hpp"
@@ -26,9 +28,9 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     const VmOptions options;
     ShadowTables shadow;
     isa::RememberedPsws loaded_psws;  // by LPSW
-    /// Simulates privileged instructions of its guest in the place of a trap, where it can; null: none.
-    /// Chosen before the guest starts, and must outlive it.
-    simulation::PrivilegedAssist* assist = nullptr;
+    /// Does things for its guest in the place of a trap, where it can; null: nothing. Chosen before the guest
+    /// starts.
+    std::unique_ptr<simulation::PrivilegedAssist> assist;
 
   private:
     Account& storage_account() override { return account; }

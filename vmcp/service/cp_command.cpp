@@ -14,6 +14,7 @@
 #include "vmcp/service/device_commands.hpp"
 #include "vmcp/service/disk_commands.hpp"
 #include "vmcp/service/load_command.hpp"
+#include "vmcp/service/set_command.hpp"
 #include "vmcp/service/spool_commands.hpp"
 
 namespace vmcp {
@@ -80,6 +81,7 @@ ReturnCode query(const Context& c, const Words& words) {
     } else if (is_word(what, "SET", 3)) {
         c.say(fmt::format("MSG {}, PAGEX {}", c.vm.receives_messages ? "ON " : "OFF",
                           c.vm.handshaking.on ? "ON" : "OFF"));
+        if (const std::string assists = assist_settings(c.vm); !assists.empty()) c.say(assists);
     } else if (is_word(what, "VIRTUAL", 1)) {
         c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
         for (uint16_t address : c.vm.io.channels.addresses())
@@ -135,18 +137,6 @@ ReturnCode sleep(const Context& c, const Words& words) {
     return kDone;
 }
 
-/// SET MSG: whether the machine receives messages. SET PAGEX: whether the guest is told of its page waits
-/// (VM handshaking).
-ReturnCode set(const Context& c, const Words& words) {
-    if (words.size() < 3) return c.refuse(kMissing, "DMKCFS026E OPERAND MISSING OR INVALID");
-    if (words[1] != "PAGEX" && words[1] != "MSG")
-        return c.refuse(kInvalidOption, fmt::format("DMKCFS003E INVALID OPTION - {}", words[1]));
-    if (words[2] != "ON" && words[2] != "OFF")
-        return c.refuse(kInvalidOperand, fmt::format("DMKCFS007E INVALID OPERAND - {}", words[2]));
-    (words[1] == "MSG" ? c.vm.receives_messages : c.vm.handshaking.on) = words[2] == "ON";
-    return kDone;
-}
-
 }  // namespace
 
 CalendarTime calendar_time(simulation::SimTime now) {
@@ -171,10 +161,10 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
     if (const auto code = execute_disk_command(about_devices)) return *code;
     if (const auto code = execute_device_command(about_devices)) return *code;
     if (const auto code = execute_load_command(about_devices)) return *code;
+    if (const auto code = execute_set_command(about_devices)) return *code;
     if (is_word(words[0], "QUERY", 1)) return query(c, words);
     if (is_word(words[0], "MESSAGE", 1) || words[0] == "MSG") return message(c, words, command);
     if (is_word(words[0], "SLEEP", 2)) return sleep(c, words);
-    if (words[0] == "SET") return set(c, words);
     return c.refuse(kUnknownCommand, fmt::format("DMKCFC001E ?CP: {}", words[0]));
 }
 

@@ -97,6 +97,12 @@ void ShadowTables::fill(ThirdLevel a, FirstLevel frame, SecondLevel guest_entry,
     storage.put16(page_entry, isa::page_table_entry(format, frame.value));
 }
 
+bool ShadowTables::has_table(ThirdLevel a, bool secondary) const {
+    const Set& set = sets_[active_[secondary ? 1 : 0]];
+    const uint32_t segment = shadow_format(set.format).segment_index(a.value);
+    return (frames_.storage().get32(set.segment_table + segment * 4) & kSegmentInvalid) == 0;
+}
+
 void ShadowTables::empty(Set& set) {
     for (const Segment& segment : set.used_segments) {
         const uint32_t at = set.segment_table + uint32_t{segment.index} * 4;

@@ -55,6 +55,9 @@ class ShadowTables {
     /// RealStorageExhausted.
     void fill(ThirdLevel a, FirstLevel frame, SecondLevel guest_entry, bool secondary = false);
 
+    /// Whether fill() for this address finds the table that the entry belongs into.
+    bool has_table(ThirdLevel a, bool secondary) const;
+
     /// Invalidates every entry of every set. Returns how many were valid.
     uint64_t purge();
     /// Invalidates, in every set of this format, what this entry of a guest's page table may have said of the

@@ -3,86 +3,25 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "tests/vmcp/guest_pair.hpp"
-#include "tests/vmcp/random_program.hpp"
+#include "tests/vmcp/random_comparison.hpp"
 
 namespace vmcp::test {
 namespace {
 
-/// What guests are told of program events.
-struct EventCounter : Observer {
-    unsigned alone = 0, with_another = 0;
-    void reflected(const VirtualMachine&, const isa::Interruption& i) override {
-        const auto* program = std::get_if<isa::ProgramInterruption>(&i);
-        if (program != nullptr && program->per) ++(program->only_per ? alone : with_another);
-    }
-};
-
-void compare_random_programs(unsigned programs, bool translating, unsigned shadow_sets,
-                             bool recording = false) {
-    CAPTURE(translating);
-    CAPTURE(shadow_sets);
-    unsigned compared = 0, time_dependent = 0;
-    EventCounter events;
-    uint64_t interruptions = 0, shadow_entries = 0, invalidations = 0;
-    for (uint64_t seed = 1; seed <= programs; ++seed) {
-        const RandomProgram program(seed, translating, recording);
-        NativeGuest native(kProgramStorage);
-        const EndState alone = native.run(program.image(), 20'000);
-        // A program that loops for ever cannot be compared at its end; one that set the interval timer sees
-        // time.
-        if (alone.end == "limit" || alone.timer != 0x7F) continue;
-        Host host(simulation::kMebibyte);
-        host.cp.observers().add(events);
-        VirtualMachine& vm = host.log_on("alpha", kProgramStorage, shadow_sets);
-        host.cp.load(vm, SecondLevel(0), program.image());
-        host.cp.restart(vm);
-        host.cp.run(simulation::kSecond);
-        const std::string how = difference(alone, host.end_state(vm));
-        if (!how.empty()) {
-            // A MOVE LONG over its own text, or its handlers', goes on with whatever is there when it is
-            // interrupted; one over its translation tables is followed as far as the TLB does not remember.
-            // Such a program ends differently on the bare machine, too, if that is interrupted, and its TLB
-            // purged, all the time.
-            NativeGuest interrupted(kProgramStorage);
-            if (!difference(alone, interrupted.run(program.image(), 20'000, 1)).empty()) {
-                ++time_dependent;
-                continue;
-            }
-        }
-        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
-        ++compared;
-        interruptions += host.cp.traps();
-        shadow_entries += vm.account.of(Cause::shadow_fill).count;
-        invalidations += vm.account.of(Cause::simulated(isa::Op::op_IPTE)).count;
-    }
-    if (translating) {
-        CHECK(shadow_entries > 3 * compared);
-        CHECK(invalidations > compared / 10);
-    }
-    if (recording) {
-        CHECK(events.alone > 3 * compared);
-        CHECK(events.with_another > compared);
-    }
-    CHECK(time_dependent <= programs / 100);
-    CHECK(compared > programs * 9 / 10);
-    CHECK(interruptions > 10 * compared);  // the programs do trap
-}
-
 TEST_CASE("random programs of supervisor and problem instructions end alike natively and as guests") {
-    compare_random_programs(3000, false, 1);
+    compare_random_programs({.programs = 3000});
 }
 
 TEST_CASE("random programs with translation tables of their own end alike natively and under shadow tables" *
           doctest::test_suite("translating")) {
-    compare_random_programs(2000, true, 1);
-    compare_random_programs(1000, true, 4);
+    compare_random_programs({.programs = 2000, .translating = true});
+    compare_random_programs({.programs = 1000, .translating = true, .shadow_sets = 4});
 }
 
 TEST_CASE("random programs that record their own events are told the same natively and as guests" *
           doctest::test_suite("recording")) {
-    compare_random_programs(1500, false, 1, true);
-    compare_random_programs(1000, true, 2, true);
+    compare_random_programs({.programs = 1500, .recording = true});
+    compare_random_programs({.programs = 1000, .translating = true, .recording = true, .shadow_sets = 2});
 }
 
 TEST_CASE("neighbours change nothing: random programs beside one another end as they do alone") {

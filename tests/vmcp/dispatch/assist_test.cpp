@@ -39,9 +39,10 @@ std::vector<uint8_t> image() {
 
 TEST_CASE("an assist is asked before a privileged instruction traps, and only for its own guest") {
     Host host;
-    MockAssist assist;
     VirtualMachine& assisted = host.log_on("assisted", kProgramStorage);
-    assisted.assist = &assist;
+    auto mock = std::make_unique<MockAssist>();
+    const MockAssist& assist = *mock;
+    assisted.assist = std::move(mock);
     VirtualMachine& plain = host.log_on("plain", kProgramStorage);
     for (VirtualMachine* vm : {&assisted, &plain}) {
         host.cp.load(*vm, SecondLevel(0), image());

@@ -1,0 +1,101 @@
+// Popek and Goldberg's equivalence over random programs: what one does as a guest is what it does on the bare
+// machine, whatever the guest is asked to be.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/random_program.hpp"
+
+namespace vmcp::test {
+
+/// What guests are told of program events.
+struct EventCounter : Observer {
+    unsigned alone = 0, with_another = 0;
+    void reflected(const VirtualMachine&, const isa::Interruption& i) override {
+        const auto* program = std::get_if<isa::ProgramInterruption>(&i);
+        if (program != nullptr && program->per) ++(program->only_per ? alone : with_another);
+    }
+};
+
+/// Which programs, and as what kind of guest.
+struct RandomComparison {
+    unsigned programs = 0;
+    bool translating = false, recording = false;
+    unsigned shadow_sets = 1;
+    std::string model = "s370-158";
+    AssistSet assists = {};
+};
+
+/// What the guests' assists were asked for in all, and did.
+struct AssistedTotals {
+    uint64_t calls = 0, hits = 0, shadow_hits = 0, svc_hits = 0;
+};
+
+inline AssistedTotals compare_random_programs(const RandomComparison& what) {
+    CAPTURE(what.translating);
+    CAPTURE(what.shadow_sets);
+    const std::string assists = what.assists.text();
+    CAPTURE(assists);
+    unsigned compared = 0, time_dependent = 0;
+    EventCounter events;
+    AssistedTotals totals;
+    uint64_t interruptions = 0, shadow_entries = 0, invalidations = 0;
+    for (uint64_t seed = 1; seed <= what.programs; ++seed) {
+        const RandomProgram program(seed, what.translating, what.recording);
+        NativeGuest native(kProgramStorage);
+        const EndState alone = native.run(program.image(), 20'000);
+        // A program that loops for ever cannot be compared at its end; one that set the interval timer sees
+        // time.
+        if (alone.end == "limit" || alone.timer != 0x7F) continue;
+        Host host(simulation::kMebibyte, "round-robin", what.model);
+        host.cp.observers().add(events);
+        VmOptions options;
+        options.name = "alpha";
+        options.storage = kProgramStorage;
+        options.shadow_sets = what.shadow_sets;
+        options.assists = what.assists;
+        VirtualMachine& vm = host.log_on(std::move(options));
+        host.cp.load(vm, SecondLevel(0), program.image());
+        host.cp.restart(vm);
+        host.cp.run(simulation::kSecond);
+        const std::string how = difference(alone, host.end_state(vm));
+        if (!how.empty()) {
+            // A MOVE LONG over its own text, or its handlers', goes on with whatever is there when it is
+            // interrupted; one over its translation tables is followed as far as the TLB does not remember.
+            // Such a program ends differently on the bare machine, too, if that is interrupted, and its TLB
+            // purged, all the time.
+            NativeGuest interrupted(kProgramStorage);
+            if (!difference(alone, interrupted.run(program.image(), 20'000, 1)).empty()) {
+                ++time_dependent;
+                continue;
+            }
+        }
+        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
+        ++compared;
+        interruptions += host.cp.traps();
+        shadow_entries += vm.account.of(Cause::shadow_fill).count;
+        invalidations += vm.account.of(Cause::simulated(isa::Op::op_IPTE)).count;
+        for (const AssistCount& count : vm.assist_counts.of) {
+            totals.calls += count.calls;
+            totals.hits += count.hits;
+        }
+        totals.shadow_hits += vm.assist_counts[Cause::shadow_fill].hits;
+        totals.svc_hits += vm.assist_counts[Cause::reflect_supervisor_call].hits;
+    }
+    if (what.translating) {
+        CHECK(shadow_entries + totals.shadow_hits > 3 * compared);
+        CHECK(invalidations > compared / 10);
+    }
+    if (what.recording) {
+        CHECK(events.alone > 3 * compared);
+        CHECK(events.with_another > compared);
+    }
+    CHECK(time_dependent <= what.programs / 100);
+    CHECK(compared > what.programs * 9 / 10);
+    CHECK(interruptions + totals.hits > 10 * compared);  // the programs do trap
+    return totals;
+}
+
+}  // namespace vmcp::test

@@ -1,0 +1,265 @@
+#include "vmcp/assist/virtual_machine_assist.hpp"
+
+#include "isa/per.hpp"
+#include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/dispatch/privileged.hpp"
+#include "vmcp/dispatch/virtual_timers.hpp"
+
+namespace vmcp {
+namespace {
+
+using isa::Op;
+
+/// What an instruction is to the assist.
+enum class Part : uint8_t {
+    none,   // the control program's
+    psw,    // loads or changes the PSW
+    plain,  // changes nothing that decides when the guest is interrupted
+    clock,  // reads or sets a clock that does
+};
+
+struct Assisted {
+    Part part = Part::none;
+    bool expanded = false;  // only the expanded assist has it
+};
+
+constexpr Assisted assisted(Op op) {
+    switch (op) {
+        case Op::op_LPSW:
+        case Op::op_SSM:
+        case Op::op_STNSM:
+        case Op::op_STOSM: return {Part::psw};
+        case Op::op_LRA:
+        case Op::op_STCTL:
+        case Op::op_RRB:
+        case Op::op_ISK:
+        case Op::op_SSK:
+        case Op::op_IPK:
+        case Op::op_SPKA: return {Part::plain};
+        case Op::op_PTLB:
+        case Op::op_TCH: return {Part::plain, true};
+        case Op::op_STPT:
+        case Op::op_SPT:
+        case Op::op_SCKC: return {Part::clock, true};
+        default: return {};
+    }
+}
+
+constexpr std::array<Assisted, isa::kRowCount> kAssisted = [] {
+    std::array<Assisted, isa::kRowCount> table{};
+    for (unsigned i = 0; i < isa::kRowCount; ++i) table[i] = assisted(static_cast<Op>(i));
+    return table;
+}();
+
+/// SVC 76 is VM/370's own: guests report errors of devices by it.
+constexpr uint8_t kErrorRecording = 76;
+
+}  // namespace
+
+// ---- Instructions ----
+
+bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& instruction) {
+    const Assisted what = kAssisted[static_cast<unsigned>(instruction.op)];
+    if (what.part == Part::none || (what.expanded && !vm_.assists.has(Assist::evma))) return false;
+    const Cause cause = Cause::simulated(instruction.op);
+    if ((cpu.cr(6) & AssistControl::on) == 0) return settle(cpu, cause, AssistRefusal::switched_off, 0);
+    if (vm_.state.psw.problem_state) return settle(cpu, cause, AssistRefusal::problem_state, 0);
+    if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording, 0);
+    vm_.state.gpr = cpu.state().gpr;
+    vm_.state.psw.set_changing(cpu.psw());
+    VirtualCpu guest(nucleus_, segments_, vm_, nullptr, cpu.execution().ilc);
+    const uint8_t key = vm_.state.psw.key;
+    try {
+        if (what.part == Part::psw) {
+            execute_psw(cpu, guest, instruction);
+        } else {
+            if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
+            kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, instruction.operands);
+            cpu.registers().gpr = vm_.state.gpr;
+            cpu.set_changing(vm_.state.psw);
+            if (what.part == Part::clock) look_at_timers(cpu);
+        }
+    } catch (const NeedsControlProgram& refusal) {
+        return settle(cpu, cause, refusal.why, 0);
+    } catch (const isa::ProgramCheck&) {
+        return settle(cpu, cause, AssistRefusal::exception, 0);
+    }
+    if (vm_.state.psw.key != key) cpu.change_key(vm_.state.psw.key);
+    block_.update_psw(vm_.state.psw);
+    return settle(cpu, cause, AssistRefusal::none, figures().simulate_ns.value);
+}
+
+void VirtualMachineAssist::execute_psw(simulation::Cpu& cpu, VirtualCpu& guest,
+                                       const isa::Decoded& instruction) {
+    const isa::Operands& o = instruction.operands;
+    const uint32_t address = guest.address(o.b1, o.d1);
+    const isa::Psw& now = vm_.state.psw;
+    isa::Psw next = now;
+    if (instruction.op == Op::op_LPSW) {
+        if (address % 8 != 0) guest.program_check(isa::ProgramCode::specification);
+        vm_.loaded_psws.load(next, guest.load64(address));
+        check_transition(cpu, next);
+        vm_.state.early_ilc = 0;
+        return load(cpu, next);
+    }
+    const uint8_t mask = isa::system_mask(now);
+    if (instruction.op == Op::op_SSM) {
+        if (guest.cr(0) & isa::kCr0SsmSuppression) guest.program_check(isa::ProgramCode::special_operation);
+        isa::set_system_mask(next, static_cast<uint8_t>(guest.load8(address)));
+        check_transition(cpu, next);
+    } else {
+        const auto immediate = static_cast<uint8_t>(o.imm);
+        isa::set_system_mask(next, instruction.op == Op::op_STNSM ? mask & immediate : mask | immediate);
+        check_transition(cpu, next);
+        guest.store8(address, mask);
+    }
+    vm_.state.early_ilc = cpu.execution().ilc;
+    load(cpu, next);
+}
+
+/// Whether the control program would have to do more than to load this PSW.
+void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
+    const isa::Psw& now = vm_.state.psw;
+    constexpr uint64_t kModes =
+        isa::Psw::in_modes(offsetof(isa::Psw, per), offsetof(isa::Psw, dat),
+                           offsetof(isa::Psw, secondary_space), offsetof(isa::Psw, wide_load_address));
+    if (((now.modes() ^ next.modes()) & kModes) != 0 || now.ec_mode != next.ec_mode ||
+        isa::has_format_error(next, nucleus_.machine.model().facilities))
+        throw NeedsControlProgram{AssistRefusal::mode};
+    if (next.wait) throw NeedsControlProgram{AssistRefusal::wait};
+    if (next.address % 2 != 0) throw NeedsControlProgram{AssistRefusal::exception};
+    const bool enables = (next.external_mask && !now.external_mask) || (next.io_mask && !now.io_mask) ||
+                         (next.bc_channel_masks & ~now.bc_channel_masks) != 0;
+    if (!enables) return;
+    vm_.enter_guest_time(cpu.now());
+    isa::CpuState then = vm_.state;
+    then.psw = next;
+    // The expanded assist looks whether the interruption that is pending is enabled; else any one stops it.
+    if (vm_.assists.has(Assist::evma) ? may_interrupt(then) : anything_pending())
+        throw NeedsControlProgram{AssistRefusal::pending};
+}
+
+bool VirtualMachineAssist::may_interrupt(const isa::CpuState& state) const {
+    const bool external =
+        state.psw.external_mask && external_pending(nucleus_, state, vm_.virtual_now()).has_value();
+    return external || vm_.io.channels.pending(isa::enabled_channels(state)).has_value() ||
+           (vm_.handshaking.on && !vm_.handshaking.arrived.empty());
+}
+
+/// Whatever the masks of the PSW say.
+bool VirtualMachineAssist::anything_pending() const {
+    isa::CpuState open = vm_.state;
+    open.psw.external_mask = true;
+    return vm_.io.channels.has_pending() || !vm_.handshaking.arrived.empty() ||
+           external_pending(nucleus_, open, vm_.virtual_now()).has_value();
+}
+
+void VirtualMachineAssist::load(simulation::Cpu& cpu, const isa::Psw& next) {
+    const bool open = vm_.state.psw.external_mask;
+    const bool problem_state = vm_.state.psw.problem_state;
+    vm_.state.psw = next;
+    cpu.set_changing(next);
+    if (next.problem_state != problem_state) cpu.set_cr(6, control());
+    if (next.external_mask && !open) look_at_timers(cpu);
+}
+
+void VirtualMachineAssist::look_at_timers(simulation::Cpu& cpu) {
+    if (!vm_.state.psw.external_mask) return;
+    vm_.enter_guest_time(cpu.now());
+    if (next_timer(nucleus_, vm_) < cpu.execution().until) cpu.ask_owner();
+}
+
+// ---- Supervisor calls ----
+
+bool VirtualMachineAssist::supervisor_call(simulation::Cpu& cpu, uint8_t number) {
+    const Cause cause = Cause::reflect_supervisor_call;
+    const uint32_t control = cpu.cr(6);
+    if ((control & AssistControl::on) == 0 || (control & AssistControl::no_svc) != 0 ||
+        number == kErrorRecording)
+        return settle(cpu, cause, AssistRefusal::switched_off, 0);
+    if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording, 0);
+    if (!vm_.storage.locate(SecondLevel(0))) return settle(cpu, cause, AssistRefusal::no_frame, 0);
+    vm_.state.psw.set_changing(cpu.psw());
+    auto page = AssignedPage::of(vm_);
+    const isa::SupervisorCallInterruption call{number, cpu.execution().ilc};
+    isa::Psw next;
+    vm_.loaded_psws.load(next, page->fetch_assigned64(isa::Assigned::supervisor_call_new));
+    const uint8_t key = vm_.state.psw.key;
+    try {
+        check_transition(cpu, next);
+    } catch (const NeedsControlProgram& refusal) {
+        return settle(cpu, cause, refusal.why, 0);
+    }
+    if (nucleus_.observers.any()) [[unlikely]] {
+        vm_.state.gpr = cpu.state().gpr;
+        vm_.state.fpr = cpu.state().fpr;
+        nucleus_.observers.tell([&](Observer& o) { o.reflected(vm_, call); });
+    }
+    isa::store_interruption(vm_.state.psw, *page, call);
+    vm_.state.early_ilc = 0;
+    load(cpu, next);
+    if (next.key != key) cpu.change_key(next.key);
+    block_.update_psw(next);
+    return settle(cpu, cause, AssistRefusal::none,
+                  figures().simulate_ns.value + nucleus_.machine.model().interruption_ns.value);
+}
+
+// ---- Shadow tables ----
+
+bool VirtualMachineAssist::complete_translation(simulation::Cpu& cpu, uint32_t logical, bool secondary) {
+    if (!vm_.state.psw.dat || vm_.options.translation != GuestTranslation::shadow) return false;
+    const Cause cause = Cause::shadow_fill;
+    if ((cpu.cr(6) & AssistControl::shadow) == 0) return settle(cpu, cause, AssistRefusal::switched_off, 0);
+    try {
+        fill_shadow(logical, secondary);
+    } catch (const NeedsControlProgram& refusal) {
+        return settle(cpu, cause, refusal.why, 0);
+    }
+    return settle(cpu, cause, AssistRefusal::none, figures().shadow_ns.value);
+}
+
+void VirtualMachineAssist::fill_shadow(uint32_t logical, bool secondary) {
+    const auto format = isa::TranslationFormat::of(vm_.state.cr[0]);
+    if (!format) throw NeedsControlProgram{AssistRefusal::exception};
+    GuestTables tables(vm_.storage, Needs::nothing);
+    const isa::Translation t =
+        isa::translate_address(tables, *format, vm_.state.cr[secondary ? 7 : 1], logical, false);
+    if (!t.ok() || !vm_.storage.valid(SecondLevel(t.real)))
+        throw NeedsControlProgram{AssistRefusal::exception};
+    const FirstLevel frame = frame_of(vm_.storage, SecondLevel(t.real), Needs::nothing);
+    if (format->page_shift == 11 && frame.value >= 16 * simulation::kMebibyte)
+        throw NeedsControlProgram{AssistRefusal::no_frame};
+    if (!vm_.shadow.has_table(ThirdLevel(logical), secondary))
+        throw NeedsControlProgram{AssistRefusal::no_table};
+    vm_.shadow.fill(ThirdLevel(logical), frame, SecondLevel(t.page_entry), secondary);
+}
+
+// ---- What the machine sees ----
+
+uint32_t VirtualMachineAssist::control() const {
+    const auto flag = [](bool on, uint32_t bit) { return on ? bit : 0; };
+    return flag(vm_.assists.has(Assist::vma), AssistControl::on | AssistControl::shadow) |
+           flag(vm_.state.psw.problem_state, AssistControl::problem_state) |
+           flag(!vm_.assists_svc, AssistControl::no_svc) |
+           flag(vm_.assists.has(Assist::ecps), AssistControl::paths) |
+           flag(vm_.assists.has(Assist::vtimer), AssistControl::timer) | block_.address();
+}
+
+uint32_t VirtualMachineAssist::begin() {
+    block_.update(vm_, anything_pending());
+    return control();
+}
+
+bool VirtualMachineAssist::settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit) {
+    AssistCount& count = vm_.assist_counts[cause];
+    ++count.calls;
+    const bool done = why == AssistRefusal::none;
+    const bool asked = done || why != AssistRefusal::switched_off;
+    const SimTime cost = done ? hit : asked ? figures().refuse_ns.value : 0;
+    ++(done ? count.hits : count.refused[static_cast<unsigned>(why)]);
+    vm_.assist_counts.time += cost;
+    cpu.spend(cost);
+    return done;
+}
+
+}  // namespace vmcp

@@ -1,0 +1,52 @@
+// Virtual-machine assist: microcode that executes privileged instructions of a guest, gives it its supervisor
+// calls and fills its shadow tables, where nothing stands in the way; where something does, the control
+// program is interrupted as if there were no assist. GA22-7074 (1980).
+//
+// An instruction is executed on the same virtual CPU as when the control program simulates it, so that an
+// assist can do nothing else; only that pages are not brought in and nothing is charged but what the machine
+// model says of assists. What the conditions are: docs/assists.md.
+#pragma once
+
+#include "vmcp/assist/assist_block.hpp"
+#include "vmcp/dispatch/nucleus.hpp"
+#include "vmcp/dispatch/shared_segments.hpp"
+#include "vmcp/dispatch/virtual_cpu.hpp"
+
+namespace vmcp {
+
+class VirtualMachineAssist final : public simulation::PrivilegedAssist {
+  public:
+    /// For this machine, which owns it. Throws std::runtime_error where real storage has no room.
+    VirtualMachineAssist(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm)
+        : nucleus_(nucleus), segments_(segments), vm_(vm), block_(nucleus.pager.frames()) {}
+
+    bool execute(simulation::Cpu& cpu, const isa::Decoded& instruction) override;
+    bool supervisor_call(simulation::Cpu& cpu, uint8_t number) override;
+    bool complete_translation(simulation::Cpu& cpu, uint32_t logical, bool secondary) override;
+    uint32_t begin() override;
+
+    const AssistBlock& block() const { return block_; }
+
+  private:
+    /// Raises NeedsControlProgram, before anything has changed, or what the guest's own exception would be.
+    void execute_psw(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction);
+    void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
+    bool may_interrupt(const isa::CpuState& state) const;
+    bool anything_pending() const;
+    /// Loads a PSW that check_transition lets pass.
+    void load(simulation::Cpu& cpu, const isa::Psw& next);
+    /// The guest may be interrupted at another time than was thought when it was let go on.
+    void look_at_timers(simulation::Cpu& cpu);
+    void fill_shadow(uint32_t logical, bool secondary);
+    uint32_t control() const;
+    /// Enters the outcome and its time. Whether it was a hit.
+    bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit);
+    const simulation::AssistFigures& figures() const { return nucleus_.machine.model().assist; }
+
+    Nucleus& nucleus_;
+    SharedSegments& segments_;
+    VirtualMachine& vm_;
+    AssistBlock block_;
+};
+
+}  // namespace vmcp

@@ -1,0 +1,77 @@
+#include "vmcp/experiment/technique_values.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace vmcp::experiment {
+namespace {
+
+using simulation::MachineModel;
+using simulation::TomlReader;
+
+std::optional<Assist> assist_of(std::string_view name) {
+    for (const Assist assist : kAssists)
+        if (name == name_of(assist)) return assist;
+    return std::nullopt;
+}
+
+}  // namespace
+
+void read_storage_kind(TomlReader& table, const Scenario& so_far, VmOptions& options) {
+    const std::string kind = table.text("kind");
+    if (kind == name_of(StorageKind::resident))
+        options.storage_kind = StorageKind::resident;
+    else if (kind == name_of(StorageKind::real))
+        options.storage_kind = StorageKind::real;
+    else if (kind != name_of(StorageKind::paged))
+        table.fail("kind", fmt::format("unknown kind \"{}\": expected V=V, V=Resident or V=R", kind));
+    if (options.storage_kind == StorageKind::real && so_far.v_equals_r() != 0)
+        table.fail("kind", "there is a V=R machine already: expected at most one");
+}
+
+void read_translation(TomlReader& table, const MachineModel& model, VmOptions& options) {
+    const std::string translation = table.text("translation");
+    if (translation == name_of(GuestTranslation::nested)) {
+        options.translation = GuestTranslation::nested;
+        if (!model.facilities.has(isa::Facility::nested_translation))
+            table.fail("translation", fmt::format("the machine model {} has no nested translation: expected "
+                                                  "\"shadow\", or a model with facility nested_translation",
+                                                  model.name));
+    } else if (translation != name_of(GuestTranslation::shadow)) {
+        table.fail("translation", fmt::format("\"{}\": expected shadow or nested", translation));
+    }
+}
+
+void read_assists(TomlReader& table, const MachineModel& model, VmOptions& options) {
+    for (const std::string& name : table.texts("assists")) {
+        const auto assist = assist_of(name);
+        if (!assist) table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer or ecps", name));
+        options.assists.add(*assist);
+    }
+    if (options.assists.has(Assist::evma) && !options.assists.has(Assist::vma))
+        table.fail("assists", "\"evma\" is the expanded form of vma: expected both");
+    if (const auto missing = options.assists.missing_of(model.facilities))
+        table.fail("assists",
+                   fmt::format("\"{}\": the machine model {} has no such assist: expected a model with "
+                               "facility {}, as s370-158-assists",
+                               name_of(*missing), model.name,
+                               isa::kFacilityNames[static_cast<unsigned>(facility_of(*missing))]));
+}
+
+std::optional<AssistSet> parse_assists(std::string_view text) {
+    AssistSet set;
+    if (text == "none") return set;
+    while (true) {
+        const size_t plus = std::min(text.find('+'), text.size());
+        const auto assist = assist_of(text.substr(0, plus));
+        if (!assist) return std::nullopt;
+        set.add(*assist);
+        if (plus == text.size()) break;
+        text.remove_prefix(plus + 1);
+    }
+    return set.has(Assist::evma) && !set.has(Assist::vma) ? std::nullopt : std::optional(set);
+}
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,19 @@
+// Which technique is used for a virtual machine, where there are several: the values of `kind`, `translation`
+// and `assists` in a scenario. All throw simulation::TomlError.
+#pragma once
+
+#include "vmcp/experiment/scenario.hpp"
+
+namespace vmcp::experiment {
+
+/// `so_far`: the machines that are described before; there is at most one V=R machine.
+void read_storage_kind(simulation::TomlReader& table, const Scenario& so_far, VmOptions& options);
+/// What the machine model has.
+void read_translation(simulation::TomlReader& table, const simulation::MachineModel& model,
+                      VmOptions& options);
+void read_assists(simulation::TomlReader& table, const simulation::MachineModel& model, VmOptions& options);
+
+/// "vma+ecps", "none"; empty: it is something else.
+std::optional<AssistSet> parse_assists(std::string_view text);
+
+}  // namespace vmcp::experiment
