@@ -124,6 +124,8 @@ int run(int argc, char** argv) {
     vmcp::cli::add_diff_trace(app);
     vmcp::cli::add_save_system(app);
     vmcp::cli::add_sweep(app);
+    vmcp::cli::add_ladder(app);
+    vmcp::cli::add_models(app);
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);

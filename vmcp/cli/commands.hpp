@@ -19,6 +19,8 @@ void add_conform(CLI::App& app);
 void add_image(CLI::App& app);
 void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
+void add_ladder(CLI::App& app);
+void add_models(CLI::App& app);
 void add_native(CLI::App& app);
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);

@@ -11,6 +11,7 @@
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/ending.hpp"
+#include "vmcp/experiment/ladder.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -18,15 +19,49 @@ namespace {
 struct CompareOptions {
     ScenarioOptions scenario;
     std::string json, csv;
+    std::vector<std::string> vary;
     bool no_host = false;
 };
+
+/// Every combination of what is varied: each guest alone, beside what it takes natively.
+void compare_variants(const CompareOptions& options, const std::vector<experiment::Rung>& variants,
+                      const experiment::Scenario& scenario, const std::vector<Output>& outputs) {
+    std::vector<const experiment::Rung*> chosen;
+    for (const experiment::Rung& one : variants) chosen.push_back(&one);
+    const EndingSignals signals;
+    const bool show = progress_wanted();
+    experiment::LadderHooks hooks;
+    hooks.interrupted = &EndingSignals::asked;
+    if (show)
+        hooks.progress = [](size_t done, size_t all, const std::string& what) {
+            show_progress(static_cast<double>(done) / static_cast<double>(all), what);
+        };
+    const experiment::Ladder ladder = climb(scenario, chosen, hooks);
+    if (show) clear_progress();
+    if (!options.json.empty())
+        write_json(options.json, to_json(scenario, ladder, "compare"), options.no_host);
+    if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
+    if (!takes_standard_output(outputs))
+        put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout), "Variant")));
+    bool well = true;
+    for (const experiment::RungRuns& one : ladder.rungs)
+        for (const experiment::RunResult& run : one.guests) well = well && experiment::ended_well(run);
+    conclude(ladder.interrupted, well);
+}
 
 void run_compare(const CompareOptions& options) {
     std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
+    std::vector<experiment::Varied> varied;
+    try {
+        for (const std::string& one : options.vary) varied.push_back(experiment::parse_varied(one));
+    } catch (const std::invalid_argument& error) {
+        throw InputError(fmt::format("--vary: {}", error.what()));
+    }
     experiment::Scenario scenario = options.scenario.read();
     prepare_for_many_runs(scenario, outputs, inputs);
+    if (!varied.empty()) return compare_variants(options, combinations(varied), scenario, outputs);
     const EndingSignals signals;
     const bool show = progress_wanted();
     const experiment::Comparison comparison = experiment::compare(
@@ -54,7 +89,16 @@ void add_compare(CLI::App& app) {
         ->type_name("FILE");
     sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
-    sub->footer("Example:\n  vmcp compare examples/scenarios/privileged-rate.toml");
+    sub->add_option(
+           "--vary", options->vary,
+           "Every machine in each way that is named, and every combination: of translation, assists, "
+           "storage-kind, policy")
+        ->type_name("WHAT=A,B,...");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp compare examples/scenarios/privileged-rate.toml\n"
+        "  vmcp compare examples/scenarios/ladder.toml --vary translation=shadow,nested --vary "
+        "assists=none,vma");
     sub->callback([options] { run_compare(*options); });
 }
 

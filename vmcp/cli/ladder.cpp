@@ -1,0 +1,111 @@
+// vmcp ladder: the same guests on every rung of what hardware did for control programs.
+#include "vmcp/experiment/ladder.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/numbers.hpp"
+#include "vmcp/cli/output_files.hpp"
+#include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/ending.hpp"
+
+namespace vmcp::cli {
+namespace {
+
+struct LadderOptions {
+    ScenarioOptions scenario;
+    std::vector<std::string> rungs;
+    std::string json, csv;
+    bool no_host = false;
+};
+
+/// The scenario that comes with the program: in the source tree, or where it is installed.
+std::string usual_scenario() {
+    constexpr const char* kScenario = "examples/scenarios/ladder.toml";
+    std::error_code none;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
+    for (const std::filesystem::path& path :
+         {std::filesystem::path(kScenario), program.parent_path() / "../share/doc/vmcp" / kScenario})
+        if (std::filesystem::is_regular_file(path, none)) return path.lexically_normal().string();
+    throw InputError(fmt::format("there is no file {}: expected a scenario", kScenario));
+}
+
+std::vector<std::string> rung_names() {
+    std::vector<std::string> names;
+    for (const experiment::Rung& rung : experiment::rungs()) names.emplace_back(rung.name);
+    return names;
+}
+
+/// In the order of the ladder, whatever the order on the command line.
+std::vector<const experiment::Rung*> chosen_rungs(const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+        if (experiment::rung_called(name) == nullptr) {
+            const std::string near = nearest(name, rung_names());
+            throw InputError(fmt::format("there is no rung \"{}\"{}: expected some of {}", name,
+                                         near.empty() ? "" : fmt::format(" (was {} meant?)", near),
+                                         fmt::join(rung_names(), ", ")));
+        }
+    std::vector<const experiment::Rung*> chosen;
+    for (const experiment::Rung& rung : experiment::rungs())
+        if (names.empty() || std::find(names.begin(), names.end(), rung.name) != names.end())
+            chosen.push_back(&rung);
+    return chosen;
+}
+
+void run_ladder(LadderOptions options) {
+    const auto rungs = chosen_rungs(options.rungs);
+    if (options.scenario.file.empty()) options.scenario.file = usual_scenario();
+    std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
+    std::vector<std::string> inputs = options.scenario.files();
+    check_outputs(outputs, inputs);
+    experiment::Scenario scenario = options.scenario.read();
+    prepare_for_many_runs(scenario, outputs, inputs);
+    const EndingSignals signals;
+    const bool show = progress_wanted();
+    experiment::LadderHooks hooks;
+    hooks.interrupted = &EndingSignals::asked;
+    if (show)
+        hooks.progress = [](size_t done, size_t all, const std::string& what) {
+            show_progress(static_cast<double>(done) / static_cast<double>(all), what);
+        };
+    const experiment::Ladder ladder = climb(scenario, rungs, hooks);
+    if (show) clear_progress();
+    if (!options.json.empty()) write_json(options.json, to_json(scenario, ladder), options.no_host);
+    if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
+    if (!takes_standard_output(outputs))
+        put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout))));
+    bool well = true;
+    for (const experiment::RungRuns& one : ladder.rungs)
+        for (const experiment::RunResult& run : one.guests) well = well && experiment::ended_well(run);
+    conclude(ladder.interrupted, well);
+}
+
+}  // namespace
+
+void add_ladder(CLI::App& app) {
+    auto options = std::make_shared<LadderOptions>();
+    CLI::App* sub = app.add_subcommand(
+        "ladder", "Run the same guests on every rung of what hardware did for control programs");
+    options->scenario.add_to(*sub, false);
+    sub->add_option("--rungs", options->rungs,
+                    fmt::format("Only these: some of {}", fmt::join(rung_names(), ", ")))
+        ->delimiter(',')
+        ->type_name("NAME,NAME,...");
+    sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
+        ->type_name("FILE");
+    sub->add_option("--csv", options->csv, "Write a line for every rung and guest")->type_name("FILE");
+    sub->add_flag("--no-host", options->no_host, kNoHostHelp);
+    sub->footer(
+        "Examples:\n"
+        "  vmcp ladder                                 the guests that come with VMCP\n"
+        "  vmcp ladder examples/scenarios/assists.toml --rungs software,vma,ecps");
+    sub->callback([options] { run_ladder(*options); });
+}
+
+}  // namespace vmcp::cli

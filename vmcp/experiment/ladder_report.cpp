@@ -1,0 +1,231 @@
+// What people and other programs are told of a ladder.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "vmcp/experiment/csv_report.hpp"
+#include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/ladder.hpp"
+#include "vmcp/experiment/report.hpp"
+#include "vmcp/experiment/text_figures.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Align = TextTable::Align;
+
+Json rounded(double value) { return std::round(value * 1e6) / 1e6; }
+
+std::string times(double factor) {
+    if (factor == 0) return "-";
+    return fmt::format("{:.{}f}x", factor, factor < 99.95 ? 2 : 0);
+}
+
+std::string percent(double value) { return fmt::format("{:.0f} %", 100 * value); }
+
+/// "35 % to 40 %", "166 %"
+std::string band(const Published& published) {
+    if (published.low == published.high) return percent(published.low);
+    return percent(published.low) + " to " + percent(published.high);
+}
+
+TextTable rungs_table(const Ladder& ladder, const std::string& heading) {
+    TextTable table({heading, Align::left}, {{"year"},
+                                             {"guests"},
+                                             {"CP"},
+                                             {"CPU to\nnative"},
+                                             {"CP to\none above"},
+                                             {.heading = "exits", .apart = true},
+                                             {"assist\nhits"},
+                                             {"CP at\nassumed"}});
+    const RungRuns* below = nullptr;
+    for (const RungRuns& one : ladder.rungs) {
+        const AssistCount asked = one.asked();
+        const auto cp = static_cast<double>(one.control_program_time());
+        table.row(std::string(one.rung->name),
+                  {one.rung->year.empty() ? "-" : one.rung->year, duration_text(one.guest_time()),
+                   duration_text(one.control_program_time()), times(ladder.overhead(one)),
+                   below == nullptr ? "-" : times(cp / static_cast<double>(below->control_program_time())),
+                   short_count_text(one.exits()),
+                   share_text(static_cast<double>(asked.hits), static_cast<double>(asked.calls)),
+                   share_text(one.assumed_share(), 1)});
+        below = &one;
+    }
+    return table;
+}
+
+TextTable guests_table(const Ladder& ladder) {
+    std::vector<TextTable::Column> columns;
+    for (const std::string& guest : ladder.guests) columns.push_back({guest});
+    TextTable table({"CPU time to native", Align::left}, std::move(columns));
+    for (const RungRuns& one : ladder.rungs) {
+        std::vector<std::string> cells;
+        for (size_t g = 0; g < ladder.guests.size(); ++g)
+            cells.push_back(times(ladder.overhead(one, g)) + (one.same_output[g] ? "" : "!"));
+        table.row(std::string(one.rung->name), std::move(cells));
+    }
+    return table;
+}
+
+/// Control-program time, in one scale.
+TextTable bars_table(const Ladder& ladder, const std::string& heading) {
+    double most = 1;
+    for (const RungRuns& one : ladder.rungs)
+        most = std::max(most, static_cast<double>(one.guest_time() + one.control_program_time()));
+    TextTable table({heading, Align::left}, {{"CPU time"}});
+    for (const RungRuns& one : ladder.rungs)
+        table.row(std::string(one.rung->name),
+                  {duration_text(one.guest_time() + one.control_program_time())});
+    table.bars([&ladder, most](size_t row, size_t width) {
+        const RungRuns& one = ladder.rungs[row];
+        const auto cells = [&](SimTime t) {
+            return static_cast<size_t>(
+                std::lround(static_cast<double>(t) / most * static_cast<double>(width)));
+        };
+        const size_t guest = cells(one.guest_time());
+        const size_t all = std::max<size_t>(cells(one.guest_time() + one.control_program_time()), 1);
+        std::string bar;
+        for (size_t i = 0; i < all; ++i) bar += i < guest ? "█" : "▓";
+        return bar;
+    });
+    return table;
+}
+
+void published(TextPage& page, const Ladder& ladder) {
+    bool any = false;
+    for (const RungRuns& one : ladder.rungs) {
+        const auto v = verdict(ladder, one);
+        if (!v) continue;
+        if (!any) {
+            page.blank();
+            page.line("Beside what was published (no price is made to meet it):");
+        }
+        any = true;
+        const bool overhead = v->published->of == Published::Of::overhead;
+        page.line(fmt::format("  {}: control-program time is {} of {}; published {}{}. {}.", one.rung->name,
+                              percent(v->ours),
+                              overhead ? "what the guests take natively"
+                                       : fmt::format("that on {}", v->published->than),
+                              band(*v->published),
+                              v->inside  ? ", inside"
+                              : overhead ? ", of other work"
+                                         : ", outside",
+                              v->published->source),
+                  4);
+        if (v->published->than.empty()) continue;
+        const RungRuns& other = *ladder.find(v->published->than);
+        if (one.rung->assists.has(Assist::ecps) && !other.rung->assists.has(Assist::ecps))
+            page.line(fmt::format(
+                          "      The steps that are covered take {} of its time on {} (published: 79.55 %).",
+                          percent(other.covered_share()), other.rung->name),
+                      0);
+    }
+}
+
+}  // namespace
+
+std::string report(const Scenario& scenario, const Ladder& ladder, size_t width, const std::string& heading) {
+    TextPage page(width);
+    page.line((heading == "Rung" ? "The ladder: " : "") + scenario.title, 2);
+    page.add(models_text(scenario, width));
+    page.line(fmt::format(
+        "All times are simulated. Each guest runs alone, unchanged, on each {}; times are sums over "
+        "the guests.",
+        heading == "Rung" ? "rung" : "variant"));
+    if (ladder.interrupted) page.line("Interrupted: the rungs that were done are shown.");
+    page.blank();
+    page.line(fmt::format("Natively the guests take {} of CPU time.", duration_text(ladder.native_time())));
+    page.blank();
+    page.table(rungs_table(ladder, heading));
+    page.blank();
+    bool any = false;
+    for (const RungRuns& one : ladder.rungs) {
+        const std::string about = one.rung->title + (one.all_ended() ? "" : " (a guest did not end)");
+        if (about.empty()) continue;
+        any = true;
+        page.line(fmt::format("{}: {}", one.rung->name, about), 4);
+    }
+    if (any) page.blank();
+    page.items("CPU time:", {"█ guests", "▓ control program"});
+    page.table(bars_table(ladder, heading));
+    page.blank();
+    page.table(guests_table(ladder));
+    for (const RungRuns& one : ladder.rungs)
+        if (std::find(one.same_output.begin(), one.same_output.end(), false) != one.same_output.end()) {
+            page.line("! its output differs from that on the bare machine");
+            break;
+        }
+    published(page, ladder);
+    return page.take();
+}
+
+Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view command) {
+    Json j;
+    j["vmcp"] = maker_to_json(command);
+    j["scenario"] = {{"file", scenario.file}, {"title", scenario.title}, {"seed", scenario.seed}};
+    j["settings"] = settings_to_json(scenario);
+    j["models"] = models_to_json(scenario);
+    j["interrupted"] = ladder.interrupted;
+    j["native_ns"] = ladder.native_time();
+    j["rungs"] = Json::array();
+    for (const RungRuns& one : ladder.rungs) {
+        const AssistCount asked = one.asked();
+        Json rung = {{"name", one.rung->name},
+                     {"year", one.rung->year},
+                     {"title", one.rung->title},
+                     {"control_program", one.scenario.control_program.name},
+                     {"assists", one.rung->assists.text()},
+                     {"policy", one.scenario.policy},
+                     {"storage_kind", name_of(one.rung->kind)},
+                     {"translation", name_of(one.rung->translation)},
+                     {"guest_ns", one.guest_time()},
+                     {"cp_ns", one.control_program_time()},
+                     {"assumed_share", rounded(one.assumed_share())},
+                     {"covered_share", rounded(one.covered_share())},
+                     {"cpu_to_native", rounded(ladder.overhead(one))},
+                     {"exits", one.exits()},
+                     {"assist_calls", asked.calls},
+                     {"assist_hits", asked.hits},
+                     {"ended", one.all_ended()}};
+        Json guests = Json::array();
+        for (size_t g = 0; g < ladder.guests.size(); ++g) {
+            const VmResult& vm = one.guests[g].vms.front();
+            guests.push_back({{"name", ladder.guests[g]},
+                              {"native_ns", ladder.native[g].busy},
+                              {"guest_ns", vm.account.guest},
+                              {"cp_ns", vm.account.control_program},
+                              {"cpu_to_native", rounded(ladder.overhead(one, g))},
+                              {"exits", vm.exits},
+                              {"same_output", static_cast<bool>(one.same_output[g])}});
+        }
+        rung["guests"] = std::move(guests);
+        if (const auto v = verdict(ladder, one))
+            rung["published"] = {{"of", v->published->of == Published::Of::overhead ? "overhead" : "cp_time"},
+                                 {"than", v->published->than},
+                                 {"low", rounded(v->published->low)},
+                                 {"high", rounded(v->published->high)},
+                                 {"ours", rounded(v->ours)},
+                                 {"inside", v->inside},
+                                 {"source", v->published->source}};
+        j["rungs"].push_back(std::move(rung));
+    }
+    return j;
+}
+
+std::string to_csv(const Ladder& ladder) {
+    std::string csv = "rung,year,guest,native_busy_ns,guest_ns,cp_ns,cpu_to_native,exits,same_output," +
+                      settings_columns() + '\n';
+    for (const RungRuns& one : ladder.rungs)
+        for (size_t g = 0; g < ladder.guests.size(); ++g) {
+            const VmResult& vm = one.guests[g].vms.front();
+            csv += fmt::format("{},{},{},{},{},{},{:.6f},{},{},{}\n", one.rung->name, one.rung->year,
+                               csv_field(ladder.guests[g]), ladder.native[g].busy, vm.account.guest,
+                               vm.account.control_program, ladder.overhead(one, g), vm.exits,
+                               static_cast<bool>(one.same_output[g]), settings_fields(one.scenario, &vm));
+        }
+    return csv;
+}
+
+}  // namespace vmcp::experiment

@@ -1,0 +1,218 @@
+#include "vmcp/experiment/rung.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "scheduler/make_policy.hpp"
+#include "vmcp/experiment/technique_values.hpp"
+
+namespace vmcp::experiment {
+namespace {
+
+AssistSet set_of(std::initializer_list<Assist> assists) {
+    AssistSet set;
+    for (const Assist assist : assists) set.add(assist);
+    return set;
+}
+
+constexpr std::string_view kAssists158 = "s370-158-assists";
+
+}  // namespace
+
+// Years: when the machine or program that had it first was delivered or announced, as far as it is known.
+const std::vector<Rung>& rungs() {
+    using enum Assist;
+    using enum Published::Of;
+    static const std::vector<Rung> all = {
+        {"cp67",
+         "1967",
+         "software only, CP-67 as it came",
+         "",
+         "cp67",
+         {},
+         {},
+         {},
+         Published{overhead, "", 1.66, 1.66,
+                   "L. Wheeler, OS/360 MFT job stream on CP-67: 534 s of control-program time for 322 s"}},
+        {"cp67-short",
+         "1970",
+         "software only, its paths rewritten",
+         "",
+         "cp67-short",
+         {},
+         {},
+         {},
+         Published{overhead, "", 0.35, 0.35, "L. Wheeler, the same job stream: 113 s for 322 s"}},
+        {"software", "1972", "software only, the scenario's control program", "", "", {}, {}, {}, {}},
+        {"vma",
+         "1974",
+         "virtual-machine assist",
+         kAssists158,
+         "",
+         set_of({vma}),
+         {},
+         {},
+         Published{cp_time, "software", 0.40, 0.65,
+                   "Recalled, low confidence (MacKinnon 1979): 35 to 60 % less control-program time for VS "
+                   "guests"}},
+        {"evma",
+         "1978",
+         "expanded assist and interval-timer assist",
+         kAssists158,
+         "",
+         set_of({vma, evma, vtimer}),
+         {},
+         {},
+         {}},
+        {"ecps-1to1",
+         "1976",
+         "control-program assist, horizontal microcode",
+         "s370-158-horizontal",
+         "",
+         set_of({vma, evma, vtimer, ecps}),
+         {},
+         {},
+         Published{cp_time, "evma", 0.95, 1.05,
+                   "L. Wheeler: one for one on the 168 and 3033, nothing gained"}},
+        {"ecps",
+         "1976",
+         "control-program assist, vertical microcode",
+         kAssists158,
+         "",
+         set_of({vma, evma, vtimer, ecps}),
+         {},
+         {},
+         Published{cp_time, "evma", 1 / 4.4, 1 / 2.8,
+                   "L. Wheeler: 79.55 % of the kernel's time ten times as fast, 3.5 times in all"}},
+        {"v=r",
+         "1979",
+         "the same, the guest at real addresses",
+         kAssists158,
+         "",
+         set_of({vma, evma, vtimer, ecps}),
+         StorageKind::real,
+         {},
+         {}},
+        {"nested",
+         "2008",
+         "the same, address translation by hardware",
+         "s370-158-nested",
+         "",
+         set_of({vma, evma, vtimer, ecps}),
+         {},
+         GuestTranslation::nested,
+         {}},
+    };
+    return all;
+}
+
+const Rung* rung_called(std::string_view name) {
+    const auto at =
+        std::find_if(rungs().begin(), rungs().end(), [name](const Rung& r) { return r.name == name; });
+    return at == rungs().end() ? nullptr : &*at;
+}
+
+namespace {
+
+/// Sets the one thing. False: the value is none.
+bool set(Rung& rung, const std::string& what, const std::string& value) {
+    if (what == "translation") {
+        if (value != "shadow" && value != "nested") return false;
+        rung.translation = value == "nested" ? GuestTranslation::nested : GuestTranslation::shadow;
+    } else if (what == "assists") {
+        const auto assists = parse_assists(value);
+        if (!assists) return false;
+        rung.assists = *assists;
+    } else if (what == "storage-kind") {
+        for (const StorageKind kind : {StorageKind::paged, StorageKind::resident, StorageKind::real})
+            if (value == name_of(kind)) {
+                rung.kind = kind;
+                return true;
+            }
+        return false;
+    } else {
+        const auto policies = scheduler::policy_names();
+        if (std::find(policies.begin(), policies.end(), value) == policies.end()) return false;
+        rung.policy = value;
+    }
+    return true;
+}
+
+std::string expected_of(std::string_view what) {
+    if (what == "translation") return "shadow or nested";
+    if (what == "assists") return "none, or some of vma, evma, vtimer and ecps with + between them";
+    if (what == "storage-kind") return "V=V, V=Resident or V=R";
+    return fmt::format("one of {}", fmt::join(scheduler::policy_names(), ", "));
+}
+
+}  // namespace
+
+Varied parse_varied(std::string_view text) {
+    const size_t equals = std::min(text.find('='), text.size());
+    Varied varied{std::string(text.substr(0, equals)), {}};
+    constexpr std::string_view kKnown[] = {"translation", "assists", "storage-kind", "policy"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), varied.what) == std::end(kKnown))
+        throw std::invalid_argument(
+            fmt::format("\"{}\" cannot be varied: expected {}", varied.what, fmt::join(kKnown, ", ")));
+    std::string_view rest = text.substr(std::min(equals + 1, text.size()));
+    while (true) {
+        const size_t comma = std::min(rest.find(','), rest.size());
+        std::string value(rest.substr(0, comma));
+        if (Rung scratch; !set(scratch, varied.what, value))
+            throw std::invalid_argument(fmt::format("{} cannot be \"{}\": expected {}", varied.what, value,
+                                                    expected_of(varied.what)));
+        varied.values.push_back(std::move(value));
+        if (comma == rest.size()) return varied;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+std::vector<Rung> combinations(const std::vector<Varied>& varied) {
+    std::vector<Rung> all(1);
+    for (const Varied& one : varied) {
+        std::vector<Rung> more;
+        for (const Rung& rung : all)
+            for (const std::string& value : one.values) {
+                Rung next = rung;
+                set(next, one.what, value);
+                next.name += (next.name.empty() ? "" : " ") + value;
+                more.push_back(std::move(next));
+            }
+        all = std::move(more);
+    }
+    return all;
+}
+
+Scenario on_rung(Scenario scenario, const Rung& rung) {
+    simulation::MachineModel& machine = scenario.machine;
+    const auto install = [&machine](std::string_view name) {
+        const auto model = simulation::MachineModel::load(name);
+        for (unsigned f = 0; f < std::size(isa::kFacilityNames); ++f)
+            if (const auto facility = static_cast<isa::Facility>(f);
+                model.facilities.has(facility) && f > static_cast<unsigned>(isa::Facility::gcc))
+                machine.facilities.install(facility);
+        if (model.facilities.has(isa::Facility::virtual_machine_assist))
+            machine.assist = machine.scale == 1 ? model.assist : model.scaled(machine.scale).assist;
+    };
+    if (!rung.assists.empty() && rung.machine != "s370-158-horizontal") install(kAssists158);
+    if (rung.translation == GuestTranslation::nested) install("s370-158-nested");
+    if (!rung.machine.empty()) install(rung.machine);
+    if (!rung.policy.empty()) scenario.policy = rung.policy;
+    if (!rung.control_program.empty()) {
+        const double scale = scenario.control_program.scale;
+        scenario.control_program = ControlProgramModel::load(rung.control_program, machine);
+        if (scale != 1) scenario.control_program = scenario.control_program.scaled(scale);
+    }
+    scenario.control_program.assist_by(machine);
+    for (VmDescription& vm : scenario.vms) {
+        vm.options.assists = rung.assists;
+        vm.options.storage_kind = rung.kind;
+        vm.options.translation = rung.translation;
+    }
+    return scenario;
+}
+
+}  // namespace vmcp::experiment
