@@ -24,7 +24,7 @@ TURNS = ("dispatch", "block", "fill", "page_in", "read", "read_fast", "read_nati
 FEW_TURNS, MANY_TURNS = 1000, 3500
 # What the loop of a trap also has, and which other loop has that alone; else it is the empty one.
 BESIDES = {"svc": "lpsw", "operation": "lpsw", "shadow": "ipte"}
-ALL = ("ssm", "stnsm", "stosm", "lpsw", "svc", "stpt", "sio", "shadow") + TURNS
+ALL = ("ssm", "stnsm", "stosm", "lpsw", "svc", "stpt", "sio", "shadow", "ssm_assisted", "lpsw_assisted") + TURNS
 SKIPPED = 77
 
 
@@ -75,10 +75,10 @@ def main():
     bounds = tomllib.loads(options.bounds.read_text()) if options.bounds else {}
     counter = Counter(options.programs)
     above = []
-    print(f"{'':10} {'host instr.':>12}" + (f" {'bound':>8}" if bounds else ""))
+    print(f"{'':14} {'host instr.':>12}" + (f" {'bound':>8}" if bounds else ""))
     for key in options.keys or bounds or ALL:
         cost = round(counter.cost(key))
-        print(f"{key:10} {cost:12}" + (f" {bounds[key]:8}" if key in bounds else ""), flush=True)
+        print(f"{key:14} {cost:12}" + (f" {bounds[key]:8}" if key in bounds else ""), flush=True)
         if key in bounds and cost > bounds[key]:
             above.append(key)
     for key in above:

@@ -14,8 +14,9 @@ int main(int argc, char** argv) {
     }
     try {
         const bool with = argc < 4 || std::string_view(argv[3]) != "empty";
-        bench::run_trap_program(bench::trap_program(bench::trap_kind(argv[1]), with),
-                                static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10)));
+        const bench::TrapKind& kind = bench::trap_kind(argv[1]);
+        bench::run_trap_program(bench::trap_program(kind, with),
+                                static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10)), kind.assisted);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench_traps: %s\n", error.what());
         return 1;

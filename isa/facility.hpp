@@ -29,7 +29,8 @@ namespace isa {
     FACILITY(virtual_machine_assist, "microcode that simulates privileged instructions of guests")           \
     FACILITY(expanded_assist, "more of them: clocks, PTLB, TCH, and further cases")                          \
     FACILITY(interval_timer_assist, "microcode that counts down the interval timers of guests")              \
-    FACILITY(control_program_assist, "microcode for often used paths of the control program")
+    FACILITY(control_program_assist, "microcode for often used paths of the control program")                \
+    FACILITY(preferred_machine, "a guest at real addresses translates by its own tables")
 
 enum class Facility : uint8_t {
 #define FACILITY(name, text) name,

@@ -18,8 +18,9 @@ struct ControlProgramHost {
                                 simulation::SimTime slice = 50 * simulation::kMillisecond)
         : ControlProgramHost(mebibytes * simulation::kMebibyte, vmcp::PagingOptions{}, policy, slice) {}
     ControlProgramHost(uint32_t bytes, vmcp::PagingOptions paging, std::string_view policy = "round-robin",
-                       simulation::SimTime slice = 50 * simulation::kMillisecond)
-        : machine(simulation::MachineModel::load("s370-158"), bytes),
+                       simulation::SimTime slice = 50 * simulation::kMillisecond,
+                       std::string_view model = "s370-158")
+        : machine(simulation::MachineModel::load(model), bytes),
           cp(machine,
              {vmcp::ControlProgramModel::load("vm370", machine.model()),
               scheduler::make_policy(policy, scheduler::Parameters{.slice = slice}), std::move(paging)}) {}

@@ -15,6 +15,10 @@ constexpr TrapKind kKinds[] = {
     {"STNSM", "stnsm", " STNSM BYTE,X'FF'\n"},
     {"STOSM", "stosm", " STOSM BYTE,0\n"},
     {"LPSW", "lpsw", " LPSW P&SYSNDX\n DS 0D\nP&SYSNDX DC A(0,L&SYSNDX)\nL&SYSNDX DS 0H\n"},
+    {"SSM, assisted", "ssm_assisted", " SSM MASK\n", false, false, true},
+    {"LPSW, assisted", "lpsw_assisted", " LPSW P&SYSNDX\n DS 0D\nP&SYSNDX DC A(0,L&SYSNDX)\nL&SYSNDX DS 0H\n",
+     false, false, true},
+    {"ISK, assisted", "isk_assisted", " ISK 2,3\n", false, false, true},
     {"SPKA", "spka", " SPKA 0\n"},
     {"ISK", "isk", " ISK 2,3\n"},
     {"SSK", "ssk", " SSK 2,3\n"},
@@ -84,9 +88,11 @@ Program trap_program(const TrapKind& kind, bool with) {
     return {source + " END BEGIN\n", std::string(kind.name)};
 }
 
-void run_trap_program(const Program& program, uint32_t rounds) {
-    ControlProgramHost host(1);
+void run_trap_program(const Program& program, uint32_t rounds, bool assisted) {
+    ControlProgramHost host(simulation::kMebibyte, {}, "round-robin", 50 * simulation::kMillisecond,
+                            assisted ? "s370-158-assists" : "s370-158");
     vmcp::VirtualMachine& vm = host.start(program.image(rounds));
+    if (assisted) vm.assists.add(vmcp::Assist::vma);
     host.cp.run(simulation::kNever);
     if (vm.stop != vmcp::StopReason::disabled_wait || vm.state.psw.address != 0)
         throw std::runtime_error(fmt::format("the guest failed: {}, instruction address {:06X}",

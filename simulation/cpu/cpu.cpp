@@ -55,10 +55,10 @@ unsigned Cpu::space_of(uint32_t designation) {
     const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
     for (unsigned s = 1; s < next_space_; ++s)
         if (spaces_[s].designation == designation && spaces_[s].format == format &&
-            spaces_[s].host_table == host_table_)
+            spaces_[s].host_table == host_of_spaces())
             return s;
     if (next_space_ > kSpaces) return 0;
-    spaces_[next_space_] = {format, designation, host_table_};
+    spaces_[next_space_] = {format, designation, host_of_spaces()};
     return next_space_++;
 }
 
@@ -69,7 +69,7 @@ void Cpu::update_context() {
     unsigned primary = 0, operand = 0;
     if (psw.dat) {
         // What is common to the spaces of one guest is not to those of another.
-        common_ = host_table_ != 0
+        common_ = host_of_spaces() != 0
                       ? kNothingCommon
                       : common_tag(state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask));
         const auto choose = [&] {
@@ -132,10 +132,42 @@ struct SecondLevelTables {
     }
 };
 
+/// The tables of a preferred machine, which lie where it believes, but for its page zero.
+struct PreferredTables {
+    Cpu& cpu;
+    Cpu::Preferred preferred;
+
+    std::optional<uint32_t> real(uint32_t address) const {
+        if (address >= preferred.limit) return std::nullopt;
+        return address < 4096 ? preferred.page_zero | address : address;
+    }
+    std::optional<uint32_t> fetch_table32(uint32_t address) {
+        const auto at = real(address);
+        return at ? cpu.fetch_table32(*at) : std::nullopt;
+    }
+    std::optional<uint16_t> fetch_table16(uint32_t address) {
+        const auto at = real(address);
+        return at ? cpu.fetch_table16(*at) : std::nullopt;
+    }
+};
+
 }  // namespace
 
-/// A table walk: one level, or the guest's tables on those of its host.
+/// A table walk: one level, or the guest's tables on those of its host, or those of a preferred machine.
 Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View& view) {
+    if (preferred_.limit != 0) {
+        PreferredTables guest{*this, preferred_};
+        Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
+        isa::Translation& t = walk.result;
+        if (!t.ok()) return walk;
+        if (const auto real = guest.real(t.real)) {
+            t.real = *real;
+        } else {
+            t.cause = isa::Translation::Cause::addressing;
+            t.problem = isa::ProgramCode::addressing;
+        }
+        return walk;
+    }
     if (host_table_ == 0)
         return {isa::translate_address(*this, format, view.designation, logical, extended_real())};
     SecondLevelTables guest{*this, host_table_};

@@ -129,6 +129,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// this segment table (designation as in CR1; 4K pages, 64K segments). What that lacks is reported with
     /// ProgramInterruption::by_host_tables. 0: there is none. Takes effect with set_psw.
     void set_host_table(uint32_t designation) { host_table_ = designation; }
+    /// Preferred machine (facility preferred_machine): what the tables that CR0 and CR1 designate deliver,
+    /// and where they lie, are real addresses below `limit`, an addressing exception beyond; but for page 0,
+    /// which is at `page_zero`. limit 0: it is none. Takes effect with set_psw.
+    struct Preferred {
+        uint32_t limit = 0, page_zero = 0;
+    };
+    void set_preferred(Preferred preferred) { preferred_ = preferred; }
     /// Who may simulate privileged instructions in the place of an interruption; null: nobody.
     void set_assist(PrivilegedAssist* assist) { assist_ = assist; }
     /// CPU reset (chapter 4, "Resets"): pending interruptions and the TLB are cleared, registers stay.
@@ -563,6 +570,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
     Walk walk(isa::TranslationFormat format, uint32_t logical, const View& view);
     void charge_walk(const isa::Translation& walked);
     void update_context();
+    /// What tells spaces apart beside their format and designation: whose tables they go through.
+    uint32_t host_of_spaces() const {
+        constexpr uint32_t kPreferred = 1;  // no designation: bit 31 of such is zero
+        return preferred_.limit != 0 ? kPreferred : host_table_;
+    }
     /// The number of the space with this segment table in the present format; 0 where there is none left.
     unsigned space_of(uint32_t designation);
     void forget_spaces();
@@ -575,6 +587,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint8_t* marks_;        // of decoded code
     uint32_t context_ = 0;  // that of operands_
     uint32_t host_table_ = 0;
+    Preferred preferred_;
     View operands_;  // logical storage operands
     View instructions_;
     uint32_t load_address_mask_ = isa::kAddressMask;

@@ -78,6 +78,10 @@ def main():
         check("Interrupted: 0 of 4 runs were done." in out, "sweep:", out)
         check(len(pathlib.Path("s.csv").read_text(encoding="utf-8").splitlines()) == 1, "sweep: rows of s.csv")
 
+        out, _ = interrupted(vmcp, "ladder loop.toml --rungs software,vma --json l.json")
+        check("Interrupted: 0 of 2 rungs were done." in out, "ladder:", out)
+        check(read_json("l.json")["interrupted"] is True, "ladder: l.json")
+
         interrupted(vmcp, "native --core loop.core --trace gone.txt --trace-limit 1M", again=True)
         if shutil.which("hercules"):
             out, _ = interrupted(vmcp, "conform --cases 100000000", after=3)

@@ -30,6 +30,12 @@ COMMANDS = [
     f"run {SCENARIOS}shadow-vs-nested.toml --quiet --json - --time-limit-ms 100",
     f"compare {SCENARIOS}privileged-rate.toml --json -",
     f"compare {SCENARIOS}privileged-rate.toml --no-host --json -",
+    f"run {SCENARIOS}assists.toml --quiet --no-host --json -",
+    f"ladder {SCENARIOS}assists.toml --rungs software,vma,ecps --no-host --json -",
+    f"compare {SCENARIOS}privileged-rate.toml --vary assists=none,vma --vary storage-kind=V=V,V=R --no-host --json -",
+    "models --json -",
+    "nano --operations svc,pgfault --rungs software,vma --json -",
+    "models vm370 --json -",
     f"native {SCENARIOS}timesharing.toml --vm hello --dump 0:10 --json -",
     f"native {SCENARIOS}timesharing.toml --vm hello --no-host --json -",
 ]
@@ -57,7 +63,8 @@ def main():
             continue
         result = json.loads(done.stdout)
         # Against the command's own part: what is wrong is told better than by "none of these".
-        part = validator.evolve(schema={**schema, "oneOf": [{"$ref": "#/$defs/" + result["vmcp"]["command"]}]})
+        name = "ladder" if "rungs" in result else "listing" if command.startswith("models") else result["vmcp"]["command"]
+        part = validator.evolve(schema={**schema, "oneOf": [{"$ref": "#/$defs/" + name}]})
         for error in part.iter_errors(result):
             for one in error.context or [error]:
                 fail(f"vmcp {command}: {one.json_path}: {one.message[:300]}")

@@ -207,7 +207,7 @@ bool VirtualMachineAssist::supervisor_call(simulation::Cpu& cpu, uint8_t number)
 // ---- Shadow tables ----
 
 bool VirtualMachineAssist::complete_translation(simulation::Cpu& cpu, uint32_t logical, bool secondary) {
-    if (!vm_.state.psw.dat || vm_.options.translation != GuestTranslation::shadow) return false;
+    if (!vm_.state.psw.dat || vm_.by_its_own_tables()) return false;
     const Cause cause = Cause::shadow_fill;
     if ((cpu.cr(6) & AssistControl::shadow) == 0) return settle(cpu, cause, AssistRefusal::switched_off, 0);
     try {

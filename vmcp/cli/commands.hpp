@@ -21,6 +21,7 @@ void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
 void add_ladder(CLI::App& app);
 void add_models(CLI::App& app);
+void add_nano(CLI::App& app);
 void add_native(CLI::App& app);
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);

@@ -22,7 +22,7 @@ struct LadderOptions {
     ScenarioOptions scenario;
     std::vector<std::string> rungs;
     std::string json, csv;
-    bool no_host = false;
+    bool no_host = false, band = false;
 };
 
 /// The scenario that comes with the program: in the source tree, or where it is installed.
@@ -75,11 +75,24 @@ void run_ladder(LadderOptions options) {
             show_progress(static_cast<double>(done) / static_cast<double>(all), what);
         };
     const experiment::Ladder ladder = climb(scenario, rungs, hooks);
+    std::vector<experiment::ScaledLadder> scaled;
+    for (const double scale : {0.5, 1.0, 2.0}) {
+        if (!options.band || ladder.interrupted || EndingSignals::asked()) break;
+        if (scale == 1) {
+            scaled.push_back({scale, ladder});
+            continue;
+        }
+        experiment::Scenario other = scenario;
+        other.control_program = other.control_program.scaled(scale);
+        scaled.push_back({scale, climb(other, rungs, hooks)});
+    }
+    const bool band = scaled.size() == 3 && !scaled.back().ladder.interrupted;
     if (show) clear_progress();
     if (!options.json.empty()) write_json(options.json, to_json(scenario, ladder), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
     if (!takes_standard_output(outputs))
-        put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout))));
+        put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout)) +
+                                           (band ? "\n" + band_report(scaled, report_width(stdout)) : "")));
     bool well = true;
     for (const experiment::RungRuns& one : ladder.rungs)
         for (const experiment::RunResult& run : one.guests) well = well && experiment::ended_well(run);
@@ -100,6 +113,8 @@ void add_ladder(CLI::App& app) {
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_option("--csv", options->csv, "Write a line for every rung and guest")->type_name("FILE");
+    sub->add_flag("--band", options->band,
+                  "Also at half and twice the prices of the control program: which conclusions hold");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer(
         "Examples:\n"

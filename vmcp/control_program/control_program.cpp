@@ -96,6 +96,9 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         throw std::runtime_error(fmt::format(
             "virtual machine '{}' asks for the assist {}, which the machine model {} does not have",
             options.name, name_of(*missing), machine_.model().name));
+    if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)
+        throw std::runtime_error(fmt::format(
+            "virtual machine '{}' asks for the assist pma, which is for V=R machines", options.name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(

@@ -34,6 +34,10 @@ void GuestContext::change_context(VirtualMachine& vm) {
     if ((cpu.cr(0) ^ low_address_protection) & isa::kCr0LowAddressProtection) cpu.flush_access();
     const ShadowTables::Designation primary =
         dat ? tables(vm, 0) : ShadowTables::Designation{GuestStorage::kCr0Format, vm.storage.cr1()};
+    cpu.set_preferred(
+        dat && vm.is_preferred()
+            ? simulation::Cpu::Preferred{vm.storage.size(), vm.storage.locate(SecondLevel(0))->value}
+            : simulation::Cpu::Preferred{});
     cpu.set_host_table(dat && vm.options.translation == GuestTranslation::nested ? vm.storage.cr1() : 0);
     cpu.set_cr(0, primary.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
     cpu.set_cr(1, primary.cr1);

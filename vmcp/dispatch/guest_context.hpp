@@ -18,7 +18,7 @@ class GuestContext {
     /// Makes the shadow of the address space that the guest is in the active one. False where real storage
     /// has no room for its tables; the machine is exhausted then.
     bool choose_shadow(VirtualMachine& vm) {
-        return !vm.state.psw.dat || vm.options.translation == GuestTranslation::nested || activate_shadow(vm);
+        return !vm.state.psw.dat || vm.by_its_own_tables() || activate_shadow(vm);
     }
     /// Runs the guest until something interrupts the real CPU, at `until` at the latest. The answer holds
     /// until the CPU runs again.
@@ -55,10 +55,9 @@ class GuestContext {
                loaded_.serial == processor_.cpu.context_serial() &&
                (!guest.psw.dat || (loaded_.primary == tables(vm, 0) && loaded_.secondary == tables(vm, 1)));
     }
-    /// Where the real CPU finds the tables of a guest that translates: a shadow, or with nested translation
-    /// the guest's own.
+    /// Where the real CPU finds the tables of a guest that translates: a shadow, or the guest's own.
     ShadowTables::Designation tables(const VirtualMachine& vm, unsigned space) const {
-        if (vm.options.translation != GuestTranslation::nested) return shadow_[space];
+        if (!vm.by_its_own_tables()) return shadow_[space];
         return {vm.state.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask),
                 vm.state.cr[space == 0 ? 1 : 7]};
     }

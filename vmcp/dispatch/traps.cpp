@@ -41,7 +41,7 @@ void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterru
     const bool translation =
         i.code == isa::ProgramCode::segment_translation || i.code == isa::ProgramCode::page_translation;
     const bool by_shadow = vm.state.psw.dat && !i.by_host_tables;
-    const bool by_guest = by_shadow && vm.options.translation == GuestTranslation::nested;  // its own tables
+    const bool by_guest = by_shadow && vm.by_its_own_tables();
     if (!translation || by_guest) {
         work.turn_to(Cause::reflect_program);
         take(work, vm, i, exit);

@@ -117,6 +117,7 @@ const RungRuns* Ladder::find(std::string_view name) const {
 
 Ladder climb(const Scenario& scenario, const std::vector<const Rung*>& chosen, const LadderHooks& hooks) {
     Ladder ladder;
+    ladder.planned = chosen.size();
     const std::vector<VmDescription> guests = different_guests(scenario);
     const size_t all = guests.size() * (chosen.size() + 1);
     size_t done = 0;

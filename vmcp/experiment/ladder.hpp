@@ -36,6 +36,7 @@ struct Ladder {
     std::vector<std::string> guests;  // names; several machines that are the same are one
     std::vector<NativeResult> native;
     std::vector<RungRuns> rungs;
+    size_t planned = 0;  // rungs that were to be climbed
     bool interrupted = false;
 
     SimTime native_time() const;
@@ -62,6 +63,14 @@ struct Verdict {
     const Published* published = nullptr;
 };
 std::optional<Verdict> verdict(const Ladder& ladder, const RungRuns& rung);
+
+/// The same ladder at other prices of the control program.
+struct ScaledLadder {
+    double scale = 1;
+    Ladder ladder;
+};
+/// Each rung's CPU time at every scale, and which conclusions hold at all of them. They have the same rungs.
+std::string band_report(const std::vector<ScaledLadder>& ladders, size_t width = kUsualWidth);
 
 /// The tables for people, on a page of so many columns (from 60). `heading`: what a rung is called, "Rung" or
 /// "Variant".

@@ -1,5 +1,6 @@
 // What people and other programs are told of a ladder.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -134,7 +135,10 @@ std::string report(const Scenario& scenario, const Ladder& ladder, size_t width,
         "All times are simulated. Each guest runs alone, unchanged, on each {}; times are sums over "
         "the guests.",
         heading == "Rung" ? "rung" : "variant"));
-    if (ladder.interrupted) page.line("Interrupted: the rungs that were done are shown.");
+    if (ladder.interrupted)
+        page.line(fmt::format("Interrupted: {} of {} done.", ladder.rungs.size(),
+                              counted(ladder.planned, heading == "Rung" ? "rung was" : "variant was",
+                                      heading == "Rung" ? "rungs were" : "variants were")));
     page.blank();
     page.line(fmt::format("Natively the guests take {} of CPU time.", duration_text(ladder.native_time())));
     page.blank();
@@ -158,6 +162,51 @@ std::string report(const Scenario& scenario, const Ladder& ladder, size_t width,
             break;
         }
     published(page, ladder);
+    return page.take();
+}
+
+std::string band_report(const std::vector<ScaledLadder>& ladders, size_t width) {
+    TextPage page(width);
+    page.line("The same with every price of the control program multiplied:");
+    std::vector<TextTable::Column> columns;
+    for (const ScaledLadder& one : ladders) columns.push_back({fmt::format("x{}", one.scale)});
+    TextTable table({"CPU time to native", Align::left}, std::move(columns));
+    const std::vector<RungRuns>& rungs = ladders.front().ladder.rungs;
+    for (size_t r = 0; r < rungs.size(); ++r) {
+        std::vector<std::string> cells;
+        for (const ScaledLadder& one : ladders)
+            cells.push_back(times(one.ladder.overhead(one.ladder.rungs[r])));
+        table.row(rungs[r].rung->name, std::move(cells));
+    }
+    page.table(table);
+    std::vector<std::string> turned;
+    for (size_t a = 0; a < rungs.size(); ++a)
+        for (size_t b = a + 1; b < rungs.size(); ++b) {
+            const auto less = [&](const ScaledLadder& one) {
+                return one.ladder.overhead(one.ladder.rungs[a]) < one.ladder.overhead(one.ladder.rungs[b]);
+            };
+            const bool first = less(ladders.front());
+            if (std::any_of(ladders.begin(), ladders.end(),
+                            [&](const auto& one) { return less(one) != first; }))
+                turned.push_back(fmt::format("{} and {}", rungs[a].rung->name, rungs[b].rung->name));
+        }
+    page.line(turned.empty() ? "Which of two rungs takes less CPU time holds at all of these prices."
+                             : fmt::format("Which takes less CPU time hangs on the prices for: {}.",
+                                           fmt::join(turned, "; ")),
+              2);
+    for (size_t r = 0; r < rungs.size(); ++r) {
+        size_t inside = 0, all = 0;
+        for (const ScaledLadder& one : ladders)
+            if (const auto v = verdict(one.ladder, one.ladder.rungs[r]);
+                v && v->published->of == Published::Of::cp_time) {
+                ++all;
+                inside += v->inside;
+            }
+        if (all != 0)
+            page.line(fmt::format("{}: inside what was published at {} of {} prices.", rungs[r].rung->name,
+                                  inside, all),
+                      2);
+    }
     return page.take();
 }
 

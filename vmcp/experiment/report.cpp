@@ -358,7 +358,10 @@ class Report {
     void assists() {
         for (const size_t i : chosen()) {
             const VmResult& vm = result_.vms[i];
-            if (vm.assists.empty()) continue;
+            const auto& counts = vm.assist_counts.of;
+            if (vm.assists.empty() &&  // nor was it switched on in the run
+                std::none_of(counts.begin(), counts.end(), [](const AssistCount& c) { return c.hits != 0; }))
+                continue;
             page_.blank();
             line("Assists of {}: {}; {} of its guest time", vm.name, vm.assists.text(),
                  duration_text(vm.assist_counts.time));
@@ -366,7 +369,7 @@ class Report {
                             {{"calls"}, {"hits"}, {"of calls"}, {"else mostly", TextTable::Align::left}});
             bool any = false;
             for (unsigned c = 0; c < Cause::kCount; ++c) {
-                const AssistCount& count = vm.assist_counts.of[c];
+                const AssistCount& count = counts[c];
                 if (count.calls == 0) continue;
                 any = true;
                 const auto most = std::max_element(count.refused.begin(), count.refused.end());

@@ -25,12 +25,12 @@ struct Published {
 
 struct Rung {
     std::string name, year, title;
-    std::string_view machine;  // the model whose facilities the machine has beside its own; empty: none
-    std::string_view control_program;  // model; empty: the scenario's
-    AssistSet assists;
+    std::string_view machine = {};  // the model whose facilities the machine has beside its own; empty: none
+    std::string_view control_program = {};  // model; empty: the scenario's
+    AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
-    std::optional<Published> published;
+    std::optional<Published> published = {};
     std::string policy = {};  // of dispatching; empty: the scenario's
 };
 

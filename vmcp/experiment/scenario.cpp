@@ -667,7 +667,7 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
     {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
      [](S& r, TomlReader& t, VmTable& to) { read_translation(t, r.scenario_.machine, to.vm.options); }},
     {"assists", "[\"vma\", \"evma\"]",
-     "vma, evma, vtimer, ecps, if the machine model has them (assists.md); default none",
+     "vma, evma, vtimer, ecps, pma, if the machine model has them (assists.md)",
      [](S& r, TomlReader& t, VmTable& to) { read_assists(t, r.scenario_.machine, to.vm.options); }},
     {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},

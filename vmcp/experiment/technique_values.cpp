@@ -47,11 +47,15 @@ void read_translation(TomlReader& table, const MachineModel& model, VmOptions& o
 void read_assists(TomlReader& table, const MachineModel& model, VmOptions& options) {
     for (const std::string& name : table.texts("assists")) {
         const auto assist = assist_of(name);
-        if (!assist) table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer or ecps", name));
+        if (!assist)
+            table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer, ecps or pma", name));
         options.assists.add(*assist);
     }
     if (options.assists.has(Assist::evma) && !options.assists.has(Assist::vma))
         table.fail("assists", "\"evma\" is the expanded form of vma: expected both");
+    if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)
+        table.fail("assists",
+                   "\"pma\" is for a machine at real addresses: expected kind = \"V=R\" in front of it");
     if (const auto missing = options.assists.missing_of(model.facilities))
         table.fail("assists",
                    fmt::format("\"{}\": the machine model {} has no such assist: expected a model with "

@@ -24,6 +24,14 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     /// Initial CPU reset, GA22-7000 chapter 4. True if translations that the real CPUs may hold are void now.
     bool initial_reset();
 
+    /// Whether the real CPU goes through the guest's own tables where the guest translates: with nested
+    /// translation, or as a preferred machine. Otherwise it goes through a shadow of them.
+    bool by_its_own_tables() const {
+        return options.translation == GuestTranslation::nested || is_preferred();
+    }
+    /// While prefixing exchanges pages, real addresses are not the guest's.
+    bool is_preferred() const { return assists.has(Assist::pma) && state.prefix == 0; }
+
     const VmId id;
     const VmOptions options;
     ShadowTables shadow;

@@ -77,6 +77,18 @@ uint32_t turn_flag(const DeviceCommand& c, bool& flag) {
     return kDone;
 }
 
+/// SET STBYPASS {VR|OFF}: a V=R machine translates by its own tables.
+uint32_t set_bypass(const DeviceCommand& c) {
+    if (!has(c, Assist::pma)) return not_installed(c);
+    if (c.word(2) != "VR" && c.word(2) != "OFF") return invalid_operand(c, 2);
+    if (c.vm.storage.kind() != StorageKind::real)
+        return c.refuse(kInvalidOption, "DMKCFS003E INVALID OPTION - STBYPASS; NOT V=R");
+    turn(c.vm, Assist::pma, c.word(2) == "VR");
+    c.vm.shadow.purge();
+    c.nucleus.machine.cpus().page_invalidated();
+    return kDone;
+}
+
 bool is_operator(const VirtualMachine& vm) { return vm.options.classes.find('A') != std::string::npos; }
 
 }  // namespace
@@ -88,6 +100,7 @@ std::optional<uint32_t> execute_set_command(const DeviceCommand& c) {
     if (option == "MSG") return turn_flag(c, c.vm.receives_messages);
     if (option == "PAGEX") return turn_flag(c, c.vm.handshaking.on);
     if (option == "ASSIST") return set_assist(c);
+    if (option == "STBYPASS") return set_bypass(c);
     if (option == "SASSIST" && is_operator(c.vm)) return set_for_all(c, Assist::vma);
     if (option == "CPASSIST" && is_operator(c.vm)) return set_for_all(c, Assist::ecps);
     return c.refuse(kInvalidOption, fmt::format("DMKCFS003E INVALID OPTION - {}", option));

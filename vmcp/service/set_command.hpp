@@ -1,6 +1,6 @@
-// CP command SET: what a user switches on and off for his machine (MSG, PAGEX, ASSIST), and the system's
-// operator for all (SASSIST, CPASSIST; privilege class A). GC20-1820 and GC20-1806 (VM/370 CP Command
-// Reference for General Users; Operator's Guide).
+// CP command SET: what a user switches on and off for his machine (MSG, PAGEX, ASSIST, STBYPASS), and the
+// system's operator for all (SASSIST, CPASSIST; privilege class A). GC20-1820 and GC20-1806 (VM/370 CP
+// Command Reference for General Users; Operator's Guide).
 #pragma once
 
 #include "vmcp/service/command_words.hpp"

@@ -37,6 +37,19 @@ TEST_CASE("random programs that translate end alike natively and with assists") 
     }
 }
 
+TEST_CASE("random programs that translate end alike natively and as a preferred machine") {
+    AssistSet preferred = kAll;
+    preferred.add(Assist::pma);
+    for (const AssistSet& assists : {set_of({Assist::pma}), preferred}) {
+        const AssistedTotals totals = compare_random_programs({.programs = 1000,
+                                                               .translating = true,
+                                                               .model = "s370-158-assists",
+                                                               .assists = assists,
+                                                               .kind = StorageKind::real});
+        CHECK(totals.shadow_hits == 0);
+    }
+}
+
 TEST_CASE("random programs that record their own events are told the same with assists") {
     compare_random_programs(
         {.programs = 500, .recording = true, .model = "s370-158-assists", .assists = kAll});

@@ -1,0 +1,100 @@
+// vmcp nano: what single operations of a guest cost, natively and under each technique.
+#include "vmcp/experiment/nano.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/numbers.hpp"
+#include "vmcp/cli/output_files.hpp"
+#include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
+
+namespace vmcp::cli {
+namespace {
+
+struct NanoOptions {
+    std::string model = "s370-158", control_program = "vm370", json, csv;
+    std::vector<std::string> operations, rungs;
+};
+
+/// Of a list whose elements have names: those that are named, in the order of the list; all where none is.
+template <class Named>
+std::vector<const Named*> chosen(const std::vector<Named>& all, const std::vector<std::string>& names,
+                                 const char* kind) {
+    std::vector<std::string> known;
+    for (const Named& one : all) known.emplace_back(one.name);
+    for (const std::string& name : names)
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            const std::string near = nearest(name, known);
+            throw InputError(fmt::format("there is no {} \"{}\"{}: expected some of {}", kind, name,
+                                         near.empty() ? "" : fmt::format(" (was {} meant?)", near),
+                                         fmt::join(known, ", ")));
+        }
+    std::vector<const Named*> result;
+    for (const Named& one : all)
+        if (names.empty() || std::find(names.begin(), names.end(), one.name) != names.end())
+            result.push_back(&one);
+    return result;
+}
+
+void run_nano(const NanoOptions& options) {
+    const std::vector<std::string> usual = {"software", "vma", "evma", "ecps", "nested"};
+    const auto operations = chosen(experiment::nano_operations(), options.operations, "operation");
+    const auto rungs = chosen(experiment::rungs(), options.rungs.empty() ? usual : options.rungs, "rung");
+    std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
+    check_outputs(outputs, {options.model, options.control_program});
+    experiment::Scenario scenario;
+    scenario.machine = simulation::MachineModel::load(options.model);
+    scenario.control_program = ControlProgramModel::load(options.control_program, scenario.machine);
+    scenario.policy = "round-robin";
+    const EndingSignals signals;
+    const bool show = progress_wanted();
+    experiment::NanoHooks hooks;
+    hooks.interrupted = &EndingSignals::asked;
+    if (show)
+        hooks.progress = [](size_t done, size_t all, const std::string& what) {
+            show_progress(static_cast<double>(done) / static_cast<double>(all), what);
+        };
+    const experiment::Nano nano = measure_operations(scenario, operations, rungs, hooks);
+    if (show) clear_progress();
+    if (!options.json.empty()) write_json(options.json, to_json(scenario, nano), false);
+    if (!options.csv.empty()) write_file(options.csv, to_csv(nano));
+    if (!takes_standard_output(outputs))
+        put(stdout, for_reader(stdout, report(scenario, nano, report_width(stdout))));
+    conclude(nano.interrupted, true);
+}
+
+}  // namespace
+
+void add_nano(CLI::App& app) {
+    auto options = std::make_shared<NanoOptions>();
+    CLI::App* sub = app.add_subcommand(
+        "nano",
+        "Measure single operations of a guest (SVC, SSM, SIO, page faults, ...) under each technique");
+    sub->add_option("--model", options->model, "Machine model")->type_name("MODEL")->capture_default_str();
+    sub->add_option("--cp-model", options->control_program, "Control-program model")
+        ->type_name("MODEL")
+        ->capture_default_str();
+    sub->add_option("--operations", options->operations, "Only these")
+        ->delimiter(',')
+        ->type_name("NAME,NAME,...");
+    sub->add_option("--rungs", options->rungs, "Rungs of the ladder; default: software,vma,evma,ecps,nested")
+        ->delimiter(',')
+        ->type_name("NAME,NAME,...");
+    sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
+        ->type_name("FILE");
+    sub->add_option("--csv", options->csv, "Write a line for every operation and technique")
+        ->type_name("FILE");
+    sub->footer(
+        "Examples:\n"
+        "  vmcp nano\n"
+        "  vmcp nano --operations svc,ssm,pgfault --rungs software,vma");
+    sub->callback([options] { run_nano(*options); });
+}
+
+}  // namespace vmcp::cli
