@@ -23,10 +23,10 @@ uint32_t nucleus_of(const ControlProgramOptions& options) {
     return options.v_equals_r == 0 ? 0 : options.v_equals_r + kPage;
 }
 
-std::vector<PagingDevice> paging_devices(const simulation::MachineModel& model,
-                                         const std::vector<std::string>& types) {
-    std::vector<PagingDevice> devices;
-    for (const std::string& type : types) devices.emplace_back(model, type);
+std::vector<std::unique_ptr<PagingDevice>> paging_devices(const simulation::MachineModel& model,
+                                                          const std::vector<std::string>& types) {
+    std::vector<std::unique_ptr<PagingDevice>> devices;
+    for (const std::string& type : types) devices.push_back(std::make_unique<PagingDevice>(model, type));
     return devices;
 }
 
@@ -71,8 +71,12 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
     machine_.cpu().set_psw(handler);
 }
 
-// Machines first: they hold shared segments, frames and events.
-ControlProgram::~ControlProgram() { machines_.clear(); }
+// Machines first: they hold shared segments, frames and events. Pages that are under way for them are
+// nobody's then.
+ControlProgram::~ControlProgram() {
+    for (const VirtualMachine& vm : machines_) pager_.forget(vm.storage);
+    machines_.clear();
+}
 
 // ---- Logging on and off, loading, starting ----
 
@@ -130,6 +134,7 @@ void ControlProgram::log_off(VirtualMachine& vm) {
             fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
     vm.io.uncouple();
     dispatcher_.forget(vm);
+    pager_.forget(vm.storage);
     machines_.remove(vm.id);
     // Its tables are used again by others; what the CPUs know of them must go.
     machine_.cpus().page_invalidated();

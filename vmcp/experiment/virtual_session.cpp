@@ -591,9 +591,9 @@ RunResult VirtualSession::result() {
     result.idle = cp.ledger().idle();
     result.idle_for_pages = cp.ledger().idle_for_pages();
     result.paging = cp.pager().counts();
-    for (const PagingDevice& device : cp.pager().devices())
-        result.paging_devices.push_back(
-            {device.type(), device.slots(), device.slots_in_use(), device.transfers(), device.busy_time()});
+    for (const auto& device : cp.pager().devices())
+        result.paging_devices.push_back({device->type(), device->slots(), device->slots_in_use(),
+                                         device->transfers(), device->busy_time()});
     for (const auto& device : cp.real_io().devices())
         result.real_devices.push_back(
             {device->address, std::string(device->device.type()), device->order, device->counts});

@@ -317,10 +317,10 @@ TEST_CASE("a discarded page is zeroes again, and its slot is free") {
     Squeezed s;
     VirtualMachine& a = s.vm("a");
     s.touch(a, 1);
-    const uint32_t in_use = s.host.cp.pager().devices()[0].slots_in_use();
+    const uint32_t in_use = s.host.cp.pager().devices()[0]->slots_in_use();
     CHECK(in_use > 0);
     for (uint32_t page = 0; page < 64; ++page) a.storage.discard(SecondLevel(page * kPage));
-    CHECK(s.host.cp.pager().devices()[0].slots_in_use() == 0);
+    CHECK(s.host.cp.pager().devices()[0]->slots_in_use() == 0);
     CHECK(a.storage.resident_pages() == 0);
     CHECK(a.storage.peek32(SecondLevel(5 * kPage)) == 0);
     a.storage.resident(SecondLevel(5 * kPage));
