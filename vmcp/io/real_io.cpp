@@ -17,6 +17,7 @@ RealDevice& RealIo::attach(const simulation::DeviceDescription& what, QueueOrder
 void RealIo::detach(uint16_t address) {
     machine_.channels().detach(address);
     std::erase_if(devices_, [address](const auto& device) { return device->address == address; });
+    start_waiting();  // it may have been the one that was to be told when their control unit is free
 }
 
 RealDevice* RealIo::find(uint16_t address) {

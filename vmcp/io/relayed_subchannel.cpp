@@ -551,7 +551,11 @@ void RelayedSubchannel::drop_program() {
 
 void RelayedSubchannel::reset() {
     cancel();
-    if (what_.dedicated) real_.machine().channels().reset(what_.device->address);
+    if (what_.dedicated) {
+        real_.machine().channels().reset(what_.device->address);
+        // It may have been the one that was to be told when the control unit is free: others try again.
+        real_.cancel(*what_.device, *this);
+    }
     ipl_end_.reset();
     sense_.clear();
     state_ = State::idle;
