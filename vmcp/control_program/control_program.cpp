@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/io/paging_volume.hpp"
 #include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/services.hpp"
@@ -125,6 +126,12 @@ void ControlProgram::attach_temporary(const simulation::DeviceDescription& disk,
     RealDevice& device = real_io_.attach(disk, order);
     temporary_.add(device);
     machine_.channels().test_io(device.address);  // the device end of a pack that was there before the run
+}
+
+void ControlProgram::attach_paging(const simulation::DeviceDescription& disk, QueueOrder order) {
+    RealDevice& device = real_io_.attach(disk, order);
+    pager_.add(std::make_unique<PagingVolume>(real_io_, device));
+    machine_.channels().test_io(device.address);  // as above
 }
 
 void ControlProgram::log_off(VirtualMachine& vm) {
