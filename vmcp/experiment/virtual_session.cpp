@@ -94,6 +94,8 @@ struct VirtualSession::Parts {
         for (const RealDeviceDescription& device : scenario.real_devices)
             if (device.temporary)
                 control_program.attach_temporary(device.device, device.order);
+            else if (device.paging)
+                control_program.attach_paging(device.device, device.order);
             else
                 control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
@@ -664,6 +666,10 @@ std::vector<ChannelSource> VirtualSession::channels() {
     Parts& parts = *parts_;
     std::vector<ChannelSource> all{channels_of(parts.machine)};
     all.back().name = "(real)";
+    all.back().apart = [&io = parts.control_program.real_io()](uint16_t address) {
+        const RealDevice* const device = io.find(address);
+        return device != nullptr && device->paging;
+    };
     for (Seat& seat : parts.seats) {
         if (seat.vm == nullptr) continue;
         VirtualMachine& vm = *seat.vm;
