@@ -76,13 +76,15 @@ bool PageFaults::present_pseudo_page_fault(Work& work, VirtualMachine& vm, Secon
 }
 
 void PageFaults::expect(VirtualMachine& vm, uint32_t page, const PageReady& ready) {
+    simulation::EventQueue& events = nucleus_.machine.events();
+    Handshaking::Arrival& arrival = vm.handshaking.under_way[page];
+    events.cancel(arrival.event);  // of a page that was discarded on its way, and is wanted again
     if (ready.known()) {
-        const SimTime arrival = std::max(ready.time(), nucleus_.now());
-        vm.handshaking.under_way[page].event =
-            nucleus_.machine.events().schedule_for(vm.id, arrival, [this, &vm, page] { arrived(vm, page); });
+        arrival.event = events.schedule_for(vm.id, std::max(ready.time(), nucleus_.now()),
+                                            [this, &vm, page] { arrived(vm, page); });
         return;
     }
-    vm.handshaking.under_way[page].wait = ready.transfer->wait([this, &vm, page, ready] {
+    arrival.wait = ready.transfer->wait([this, &vm, page, ready] {
         if (ready.time() > nucleus_.now()) return expect(vm, page, ready);
         arrived(vm, page);
     });
