@@ -18,7 +18,8 @@
 * what had been written; 00DEAD: it was not, or the disk reported an
 * error; DEADxx: see LOWCORE; DEAD09: console.
 * Needs: console 009, a disk 191 of two cylinders or more that it may
-* write to, whose tracks hold 12,288 bytes (3330, 3350); 24K of storage.
+* write to, whose tracks hold 12,288 bytes (3330, 3350); 24K of
+* storage.
 **********************************************************************
 SCANNER  START 0
          COPY  EQUATES
