@@ -232,8 +232,16 @@ SimTime beside(uint16_t neighbour) {
         while (!p.host.cp.real_io().find(neighbour)->busy()) REQUIRE(p.host.step());
     }
     p.idle_until(p.next_index());
+    const auto paid = [](const Account& account) { return account.of(Cause::real_io).count; };
+    const auto all = [&] { return paid(vm.account) + paid(p.host.cp.ledger().own()); };
+    const uint64_t before = all(), others = paid(other.account), told = p.device().counts.interruptions;
     const SimTime took = p.read_slot(vm, 14);
     p.rest();
+    // One interruption for the page, and one that tells that the control unit is free again, where it was
+    // not; and the neighbour's for its own program.
+    CHECK(p.device().counts.interruptions - told == (neighbour == 0x2B1 ? 2 : 1));
+    CHECK(all() - before >= p.device().counts.interruptions - told);
+    CHECK(paid(other.account) - others == (neighbour == 0 ? 0 : 1));
     return took;
 }
 
