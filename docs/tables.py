@@ -254,6 +254,29 @@ def overcommit_curve():
     )
 
 
+@table("page-contention")
+def page_contention():
+    result = run("page-contention")
+    neighbours = {"quiet": "nobody", "apart": "on another control unit", "beside": "on that of the pages"}
+    return rows(
+        "machine | a neighbour reads | pages read in | written out | page waits | page wait | each | ended after",
+        [
+            [
+                vm["name"],
+                neighbours[vm["name"]],
+                vm["pages"]["in"],
+                vm["pages"]["out"],
+                vm["pages"]["waits"],
+                seconds(vm["page_wait_ns"]),
+                ms(vm["page_wait_ns"] / vm["pages"]["waits"]),
+                seconds(vm["elapsed_ns"]),
+            ]
+            for vm in result["vms"]
+            if vm["name"] in neighbours
+        ],
+    )
+
+
 @table("handshake")
 def handshake():
     return rows(

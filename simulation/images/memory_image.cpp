@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "simulation/images/byte_order.hpp"
+
 namespace simulation::images {
 namespace {
 
@@ -11,7 +13,7 @@ const std::string kNoFile = "(in memory)";
 
 class CkdInMemory final : public CkdImage {
   public:
-    CkdInMemory(const DiskGeometry& geometry, unsigned cylinders) {
+    CkdInMemory(const DiskGeometry& geometry, unsigned cylinders, TrackRecords records) : records_(records) {
         geometry_ = &geometry;
         cylinders_ = cylinders;
     }
@@ -31,7 +33,21 @@ class CkdInMemory final : public CkdImage {
     }
 
   private:
-    Track standard(uint32_t track) const { return {track / heads(), track % heads()}; }
+    Track standard(uint32_t number) const {
+        const unsigned cylinder = number / heads(), head = number % heads();
+        Track track(cylinder, head);
+        std::vector<uint8_t> record(kCountSize + records_.length);
+        put_big16(&record[0], cylinder);
+        put_big16(&record[2], head);
+        put_big16(&record[6], records_.length);
+        for (unsigned r = 1; r <= records_.count; ++r) {
+            record[4] = static_cast<uint8_t>(r);
+            track.format(r, record);
+        }
+        return track;
+    }
+
+    const TrackRecords records_;
 
     std::unordered_map<uint32_t, Track> written_;
 };
@@ -67,8 +83,9 @@ class FbaInMemory final : public FbaImage {
 
 }  // namespace
 
-std::unique_ptr<CkdImage> ckd_in_memory(const DiskGeometry& geometry, unsigned cylinders) {
-    return std::make_unique<CkdInMemory>(geometry, cylinders);
+std::unique_ptr<CkdImage> ckd_in_memory(const DiskGeometry& geometry, unsigned cylinders,
+                                        TrackRecords records) {
+    return std::make_unique<CkdInMemory>(geometry, cylinders, records);
 }
 
 std::unique_ptr<FbaImage> fba_in_memory(uint32_t blocks) { return std::make_unique<FbaInMemory>(blocks); }

@@ -9,8 +9,15 @@
 
 namespace simulation::images {
 
-/// Every track is in standard format.
-std::unique_ptr<CkdImage> ckd_in_memory(const DiskGeometry& geometry, unsigned cylinders);
+/// What a track has behind its record 0: records 1 to `count`, each of so many bytes of zeros without a key.
+struct TrackRecords {
+    unsigned count = 0;
+    uint16_t length = 0;
+};
+
+/// Every track is in standard format, with these records, which must fit.
+std::unique_ptr<CkdImage> ckd_in_memory(const DiskGeometry& geometry, unsigned cylinders,
+                                        TrackRecords records = {});
 /// Every block is zeros.
 std::unique_ptr<FbaImage> fba_in_memory(uint32_t blocks);
 

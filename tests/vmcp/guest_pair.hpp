@@ -114,6 +114,13 @@ struct Host {
                        scheduler::make_policy(policy, scheduler::Parameters{.slice = slice}),
                        std::move(paging), v_equals_r}) {}
 
+    /// Pages go to a disk of this type on a real channel first.
+    void page_on(const std::string& type, QueueOrder order = QueueOrder::arrival) {
+        simulation::DeviceDescription disk;
+        disk.address = 0x2B0;
+        disk.type = type;
+        cp.attach_paging(disk, order);
+    }
     VirtualMachine& log_on(const std::string& name, uint32_t storage_bytes, unsigned shadow_sets = 4) {
         VmOptions options;
         options.name = name;

@@ -7,6 +7,7 @@
 
 #include "vmcp/assist/virtual_machine_assist.hpp"
 #include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/io/paging_volume.hpp"
 #include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/services.hpp"
@@ -24,10 +25,10 @@ uint32_t nucleus_of(const ControlProgramOptions& options) {
     return options.v_equals_r == 0 ? 0 : options.v_equals_r + kPage;
 }
 
-std::vector<PagingDevice> paging_devices(const simulation::MachineModel& model,
-                                         const std::vector<std::string>& types) {
-    std::vector<PagingDevice> devices;
-    for (const std::string& type : types) devices.emplace_back(model, type);
+std::vector<std::unique_ptr<PagingDevice>> paging_devices(const simulation::MachineModel& model,
+                                                          const std::vector<std::string>& types) {
+    std::vector<std::unique_ptr<PagingDevice>> devices;
+    for (const std::string& type : types) devices.push_back(std::make_unique<PagingDevice>(model, type));
     return devices;
 }
 
@@ -72,8 +73,12 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
     machine_.cpu().set_psw(handler);
 }
 
-// Machines first: they hold shared segments, frames and events.
-ControlProgram::~ControlProgram() { machines_.clear(); }
+// Machines first: they hold shared segments, frames and events. Pages that are under way for them are
+// nobody's then.
+ControlProgram::~ControlProgram() {
+    for (const VirtualMachine& vm : machines_) pager_.forget(vm.storage);
+    machines_.clear();
+}
 
 // ---- Logging on and off, loading, starting ----
 
@@ -143,6 +148,12 @@ void ControlProgram::attach_temporary(const simulation::DeviceDescription& disk,
     machine_.channels().test_io(device.address);  // the device end of a pack that was there before the run
 }
 
+void ControlProgram::attach_paging(const simulation::DeviceDescription& disk, QueueOrder order) {
+    RealDevice& device = real_io_.attach(disk, order);
+    pager_.add(std::make_unique<PagingVolume>(real_io_, device));
+    machine_.channels().test_io(device.address);  // as above
+}
+
 void ControlProgram::log_off(VirtualMachine& vm) {
     stop(vm, StopReason::logged_off);
     if (processor_.running == &vm)
@@ -150,6 +161,7 @@ void ControlProgram::log_off(VirtualMachine& vm) {
             fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
     vm.io.uncouple();
     dispatcher_.forget(vm);
+    pager_.forget(vm.storage);
     machines_.remove(vm.id);
     // Its tables are used again by others; what the CPUs know of them must go.
     machine_.cpus().page_invalidated();

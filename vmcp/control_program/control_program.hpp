@@ -21,7 +21,8 @@ namespace vmcp {
 
 struct PagingOptions {
     std::string replacement = "clock";  // see make_page_replacement
-    std::vector<std::string> devices;   // of the machine model; pages go to the first that is not full
+    // Of the machine model, each alone on its channel; pages go to the first that is not full.
+    std::vector<std::string> devices;
 };
 
 struct ControlProgramOptions {
@@ -53,6 +54,11 @@ class ControlProgram final {
     /// Attaches a disk that has space for temporary disks on all of it. Throws std::invalid_argument for
     /// another device, and as RealIo::attach.
     void attach_temporary(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
+
+    /// Attaches a disk that is a paging volume (vmcp/io/paging_volume.hpp): pages go there before they go to
+    /// the devices of the paging options. Throws as PagingVolume and RealIo::attach, and std::logic_error
+    /// where pages have been written out already.
+    void attach_paging(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
 
     /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
     /// does not fit or the name is taken.

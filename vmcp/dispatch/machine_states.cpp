@@ -12,7 +12,8 @@ void MachineStates::add(VirtualMachine& vm) {
 }
 
 void MachineStates::forget(VirtualMachine& vm) {
-    for (const auto& [page, event] : vm.handshaking.under_way) events().cancel(event);
+    for (const auto& [page, arrival] : vm.handshaking.under_way) events().cancel(arrival.event);
+    vm.handshaking.under_way.clear();
     if (processor_.last_dispatched == vm.id) processor_.last_dispatched = Processor::kNobody;
 }
 
@@ -124,6 +125,19 @@ void MachineStates::begin_page_wait(VirtualMachine& vm) {
     ++vm.page_waits;
     ++waiting_for_pages_;
     policy_.block(vm.id, now(), scheduler::Wait::io);
+    await_pages(vm);
+}
+
+/// Of pages on real devices nobody knows when they will come.
+void MachineStates::await_pages(VirtualMachine& vm) {
+    if (vm.storage.pages_under_way()) {
+        vm.pages = vm.storage.when_pages_arrive([this, &vm] {
+            vm.pages.reset();
+            if (waits_for_page(vm)) return await_pages(vm);
+            end_page_wait(vm);
+        });
+        return;
+    }
     vm.page_arrival = events().schedule_for(vm.id, vm.storage.pages_ready(), [this, &vm] {
         vm.page_arrival = 0;
         end_page_wait(vm);
@@ -161,6 +175,7 @@ void MachineStates::cancel_events(VirtualMachine& vm) {
         if (*event != 0) events().cancel(*event);
         *event = 0;
     }
+    vm.pages.reset();
     vm.load_request.reset();
 }
 

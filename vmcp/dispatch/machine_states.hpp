@@ -32,7 +32,9 @@ class MachineStates {
     void end_slice(VirtualMachine& vm);
     /// It has nothing to do: it loaded a wait PSW, or sleeps.
     void begin_wait(VirtualMachine& vm);
-    bool waits_for_page(const VirtualMachine& vm) const { return vm.storage.pages_ready() > nucleus_.now(); }
+    bool waits_for_page(const VirtualMachine& vm) const {
+        return vm.storage.pages_ready() > nucleus_.now() || vm.storage.pages_under_way();
+    }
     void begin_page_wait(VirtualMachine& vm);
 
     // ---- Of any ----
@@ -52,6 +54,7 @@ class MachineStates {
   private:
     void set_status(VirtualMachine& vm, VmState status);
     void settle_turn(VirtualMachine& vm);
+    void await_pages(VirtualMachine& vm);
     void end_page_wait(VirtualMachine& vm);
     void cancel_events(VirtualMachine& vm);
     void ready(VirtualMachine& vm);

@@ -66,23 +66,38 @@ bool PageFaults::present_pseudo_page_fault(Work& work, VirtualMachine& vm, Secon
     const auto ready = vm.storage.begin_transit(page, fault);
     if (!ready) return false;
     const uint32_t address = page.value & ~(kPage - 1);
-    const SimTime arrival = std::max(*ready, nucleus_.now());
-    vm.handshaking.under_way[address] =
-        nucleus_.machine.events().schedule_for(vm.id, arrival, [this, &vm, address] {
-            vm.handshaking.under_way.erase(address);
-            if (vm.status == VmState::stopped) return;
-            vm.storage.end_transit(SecondLevel(address));
-            vm.handshaking.arrived.push_back(address);
-            if (vm.status == VmState::waiting && !vm.asleep && Reflection::takes_pseudo_page_faults(vm))
-                states_.wake(vm);
-            // A guest that runs is to be interrupted; one that is ready will find it when it is dispatched.
-        });
+    expect(vm, address, *ready);
     work.turn_to(Cause::pseudo_page_fault);
     isa::ProgramInterruption i;
     i.code = isa::ProgramCode::pseudo_page_fault;
     i.translation_address = address;
     reflection_.deliver(work, vm, i);
     return true;
+}
+
+void PageFaults::expect(VirtualMachine& vm, uint32_t page, const PageReady& ready) {
+    simulation::EventQueue& events = nucleus_.machine.events();
+    Handshaking::Arrival& arrival = vm.handshaking.under_way[page];
+    events.cancel(arrival.event);  // of a page that was discarded on its way, and is wanted again
+    if (ready.known()) {
+        arrival.event = events.schedule_for(vm.id, std::max(ready.time(), nucleus_.now()),
+                                            [this, &vm, page] { arrived(vm, page); });
+        return;
+    }
+    arrival.wait = ready.transfer->wait([this, &vm, page, ready] {
+        if (ready.time() > nucleus_.now()) return expect(vm, page, ready);
+        arrived(vm, page);
+    });
+}
+
+void PageFaults::arrived(VirtualMachine& vm, uint32_t page) {
+    vm.handshaking.under_way.erase(page);
+    if (vm.status == VmState::stopped) return;
+    vm.storage.end_transit(SecondLevel(page));
+    vm.handshaking.arrived.push_back(page);
+    if (vm.status == VmState::waiting && !vm.asleep && Reflection::takes_pseudo_page_faults(vm))
+        states_.wake(vm);
+    // A guest that runs is to be interrupted; one that is ready will find it when it is dispatched.
 }
 
 }  // namespace vmcp

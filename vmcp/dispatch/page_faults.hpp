@@ -27,6 +27,9 @@ class PageFaults {
     /// Tells the guest that it would have to wait for a page. False where it is not to be told, or need not
     /// wait.
     bool present_pseudo_page_fault(Work& work, VirtualMachine& vm, SecondLevel page, Work* fault);
+    /// Lets the page, of which the guest has been told, arrive when it is ready.
+    void expect(VirtualMachine& vm, uint32_t page, const PageReady& ready);
+    void arrived(VirtualMachine& vm, uint32_t page);
     void report_units_done(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& fault);
     void reflect(Work& work, VirtualMachine& vm, isa::ProgramInterruption fault, isa::ProgramCode code);
 

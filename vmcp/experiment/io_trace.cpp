@@ -164,7 +164,8 @@ void IoTrace::on_ccw(uint16_t address, const simulation::Ccw& ccw) {
             if ((ccw.flags & (0x80 >> i)) != 0) line += fmt::format(" {}", kFlags[i]);
         // What it sends, or the beginning of it.
         constexpr uint32_t kShown = 16;
-        const bool sends = (ccw.command & 1) != 0 && (ccw.flags & simulation::kFlagIndirect) == 0;
+        const bool sends =
+            (ccw.command & 1) != 0 && (ccw.flags & simulation::kFlagIndirect) == 0 && !source_.apart(address);
         const uint32_t length = std::min<uint32_t>(ccw.count, kShown);
         std::array<uint8_t, kShown> bytes;
         if (sends && ccw.command != 0x03 && source_.fetch(ccw.address, bytes.data(), length)) {

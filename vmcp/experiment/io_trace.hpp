@@ -18,6 +18,8 @@ struct ChannelSource {
     /// The real device at an address, or the one that a virtual one lies on; null: none.
     std::function<const simulation::Device*(uint16_t address)> device;
     std::string name = {};  // begins each line; empty: there is only one machine
+    /// Whether the programs of a device have addresses of a storage of their own, of which nothing is shown.
+    std::function<bool(uint16_t address)> apart = [](uint16_t) { return false; };
 };
 ChannelSource channels_of(simulation::Machine& machine);
 

@@ -6,6 +6,7 @@
 
 #include "isa/ebcdic.hpp"
 #include "vmcp/experiment/assumptions.hpp"
+#include "vmcp/experiment/real_device_reader.hpp"
 #include "vmcp/experiment/version.hpp"
 
 namespace vmcp::experiment {
@@ -224,7 +225,7 @@ Json settings_to_json(const Scenario& scenario) {
     return {{"time_limit_ns", scenario.time_limit},
             {"queue_limit", scenario.scheduling.queue_limit},
             {"page_replacement", scenario.paging.replacement},
-            {"paging_devices", scenario.paging.devices}};
+            {"paging_devices", paging_devices_of(scenario)}};
 }
 
 static Json spool_to_json(const SpoolResult& spool) {

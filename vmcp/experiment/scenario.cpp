@@ -13,6 +13,7 @@
 #include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/mapped_device_reader.hpp"
+#include "vmcp/experiment/real_device_reader.hpp"
 #include "vmcp/experiment/scenario_values.hpp"
 #include "vmcp/experiment/technique_values.hpp"
 
@@ -103,7 +104,6 @@ class ScenarioReader {
     static const std::vector<Key<SpoolOptions>> kSpoolKeys;
     static const std::vector<Key<VmTable>> kVmKeys;
     static const std::vector<Key<simulation::DeviceDescription>> kDeviceKeys;
-    static const std::vector<Key<RealDeviceDescription>> kRealDeviceKeys;
     static const std::vector<Key<SegmentDescription>> kSegmentKeys;
     static const std::vector<Key<SystemDescription>> kSystemKeys;
 
@@ -133,22 +133,9 @@ class ScenarioReader {
     void read_real_device(TomlReader& table) {
         RealDeviceDescription one;
         read_keys(kDeviceKeys, table, one.device);
-        read_keys(kRealDeviceKeys, table, one);
-        if (simulation::unit_record_role(one.device.type))
-            table.fail("type",
-                       fmt::format("\"{}\": expected a disk or a tape; readers, punches, printers and "
-                                   "consoles of guests are spooled",
-                                   one.device.type));
-        if (one.temporary && !simulation::is_disk(one.device.type))
-            table.fail("temporary", fmt::format("a {}: expected a disk", one.device.type));
-        for (const char* key : {"file", "overlay", "read_only"})
-            if (one.temporary && table.has(key))
-                table.fail(key, "expected none of a disk for temporary disks: it begins empty in each run");
+        experiment::read_keys(real_device_keys(), std::as_const(scenario_), table, one);
+        check_real_device(table, one, scenario_);
         if (!one.device.file.empty()) check_file(table, "file", one.device.file, one.device.file);
-        for (const RealDeviceDescription& other : scenario_.real_devices)
-            if (other.device.address == one.device.address)
-                table.fail("address",
-                           fmt::format("there is a real device {:03X} already", one.device.address));
         table.finish();
         scenario_.real_devices.push_back(std::move(one));
     }
@@ -177,7 +164,9 @@ class ScenarioReader {
     void read_paging(TomlReader& root) {
         std::optional<TomlReader> table;
         if (root.has("paging")) table = root.table("paging");
-        if (!table || !table->has("devices"))
+        const bool real = std::any_of(scenario_.real_devices.begin(), scenario_.real_devices.end(),
+                                      [](const RealDeviceDescription& one) { return one.paging; });
+        if (!real && (!table || !table->has("devices")))
             for (const char* type : {"2305-2", "3330-1"})
                 if (scenario_.machine.has_device(type)) scenario_.paging.devices.emplace_back(type);
         if (!table) return;
@@ -533,7 +522,8 @@ const std::vector<Key<Scenario>> ScenarioReader::kControlProgramKeys = {
 
 const std::vector<Key<Scenario>> ScenarioReader::kPagingKeys = {
     {"devices", "[\"2305-2\", \"3330-1\"]",
-     "of the machine model; these two by default, if it has them; []: no paging",
+     "of the machine model; these two by default, if it has them, and no real disk has paging = true; []: "
+     "none",
      [](S& r, TomlReader& t, Scenario&) { r.read_paging_devices(t); }},
     {"replacement", "\"clock\"", "clock (default), lru, fifo",
      [](S&, TomlReader& t, Scenario& s) {
@@ -711,19 +701,6 @@ const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
      [](S& r, TomlReader& t, DeviceDescription& d) { r.read_couple(t, d); }},
 };
 
-const std::vector<Key<RealDeviceDescription>> ScenarioReader::kRealDeviceKeys = {
-    {"order", "\"arrival\"", "of requests that wait: arrival (default), cylinder (the arm sweeps)",
-     [](S&, TomlReader& t, RealDeviceDescription& d) {
-         const std::string order = t.text("order");
-         if (order == name_of(QueueOrder::cylinder))
-             d.order = QueueOrder::cylinder;
-         else if (order != name_of(QueueOrder::arrival))
-             t.fail("order", fmt::format("\"{}\": expected arrival or cylinder", order));
-     }},
-    {"temporary", "false", "true: a disk without a file, all of it space for temporary disks",
-     [](S&, TomlReader& t, RealDeviceDescription& d) { d.temporary = t.boolean("temporary"); }},
-};
-
 std::string ScenarioReader::reference() {
     std::string text;
     const auto show = [&text](const char* heading, const char* remark, const auto& keys) {
@@ -742,7 +719,7 @@ std::string ScenarioReader::reference() {
     show("[machine]", "optional, as all tables but [[vm]]", kMachineKeys);
     show("[[machine.device]]",
          "a real device, of which machines have all or a part; with the keys of [[vm.device]]",
-         kRealDeviceKeys);
+         real_device_keys());
     show("[control_program]", "", kControlProgramKeys);
     show("[paging]", "virtual-storage.md", kPagingKeys);
     show("[spool]", "readers, punches and printers of guests work on spool files (spooling.md)", kSpoolKeys);

@@ -37,6 +37,7 @@ struct RealDeviceDescription {
     simulation::DeviceDescription device;
     QueueOrder order = QueueOrder::arrival;
     bool temporary = false;  // all of it is space for temporary disks
+    bool paging = false;     // all of it is for pages
 };
 
 struct Scenario {

@@ -94,6 +94,8 @@ struct VirtualSession::Parts {
         for (const RealDeviceDescription& device : scenario.real_devices)
             if (device.temporary)
                 control_program.attach_temporary(device.device, device.order);
+            else if (device.paging)
+                control_program.attach_paging(device.device, device.order);
             else
                 control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
@@ -593,9 +595,9 @@ RunResult VirtualSession::result() {
     result.idle = cp.ledger().idle();
     result.idle_for_pages = cp.ledger().idle_for_pages();
     result.paging = cp.pager().counts();
-    for (const PagingDevice& device : cp.pager().devices())
-        result.paging_devices.push_back(
-            {device.type(), device.slots(), device.slots_in_use(), device.transfers(), device.busy_time()});
+    for (const auto& device : cp.pager().devices())
+        result.paging_devices.push_back({device->type(), device->slots(), device->slots_in_use(),
+                                         device->transfers(), device->busy_time()});
     for (const auto& device : cp.real_io().devices())
         result.real_devices.push_back(
             {device->address, std::string(device->device.type()), device->order, device->counts});
@@ -666,6 +668,10 @@ std::vector<ChannelSource> VirtualSession::channels() {
     Parts& parts = *parts_;
     std::vector<ChannelSource> all{channels_of(parts.machine)};
     all.back().name = "(real)";
+    all.back().apart = [&io = parts.control_program.real_io()](uint16_t address) {
+        const RealDevice* const device = io.find(address);
+        return device != nullptr && device->paging;
+    };
     for (Seat& seat : parts.seats) {
         if (seat.vm == nullptr) continue;
         VirtualMachine& vm = *seat.vm;

@@ -25,6 +25,11 @@ class IoRequest {
     /// one's own.
     virtual bool waits_for_device() const = 0;
 
+    /// It moves a page of the control program's own. Starting the device and taking its interruption are part
+    /// of the steps page_in and page_out then, which were measured as a whole: only the hardware's PSW swap
+    /// is charged. Who needs the page also pays for being told that a control unit is free.
+    virtual bool moves_page() const { return false; }
+
     /// It will be started now, maybe after others had the device.
     virtual void prepare(Work&) {}
     /// It was started (condition code 0), or is over (1, with the status; 3) after it had to wait.

@@ -17,6 +17,7 @@ RealDevice& RealIo::attach(const simulation::DeviceDescription& what, QueueOrder
 void RealIo::detach(uint16_t address) {
     machine_.channels().detach(address);
     std::erase_if(devices_, [address](const auto& device) { return device->address == address; });
+    start_waiting();  // it may have been the one that was to be told when their control unit is free
 }
 
 RealDevice* RealIo::find(uint16_t address) {
@@ -47,7 +48,7 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
     IoResult result;
     for (unsigned attempts = 0; attempts < 2; ++attempts) {
         request.prepare(work);
-        if (attempts == 0) work.step(Step::start_device);
+        if (attempts == 0 && !request.moves_page()) work.step(Step::start_device);
         result = machine_.channels().start_io(device.address, request.caw(), false, request.storage());
         const uint8_t status = result.condition_code == 1 ? result.csw.unit_status : uint8_t{0};
         if ((status & kBusy) == 0 && result.condition_code != 2) break;
@@ -164,19 +165,28 @@ void RealIo::finished(RealDevice& device) {
 
 // ---- Interruptions ----
 
+/// Of an interruption: whom the device works for, or who has all of it.
+Account& RealIo::payer_of(const RealDevice* device) {
+    if (device == nullptr) return ledger_.own();
+    if (device->active_ != nullptr) return device->active_->payer();
+    if (device->owner != nullptr) return *device->owner;
+    if (!device->queue_.empty() && device->queue_.front().request->moves_page())
+        return device->queue_.front().request->payer();
+    return ledger_.own();
+}
+
 TakenInterruptions RealIo::take_interruptions(const Account* running) {
     TakenInterruptions taken;
     while (const auto io = machine_.channels().take_first(~uint32_t{0})) {
         RealDevice* const device = find(io->address);
-        Account& payer = device == nullptr            ? ledger_.own()
-                         : device->active_ != nullptr ? device->active_->payer()
-                         : device->owner != nullptr   ? *device->owner
-                                                      : ledger_.own();
+        Account& payer = payer_of(device);
+        const bool for_page =
+            device != nullptr && device->active_ != nullptr && device->active_->moves_page();
         const SimTime before = ledger_.now();
         Work work(ledger_, payer, Cause::real_io);
         machine_.cpu().take(isa::IoInterruption{io->address, encode(io->csw)});
         work.interruption_taken(ledger_.now() - before);
-        work.step(Step::take_io_interruption);
+        if (!for_page) work.step(Step::take_io_interruption);
         if (device != nullptr) present(work, *device, io->csw);
         start_waiting();
         taken.last_payer = &payer;

@@ -50,6 +50,7 @@ class RealDevice {
     std::function<void(Work&, uint8_t unit_status)> on_unsolicited;
     Account* owner = nullptr;              // of the whole device; null: nobody, or several
     const IoRequest* last_user = nullptr;  // whose program ran last; only its address means something
+    bool paging = false;                   // a paging volume of the control program's: nobody has any of it
     bool busy() const { return active_ != nullptr; }
     bool works_for(const IoRequest& request) const { return active_ == &request; }
     size_t waiting() const { return queue_.size(); }
@@ -111,6 +112,7 @@ class RealIo {
   private:
     std::optional<simulation::IoResult> try_start(Work& work, RealDevice& device, IoRequest& request,
                                                   SimTime since);
+    Account& payer_of(const RealDevice* device);
     void present(Work& work, RealDevice& device, const simulation::Csw& csw);
     void finished(RealDevice& device);
     void start_waiting();

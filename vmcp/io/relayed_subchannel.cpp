@@ -269,14 +269,33 @@ bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
 std::optional<IoResult> RelayedSubchannel::request(Work& work) {
     work.step(Step::queue_io);
     requested_ = true;
-    const SimTime ready = guest_.storage().pages_ready();
-    if (ready <= real_.ledger().now()) return real_.start(work, *what_.device, *this);
-    deferred_ = real_.machine().events().schedule_for(account_.owner, ready, [this] {
-        deferred_ = 0;
+    const GuestStorage& storage = guest_.storage();
+    if (!storage.pages_under_way() && storage.pages_ready() <= real_.ledger().now())
+        return real_.start(work, *what_.device, *this);
+    when_pages_are_ready();
+    return std::nullopt;
+}
+
+void RelayedSubchannel::when_pages_are_ready() {
+    const auto start = [this] {
+        forget_deferred();
         Work later(real_.ledger(), account_, Cause::real_io);
         if (const auto result = real_.start(later, *what_.device, *this)) started(later, *result);
-    });
-    return std::nullopt;
+    };
+    const SimTime ready = guest_.storage().pages_ready();
+    if (!guest_.storage().pages_under_way())
+        deferred_ = real_.machine().events().schedule_for(account_.owner, ready, start);
+    else
+        pages_ = guest_.storage().when_pages_arrive([this, start] {
+            if (guest_.storage().pages_ready() <= real_.ledger().now()) return start();
+            pages_.reset();
+            when_pages_are_ready();
+        });
+}
+
+void RelayedSubchannel::forget_deferred() {
+    real_.machine().events().cancel(std::exchange(deferred_, 0));
+    pages_.reset();
 }
 
 /// What START I/O tells of it. Empty: condition code 0.
@@ -489,8 +508,8 @@ Csw RelayedSubchannel::take() {
 void RelayedSubchannel::halt() {
     if (!requested_) return;
     halting_ = true;
-    if (deferred_ == 0 && real_.halt(*what_.device, *this)) return;
-    real_.machine().events().cancel(std::exchange(deferred_, 0));
+    if (!deferred() && real_.halt(*what_.device, *this)) return;
+    forget_deferred();
     requested_ = false;  // it had not begun
     with_work([&](Work& work) { release(work); });
     conclude({static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, kChannelEnd | kDeviceEnd,
@@ -500,7 +519,7 @@ void RelayedSubchannel::halt() {
 Csw RelayedSubchannel::clear() {
     if (state_ == State::pending) return take();
     Csw csw = {static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, 0, 0};
-    if (requested_ && deferred_ == 0 && what_.device->works_for(*this)) {
+    if (requested_ && !deferred() && what_.device->works_for(*this)) {
         const RealIo::Cleared cleared = real_.clear(*what_.device);
         csw = with_work([&](Work& work) { return untranslate(work, cleared.csw); });
         if (pci_pending_) csw.channel_status |= kProgramControlled;
@@ -518,7 +537,7 @@ Csw RelayedSubchannel::clear() {
 }
 
 void RelayedSubchannel::cancel() {
-    real_.machine().events().cancel(std::exchange(deferred_, 0));
+    forget_deferred();
     if (std::exchange(requested_, false)) real_.cancel(*what_.device, *this);
     drop_program();
     device_busy_ = false;
@@ -532,7 +551,11 @@ void RelayedSubchannel::drop_program() {
 
 void RelayedSubchannel::reset() {
     cancel();
-    if (what_.dedicated) real_.machine().channels().reset(what_.device->address);
+    if (what_.dedicated) {
+        real_.machine().channels().reset(what_.device->address);
+        // It may have been the one that was to be told when the control unit is free: others try again.
+        real_.cancel(*what_.device, *this);
+    }
     ipl_end_.reset();
     sense_.clear();
     state_ = State::idle;

@@ -111,6 +111,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void go_to(uint32_t cylinder);
     void choose_piece(const simulation::Ccw& first);
     std::optional<simulation::IoResult> request(Work& work);
+    void when_pages_are_ready();
+    bool deferred() const { return deferred_ != 0 || pages_ != nullptr; }
+    void forget_deferred();
     bool goes_on(Work& work, const simulation::Csw& csw);
     void keep_sense(const simulation::Csw& csw);
     void conclude(const simulation::Csw& csw);
@@ -138,6 +141,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::ChannelStorage* storage_in_use_ = nullptr;
     std::unique_ptr<IplEnd> ipl_end_;
     simulation::EventQueue::Handle deferred_ = 0;  // until pages have come, or sense is given
+    PageWait pages_;                               // for those that are under way on real devices
 
     // The virtual disk: where the guest believes that its arm is, and what it may ask about.
     uint32_t cylinder_ = 0, head_ = 0;

@@ -94,6 +94,7 @@ void VirtualIo::add_pieces(RelayedDevice& relay, const MappedDevice& what) const
         if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", piece.real));
         if (real_.temporary.has(*device))
             fail(fmt::format("the real device {:03X} is space for temporary disks", piece.real));
+        if (device->paging) fail(fmt::format("the real device {:03X} is a paging volume", piece.real));
         if (device->device.type() != relay.device->device.type())
             fail(fmt::format("a piece on a {} beside one on a {}: expected disks of one type",
                              device->device.type(), relay.device->device.type()));
@@ -131,6 +132,7 @@ void VirtualIo::attach(const MappedDevice& wanted) {
     if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", what.real));
     if (!temporary && real_.temporary.has(*device))
         fail(fmt::format("the real device {:03X} is space for temporary disks", what.real));
+    if (device->paging) fail(fmt::format("the real device {:03X} is a paging volume", what.real));
     RelayedDevice relay;
     relay.device = device;
     relay.way = what.way;

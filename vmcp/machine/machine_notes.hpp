@@ -16,6 +16,7 @@
 #include "vmcp/machine/assist_counts.hpp"
 #include "vmcp/machine/assist_set.hpp"
 #include "vmcp/machine/named_system.hpp"
+#include "vmcp/storage/page_transfer.hpp"
 
 namespace vmcp {
 
@@ -39,8 +40,11 @@ std::string_view name_of(StopReason reason);
 struct Handshaking {
     bool on = false;
     std::deque<uint32_t> arrived;  // second-level addresses of pages that have come, to be told
-    std::map<uint32_t, simulation::EventQueue::Handle>
-        under_way;  // and of those that have not: their arrival
+    struct Arrival {
+        simulation::EventQueue::Handle event = 0;  // when it is known
+        PageWait wait;                             // until then, of a page on a real device
+    };
+    std::map<uint32_t, Arrival> under_way;  // and of those that have not
 };
 
 /// What happens on the devices of a machine while it does not run itself: vmcp/dispatch/device_work.hpp.
@@ -96,6 +100,7 @@ struct MachineNotes {
     uint16_t ipl_device = 0;
     // Events that concern it; 0: none.
     simulation::EventQueue::Handle wake_up = 0, page_arrival = 0, load = 0;
+    PageWait pages;  // that are under way on real devices, in page wait
     std::optional<LoadRequest> load_request;
 
     /// Enters what the guest has run so far, in the middle of it.

@@ -1,6 +1,7 @@
 #include "vmcp/storage/frame_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vmcp {
 namespace {
@@ -84,8 +85,8 @@ std::optional<FirstLevel> FrameTable::take_contiguous(uint32_t bytes) {
     return std::nullopt;
 }
 
-void FrameTable::give_back(FirstLevel frame, simulation::SimTime usable) {
-    entries_[frame.value / kPage] = Frame{.usable = usable};
+void FrameTable::give_back(FirstLevel frame, PageReady usable) {
+    entries_[frame.value / kPage] = Frame{.usable = std::move(usable)};
     free_.push_back(frame.value);
     --pages_in_use_;
 }

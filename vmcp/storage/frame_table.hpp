@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "simulation/cpu/storage.hpp"
-#include "simulation/model/time.hpp"
 #include "vmcp/storage/address.hpp"
+#include "vmcp/storage/page_transfer.hpp"
 
 namespace vmcp {
 
@@ -27,10 +27,10 @@ class GuestStorage;
 
 /// A frame that holds a page which may be taken away from it.
 struct Frame {
-    GuestStorage* owner = nullptr;   // null: free, or not pageable
-    uint32_t page = 0;               // its second-level address
-    uint64_t stamp = 0;              // how far its owner had come when it arrived: see PagerEvents::progress
-    simulation::SimTime usable = 0;  // when what lay there before has been written out
+    GuestStorage* owner = nullptr;  // null: free, or not pageable
+    uint32_t page = 0;              // its second-level address
+    uint64_t stamp = 0;             // how far its owner had come when it arrived: see PagerEvents::progress
+    PageReady usable = {};          // free: when what lay there has left; otherwise when its page has come
 };
 
 class FrameTable {
@@ -45,8 +45,8 @@ class FrameTable {
     /// So many bytes of zeroed storage in one piece, to be given back frame by frame; empty where there is no
     /// such piece.
     std::optional<FirstLevel> take_contiguous(uint32_t bytes);
-    /// Gives a page frame back; it may be used again at `usable`.
-    void give_back(FirstLevel frame, simulation::SimTime usable = 0);
+    /// Gives a page frame back; it may be used again when it is `usable`.
+    void give_back(FirstLevel frame, PageReady usable = {});
     /// `bytes` of zeroed storage below 16 MiB for tables, on a boundary of `alignment` (64 or 8). At most
     /// 4096 bytes, never across frames. Empty when there is none.
     std::optional<FirstLevel> take_table(uint32_t bytes, uint32_t alignment);

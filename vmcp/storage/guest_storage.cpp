@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace vmcp {
 namespace {
@@ -125,18 +126,39 @@ bool GuestStorage::bring_in(SecondLevel a, Work* fault) {
     if (in_transit(a)) {
         const auto it = std::find_if(in_transit_.begin(), in_transit_.end(),
                                      [&](const Transit& t) { return t.page == page_of(a).value; });
-        pages_ready_ = std::max(pages_ready_, it->ready);
+        await(it->ready);
         end_transit(a);
         return true;
     }
     const auto placed = place(a, fault);
     if (!placed) return !(exhausted_ = true);
     real().put16(*page_entry(a), entry_of(placed->frame.value));
-    pages_ready_ = std::max(pages_ready_, placed->ready);
+    await(placed->ready);
     return true;
 }
 
-std::optional<SimTime> GuestStorage::begin_transit(SecondLevel a, Work* fault) {
+void GuestStorage::await(const PageReady& ready) {
+    if (ready.known()) {
+        pages_ready_ = std::max(pages_ready_, ready.time());
+        return;
+    }
+    awaited_.push_back({ready, ready.transfer->wait([this] { on_arrival(); })});
+}
+
+void GuestStorage::on_arrival() {
+    for (const Awaited& one : awaited_)
+        if (one.ready.known()) pages_ready_ = std::max(pages_ready_, one.ready.time());
+    std::erase_if(awaited_, [](const Awaited& one) { return one.ready.known(); });
+    if (!awaited_.empty()) return;
+    if (const auto all = std::exchange(all_awaited_, nullptr)) all->end(pages_ready_);
+}
+
+PageWait GuestStorage::when_pages_arrive(std::function<void()> action) {
+    if (all_awaited_ == nullptr) all_awaited_ = std::make_shared<PageTransfer>();
+    return all_awaited_->wait(std::move(action));
+}
+
+std::optional<PageReady> GuestStorage::begin_transit(SecondLevel a, Work* fault) {
     if (!slot(a).exists() || in_transit(a) || locate(a)) return std::nullopt;
     const auto placed = place(a, fault);
     if (!placed) return std::nullopt;
@@ -322,6 +344,7 @@ bool GuestStorage::unshare(SharedSegment& segment) {
         const FirstLevel from = segment.frame(i);
         const auto placed = place(a, nullptr);
         if (!placed) return !(exhausted_ = true);
+        if (!placed->ready.known()) await(placed->ready);
         real().put(placed->frame.value, real().at(from.value), kPage);
         for (unsigned k : {0u, 1u}) real().set_key(half(placed->frame, k), real().key(half(from, k)));
         note_change(a);

@@ -15,6 +15,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -89,14 +91,18 @@ class GuestStorage {
     /// Gives the page of this address a frame with its contents (`fault`: see Pager::place). False, and
     /// exhausted() from then on, if real storage has none left.
     bool bring_in(SecondLevel a, Work* fault = nullptr);
-    /// When every page that was brought in so far will be there. The machine must not go on before.
+    /// When every page that was brought in so far will be there. The machine must not go on before, nor while
+    /// pages are under way on real devices, of which nobody knows it yet.
     SimTime pages_ready() const { return pages_ready_; }
+    bool pages_under_way() const { return !awaited_.empty(); }
+    /// Does `action` when none is under way any more, unless the answer is given up before. One must be.
+    [[nodiscard]] PageWait when_pages_arrive(std::function<void()> action);
     bool exhausted() const { return exhausted_; }
     void set_exhausted() { exhausted_ = true; }
 
     /// The same, but the page stays unreachable until end_transit: the guest goes on meanwhile. When it will
     /// be ready, for a page that lies on a paging device and is not under way yet.
-    std::optional<SimTime> begin_transit(SecondLevel a, Work* fault);
+    std::optional<PageReady> begin_transit(SecondLevel a, Work* fault);
     void end_transit(SecondLevel a);
     bool in_transit(SecondLevel a) const;
 
@@ -205,7 +211,12 @@ class GuestStorage {
     struct Transit {
         uint32_t page;
         FirstLevel frame;
-        SimTime ready;
+        PageReady ready;
+    };
+    /// A page that the machine must not go on without.
+    struct Awaited {
+        PageReady ready;
+        PageWait wait;
     };
 
     Page& page(SecondLevel a) { return pages_[a.value / kPage]; }
@@ -240,6 +251,8 @@ class GuestStorage {
     void map_contiguous();
     void release();
     std::optional<Pager::Placed> place(SecondLevel a, Work* fault);
+    void await(const PageReady& ready);
+    void on_arrival();
     void exchange(uint32_t page_a, uint32_t page_b);
 
     Pager& pager_;
@@ -256,6 +269,8 @@ class GuestStorage {
     uint32_t reserved_ = 0;
     bool exhausted_ = false;
     SimTime pages_ready_ = 0;
+    std::vector<Awaited> awaited_;
+    std::shared_ptr<PageTransfer> all_awaited_;  // that somebody waits for; null: nobody does
     PageCounts counts_;
     std::vector<Page> pages_;
     std::vector<Transit> in_transit_;

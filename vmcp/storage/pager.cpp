@@ -1,13 +1,14 @@
 #include "vmcp/storage/pager.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "vmcp/storage/guest_storage.hpp"
 
 namespace vmcp {
 
 Pager::Pager(FrameTable& frames, Ledger& ledger, simulation::CpuGroup& cpus,
-             std::unique_ptr<PageReplacement> replacement, std::vector<PagingDevice> devices)
+             std::unique_ptr<PageReplacement> replacement, std::vector<std::unique_ptr<PagingDevice>> devices)
     : frames_(frames),
       ledger_(ledger),
       cpus_(cpus),
@@ -16,13 +17,20 @@ Pager::Pager(FrameTable& frames, Ledger& ledger, simulation::CpuGroup& cpus,
     frames_.on_shortage = [this] { return payer_ != nullptr && take_away(1, *payer_) != 0; };
 }
 
+void Pager::add(std::unique_ptr<PagingDevice> device) {
+    for (const auto& other : devices_)
+        if (other->slots_in_use() != 0)
+            throw std::logic_error("a paging device must be there before pages are written out");
+    devices_.insert(devices_.begin() + static_cast<std::ptrdiff_t>(added_++), std::move(device));
+}
+
 std::optional<Pager::Placed> Pager::place(GuestStorage& storage, SecondLevel page, PageSlot slot,
                                           Work* fault) {
     payer_ = &storage;
     if (frames_.free_frames() < kLowWater) take_away(kBatch, storage);
     const auto frame = frames_.take_page();
     if (!frame) return std::nullopt;
-    SimTime ready = frames_.frame(*frame).usable;
+    PageReady ready = frames_.frame(*frame).usable;
     assign(*frame, storage, page);
     const auto charge = [&](Cause cause, Step step) {
         if (fault != nullptr)
@@ -31,17 +39,17 @@ std::optional<Pager::Placed> Pager::place(GuestStorage& storage, SecondLevel pag
             Work(ledger_, storage.account(), cause).step(step);
     };
     if (slot.exists()) {
-        PagingDevice& device = devices_[slot.device];
-        frames_.storage().put(frame->value, device.contents(slot.slot).data(), kPage);
+        frames_.storage().put(frame->value, device(slot).contents(slot.slot).data(), kPage);
         ++counts_.reads;
         ++storage.counts().reads;
         charge(Cause::page_in, Step::page_in);
-        ready = device.transfer(slot.slot, std::max(ready, ledger_.now()));
+        ready = device(slot).move({slot.slot, false, storage, ledger_.now(), ready});
     } else {
         ++counts_.fills;
         ++storage.counts().fills;
         charge(Cause::page_fill, Step::fill_page);
     }
+    frames_.frame(*frame).usable.transfer = ready.transfer;
     return Placed{*frame, ready};
 }
 
@@ -53,29 +61,29 @@ std::optional<FirstLevel> Pager::place_low(GuestStorage& storage, SecondLevel pa
 }
 
 void Pager::assign(FirstLevel frame, GuestStorage& storage, SecondLevel page) {
-    frames_.frame(frame) = Frame{&storage, page.value, storage.progress(), 0};
+    frames_.frame(frame) = Frame{&storage, page.value, storage.progress()};
     replacement_->arrived(frame.value / kPage);
 }
 
 void Pager::release(FirstLevel frame) {
     replacement_->left(frame.value / kPage);
-    frames_.give_back(frame);
+    frames_.give_back(frame, frames_.frame(frame).usable);
 }
 
 void Pager::release(PageSlot slot) {
-    if (slot.exists()) devices_[slot.device].release(slot.slot);
+    if (slot.exists()) device(slot).release(slot.slot);
 }
 
 uint32_t Pager::peek32(PageSlot slot, uint32_t offset) const {
     if (!slot.exists()) return 0;
-    const PagingDevice::Contents& page = devices_[slot.device].contents(slot.slot);
+    const PagingDevice::Contents& page = device(slot).contents(slot.slot);
     return uint32_t{page[offset]} << 24 | uint32_t{page[offset + 1]} << 16 | uint32_t{page[offset + 2]} << 8 |
            page[offset + 3];
 }
 
 std::optional<PageSlot> Pager::new_slot() {
     for (uint32_t d = 0; d < devices_.size(); ++d)
-        if (const auto slot = devices_[d].allocate()) return PageSlot{d, *slot};
+        if (const auto slot = devices_[d]->allocate()) return PageSlot{d, *slot};
     return std::nullopt;
 }
 
@@ -89,7 +97,7 @@ bool Pager::may_be_taken(uint32_t number) {
     if (owner.locked(page) || owner.resident_pages() <= owner.reserved_pages()) return false;
     if (!owner.slot(page).exists() && owner.changed(page) &&
         std::none_of(devices_.begin(), devices_.end(),
-                     [](const PagingDevice& d) { return d.slots_in_use() < d.slots(); }))
+                     [](const auto& d) { return d->slots_in_use() < d->slots(); }))
         return false;
     if (frame.stamp == StorageOwner::kNoProgress || frame.stamp != owner.progress()) return true;
     return last_resort_ && &owner != payer_;
@@ -138,16 +146,16 @@ void Pager::take_away_one(uint32_t number, GuestStorage& payer) {
     GuestStorage& owner = *frame.owner;
     const SecondLevel page(frame.page);
     PageSlot slot = owner.slot(page);
-    SimTime usable = 0;
+    PageReady usable = frame.usable;
     Work work(ledger_, payer.account(), Cause::page_out);
     work.step(Step::take_frame);
     if (owner.changed(page)) {
         if (!slot.exists()) slot = *new_slot();
-        std::copy_n(frames_.storage().at(at.value), kPage, devices_[slot.device].contents(slot.slot).data());
+        std::copy_n(frames_.storage().at(at.value), kPage, device(slot).contents(slot.slot).data());
         ++counts_.writes;
         ++owner.counts().writes;
         work.step(Step::page_out);
-        usable = devices_[slot.device].transfer(slot.slot, ledger_.now());
+        usable = device(slot).move({slot.slot, true, payer, ledger_.now(), usable});
     }
     ++counts_.taken;
     ++owner.counts().taken;

@@ -9,7 +9,9 @@
 // written out. A frame may be used for the next page when what was in it has reached the device.
 //
 // What is copied is copied at once; what takes time is told: `ready` says when the page can be used, and the
-// control program does not let the virtual machine go on before (vmcp/dispatch/page_faults.hpp).
+// control program does not let the virtual machine go on before (vmcp/dispatch/page_faults.hpp). On a real
+// device nobody knows that before the transfer has ended (vmcp/storage/page_transfer.hpp). What is to be
+// moved to or from a frame begins when whatever was moved there before has ended.
 //
 // What must stay: locked pages; those of a machine that has no more than its reserved number of frames; and a
 // page that a machine waited for, until it has completed an instruction: otherwise two machines could take
@@ -50,14 +52,17 @@ class Pager final : private FrameView {
     /// `replacement` is not null. Without devices pages are never taken away. `cpus`: what they know of
     /// translations must go when frames change hands.
     Pager(FrameTable& frames, Ledger& ledger, simulation::CpuGroup& cpus,
-          std::unique_ptr<PageReplacement> replacement, std::vector<PagingDevice> devices);
+          std::unique_ptr<PageReplacement> replacement, std::vector<std::unique_ptr<PagingDevice>> devices);
+    /// A paging device more: it comes behind those that were added before, and in front of those that were
+    /// there from the beginning. Throws std::logic_error where there are pages on devices already.
+    void add(std::unique_ptr<PagingDevice> device);
 
     /// A frame with the contents of the page: of the slot, or zeroes. Empty where real storage is exhausted.
     /// `fault`: the work that was begun for this very page; null: the page is needed for something else, and
     /// that is work of its own.
     struct Placed {
         FirstLevel frame;
-        SimTime ready;
+        PageReady ready;
     };
     std::optional<Placed> place(GuestStorage& storage, SecondLevel page, PageSlot slot, Work* fault);
     /// A frame for a page that must lie below 16 MiB.
@@ -70,16 +75,17 @@ class Pager final : private FrameView {
     /// The frame now holds another page of its owner.
     void rename(FirstLevel frame, SecondLevel page) { frames_.frame(frame).page = page.value; }
 
-    /// A storage is about to be gone; its frames and slots are given back already.
+    /// A storage is about to be gone, or its owner: it pays for nothing any more.
     void forget(const GuestStorage& storage) {
         if (payer_ == &storage) payer_ = nullptr;
+        for (const auto& device : devices_) device->forget(storage);
     }
     /// Whose need it is when a table wants a frame.
     void pay_by(GuestStorage& storage) { payer_ = &storage; }
 
     FrameTable& frames() { return frames_; }
     const PagerCounts& counts() const { return counts_; }
-    const std::vector<PagingDevice>& devices() const { return devices_; }
+    const std::vector<std::unique_ptr<PagingDevice>>& devices() const { return devices_; }
     std::string_view replacement() const { return replacement_->name(); }
 
   private:
@@ -92,12 +98,14 @@ class Pager final : private FrameView {
     bool may_be_taken(uint32_t frame) override;
     bool test_and_reset_reference(uint32_t frame) override;
     std::optional<PageSlot> new_slot();
+    PagingDevice& device(PageSlot slot) const { return *devices_[slot.device]; }
 
     FrameTable& frames_;
     Ledger& ledger_;
     simulation::CpuGroup& cpus_;
     std::unique_ptr<PageReplacement> replacement_;
-    std::vector<PagingDevice> devices_;
+    std::vector<std::unique_ptr<PagingDevice>> devices_;
+    size_t added_ = 0;  // of them
     PagerCounts counts_;
     GuestStorage* payer_ = nullptr;  // of the request under way
     bool last_resort_ = false;

@@ -59,6 +59,17 @@ SimTime PagingDevice::seek(uint32_t cylinder) {
     return seek_minimum_ + (seek_maximum_ - seek_minimum_) * (distance - 1) / (longest - 1);
 }
 
+PageReady PagingDevice::move(const PageMove& what) {
+    const SimTime at = std::max(what.behind.at, what.now);
+    if (what.behind.known()) return {transfer(what.slot, std::max(at, what.behind.time()))};
+    auto moving = std::make_shared<PageTransfer>();
+    PageTransfer& before = *what.behind.transfer;  // which is there when it ends
+    before.then([this, slot = what.slot, at, &before, moving] {
+        moving->end(transfer(slot, std::max(at, before.ready())));
+    });
+    return {0, moving};
+}
+
 SimTime PagingDevice::transfer(uint32_t slot, SimTime now) {
     const SimTime begin = std::max(now, free_at_);
     const uint32_t track = slot / pages_per_track_;

@@ -2,8 +2,10 @@
 // heads: rotation only) or a disk with a moving arm. GA26-1589 (2305), GA26-1592 (3330); the figures are
 // those of the machine model.
 //
-// A page is written as one record, so a track holds as many as fit. Requests are served in the order in which
-// they come, one at a time: seek, wait until the sector comes round, transfer.
+// A page is written as one record, so a track holds as many as fit. This one is alone on a channel of its
+// own: requests are served in the order in which they come, one at a time: seek, wait until the sector comes
+// round, transfer; when each ends is known at once. One on a channel of the real machine is a PagingVolume
+// (vmcp/io/paging_volume.hpp).
 #pragma once
 
 #include <array>
@@ -15,10 +17,20 @@
 
 #include "simulation/model/machine_model.hpp"
 #include "vmcp/storage/address.hpp"
+#include "vmcp/storage/page_transfer.hpp"
 
 namespace vmcp {
 
-using simulation::SimTime;
+class GuestStorage;
+
+/// A page that is to be moved between its slot and a frame.
+struct PageMove {
+    uint32_t slot;
+    bool out;               // to the device; otherwise from it
+    GuestStorage& payer;    // whose need it is
+    SimTime now;            // when it was asked for
+    PageReady behind = {};  // when the frame can be used for it
+};
 
 class PagingDevice {
   public:
@@ -29,6 +41,9 @@ class PagingDevice {
     /// std::out_of_range with one line where a figure is missing, std::invalid_argument where a track cannot
     /// hold a page.
     PagingDevice(const simulation::MachineModel& model, const std::string& type);
+    virtual ~PagingDevice() = default;
+    PagingDevice(const PagingDevice&) = delete;
+    PagingDevice& operator=(const PagingDevice&) = delete;
 
     const std::string& type() const { return type_; }
     uint32_t slots() const { return slots_; }
@@ -41,12 +56,30 @@ class PagingDevice {
     /// The page in a slot that is allocated.
     Contents& contents(uint32_t slot) { return *pages_[slot]; }
     const Contents& contents(uint32_t slot) const { return *pages_[slot]; }
+    bool allocated(uint32_t slot) const { return slot < pages_.size() && pages_[slot] != nullptr; }
 
+    /// Takes the time of moving a page, whose contents the caller copies at once: when that will have ended.
+    virtual PageReady move(const PageMove& what);
     /// Moves the page of a slot: when the transfer, asked for at `now`, will have ended.
     SimTime transfer(uint32_t slot, SimTime now);
+    /// A storage is about to be gone: what is under way for its need goes on, for nobody's.
+    virtual void forget(const GuestStorage&) {}
 
-    uint64_t transfers() const { return transfers_; }
-    SimTime busy_time() const { return busy_; }
+    virtual uint64_t transfers() const { return transfers_; }
+    virtual SimTime busy_time() const { return busy_; }
+
+  protected:
+    /// Where a slot lies: `record` counts from 0 on a track.
+    struct Place {
+        uint32_t cylinder, head, record;
+    };
+    Place place(uint32_t slot) const {
+        const uint32_t track = slot / pages_per_track_;
+        return {track / tracks_per_cylinder_, track % tracks_per_cylinder_, slot % pages_per_track_};
+    }
+    uint32_t cylinders() const { return cylinders_; }
+    uint32_t tracks_per_cylinder() const { return tracks_per_cylinder_; }
+    uint32_t pages_per_track() const { return pages_per_track_; }
 
   private:
     SimTime seek(uint32_t cylinder);

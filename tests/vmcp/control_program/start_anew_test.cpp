@@ -44,6 +44,45 @@ TEST_CASE("a restart in a page wait does not wait for the page's arrival any mor
     CHECK(host.machine.events().empty());
 }
 
+TEST_CASE("a machine in a page wait for a real disk is restarted, stopped and logged off") {
+    Host host(128 * 1024 + 64 * 1024, "round-robin", "s370-158", simulation::kMillisecond,
+              {.replacement = "clock", .devices = {}});
+    host.page_on("3330");
+    VirtualMachine& vm = host.start("toucher", 512 * 1024, toucher());
+    VirtualMachine& other = host.start("other", 512 * 1024, toucher());
+    const auto until_page_wait = [&](const VirtualMachine& one) {
+        for (unsigned pieces = 0; one.status != VmState::page_wait && pieces < 1'000'000; ++pieces)
+            host.cp.run(simulation::kNever, host.cp.now() + 50 * simulation::kMicrosecond);
+        REQUIRE(one.status == VmState::page_wait);
+        REQUIRE(one.storage.pages_under_way());
+    };
+    until_page_wait(vm);
+    CHECK(vm.pages != nullptr);
+    CHECK(vm.page_arrival == 0);
+    host.cp.restart(vm);
+    CHECK(vm.status == VmState::ready);
+    CHECK(vm.pages == nullptr);
+    // It is executed again, but not before its pages are there.
+    const uint64_t before = vm.instructions;
+    host.cp.run(host.cp.now() + 500 * simulation::kMillisecond);
+    CHECK(vm.status != VmState::stopped);
+    CHECK(vm.instructions > before);
+    until_page_wait(vm);
+    host.cp.stop(vm, StopReason::logged_off);
+    CHECK(vm.pages == nullptr);
+    host.cp.run(host.cp.now() + 500 * simulation::kMillisecond);
+    until_page_wait(other);
+    host.cp.log_off(other);
+    host.cp.log_off(vm);
+    while (host.machine.events().next() != simulation::kNever) {
+        host.cp.ledger().idle_until(std::max(host.cp.now(), host.machine.events().next()), false);
+        host.machine.catch_up();
+        host.cp.real_io().take_interruptions(nullptr);
+    }
+    CHECK(!host.cp.real_io().find(0x2B0)->busy());
+    CHECK(host.cp.real_io().find(0x2B0)->waiting() == 0);
+}
+
 TEST_CASE("who sleeps and is put to sleep again, or restarted, is not woken for the first sleep") {
     Host host;
     VirtualMachine& vm = host.start("sleeper", 64 * 1024, toucher());

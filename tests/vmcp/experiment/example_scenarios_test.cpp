@@ -326,6 +326,36 @@ TEST_CASE("adapter: what one machine says another one shows, and ends are made b
     CHECK(last_line(vm_of(result, "carl")) == "CTCA 1E0 TO carl 0E0");
 }
 
+TEST_CASE(
+    "page-contention: a walker waits longer for its pages where a neighbour's disk has their control unit") {
+    const RunResult result = run_scenario("page-contention.toml");
+    CHECK_FALSE(result.time_limit_reached);
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &quiet = vm_of(result, "quiet"), &apart = vm_of(result, "apart"),
+                   &beside = vm_of(result, "beside");
+    for (const VmResult* vm : {&quiet, &apart, &beside}) {
+        CHECK(vm->output.console.back().text == quiet.output.console.back().text);
+        CHECK(vm->pages.reads > 60);
+    }
+    // None runs while another walker does; who reads a disk does so for as long.
+    CHECK(quiet.end < apart.start);
+    CHECK(apart.end < beside.start);
+    CHECK(beside.end < vm_of(result, "nextdoor").end + 5 * simulation::kSecond);
+    const auto a_page = [](const VmResult& vm) {
+        return static_cast<double>(vm.page_waited) / static_cast<double>(vm.page_waits);
+    };
+    CHECK(a_page(apart) < 1.25 * a_page(quiet));
+    CHECK(a_page(beside) > 1.5 * a_page(apart));
+    // Each pays for its own way to the disks: the walkers for none of the scanners' work.
+    CHECK(vm_of(result, "nextdoor").account.of(Cause::ccw).count > 0);
+    CHECK(beside.account.of(Cause::ccw).count == quiet.account.of(Cause::ccw).count);
+    const auto& volume = result.real_devices.at(0);
+    CHECK(volume.address == 0x2B0);
+    CHECK(volume.counts.requests == result.paging.reads + result.paging.writes);
+    CHECK(result.paging_devices.at(0).transfers == volume.counts.requests);
+    CHECK(result.paging_devices.at(0).busy == volume.counts.service);
+}
+
 TEST_CASE("temporary-disk: disks come and go by commands, and one lies on two packs") {
     const RunResult result = run_scenario("temporary-disk.toml");
     const auto console = [](const VmResult& vm) {

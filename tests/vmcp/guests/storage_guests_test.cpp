@@ -248,6 +248,7 @@ struct Setting {
     bool pressed = false;  // a quarter less storage than the guest has, and a drum and a disk to page on
     unsigned shadow_sets = 4;
     GuestTranslation translation = GuestTranslation::shadow;
+    bool volume = false;  // a disk on a real channel in the place of those two
 };
 
 /// Runs the example with this setting beside another one of itself, and compares both with the native run.
@@ -257,12 +258,13 @@ uint64_t compare(const Example& example, const Setting& setting) {
     CAPTURE(setting.name);
     const EndState& alone = run_natively(example);
     PagingOptions paging;
-    if (setting.pressed) paging.devices = {"2305-2", "3330-1"};
+    if (setting.pressed && !setting.volume) paging.devices = {"2305-2", "3330-1"};
     const uint32_t touched = example.storage / kPage;
     const uint32_t real = setting.pressed ? (24 + touched) * kPage : 8 * kMebibyte;
     const bool nested = setting.translation == GuestTranslation::nested;
     Host host(real, "round-robin", nested ? "s370-158-nested" : "s370-158", 10 * simulation::kMillisecond,
               paging, setting.kind == StorageKind::real ? example.storage : 0);
+    if (setting.volume) host.page_on("3330");
     std::vector<VirtualMachine*> vms;
     for (const char* name : {"first", "second"}) {
         VmOptions options;
@@ -330,6 +332,13 @@ TEST_CASE("guests about storage are the same while their pages come and go") {
     for (const Example& example : examples())
         for (unsigned sets : {1u, 4u}) reads += compare(example, {"pressed", StorageKind::paged, true, sets});
     CHECK(reads > 1000);
+}
+
+TEST_CASE("guests about storage are the same while their pages come and go on a real disk") {
+    uint64_t reads = 0;
+    for (const Example& example : examples())
+        reads += compare(example, {"volume", StorageKind::paged, true, 4, GuestTranslation::shadow, true});
+    CHECK(reads > 500);
 }
 
 TEST_CASE("guests about storage end on hercules with the same registers" * doctest::test_suite("hercules")) {
@@ -418,11 +427,12 @@ TEST_CASE("a guest that takes pseudo page faults hardly waits for pages") {
         uint64_t pages, told;
         SimTime time;
     };
-    const auto run = [](bool ask) {
+    const auto run = [](bool ask, bool volume = false) {
         const Patches patches = {{0x3F0, 60}, {0x3F4, 3}, {0x3F8, ask}, {0x3E0, 20000}};
         PagingOptions paging;
-        paging.devices = {"2305-2"};
+        if (!volume) paging.devices = {"2305-2"};
         Host host(kMebibyte / 4, "round-robin", "s370-158", 10 * simulation::kMillisecond, paging);
+        if (volume) host.page_on("3330");
         VirtualMachine& vm = host.start("g", 512 << 10, example_guest("handshake", patches));
         host.cp.run(100 * kSecond);
         CHECK(vm.state.psw.address == 0);
@@ -435,6 +445,12 @@ TEST_CASE("a guest that takes pseudo page faults hardly waits for pages") {
     CHECK(told.told > 400);
     CHECK(told.pages * 5 < untold.pages);
     CHECK(told.time * 5 < untold.time);
+    const Waits waiting = run(false, true), asking = run(true, true);  // pages on a real disk
+    CHECK(waiting.told == 0);
+    CHECK(waiting.pages > 200);
+    CHECK(asking.told > 400);
+    CHECK(asking.pages * 3 < waiting.pages);
+    CHECK(asking.time * 3 < waiting.time);
 }
 
 }  // namespace vmcp::test

@@ -63,7 +63,9 @@ void make_tape(const std::string& path) {
     }
 }
 
-PagingOptions paging(bool on) { return on ? PagingOptions{"clock", {"2305-2"}} : PagingOptions{}; }
+PagingOptions paging(const TwinKind& kind) {
+    return kind.paging && kind.volume == 0 ? PagingOptions{"clock", {"2305-2"}} : PagingOptions{};
+}
 
 }  // namespace
 
@@ -94,7 +96,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
     : kind_(kind),
       native_(simulation::MachineModel::load("s370-158"), kTwinStorage),
       host_(kind.paging ? kLittleStorage : kRealStorage, kind.storage == StorageKind::real ? kTwinStorage : 0,
-            true, paging(kind.paging)) {
+            true, paging(kind)) {
     make_media(folder);
     simulation::DeviceDescription device;
     device.address = kDevice;
@@ -103,6 +105,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
     simulation::attach(native_.channels(), native_.model(), device);
     device.file = guest_file_;
     host_.cp.real_io().attach(device);
+    if (kind.volume != 0) host_.page_on(kind.volume, "3330");
     MappedDevice mapped;
     mapped.address = mapped.real = kDevice;
     mapped.dedicated = !kind.minidisk();
@@ -198,8 +201,8 @@ void Twins::rest() {
 
 // ---- Time ----
 
-void Twins::on_ccw(uint16_t, const simulation::Ccw&) {
-    if (!watching_ || started_) return;
+void Twins::on_ccw(uint16_t address, const simulation::Ccw&) {
+    if (!watching_ || started_ || address != kDevice) return;
     // In front of the guest's program there may be a seek of the control program's own.
     if (own_ccws_++ == 0 && vm_->io.relayed(kDevice)->program().positioned()) return;
     started_ = host_.machine.events().now();

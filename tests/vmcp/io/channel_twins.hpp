@@ -17,7 +17,8 @@ struct TwinKind {
     WayOfIo way = WayOfIo::translation;
     uint32_t first = 0, count = 0;  // of a minidisk; count 0: the whole device is dedicated
     bool shared = false;            // somebody else uses the disk between programs
-    bool paging = false;            // pages lie on a drum when the program begins
+    bool paging = false;            // pages lie on a drum when the program begins,
+    uint16_t volume = 0;            // or on a paging volume at this address
 
     ProgramKind kind() const {
         return type == "3370"   ? ProgramKind::fixed_block

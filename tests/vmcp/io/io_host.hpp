@@ -57,6 +57,13 @@ struct IoHost {
         options.mapped_devices = mapped;
         return cp.log_on(std::move(options), {});
     }
+    /// Pages go to a disk of this type on a real channel first.
+    void page_on(uint16_t address, const std::string& type, QueueOrder order = QueueOrder::arrival) {
+        simulation::DeviceDescription disk;
+        disk.address = address;
+        disk.type = type;
+        cp.attach_paging(disk, order);
+    }
     simulation::IoResult start(VirtualMachine& vm, uint32_t caw, uint16_t device = kDevice) {
         Work work(cp.ledger(), vm.account, Cause::ccw);
         return vm.io.start_io(work, device, caw, false);

@@ -124,6 +124,8 @@ struct Setting {
     StorageKind kind = StorageKind::paged;
     unsigned neighbours = 0;
     GuestTranslation translation = GuestTranslation::shadow;
+    std::string volume = {};  // the type of a paging volume on a real channel; empty: there is none
+    QueueOrder order = QueueOrder::arrival;
 };
 
 struct Seen {
@@ -143,6 +145,7 @@ Seen compare(const Setting& setting, uint64_t first, uint64_t last) {
         const bool nested = setting.translation == GuestTranslation::nested;
         Host host(setting.real_storage, "round-robin", nested ? "s370-158-nested" : "s370-158", kMillisecond,
                   setting.paging, setting.kind == StorageKind::real ? kProgramStorage : 0);
+        if (!setting.volume.empty()) host.page_on(setting.volume, setting.order);
         std::vector<VirtualMachine*> vms;
         for (unsigned i = 0; i <= setting.neighbours; ++i) {
             VmOptions options;
@@ -183,6 +186,32 @@ TEST_CASE("random programs do as a paged guest what they do alone") {
                                   drum_and_disk(replacement),
                                   StorageKind::paged,
                                   1};
+            const Seen seen = compare(setting, 1, 60);
+            CHECK(seen.compared > 30);
+            CHECK(seen.reads > 50);
+            CHECK(seen.writes > 50);
+            CHECK(seen.waits > 50);
+        }
+}
+
+TEST_CASE("random programs do the same while their pages are on a real disk") {
+    struct Volume {
+        const char* type;
+        QueueOrder order;
+    };
+    for (const Volume& volume :
+         {Volume{"3330", QueueOrder::arrival}, Volume{"3350", QueueOrder::cylinder},
+          Volume{"2314", QueueOrder::cylinder}, Volume{"3340-70", QueueOrder::arrival}})
+        for (bool translating : {false, true}) {
+            const Setting setting{fmt::format("{}{}", volume.type, translating ? ", translating" : ""),
+                                  translating,
+                                  30 * kPage,
+                                  {"clock", {}},
+                                  StorageKind::paged,
+                                  1,
+                                  GuestTranslation::shadow,
+                                  volume.type,
+                                  volume.order};
             const Seen seen = compare(setting, 1, 60);
             CHECK(seen.compared > 30);
             CHECK(seen.reads > 50);
@@ -317,10 +346,10 @@ TEST_CASE("a discarded page is zeroes again, and its slot is free") {
     Squeezed s;
     VirtualMachine& a = s.vm("a");
     s.touch(a, 1);
-    const uint32_t in_use = s.host.cp.pager().devices()[0].slots_in_use();
+    const uint32_t in_use = s.host.cp.pager().devices()[0]->slots_in_use();
     CHECK(in_use > 0);
     for (uint32_t page = 0; page < 64; ++page) a.storage.discard(SecondLevel(page * kPage));
-    CHECK(s.host.cp.pager().devices()[0].slots_in_use() == 0);
+    CHECK(s.host.cp.pager().devices()[0]->slots_in_use() == 0);
     CHECK(a.storage.resident_pages() == 0);
     CHECK(a.storage.peek32(SecondLevel(5 * kPage)) == 0);
     a.storage.resident(SecondLevel(5 * kPage));
