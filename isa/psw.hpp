@@ -52,9 +52,9 @@ struct Psw {
         std::memcpy(&bytes, this, sizeof bytes);
         return bytes;
     }
-    /// Where modes() has the members that lie there: the bytes at these offsets.
+    /// Where modes() has the members that lie there: the bytes at these offsets, which are constants below 8.
     template <class... Offsets>
-    static constexpr uint64_t in_modes(Offsets... offsets) {
+    static consteval uint64_t in_modes(Offsets... offsets) {
         const auto at = [](size_t offset) {
             return uint64_t{0xFF} << 8 * (std::endian::native == std::endian::little ? offset : 7 - offset);
         };

@@ -136,18 +136,27 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
   private:
     template <class Change>
     void change_psw(Change&& change, uint8_t early_ilc) {
-        const uint64_t before = enabling_modes();
+        const Openings before(psw());
         change(vm_.state.psw);
         vm_.state.early_ilc = early_ilc;
-        if ((enabling_modes() & ~before) != 0) [[unlikely]]
+        if (Openings(psw()).any_beside(before)) [[unlikely]]
             let_more_through();
     }
-    /// What of the PSW, turned on, may let something through to the guest.
-    uint64_t enabling_modes() const {
-        return psw().modes() & isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, io_mask),
-                                                  offsetof(isa::Psw, external_mask),
-                                                  offsetof(isa::Psw, bc_channel_masks));
-    }
+    /// What of a PSW, turned on, may let something through to the guest.
+    struct Openings {
+        uint64_t modes;
+        uint16_t masks = 0;
+        explicit Openings(const isa::Psw& psw)
+            : modes(psw.modes() &
+                    isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, external_mask))) {
+            static_assert(offsetof(isa::Psw, bc_channel_masks) == offsetof(isa::Psw, io_mask) + 1);
+            std::memcpy(&masks, reinterpret_cast<const uint8_t*>(&psw) + offsetof(isa::Psw, io_mask),
+                        sizeof masks);
+        }
+        bool any_beside(const Openings& before) const {
+            return ((modes & ~before.modes) | (masks & ~before.masks)) != 0;
+        }
+    };
     [[gnu::cold]] void let_more_through();
     Needs needs() const { return work_ != nullptr ? Needs::page : Needs::nothing; }
     GuestTables tables() { return GuestTables(vm_.storage, needs()); }
