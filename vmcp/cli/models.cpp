@@ -25,15 +25,21 @@ using simulation::MachineModel;
 struct Line {
     std::string group, name, value;
     std::string source;
+    bool setting = false;  // no figure that a result hangs on as on a price
     bool assumed() const { return source.starts_with(simulation::kAssumed); }
 };
 
 struct Listing {
     std::string kind, name, title, file;
     std::vector<Line> lines;
-    size_t assumed() const {
+    /// As reports count them (experiment::assumptions_of).
+    size_t figures() const {
         return static_cast<size_t>(
-            std::count_if(lines.begin(), lines.end(), [](const Line& line) { return line.assumed(); }));
+            std::count_if(lines.begin(), lines.end(), [](const Line& line) { return !line.setting; }));
+    }
+    size_t assumed() const {
+        return static_cast<size_t>(std::count_if(
+            lines.begin(), lines.end(), [](const Line& line) { return !line.setting && line.assumed(); }));
     }
 };
 
@@ -61,6 +67,7 @@ Listing listing_of(const MachineModel& model) {
     count("interval_timer_hz", model.interval_timer_hz);
     count("tlb_entries", model.tlb_entries);
     count("tlb_ways", model.tlb_ways);
+    add("tlb", "replacement", model.tlb_replacement, model.tlb_replacement_source);
     time("tlb", "table_reference", model.table_reference_ns);
     add("facilities", "installed", "", model.facilities_source);
     time("assist", "simulate", model.assist.simulate_ns);
@@ -79,6 +86,8 @@ Listing listing_of(const MachineModel& model) {
         for (const auto& [name, figure] : figures)
             add("device", type + " " + name, experiment::count_text(static_cast<uint64_t>(figure.value)),
                 figure.source);
+    for (Line& line : list.lines)
+        line.setting = line.name == "cpus" || line.name == "max_storage_bytes" || line.group == "facilities";
     return list;
 }
 
@@ -129,12 +138,8 @@ std::vector<Listing> models_called(const std::string& name) {
 Json to_json(const std::vector<Listing>& lists, bool figures) {
     Json models = Json::array();
     for (const Listing& list : lists) {
-        Json one = {{"kind", list.kind},
-                    {"name", list.name},
-                    {"title", list.title},
-                    {"file", list.file},
-                    {"figures", list.lines.size()},
-                    {"assumed", list.assumed()}};
+        Json one = {{"kind", list.kind}, {"name", list.name},         {"title", list.title},
+                    {"file", list.file}, {"figures", list.figures()}, {"assumed", list.assumed()}};
         if (figures)
             for (const Line& line : list.lines)
                 one["list"].push_back({{"group", line.group},
@@ -156,7 +161,7 @@ void show_all(experiment::TextPage& page, const std::vector<Listing>& lists) {
         for (const Listing& list : lists) {
             if (list.kind != kind) continue;
             const std::string about =
-                fmt::format("  {:<20} {:>3} {:>3}  ", list.name, list.lines.size(), list.assumed());
+                fmt::format("  {:<20} {:>3} {:>3}  ", list.name, list.figures(), list.assumed());
             page.line(about + list.title, about.size() - 2);
         }
         page.blank();
@@ -167,7 +172,7 @@ void show_all(experiment::TextPage& page, const std::vector<Listing>& lists) {
 void show_one(experiment::TextPage& page, const Listing& list) {
     page.line(fmt::format("{}, a model of a {}: {}", list.name, list.kind, list.title), 2);
     page.line(fmt::format("{}; {} of {} assumed", list.file, list.assumed(),
-                          experiment::counted(list.lines.size(), "figure")),
+                          experiment::counted(list.figures(), "figure")),
               2);
     std::string group;
     for (const Line& line : list.lines) {
