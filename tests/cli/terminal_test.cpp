@@ -68,8 +68,9 @@ TEST_CASE("reports are as wide as COLUMNS says, within bounds, and 80 in a pipe"
 
 TEST_CASE("every help fits 80 columns, and 60 but for a command that is longer") {
     const Shell shell;
-    for (const char* command : {"", "run", "compare", "sweep", "asm", "disasm", "native", "image",
-                                "image list", "image create", "image convert", "instructions", "conform"}) {
+    for (const char* command :
+         {"", "run", "compare", "sweep", "ladder", "nano", "models", "asm", "disasm", "native", "image",
+          "image list", "image create", "image convert", "instructions", "conform"}) {
         CAPTURE(command);
         CHECK(longest_line(shell.vmcp(std::string(command) + " --help").output) <= 80);
         std::istringstream lines(shell.vmcp_with("COLUMNS=60", std::string(command) + " --help").output);

@@ -74,8 +74,9 @@ void check_complete(const MachineModel& model) {
 
 TEST_CASE("every built-in machine model is complete and sourced") {
     const auto names = MachineModel::names();
-    CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-gcc", "s370-158-keys",
-                                            "s370-158-nested", "s370-158-translating", "unit"});
+    CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-assists", "s370-158-gcc",
+                                            "s370-158-horizontal", "s370-158-keys", "s370-158-nested",
+                                            "s370-158-translating", "unit"});
     for (const auto& name : names) {
         CAPTURE(name);
         const auto model = MachineModel::load(name);
@@ -226,11 +227,41 @@ TEST_CASE("mistakes in a machine model are told with their place") {
               ":30: \"value\" is a string: expected an integer from 0 to 1125899906842624");
 }
 
+TEST_CASE("a machine has assists by its facilities, and then says what they cost") {
+    const auto none = MachineModel::load("s370-158"), all = MachineModel::load("s370-158-assists");
+    CHECK(none.assist.simulate_ns.value == 0);
+    CHECK(all.assist.simulate_ns.value == 20 * 115);
+    CHECK(all.assist.refuse_ns.value == 10 * 115);
+    CHECK(all.assist.shadow_ns.value == 60 * 115);
+    CHECK(all.assist.path_percent.value == 10);
+    CHECK(all.scaled(2).assist.simulate_ns.value == 2 * all.assist.simulate_ns.value);
+    CHECK(all.scaled(2).assist.path_percent.value == 10);
+    CHECK(MachineModel::load("s370-158-horizontal").assist.path_percent.value == 100);
+    const auto message = [](const std::string& facilities, const std::string& assist) {
+        try {
+            MachineModel::parse(
+                "name = \"m\"\ntitle = \"M\"\nextends = \"s370-158\"\n[facilities]\ninstalled = [" +
+                    facilities + "]\nsource = \"assumed\"\n" + assist,
+                "m.toml");
+        } catch (const TomlError& error) {
+            return std::string(error.what());
+        }
+        return std::string("no error");
+    };
+    CHECK(message("\"virtual_machine_assist\"", "").find("lacks \"assist\"") != std::string::npos);
+    CHECK(message("\"expanded_assist\"", "").find("expected virtual_machine_assist, too") !=
+          std::string::npos);
+    CHECK(message("\"gcc\"", "[assist]\n").find("unknown key \"assist\"") != std::string::npos);
+    CHECK(message("\"control_program_assist\"",
+                  "[assist]\npath_percent = { value = 0, source = \"assumed\" }\n")
+              .find("expected an integer from 1 to 100") != std::string::npos);
+}
+
 TEST_CASE("an unknown model is told with the known ones") {
     CHECK_THROWS_WITH_AS(MachineModel::load("s390"),
                          "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
-                         "s370-158-gcc, s370-158-keys, s370-158-nested, s370-158-translating, "
-                         "unit, or a path that ends in .toml",
+                         "s370-158-assists, s370-158-gcc, s370-158-horizontal, s370-158-keys, "
+                         "s370-158-nested, s370-158-translating, unit, or a path that ends in .toml",
                          TomlError);
     CHECK_THROWS_WITH_AS(MachineModel::load("none.toml"),
                          "none.toml: cannot be read: No such file or directory", TomlError);

@@ -85,7 +85,7 @@ bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& ins
         return settle(cpu, cause, AssistRefusal::exception, 0);
     }
     if (vm_.state.psw.key != key) cpu.change_key(vm_.state.psw.key);
-    block_.update_psw(vm_.state.psw);
+    if (what.part == Part::psw || vm_.state.psw.key != key) block_.update_psw(vm_.state.psw);
     return settle(cpu, cause, AssistRefusal::none, figures().simulate_ns.value);
 }
 

@@ -97,8 +97,7 @@ void add_compare(CLI::App& app) {
     sub->footer(
         "Examples:\n"
         "  vmcp compare examples/scenarios/privileged-rate.toml\n"
-        "  vmcp compare examples/scenarios/ladder.toml --vary translation=shadow,nested --vary "
-        "assists=none,vma");
+        "  vmcp compare ladder.toml --vary assists=none,vma,vma+ecps");
     sub->callback([options] { run_compare(*options); });
 }
 
