@@ -5,13 +5,13 @@
 
 #include <memory>
 
+#include "vmcp/cli/climb.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/experiment/ending.hpp"
-#include "vmcp/experiment/ladder.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -28,25 +28,13 @@ void compare_variants(const CompareOptions& options, const std::vector<experimen
                       const experiment::Scenario& scenario, const std::vector<Output>& outputs) {
     std::vector<const experiment::Rung*> chosen;
     for (const experiment::Rung& one : variants) chosen.push_back(&one);
-    const EndingSignals signals;
-    const bool show = progress_wanted();
-    experiment::LadderHooks hooks;
-    hooks.interrupted = &EndingSignals::asked;
-    if (show)
-        hooks.progress = [](size_t done, size_t all, const std::string& what) {
-            show_progress(static_cast<double>(done) / static_cast<double>(all), what);
-        };
-    const experiment::Ladder ladder = climb(scenario, chosen, hooks);
-    if (show) clear_progress();
+    const experiment::Ladder ladder = Climber().climb(scenario, chosen);
     if (!options.json.empty())
         write_json(options.json, to_json(scenario, ladder, "compare"), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
     if (!takes_standard_output(outputs))
         put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout), "Variant")));
-    bool well = true;
-    for (const experiment::RungRuns& one : ladder.rungs)
-        for (const experiment::RunResult& run : one.guests) well = well && experiment::ended_well(run);
-    conclude(ladder.interrupted, well);
+    conclude(ladder.interrupted, ended_well(ladder));
 }
 
 void run_compare(const CompareOptions& options) {

@@ -7,13 +7,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "vmcp/cli/climb.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
-#include "vmcp/experiment/ending.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -66,15 +66,8 @@ void run_ladder(LadderOptions options) {
     check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
     prepare_for_many_runs(scenario, outputs, inputs);
-    const EndingSignals signals;
-    const bool show = progress_wanted();
-    experiment::LadderHooks hooks;
-    hooks.interrupted = &EndingSignals::asked;
-    if (show)
-        hooks.progress = [](size_t done, size_t all, const std::string& what) {
-            show_progress(static_cast<double>(done) / static_cast<double>(all), what);
-        };
-    const experiment::Ladder ladder = climb(scenario, rungs, hooks);
+    const Climber climber;
+    const experiment::Ladder ladder = climber.climb(scenario, rungs);
     std::vector<experiment::ScaledLadder> scaled;
     for (const double scale : {0.5, 1.0, 2.0}) {
         if (!options.band || ladder.interrupted || EndingSignals::asked()) break;
@@ -84,19 +77,15 @@ void run_ladder(LadderOptions options) {
         }
         experiment::Scenario other = scenario;
         other.control_program = other.control_program.scaled(scale);
-        scaled.push_back({scale, climb(other, rungs, hooks)});
+        scaled.push_back({scale, climber.climb(other, rungs)});
     }
     const bool band = scaled.size() == 3 && !scaled.back().ladder.interrupted;
-    if (show) clear_progress();
     if (!options.json.empty()) write_json(options.json, to_json(scenario, ladder), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
     if (!takes_standard_output(outputs))
         put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout)) +
                                            (band ? "\n" + band_report(scaled, report_width(stdout)) : "")));
-    bool well = true;
-    for (const experiment::RungRuns& one : ladder.rungs)
-        for (const experiment::RunResult& run : one.guests) well = well && experiment::ended_well(run);
-    conclude(ladder.interrupted, well);
+    conclude(ladder.interrupted, ended_well(ladder));
 }
 
 }  // namespace

@@ -12,12 +12,6 @@
 namespace vmcp::experiment {
 namespace {
 
-AssistSet set_of(std::initializer_list<Assist> assists) {
-    AssistSet set;
-    for (const Assist assist : assists) set.add(assist);
-    return set;
-}
-
 constexpr std::string_view kAssists158 = "s370-158-assists";
 
 }  // namespace
@@ -26,7 +20,7 @@ constexpr std::string_view kAssists158 = "s370-158-assists";
 const std::vector<Rung>& rungs() {
     using enum Assist;
     using enum Published::Of;
-    static const AssistSet microcode = set_of({vma, evma, vtimer, ecps});
+    static const AssistSet microcode = {vma, evma, vtimer, ecps};
     static const std::vector<Rung> all = {
         {.name = "cp67",
          .year = "1967",
@@ -47,7 +41,7 @@ const std::vector<Rung>& rungs() {
          .year = "1974",
          .title = "virtual-machine assist",
          .machine = kAssists158,
-         .assists = set_of({vma}),
+         .assists = {vma},
          .published =
              Published{cp_time, "software", 0.40, 0.65,
                        "Recalled, low confidence (MacKinnon 1979): 35 to 60 % less control-program time "
@@ -56,7 +50,7 @@ const std::vector<Rung>& rungs() {
          .year = "1978",
          .title = "expanded assist and interval-timer assist",
          .machine = kAssists158,
-         .assists = set_of({vma, evma, vtimer})},
+         .assists = {vma, evma, vtimer}},
         {.name = "ecps-1to1",
          .year = "1976",
          .title = "control-program assist, horizontal microcode",
@@ -82,7 +76,7 @@ const std::vector<Rung>& rungs() {
          .year = "1982",
          .title = "the same, by its own tables without shadow tables (PMA)",
          .machine = kAssists158,
-         .assists = set_of({vma, evma, vtimer, ecps, pma}),
+         .assists = {vma, evma, vtimer, ecps, pma},
          .kind = StorageKind::real},
         {.name = "nested",
          .year = "2008",

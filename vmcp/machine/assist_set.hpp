@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,10 @@ constexpr isa::Facility facility_of(Assist assist) {
 
 class AssistSet {
   public:
+    constexpr AssistSet() = default;
+    constexpr AssistSet(std::initializer_list<Assist> assists) {
+        for (const Assist assist : assists) add(assist);
+    }
     constexpr bool has(Assist assist) const { return bits_ >> static_cast<unsigned>(assist) & 1; }
     constexpr void add(Assist assist) { bits_ |= static_cast<uint8_t>(1u << static_cast<unsigned>(assist)); }
     constexpr void remove(Assist assist) {

@@ -37,12 +37,6 @@ WORK     DC    D'0'
 )");
 }
 
-AssistSet set_of(std::initializer_list<Assist> assists) {
-    AssistSet set;
-    for (const Assist assist : assists) set.add(assist);
-    return set;
-}
-
 struct AssistedHost : Host {
     explicit AssistedHost(const std::string& model = "s370-158-assists")
         : Host(4 * simulation::kMebibyte, "round-robin", model) {}
@@ -66,7 +60,7 @@ struct AssistedHost : Host {
     }
 };
 
-const AssistSet kNone = {}, kBasic = set_of({Assist::vma}), kExpanded = set_of({Assist::vma, Assist::evma});
+const AssistSet kNone, kBasic = {Assist::vma}, kExpanded = {Assist::vma, Assist::evma};
 
 uint64_t hits(const VirtualMachine& vm, Op op) { return vm.assist_counts[Cause::simulated(op)].hits; }
 uint64_t refused(const VirtualMachine& vm, Op op, AssistRefusal why) {
@@ -329,7 +323,7 @@ TEST_CASE("ECPS makes the control program's time shorter and changes nothing els
     const auto image = ten_times("         STIDP WORK\n         SSM   OFF\n");
     const auto run = [&](const char* model, std::initializer_list<Assist> assists) {
         AssistedHost host(model);
-        const VirtualMachine& vm = host.finish(image, set_of(assists));
+        const VirtualMachine& vm = host.finish(image, AssistSet(assists));
         return std::pair(vm.account, host.cp.ledger().totals());
     };
     const auto [plain, plain_steps] = run("s370-158-assists", {});
