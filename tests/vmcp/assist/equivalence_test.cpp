@@ -8,14 +8,8 @@
 namespace vmcp::test {
 namespace {
 
-AssistSet set_of(std::initializer_list<Assist> assists) {
-    AssistSet set;
-    for (const Assist assist : assists) set.add(assist);
-    return set;
-}
-
-const AssistSet kBasic = set_of({Assist::vma});
-const AssistSet kAll = set_of({Assist::vma, Assist::evma, Assist::vtimer, Assist::ecps});
+const AssistSet kBasic = {Assist::vma};
+const AssistSet kAll = {Assist::vma, Assist::evma, Assist::vtimer, Assist::ecps};
 
 TEST_CASE("random programs end alike natively and with assists") {
     for (const AssistSet& assists : {kBasic, kAll}) {
@@ -40,7 +34,7 @@ TEST_CASE("random programs that translate end alike natively and with assists") 
 TEST_CASE("random programs that translate end alike natively and as a preferred machine") {
     AssistSet preferred = kAll;
     preferred.add(Assist::pma);
-    for (const AssistSet& assists : {set_of({Assist::pma}), preferred}) {
+    for (const AssistSet& assists : {AssistSet{Assist::pma}, preferred}) {
         const AssistedTotals totals = compare_random_programs({.programs = 1000,
                                                                .translating = true,
                                                                .model = "s370-158-assists",
@@ -66,13 +60,17 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
     options.assists = assists;
     VirtualMachine& vm = host.log_on(std::move(options));
     experiment::GuestStepRecorder recorder("alpha", [&](const experiment::TraceStep& step) {
-        if (steps.size() < 20'000) steps.push_back(step);
+        // An EXECUTE of a long move that is interrupted, by the end of a slice, and goes on: one step.
+        const bool goes_on = !steps.empty() && step.is(experiment::TraceStep::Kind::instruction) &&
+                             step.instruction.op == isa::Op::op_EX && step.address == steps.back().address &&
+                             steps.back().is(experiment::TraceStep::Kind::instruction);
+        if (!goes_on && steps.size() < 20'000) steps.push_back(step);
     });
     host.cp.observers().add(recorder);
     host.machine.executor().observers.add(recorder);
     host.cp.load(vm, SecondLevel(0), program.image());
     host.cp.restart(vm);
-    host.cp.run(50 * simulation::kMillisecond);
+    host.cp.run(10 * simulation::kSecond);
     recorder.flush();
     for (const AssistCount& count : vm.assist_counts.of) asked += count.calls;
     host.cp.observers().remove(recorder);
