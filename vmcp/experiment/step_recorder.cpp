@@ -61,8 +61,7 @@ TraceStep begin(uint32_t address, const isa::Decoded& instruction) {
 
 /// Whether it may end in the middle, and is then executed again for the rest.
 bool goes_on_where_it_was(const TraceStep& step) {
-    return step.instruction.op != isa::Op::invalid &&
-           step.instruction.row().cost == isa::CostClass::move_long;
+    return step.subject.op != isa::Op::invalid && step.subject.row().cost == isa::CostClass::move_long;
 }
 
 }  // namespace
@@ -74,9 +73,7 @@ void StepRecorder::flush() {
 
 void StepRecorder::instruction(const TraceStep& step) {
     // Long moves and comparisons are interrupted and go on: that is one execution.
-    const bool goes_on = holds_ && last_.address == step.address && step.instruction.op != isa::Op::invalid &&
-                         step.instruction.row().cost == isa::CostClass::move_long;
-    if (goes_on) return;
+    if (holds_ && last_.address == step.address && goes_on_where_it_was(step)) return;
     flush();
     last_ = step;
     holds_ = true;

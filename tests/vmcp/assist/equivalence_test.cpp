@@ -60,11 +60,7 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
     options.assists = assists;
     VirtualMachine& vm = host.log_on(std::move(options));
     experiment::GuestStepRecorder recorder("alpha", [&](const experiment::TraceStep& step) {
-        // An EXECUTE of a long move that is interrupted, by the end of a slice, and goes on: one step.
-        const bool goes_on = !steps.empty() && step.is(experiment::TraceStep::Kind::instruction) &&
-                             step.instruction.op == isa::Op::op_EX && step.address == steps.back().address &&
-                             steps.back().is(experiment::TraceStep::Kind::instruction);
-        if (!goes_on && steps.size() < 20'000) steps.push_back(step);
+        if (steps.size() < 20'000) steps.push_back(step);
     });
     host.cp.observers().add(recorder);
     host.machine.executor().observers.add(recorder);
