@@ -374,7 +374,7 @@ class Report {
                 any = true;
                 const auto most = std::max_element(count.refused.begin(), count.refused.end());
                 table.row(
-                    Cause::at(c).text(),
+                    asked_for(Cause::at(c)),
                     {count_text(count.calls), count_text(count.hits),
                      share_text(static_cast<double>(count.hits), static_cast<double>(count.calls)),
                      std::string(
