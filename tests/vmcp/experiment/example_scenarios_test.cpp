@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <string>
 
+#include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/scenario.hpp"
 
@@ -67,6 +69,16 @@ TEST_CASE("every scenario can be read") {
         ++read;
     }
     CHECK(read >= 5);
+}
+
+TEST_CASE("the scenarios that docs/map.md names exist") {
+    const std::string map = simulation::read_text_file(VMCP_SOURCE_DIR "/docs/map.md");
+    static const std::regex name("([a-z-]+\\.toml)");
+    unsigned names = 0;
+    for (auto at = std::sregex_iterator(map.begin(), map.end(), name); at != std::sregex_iterator();
+         ++at, ++names)
+        CHECK_MESSAGE(fs::exists(kScenarios / at->str()), at->str());
+    CHECK(names > 15);
 }
 
 TEST_CASE("timesharing.toml: every guest ends well") {
