@@ -107,9 +107,22 @@ Cpu::View Cpu::view_of(isa::AccessPath path) {
 
 namespace {
 
-/// The tables of a guest, which lie in its second-level storage; and that storage itself.
-struct SecondLevelTables {
+/// Tables whose addresses are not yet real ones: Derived::real makes them so, or says that there are none.
+template <class Derived>
+struct MappedTables {
     Cpu& cpu;
+    std::optional<uint32_t> fetch_table32(uint32_t address) {
+        const auto at = static_cast<Derived*>(this)->real(address);
+        return at ? cpu.fetch_table32(*at) : std::nullopt;
+    }
+    std::optional<uint16_t> fetch_table16(uint32_t address) {
+        const auto at = static_cast<Derived*>(this)->real(address);
+        return at ? cpu.fetch_table16(*at) : std::nullopt;
+    }
+};
+
+/// The tables of a guest, which lie in its second-level storage; and that storage itself.
+struct SecondLevelTables : MappedTables<SecondLevelTables> {
     uint32_t host_table;
     unsigned references = 0;  // of the host's tables
     isa::Translation last{};  // by the host's tables
@@ -122,32 +135,15 @@ struct SecondLevelTables {
         references += last.references;
         return last.ok() ? std::optional(last.real) : std::nullopt;
     }
-    std::optional<uint32_t> fetch_table32(uint32_t address) {
-        const auto at = real(address);
-        return at ? cpu.fetch_table32(*at) : std::nullopt;
-    }
-    std::optional<uint16_t> fetch_table16(uint32_t address) {
-        const auto at = real(address);
-        return at ? cpu.fetch_table16(*at) : std::nullopt;
-    }
 };
 
 /// The tables of a preferred machine, which lie where it believes, but for its page zero.
-struct PreferredTables {
-    Cpu& cpu;
+struct PreferredTables : MappedTables<PreferredTables> {
     Cpu::Preferred preferred;
 
     std::optional<uint32_t> real(uint32_t address) const {
         if (address >= preferred.limit) return std::nullopt;
         return address < 4096 ? preferred.page_zero | address : address;
-    }
-    std::optional<uint32_t> fetch_table32(uint32_t address) {
-        const auto at = real(address);
-        return at ? cpu.fetch_table32(*at) : std::nullopt;
-    }
-    std::optional<uint16_t> fetch_table16(uint32_t address) {
-        const auto at = real(address);
-        return at ? cpu.fetch_table16(*at) : std::nullopt;
     }
 };
 
@@ -156,7 +152,7 @@ struct PreferredTables {
 /// A table walk: one level, or the guest's tables on those of its host, or those of a preferred machine.
 Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View& view) {
     if (preferred_.limit != 0) {
-        PreferredTables guest{*this, preferred_};
+        PreferredTables guest{{*this}, preferred_};
         Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
         isa::Translation& t = walk.result;
         if (!t.ok()) return walk;
@@ -170,7 +166,7 @@ Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View&
     }
     if (host_table_ == 0)
         return {isa::translate_address(*this, format, view.designation, logical, extended_real())};
-    SecondLevelTables guest{*this, host_table_};
+    SecondLevelTables guest{{*this}, host_table_};
     Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
     isa::Translation& t = walk.result;
     if (t.ok()) t.real = guest.real(t.real).value_or(0);
