@@ -19,11 +19,11 @@ uint32_t not_installed(const DeviceCommand& c) {
     return c.refuse(kInvalidOption, fmt::format("DMKCFS003E INVALID OPTION - {}; NOT INSTALLED", c.word(1)));
 }
 
-void turn(VirtualMachine& vm, Assist assist, bool on) {
+void turn(AssistSet& set, Assist assist, bool on) {
     if (on)
-        vm.assists.add(assist);
+        set.add(assist);
     else
-        vm.assists.remove(assist);
+        set.remove(assist);
 }
 
 /// SET ASSIST {ON|OFF} {SVC|NOSVC} {TMR|NOTMR}, in any order. ON is all that the real machine has of the
@@ -33,21 +33,15 @@ uint32_t set_assist(const DeviceCommand& c) {
     VirtualMachine& vm = c.vm;
     AssistSet wanted = vm.assists;
     bool svc = vm.assists_svc;
-    const auto change = [&wanted](Assist assist, bool on) {
-        if (on)
-            wanted.add(assist);
-        else
-            wanted.remove(assist);
-    };
     for (size_t i = 2; i < c.size(); ++i) {
         const std::string_view word = c.word(i);
         if (word == "ON" || word == "OFF") {
-            change(Assist::vma, word == "ON");
-            change(Assist::evma, word == "ON" && has(c, Assist::evma));
+            turn(wanted, Assist::vma, word == "ON");
+            turn(wanted, Assist::evma, word == "ON" && has(c, Assist::evma));
         } else if (word == "SVC" || word == "NOSVC") {
             svc = word == "SVC";
         } else if ((word == "TMR" || word == "NOTMR") && has(c, Assist::vtimer)) {
-            change(Assist::vtimer, word == "TMR");
+            turn(wanted, Assist::vtimer, word == "TMR");
         } else {
             return invalid_operand(c, i);
         }
@@ -64,8 +58,8 @@ uint32_t set_for_all(const DeviceCommand& c, Assist assist) {
     if (c.word(2) != "ON" && c.word(2) != "OFF") return invalid_operand(c, 2);
     const bool on = c.word(2) == "ON";
     for (VirtualMachine& vm : c.nucleus.machines) {
-        turn(vm, assist, on);
-        if (assist == Assist::vma) turn(vm, Assist::evma, on && has(c, Assist::evma));
+        turn(vm.assists, assist, on);
+        if (assist == Assist::vma) turn(vm.assists, Assist::evma, on && has(c, Assist::evma));
         c.nucleus.ledger.open(vm.account, vm.assists.has(Assist::ecps));
     }
     return kDone;
@@ -83,7 +77,7 @@ uint32_t set_bypass(const DeviceCommand& c) {
     if (c.word(2) != "VR" && c.word(2) != "OFF") return invalid_operand(c, 2);
     if (c.vm.storage.kind() != StorageKind::real)
         return c.refuse(kInvalidOption, "DMKCFS003E INVALID OPTION - STBYPASS; NOT V=R");
-    turn(c.vm, Assist::pma, c.word(2) == "VR");
+    turn(c.vm.assists, Assist::pma, c.word(2) == "VR");
     c.vm.shadow.purge();
     c.nucleus.machine.cpus().page_invalidated();
     return kDone;
