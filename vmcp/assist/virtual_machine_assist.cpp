@@ -128,9 +128,7 @@ void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw
         throw NeedsControlProgram{AssistRefusal::mode};
     if (next.wait) throw NeedsControlProgram{AssistRefusal::wait};
     if (next.address % 2 != 0) throw NeedsControlProgram{AssistRefusal::exception};
-    const bool enables = (next.external_mask && !now.external_mask) || (next.io_mask && !now.io_mask) ||
-                         (next.bc_channel_masks & ~now.bc_channel_masks) != 0;
-    if (!enables) return;
+    if (!VirtualCpu::Openings(next).any_beside(VirtualCpu::Openings(now))) return;
     vm_.enter_guest_time(cpu.now());
     isa::CpuState then = vm_.state;
     then.psw = next;
@@ -246,7 +244,7 @@ uint32_t VirtualMachineAssist::control() const {
 }
 
 uint32_t VirtualMachineAssist::begin() {
-    block_.update(vm_, anything_pending());
+    if (vm_.assists.has(Assist::vma)) block_.update(vm_, anything_pending());
     return control();
 }
 

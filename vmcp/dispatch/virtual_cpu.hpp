@@ -128,20 +128,6 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void store_assigned32(uint32_t at, uint32_t v) { real().put32(place(SecondLevel(at), true), v); }
     void store_assigned64(uint32_t at, uint64_t v) { real().put64(place(SecondLevel(at), true), v); }
 
-    /// A logical address of the guest's as a second-level address: through its own tables where it
-    /// translates.
-    SecondLevel second_level(uint32_t logical,
-                             isa::AccessPath::Space space = isa::AccessPath::Space::current);
-
-  private:
-    template <class Change>
-    void change_psw(Change&& change, uint8_t early_ilc) {
-        const Openings before(psw());
-        change(vm_.state.psw);
-        vm_.state.early_ilc = early_ilc;
-        if (Openings(psw()).any_beside(before)) [[unlikely]]
-            let_more_through();
-    }
     /// What of a PSW, turned on, may let something through to the guest.
     struct Openings {
         uint64_t modes;
@@ -157,6 +143,21 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
             return ((modes & ~before.modes) | (masks & ~before.masks)) != 0;
         }
     };
+
+    /// A logical address of the guest's as a second-level address: through its own tables where it
+    /// translates.
+    SecondLevel second_level(uint32_t logical,
+                             isa::AccessPath::Space space = isa::AccessPath::Space::current);
+
+  private:
+    template <class Change>
+    void change_psw(Change&& change, uint8_t early_ilc) {
+        const Openings before(psw());
+        change(vm_.state.psw);
+        vm_.state.early_ilc = early_ilc;
+        if (Openings(psw()).any_beside(before)) [[unlikely]]
+            let_more_through();
+    }
     [[gnu::cold]] void let_more_through();
     Needs needs() const { return work_ != nullptr ? Needs::page : Needs::nothing; }
     GuestTables tables() { return GuestTables(vm_.storage, needs()); }
