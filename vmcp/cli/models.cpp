@@ -100,6 +100,11 @@ Listing listing_of(const ControlProgramModel& model) {
                  ? experiment::counted(static_cast<uint64_t>(model.path_lengths[i]), "instruction")
                  : ns(model.prices[i]),
              model.sources[i]});
+    if (!model.assisted_source.empty())
+        list.lines.push_back(
+            {"assist", "steps that microcode may take over",
+             fmt::format("{} of {}", std::count(model.assisted.begin(), model.assisted.end(), true), kSteps),
+             model.assisted_source, true});
     return list;
 }
 

@@ -41,8 +41,12 @@ Assumptions assumptions_of(const ControlProgramModel& model) {
 SimTime time_at_assumed_prices(const simulation::MachineModel& machine, const ControlProgramModel& model,
                                const StepTotals& totals) {
     SimTime sum = machine.interruption_ns.assumed() ? totals.hardware.time : 0;
+    const bool coverage = is_assumed(model.assisted_source);
     for (unsigned i = 0; i < kSteps; ++i)
-        if (is_assumed(model.sources[i])) sum += totals.steps[i].time;
+        if (is_assumed(model.sources[i]))
+            sum += totals.steps[i].time;
+        else if (coverage && model.assisted[i])
+            sum += totals.assisted[i];
     return sum;
 }
 

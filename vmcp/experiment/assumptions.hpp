@@ -18,8 +18,8 @@ Assumptions assumptions_of(const simulation::MachineModel& model);
 /// Prices of steps.
 Assumptions assumptions_of(const ControlProgramModel& model);
 
-/// Of the control-program time of a run, what was charged at assumed prices, ns: of steps, and of the
-/// interruptions that begin them.
+/// Of the control-program time of a run, what was charged at assumed prices, ns: of steps, also where it is
+/// assumed that microcode covers them, and of the interruptions that begin them.
 SimTime time_at_assumed_prices(const simulation::MachineModel& machine, const ControlProgramModel& model,
                                const StepTotals& totals);
 

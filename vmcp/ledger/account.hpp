@@ -39,6 +39,8 @@ struct Account {
 /// Totals by step over the whole run.
 struct StepTotals {
     std::array<LedgerEntry, kSteps> steps{};
+    std::array<SimTime, kSteps>
+        assisted{};        // of their time, that of machines with the control-program assist
     LedgerEntry hardware;  // interruptions taken by the real CPU: PSW swaps
 };
 

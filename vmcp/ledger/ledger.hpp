@@ -92,6 +92,8 @@ class Ledger {
                 totals.steps[i].count += table->charged[i];
                 totals.steps[i].time += table->prices[i] * static_cast<SimTime>(table->charged[i]);
             }
+        for (unsigned i = 0; i < kSteps; ++i)
+            totals.assisted[i] = assisted_.prices[i] * static_cast<SimTime>(assisted_.charged[i]);
         return totals;
     }
     SimTime idle() const { return idle_; }
