@@ -166,14 +166,18 @@ std::vector<Rung> combinations(const std::vector<Varied>& varied) {
 
 Scenario on_rung(Scenario scenario, const Rung& rung) {
     simulation::MachineModel& machine = scenario.machine;
-    const auto install = [&machine](std::string_view name) {
+    // What assists cost on a machine that has them is its own figure; how much faster paths are is the
+    // rung's.
+    const bool own = machine.facilities.has(isa::Facility::virtual_machine_assist);
+    const auto install = [&machine, own](std::string_view name) {
         const auto model = simulation::MachineModel::load(name);
         for (unsigned f = 0; f < std::size(isa::kFacilityNames); ++f)
             if (const auto facility = static_cast<isa::Facility>(f);
                 model.facilities.has(facility) && f > static_cast<unsigned>(isa::Facility::gcc))
                 machine.facilities.install(facility);
-        if (model.facilities.has(isa::Facility::virtual_machine_assist))
-            machine.assist = machine.scale == 1 ? model.assist : model.scaled(machine.scale).assist;
+        if (!model.facilities.has(isa::Facility::virtual_machine_assist)) return;
+        if (!own) machine.assist = machine.scale == 1 ? model.assist : model.scaled(machine.scale).assist;
+        machine.assist.path_percent = model.assist.path_percent;
     };
     if (!rung.assists.empty() && rung.machine != "s370-158-horizontal") install(kAssists158);
     if (rung.translation == GuestTranslation::nested) install("s370-158-nested");
