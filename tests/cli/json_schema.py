@@ -31,7 +31,7 @@ COMMANDS = [
     f"compare {SCENARIOS}privileged-rate.toml --json -",
     f"compare {SCENARIOS}privileged-rate.toml --no-host --json -",
     f"run {SCENARIOS}assists.toml --quiet --no-host --json -",
-    f"ladder {SCENARIOS}assists.toml --rungs software,vma,ecps --no-host --json -",
+    f"ladder {SCENARIOS}assists.toml --rungs software,vma,ecps --band --no-host --json -",
     f"compare {SCENARIOS}privileged-rate.toml --vary assists=none,vma --vary storage-kind=V=V,V=R --no-host --json -",
     "models --json -",
     "nano --operations svc,pgfault --rungs software,vma --json -",
@@ -73,7 +73,7 @@ def main():
             for key in result:
                 less = copy.deepcopy(result)
                 del less[key]
-                if key not in ("host", "name", "displays", "spool") and validator.is_valid(less):
+                if key not in ("host", "name", "displays", "spool", "band") and validator.is_valid(less):
                     fail(f"vmcp {command}: the schema does not miss {key}")
         if "--no-host" in command:
             if "host" in result:

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "vmcp/cli/chosen.hpp"
 #include "vmcp/cli/climb.hpp"
 #include "vmcp/cli/commands.hpp"
-#include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -36,30 +36,8 @@ std::string usual_scenario() {
     throw InputError(fmt::format("there is no file {}: expected a scenario", kScenario));
 }
 
-std::vector<std::string> rung_names() {
-    std::vector<std::string> names;
-    for (const experiment::Rung& rung : experiment::rungs()) names.emplace_back(rung.name);
-    return names;
-}
-
-/// In the order of the ladder, whatever the order on the command line.
-std::vector<const experiment::Rung*> chosen_rungs(const std::vector<std::string>& names) {
-    for (const std::string& name : names)
-        if (experiment::rung_called(name) == nullptr) {
-            const std::string near = nearest(name, rung_names());
-            throw InputError(fmt::format("there is no rung \"{}\"{}: expected some of {}", name,
-                                         near.empty() ? "" : fmt::format(" (was {} meant?)", near),
-                                         fmt::join(rung_names(), ", ")));
-        }
-    std::vector<const experiment::Rung*> chosen;
-    for (const experiment::Rung& rung : experiment::rungs())
-        if (names.empty() || std::find(names.begin(), names.end(), rung.name) != names.end())
-            chosen.push_back(&rung);
-    return chosen;
-}
-
 void run_ladder(LadderOptions options) {
-    const auto rungs = chosen_rungs(options.rungs);
+    const auto rungs = chosen(experiment::rungs(), options.rungs, "rung");
     if (options.scenario.file.empty()) options.scenario.file = usual_scenario();
     std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
     std::vector<std::string> inputs = options.scenario.files();
@@ -80,7 +58,11 @@ void run_ladder(LadderOptions options) {
         scaled.push_back({scale, climber.climb(other, rungs)});
     }
     const bool band = scaled.size() == 3 && !scaled.back().ladder.interrupted;
-    if (!options.json.empty()) write_json(options.json, to_json(scenario, ladder), options.no_host);
+    if (!options.json.empty()) {
+        auto json = to_json(scenario, ladder);
+        if (band) json["band"] = band_to_json(scaled);
+        write_json(options.json, std::move(json), options.no_host);
+    }
     if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
     if (!takes_standard_output(outputs))
         put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout)) +
@@ -96,7 +78,7 @@ void add_ladder(CLI::App& app) {
         "ladder", "Run the same guests on every rung of what hardware did for control programs");
     options->scenario.add_to(*sub, false);
     sub->add_option("--rungs", options->rungs,
-                    fmt::format("Only these: some of {}", fmt::join(rung_names(), ", ")))
+                    fmt::format("Only these: some of {}", fmt::join(names_of(experiment::rungs()), ", ")))
         ->delimiter(',')
         ->type_name("NAME,NAME,...");
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")

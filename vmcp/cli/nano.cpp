@@ -2,15 +2,13 @@
 #include "vmcp/experiment/nano.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <memory>
 
+#include "vmcp/cli/chosen.hpp"
 #include "vmcp/cli/commands.hpp"
-#include "vmcp/cli/numbers.hpp"
+#include "vmcp/cli/ending.hpp"
 #include "vmcp/cli/output_files.hpp"
-#include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
 
@@ -22,26 +20,6 @@ struct NanoOptions {
     std::vector<std::string> operations, rungs;
 };
 
-/// Of a list whose elements have names: those that are named, in the order of the list; all where none is.
-template <class Named>
-std::vector<const Named*> chosen(const std::vector<Named>& all, const std::vector<std::string>& names,
-                                 const char* kind) {
-    std::vector<std::string> known;
-    for (const Named& one : all) known.emplace_back(one.name);
-    for (const std::string& name : names)
-        if (std::find(known.begin(), known.end(), name) == known.end()) {
-            const std::string near = nearest(name, known);
-            throw InputError(fmt::format("there is no {} \"{}\"{}: expected some of {}", kind, name,
-                                         near.empty() ? "" : fmt::format(" (was {} meant?)", near),
-                                         fmt::join(known, ", ")));
-        }
-    std::vector<const Named*> result;
-    for (const Named& one : all)
-        if (names.empty() || std::find(names.begin(), names.end(), one.name) != names.end())
-            result.push_back(&one);
-    return result;
-}
-
 void run_nano(const NanoOptions& options) {
     const std::vector<std::string> usual = {"software", "vma", "evma", "ecps", "nested"};
     const auto operations = chosen(experiment::nano_operations(), options.operations, "operation");
@@ -52,6 +30,7 @@ void run_nano(const NanoOptions& options) {
     scenario.machine = simulation::MachineModel::load(options.model);
     scenario.control_program = ControlProgramModel::load(options.control_program, scenario.machine);
     scenario.policy = "round-robin";
+    scenario.scheduling.slice = scenario.time_limit;
     const EndingSignals signals;
     const bool show = progress_wanted();
     experiment::NanoHooks hooks;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -21,22 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What a machine does alone hangs on nothing else.
-VmDescription without_name_and_start(VmDescription vm) {
-    vm.options.name.clear();
-    vm.start = 0;
-    return vm;
-}
-
 SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
-
-std::string times(double factor) {
-    if (factor == 0) return "-";
-    return fmt::format("{:.{}f}x", factor, factor < 99.95 ? 2 : 0);
-}
-
-/// To six decimals, so that the last bit of a division cannot differ.
-Json rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
 /// Mean over the machines of a guest in the run with all others.
 SimTime mean_together(const Comparison& comparison, const GuestComparison& guest,
@@ -87,12 +71,20 @@ double GuestComparison::overhead() const {
     return natively == 0 ? 0 : virtually / natively;
 }
 
-bool GuestComparison::same_output() const {
-    const GuestOutput& a = native.output;
-    const GuestOutput& b = alone.vms.front().output;
+VmDescription without_name_and_start(VmDescription vm) {
+    vm.options.name.clear();
+    vm.start = 0;
+    return vm;
+}
+
+bool same_output(const GuestOutput& a, const GuestOutput& b) {
     return std::equal(a.console.begin(), a.console.end(), b.console.begin(), b.console.end(),
                       [](const ConsoleLine& x, const ConsoleLine& y) { return x.text == y.text; }) &&
            static_cast<const PrintedAndPunched&>(a) == b && a.further == b.further;
+}
+
+bool GuestComparison::same_output() const {
+    return experiment::same_output(native.output, alone.vms.front().output);
 }
 
 Comparison compare(const Scenario& scenario, const std::function<void(const std::string&)>& progress,
@@ -171,7 +163,7 @@ std::string report(const Scenario& scenario, const Comparison& comparison, size_
         any_open = any_open || !guest.ended();
         const auto life = [](const VmResult& vm) { return vm.elapsed(); };
         table.row(name, {duration_text(guest.native.busy), duration_text(alone.account.guest),
-                         duration_text(alone.account.control_program), times(guest.overhead()),
+                         duration_text(alone.account.control_program), factor_text(guest.overhead()),
                          duration_text(guest.native.elapsed), duration_text(alone.elapsed()),
                          duration_text(mean_together(comparison, guest, life)),
                          guest.same_output() ? "same" : "differs"});

@@ -12,6 +12,11 @@
 
 namespace vmcp::experiment {
 
+/// What a machine does alone hangs on nothing else.
+VmDescription without_name_and_start(VmDescription vm);
+/// Whether two runs of a guest have put out the same, at whatever times.
+bool same_output(const GuestOutput& a, const GuestOutput& b);
+
 /// Guests that are the same in everything but their name and start are run alone once.
 struct GuestComparison {
     std::vector<size_t> machines;  // of the scenario, by index

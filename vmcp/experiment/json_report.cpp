@@ -14,10 +14,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A ratio to six decimals, so that the last bit of a division cannot differ; null where there is none.
+/// Null where there is none.
 Json ratio(double numerator, double denominator) {
     if (denominator == 0) return nullptr;
-    return std::round(numerator / denominator * 1e6) / 1e6;
+    return rounded(numerator / denominator);
 }
 
 Json causes_to_json(const Account& account) {
@@ -182,6 +182,8 @@ Json cards_to_json(const std::vector<simulation::Card>& cards) {
 }
 
 }  // namespace
+
+Json rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
 std::string psw_text(const isa::Psw& psw) { return fmt::format("{:016X}", isa::encode(psw)); }
 

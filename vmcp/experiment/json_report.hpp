@@ -12,6 +12,9 @@ namespace vmcp::experiment {
 
 nlohmann::ordered_json to_json(const Scenario& scenario, const RunResult& result);
 
+/// To six decimals, so that the last bit of a division cannot differ.
+nlohmann::ordered_json rounded(double value);
+
 /// `models` of a report: the machine model, the control-program model, the policy.
 nlohmann::ordered_json models_to_json(const Scenario& scenario);
 

@@ -6,6 +6,7 @@
 
 #include "vmcp/experiment/assumptions.hpp"
 #include "vmcp/experiment/bare_machine.hpp"
+#include "vmcp/experiment/compare.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/private_media.hpp"
 #include "vmcp/experiment/run.hpp"
@@ -17,22 +18,14 @@ SimTime cpu_time(const Account& account) { return account.guest + account.contro
 
 double quotient(SimTime a, SimTime b) { return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b); }
 
-bool same_output(const GuestOutput& a, const GuestOutput& b) {
-    return std::equal(a.console.begin(), a.console.end(), b.console.begin(), b.console.end(),
-                      [](const ConsoleLine& x, const ConsoleLine& y) { return x.text == y.text; }) &&
-           static_cast<const PrintedAndPunched&>(a) == b && a.further == b.further;
-}
-
-/// Machines that are the same in everything but name and start are one guest.
+/// Machines that differ only in name, start and what rungs set are one guest.
 std::vector<VmDescription> different_guests(const Scenario& scenario) {
     std::vector<VmDescription> guests, bare;
     for (const VmDescription& vm : scenario.vms) {
-        VmDescription nameless = vm;
-        nameless.options.name.clear();
+        VmDescription nameless = without_name_and_start(vm);
         nameless.options.assists = {};
         nameless.options.storage_kind = {};
         nameless.options.translation = {};
-        nameless.start = 0;
         if (std::find(bare.begin(), bare.end(), nameless) != bare.end()) continue;
         bare.push_back(std::move(nameless));
         guests.push_back(vm);

@@ -72,6 +72,9 @@ struct ScaledLadder {
 /// Each rung's CPU time at every scale, and which conclusions hold at all of them. They have the same rungs.
 std::string band_report(const std::vector<ScaledLadder>& ladders, size_t width = kUsualWidth);
 
+/// `scale`, and CPU time to native by rung.
+nlohmann::ordered_json band_to_json(const std::vector<ScaledLadder>& ladders);
+
 /// The tables for people, on a page of so many columns (from 60). `heading`: what a rung is called, "Rung" or
 /// "Variant".
 std::string report(const Scenario& scenario, const Ladder& ladder, size_t width = kUsualWidth,

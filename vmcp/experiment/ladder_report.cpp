@@ -17,13 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Align = TextTable::Align;
 
-Json rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
-std::string times(double factor) {
-    if (factor == 0) return "-";
-    return fmt::format("{:.{}f}x", factor, factor < 99.95 ? 2 : 0);
-}
-
 std::string percent(double value) { return fmt::format("{:.0f} %", 100 * value); }
 
 /// "35 % to 40 %", "166 %"
@@ -45,13 +38,14 @@ TextTable rungs_table(const Ladder& ladder, const std::string& heading) {
     for (const RungRuns& one : ladder.rungs) {
         const AssistCount asked = one.asked();
         const auto cp = static_cast<double>(one.control_program_time());
-        table.row(std::string(one.rung->name),
-                  {one.rung->year.empty() ? "-" : one.rung->year, duration_text(one.guest_time()),
-                   duration_text(one.control_program_time()), times(ladder.overhead(one)),
-                   below == nullptr ? "-" : times(cp / static_cast<double>(below->control_program_time())),
-                   short_count_text(one.exits()),
-                   share_text(static_cast<double>(asked.hits), static_cast<double>(asked.calls)),
-                   share_text(one.assumed_share(), 1)});
+        table.row(
+            std::string(one.rung->name),
+            {one.rung->year.empty() ? "-" : one.rung->year, duration_text(one.guest_time()),
+             duration_text(one.control_program_time()), factor_text(ladder.overhead(one)),
+             below == nullptr ? "-" : factor_text(cp / static_cast<double>(below->control_program_time())),
+             short_count_text(one.exits()),
+             share_text(static_cast<double>(asked.hits), static_cast<double>(asked.calls)),
+             share_text(one.assumed_share(), 1)});
         below = &one;
     }
     return table;
@@ -64,7 +58,7 @@ TextTable guests_table(const Ladder& ladder) {
     for (const RungRuns& one : ladder.rungs) {
         std::vector<std::string> cells;
         for (size_t g = 0; g < ladder.guests.size(); ++g)
-            cells.push_back(times(ladder.overhead(one, g)) + (one.same_output[g] ? "" : "!"));
+            cells.push_back(factor_text(ladder.overhead(one, g)) + (one.same_output[g] ? "" : "!"));
         table.row(std::string(one.rung->name), std::move(cells));
     }
     return table;
@@ -175,7 +169,7 @@ std::string band_report(const std::vector<ScaledLadder>& ladders, size_t width) 
     for (size_t r = 0; r < rungs.size(); ++r) {
         std::vector<std::string> cells;
         for (const ScaledLadder& one : ladders)
-            cells.push_back(times(one.ladder.overhead(one.ladder.rungs[r])));
+            cells.push_back(factor_text(one.ladder.overhead(one.ladder.rungs[r])));
         table.row(rungs[r].rung->name, std::move(cells));
     }
     page.table(table);
@@ -208,6 +202,17 @@ std::string band_report(const std::vector<ScaledLadder>& ladders, size_t width) 
                       2);
     }
     return page.take();
+}
+
+Json band_to_json(const std::vector<ScaledLadder>& ladders) {
+    Json all = Json::array();
+    for (const ScaledLadder& one : ladders) {
+        Json rungs = Json::object();
+        for (const RungRuns& rung : one.ladder.rungs)
+            rungs[rung.rung->name] = rounded(one.ladder.overhead(rung));
+        all.push_back({{"scale", one.scale}, {"cpu_to_native", std::move(rungs)}});
+    }
+    return all;
 }
 
 Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view command) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 #include "isa/assembler/assembler.hpp"
@@ -109,11 +110,7 @@ class Measurement {
 
     /// Of one operation; `rung` null: natively.
     NanoCost cost(const NanoOperation& operation, const Rung* rung) {
-        const auto rounds = [&](bool with) {
-            const Taken few = take(operation, with, kFew, rung), many = take(operation, with, kMany, rung);
-            return Taken{many.guest - few.guest, many.cp - few.cp, many.exits - few.exits};
-        };
-        const Taken with = rounds(true), without = rounds(false);
+        const Taken with = rounds(operation, true, rung), without = empty_rounds(operation, rung);
         constexpr double kTimes = kCopies * (kMany - kFew);
         return {static_cast<double>(with.guest - without.guest) / kTimes,
                 static_cast<double>(with.cp - without.cp) / kTimes,
@@ -122,6 +119,17 @@ class Measurement {
     bool was_interrupted() const { return was_interrupted_; }
 
   private:
+    /// What more rounds of the loop take; fewer are taken off, with what is there but once.
+    Taken rounds(const NanoOperation& operation, bool with, const Rung* rung) {
+        const Taken few = take(operation, with, kFew, rung), many = take(operation, with, kMany, rung);
+        return {many.guest - few.guest, many.cp - few.cp, many.exits - few.exits};
+    }
+    /// The loop without the operation is the same for all that translate, and all that do not.
+    Taken empty_rounds(const NanoOperation& operation, const Rung* rung) {
+        const auto [at, anew] = empty_.try_emplace({operation.translates, rung});
+        if (anew) at->second = rounds(operation, false, rung);
+        return at->second;
+    }
     Taken take(const NanoOperation& operation, bool with, uint32_t rounds, const Rung* rung) {
         VmDescription vm;
         vm.options.name = "GUEST";
@@ -143,8 +151,6 @@ class Measurement {
         single.systems.clear();
         single.real_devices.clear();
         single.spool.reset();
-        // No end of a slice in the middle, of which one run might have more than the other.
-        single.scheduling.slice = single.time_limit;
         RunHooks hooks;
         hooks.interrupted = interrupted_;
         const RunResult result = run(on_rung(std::move(single), *rung), hooks);
@@ -160,12 +166,11 @@ class Measurement {
 
     const Scenario& scenario_;
     const std::function<bool()>& interrupted_;
+    std::map<std::pair<bool, const Rung*>, Taken> empty_;
     bool was_interrupted_ = false;
 };
 
 std::string ns_text(double ns) { return duration_text(static_cast<SimTime>(std::llround(ns))); }
-
-Json rounded(double value) { return std::round(value * 1e3) / 1e3; }
 
 }  // namespace
 

@@ -41,7 +41,8 @@ struct NanoHooks {
     std::function<bool()> interrupted;
 };
 
-/// `scenario`: whose machine and control program it is; its virtual machines are not run.
+/// `scenario`: whose machine and control program it is; its virtual machines are not run. Its time slice
+/// should be longer than any run: one run might have one end of a slice more than another.
 Nano measure_operations(const Scenario& scenario, const std::vector<const NanoOperation*>& operations,
                         const std::vector<const Rung*>& rungs, const NanoHooks& hooks = {});
 

@@ -54,6 +54,11 @@ std::string share_text(double part, double whole) {
     return fmt::format("{:.1f} %", percent);
 }
 
+std::string factor_text(double factor) {
+    if (factor == 0) return "-";
+    return fmt::format("{:.{}f}x", factor, factor < 99.95 ? 2 : 0);
+}
+
 std::string bar(double part, double whole, unsigned width) {
     static constexpr std::array<const char*, 8> kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     if (whole <= 0 || part <= 0) return "";

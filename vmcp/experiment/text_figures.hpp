@@ -26,6 +26,9 @@ std::string short_count_text(uint64_t n);
 /// "34.5 %", "100 %", "<0.1 %"; "-" where there is no whole.
 std::string share_text(double part, double whole);
 
+/// A ratio: "2.34x", "123x"; "-" where it is 0.
+std::string factor_text(double factor);
+
 /// A bar of at most `width` characters for part / whole, in eighths of a character.
 std::string bar(double part, double whole, unsigned width);
 
