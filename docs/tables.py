@@ -329,6 +329,70 @@ def privileged_rate_report():
         ["         CPU time", "Machine", "per-10", "per-100 ", "per-1000"],
     )
 
+ERAS = {
+    "software": ("cp67", "cp67-short", "software"),
+    "assists": ("software", "vma", "evma", "ecps-1to1", "ecps"),
+    "own-tables": ("ecps", "v=r", "preferred"),
+    "hardware": ("software", "preferred", "nested", "interpretive"),
+}
+HISTORY = {  # by the document's word for it: the heading
+    "history": "rung | year | CPU to native | control program, ms | exits | at assumed prices",
+    "rekishi": "段階 | 年 | CPU 対単独 | 制御プログラム (ms) | 制御プログラムへの出口 | 仮定の価格による割合",
+}
+
+
+def history(era, heading):
+    rungs = json.loads(ask("ladder", scenario("ladder"), "--no-host", "--json", "-"))["rungs"]
+    by_name = {rung["name"]: rung for rung in rungs}
+    return rows(
+        heading,
+        (
+            (
+                f"`{name}`",
+                by_name[name]["year"],
+                f"{by_name[name]['cpu_to_native']:.2f}",
+                f"{by_name[name]['cp_ns'] / 1e6:,.0f}",
+                f"{by_name[name]['exits']:,}",
+                f"{100 * by_name[name]['assumed_share']:.0f} %",
+            )
+            for name in ERAS[era]
+        ),
+    )
+
+
+for word, heading_of_word in HISTORY.items():
+    for era_name in ERAS:
+        table(f"{word}-{era_name}")(functools.partial(history, era_name, heading_of_word))
+
+
+@table("task-priority")
+def task_priority():
+    """What each way of treating masks costs."""
+    what = {
+        "levels": "simulated",
+        "levels-out": "interpretive, masks intercepted",
+        "levels-sie": "interpretive, only when it matters",
+    }
+    return rows(
+        "machine | how | exits | guest | control program",
+        (
+            (f"`{vm['name']}`", what[vm["name"]], f"{vm['exits']:,}", ms(vm["guest_ns"]), ms(vm["cp_ns"]))
+            for vm in run("task-priority")["vms"]
+        ),
+    )
+
+
+@table("exit-costs")
+def exit_costs():
+    """Overhead by the cost of going in and out."""
+    return rows(
+        "entry and exit, cycles | overhead of the control program",
+        (
+            (f"{float(point['exit-cycles']):,.0f}", f"{100 * (float(point['tv_ratio']) - 1):.0f} %")
+            for point in sweep("exit-costs", "--over", "exit-cycles", "--values", "3963,1579,1266,1009,761")
+        ),
+    )
+
 
 @table("path-lengths")
 def path_lengths():

@@ -30,7 +30,8 @@ namespace isa {
     FACILITY(expanded_assist, "more of them: clocks, PTLB, TCH, and further cases")                          \
     FACILITY(interval_timer_assist, "microcode that counts down the interval timers of guests")              \
     FACILITY(control_program_assist, "microcode for often used paths of the control program")                \
-    FACILITY(preferred_machine, "a guest at real addresses translates by its own tables")
+    FACILITY(preferred_machine, "a guest at real addresses translates by its own tables")                    \
+    FACILITY(interpretive_execution, "hardware that executes guests under a state description (SIE)")
 
 enum class Facility : uint8_t {
 #define FACILITY(name, text) name,

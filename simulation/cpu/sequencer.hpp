@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "isa/instruction.hpp"
+#include "simulation/cpu/exit.hpp"
 
 namespace simulation {
 
@@ -38,8 +38,12 @@ class PrivilegedAssist {
     virtual bool complete_translation(Cpu& /*cpu*/, uint32_t /*logical*/, bool /*secondary*/) {
         return false;
     }
+    /// The CPU has stopped for this. True: it was an interruption of the guest's own, which has it now.
+    virtual bool present(Cpu& /*cpu*/, const Exit& /*exit*/) { return false; }
     /// The CPU is about to run the guest: what control register 6 shall hold.
     virtual uint32_t begin() { return 0; }
+    /// It comes out to the control program.
+    virtual void end(const Exit& /*exit*/) {}
 };
 
 }  // namespace simulation

@@ -103,6 +103,19 @@ void read_assist(TomlReader& root, MachineModel& model) {
     table.finish();
 }
 
+void read_interpretive(TomlReader& root, MachineModel& model) {
+    if (!model.facilities.has(isa::Facility::interpretive_execution)) return;
+    if (!model.facilities.has(isa::Facility::nested_translation) &&
+        !model.facilities.has(isa::Facility::preferred_machine))
+        root.fail(
+            "facilities",
+            "facility \"interpretive_execution\": expected nested_translation or preferred_machine, too");
+    auto table = root.table("interpretive");
+    model.interpretive.entry_ns = read_time(table, "entry", model.cycle_ns.value);
+    model.interpretive.exit_ns = read_time(table, "exit", model.cycle_ns.value);
+    table.finish();
+}
+
 /// The built-in model that the file extends. Built-in models extend only models that stand for themselves, so
 /// this ends.
 MachineModel base_model(TomlReader& root) {
@@ -139,6 +152,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
         model.title = root.text("title");
         if (root.has("facilities")) read_facilities(root, model);
         read_assist(root, model);
+        read_interpretive(root, model);
         read_devices(root, model);
         root.finish();
         return model;
@@ -185,6 +199,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
 
     read_facilities(root, model);
     read_assist(root, model);
+    read_interpretive(root, model);
 
     auto costs = root.table("cost");
     for (unsigned i = 0; i < isa::kCostClasses; ++i) read_price(costs, i, model);
@@ -245,7 +260,8 @@ MachineModel MachineModel::scaled(double factor) const {
         price.per_unit = scaled_ns(price.per_unit, factor);
     }
     for (auto* figure : {&model.cp_instruction_ns, &model.interruption_ns, &model.table_reference_ns,
-                         &model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns}) {
+                         &model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns,
+                         &model.interpretive.entry_ns, &model.interpretive.exit_ns}) {
         if (figure->source.empty()) continue;  // the machine has no such thing
         figure->value = scaled_ns(figure->value, factor);
         figure->source += fmt::format(", {}", suffix);

@@ -40,6 +40,12 @@ struct AssistFigures {
     Figure path_percent;  // what a path of the control program that microcode takes over costs still: 1..100
 };
 
+/// What interpretive execution costs; SA22-7095. Zero on a machine without it.
+struct InterpretiveFigures {
+    Figure entry_ns;  // from the control program to the guest
+    Figure exit_ns;   // back
+};
+
 struct MachineModel {
     std::string name;   // "s370-158"; a scaled model is named "s370-158 x0.5"
     std::string title;  // one line for reports; tells the scale as well
@@ -69,6 +75,7 @@ struct MachineModel {
     isa::FacilitySet facilities;
     std::string facilities_source;
     AssistFigures assist;
+    InterpretiveFigures interpretive;
 
     std::array<Price, isa::kCostClasses> prices{};
     std::array<std::string, isa::kCostClasses> price_sources;

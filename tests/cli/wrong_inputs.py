@@ -19,6 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 WAIT = "{name} START 0\n DC X'000200000000{code}'\n END\n"
 LOOP = "LOOP START 0\n DC A(0,512)\n ORG LOOP+512\n BALR 1,0\n BR 1\n END\n"
 MACHINE = '[[vm]]\nname = "a"\nstorage = "64K"\n'
+SIE = '[machine]\nmodel = "s370-158-interpretive"\n' + MACHINE + 'guest = "good.asm"\n'
 
 
 def files(vmcp):
@@ -49,6 +50,10 @@ def files(vmcp):
         "twice.toml": MACHINE + 'guest = "good.asm"\n' + MACHINE + 'guest = "good.asm"\n',
         "model.toml": '[machine]\nmodel = "vax"\n' + MACHINE + 'guest = "good.asm"\n',
         "prints.toml": MACHINE + 'guest = "good.asm"\n[[vm.device]]\naddress = "00E"\ntype = "1403"\nfile = "list.txt"\n',
+        "sie.toml": SIE + 'assists = ["sie"]\n',
+        "out.toml": SIE + 'translation = "nested"\nintercepts = ["masks"]\n',
+        "in.toml": SIE + 'translation = "nested"\nassists = ["sie"]\nintercepts = ["mask"]\n',
+        "no-sie.toml": MACHINE + 'guest = "good.asm"\nassists = ["pma", "sie"]\nkind = "V=R"\n',
         "kept.json": "what was there before\n",
         "script.toml": "[[step]]\nwait = 5\n",
         "empty.deck": "",
@@ -144,6 +149,11 @@ ROWS = [
     ("sweep vm.toml --from 3 --to 2", 1, "--to: expected more than --from"),
     ("sweep vm.toml --values 0", 1, "overcommit cannot be 0: expected more than 0"),
     ("sweep vm.toml --over shadow-sets --values 99", 1, "expected 1 to 16"),
+    ("sweep vm.toml --over exit-cycles --values 9", 1, "has no interpretive execution: expected one with facility"),
+    ("run sie.toml", 1, "sie.toml:7: \"sie\" translates by the guest's own tables: expected translation = \"nested\""),
+    ("run out.toml", 1, "out.toml:8: only interpretive execution can intercept: expected assists = [\"sie\"]"),
+    ("run in.toml", 1, "in.toml:9: \"mask\": expected masks, psw, control, keys, clocks or svc"),
+    ("run no-sie.toml", 1, "the machine model s370-158 has no such assist: expected a model with facility"),
     ("conform --cases 0", 2, "'0': expected a whole number from 1 to 1000000000"),
     ("conform --cases=-3", 2, "'-3': expected a whole number"),
     ("conform --seed 1z", 2, "'1z': expected a whole number"),

@@ -75,8 +75,8 @@ void check_complete(const MachineModel& model) {
 TEST_CASE("every built-in machine model is complete and sourced") {
     const auto names = MachineModel::names();
     CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-assists", "s370-158-gcc",
-                                            "s370-158-horizontal", "s370-158-keys", "s370-158-nested",
-                                            "s370-158-translating", "unit"});
+                                            "s370-158-horizontal", "s370-158-interpretive", "s370-158-keys",
+                                            "s370-158-nested", "s370-158-translating", "unit"});
     for (const auto& name : names) {
         CAPTURE(name);
         const auto model = MachineModel::load(name);
@@ -227,6 +227,19 @@ TEST_CASE("mistakes in a machine model are told with their place") {
               ":30: \"value\" is a string: expected an integer from 0 to 1125899906842624");
 }
 
+TEST_CASE("a machine with interpretive execution says what going in and out costs") {
+    const auto none = MachineModel::load("s370-158"), has = MachineModel::load("s370-158-interpretive");
+    CHECK(none.interpretive.entry_ns.value == 0);
+    CHECK(has.interpretive.entry_ns.value == 150 * 115);
+    CHECK(has.interpretive.exit_ns.value == 100 * 115);
+    CHECK(has.scaled(2).interpretive.exit_ns.value == 200 * 115);
+    CHECK(message_with("s370-158-interpretive", "\"nested_translation\", ", "")
+              .ends_with(
+                  "facility \"interpretive_execution\": expected nested_translation or preferred_machine, "
+                  "too"));
+    CHECK(message_with("s370-158-interpretive", "entry = {", "# {").find("\"entry\"") != std::string::npos);
+}
+
 TEST_CASE("a machine has assists by its facilities, and then says what they cost") {
     const auto none = MachineModel::load("s370-158"), all = MachineModel::load("s370-158-assists");
     CHECK(none.assist.simulate_ns.value == 0);
@@ -260,8 +273,9 @@ TEST_CASE("a machine has assists by its facilities, and then says what they cost
 TEST_CASE("an unknown model is told with the known ones") {
     CHECK_THROWS_WITH_AS(MachineModel::load("s390"),
                          "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
-                         "s370-158-assists, s370-158-gcc, s370-158-horizontal, s370-158-keys, "
-                         "s370-158-nested, s370-158-translating, unit, or a path that ends in .toml",
+                         "s370-158-assists, s370-158-gcc, s370-158-horizontal, "
+                         "s370-158-interpretive, s370-158-keys, s370-158-nested, s370-158-translating, unit, "
+                         "or a path that ends in .toml",
                          TomlError);
     CHECK_THROWS_WITH_AS(MachineModel::load("none.toml"),
                          "none.toml: cannot be read: No such file or directory", TomlError);

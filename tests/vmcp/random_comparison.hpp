@@ -27,6 +27,7 @@ struct RandomComparison {
     std::string model = "s370-158";
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
+    GuestTranslation translation = GuestTranslation::shadow;
 };
 
 /// What the guests' assists were asked for in all, and did.
@@ -60,6 +61,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         options.shadow_sets = what.shadow_sets;
         options.assists = what.assists;
         options.storage_kind = what.kind;
+        options.translation = what.translation;
         VirtualMachine& vm = host.log_on(std::move(options));
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);
@@ -80,7 +82,8 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         ++compared;
         interruptions += host.cp.traps();
         shadow_entries += vm.account.of(Cause::shadow_fill).count;
-        invalidations += vm.account.of(Cause::simulated(isa::Op::op_IPTE)).count;
+        invalidations += vm.account.of(Cause::simulated(isa::Op::op_IPTE)).count +
+                         vm.assist_counts[Cause::simulated(isa::Op::op_IPTE)].hits;
         for (const AssistCount& count : vm.assist_counts.of) {
             totals.calls += count.calls;
             totals.hits += count.hits;
@@ -89,7 +92,9 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         totals.svc_hits += vm.assist_counts[Cause::reflect_supervisor_call].hits;
     }
     if (what.translating) {
-        if (what.assists.has(Assist::pma))
+        if (what.translation == GuestTranslation::nested)
+            CHECK(shadow_entries == 0);
+        else if (what.assists.has(Assist::pma))
             CHECK(shadow_entries < compared / 10);  // while a prefix is set
         else
             CHECK(shadow_entries + totals.shadow_hits > 3 * compared);

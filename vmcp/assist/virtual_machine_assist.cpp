@@ -3,7 +3,6 @@
 #include "isa/per.hpp"
 #include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/dispatch/privileged.hpp"
-#include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
 namespace {
@@ -133,23 +132,9 @@ void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw
     isa::CpuState then = vm_.state;
     then.psw = next;
     // The expanded assist looks whether the interruption that is pending is enabled; else any one stops it.
-    if (vm_.assists.has(Assist::evma) ? may_interrupt(then) : anything_pending())
+    if (vm_.assists.has(Assist::evma) ? external_may_interrupt(then) || io_may_interrupt(then)
+                                      : anything_pending())
         throw NeedsControlProgram{AssistRefusal::pending};
-}
-
-bool VirtualMachineAssist::may_interrupt(const isa::CpuState& state) const {
-    const bool external =
-        state.psw.external_mask && external_pending(nucleus_, state, vm_.virtual_now()).has_value();
-    return external || vm_.io.channels.pending(isa::enabled_channels(state)).has_value() ||
-           (vm_.handshaking.on && !vm_.handshaking.arrived.empty());
-}
-
-/// Whatever the masks of the PSW say.
-bool VirtualMachineAssist::anything_pending() const {
-    isa::CpuState open = vm_.state;
-    open.psw.external_mask = true;
-    return vm_.io.channels.has_pending() || !vm_.handshaking.arrived.empty() ||
-           external_pending(nucleus_, open, vm_.virtual_now()).has_value();
 }
 
 void VirtualMachineAssist::load(simulation::Cpu& cpu, const isa::Psw& next) {
@@ -159,12 +144,6 @@ void VirtualMachineAssist::load(simulation::Cpu& cpu, const isa::Psw& next) {
     cpu.set_changing(next);
     if (next.problem_state != problem_state) cpu.set_cr(6, control());
     if (next.external_mask && !open) look_at_timers(cpu);
-}
-
-void VirtualMachineAssist::look_at_timers(simulation::Cpu& cpu) {
-    if (!vm_.state.psw.external_mask) return;
-    vm_.enter_guest_time(cpu.now());
-    if (next_timer(nucleus_, vm_) < cpu.execution().until) cpu.ask_owner();
 }
 
 // ---- Supervisor calls ----
@@ -246,18 +225,6 @@ uint32_t VirtualMachineAssist::control() const {
 uint32_t VirtualMachineAssist::begin() {
     if (vm_.assists.has(Assist::vma)) block_.update(vm_, anything_pending());
     return control();
-}
-
-bool VirtualMachineAssist::settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit) {
-    AssistCount& count = vm_.assist_counts[cause];
-    ++count.calls;
-    const bool done = why == AssistRefusal::none;
-    const bool asked = done || why != AssistRefusal::switched_off;
-    const SimTime cost = done ? hit : asked ? figures().refuse_ns.value : 0;
-    ++(done ? count.hits : count.refused[static_cast<unsigned>(why)]);
-    vm_.assist_counts.time += cost;
-    cpu.spend(cost);
-    return done;
 }
 
 }  // namespace vmcp

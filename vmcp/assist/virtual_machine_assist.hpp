@@ -8,17 +8,15 @@
 #pragma once
 
 #include "vmcp/assist/assist_block.hpp"
-#include "vmcp/dispatch/nucleus.hpp"
-#include "vmcp/dispatch/shared_segments.hpp"
-#include "vmcp/dispatch/virtual_cpu.hpp"
+#include "vmcp/assist/microcode.hpp"
 
 namespace vmcp {
 
-class VirtualMachineAssist final : public simulation::PrivilegedAssist {
+class VirtualMachineAssist final : public Microcode {
   public:
     /// For this machine, which owns it. Throws std::runtime_error where real storage has no room.
     VirtualMachineAssist(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm)
-        : nucleus_(nucleus), segments_(segments), vm_(vm), block_(nucleus.pager.frames()) {}
+        : Microcode(nucleus, segments, vm), block_(nucleus.pager.frames()) {}
 
     bool execute(simulation::Cpu& cpu, const isa::Decoded& instruction) override;
     bool supervisor_call(simulation::Cpu& cpu, uint8_t number) override;
@@ -31,21 +29,16 @@ class VirtualMachineAssist final : public simulation::PrivilegedAssist {
     /// Raises NeedsControlProgram, before anything has changed, or what the guest's own exception would be.
     void execute_psw(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction);
     void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
-    bool may_interrupt(const isa::CpuState& state) const;
-    bool anything_pending() const;
     /// Loads a PSW that check_transition lets pass.
     void load(simulation::Cpu& cpu, const isa::Psw& next);
-    /// The guest may be interrupted at another time than was thought when it was let go on.
-    void look_at_timers(simulation::Cpu& cpu);
     void fill_shadow(uint32_t logical, bool secondary);
     uint32_t control() const;
-    /// Enters the outcome and its time. Whether it was a hit.
-    bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit);
+    bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit) {
+        const SimTime refusal = why == AssistRefusal::switched_off ? 0 : figures().refuse_ns.value;
+        return Microcode::settle(cpu, cause, why, refusal, hit);
+    }
     const simulation::AssistFigures& figures() const { return nucleus_.machine.model().assist; }
 
-    Nucleus& nucleus_;
-    SharedSegments& segments_;
-    VirtualMachine& vm_;
     AssistBlock block_;
 };
 

@@ -126,7 +126,7 @@ void add_sweep(CLI::App& app) {
         app.add_subcommand("sweep", "Run a scenario with one thing changed from run to run; draw the result");
     options->scenario.add_to(*sub);
     sub->add_option("--over", options->parameter,
-                    "What is changed: overcommit, slice-ms, cp-scale or shadow-sets")
+                    "What is changed: overcommit, slice-ms, cp-scale, shadow-sets or exit-cycles")
         ->check(CLI::IsMember(experiment::sweep_parameter_names()).description(""))
         ->type_name("WHAT")
         ->capture_default_str();

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "vmcp/assist/interpretive_execution.hpp"
 #include "vmcp/assist/virtual_machine_assist.hpp"
 #include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/io/paging_volume.hpp"
@@ -104,6 +105,12 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)
         throw std::runtime_error(fmt::format(
             "virtual machine '{}' asks for the assist pma, which is for V=R machines", options.name));
+    if (options.assists.has(Assist::sie) && options.translation != GuestTranslation::nested &&
+        !options.assists.has(Assist::pma))
+        throw std::runtime_error(fmt::format(
+            "virtual machine '{}' asks for interpretive execution, which is for nested translation "
+            "or a preferred machine",
+            options.name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(
@@ -133,9 +140,12 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
 
 /// What the machine has; whether it is on is another question (SET ASSIST).
 void ControlProgram::give_assist(VirtualMachine& vm) {
-    if (!machine_.model().facilities.has(isa::Facility::virtual_machine_assist)) return;
+    const isa::FacilitySet& facilities = machine_.model().facilities;
     try {
-        vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);
+        if (facilities.has(isa::Facility::virtual_machine_assist))
+            vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);
+        if (facilities.has(isa::Facility::interpretive_execution))
+            vm.interpretation = std::make_unique<InterpretiveExecution>(nucleus_, segments_, vm);
     } catch (const std::runtime_error&) {
         machines_.remove(vm.id);
         throw;

@@ -38,6 +38,8 @@ DispatchEnd Dispatcher::run(SimTime until, SimTime pause) {
 
 void Dispatcher::end_open_turn() {
     if (!std::exchange(open_, false)) return;
+    Work work = Work::continued(nucleus_.ledger, processor_.running->account, processor_.turn_cause);
+    come_out(work);
     end_turn(*processor_.running, true);
     segments_.check(*processor_.running);
     processor_.running = nullptr;
@@ -66,7 +68,7 @@ void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
 /// short the slice is.
 void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     while (true) {
-        if (reflection_.deliver_pending(work, vm)) uninterrupted_ = false;
+        if (reflection_.deliver_pending(work, vm)) come_out(work);
         if (turn_is_over(vm, ran)) break;
         if (now() >= pause_ && ran) [[unlikely]] {
             processor_.turn_cause = work.cause();
@@ -90,21 +92,29 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
         if (nucleus_.real_io.interruption_pending()) [[unlikely]]
             take_interruptions(vm);
     }
+    come_out(work);
     segments_.check(vm);
     processor_.running = nullptr;
 }
 
+/// What is done next is done by the control program.
+void Dispatcher::come_out(Work& work) {
+    uninterrupted_ = false;
+    processor_.come_out(work);
+}
+
 void Dispatcher::resume(Work& work, VirtualMachine& vm) {
     if (interrupter_.account == nullptr) [[likely]]
-        work.step(Step::dispatch);
+        let_go(work, vm);
     else
-        dispatch_for_interrupter();
+        dispatch_for_interrupter(vm);
     nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
 }
 
-void Dispatcher::dispatch_for_interrupter() {
+void Dispatcher::dispatch_for_interrupter(VirtualMachine& vm) {
     const SimTime before = now();
-    Work::continued(nucleus_.ledger, *interrupter_.account, interrupter_.cause).step(Step::dispatch);
+    Work work = Work::continued(nucleus_.ledger, *interrupter_.account, interrupter_.cause);
+    let_go(work, vm);
     give_back(now() - before);
     interrupter_ = {};
 }
@@ -122,10 +132,21 @@ bool Dispatcher::stopped_by_assist(const VirtualMachine& vm) const {
            now() < nucleus_.machine.events().next() && now() < next_timer(nucleus_, vm);
 }
 
+/// The hardware has presented an interruption of the guest's own, or will: a timer of the guest's has stopped
+/// it, or something that it changed of its own state.
+bool Dispatcher::stays_inside(const VirtualMachine& vm, const simulation::Exit& exit) const {
+    if (std::holds_alternative<simulation::BudgetSpent>(exit) ||
+        std::holds_alternative<simulation::Attention>(exit))
+        return now() < processor_.turn_limit && now() < nucleus_.machine.events().next();
+    return vm.interpretive() && vm.interpretation->present(processor_.cpu, exit);
+}
+
 /// Behind what was no trap of the guest's.
 void Dispatcher::go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
-    if (std::holds_alternative<simulation::BudgetSpent>(exit)) return on_event(work, vm, exit);
+    if (std::holds_alternative<simulation::BudgetSpent>(exit) && stopped_by_event(vm))
+        return on_event(work, vm, exit);
     traps_.break_off(vm);
+    if (processor_.interpreting) update_interval_timer(nucleus_, vm);
     uninterrupted_ = true;
 }
 
@@ -151,11 +172,13 @@ void Dispatcher::on_event(Work& work, VirtualMachine& vm, const simulation::Exit
 }
 
 void Dispatcher::take_interruptions(VirtualMachine& vm) {
-    uninterrupted_ = false;
     const TakenInterruptions taken = nucleus_.real_io.take_interruptions(&vm.account);
-    give_back(taken.for_others);
-    if (taken.last_payer != nullptr && taken.last_payer != &vm.account)
-        interrupter_ = {taken.last_payer, Cause::real_io};
+    const bool for_other = taken.last_payer != nullptr && taken.last_payer != &vm.account;
+    if (for_other) interrupter_ = {taken.last_payer, Cause::real_io};
+    const SimTime before = now();
+    Work work = Work::continued(nucleus_.ledger, for_other ? *taken.last_payer : vm.account, Cause::real_io);
+    come_out(work);
+    give_back(taken.for_others + (for_other ? now() - before : 0));
 }
 
 /// Whose turn it is loses nothing of its slice by what is done for others.

@@ -74,11 +74,19 @@ class Dispatcher {
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     void resume(Work& work, VirtualMachine& vm);
-    [[gnu::cold]] void dispatch_for_interrupter();
+    void come_out(Work& work);
+    [[gnu::cold]] void dispatch_for_interrupter(VirtualMachine& vm);
+    void let_go(Work& work, const VirtualMachine& vm) {
+        work.step(Step::dispatch);
+        if (vm.interpretation != nullptr && vm.interpretive()) [[unlikely]]
+            processor_.go_in(work);
+    }
     bool is_no_trap(const VirtualMachine& vm, const simulation::Exit& exit) const {
         return (std::holds_alternative<simulation::BudgetSpent>(exit) && stopped_by_event(vm)) ||
-               (std::holds_alternative<simulation::Attention>(exit) && stopped_by_assist(vm));
+               (std::holds_alternative<simulation::Attention>(exit) && stopped_by_assist(vm)) ||
+               (processor_.interpreting && stays_inside(vm, exit));
     }
+    [[gnu::cold]] bool stays_inside(const VirtualMachine& vm, const simulation::Exit& exit) const;
     bool stopped_by_event(const VirtualMachine& vm) const;
     bool stopped_by_assist(const VirtualMachine& vm) const;
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);

@@ -52,7 +52,7 @@ void GuestContext::change_context(VirtualMachine& vm) {
     psw_.secondary_space = dat && guest.psw.secondary_space;
     psw_.problem_state = true;
     image_ = isa::encode(psw_);
-    cpu.set_assist(vm.assist.get());
+    cpu.set_assist(vm.microcode());
     cpu.set_cr(6, 0);
     cpu.set_psw(psw_);
     cpu.settle_context();

@@ -78,8 +78,10 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.registers().gpr = vm.state.gpr;
     cpu.registers().fpr = vm.state.fpr;
     if (!still_holds(vm)) change_context(vm);
-    if (vm.assist != nullptr) [[unlikely]]
-        cpu.set_cr(6, vm.assist->begin());
+    if (simulation::PrivilegedAssist* const microcode = vm.microcode(); microcode != nullptr) [[unlikely]] {
+        cpu.set_assist(microcode);
+        cpu.set_cr(6, microcode->begin());
+    }
     cpu.resume(psw_, image_, vm.state.psw);
 }
 

@@ -18,6 +18,7 @@ struct Trap {
     SimTime time;                             // when the guest was interrupted
     SimTime taken;                            // when the real PSWs had been swapped
     std::optional<isa::Decoded> instruction;  // for privileged operations: what it wanted to execute
+    bool intercepted = false;                 // interpretive execution ended, and no PSWs were swapped
 };
 
 class Observer {

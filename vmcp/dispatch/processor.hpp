@@ -1,6 +1,8 @@
 // What one real CPU is doing for the control program.
 #pragma once
 
+#include <utility>
+
 #include "vmcp/machine/virtual_machine.hpp"
 
 namespace vmcp {
@@ -15,9 +17,25 @@ struct Processor {
         Cause::dispatch;  // what the control program did for it last, while a pause keeps the turn open
     simulation::CpuCounters before{};  // the turn: what the hardware had counted
     bool preempt = false;              // somebody who may go first has become ready during the turn
+    bool interpreting = false;         // it has entered the running machine's interpretive execution
     VmId last_dispatched = kNobody;    // whose registers and address space it still holds
 
     static constexpr VmId kNobody = ~VmId{0};
+
+    /// Enters interpretive execution of the machine that `work` is for, and comes out of it, if it has.
+    void go_in(Work& work) {
+        transit(work, cpu.model().interpretive.entry_ns.value);
+        interpreting = true;
+    }
+    void come_out(Work& work) {
+        if (std::exchange(interpreting, false)) transit(work, cpu.model().interpretive.exit_ns.value);
+    }
+
+  private:
+    void transit(Work& work, SimTime time) {
+        cpu.spend(time);
+        work.transit(time);
+    }
 };
 
 }  // namespace vmcp

@@ -12,37 +12,57 @@ std::optional<isa::ProgramInterruption> Reflection::psw_error(const VirtualMachi
     return i;
 }
 
+namespace {
+
+/// Of a clock that the machine has for each CPU.
+bool is_of_timer(isa::ExternalCode code) {
+    return code == isa::ExternalCode::clock_comparator || code == isa::ExternalCode::cpu_timer ||
+           code == isa::ExternalCode::interval_timer;
+}
+
+}  // namespace
+
 bool Reflection::present_pending(Work& work, VirtualMachine& vm) {
     bool any = false;
     while (vm.status != VmState::stopped && !vm.storage.exhausted() && !vm.asleep) {
-        const auto pending = next_pending(work, vm);
+        const auto pending = next_pending(vm);
         if (!pending) break;
-        deliver(work, vm, *pending);
+        if (pending->own && vm.interpretive()) {
+            present_by_hardware(vm, pending->interruption);
+            continue;
+        }
+        work.turn_to(pending->cause);
+        if (const auto* const e = std::get_if<isa::ExternalInterruption>(&pending->interruption);
+            e != nullptr && e->code == isa::ExternalCode::clock_comparator)
+            work.step(Step::take_timer_request);
+        deliver(work, vm, pending->interruption);
         any = true;
     }
     return any;
 }
 
-std::optional<isa::Interruption> Reflection::next_pending(Work& work, VirtualMachine& vm) {
+/// That is guest time, as an interruption on a machine of its own would be.
+void Reflection::present_by_hardware(VirtualMachine& vm, const isa::Interruption& interruption) {
+    vm.ran_until = nucleus_.now();
+    nucleus_.cpu.spend(nucleus_.machine.model().interruption_ns.value);
+    vm.enter_guest_time(nucleus_.now());
+    present(vm, interruption);
+}
+
+std::optional<Reflection::Pending> Reflection::next_pending(VirtualMachine& vm) {
     isa::CpuState& state = vm.state;
-    if (const auto error = psw_error(vm)) {
-        work.turn_to(Cause::reflect_program);
-        return *error;
-    }
+    if (const auto error = psw_error(vm)) return Pending{*error, Cause::reflect_program, true};
     if (state.psw.dat && !state.psw.wait && !isa::TranslationFormat::of(state.cr[0])) {
         // No instruction can be fetched with an invalid translation format.
         isa::ProgramInterruption i;
         i.code = isa::ProgramCode::translation_specification;
         i.ilc = 1;
         state.psw.address = (state.psw.address + 2) & isa::kAddressMask;
-        work.turn_to(Cause::reflect_program);
-        return i;
+        return Pending{i, Cause::reflect_program, true};
     }
     if (const auto external = external_pending(nucleus_, vm.state, vm.virtual_now())) {
-        work.turn_to(Cause::reflect_external);
         isa::accept(state.external, *external);
-        if (external->code == isa::ExternalCode::clock_comparator) work.step(Step::take_timer_request);
-        return *external;
+        return Pending{*external, Cause::reflect_external, is_of_timer(external->code)};
     }
     if (!vm.handshaking.arrived.empty() && takes_pseudo_page_faults(vm)) {
         constexpr uint32_t kCompleted = 0x80000000;
@@ -50,14 +70,12 @@ std::optional<isa::Interruption> Reflection::next_pending(Work& work, VirtualMac
         arrival.code = isa::ProgramCode::pseudo_page_fault;
         arrival.translation_address = vm.handshaking.arrived.front() | kCompleted;
         vm.handshaking.arrived.pop_front();
-        work.turn_to(Cause::pseudo_page_fault);
-        return arrival;
+        return Pending{arrival, Cause::pseudo_page_fault};
     }
     if (!vm.io.channels.has_pending()) return std::nullopt;
     const auto io = vm.io.channels.take_first(isa::enabled_channels(state));
     if (!io) return std::nullopt;
-    work.turn_to(Cause::reflect_io);
-    return isa::IoInterruption{io->address, encode(io->csw)};
+    return Pending{isa::IoInterruption{io->address, encode(io->csw)}, Cause::reflect_io};
 }
 
 }  // namespace vmcp

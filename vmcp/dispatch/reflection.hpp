@@ -41,7 +41,7 @@ class Reflection {
         if (vm.interruptions.add(vm.instructions)) states_.stop(vm, StopReason::check_stop);
     }
     /// Gives it what is pending, in the order of the architecture, until nothing is that it has enabled.
-    /// Whether there was anything.
+    /// Whether the control program had anything to do with it.
     bool deliver_pending(Work& work, VirtualMachine& vm) {
         return may_be_pending(vm) && present_pending(work, vm);
     }
@@ -64,9 +64,15 @@ class Reflection {
                vm.io.channels.has_pending() || !vm.handshaking.arrived.empty();
     }
     bool present_pending(Work& work, VirtualMachine& vm);
-    /// What the architecture presents before the next instruction; empty if there is nothing. `work` has
-    /// turned to it.
-    std::optional<isa::Interruption> next_pending(Work& work, VirtualMachine& vm);
+    struct Pending {
+        isa::Interruption interruption;
+        Cause cause;
+        bool own =
+            false;  // of the CPU itself: interpretive execution presents it without the control program
+    };
+    /// What the architecture presents before the next instruction; empty if there is nothing.
+    std::optional<Pending> next_pending(VirtualMachine& vm);
+    void present_by_hardware(VirtualMachine& vm, const isa::Interruption& interruption);
 
     Nucleus& nucleus_;
     MachineStates& states_;

@@ -8,6 +8,15 @@ void Traps::tell(const VirtualMachine& vm, const Trap& trap) {
     nucleus_.observers.tell([&](Observer& o) { o.trapped(vm, trap); });
 }
 
+/// The machine leaves interpretive execution. Whether that is all that happens: the control program goes on
+/// behind the instruction that it had entered it by, and finds the reason in the state description.
+bool Traps::intercepted(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    processor_.come_out(work);
+    vm.interpretation->end(exit);
+    return std::holds_alternative<simulation::PrivilegedOperation>(exit) ||
+           std::holds_alternative<isa::SupervisorCallInterruption>(exit);
+}
+
 void Traps::handle_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
     ++count_;
     ++vm.exits;

@@ -32,7 +32,7 @@ void tick(Nucleus& nucleus, VirtualMachine& vm) {
     if (ticks == 0 || vm.status == VmState::stopped) return;
     const auto at = vm.storage.try_resident(location);
     if (!at) return;
-    if (!vm.assists.has(Assist::vtimer))
+    if (!vm.assists.has(Assist::vtimer) && !vm.interpretive())
         Work(nucleus.ledger, vm.account, Cause::virtual_timer).step(Step::timer_update);
     simulation::RealStorage& real = nucleus.machine.storage();
     real.put32(at->value, simulation::IntervalTimer::count_down(real.get32(at->value), ticks,

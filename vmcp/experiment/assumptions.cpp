@@ -20,8 +20,9 @@ Assumptions assumptions_of(const simulation::MachineModel& model) {
           &model.interruption_ns, &model.tlb_entries, &model.tlb_ways, &model.table_reference_ns})
         add(figure->source);
     add(model.tlb_replacement_source);
-    for (const simulation::Figure* figure : {&model.assist.simulate_ns, &model.assist.refuse_ns,
-                                             &model.assist.shadow_ns, &model.assist.path_percent})
+    for (const simulation::Figure* figure :
+         {&model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns,
+          &model.assist.path_percent, &model.interpretive.entry_ns, &model.interpretive.exit_ns})
         if (!figure->source.empty()) add(figure->source);
     for (const std::string& source : model.price_sources) add(source);
     for (const auto& [type, figures] : model.devices)
@@ -41,6 +42,7 @@ Assumptions assumptions_of(const ControlProgramModel& model) {
 SimTime time_at_assumed_prices(const simulation::MachineModel& machine, const ControlProgramModel& model,
                                const StepTotals& totals) {
     SimTime sum = machine.interruption_ns.assumed() ? totals.hardware.time : 0;
+    if (machine.interpretive.entry_ns.assumed()) sum += totals.transitions.time;
     const bool coverage = is_assumed(model.assisted_source);
     for (unsigned i = 0; i < kSteps; ++i)
         if (is_assumed(model.sources[i]))

@@ -290,6 +290,8 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
     }
     steps["hardware_interruption"] = {{"count", result.steps.hardware.count},
                                       {"cp_ns", result.steps.hardware.time}};
+    steps["interpretive_transition"] = {{"count", result.steps.transitions.count},
+                                        {"cp_ns", result.steps.transitions.time}};
     j["steps"] = std::move(steps);
     j["host"] = {{"seconds", result.host.seconds},
                  {"instructions_per_second", result.host.instructions_per_second},

@@ -20,10 +20,11 @@
 namespace vmcp::experiment {
 namespace {
 
-constexpr std::string_view kNames[] = {"overcommit", "slice-ms", "cp-scale", "shadow-sets"};
+constexpr std::string_view kNames[] = {"overcommit", "slice-ms", "cp-scale", "shadow-sets", "exit-cycles"};
 constexpr std::string_view kTexts[] = {"storage of the V=V machines : real storage left for them",
                                        "time slice, simulated ms", "prices of control-program work, factor",
-                                       "address spaces that shadow tables are kept for"};
+                                       "address spaces that shadow tables are kept for",
+                                       "entry into interpretive execution and exit, machine cycles"};
 /// Real storage that the control program keeps for itself and for tables: its nucleus, and a few frames
 /// for each machine.
 uint64_t overhead_of(const Scenario& scenario) {
@@ -54,6 +55,22 @@ uint32_t storage_for(const Scenario& scenario, double factor) {
                         "model {} has at most {}K",
                         factor, bytes / 1024, scenario.machine.name, most / 1024));
     return static_cast<uint32_t>(bytes);
+}
+
+/// Shared out as they are on the model, three parts for the entry and two for the exit on the built-in one.
+void set_exit_cycles(simulation::MachineModel& machine, double cycles) {
+    if (!machine.facilities.has(isa::Facility::interpretive_execution))
+        throw std::runtime_error(
+            fmt::format("the machine model {} has no interpretive execution: expected one "
+                        "with facility interpretive_execution, as s370-158-interpretive",
+                        machine.name));
+    simulation::InterpretiveFigures& figures = machine.interpretive;
+    const auto both = static_cast<double>(figures.entry_ns.value + figures.exit_ns.value);
+    const double factor = cycles * static_cast<double>(machine.cycle_ns.value) / std::max(both, 1.0);
+    for (simulation::Figure* figure : {&figures.entry_ns, &figures.exit_ns}) {
+        figure->value = simulation::scaled_ns(figure->value, factor);
+        figure->source = fmt::format("{}: {} cycles together, by the sweep", simulation::kAssumed, cycles);
+    }
 }
 
 }  // namespace
@@ -101,6 +118,7 @@ Scenario with(Scenario scenario, SweepParameter parameter, double value) {
             for (VmDescription& vm : scenario.vms)
                 vm.options.shadow_sets = static_cast<unsigned>(std::lround(value));
             break;
+        case SweepParameter::exit_cycles: set_exit_cycles(scenario.machine, value); break;
     }
     return scenario;
 }

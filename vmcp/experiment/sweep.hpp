@@ -19,8 +19,9 @@ enum class SweepParameter : uint8_t {
     slice_ms,     // time slice, simulated milliseconds
     cp_scale,     // all prices of control-program work times this
     shadow_sets,  // address spaces that shadow tables are kept for, of every machine
+    exit_cycles,  // entry into interpretive execution and exit together, cycles of the machine
 };
-/// "overcommit", "slice-ms", "cp-scale", "shadow-sets"
+/// "overcommit", "slice-ms", "cp-scale", "shadow-sets", "exit-cycles"
 std::string_view name_of(SweepParameter parameter);
 std::vector<std::string> sweep_parameter_names();
 /// Throws std::invalid_argument for an unknown name.

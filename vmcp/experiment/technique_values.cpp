@@ -48,7 +48,7 @@ void read_assists(TomlReader& table, const MachineModel& model, VmOptions& optio
     for (const std::string& name : table.texts("assists")) {
         const auto assist = assist_of(name);
         if (!assist)
-            table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer, ecps or pma", name));
+            table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer, ecps, pma or sie", name));
         options.assists.add(*assist);
     }
     if (options.assists.has(Assist::evma) && !options.assists.has(Assist::vma))
@@ -56,12 +56,31 @@ void read_assists(TomlReader& table, const MachineModel& model, VmOptions& optio
     if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)
         table.fail("assists",
                    "\"pma\" is for a machine at real addresses: expected kind = \"V=R\" in front of it");
+    if (options.assists.has(Assist::sie) && options.translation != GuestTranslation::nested &&
+        !options.assists.has(Assist::pma))
+        table.fail(
+            "assists",
+            "\"sie\" translates by the guest's own tables: expected translation = \"nested\", or \"pma\"");
     if (const auto missing = options.assists.missing_of(model.facilities))
         table.fail("assists",
                    fmt::format("\"{}\": the machine model {} has no such assist: expected a model with "
-                               "facility {}, as s370-158-assists",
+                               "facility {}, as {}",
                                name_of(*missing), model.name,
-                               isa::kFacilityNames[static_cast<unsigned>(facility_of(*missing))]));
+                               isa::kFacilityNames[static_cast<unsigned>(facility_of(*missing))],
+                               *missing == Assist::sie ? "s370-158-interpretive" : "s370-158-assists"));
+}
+
+void read_intercepts(TomlReader& table, VmOptions& options) {
+    for (const std::string& name : table.texts("intercepts")) {
+        const auto* const at = std::find_if(kIntercepts.begin(), kIntercepts.end(),
+                                            [&name](Intercept one) { return name == name_of(one); });
+        if (at == kIntercepts.end())
+            table.fail("intercepts",
+                       fmt::format("\"{}\": expected masks, psw, control, keys, clocks or svc", name));
+        options.intercepts.add(*at);
+    }
+    if (!options.assists.has(Assist::sie))
+        table.fail("intercepts", "only interpretive execution can intercept: expected assists = [\"sie\"]");
 }
 
 std::optional<AssistSet> parse_assists(std::string_view text) {

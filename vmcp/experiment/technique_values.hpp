@@ -1,5 +1,5 @@
-// Which technique is used for a virtual machine, where there are several: the values of `kind`, `translation`
-// and `assists` in a scenario. All throw simulation::TomlError.
+// Which technique is used for a virtual machine, where there are several: the values of `kind`,
+// `translation`, `assists` and `intercepts` in a scenario. All throw simulation::TomlError.
 #pragma once
 
 #include "vmcp/experiment/scenario.hpp"
@@ -12,6 +12,9 @@ void read_storage_kind(simulation::TomlReader& table, const Scenario& so_far, Vm
 void read_translation(simulation::TomlReader& table, const simulation::MachineModel& model,
                       VmOptions& options);
 void read_assists(simulation::TomlReader& table, const simulation::MachineModel& model, VmOptions& options);
+
+/// Of what is executed interpretively.
+void read_intercepts(simulation::TomlReader& table, VmOptions& options);
 
 /// "vma+ecps", "none"; empty: it is something else.
 std::optional<AssistSet> parse_assists(std::string_view text);

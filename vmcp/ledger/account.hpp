@@ -40,8 +40,9 @@ struct Account {
 struct StepTotals {
     std::array<LedgerEntry, kSteps> steps{};
     std::array<SimTime, kSteps>
-        assisted{};        // of their time, that of machines with the control-program assist
-    LedgerEntry hardware;  // interruptions taken by the real CPU: PSW swaps
+        assisted{};           // of their time, that of machines with the control-program assist
+    LedgerEntry hardware;     // interruptions taken by the real CPU: PSW swaps
+    LedgerEntry transitions;  // entries into interpretive execution, and ways out
 };
 
 }  // namespace vmcp

@@ -74,6 +74,13 @@ class Ledger {
         account.control_program += swap;
         entry.time += swap;
     }
+    /// The hardware spent time on entering or leaving interpretive execution, which has passed already.
+    void transit(Account& account, LedgerEntry& entry, SimTime time) {
+        ++transitions_.count;
+        transitions_.time += time;
+        account.control_program += time;
+        entry.time += time;
+    }
     /// The real CPU waits until `until`, which is not before now.
     void idle_until(SimTime until, bool for_pages) {
         const SimTime time = until - now();
@@ -86,7 +93,7 @@ class Ledger {
     Account& own() { return own_; }
     const Account& own() const { return own_; }
     StepTotals totals() const {
-        StepTotals totals{.hardware = hardware_};
+        StepTotals totals{.hardware = hardware_, .transitions = transitions_};
         for (const PriceTable* table : {&plain_, &assisted_})
             for (unsigned i = 0; i < kSteps; ++i) {
                 totals.steps[i].count += table->charged[i];
@@ -109,7 +116,7 @@ class Ledger {
 
     PriceTable plain_, assisted_;
     simulation::Cpu& cpu_;
-    LedgerEntry hardware_;
+    LedgerEntry hardware_, transitions_;
     Account own_;
     SimTime idle_ = 0, idle_for_pages_ = 0;
 };
@@ -139,6 +146,7 @@ class Work {
         ++entry_->count;
     }
     void interruption_taken(SimTime swap) { ledger_.interruption_taken(account_, *entry_, swap); }
+    void transit(SimTime time) { ledger_.transit(account_, *entry_, time); }
 
     Ledger& ledger() { return ledger_; }
     Account& account() { return account_; }

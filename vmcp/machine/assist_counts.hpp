@@ -11,17 +11,18 @@
 namespace vmcp {
 
 // REFUSAL(name, text): why the control program got the interruption after all (docs/assists.md).
-#define VMCP_ASSIST_REFUSALS(REFUSAL)       \
-    REFUSAL(problem_state, "problem state") \
-    REFUSAL(recording, "PER is on")         \
-    REFUSAL(exception, "an exception")      \
-    REFUSAL(no_frame, "no page frame")      \
-    REFUSAL(mode, "PSW changes mode")       \
-    REFUSAL(wait, "PSW waits")              \
-    REFUSAL(pending, "something pending")   \
-    REFUSAL(switched_off, "switched off")   \
-    REFUSAL(shared, "shared segment")       \
-    REFUSAL(no_table, "no shadow table there")
+#define VMCP_ASSIST_REFUSALS(REFUSAL)          \
+    REFUSAL(problem_state, "problem state")    \
+    REFUSAL(recording, "PER is on")            \
+    REFUSAL(exception, "an exception")         \
+    REFUSAL(no_frame, "no page frame")         \
+    REFUSAL(mode, "PSW changes mode")          \
+    REFUSAL(wait, "PSW waits")                 \
+    REFUSAL(pending, "something pending")      \
+    REFUSAL(switched_off, "switched off")      \
+    REFUSAL(shared, "shared segment")          \
+    REFUSAL(no_table, "no shadow table there") \
+    REFUSAL(intercepted, "intercepted")
 
 enum class AssistRefusal : uint8_t {
     none,

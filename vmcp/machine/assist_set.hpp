@@ -18,20 +18,22 @@ enum class Assist : uint8_t {
     vtimer,  // the interval timer at location 80
     ecps,    // control-program assist
     pma,     // preferred machine: V=R without shadow tables
+    sie,     // interpretive execution
 };
-inline constexpr std::array kAssists = {Assist::vma, Assist::evma, Assist::vtimer, Assist::ecps, Assist::pma};
+inline constexpr std::array kAssists = {Assist::vma,  Assist::evma, Assist::vtimer,
+                                        Assist::ecps, Assist::pma,  Assist::sie};
 
-/// "vma", "evma", "vtimer", "ecps", "pma"
+/// "vma", "evma", "vtimer", "ecps", "pma", "sie"
 constexpr std::string_view name_of(Assist assist) {
-    constexpr std::string_view names[] = {"vma", "evma", "vtimer", "ecps", "pma"};
+    constexpr std::string_view names[] = {"vma", "evma", "vtimer", "ecps", "pma", "sie"};
     return names[static_cast<unsigned>(assist)];
 }
 
 constexpr isa::Facility facility_of(Assist assist) {
     constexpr isa::Facility facilities[] = {
         isa::Facility::virtual_machine_assist, isa::Facility::expanded_assist,
-        isa::Facility::interval_timer_assist, isa::Facility::control_program_assist,
-        isa::Facility::preferred_machine};
+        isa::Facility::interval_timer_assist,  isa::Facility::control_program_assist,
+        isa::Facility::preferred_machine,      isa::Facility::interpretive_execution};
     return facilities[static_cast<unsigned>(assist)];
 }
 

@@ -29,6 +29,8 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     bool by_its_own_tables() const {
         return options.translation == GuestTranslation::nested || is_preferred();
     }
+    /// Whether the hardware executes it interpretively.
+    bool interpretive() const { return assists.has(Assist::sie) && by_its_own_tables(); }
     /// While prefixing exchanges pages, real addresses are not the guest's.
     bool is_preferred() const { return assists.has(Assist::pma) && state.prefix == 0; }
 
@@ -39,6 +41,12 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     /// Does things for its guest in the place of a trap, where it can; null: nothing. Chosen before the guest
     /// starts.
     std::unique_ptr<simulation::PrivilegedAssist> assist;
+    /// The same for interpretive execution.
+    std::unique_ptr<simulation::PrivilegedAssist> interpretation;
+    /// Which of the two the real CPU asks now.
+    simulation::PrivilegedAssist* microcode() const {
+        return interpretation != nullptr && interpretive() ? interpretation.get() : assist.get();
+    }
 
   private:
     Account& storage_account() override { return account; }

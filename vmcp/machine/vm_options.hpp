@@ -13,6 +13,7 @@
 #include "simulation/devices/device_configuration.hpp"
 #include "vmcp/io/mapped_device.hpp"
 #include "vmcp/machine/assist_set.hpp"
+#include "vmcp/machine/intercept_set.hpp"
 #include "vmcp/storage/guest_storage.hpp"
 
 namespace vmcp {
@@ -35,6 +36,7 @@ struct VmOptions {
     GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
     AssistSet assists;          // of the real machine, on when the machine logs on (SET ASSIST)
+    InterceptSet intercepts;    // what comes out of interpretive execution beside what must
     std::string classes = "G";  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)

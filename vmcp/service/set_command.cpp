@@ -26,20 +26,23 @@ void turn(AssistSet& set, Assist assist, bool on) {
         set.remove(assist);
 }
 
-/// SET ASSIST {ON|OFF} {SVC|NOSVC} {TMR|NOTMR}, in any order. ON is all that the real machine has of the
-/// virtual-machine assist.
+/// SET ASSIST {ON|OFF} {SVC|NOSVC} {TMR|NOTMR} {SIE|NOSIE}, in any order. ON is all that the real machine has
+/// of the virtual-machine assist; SIE and NOSIE are not VM/370's.
 uint32_t set_assist(const DeviceCommand& c) {
-    if (!has(c, Assist::vma)) return not_installed(c);
+    if (!has(c, Assist::vma) && !has(c, Assist::sie)) return not_installed(c);
     VirtualMachine& vm = c.vm;
     AssistSet wanted = vm.assists;
     bool svc = vm.assists_svc;
     for (size_t i = 2; i < c.size(); ++i) {
         const std::string_view word = c.word(i);
-        if (word == "ON" || word == "OFF") {
+        if ((word == "ON" || word == "OFF") && has(c, Assist::vma)) {
             turn(wanted, Assist::vma, word == "ON");
             turn(wanted, Assist::evma, word == "ON" && has(c, Assist::evma));
-        } else if (word == "SVC" || word == "NOSVC") {
+        } else if ((word == "SVC" || word == "NOSVC") && has(c, Assist::vma)) {
             svc = word == "SVC";
+        } else if ((word == "SIE" || word == "NOSIE") && has(c, Assist::sie) &&
+                   (vm.options.translation == GuestTranslation::nested || vm.assists.has(Assist::pma))) {
+            turn(wanted, Assist::sie, word == "SIE");
         } else if ((word == "TMR" || word == "NOTMR") && has(c, Assist::vtimer)) {
             turn(wanted, Assist::vtimer, word == "TMR");
         } else {
@@ -101,10 +104,13 @@ std::optional<uint32_t> execute_set_command(const DeviceCommand& c) {
 }
 
 std::string assist_settings(const VirtualMachine& vm) {
-    if (vm.assist == nullptr) return {};
-    if (!vm.assists.has(Assist::vma)) return "ASSIST OFF";
-    return fmt::format("ASSIST ON {} {}", vm.assists_svc ? "SVC" : "NOSVC",
-                       vm.assists.has(Assist::vtimer) ? "TMR" : "NOTMR");
+    if (vm.assist == nullptr && vm.interpretation == nullptr) return {};
+    const char* const sie = vm.interpretation == nullptr  ? ""
+                            : vm.assists.has(Assist::sie) ? " SIE"
+                                                          : " NOSIE";
+    if (!vm.assists.has(Assist::vma)) return fmt::format("ASSIST OFF{}", sie);
+    return fmt::format("ASSIST ON {} {}{}", vm.assists_svc ? "SVC" : "NOSVC",
+                       vm.assists.has(Assist::vtimer) ? "TMR" : "NOTMR", sie);
 }
 
 }  // namespace vmcp

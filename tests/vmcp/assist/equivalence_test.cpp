@@ -9,6 +9,7 @@ namespace vmcp::test {
 namespace {
 
 const AssistSet kBasic = {Assist::vma};
+const AssistSet kInterpretive = {Assist::sie};
 const AssistSet kAll = {Assist::vma, Assist::evma, Assist::vtimer, Assist::ecps};
 
 TEST_CASE("random programs end alike natively and with assists") {
@@ -49,13 +50,30 @@ TEST_CASE("random programs that record their own events are told the same with a
         {.programs = 500, .recording = true, .model = "s370-158-assists", .assists = kAll});
 }
 
+TEST_CASE("random programs end alike natively and in interpretive execution") {
+    for (const bool translating : {false, true})
+        for (const bool recording : {false, true}) {
+            const AssistedTotals totals = compare_random_programs({.programs = 1000,
+                                                                   .translating = translating,
+                                                                   .recording = recording,
+                                                                   .model = "s370-158-interpretive",
+                                                                   .assists = kInterpretive,
+                                                                   .translation = GuestTranslation::nested});
+            if (!recording) CHECK(totals.hits > 5000);
+            if (!recording) CHECK(totals.svc_hits > 100);
+        }
+}
+
 /// What a guest executes, and what it is told of.
 std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, AssistSet assists,
                                             uint64_t& asked) {
     std::vector<experiment::TraceStep> steps;
-    Host host(simulation::kMebibyte, "round-robin", "s370-158-assists");
+    const bool interpretive = assists.has(Assist::sie);
+    Host host(simulation::kMebibyte, "round-robin",
+              interpretive ? "s370-158-interpretive" : "s370-158-assists");
     VmOptions options;
     options.name = "alpha";
+    if (interpretive) options.translation = GuestTranslation::nested;
     options.storage = kProgramStorage;
     options.assists = assists;
     VirtualMachine& vm = host.log_on(std::move(options));
@@ -87,7 +105,7 @@ TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::t
         const EndState end = native.run(program.image(), 20'000);
         if (end.end == "limit" || end.timer != 0x7F) continue;
         const auto plain = steps_of(program, {}, none);
-        for (const AssistSet& assists : {kBasic, kAll}) {
+        for (const AssistSet& assists : {kBasic, kAll, kInterpretive}) {
             const auto assisted = steps_of(program, assists, asked);
             const size_t shorter = std::min(plain.size(), assisted.size());
             size_t same = 0;

@@ -234,6 +234,36 @@ TEST_CASE("address-spaces.toml: sets of shadow tables pay if there is one for ea
     CHECK(tv_ratio(vm_of(result, "three-1")) > 1.5 * tv_ratio(vm_of(result, "three-4")));
 }
 
+TEST_CASE("interpretive.toml: what a guest does comes out only where it is asked for, or must") {
+    const RunResult result = run_scenario("interpretive.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &ops = vm_of(result, "ops"), &inside = vm_of(result, "ops-sie"),
+                   &out = vm_of(result, "ops-all-out");
+    CHECK(inside.exits < 50);
+    CHECK(out.exits > ops.exits / 2);
+    CHECK(inside.account.control_program * 20 < ops.account.control_program);
+    CHECK(count_of(inside, Cause::simulated(isa::Op::op_SSM)) == 0);
+    const VmResult &nested = vm_of(result, "os-nested"), &os = vm_of(result, "os-sie");
+    CHECK(os.exits * 2 < nested.exits);
+    CHECK(os.account.control_program < nested.account.control_program);
+    for (const char* name : {"os-nested", "os-sie"})
+        CHECK(last_line(vm_of(result, name)) == last_line(vm_of(result, "os")));
+}
+
+TEST_CASE("task-priority.toml: masks come out only when it matters") {
+    const RunResult result = run_scenario("task-priority.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &simulated = vm_of(result, "levels"), &out = vm_of(result, "levels-out"),
+                   &inside = vm_of(result, "levels-sie");
+    CHECK(simulated.exits > 20'000);
+    CHECK(out.exits > 20'000);
+    CHECK(inside.exits < 100);
+    const AssistCount& opened = inside.assist_counts[Cause::simulated(isa::Op::op_SSM)];
+    CHECK(opened.hits == opened.calls);
+    CHECK(opened.calls > 10'000);
+    CHECK(tv_ratio(inside) < 1.1);
+}
+
 TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     const RunResult result = run_scenario("handshake.toml");
     const VmResult &told = vm_of(result, "told"), &untold = vm_of(result, "untold");

@@ -1,0 +1,282 @@
+// Interpretive execution: what the hardware does with a guest by itself, what comes out, and what the state
+// description says of it.
+#include <doctest/doctest.h>
+
+#include "tests/vmcp/assembled.hpp"
+#include "tests/vmcp/guest_pair.hpp"
+#include "vmcp/assist/interpretive_execution.hpp"
+
+namespace vmcp::test {
+namespace {
+
+using isa::Op;
+
+/// A guest that executes `body` ten times, and ends. SVC goes on behind itself in the supervisor state,
+/// program interruptions count in register 7, external ones in 8.
+std::vector<uint8_t> ten_times(const std::string& body) {
+    return assembled(R"(
+         DC    X'00080000',A(X'400')
+         ORG   *-8+X'58'
+         DC    X'00080000',A(TICK)
+         DC    X'00080000',A(SVC)
+         DC    X'00080000',A(CHECK)
+         ORG   *-X'70'+X'400'
+         BALR  12,0
+         USING *,12
+         LCTL  0,0,NONE
+         LA    5,10
+AGAIN    EQU   *
+)" + body + R"(
+         BCT   5,AGAIN
+         LPSW  GOOD
+SVC      NI    X'21',X'FE'
+         LPSW  X'20'
+CHECK    LA    7,1(7)
+         LPSW  X'28'
+TICK     LA    8,1(8)
+         SCKC  NEVER
+         LPSW  X'18'
+GOOD     DC    0D'0',X'000A0000',A(0)
+NEVER    DC    0D'0',X'FFFFFFFFFFFFFFFF'
+NONE     DC    F'0'
+ON       DC    X'01'
+OFF      DC    X'00'
+WORK     DC    D'0'
+         LTORG
+)");
+}
+
+struct InterpretiveHost : Host {
+    InterpretiveHost() : Host(4 * simulation::kMebibyte, "round-robin", "s370-158-interpretive") {}
+    VirtualMachine& finish(const std::vector<uint8_t>& image, bool interpretive,
+                           std::initializer_list<Intercept> intercepts = {}) {
+        VmOptions options;
+        options.name = "GUEST";
+        options.storage = 64 * 1024;
+        options.translation = GuestTranslation::nested;
+        if (interpretive) options.assists = {Assist::sie};
+        for (const Intercept one : intercepts) options.intercepts.add(one);
+        VirtualMachine& vm = log_on(std::move(options));
+        cp.load(vm, SecondLevel(0), image);
+        cp.restart(vm);
+        cp.run(cp.now() + simulation::kSecond);
+        REQUIRE(vm.stop == StopReason::disabled_wait);
+        CHECK(vm.state.psw.address == 0);
+        return vm;
+    }
+};
+
+uint64_t hits(const VirtualMachine& vm, Op op) { return vm.assist_counts[Cause::simulated(op)].hits; }
+uint64_t simulated(const VirtualMachine& vm, Op op) { return vm.account.of(Cause::simulated(op)).count; }
+
+const std::string kPrivileged = R"(
+         SSM   OFF
+         STNSM WORK,X'FF'
+         STOSM WORK,X'00'
+         IPK
+         SPKA  0
+         LA    3,X'800'
+         ISK   4,3
+         SSK   4,3
+         RRB   X'800'
+         STCTL 0,0,WORK
+         LCTL  0,0,NONE
+         STIDP WORK
+         STPT  WORK
+         SPT   WORK
+         SCKC  NEVER
+         PTLB
+         SVC   17
+)";
+constexpr Op kWithin[] = {Op::op_SSM, Op::op_STNSM, Op::op_STOSM, Op::op_IPK,   Op::op_SPKA,
+                          Op::op_ISK, Op::op_SSK,   Op::op_RRB,   Op::op_STCTL, Op::op_STIDP,
+                          Op::op_SPT, Op::op_STPT,  Op::op_SCKC,  Op::op_PTLB};
+
+TEST_CASE("privileged instructions and supervisor calls do not come out") {
+    const auto image = ten_times(kPrivileged);
+    InterpretiveHost plain, hardware;
+    const VirtualMachine& without = plain.finish(image, false);
+    const VirtualMachine& with = hardware.finish(image, true);
+    for (const Op op : kWithin) {
+        CAPTURE(isa::row_of(op).mnemonic);
+        CHECK(hits(with, op) == 10);
+        CHECK(simulated(with, op) == 0);
+        CHECK(hits(without, op) == 0);
+        CHECK(simulated(without, op) == 10);
+    }
+    CHECK(with.assist_counts[Cause::reflect_supervisor_call].hits == 10);
+    CHECK(hits(with, Op::op_LPSW) == 10);
+    CHECK(hits(with, Op::op_LCTL) == 11);
+    CHECK(with.instructions == without.instructions);
+    CHECK(with.state.gpr == without.state.gpr);
+    // What is left: first touches of pages, and the PSW that waits.
+    CHECK(simulated(with, Op::op_LPSW) == 1);
+    CHECK(with.exits <= 3);
+}
+
+TEST_CASE("within, everything takes what it takes natively") {
+    const auto image = ten_times(kPrivileged);
+    NativeGuest native(64 * 1024, "s370-158-interpretive");
+    native.run(image, 1'000'000);
+    InterpretiveHost host;
+    const VirtualMachine& vm = host.finish(image, true);
+    // But for the walks through two levels of tables, and what is fetched again behind a page fault.
+    const SimTime alone = native.machine.cpu().now();
+    CHECK(vm.account.guest >= alone);
+    CHECK(vm.account.guest < alone + alone / 4);
+}
+
+TEST_CASE("what the control program asks for comes out") {
+    const auto image = ten_times(kPrivileged);
+    InterpretiveHost host;
+    const VirtualMachine& vm =
+        host.finish(image, true, {Intercept::masks, Intercept::keys, Intercept::svc, Intercept::clocks});
+    for (const Op op : {Op::op_SSM, Op::op_STNSM, Op::op_STOSM, Op::op_ISK, Op::op_SSK, Op::op_RRB,
+                        Op::op_SPT, Op::op_STPT, Op::op_SCKC}) {
+        CAPTURE(isa::row_of(op).mnemonic);
+        CHECK(simulated(vm, op) == 10);
+        CHECK(hits(vm, op) == 0);
+        CHECK(vm.assist_counts[Cause::simulated(op)]
+                  .refused[static_cast<unsigned>(AssistRefusal::intercepted)] == 10);
+    }
+    CHECK(vm.account.of(Cause::reflect_supervisor_call).count == 10);
+    for (const Op op : {Op::op_IPK, Op::op_SPKA, Op::op_STCTL, Op::op_PTLB}) CHECK(hits(vm, op) == 10);
+}
+
+TEST_CASE("a guest's program interruptions are its own") {
+    // An invalid operation code, a fixed-point overflow, a privileged instruction in the problem state.
+    const auto image = ten_times(R"(
+         DC    X'0000'
+         LA    1,8
+         SLL   1,24
+         SPM   1
+         L     1,=X'7FFFFFFF'
+         A     1,=F'1'
+         LPSW  PROBLEM
+PROBLEM  DC    0D'0',X'00090000',A(THERE)
+THERE    SSM   OFF
+         SVC   3
+)");
+    InterpretiveHost plain, hardware;
+    const VirtualMachine& without = plain.finish(image, false);
+    const VirtualMachine& with = hardware.finish(image, true);
+    CHECK(without.state.gpr[7] == with.state.gpr[7]);
+    CHECK(with.state.gpr[7] == 30);
+    CHECK(with.instructions == without.instructions);
+    CHECK(with.account.of(Cause::reflect_program).count == 0);
+    CHECK(with.assist_counts[Cause::reflect_program].hits ==
+          without.account.of(Cause::reflect_program).count);
+}
+
+TEST_CASE("a guest's timers interrupt it without the control program") {
+    const auto image = ten_times(R"(
+         LCTL  0,0,=X'00000800'
+         STCK  WORK
+         L     1,WORK+4
+         AL    1,=X'00100000'
+         ST    1,WORK+4
+         SCKC  WORK
+         LR    9,8
+         SSM   ON
+WAIT     CR    9,8
+         BE    WAIT
+         SSM   OFF
+)");
+    InterpretiveHost plain, hardware;
+    const VirtualMachine& without = plain.finish(image, false);
+    const VirtualMachine& with = hardware.finish(image, true);
+    CHECK(without.state.gpr[8] == 10);
+    CHECK(with.state.gpr[8] == 10);
+    CHECK(without.account.of(Cause::reflect_external).count == 10);
+    CHECK(with.account.of(Cause::reflect_external).count == 0);
+    // The only stops of the real machine's timer are ends of slices.
+    CHECK(with.account.of(Cause::timer).count <= 1);
+}
+
+TEST_CASE("entering and leaving take what the machine model says") {
+    InterpretiveHost host;
+    const VirtualMachine& vm = host.finish(ten_times("         SIO   X'FFF'\n"), true);
+    const simulation::InterpretiveFigures& figures = host.machine.model().interpretive;
+    const LedgerEntry transitions = host.cp.ledger().totals().transitions;
+    CHECK(transitions.count % 2 == 0);
+    CHECK(transitions.count >= 22);
+    CHECK(transitions.time ==
+          static_cast<SimTime>(transitions.count / 2) * (figures.entry_ns.value + figures.exit_ns.value));
+    CHECK(simulated(vm, Op::op_SIO) == 10);
+    // An interception interrupts nothing: PSWs are swapped for first touches of pages alone.
+    CHECK(host.cp.ledger().totals().hardware.count == vm.exits - 11);
+}
+
+TEST_CASE("the state description says what the guest's state is, and why it came out") {
+    struct Look : Observer {
+        explicit Look(Host& one) : host(one) {}
+        void trapped(const VirtualMachine& vm, const Trap& trap) override {
+            const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*vm.interpretation);
+            using D = StateDescription;
+            simulation::RealStorage& storage = host.machine.storage();
+            const uint32_t at = hardware.description().address();
+            CHECK((storage.get32(at) >> 24) == D::kValid);
+            CHECK(storage.get32(at + D::kHostTable) == vm.storage.cr1());
+            CHECK(storage.get32(at + D::kExtent) == vm.storage.size());
+            CHECK(storage.get64(at + D::kPsw) == isa::encode(vm.state.psw));
+            for (uint32_t r = 0; r < 16; ++r)
+                CHECK(storage.get32(at + D::kRegisters + 4 * r) == vm.state.gpr[r]);
+            const auto reason = static_cast<D::Reason>(storage.get32(at + D::kReason) >> 24);
+            if (trap.instruction) {
+                CHECK(trap.intercepted);
+                CHECK(reason == D::Reason::instruction);
+                CHECK((storage.get32(at + D::kReason) & 0xFFFF) == trap.instruction->row().opcode);
+                ++instructions;
+            } else if (reason == D::Reason::host_translation) {
+                CHECK_FALSE(trap.intercepted);
+                CHECK(storage.get32(at + D::kParameter) < vm.storage.size());
+                ++pages;
+            }
+        }
+        Host& host;
+        unsigned instructions = 0, pages = 0;
+    };
+    InterpretiveHost host;
+    Look look(host);
+    host.cp.observers().add(look);
+    host.finish(
+        ten_times(
+            "         SSM   OFF\n         TIO   9\n         L     3,=A(X'8000')\n         L     1,0(3)\n"),
+        true);
+    CHECK(look.instructions == 11);  // TIO, and the PSW that waits
+    CHECK(look.pages >= 1);
+}
+
+TEST_CASE("a mask that lets an I/O interruption through comes out, others do not") {
+    // The console's attention is pending: only the mask of its channel matters.
+    const auto image = ten_times(R"(
+         LCTL  2,2,=X'80000000'
+         SSM   ON
+         SSM   OFF
+         SSM   IO
+         SSM   OFF
+         B     BEHIND
+IO       DC    X'02'
+         DS    0H
+BEHIND   EQU   *
+)");
+    InterpretiveHost host;
+    const VirtualMachine& vm = host.finish(image, true);
+    CHECK(hits(vm, Op::op_SSM) == 40);  // nothing is pending
+    CHECK(vm.account.of(Cause::reflect_io).count == 0);
+}
+
+TEST_CASE("interpretive execution is for guests whose own tables the hardware can walk") {
+    InterpretiveHost host;
+    VmOptions options;
+    options.name = "GUEST";
+    options.storage = 64 * 1024;
+    options.assists = {Assist::sie};
+    CHECK_THROWS_WITH(
+        host.log_on(options),
+        "virtual machine 'GUEST' asks for interpretive execution, which is for nested translation "
+        "or a preferred machine");
+}
+
+}  // namespace
+}  // namespace vmcp::test

@@ -1,0 +1,48 @@
+// Interpretive execution: hardware that knows of guests (370-XA, 1983). It executes a guest's privileged
+// instructions on the guest's own state, gives it its supervisor calls, program interruptions and timers, and
+// comes out to the control program only for what a state description says. SA22-7095 is what it is after;
+// docs/interpretive-execution.md says what is the same.
+//
+// As the assists do, it executes instructions on the virtual CPU that the control program's simulation acts
+// on, so that a guest cannot tell. Entering and leaving takes time (MachineModel::interpretive); an
+// instruction or an interruption within takes what it takes natively.
+#pragma once
+
+#include "vmcp/assist/microcode.hpp"
+#include "vmcp/assist/state_description.hpp"
+
+namespace vmcp {
+
+class InterpretiveExecution final : public Microcode {
+  public:
+    /// For this machine, which owns it. Throws std::runtime_error where real storage has no room.
+    InterpretiveExecution(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm)
+        : Microcode(nucleus, segments, vm), description_(nucleus.pager.frames()) {}
+
+    bool execute(simulation::Cpu& cpu, const isa::Decoded& instruction) override;
+    bool supervisor_call(simulation::Cpu& cpu, uint8_t number) override;
+    bool present(simulation::Cpu& cpu, const simulation::Exit& exit) override;
+    uint32_t begin() override;
+    void end(const simulation::Exit& exit) override { description_.leave(vm_, exit); }
+
+    const StateDescription& description() const { return description_; }
+
+  private:
+    bool is_semi_privileged(const isa::Decoded& instruction) const;
+    std::optional<isa::ProgramInterruption> own_interruption(const simulation::Exit& exit) const;
+    void execute_psw(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction);
+    /// Raises NeedsControlProgram where this PSW is one that comes out.
+    void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
+    void load(simulation::Cpu& cpu, const isa::Psw& next);
+    /// The interruption action in the guest's page zero. Raises NeedsControlProgram where that has no frame,
+    /// or the new PSW is one that comes out.
+    template <class Interruption>
+    void interrupt(simulation::Cpu& cpu, const Interruption& interruption);
+    bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit = 0) {
+        return Microcode::settle(cpu, cause, why, 0, hit);
+    }
+
+    StateDescription description_;
+};
+
+}  // namespace vmcp
