@@ -1,8 +1,8 @@
-# Writes a C++ source that holds text files as constants, so that a program can carry its built-in models.
+# Writes a C++ source that holds text files as constants, so that a program can carry its built-in models and pages.
 #
 # As a script:   cmake -DOUTPUT=FILE.cpp -DFUNCTION=ns::name -DFILES="a.toml|b.toml" -DROOT=DIR -P embed_text.cmake
-# As a module:   include() it, then embed_text(TARGET ns::function FOLDER): every *.toml of FOLDER becomes one
-#                simulation::EmbeddedText, in the order of their names.
+# As a module:   include() it, then embed_text(TARGET ns::function FOLDER [PATTERN]): every file of FOLDER that matches
+#                PATTERN (*.toml) becomes one simulation::EmbeddedText, in the order of their names.
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   string(REGEX MATCH "^(.*)::([a-z_]+)$" unused "${FUNCTION}")
   set(namespace "${CMAKE_MATCH_1}")
@@ -13,7 +13,7 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
     file(READ "${file}" text)
     get_filename_component(stem "${file}" NAME_WE)
     file(RELATIVE_PATH path "${ROOT}" "${file}")
-    string(APPEND entries "    {\"${stem}\", \"${path}\", R\"TOML(${text})TOML\"},\n")
+    string(APPEND entries "    {\"${stem}\", \"${path}\", R\"TEXT(${text})TEXT\"},\n")
   endforeach()
   file(WRITE "${OUTPUT}" "// Generated from the files named below.
 #include <span>
@@ -38,7 +38,11 @@ endif()
 set(EMBED_TEXT_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 
 function(embed_text target function folder)
-  file(GLOB files CONFIGURE_DEPENDS "${folder}/*.toml")
+  set(pattern "*.toml")
+  if(ARGC GREATER 3)
+    set(pattern "${ARGV3}")
+  endif()
+  file(GLOB files CONFIGURE_DEPENDS "${folder}/${pattern}")
   list(SORT files)
   string(REPLACE ";" "|" joined "${files}")
   string(REGEX REPLACE "^.*::" "" name "${function}")

@@ -14,6 +14,7 @@
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/ladder_html.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 struct LadderOptions {
     ScenarioOptions scenario;
     std::vector<std::string> rungs;
-    std::string json, csv;
+    std::string json, csv, html;
     bool no_host = false, band = false;
 };
 
@@ -39,7 +40,8 @@ std::string usual_scenario() {
 void run_ladder(LadderOptions options) {
     const auto rungs = chosen(experiment::rungs(), options.rungs, "rung");
     if (options.scenario.file.empty()) options.scenario.file = usual_scenario();
-    std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
+    std::vector<Output> outputs = {
+        {"--json", options.json}, {"--csv", options.csv}, {"--html", options.html}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
@@ -58,12 +60,11 @@ void run_ladder(LadderOptions options) {
         scaled.push_back({scale, climber.climb(other, rungs)});
     }
     const bool band = scaled.size() == 3 && !scaled.back().ladder.interrupted;
-    if (!options.json.empty()) {
-        auto json = to_json(scenario, ladder);
-        if (band) json["band"] = band_to_json(scaled);
-        write_json(options.json, std::move(json), options.no_host);
-    }
+    auto json = to_json(scenario, ladder);
+    if (band) json["band"] = band_to_json(scaled);
+    if (!options.json.empty()) write_json(options.json, json, options.no_host);
     if (!options.csv.empty()) write_file(options.csv, to_csv(ladder));
+    if (!options.html.empty()) write_file(options.html, experiment::ladder_html(json));
     if (!takes_standard_output(outputs))
         put(stdout, for_reader(stdout, report(scenario, ladder, report_width(stdout)) +
                                            (band ? "\n" + band_report(scaled, report_width(stdout)) : "")));
@@ -84,12 +85,16 @@ void add_ladder(CLI::App& app) {
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_option("--csv", options->csv, "Write a line for every rung and guest")->type_name("FILE");
+    sub->add_option("--html", options->html,
+                    "Write the ladder as one page for a browser, which needs no network")
+        ->type_name("FILE");
     sub->add_flag("--band", options->band,
                   "Also at half and twice the prices of the control program: which conclusions hold");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer(
         "Examples:\n"
         "  vmcp ladder                                 the guests that come with VMCP\n"
+        "  vmcp ladder --html ladder.html --band       the same as a page for a browser\n"
         "  vmcp ladder examples/scenarios/assists.toml --rungs software,vma,ecps");
     sub->callback([options] { run_ladder(*options); });
 }

@@ -54,6 +54,16 @@ uint64_t RungRuns::exits() const {
     return sum;
 }
 
+LedgerEntry RungRuns::of(Cause cause) const {
+    LedgerEntry sum;
+    for (const RunResult& run : guests) {
+        const LedgerEntry& entry = run.vms.front().account.causes[cause.index()];
+        sum.count += entry.count;
+        sum.time += entry.time;
+    }
+    return sum;
+}
+
 AssistCount RungRuns::asked() const {
     AssistCount sum;
     for (const RunResult& run : guests)

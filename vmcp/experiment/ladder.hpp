@@ -23,6 +23,8 @@ struct RungRuns {
     SimTime guest_time() const;
     SimTime control_program_time() const;
     uint64_t exits() const;
+    /// What the control program worked for, over the guests.
+    LedgerEntry of(Cause cause) const;
     /// Of all that was asked of assists, and what of it they did.
     AssistCount asked() const;
     /// Of all control-program time of the runs, what was charged at assumed prices, and what in steps that

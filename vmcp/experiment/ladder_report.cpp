@@ -204,6 +204,22 @@ std::string band_report(const std::vector<ScaledLadder>& ladders, size_t width) 
     return page.take();
 }
 
+/// What the control program worked for on the rung, longest first.
+static Json causes_to_json(const RungRuns& rung) {
+    std::vector<std::pair<Cause, LedgerEntry>> causes;
+    for (unsigned i = 0; i < Cause::kCount; ++i) {
+        const LedgerEntry entry = rung.of(Cause::at(i));
+        if (entry.count != 0 || entry.time != 0) causes.emplace_back(Cause::at(i), entry);
+    }
+    std::stable_sort(causes.begin(), causes.end(),
+                     [](const auto& a, const auto& b) { return a.second.time > b.second.time; });
+    Json all = Json::array();
+    for (const auto& [cause, entry] : causes)
+        all.push_back(
+            {{"cause", cause.name()}, {"text", cause.text()}, {"count", entry.count}, {"cp_ns", entry.time}});
+    return all;
+}
+
 Json band_to_json(const std::vector<ScaledLadder>& ladders) {
     Json all = Json::array();
     for (const ScaledLadder& one : ladders) {
@@ -231,6 +247,7 @@ Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view co
                      {"title", one.rung->title},
                      {"control_program", one.scenario.control_program.name},
                      {"assists", one.rung->assists.text()},
+                     {"facilities_of", one.rung->machine},
                      {"policy", one.scenario.policy},
                      {"storage_kind", name_of(one.rung->kind)},
                      {"translation", name_of(one.rung->translation)},
@@ -255,6 +272,7 @@ Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view co
                               {"same_output", static_cast<bool>(one.same_output[g])}});
         }
         rung["guests"] = std::move(guests);
+        rung["causes"] = causes_to_json(one);
         if (const auto v = verdict(ladder, one))
             rung["published"] = {{"of", v->published->of == Published::Of::overhead ? "overhead" : "cp_time"},
                                  {"than", v->published->than},
