@@ -40,6 +40,9 @@ TEST_CASE("the guests that come with VMCP end alike on every rung, and the order
         CAPTURE(one.rung->name);
         CHECK(one.all_ended());
         for (const bool same : one.same_output) CHECK(same);
+        SimTime caused = 0;
+        for (unsigned i = 0; i < Cause::kCount; ++i) caused += one.of(Cause::at(i)).time;
+        CHECK(caused == one.control_program_time());
     }
     const auto cp = [&](const char* rung) { return ladder.find(rung)->control_program_time(); };
     CHECK(cp("cp67") > cp("cp67-short"));
