@@ -308,7 +308,8 @@ def look_at_browser(vmcp, pictures):
         look_at_evil_page(browser, vmcp.evil(), vmcp.folder / "empty.html")
         if pictures:
             take_pictures(browser, vmcp.page("all.html", "examples/scenarios/ladder.toml", "--band"), pictures)
-        check(not browser.complaints(), "the browser complains:", browser.complaints())
+        complaints = browser.complaints()
+        check(not complaints, "the browser complains:", complaints)
     finally:
         browser.close()
 
