@@ -126,7 +126,7 @@ Card card_of_binary(std::span<const uint8_t> bytes) {
     Card card = blank_card();
     Card::Columns columns{};
     bool coded = true;
-    for (size_t i = 0; i < bytes.size(); ++i)
+    for (size_t i = 0; i < std::min<size_t>(bytes.size(), kBinaryCardBytes); ++i)
         columns[i / 2] |= static_cast<Holes>((bytes[i] & 0x3F) << (i % 2 == 0 ? 6 : 0));
     for (size_t i = 0; i < kCardColumns; ++i) {
         const auto code = code_of(columns[i]);

@@ -47,7 +47,7 @@ Card blank_card();
 /// One card from a line of UTF-8 text. Throws std::invalid_argument if it has more than 80 characters.
 Card card_of(std::string_view line);
 
-/// A card from at most kBinaryCardBytes bytes of column binary; bits 0 and 1 of a byte punch nothing.
+/// A card from column binary; bits 0 and 1 of a byte punch nothing, nor do bytes behind the last column.
 Card card_of_binary(std::span<const uint8_t> bytes);
 /// What reading in column binary gives.
 std::array<uint8_t, kBinaryCardBytes> binary_of(const Card& card);

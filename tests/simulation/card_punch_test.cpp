@@ -3,6 +3,14 @@
 
 using namespace unit_record_test;
 
+TEST_CASE("bytes of column binary behind the last column are on no card") {
+    std::vector<uint8_t> image(kBinaryCardBytes + 100, 0x3F);
+    const Card card = card_of_binary(image);
+    image.resize(kBinaryCardBytes);
+    CHECK(binary_of(card) == binary_of(card_of_binary(image)));
+    CHECK(card == card_of_binary(image));
+}
+
 TEST_CASE("decks: text lines or card images") {
     const Deck text = deck_of("ABC\n\nX\u00ACY\r\n");
     REQUIRE(text.size() == 3);
