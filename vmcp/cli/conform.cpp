@@ -34,7 +34,7 @@ void show_cases(uint64_t done, uint64_t all) {
 
 /// Shows the result, or writes it where it was asked for; ends with status 1 if it is not good.
 template <class Report>
-void conclude(const Report& report, const std::string& json) {
+void finish(const Report& report, const std::string& json) {
     if (report.interrupted && progress_wanted()) clear_progress();
     if (json != "-") put(stdout, report.text());
     if (!json.empty()) {
@@ -54,7 +54,7 @@ void conform_channels(const ConformOptions& options, conformance::Hercules& judg
     run.most_examples = options.run.most_examples;
     run.interrupted = &EndingSignals::asked;
     if (progress_wanted()) run.progress = &show_cases;
-    conclude(
+    finish(
         conformance::run_channel_conformance(run, judge, conformance::AcceptedChannelDifferences::built_in()),
         options.json);
 }
@@ -80,7 +80,7 @@ void conform(const ConformOptions& options, bool cases_given) {
     conformance::SimulatedMachine ours;
     const conformance::ConformanceReport report =
         conformance::run_conformance(run, ours, judge, conformance::AcceptedDifferences::built_in());
-    conclude(report, options.json);
+    finish(report, options.json);
 }
 
 }  // namespace

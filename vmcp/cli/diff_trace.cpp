@@ -21,7 +21,7 @@ struct DiffTraceOptions {
     uint64_t instructions = ~uint64_t{0};
 };
 
-size_t chosen(const experiment::Scenario& scenario, const std::string& name) {
+size_t machine_to_compare(const experiment::Scenario& scenario, const std::string& name) {
     if (name.empty() && scenario.vms.size() != 1)
         throw InputError(fmt::format("{}: there are {} virtual machines: expected --vm NAME to choose one",
                                      scenario.file, scenario.vms.size()));
@@ -36,7 +36,7 @@ void run_diff_trace(const DiffTraceOptions& options) {
     check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
     prepare_for_many_runs(scenario, outputs, inputs);
-    const size_t vm = chosen(scenario, options.vm);
+    const size_t vm = machine_to_compare(scenario, options.vm);
     const EndingSignals signals;
     const experiment::StreamComparison comparison =
         experiment::diff_trace(scenario, vm, options.instructions, &EndingSignals::asked);

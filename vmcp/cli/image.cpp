@@ -36,17 +36,17 @@ struct ImageOptions {
 };
 
 /// Shows on a terminal how far a long copy has come.
-class Progress {
+class CopyProgress {
   public:
-    explicit Progress(uint64_t all) : all_(all), shown_(progress_wanted()) {}
-    ~Progress() { clear(); }
+    explicit CopyProgress(uint64_t all) : all_(all), shown_(progress_wanted()) {}
+    ~CopyProgress() { clear(); }
     /// Takes it away, before something else is written.
     void clear() {
         if (percent_ > 0) clear_progress();
         percent_ = 0;
     }
-    Progress(const Progress&) = delete;
-    Progress& operator=(const Progress&) = delete;
+    CopyProgress(const CopyProgress&) = delete;
+    CopyProgress& operator=(const CopyProgress&) = delete;
     void at(uint64_t done) {
         const unsigned percent = static_cast<unsigned>(all_ == 0 ? 100 : done * 100 / all_);
         if (!shown_ || percent == percent_) return;
@@ -330,7 +330,7 @@ void convert(const ImageOptions& o) {
         const auto from = open_ckd(o.file, Access::read);
         const auto to = create_ckd(file.part(), from->geometry(), from->cylinders(),
                                    ckd_format(o.format.empty() ? "zlib" : o.format));
-        Progress progress(from->tracks());
+        CopyProgress progress(from->tracks());
         for (uint32_t t = 0; t < from->tracks(); ++t) {
             const Track track = from->read(t);
             const Track empty(t / from->heads(), t % from->heads());
@@ -344,7 +344,7 @@ void convert(const ImageOptions& o) {
         const std::string format = o.format.empty() ? "het" : o.format;
         check_format(format, {"aws", "het", "het-bzip2"});
         const auto to = TapeImage::create(file.part(), compression_of(format));
-        Progress progress(from.size());
+        CopyProgress progress(from.size());
         for_each_block(from, [&](const std::vector<uint8_t>* block) {
             if (block == nullptr)
                 to->write_mark();
@@ -356,7 +356,7 @@ void convert(const ImageOptions& o) {
         const auto from = open_fba(o.file, Access::read);
         const auto to =
             create_fba(file.part(), from->blocks(), ckd_format(o.format.empty() ? "zlib" : o.format));
-        Progress progress(from->blocks());
+        CopyProgress progress(from->blocks());
         constexpr uint32_t kPiece = 120;
         std::vector<uint8_t> bytes;
         for (uint32_t block = 0; block < from->blocks(); block += kPiece) {
@@ -380,7 +380,7 @@ void check(const ImageOptions& o) {
             image->check();
             unsigned damaged = 0;
             uint64_t records = 0, crowded = 0;
-            Progress progress(image->tracks());
+            CopyProgress progress(image->tracks());
             for (uint32_t t = 0; t < image->tracks() && damaged < kMost; ++t) {
                 try {
                     const Track track = image->read(t);
@@ -409,7 +409,7 @@ void check(const ImageOptions& o) {
         case ImageKind::tape: {
             TapeImage tape(o.file, Access::read);
             uint64_t blocks = 0, marks = 0;
-            Progress progress(tape.size());
+            CopyProgress progress(tape.size());
             for_each_block(tape, [&](const std::vector<uint8_t>* block) {
                 ++(block != nullptr ? blocks : marks);
                 progress.at(tape.position());
@@ -420,7 +420,7 @@ void check(const ImageOptions& o) {
         case ImageKind::fba: {
             const auto image = open_fba(o.file, Access::read);
             image->check();
-            Progress progress(image->blocks());
+            CopyProgress progress(image->blocks());
             std::vector<uint8_t> block(FbaImage::kBlockSize);
             unsigned damaged = 0;
             // One block of each group that may be compressed together: damage is of the whole group.

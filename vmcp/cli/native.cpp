@@ -303,7 +303,7 @@ class Traces {
 };
 
 /// Lets terminals connect to the displays whose description says so.
-void serve_displays(experiment::NativeMachine& native, terminal::DisplayTerminals& terminals) {
+void serve_native_displays(experiment::NativeMachine& native, terminal::DisplayTerminals& terminals) {
     for (const simulation::DeviceDescription& device : native.description().options.devices) {
         if (device.listen == 0) continue;
         auto& display =
@@ -427,7 +427,7 @@ void run_native(const NativeOptions& options) {
     try {
         traces.emplace(native, options);
         terminal::DisplayTerminals terminals;
-        serve_displays(native, terminals);
+        serve_native_displays(native, terminals);
         if (options.panel || attended || !terminals.empty()) {
             native.start();
             simulation::Stop stop;

@@ -22,7 +22,7 @@ struct SaveOptions {
     double at_ms = -1;
 };
 
-const VmOptions& chosen(const experiment::Scenario& scenario, const std::string& name) {
+const VmOptions& machine_to_save(const experiment::Scenario& scenario, const std::string& name) {
     if (name.empty() && scenario.vms.size() != 1)
         throw InputError(fmt::format("{}: there are {} virtual machines: expected --vm NAME to choose one",
                                      scenario.file, scenario.vms.size()));
@@ -36,7 +36,7 @@ void save_system(const SaveOptions& options) {
     check_outputs(outputs, options.scenario.files());
     experiment::Scenario scenario = options.scenario.read();
     prepare_for_many_runs(scenario, outputs, options.scenario.files());
-    const VmOptions& vm = chosen(scenario, options.vm);
+    const VmOptions& vm = machine_to_save(scenario, options.vm);
     const uint32_t from = parse_hex(options.from, "--from");
     const uint32_t rest = from < vm.storage ? vm.storage - from : 0;
     const uint32_t length = options.length.empty() ? rest : parse_storage_size(options.length);

@@ -20,8 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
-
 /// Mean over the machines of a guest in the run with all others.
 SimTime mean_together(const Comparison& comparison, const GuestComparison& guest,
                       SimTime (*of)(const VmResult&)) {

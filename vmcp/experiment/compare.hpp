@@ -12,6 +12,9 @@
 
 namespace vmcp::experiment {
 
+/// Of guest and control program together.
+inline SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
+
 /// What a machine does alone hangs on nothing else.
 VmDescription without_name_and_start(VmDescription vm);
 /// Whether two runs of a guest have put out the same, at whatever times.

@@ -119,7 +119,7 @@ void read_way(const Scenario& so_far, TomlReader& table, MappedDevice& device) {
                fmt::format("\"{}\": expected ccw-translation, fast, direct or translating-channel", way));
 }
 
-const std::vector<ScenarioKey<MappedDevice, const Scenario>> kKeys = {
+const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys = {
     {"dedicate", "\"350\"",
      "all of a real device; or minidisk = \"350\", link = \"OWNER 191\", temp = \"3330\" (a type), or "
      "extents",
@@ -152,7 +152,7 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kKeys = {
 
 }  // namespace
 
-const std::vector<ScenarioKey<MappedDevice, const Scenario>>& mapped_device_keys() { return kKeys; }
+const std::vector<ScenarioKey<MappedDevice, const Scenario>>& mapped_device_keys() { return kMappedDeviceKeys; }
 
 std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario& so_far) {
     constexpr const char* kKinds[] = {"dedicate", "minidisk", "link", "temp", "extents"};
@@ -177,7 +177,7 @@ std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario
         device.dedicated = kind == std::string_view("dedicate");
     }
     device.address = read_device_address(table, "address");
-    read_keys(kKeys, so_far, table, device);
+    read_keys(kMappedDeviceKeys, so_far, table, device);
     if (!device.temporary.empty()) {
         if (device.count == 0) table.fail("temp", "expected \"count\" beside it: cylinders, or blocks");
         for (const char* key : {"first", "mode"})

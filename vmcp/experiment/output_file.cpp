@@ -21,12 +21,12 @@ constexpr size_t kBuffer = size_t{64} * 1024;
 
 /// Drafts that there are, where a signal handler can find them.
 constexpr int kSlots = 32;
-constexpr size_t kLongestName = 4096;
-std::array<std::array<char, kLongestName>, kSlots> draft_names;
+constexpr size_t kLongestDraftName = 4096;
+std::array<std::array<char, kLongestDraftName>, kSlots> draft_names;
 std::array<std::atomic<int>, kSlots> slot_state;  // 0 free, 1 being written, 2 a name
 
 int take_slot(const std::string& name) {
-    if (name.size() >= kLongestName) return -1;
+    if (name.size() >= kLongestDraftName) return -1;
     for (int slot = 0; slot < kSlots; ++slot) {
         auto& state = slot_state[static_cast<size_t>(slot)];
         int free = 0;

@@ -12,7 +12,7 @@ using simulation::TomlReader;
 
 namespace {
 
-const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>> kKeys = {
+const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>> kRealDeviceKeys = {
     {"order", "\"arrival\"", "of requests that wait: arrival (default), cylinder (the arm sweeps)",
      [](const Scenario&, TomlReader& t, RealDeviceDescription& d) {
          const std::string order = t.text("order");
@@ -42,7 +42,7 @@ void check_paging(TomlReader& table, const RealDeviceDescription& device, const 
 
 }  // namespace
 
-const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>>& real_device_keys() { return kKeys; }
+const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>>& real_device_keys() { return kRealDeviceKeys; }
 
 void check_real_device(TomlReader& table, const RealDeviceDescription& device, const Scenario& so_far) {
     if (simulation::unit_record_role(device.device.type))
