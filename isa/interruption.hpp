@@ -184,6 +184,12 @@ struct PswSwap {
 template <AssignedStorage S>
 [[gnu::always_inline]] inline PswSwap store_identification(bool ec, S& storage,
                                                            const ProgramInterruption& program) {
+    const bool plain = !program.per && static_cast<uint16_t>(program.code) < 0x10;
+    if (plain) [[likely]] {
+        const auto code = static_cast<uint16_t>(program.code);
+        if (ec) storage.store_assigned32(Assigned::program_identification, program.ilc << 17 | code);
+        return {Assigned::program_old, Assigned::program_new, code, program.ilc};
+    }
     uint16_t code = program.only_per ? 0 : static_cast<uint16_t>(program.code);
     if (program.per) code |= 0x80;
     if (ec) storage.store_assigned32(Assigned::program_identification, program.ilc << 17 | code);

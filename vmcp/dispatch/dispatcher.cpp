@@ -55,6 +55,7 @@ void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
         work.step(Step::switch_machine);
         processor_.last_dispatched = vm.id;
         ++switches_;
+        if (nucleus_.machine.model().facilities.has(isa::Facility::untagged_tlb)) processor_.cpu.purge_tlb();
     }
     processor_.until = until;
     processor_.turn_limit = std::min(now() + device_work_.begin_turn(vm, slice), until);
@@ -101,14 +102,6 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
 void Dispatcher::come_out(Work& work) {
     uninterrupted_ = false;
     processor_.come_out(work);
-}
-
-void Dispatcher::resume(Work& work, VirtualMachine& vm) {
-    if (interrupter_.account == nullptr) [[likely]]
-        let_go(work, vm);
-    else
-        dispatch_for_interrupter(vm);
-    nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
 }
 
 void Dispatcher::dispatch_for_interrupter(VirtualMachine& vm) {

@@ -73,7 +73,14 @@ class Dispatcher {
     }
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
-    void resume(Work& work, VirtualMachine& vm);
+    /// Lets the guest go on, at the expense of whoever had it interrupted.
+    void resume(Work& work, VirtualMachine& vm) {
+        if (interrupter_.account == nullptr) [[likely]]
+            let_go(work, vm);
+        else
+            dispatch_for_interrupter(vm);
+        nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+    }
     void come_out(Work& work);
     [[gnu::cold]] void dispatch_for_interrupter(VirtualMachine& vm);
     void let_go(Work& work, const VirtualMachine& vm) {
@@ -82,6 +89,9 @@ class Dispatcher {
             processor_.go_in(work);
     }
     bool is_no_trap(const VirtualMachine& vm, const simulation::Exit& exit) const {
+        if (std::holds_alternative<simulation::PrivilegedOperation>(exit) && !processor_.interpreting)
+            [[likely]]
+            return false;
         return (std::holds_alternative<simulation::BudgetSpent>(exit) && stopped_by_event(vm)) ||
                (std::holds_alternative<simulation::Attention>(exit) && stopped_by_assist(vm)) ||
                (processor_.interpreting && stays_inside(vm, exit));

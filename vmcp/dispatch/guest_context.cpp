@@ -65,4 +65,10 @@ void GuestContext::change_context(VirtualMachine& vm) {
                cpu.context_serial()};
 }
 
+void GuestContext::begin_microcode(const VirtualMachine& vm) {
+    simulation::PrivilegedAssist* const microcode = vm.microcode();
+    processor_.cpu.set_assist(microcode);
+    if (microcode != nullptr) processor_.cpu.set_cr(6, microcode->begin());
+}
+
 }  // namespace vmcp

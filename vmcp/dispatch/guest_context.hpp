@@ -63,6 +63,7 @@ class GuestContext {
     }
     void load(VirtualMachine& vm);
     [[gnu::cold]] void change_context(VirtualMachine& vm);
+    [[gnu::noinline]] void begin_microcode(const VirtualMachine& vm);
     bool activate_shadow(VirtualMachine& vm);
 
     Nucleus& nucleus_;
@@ -78,10 +79,8 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.registers().gpr = vm.state.gpr;
     cpu.registers().fpr = vm.state.fpr;
     if (!still_holds(vm)) change_context(vm);
-    if (simulation::PrivilegedAssist* const microcode = vm.microcode(); microcode != nullptr) [[unlikely]] {
-        cpu.set_assist(microcode);
-        cpu.set_cr(6, microcode->begin());
-    }
+    if (vm.assist != nullptr || vm.interpretation != nullptr) [[unlikely]]
+        begin_microcode(vm);
     cpu.resume(psw_, image_, vm.state.psw);
 }
 

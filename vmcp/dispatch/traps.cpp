@@ -8,13 +8,24 @@ void Traps::tell(const VirtualMachine& vm, const Trap& trap) {
     nucleus_.observers.tell([&](Observer& o) { o.trapped(vm, trap); });
 }
 
-/// The machine leaves interpretive execution. Whether that is all that happens: the control program goes on
-/// behind the instruction that it had entered it by, and finds the reason in the state description.
-bool Traps::intercepted(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+/// An interception is no interruption: the control program goes on behind the instruction by which it had
+/// entered interpretive execution, and finds the reason in the state description.
+void Traps::come_out(Work& work, VirtualMachine& vm, const isa::Interruption& real,
+                     const simulation::Exit& exit, const isa::Decoded* instruction) {
+    const SimTime before = nucleus_.now();
+    const isa::Psw interrupted = processor_.cpu.psw();
+    vm.state.psw.set_changing(interrupted);
     processor_.come_out(work);
     vm.interpretation->end(exit);
-    return std::holds_alternative<simulation::PrivilegedOperation>(exit) ||
-           std::holds_alternative<isa::SupervisorCallInterruption>(exit);
+    const bool intercepted = std::holds_alternative<simulation::PrivilegedOperation>(exit) ||
+                             std::holds_alternative<isa::SupervisorCallInterruption>(exit);
+    if (!intercepted) {
+        const SimTime out = nucleus_.now();
+        std::visit([this](const auto& one) { processor_.cpu.take(one); }, real);
+        work.interruption_taken(nucleus_.now() - out);
+    }
+    tell(vm, {exit, real, interrupted, work.account(), before, nucleus_.now(),
+              instruction != nullptr ? std::optional(*instruction) : std::nullopt, intercepted});
 }
 
 void Traps::handle_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {

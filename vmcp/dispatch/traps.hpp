@@ -45,15 +45,16 @@ class Traps {
                             const simulation::Exit& exit);
     void on_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     [[gnu::cold]] void tell(const VirtualMachine& vm, const Trap& trap);
-    [[gnu::cold]] bool intercepted(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
+    [[gnu::cold]] void come_out(Work& work, VirtualMachine& vm, const isa::Interruption& real,
+                                const simulation::Exit& exit, const isa::Decoded* instruction);
     template <class Interruption>
     void enter_and_deliver(Work& work, VirtualMachine& vm, const Interruption& interruption) {
         work.steps(Step::enter_from_trap, reflecting(interruption));
         reflection_.present(vm, interruption);
     }
-    /// The hardware's part: the real PSWs are swapped, unless the hardware intercepts what it executes
-    /// interpretively. The guest's instruction address, condition code and program mask are those of the real
-    /// old PSW. The control program's way in is the next step.
+    /// The hardware's part: the real PSWs are swapped. The guest's instruction address, condition code and
+    /// program mask are those of the real old PSW. The control program's way in is the next step. From
+    /// interpretive execution it comes out first, which may be all.
     template <class Interruption>
     void take(Work& work, VirtualMachine& vm, const Interruption& real, const simulation::Exit& exit,
               const isa::Decoded* instruction = nullptr);
@@ -77,21 +78,17 @@ template <class Interruption>
 [[gnu::always_inline]] inline void Traps::take(Work& work, VirtualMachine& vm, const Interruption& real,
                                                const simulation::Exit& exit,
                                                const isa::Decoded* instruction) {
+    if (processor_.interpreting) [[unlikely]]
+        return come_out(work, vm, real, exit, instruction);
     const SimTime before = nucleus_.now();
     vm.state.psw.set_changing(processor_.cpu.psw());  // which becomes the old one
-    const bool swaps = !processor_.interpreting || !intercepted(work, vm, exit);
-    const SimTime out = nucleus_.now();
-    if (swaps) [[likely]]
-        processor_.cpu.take(real);
+    processor_.cpu.take(real);
     const SimTime taken = nucleus_.now();
     if (nucleus_.observers.any()) [[unlikely]]
-        tell(vm, {exit, real,
-                  swaps ? isa::decode_psw(nucleus_.machine.storage().get64(old_psw_of(real)))
-                        : processor_.cpu.psw(),
-                  work.account(), before, taken,
-                  instruction != nullptr ? std::optional(*instruction) : std::nullopt, !swaps});
-    if (swaps) [[likely]]
-        work.interruption_taken(taken - out);
+        tell(vm,
+             {exit, real, isa::decode_psw(nucleus_.machine.storage().get64(old_psw_of(real))), work.account(),
+              before, taken, instruction != nullptr ? std::optional(*instruction) : std::nullopt});
+    work.interruption_taken(taken - before);
 }
 
 /// What the guest must not execute in the real problem state. Where its own state allows it, it is simulated;
