@@ -234,6 +234,25 @@ TEST_CASE("address-spaces.toml: sets of shadow tables pay if there is one for ea
     CHECK(tv_ratio(vm_of(result, "three-1")) > 1.5 * tv_ratio(vm_of(result, "three-4")));
 }
 
+TEST_CASE("a TLB that does not tell guests apart misses the more, the more often they are switched") {
+    const auto misses = [](const char* model, double slice_ms) {
+        experiment::Overrides overrides;
+        overrides.machine_model = model;
+        overrides.slice_ms = slice_ms;
+        uint64_t sum = 0;
+        for (const VmResult& vm : run_scenario("timesharing.toml", overrides).vms) {
+            check_well(vm);
+            sum += vm.tlb_misses;
+        }
+        return sum;
+    };
+    const uint64_t tagged = misses("s370-158-nested", 2);
+    const uint64_t seldom = misses("s370-158-untagged", 50);
+    const uint64_t often = misses("s370-158-untagged", 2);
+    CHECK(often > 4 * tagged);
+    CHECK(often > seldom);
+}
+
 TEST_CASE("interpretive.toml: what a guest does comes out only where it is asked for, or must") {
     const RunResult result = run_scenario("interpretive.toml");
     for (const VmResult& vm : result.vms) check_well(vm);
