@@ -332,6 +332,7 @@ def privileged_rate_report():
 ERAS = {
     "software": ("cp67", "cp67-short", "software"),
     "assists": ("software", "vma", "evma", "ecps-1to1", "ecps"),
+    "io": ("evma", "fast-io", "direct-io"),
     "own-tables": ("ecps", "v=r", "preferred"),
     "hardware": ("software", "preferred", "nested", "interpretive"),
 }
@@ -380,6 +381,19 @@ def task_priority():
             for vm in run("task-priority")["vms"]
         ),
     )
+
+
+@table("tlb-tags")
+def tlb_tags():
+    """What it costs that a TLB does not tell guests apart."""
+    models = {"tagged": "s370-158-nested", "untagged": "s370-158-untagged"}
+    lines = []
+    for slice_ms in (50, 10, 2):
+        for how, model in models.items():
+            result = run("timesharing", "--model", model, "--slice-ms", str(slice_ms))
+            misses = sum(vm["tlb_misses"] for vm in result["vms"])
+            lines.append((f"{slice_ms} ms", how, f"{result['totals']['switches']:,}", f"{misses:,}", ms(sum(vm["guest_ns"] for vm in result["vms"]))))
+    return rows("time slice | TLB | switches between machines | TLB misses | guests", lines)
 
 
 @table("exit-costs")

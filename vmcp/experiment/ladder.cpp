@@ -14,8 +14,6 @@
 namespace vmcp::experiment {
 namespace {
 
-SimTime cpu_time(const Account& account) { return account.guest + account.control_program; }
-
 double quotient(SimTime a, SimTime b) { return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b); }
 
 /// Machines that differ only in name, start and what rungs set are one guest.
@@ -26,6 +24,8 @@ std::vector<VmDescription> different_guests(const Scenario& scenario) {
         nameless.options.assists = {};
         nameless.options.storage_kind = {};
         nameless.options.translation = {};
+        nameless.options.intercepts = {};
+        for (MappedDevice& device : nameless.options.mapped_devices) device.way = {};
         if (std::find(bare.begin(), bare.end(), nameless) != bare.end()) continue;
         bare.push_back(std::move(nameless));
         guests.push_back(vm);
@@ -133,6 +133,7 @@ Ladder climb(const Scenario& scenario, const std::vector<const Rung*>& chosen, c
     for (const VmDescription& vm : guests) {
         begin(vm.options.name, "natively");
         ladder.guests.push_back(vm.options.name);
+        ladder.with_devices.push_back(!vm.options.mapped_devices.empty());
         PrivateMedia media;
         VmDescription bare = bare_machine(scenario, vm);
         media.replace_in(bare);
@@ -165,17 +166,40 @@ Ladder climb(const Scenario& scenario, const std::vector<const Rung*>& chosen, c
     return ladder;
 }
 
+bool Ladder::has_guests_of(const Published& published) const {
+    return !published.of_io ||
+           std::find(with_devices.begin(), with_devices.end(), true) != with_devices.end();
+}
+
+namespace {
+
+/// Over the guests that the figure is told of.
+template <class TimeOf>
+SimTime sum_of(const Ladder& ladder, const Published& published, TimeOf&& time_of) {
+    SimTime sum = 0;
+    for (size_t g = 0; g < ladder.guests.size(); ++g)
+        if (!published.of_io || ladder.with_devices[g]) sum += time_of(g);
+    return sum;
+}
+
+}  // namespace
+
 std::optional<Verdict> verdict(const Ladder& ladder, const RungRuns& rung) {
-    if (!rung.rung->published) return std::nullopt;
+    if (!rung.rung->published || !ladder.has_guests_of(*rung.rung->published)) return std::nullopt;
     const Published& published = *rung.rung->published;
+    const auto cp_time = [&](const RungRuns& runs) {
+        return sum_of(ladder, published,
+                      [&](size_t g) { return runs.guests[g].vms.front().account.control_program; });
+    };
     Verdict v;
     v.published = &published;
     if (published.of == Published::Of::overhead) {
-        v.ours = quotient(rung.control_program_time(), ladder.native_time());
+        v.ours = quotient(cp_time(rung),
+                          sum_of(ladder, published, [&](size_t g) { return ladder.native[g].busy; }));
     } else {
         const RungRuns* const other = ladder.find(published.than);
         if (other == nullptr) return std::nullopt;
-        v.ours = quotient(rung.control_program_time(), other->control_program_time());
+        v.ours = quotient(cp_time(rung), cp_time(*other));
     }
     v.inside = v.ours >= published.low && v.ours <= published.high;
     return v;

@@ -37,6 +37,7 @@ struct RungRuns {
 struct Ladder {
     std::vector<std::string> guests;  // names; several machines that are the same are one
     std::vector<NativeResult> native;
+    std::vector<bool> with_devices;  // of the real machine
     std::vector<RungRuns> rungs;
     size_t planned = 0;  // rungs that were to be climbed
     bool interrupted = false;
@@ -47,6 +48,8 @@ struct Ladder {
     /// The same of one guest.
     double overhead(const RungRuns& rung, size_t guest) const;
     const RungRuns* find(std::string_view rung) const;
+    /// Whether there is a guest that such a figure is told of.
+    bool has_guests_of(const Published& published) const;
 };
 
 struct LadderHooks {

@@ -99,16 +99,17 @@ void published(TextPage& page, const Ladder& ladder) {
         }
         any = true;
         const bool overhead = v->published->of == Published::Of::overhead;
-        page.line(fmt::format("  {}: control-program time is {} of {}; published {}{}. {}.", one.rung->name,
-                              percent(v->ours),
-                              overhead ? "what the guests take natively"
-                                       : fmt::format("that on {}", v->published->than),
-                              band(*v->published),
-                              v->inside  ? ", inside"
-                              : overhead ? ", of other work"
-                                         : ", outside",
-                              v->published->source),
-                  4);
+        page.line(
+            fmt::format(
+                "  {}: control-program time{} is {} of {}; published {}{}. {}.", one.rung->name,
+                v->published->of_io ? " for guests with devices of their own" : "", percent(v->ours),
+                overhead ? "what the guests take natively" : fmt::format("that on {}", v->published->than),
+                band(*v->published),
+                v->inside  ? ", inside"
+                : overhead ? ", of other work"
+                           : ", outside",
+                v->published->source),
+            4);
         if (v->published->than.empty()) continue;
         const RungRuns& other = *ladder.find(v->published->than);
         if (one.rung->assists.has(Assist::ecps) && !other.rung->assists.has(Assist::ecps))
@@ -250,6 +251,7 @@ Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view co
                      {"facilities_of", one.rung->machine},
                      {"policy", one.scenario.policy},
                      {"storage_kind", name_of(one.rung->kind)},
+                     {"io", one.rung->io ? name_of(*one.rung->io) : "as in the scenario"},
                      {"translation", name_of(one.rung->translation)},
                      {"guest_ns", one.guest_time()},
                      {"cp_ns", one.control_program_time()},
@@ -276,6 +278,7 @@ Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view co
         if (const auto v = verdict(ladder, one))
             rung["published"] = {{"of", v->published->of == Published::Of::overhead ? "overhead" : "cp_time"},
                                  {"than", v->published->than},
+                                 {"guests", v->published->of_io ? "with_devices" : "all"},
                                  {"low", rounded(v->published->low)},
                                  {"high", rounded(v->published->high)},
                                  {"ours", rounded(v->ours)},

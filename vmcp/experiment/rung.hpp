@@ -21,6 +21,7 @@ struct Published {
     std::string_view than;  // the other rung; empty for an overhead
     double low = 0, high = 0;
     std::string_view source;
+    bool of_io = false;  // it is told of guests that do I/O: only those that have devices of the real machine
 };
 
 struct Rung {
@@ -30,6 +31,7 @@ struct Rung {
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
+    std::optional<WayOfIo> io = {};  // of dedicated devices; empty: as the scenario has it
     std::optional<Published> published = {};
     std::string policy = {};  // of dispatching; empty: the scenario's
 };
@@ -39,7 +41,8 @@ const std::vector<Rung>& rungs();
 /// Null if there is none.
 const Rung* rung_called(std::string_view name);
 
-/// What may be varied, with the values that it may have: "translation", "assists", "storage-kind", "policy".
+/// What may be varied, with the values that it may have: "translation", "assists", "storage-kind", "io",
+/// "policy".
 struct Varied {
     std::string what;
     std::vector<std::string> values;
