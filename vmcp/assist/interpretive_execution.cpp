@@ -110,7 +110,7 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
     const uint8_t key = vm_.state.psw.key;
     try {
         if (what.part == Part::psw) {
-            execute_psw(cpu, guest, instruction);
+            execute_psw(*this, cpu, guest, instruction);
         } else {
             if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
             kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, instruction.operands);
@@ -126,33 +126,6 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
         return settle(cpu, cause, AssistRefusal::exception);
     }
     return settle(cpu, cause, AssistRefusal::none);
-}
-
-void InterpretiveExecution::execute_psw(simulation::Cpu& cpu, VirtualCpu& guest,
-                                        const isa::Decoded& instruction) {
-    const isa::Operands& o = instruction.operands;
-    const uint32_t address = guest.address(o.b1, o.d1);
-    isa::Psw next = vm_.state.psw;
-    if (instruction.op == Op::op_LPSW) {
-        if (address % 8 != 0) guest.program_check(isa::ProgramCode::specification);
-        vm_.loaded_psws.load(next, guest.load64(address));
-        check_transition(cpu, next);
-        vm_.state.early_ilc = 0;
-        return load(cpu, next);
-    }
-    const uint8_t mask = isa::system_mask(next);
-    if (instruction.op == Op::op_SSM) {
-        if (guest.cr(0) & isa::kCr0SsmSuppression) guest.program_check(isa::ProgramCode::special_operation);
-        isa::set_system_mask(next, static_cast<uint8_t>(guest.load8(address)));
-        check_transition(cpu, next);
-    } else {
-        const auto immediate = static_cast<uint8_t>(o.imm);
-        isa::set_system_mask(next, instruction.op == Op::op_STNSM ? mask & immediate : mask | immediate);
-        check_transition(cpu, next);
-        guest.store8(address, mask);
-    }
-    vm_.state.early_ilc = cpu.execution().ilc;
-    load(cpu, next);
 }
 
 void InterpretiveExecution::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {

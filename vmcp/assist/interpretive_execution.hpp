@@ -28,9 +28,9 @@ class InterpretiveExecution final : public Microcode {
     const StateDescription& description() const { return description_; }
 
   private:
+    friend class Microcode;
     bool is_semi_privileged(const isa::Decoded& instruction) const;
     std::optional<isa::ProgramInterruption> own_interruption(const simulation::Exit& exit) const;
-    void execute_psw(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction);
     /// Raises NeedsControlProgram where this PSW is one that comes out.
     void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
     void load(simulation::Cpu& cpu, const isa::Psw& next);

@@ -32,6 +32,40 @@ class Microcode : public simulation::PrivilegedAssist {
         return done;
     }
 
+    /// SSM, STNSM, STOSM, LPSW. `Assist` knows which PSWs it may load (check_transition, which raises
+    /// NeedsControlProgram), and how (load). Raises that, before anything has changed, or what the guest's
+    /// own exception would be.
+    template <class Assist>
+    void execute_psw(Assist& assist, simulation::Cpu& cpu, VirtualCpu& guest,
+                     const isa::Decoded& instruction) {
+        const isa::Operands& o = instruction.operands;
+        const uint32_t address = guest.address(o.b1, o.d1);
+        const isa::Psw& now = vm_.state.psw;
+        isa::Psw next = now;
+        if (instruction.op == isa::Op::op_LPSW) {
+            if (address % 8 != 0) guest.program_check(isa::ProgramCode::specification);
+            vm_.loaded_psws.load(next, guest.load64(address));
+            assist.check_transition(cpu, next);
+            vm_.state.early_ilc = 0;
+            return assist.load(cpu, next);
+        }
+        const uint8_t mask = isa::system_mask(now);
+        if (instruction.op == isa::Op::op_SSM) {
+            if (guest.cr(0) & isa::kCr0SsmSuppression)
+                guest.program_check(isa::ProgramCode::special_operation);
+            isa::set_system_mask(next, static_cast<uint8_t>(guest.load8(address)));
+            assist.check_transition(cpu, next);
+        } else {
+            const auto immediate = static_cast<uint8_t>(o.imm);
+            isa::set_system_mask(next,
+                                 instruction.op == isa::Op::op_STNSM ? mask & immediate : mask | immediate);
+            assist.check_transition(cpu, next);
+            guest.store8(address, mask);
+        }
+        vm_.state.early_ilc = cpu.execution().ilc;
+        assist.load(cpu, next);
+    }
+
     Nucleus& nucleus_;
     SharedSegments& segments_;
     VirtualMachine& vm_;

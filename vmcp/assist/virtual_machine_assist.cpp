@@ -70,7 +70,7 @@ bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& ins
     const uint8_t key = vm_.state.psw.key;
     try {
         if (what.part == Part::psw) {
-            execute_psw(cpu, guest, instruction);
+            execute_psw(*this, cpu, guest, instruction);
         } else {
             if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
             kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, instruction.operands);
@@ -88,35 +88,6 @@ bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& ins
     return settle(cpu, cause, AssistRefusal::none, figures().simulate_ns.value);
 }
 
-void VirtualMachineAssist::execute_psw(simulation::Cpu& cpu, VirtualCpu& guest,
-                                       const isa::Decoded& instruction) {
-    const isa::Operands& o = instruction.operands;
-    const uint32_t address = guest.address(o.b1, o.d1);
-    const isa::Psw& now = vm_.state.psw;
-    isa::Psw next = now;
-    if (instruction.op == Op::op_LPSW) {
-        if (address % 8 != 0) guest.program_check(isa::ProgramCode::specification);
-        vm_.loaded_psws.load(next, guest.load64(address));
-        check_transition(cpu, next);
-        vm_.state.early_ilc = 0;
-        return load(cpu, next);
-    }
-    const uint8_t mask = isa::system_mask(now);
-    if (instruction.op == Op::op_SSM) {
-        if (guest.cr(0) & isa::kCr0SsmSuppression) guest.program_check(isa::ProgramCode::special_operation);
-        isa::set_system_mask(next, static_cast<uint8_t>(guest.load8(address)));
-        check_transition(cpu, next);
-    } else {
-        const auto immediate = static_cast<uint8_t>(o.imm);
-        isa::set_system_mask(next, instruction.op == Op::op_STNSM ? mask & immediate : mask | immediate);
-        check_transition(cpu, next);
-        guest.store8(address, mask);
-    }
-    vm_.state.early_ilc = cpu.execution().ilc;
-    load(cpu, next);
-}
-
-/// Whether the control program would have to do more than to load this PSW.
 void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
     const isa::Psw& now = vm_.state.psw;
     constexpr uint64_t kModes =

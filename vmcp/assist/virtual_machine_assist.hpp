@@ -26,8 +26,8 @@ class VirtualMachineAssist final : public Microcode {
     const AssistBlock& block() const { return block_; }
 
   private:
-    /// Raises NeedsControlProgram, before anything has changed, or what the guest's own exception would be.
-    void execute_psw(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction);
+    friend class Microcode;
+    /// Whether the control program would have to do more than to load this PSW.
     void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
     /// Loads a PSW that check_transition lets pass.
     void load(simulation::Cpu& cpu, const isa::Psw& next);
