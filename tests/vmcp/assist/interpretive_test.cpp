@@ -266,6 +266,33 @@ BEHIND   EQU   *
     CHECK(vm.account.of(Cause::reflect_io).count == 0);
 }
 
+TEST_CASE("SET ASSIST switches it at run time, where the hardware can walk the guest's tables") {
+    InterpretiveHost host;
+    VmOptions options;
+    options.name = "GUEST";
+    options.storage = 64 * 1024;
+    options.translation = GuestTranslation::nested;
+    VirtualMachine& vm = host.log_on(options);
+    const auto settings = [&] {
+        host.console.clear();
+        CHECK(host.cp.command(vm, "QUERY SET") == 0);
+        return host.console["GUEST"];
+    };
+    CHECK(settings() == "MSG ON , PAGEX OFF\nASSIST OFF NOSIE\n");
+    CHECK(host.cp.command(vm, "SET ASSIST SIE") == 0);
+    CHECK(settings() == "MSG ON , PAGEX OFF\nASSIST OFF SIE\n");
+    CHECK(host.cp.command(vm, "SET ASSIST ON") == 7);  // the machine has no virtual-machine assist
+    host.cp.load(vm, SecondLevel(0), ten_times("         SSM   OFF\n"));
+    host.cp.restart(vm);
+    host.cp.run(simulation::kSecond);
+    CHECK(vm.stop == StopReason::disabled_wait);
+    CHECK(hits(vm, Op::op_SSM) == 10);
+
+    options.name = "SHADOWED";
+    options.translation = GuestTranslation::shadow;
+    CHECK(host.cp.command(host.log_on(options), "SET ASSIST SIE") == 7);
+}
+
 TEST_CASE("interpretive execution is for guests whose own tables the hardware can walk") {
     InterpretiveHost host;
     VmOptions options;
