@@ -80,7 +80,10 @@ Json assists_to_json(const VmResult& vm) {
     Json on = Json::array();
     for (const Assist assist : kAssists)
         if (vm.assists.has(assist)) on.push_back(name_of(assist));
-    return {{"on", std::move(on)}, {"assist_ns", vm.assist_counts.time}, {"of", std::move(of)}};
+    return {{"on", std::move(on)},
+            {"intercepts", vm.intercepts.text()},
+            {"assist_ns", vm.assist_counts.time},
+            {"of", std::move(of)}};
 }
 
 Json vm_to_json(const VmResult& vm) {

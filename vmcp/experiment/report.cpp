@@ -363,8 +363,10 @@ class Report {
                 std::none_of(counts.begin(), counts.end(), [](const AssistCount& c) { return c.hits != 0; }))
                 continue;
             page_.blank();
-            line("Assists of {}: {}; {} of its guest time", vm.name, vm.assists.text(),
-                 duration_text(vm.assist_counts.time));
+            line(
+                "Assists of {}: {}{}; {} of its guest time", vm.name, vm.assists.text(),
+                vm.intercepts == InterceptSet{} ? "" : fmt::format(", intercepting {}", vm.intercepts.text()),
+                duration_text(vm.assist_counts.time));
             TextTable table({"Asked for", TextTable::Align::left},
                             {{"calls"}, {"hits"}, {"of calls"}, {"else mostly", TextTable::Align::left}});
             bool any = false;

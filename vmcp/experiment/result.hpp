@@ -85,6 +85,7 @@ struct VmResult {
     StorageKind storage_kind{};
     GuestTranslation translation{};
     AssistSet assists;  // that were on at log-on
+    InterceptSet intercepts;
     AssistCounts assist_counts;
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum

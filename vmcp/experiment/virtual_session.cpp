@@ -477,6 +477,7 @@ struct VirtualSession::Parts {
         one.storage_kind = vm.options.storage_kind;
         one.translation = vm.options.translation;
         one.assists = vm.options.assists;
+        one.intercepts = vm.options.intercepts;
         one.assist_counts = vm.assist_counts;
         one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
         one.responses = vm.responses;
