@@ -48,8 +48,8 @@ WORK     DC    D'0'
 
 struct InterpretiveHost : Host {
     InterpretiveHost() : Host(4 * simulation::kMebibyte, "round-robin", "s370-158-interpretive") {}
-    VirtualMachine& finish(const std::vector<uint8_t>& image, bool interpretive,
-                           std::initializer_list<Intercept> intercepts = {}) {
+    VirtualMachine& load(const std::vector<uint8_t>& image, bool interpretive,
+                         std::initializer_list<Intercept> intercepts = {}) {
         VmOptions options;
         options.name = "GUEST";
         options.storage = 64 * 1024;
@@ -59,10 +59,17 @@ struct InterpretiveHost : Host {
         VirtualMachine& vm = log_on(std::move(options));
         cp.load(vm, SecondLevel(0), image);
         cp.restart(vm);
+        return vm;
+    }
+    VirtualMachine& finish(VirtualMachine& vm) {
         cp.run(cp.now() + simulation::kSecond);
         REQUIRE(vm.stop == StopReason::disabled_wait);
         CHECK(vm.state.psw.address == 0);
         return vm;
+    }
+    VirtualMachine& finish(const std::vector<uint8_t>& image, bool interpretive,
+                           std::initializer_list<Intercept> intercepts = {}) {
+        return finish(load(image, interpretive, intercepts));
     }
 };
 
@@ -248,22 +255,36 @@ TEST_CASE("the state description says what the guest's state is, and why it came
 }
 
 TEST_CASE("a mask that lets an I/O interruption through comes out, others do not") {
-    // The console's attention is pending: only the mask of its channel matters.
+    // The attention of the console is pending: only the masks of I/O matter, and only once. It is taken in
+    // front of what follows the SSM.
     const auto image = ten_times(R"(
          LCTL  2,2,=X'80000000'
+         MVC   X'78'(8),IONEW
          SSM   ON
          SSM   OFF
          SSM   IO
          SSM   OFF
          B     BEHIND
 IO       DC    X'02'
-         DS    0H
+IONEW    DC    0D'0',X'00080000',A(TAKE)
+TAKE     LA    6,1(6)
+         LPSW  X'38'
 BEHIND   EQU   *
 )");
-    InterpretiveHost host;
-    const VirtualMachine& vm = host.finish(image, true);
-    CHECK(hits(vm, Op::op_SSM) == 40);  // nothing is pending
-    CHECK(vm.account.of(Cause::reflect_io).count == 0);
+    for (const bool interpretive : {false, true}) {
+        CAPTURE(interpretive);
+        InterpretiveHost host;
+        VirtualMachine& vm = host.load(image, interpretive);
+        CHECK(host.cp.command(vm, "ATTN 009") == 0);
+        host.finish(vm);
+        CHECK(vm.state.gpr[6] == 1);
+        CHECK(vm.account.of(Cause::reflect_io).count == 1);
+        if (!interpretive) continue;
+        const AssistCount& asked = vm.assist_counts[Cause::simulated(Op::op_SSM)];
+        CHECK(asked.calls == 40);
+        CHECK(asked.hits == 39);
+        CHECK(asked.refused[static_cast<unsigned>(AssistRefusal::pending)] == 1);
+    }
 }
 
 TEST_CASE("SET ASSIST switches it at run time, where the hardware can walk the guest's tables") {
