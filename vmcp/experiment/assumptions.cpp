@@ -42,7 +42,9 @@ Assumptions assumptions_of(const ControlProgramModel& model) {
 SimTime time_at_assumed_prices(const simulation::MachineModel& machine, const ControlProgramModel& model,
                                const StepTotals& totals) {
     SimTime sum = machine.interruption_ns.assumed() ? totals.hardware.time : 0;
-    if (machine.interpretive.entry_ns.assumed()) sum += totals.transitions.time;
+    // What goes in comes out, but the two are not told apart: where one price is assumed, the sum is.
+    if (machine.interpretive.entry_ns.assumed() || machine.interpretive.exit_ns.assumed())
+        sum += totals.transitions.time;
     const bool coverage = is_assumed(model.assisted_source);
     for (unsigned i = 0; i < kSteps; ++i)
         if (is_assumed(model.sources[i]))
