@@ -12,7 +12,7 @@
 namespace vmcp::experiment {
 namespace {
 
-constexpr std::string_view kAssists158 = "s370-158-assists";
+constexpr std::string_view kAssists158 = "s370-158-assists", kInterpretive158 = "s370-158-interpretive";
 
 }  // namespace
 
@@ -104,12 +104,13 @@ const std::vector<Rung>& rungs() {
         {.name = "nested",
          .year = "2008",
          .title = "the same as ecps, address translation by hardware",
+         .machine = kAssists158,
          .assists = microcode,
          .translation = GuestTranslation::nested},
         {.name = "interpretive",
          .year = "1983",
          .title = "interpretive execution (SIE), no assists, translation by hardware",
-         .machine = "s370-158-interpretive",
+         .machine = kInterpretive158,
          .assists = {sie},
          .translation = GuestTranslation::nested,
          .published = Published{overhead, "", 0.05, 0.15,
@@ -224,12 +225,10 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
         if (!own) machine.assist = machine.scale == 1 ? model.assist : model.scaled(machine.scale).assist;
         machine.assist.path_percent = model.assist.path_percent;
     };
-    const AssistSet hardware = {Assist::sie};
-    if (!rung.assists.empty() && rung.assists != hardware && rung.machine != "s370-158-horizontal")
-        install(kAssists158);
-    if (rung.assists.has(Assist::sie)) install("s370-158-interpretive");
-    if (rung.translation == GuestTranslation::nested) install("s370-158-nested");
     if (!rung.machine.empty()) install(rung.machine);
+    while (const auto missing = rung.assists.missing_of(machine.facilities))
+        install(*missing == Assist::sie ? kInterpretive158 : kAssists158);
+    if (rung.translation == GuestTranslation::nested) install("s370-158-nested");
     if (!rung.policy.empty()) scenario.policy = rung.policy;
     if (!rung.control_program.empty()) {
         const double scale = scenario.control_program.scale;
