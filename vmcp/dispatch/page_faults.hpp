@@ -10,6 +10,28 @@
 
 namespace vmcp {
 
+/// Whom a program interruption concerns that stopped the real CPU while it ran a guest.
+enum class Concern : uint8_t {
+    guest,    // itself
+    shadow,   // the tables that stand for its own
+    storage,  // the control program, which has to bring in a page of its storage
+    beyond,   // itself: it went beyond its storage, an addressing exception on its own machine
+};
+inline Concern concern_of(const VirtualMachine& vm, const isa::ProgramInterruption& i) {
+    const bool translation =
+        i.code == isa::ProgramCode::segment_translation || i.code == isa::ProgramCode::page_translation;
+    if (!translation) return Concern::guest;
+    if (vm.state.psw.dat && !i.by_host_tables)
+        return vm.by_its_own_tables() ? Concern::guest : Concern::shadow;
+    return vm.storage.valid(SecondLevel(i.translation_address)) ? Concern::storage : Concern::beyond;
+}
+/// What a guest is told that went beyond. It does not execute the instruction again.
+inline isa::ProgramInterruption addressing_exception(VirtualMachine& vm, isa::ProgramInterruption i) {
+    i.code = isa::ProgramCode::addressing;
+    vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
+    return i;
+}
+
 class PageFaults {
   public:
     PageFaults(Nucleus& nucleus, MachineStates& states, Reflection& reflection)

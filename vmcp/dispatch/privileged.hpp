@@ -29,6 +29,14 @@ struct Simulation {
 /// By isa::Op; empty for instructions that no control program has to simulate.
 extern const std::array<Simulation, isa::kRowCount> kSimulations;
 
+/// Whether it is the guest's own state that lets the instruction be executed, privileged or semi-privileged.
+/// A semi-privileged one checks by itself what the problem state may.
+inline bool may_execute(const VirtualMachine& vm, const isa::Decoded& instruction,
+                        const isa::FacilitySet& facilities) {
+    return !vm.state.psw.problem_state || (instruction.row().privilege == isa::Privilege::semi &&
+                                           facilities.has(isa::Facility::dual_address_space));
+}
+
 class PrivilegedOperations {
   public:
     PrivilegedOperations(Nucleus& nucleus, SharedSegments& segments, Reflection& reflection)

@@ -58,34 +58,23 @@ void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::Superv
 
 void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& i,
                        const simulation::Exit& exit) {
-    const bool translation =
-        i.code == isa::ProgramCode::segment_translation || i.code == isa::ProgramCode::page_translation;
-    const bool by_shadow = vm.state.psw.dat && !i.by_host_tables;
-    const bool by_guest = by_shadow && vm.by_its_own_tables();
-    if (!translation || by_guest) {
-        work.turn_to(Cause::reflect_program);
-        take(work, vm, i, exit);
-        return enter_and_deliver(work, vm, i);
-    }
-    if (by_shadow) {
+    const Concern concern = concern_of(vm, i);
+    const SecondLevel page(i.translation_address);
+    if (concern == Concern::shadow)
         work.turn_to(Cause::shadow_fill);
-        take(work, vm, i, exit);
-        work.step(Step::enter_from_trap);
-        return faults_.on_shadow_fault(work, vm, i);
-    }
-    if (const SecondLevel page(i.translation_address); vm.storage.valid(page)) {
+    else if (concern == Concern::storage)
         work.turn_to(vm.storage.slot(page).exists() ? Cause::page_in : Cause::page_fill);
-        take(work, vm, i, exit);
-        work.step(Step::enter_from_trap);
-        return faults_.on_page_fault(work, vm, page, i);
-    }
-    // Beyond the guest's storage: what would be an addressing exception on its own machine.
-    work.turn_to(Cause::reflect_program);
+    else
+        work.turn_to(Cause::reflect_program);
     take(work, vm, i, exit);
-    isa::ProgramInterruption addressing = i;
-    addressing.code = isa::ProgramCode::addressing;
-    vm.state.psw.address = (vm.state.psw.address + 2 * i.ilc) & isa::kAddressMask;
-    enter_and_deliver(work, vm, addressing);
+    switch (concern) {
+        case Concern::guest: return enter_and_deliver(work, vm, i);
+        case Concern::beyond: return enter_and_deliver(work, vm, addressing_exception(vm, i));
+        case Concern::shadow: work.step(Step::enter_from_trap); return faults_.on_shadow_fault(work, vm, i);
+        case Concern::storage:
+            work.step(Step::enter_from_trap);
+            return faults_.on_page_fault(work, vm, page, i);
+    }
 }
 
 void Traps::handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {

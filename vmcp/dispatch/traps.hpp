@@ -96,9 +96,7 @@ template <class Interruption>
 [[gnu::always_inline]] inline void Traps::on_privileged(Work& work, VirtualMachine& vm,
                                                         const simulation::PrivilegedOperation& p,
                                                         const simulation::Exit& exit) {
-    const bool allowed = !vm.state.psw.problem_state ||
-                         (p.instruction.row().privilege == isa::Privilege::semi &&
-                          nucleus_.machine.model().facilities.has(isa::Facility::dual_address_space));
+    const bool allowed = may_execute(vm, p.instruction, nucleus_.machine.model().facilities);
     work.turn_to(allowed ? Cause::simulated(p.instruction.op) : Cause::reflect_program);
     take(work, vm, p.interruption, exit, allowed ? &p.instruction : nullptr);
     if (allowed)
