@@ -1,7 +1,7 @@
 #include "vmcp/assist/interpretive_execution.hpp"
 
 #include "isa/per.hpp"
-#include "vmcp/dispatch/assigned_page.hpp"
+#include "vmcp/dispatch/page_faults.hpp"
 #include "vmcp/dispatch/privileged.hpp"
 
 namespace vmcp {
@@ -81,51 +81,32 @@ bool changes_context(const isa::Psw& from, const isa::Psw& to) {
            ((to.ec_reserved_high | to.ec_reserved_low) != 0);  // an exception of the PSW itself
 }
 
-constexpr uint32_t new_psw_of(const isa::ProgramInterruption&) { return isa::Assigned::program_new; }
-constexpr uint32_t new_psw_of(const isa::SupervisorCallInterruption&) {
-    return isa::Assigned::supervisor_call_new;
-}
-
 }  // namespace
 
 // ---- Instructions ----
 
-bool InterpretiveExecution::is_semi_privileged(const isa::Decoded& instruction) const {
-    return instruction.row().privilege == isa::Privilege::semi &&
-           nucleus_.machine.model().facilities.has(isa::Facility::dual_address_space);
-}
-
 bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& instruction) {
     const Interpreted what = kInterpreted[static_cast<unsigned>(instruction.op)];
-    // In the guest's problem state it is an exception, which present() gives it.
-    if (what.part == Part::out || (vm_.state.psw.problem_state && !is_semi_privileged(instruction)))
+    // What its own state does not let it execute is an exception, which present() gives it.
+    if (what.part == Part::out || !may_execute(vm_, instruction, nucleus_.machine.model().facilities))
         return false;
     const Cause cause = Cause::simulated(instruction.op);
     if (what.control && vm_.options.intercepts.has(*what.control))
         return settle(cpu, cause, AssistRefusal::intercepted);
     if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording);
-    vm_.state.gpr = cpu.state().gpr;
-    vm_.state.psw.set_changing(cpu.psw());
-    VirtualCpu guest(nucleus_, segments_, vm_, nullptr, cpu.execution().ilc);
-    const uint8_t key = vm_.state.psw.key;
-    try {
-        if (what.part == Part::psw) {
-            execute_psw(*this, cpu, guest, instruction);
-        } else {
-            if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
-            kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, instruction.operands);
-            cpu.registers().gpr = vm_.state.gpr;
-            cpu.set_changing(vm_.state.psw);
-            if (what.part == Part::context) cpu.ask_owner();
-            if (what.part == Part::clock) look_at_timers(cpu);
-            if (vm_.state.psw.key != key) cpu.change_key(vm_.state.psw.key);
-        }
-    } catch (const NeedsControlProgram& refusal) {
-        return settle(cpu, cause, refusal.why);
-    } catch (const isa::ProgramCheck&) {
-        return settle(cpu, cause, AssistRefusal::exception);
-    }
-    return settle(cpu, cause, AssistRefusal::none);
+    VirtualCpu guest = guest_cpu(cpu);
+    return settle(cpu, cause, attempt([&] {
+                      if (what.part == Part::psw) return execute_psw(*this, cpu, guest, instruction);
+                      if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
+                      const uint8_t key = vm_.state.psw.key;
+                      kSimulations[static_cast<unsigned>(instruction.op)].execute(guest,
+                                                                                  instruction.operands);
+                      cpu.registers().gpr = vm_.state.gpr;
+                      cpu.set_changing(vm_.state.psw);
+                      if (what.part == Part::context) cpu.ask_owner();
+                      if (what.part == Part::clock) look_at_timers(cpu);
+                      if (vm_.state.psw.key != key) cpu.change_key(vm_.state.psw.key);
+                  }));
 }
 
 void InterpretiveExecution::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
@@ -151,80 +132,44 @@ void InterpretiveExecution::load(simulation::Cpu& cpu, const isa::Psw& next) {
 
 // ---- Interruptions ----
 
-template <class Interruption>
-void InterpretiveExecution::interrupt(simulation::Cpu& cpu, const Interruption& interruption) {
-    if (!vm_.storage.locate(SecondLevel(0))) throw NeedsControlProgram{AssistRefusal::no_frame};
-    auto page = AssignedPage::of(vm_);
-    isa::Psw next;
-    vm_.loaded_psws.load(next, page->fetch_assigned64(new_psw_of(interruption)));
-    check_transition(cpu, next);
-    if (nucleus_.observers.any()) [[unlikely]] {
-        vm_.state.gpr = cpu.state().gpr;
-        vm_.state.fpr = cpu.state().fpr;
-        nucleus_.observers.tell([&](Observer& o) { o.reflected(vm_, interruption); });
-    }
-    isa::store_interruption(vm_.state.psw, *page, interruption);
-    vm_.state.early_ilc = 0;
-    load(cpu, next);
-}
-
 bool InterpretiveExecution::supervisor_call(simulation::Cpu& cpu, uint8_t number) {
     const Cause cause = Cause::reflect_supervisor_call;
     if (vm_.options.intercepts.has(Intercept::svc)) return settle(cpu, cause, AssistRefusal::intercepted);
     if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording);
     vm_.state.psw.set_changing(cpu.psw());
-    try {
-        interrupt(cpu, isa::SupervisorCallInterruption{number, cpu.execution().ilc});
-    } catch (const NeedsControlProgram& refusal) {
-        return settle(cpu, cause, refusal.why);
-    }
-    return settle(cpu, cause, AssistRefusal::none, nucleus_.machine.model().interruption_ns.value);
-}
-
-/// What the CPU stopped for, if that is an interruption of the guest's own; empty where the control program
-/// has to act for it.
-std::optional<isa::ProgramInterruption> InterpretiveExecution::own_interruption(
-    const simulation::Exit& exit) const {
-    if (const auto* const p = std::get_if<simulation::PrivilegedOperation>(&exit)) {
-        const bool refused = vm_.state.psw.problem_state && !is_semi_privileged(p->instruction);
-        return refused ? std::optional(p->interruption) : std::nullopt;
-    }
-    const auto* const i = std::get_if<isa::ProgramInterruption>(&exit);
-    if (i == nullptr) return std::nullopt;
-    const bool translation =
-        i->code == isa::ProgramCode::segment_translation || i->code == isa::ProgramCode::page_translation;
-    if (!translation || (vm_.state.psw.dat && !i->by_host_tables)) return *i;
-    if (vm_.storage.valid(SecondLevel(i->translation_address))) return std::nullopt;
-    isa::ProgramInterruption beyond_storage = *i;
-    beyond_storage.code = isa::ProgramCode::addressing;
-    return beyond_storage;
+    const auto why = attempt([&] {
+        interrupt(*this, cpu, isa::SupervisorCallInterruption{number, cpu.execution().ilc});
+    });
+    return settle(cpu, cause, why, nucleus_.machine.model().interruption_ns.value);
 }
 
 bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit& exit) {
-    const auto own = own_interruption(exit);
-    if (!own) return false;
+    const auto* const privileged = std::get_if<simulation::PrivilegedOperation>(&exit);
+    if (privileged != nullptr &&
+        may_execute(vm_, privileged->instruction, nucleus_.machine.model().facilities))
+        return false;
+    const isa::ProgramInterruption* const stopped = program_interruption(exit);
+    if (stopped == nullptr) return false;
+    const Concern concern = concern_of(vm_, *stopped);
+    if (concern == Concern::storage) return false;
     vm_.state.psw.set_changing(cpu.psw());
-    if (own->code == isa::ProgramCode::addressing && program_interruption(exit)->code != own->code)
-        vm_.state.psw.address = (vm_.state.psw.address + 2 * own->ilc) & isa::kAddressMask;
-    const Cause cause = Cause::reflect_program;
-    try {
+    const isa::ProgramInterruption own =
+        concern == Concern::beyond ? addressing_exception(vm_, *stopped) : *stopped;
+    const auto why = attempt([&] {
         // An endless string of them is for the control program to end.
         if (vm_.interruptions.add(vm_.instructions)) throw NeedsControlProgram{AssistRefusal::exception};
-        interrupt(cpu, *own);
-    } catch (const NeedsControlProgram& refusal) {
-        return settle(cpu, cause, refusal.why);
-    }
-    settle(cpu, cause, AssistRefusal::none, nucleus_.machine.model().interruption_ns.value);
+        interrupt(*this, cpu, own);
+    });
+    const bool done =
+        settle(cpu, Cause::reflect_program, why, nucleus_.machine.model().interruption_ns.value);
     vm_.enter_guest_time(cpu.now());
-    return true;
+    return done;
 }
 
 // ---- What the machine sees ----
 
 uint32_t InterpretiveExecution::begin() {
-    isa::CpuState open = vm_.state;
-    open.psw.external_mask = true;
-    description_.enter(vm_, vm_.io.channels.has_pending(), external_may_interrupt(open));
+    description_.enter(vm_, vm_.io.channels.has_pending(), external_is_pending());
     return 0;
 }
 

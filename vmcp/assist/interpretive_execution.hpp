@@ -29,15 +29,9 @@ class InterpretiveExecution final : public Microcode {
 
   private:
     friend class Microcode;
-    bool is_semi_privileged(const isa::Decoded& instruction) const;
-    std::optional<isa::ProgramInterruption> own_interruption(const simulation::Exit& exit) const;
     /// Raises NeedsControlProgram where this PSW is one that comes out.
     void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
     void load(simulation::Cpu& cpu, const isa::Psw& next);
-    /// The interruption action in the guest's page zero. Raises NeedsControlProgram where that has no frame,
-    /// or the new PSW is one that comes out.
-    template <class Interruption>
-    void interrupt(simulation::Cpu& cpu, const Interruption& interruption);
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit = 0) {
         return Microcode::settle(cpu, cause, why, 0, hit);
     }

@@ -13,11 +13,14 @@ bool Microcode::io_may_interrupt(const isa::CpuState& state) const {
            (vm_.handshaking.on && !vm_.handshaking.arrived.empty());
 }
 
-bool Microcode::anything_pending() const {
+bool Microcode::external_is_pending() const {
     isa::CpuState open = vm_.state;
     open.psw.external_mask = true;
-    return vm_.io.channels.has_pending() || !vm_.handshaking.arrived.empty() ||
-           external_pending(nucleus_, open, vm_.virtual_now()).has_value();
+    return external_may_interrupt(open);
+}
+
+bool Microcode::anything_pending() const {
+    return vm_.io.channels.has_pending() || !vm_.handshaking.arrived.empty() || external_is_pending();
 }
 
 void Microcode::look_at_timers(simulation::Cpu& cpu) {

@@ -1,6 +1,7 @@
 // What assists have in common: the guest whose they are, what may interrupt it, and the books.
 #pragma once
 
+#include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/dispatch/nucleus.hpp"
 #include "vmcp/dispatch/shared_segments.hpp"
 #include "vmcp/dispatch/virtual_cpu.hpp"
@@ -8,6 +9,14 @@
 namespace vmcp {
 
 class Microcode : public simulation::PrivilegedAssist {
+  private:
+    static constexpr uint32_t new_psw_of(const isa::ProgramInterruption&) {
+        return isa::Assigned::program_new;
+    }
+    static constexpr uint32_t new_psw_of(const isa::SupervisorCallInterruption&) {
+        return isa::Assigned::supervisor_call_new;
+    }
+
   protected:
     /// For this machine, which owns it.
     Microcode(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm)
@@ -17,7 +26,45 @@ class Microcode : public simulation::PrivilegedAssist {
     bool external_may_interrupt(const isa::CpuState& state) const;
     bool io_may_interrupt(const isa::CpuState& state) const;
     /// Whatever the masks of the PSW say.
+    bool external_is_pending() const;
     bool anything_pending() const;
+    /// The guest's CPU, where the real one is now.
+    VirtualCpu guest_cpu(simulation::Cpu& cpu) {
+        vm_.state.gpr = cpu.state().gpr;
+        vm_.state.psw.set_changing(cpu.psw());
+        return VirtualCpu(nucleus_, segments_, vm_, nullptr, cpu.execution().ilc);
+    }
+    /// Why `action` could not be done, none if it could. What it raises it must raise in front of everything
+    /// that cannot be done again.
+    template <class Action>
+    static AssistRefusal attempt(Action&& action) {
+        try {
+            action();
+        } catch (const NeedsControlProgram& refusal) {
+            return refusal.why;
+        } catch (const isa::ProgramCheck&) {
+            return AssistRefusal::exception;
+        }
+        return AssistRefusal::none;
+    }
+    /// The interruption action in the guest's page zero, whose PSW is up to date. Raises NeedsControlProgram
+    /// where that has no frame, or `assist` must not load the new PSW.
+    template <class Assist, class Interruption>
+    void interrupt(Assist& assist, simulation::Cpu& cpu, const Interruption& interruption) {
+        if (!vm_.storage.locate(SecondLevel(0))) throw NeedsControlProgram{AssistRefusal::no_frame};
+        auto page = AssignedPage::of(vm_);
+        isa::Psw next;
+        vm_.loaded_psws.load(next, page->fetch_assigned64(new_psw_of(interruption)));
+        assist.check_transition(cpu, next);
+        if (nucleus_.observers.any()) [[unlikely]] {
+            vm_.state.gpr = cpu.state().gpr;
+            vm_.state.fpr = cpu.state().fpr;
+            nucleus_.observers.tell([&](Observer& o) { o.reflected(vm_, interruption); });
+        }
+        isa::store_interruption(vm_.state.psw, *page, interruption);
+        vm_.state.early_ilc = 0;
+        assist.load(cpu, next);
+    }
     /// The guest may be interrupted at another time than was thought when it was let go on.
     void look_at_timers(simulation::Cpu& cpu);
     /// Enters the outcome, and the time that a refusal or a hit takes. Whether it was a hit.

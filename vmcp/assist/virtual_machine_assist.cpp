@@ -1,7 +1,6 @@
 #include "vmcp/assist/virtual_machine_assist.hpp"
 
 #include "isa/per.hpp"
-#include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/dispatch/privileged.hpp"
 
 namespace vmcp {
@@ -64,28 +63,20 @@ bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& ins
     if ((cpu.cr(6) & AssistControl::on) == 0) return settle(cpu, cause, AssistRefusal::switched_off, 0);
     if (vm_.state.psw.problem_state) return settle(cpu, cause, AssistRefusal::problem_state, 0);
     if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording, 0);
-    vm_.state.gpr = cpu.state().gpr;
-    vm_.state.psw.set_changing(cpu.psw());
-    VirtualCpu guest(nucleus_, segments_, vm_, nullptr, cpu.execution().ilc);
-    const uint8_t key = vm_.state.psw.key;
-    try {
-        if (what.part == Part::psw) {
-            execute_psw(*this, cpu, guest, instruction);
-        } else {
-            if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
-            kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, instruction.operands);
-            cpu.registers().gpr = vm_.state.gpr;
-            cpu.set_changing(vm_.state.psw);
-            if (what.part == Part::clock) look_at_timers(cpu);
-        }
-    } catch (const NeedsControlProgram& refusal) {
-        return settle(cpu, cause, refusal.why, 0);
-    } catch (const isa::ProgramCheck&) {
-        return settle(cpu, cause, AssistRefusal::exception, 0);
-    }
-    if (vm_.state.psw.key != key) cpu.change_key(vm_.state.psw.key);
-    if (what.part == Part::psw || vm_.state.psw.key != key) block_.update_psw(vm_.state.psw);
-    return settle(cpu, cause, AssistRefusal::none, figures().simulate_ns.value);
+    VirtualCpu guest = guest_cpu(cpu);
+    const auto why = attempt([&] {
+        if (what.part == Part::psw) return execute_psw(*this, cpu, guest, instruction);
+        if (what.part == Part::clock) vm_.enter_guest_time(cpu.now());
+        const uint8_t key = vm_.state.psw.key;
+        kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, instruction.operands);
+        cpu.registers().gpr = vm_.state.gpr;
+        cpu.set_changing(vm_.state.psw);
+        if (what.part == Part::clock) look_at_timers(cpu);
+        if (vm_.state.psw.key == key) return;
+        cpu.change_key(vm_.state.psw.key);
+        block_.update_psw(vm_.state.psw);
+    });
+    return settle(cpu, cause, why, figures().simulate_ns.value);
 }
 
 void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
@@ -109,12 +100,13 @@ void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw
 }
 
 void VirtualMachineAssist::load(simulation::Cpu& cpu, const isa::Psw& next) {
-    const bool open = vm_.state.psw.external_mask;
-    const bool problem_state = vm_.state.psw.problem_state;
+    const isa::Psw before = vm_.state.psw;
     vm_.state.psw = next;
     cpu.set_changing(next);
-    if (next.problem_state != problem_state) cpu.set_cr(6, control());
-    if (next.external_mask && !open) look_at_timers(cpu);
+    if (next.problem_state != before.problem_state) cpu.set_cr(6, control());
+    if (next.key != before.key) cpu.change_key(next.key);
+    if (next.external_mask && !before.external_mask) look_at_timers(cpu);
+    block_.update_psw(next);
 }
 
 // ---- Supervisor calls ----
@@ -126,29 +118,11 @@ bool VirtualMachineAssist::supervisor_call(simulation::Cpu& cpu, uint8_t number)
         number == kErrorRecording)
         return settle(cpu, cause, AssistRefusal::switched_off, 0);
     if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording, 0);
-    if (!vm_.storage.locate(SecondLevel(0))) return settle(cpu, cause, AssistRefusal::no_frame, 0);
     vm_.state.psw.set_changing(cpu.psw());
-    auto page = AssignedPage::of(vm_);
-    const isa::SupervisorCallInterruption call{number, cpu.execution().ilc};
-    isa::Psw next;
-    vm_.loaded_psws.load(next, page->fetch_assigned64(isa::Assigned::supervisor_call_new));
-    const uint8_t key = vm_.state.psw.key;
-    try {
-        check_transition(cpu, next);
-    } catch (const NeedsControlProgram& refusal) {
-        return settle(cpu, cause, refusal.why, 0);
-    }
-    if (nucleus_.observers.any()) [[unlikely]] {
-        vm_.state.gpr = cpu.state().gpr;
-        vm_.state.fpr = cpu.state().fpr;
-        nucleus_.observers.tell([&](Observer& o) { o.reflected(vm_, call); });
-    }
-    isa::store_interruption(vm_.state.psw, *page, call);
-    vm_.state.early_ilc = 0;
-    load(cpu, next);
-    if (next.key != key) cpu.change_key(next.key);
-    block_.update_psw(next);
-    return settle(cpu, cause, AssistRefusal::none,
+    const auto why = attempt([&] {
+        interrupt(*this, cpu, isa::SupervisorCallInterruption{number, cpu.execution().ilc});
+    });
+    return settle(cpu, cause, why,
                   figures().simulate_ns.value + nucleus_.machine.model().interruption_ns.value);
 }
 
@@ -158,12 +132,8 @@ bool VirtualMachineAssist::complete_translation(simulation::Cpu& cpu, uint32_t l
     if (!vm_.state.psw.dat || vm_.by_its_own_tables()) return false;
     const Cause cause = Cause::shadow_fill;
     if ((cpu.cr(6) & AssistControl::shadow) == 0) return settle(cpu, cause, AssistRefusal::switched_off, 0);
-    try {
-        fill_shadow(logical, secondary);
-    } catch (const NeedsControlProgram& refusal) {
-        return settle(cpu, cause, refusal.why, 0);
-    }
-    return settle(cpu, cause, AssistRefusal::none, figures().shadow_ns.value);
+    const auto why = attempt([&] { fill_shadow(logical, secondary); });
+    return settle(cpu, cause, why, figures().shadow_ns.value);
 }
 
 void VirtualMachineAssist::fill_shadow(uint32_t logical, bool secondary) {
