@@ -1,8 +1,7 @@
 // What virtual-machine assist does by itself, where it gives up, and what that takes.
 #include <doctest/doctest.h>
 
-#include "tests/vmcp/assembled.hpp"
-#include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/assist/ten_times.hpp"
 #include "vmcp/assist/virtual_machine_assist.hpp"
 
 namespace vmcp::test {
@@ -11,31 +10,6 @@ namespace {
 using isa::Op;
 
 constexpr uint32_t kStorage = 64 * 1024;
-
-/// A guest in EC mode that executes `body` ten times, and ends.
-std::vector<uint8_t> ten_times(const std::string& body) {
-    return assembled(R"(
-         DC    X'00080000',A(X'400')
-         ORG   *-8+X'60'
-         DC    X'00080000',A(SVC)
-         ORG   *-X'68'+X'400'
-         BALR  12,0
-         USING *,12
-         LCTL  0,0,NONE
-         LA    5,10
-AGAIN    EQU   *
-)" + body + R"(
-         BCT   5,AGAIN
-         LPSW  GOOD
-SVC      LPSW  X'20'
-GOOD     DC    0D'0',X'000A0000',A(0)
-NONE     DC    F'0'
-ON       DC    X'03'
-OFF      DC    X'00'
-WORK     DC    D'0'
-         LTORG
-)");
-}
 
 struct AssistedHost : Host {
     explicit AssistedHost(const std::string& model = "s370-158-assists")
@@ -62,7 +36,6 @@ struct AssistedHost : Host {
 
 const AssistSet kNone, kBasic = {Assist::vma}, kExpanded = {Assist::vma, Assist::evma};
 
-uint64_t hits(const VirtualMachine& vm, Op op) { return vm.assist_counts[Cause::simulated(op)].hits; }
 uint64_t refused(const VirtualMachine& vm, Op op, AssistRefusal why) {
     return vm.assist_counts[Cause::simulated(op)].refused[static_cast<unsigned>(why)];
 }
@@ -141,9 +114,6 @@ TEST_CASE("the expanded assist has clocks, PTLB and TCH besides") {
          STPT  WORK
          SPT   WORK
          SCKC  NEVER
-         B     BEHIND
-NEVER    DC    0D'0',X'FFFFFFFFFFFFFFFF'
-BEHIND   EQU   *
 )");
     AssistedHost basic, expanded;
     const VirtualMachine& less = basic.finish(image, kBasic);
