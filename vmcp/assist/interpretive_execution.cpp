@@ -169,7 +169,8 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
 // ---- What the machine sees ----
 
 uint32_t InterpretiveExecution::begin() {
-    description_.enter(vm_, vm_.io.channels.has_pending(), external_is_pending());
+    // It may have been left inside, for the host's sake.
+    if (!description_.in_use()) description_.enter(vm_, vm_.io.channels.has_pending(), external_is_pending());
     return 0;
 }
 

@@ -32,6 +32,12 @@ void StateDescription::enter(const VirtualMachine& vm, bool io_pending, bool ext
     storage.put32(at_ + kIntercepts, uint32_t{vm.options.intercepts.bits()} << 24);
     storage.put32(at_ + kHostTable, vm.storage.cr1());
     storage.put32(at_ + kExtent, vm.storage.size());
+    store_state(vm);
+}
+
+/// What the guest may change inside, but for the registers that stay in the machine.
+void StateDescription::store_state(const VirtualMachine& vm) {
+    simulation::RealStorage& storage = frames_.storage();
     storage.put64(at_ + kPsw, isa::encode(vm.state.psw));
     storage.put32(at_ + kPrefix, vm.state.prefix);
     storage.put64(at_ + kComparator, vm.state.clocks.comparator);
@@ -60,7 +66,7 @@ void StateDescription::leave(const VirtualMachine& vm, const simulation::Exit& e
         },
         exit);
     storage.put32(at_, (storage.get32(at_) & ~(uint32_t{kInUse} << 24)) | uint32_t{kValid} << 24);
-    storage.put64(at_ + kPsw, isa::encode(vm.state.psw));
+    store_state(vm);
     storage.put32(at_ + kReason, reason);
     storage.put32(at_ + kParameter, parameter);
     for (uint32_t r = 0; r < 16; ++r) storage.put32(at_ + kRegisters + 4 * r, vm.state.gpr[r]);

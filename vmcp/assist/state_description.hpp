@@ -18,7 +18,7 @@
 //                        bytes 2-3: operation code (reason instruction), or interruption code
 //   +32  parameter       the guest address that the host's tables lack (reason host_translation)
 //   +40  comparator      the guest's clock comparator
-//   +48  CPU timer       the guest's, as it was when the guest was entered
+//   +48  CPU timer       the guest's, as it was when the guest was entered or came out
 //   +64  registers       general registers 0-15 at the end
 //   +128 control         control registers 0-15, the guest's
 //   +192 floating point  registers 0, 2, 4, 6 at the end
@@ -48,6 +48,7 @@ class StateDescription {
     StateDescription(const StateDescription&) = delete;
     StateDescription& operator=(const StateDescription&) = delete;
 
+    bool in_use() const { return (frames_.storage().get32(at_) >> 24 & kInUse) != 0; }
     /// The guest is about to be entered as it is now.
     void enter(const VirtualMachine& vm, bool io_pending, bool external_pending);
     /// It has come out.
@@ -61,6 +62,8 @@ class StateDescription {
     static constexpr uint8_t kValid = 0x80, kInUse = 0x40;
 
   private:
+    void store_state(const VirtualMachine& vm);
+
     FrameTable& frames_;
     uint32_t at_;
     std::array<uint32_t, 16> cr_{};  // as they were stored last

@@ -22,13 +22,16 @@ struct Processor {
 
     static constexpr VmId kNobody = ~VmId{0};
 
-    /// Enters interpretive execution of the machine that `work` is for, and comes out of it, if it has.
+    /// Enters interpretive execution of the running machine, and comes out of it for this reason, if it is
+    /// in; at the expense of whom `work` is for.
     void go_in(Work& work) {
         transit(work, cpu.model().interpretive.entry_ns.value);
         interpreting = true;
     }
-    void come_out(Work& work) {
-        if (std::exchange(interpreting, false)) transit(work, cpu.model().interpretive.exit_ns.value);
+    void come_out(Work& work, const simulation::Exit& why = simulation::BudgetSpent{}) {
+        if (!std::exchange(interpreting, false)) return;
+        transit(work, cpu.model().interpretive.exit_ns.value);
+        running->interpretation->end(why);
     }
 
   private:

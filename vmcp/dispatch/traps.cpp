@@ -15,8 +15,7 @@ void Traps::come_out(Work& work, VirtualMachine& vm, const isa::Interruption& re
     const SimTime before = nucleus_.now();
     const isa::Psw interrupted = processor_.cpu.psw();
     vm.state.psw.set_changing(interrupted);
-    processor_.come_out(work);
-    vm.interpretation->end(exit);
+    processor_.come_out(work, exit);
     const bool intercepted = std::holds_alternative<simulation::PrivilegedOperation>(exit) ||
                              std::holds_alternative<isa::SupervisorCallInterruption>(exit);
     if (!intercepted) {

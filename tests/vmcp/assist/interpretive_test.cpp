@@ -189,6 +189,9 @@ TEST_CASE("the state description says what the guest's state is, and why it came
             CHECK(storage.get32(at + D::kHostTable) == vm.storage.cr1());
             CHECK(storage.get32(at + D::kExtent) == vm.storage.size());
             CHECK(storage.get64(at + D::kPsw) == isa::encode(vm.state.psw));
+            CHECK(storage.get64(at + D::kComparator) == vm.state.clocks.comparator);
+            for (uint32_t r = 0; r < 16; ++r)
+                CHECK(storage.get32(at + D::kControlRegisters + 4 * r) == vm.state.cr[r]);
             for (uint32_t r = 0; r < 16; ++r)
                 CHECK(storage.get32(at + D::kRegisters + 4 * r) == vm.state.gpr[r]);
             const auto reason = static_cast<D::Reason>(storage.get32(at + D::kReason) >> 24);
@@ -209,12 +212,51 @@ TEST_CASE("the state description says what the guest's state is, and why it came
     InterpretiveHost host;
     Look look(host);
     host.cp.observers().add(look);
-    host.finish(
-        ten_times(
-            "         SSM   OFF\n         TIO   9\n         L     3,=A(X'8000')\n         L     1,0(3)\n"),
-        true);
+    const VirtualMachine& vm = host.finish(ten_times(R"(
+         SSM   OFF
+         STCK  WORK
+         SCKC  WORK
+         TIO   9
+         L     3,=A(X'8000')
+         L     1,0(3)
+)"),
+                                           true);
     CHECK(look.instructions == 11);  // TIO, and the PSW that waits
     CHECK(look.pages >= 1);
+    const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*vm.interpretation);
+    CHECK((host.machine.storage().get32(hardware.description().address()) >> 24) == StateDescription::kValid);
+}
+
+TEST_CASE("the state description is not in use while another machine runs, whatever ended the turn") {
+    // Two machines that count, for more than a time slice.
+    InterpretiveHost host;
+    const auto image = ten_times("         L     9,=F'3000'\nCOUNT    BCT   9,COUNT\n");
+    VirtualMachine& one = host.load(image, true);
+    VmOptions options = one.options;
+    options.name = "OTHER";
+    VirtualMachine& two = host.log_on(std::move(options));
+    host.cp.load(two, SecondLevel(0), image);
+    host.cp.restart(two);
+    struct Look : Observer {
+        explicit Look(Host& one) : host(one) {}
+        void guest_ran(const VirtualMachine& vm, SimTime, SimTime) override {
+            for (const VirtualMachine* other : {first, second}) {
+                const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*other->interpretation);
+                const uint32_t word = host.machine.storage().get32(hardware.description().address());
+                if (word == 0) continue;  // not entered yet
+                CHECK(((word >> 24 & StateDescription::kInUse) != 0) == (other == &vm));
+                ++looks;
+            }
+        }
+        Host& host;
+        const VirtualMachine *first = nullptr, *second = nullptr;
+        unsigned looks = 0;
+    } look(host);
+    look.first = &one;
+    look.second = &two;
+    host.cp.observers().add(look);
+    host.finish(one);
+    CHECK(look.looks > 5);
 }
 
 TEST_CASE("a mask that lets an I/O interruption through comes out, others do not") {
