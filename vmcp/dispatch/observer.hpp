@@ -18,7 +18,8 @@ struct Trap {
     SimTime time;                             // when the guest was interrupted
     SimTime taken;                            // when the real PSWs had been swapped
     std::optional<isa::Decoded> instruction;  // for privileged operations: what it wanted to execute
-    bool intercepted = false;                 // interpretive execution ended, and no PSWs were swapped
+    SimTime coming_out = 0;                   // of that time, what ending interpretive execution took
+    bool intercepted = false;                 // which was all: no PSWs were swapped
 };
 
 class Observer {

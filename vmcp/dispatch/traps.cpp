@@ -18,13 +18,14 @@ void Traps::come_out(Work& work, VirtualMachine& vm, const isa::Interruption& re
     processor_.come_out(work, exit);
     const bool intercepted = std::holds_alternative<simulation::PrivilegedOperation>(exit) ||
                              std::holds_alternative<isa::SupervisorCallInterruption>(exit);
+    const SimTime out = nucleus_.now();
     if (!intercepted) {
-        const SimTime out = nucleus_.now();
         std::visit([this](const auto& one) { processor_.cpu.take(one); }, real);
         work.interruption_taken(nucleus_.now() - out);
     }
-    tell(vm, {exit, real, interrupted, work.account(), before, nucleus_.now(),
-              instruction != nullptr ? std::optional(*instruction) : std::nullopt, intercepted});
+    tell(vm,
+         {exit, real, interrupted, work.account(), before, nucleus_.now(),
+          instruction != nullptr ? std::optional(*instruction) : std::nullopt, out - before, intercepted});
 }
 
 void Traps::handle_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {

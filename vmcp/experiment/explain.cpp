@@ -208,14 +208,15 @@ void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
     row("", "");
     row("The hardware:", "");
     both(wrap(interruption_text(trap.interruption), column_, 2), {});
-    if (trap.intercepted) {
-        row(fmt::format("  ends interpretive execution {:>{}}", duration_text(spent_), column_ - 30 + 1), "");
-        return row("The control program:", "");
-    }
+    if (trap.coming_out != 0)
+        row(fmt::format("  ends interpretive execution {:>{}}", duration_text(trap.coming_out),
+                        column_ - 30 + 1),
+            "");
+    if (trap.intercepted) return row("The control program:", "");
     const PswPlaces places = psw_places(trap.interruption);
     row(fmt::format("  stores that PSW at real {:06X},", places.old_psw), "");
-    row(fmt::format("  loads the one at real {:06X}{:>{}}", places.new_psw, duration_text(spent_),
-                    column_ - 30 + 1),
+    row(fmt::format("  loads the one at real {:06X}{:>{}}", places.new_psw,
+                    duration_text(spent_ - trap.coming_out), column_ - 30 + 1),
         "");
     row("The control program:", "");
 }
