@@ -207,7 +207,9 @@ void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
     both(real, guest);
     row("", "");
     row("The hardware:", "");
-    both(wrap(interruption_text(trap.interruption), column_, 2), {});
+    both(trap.intercepted ? std::vector<std::string>{"  intercepts it"}
+                          : wrap(interruption_text(trap.interruption), column_, 2),
+         {});
     if (trap.coming_out != 0)
         row(fmt::format("  ends interpretive execution {:>{}}", duration_text(trap.coming_out),
                         column_ - 30 + 1),
