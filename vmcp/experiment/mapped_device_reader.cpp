@@ -152,7 +152,9 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys =
 
 }  // namespace
 
-const std::vector<ScenarioKey<MappedDevice, const Scenario>>& mapped_device_keys() { return kMappedDeviceKeys; }
+const std::vector<ScenarioKey<MappedDevice, const Scenario>>& mapped_device_keys() {
+    return kMappedDeviceKeys;
+}
 
 std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario& so_far) {
     constexpr const char* kKinds[] = {"dedicate", "minidisk", "link", "temp", "extents"};

@@ -42,7 +42,9 @@ void check_paging(TomlReader& table, const RealDeviceDescription& device, const 
 
 }  // namespace
 
-const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>>& real_device_keys() { return kRealDeviceKeys; }
+const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>>& real_device_keys() {
+    return kRealDeviceKeys;
+}
 
 void check_real_device(TomlReader& table, const RealDeviceDescription& device, const Scenario& so_far) {
     if (simulation::unit_record_role(device.device.type))
