@@ -155,8 +155,9 @@ inline Psw decode_psw(uint64_t image) {
     return psw;
 }
 
-/// The PSW that an image stands for, which is mostly the one that it stood for the last time.
-struct RememberedPsw {
+/// The PSW that an image stands for, which is mostly the one that it stood for the last time. Aligned so that
+/// one of an array is found by a shift.
+struct alignas(64) RememberedPsw {
     uint64_t image = 0;
     Psw psw;
 
@@ -175,16 +176,22 @@ class RememberedPsws {
   public:
     /// Makes `psw` the one that the image stands for.
     void load(Psw& psw, uint64_t image) {
-        const bool ec = image >> 51 & 1;
-        const uint64_t fixed = image & (ec ? ~Psw::kChanging : uint64_t{0xFFFF} << 48);
-        psw = entries_[fixed >> 48 & 7].of(fixed);
+        constexpr uint64_t kEc = uint64_t{1} << 51, kBcFixed = uint64_t{0xFFFF} << 48;
+        if (image & kEc)
+            load(psw, image, image & ~Psw::kChanging, static_cast<uint32_t>(image >> 40));
+        else
+            load(psw, image, image & kBcFixed, static_cast<uint32_t>(image >> 24));
+    }
+
+  private:
+    /// `changing`: condition code and program mask, in the last six bits.
+    void load(Psw& psw, uint64_t image, uint64_t fixed, uint32_t changing) {
+        psw = entries_[image >> 48 & 7].of(fixed);
         psw.address = static_cast<uint32_t>(image) & kAddressMask;
-        const auto changing = static_cast<uint32_t>(ec ? image >> 40 : image >> 24);
         psw.condition_code = changing >> 4 & 3;
         psw.program_mask = changing & 0xF;
     }
 
-  private:
     std::array<RememberedPsw, 8> entries_;  // by machine-check mask, wait and problem state
 };
 

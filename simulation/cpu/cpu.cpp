@@ -369,8 +369,8 @@ void Cpu::charge_units(uint32_t units) {
 
 // ---- Interruptions ----
 
-uint64_t Cpu::encoded_psw(const isa::PswSwap& swap) const {
-    return isa::encode(state_.psw, swap.bc_code, swap.bc_ilc);
+uint64_t Cpu::encoded_psw(uint16_t bc_code, unsigned bc_ilc) const {
+    return isa::encode(state_.psw, bc_code, bc_ilc);
 }
 
 std::optional<isa::ProgramInterruption> Cpu::psw_error() const {

@@ -422,8 +422,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     [[gnu::always_inline]] void take(const Interruption& interruption) {
         PrefixArea area{in_.storage, assigned_for_store(0)};
         const isa::PswSwap swap = isa::store_identification(state_.psw.ec_mode, area, interruption);
-        area.store_assigned64(swap.old_psw,
-                              psw_image_ != 0 ? psw_image_ | state_.psw.changing() : encoded_psw(swap));
+        area.store_assigned64(swap.old_psw, psw_image_ != 0 ? psw_image_ | state_.psw.changing()
+                                                            : encoded_psw(swap.bc_code, swap.bc_ilc));
         const uint64_t image = area.fetch_assigned64(swap.new_psw);
         state_.early_ilc = 0;
         set_psw(taken_[swap.new_psw / 8].of(image));
@@ -463,7 +463,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         bool refused() const { return check.code != isa::ProgramCode{}; }
     };
 
-    [[gnu::cold]] uint64_t encoded_psw(const isa::PswSwap& swap) const;
+    [[gnu::cold]] uint64_t encoded_psw(uint16_t bc_code, unsigned bc_ilc) const;
     /// Where an interruption stores (isa::AssignedStorage).
     struct PrefixArea {
         RealStorage& storage;

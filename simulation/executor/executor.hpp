@@ -33,7 +33,8 @@ class Executor {
     /// Runs until simulated time `until` is reached, `instructions` more have completed, or something else
     /// ends it; one instruction at least. The owner has seen to it that no enabled interruption is pending
     /// and that the CPU is not waiting. The answer holds until the CPU runs again.
-    virtual const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = ~uint64_t{0}) = 0;
+    virtual const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = kUncounted) = 0;
+    static constexpr uint64_t kUncounted = ~uint64_t{0};
 
     /// Stops at an instruction address: run() answers Breakpoint in front of it. The next run() goes on from
     /// there.

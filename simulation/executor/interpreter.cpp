@@ -31,7 +31,8 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
     if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
         return ended_early(cpu, landing.check());
-    return follow_blocks(cpu, until, instructions);
+    return instructions == kUncounted ? follow_blocks<false>(cpu, until, kUncounted)
+                                      : follow_blocks<true>(cpu, until, instructions);
 }
 
 /// The block was charged for as a whole; what is behind the instruction that raised the check is given back.
@@ -47,14 +48,15 @@ const Exit& Interpreter::ended_early(Cpu& cpu, const isa::ProgramCheck& check) {
     return interrupted(cpu, slot, (entry_ - first->offset + slot->offset) & isa::kAddressMask, check);
 }
 
+template <bool counted>
 const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
     Execution& execution = cpu.execution();
     Block::Link* link = left_by_;
-    while (cpu.now() < until && left != 0) {
+    while (cpu.now() < until && !(counted && left == 0)) {
         const uint32_t entry = entry_ = cpu.psw().address;
         const bool holds = link->where == (cpu.code_space() | entry) && link->epoch == blocks_.epoch();
         Block* block = holds ? link->block : &follow(cpu, *link);
-        if (cpu.now() + block->price_before_last >= until || left < block->count) [[unlikely]]
+        if (cpu.now() + block->price_before_last >= until || (counted && left < block->count)) [[unlikely]]
             block = &first_part(*block, until - cpu.now(), left);
         block_ = block;
         const uint32_t behind = (entry + block->length()) & isa::kAddressMask;
@@ -72,7 +74,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
             way = 1u + last->branch;
         }
         cpu.counters().instructions += done;
-        left -= done;
+        if (counted) left -= done;
         link = &block->links[way];
         if (execution.leaving) break;
     }

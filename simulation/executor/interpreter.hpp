@@ -32,13 +32,15 @@ class Interpreter final : public Executor, private Sequencer {
     Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch);
 
     std::string_view name() const override { return "interpreter"; }
-    const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = ~uint64_t{0}) override;
+    const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = kUncounted) override;
     void set_breakpoint(uint32_t logical_address, bool on) override;
     ExecutorCounts counts() const override { return {decoded_, blocks_.retired(), blocks_.retired_kept()}; }
 
   private:
     const Exit& run_specially(Cpu& cpu, SimTime until, uint64_t instructions);
-    const Exit& follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
+    /// `counted`: so many instructions are to be completed, which most runs do not ask.
+    template <bool counted>
+    [[gnu::noinline]] const Exit& follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
     const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.

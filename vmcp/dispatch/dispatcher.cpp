@@ -77,19 +77,25 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             return;
         }
         if (!context_.choose_shadow(vm)) continue;
-        if (!std::exchange(uninterrupted_, false)) [[likely]]
+        if (uninterrupted_) [[unlikely]]
+            uninterrupted_ = false;
+        else
             resume(work, vm);
         const SimTime budget =
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
         const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
-        if (is_no_trap(vm, exit)) [[unlikely]] {
+        const auto* const privileged = std::get_if<simulation::PrivilegedOperation>(&exit);
+        if (privileged != nullptr && !processor_.interpreting) [[likely]] {
+            traps_.handle(work, vm, *privileged, exit);
+            update_interval_timer(nucleus_, vm);
+        } else if (is_no_trap(vm, exit)) {
             go_on_after(work, vm, exit);
         } else {
             traps_.handle(work, vm, exit);
             update_interval_timer(nucleus_, vm);
         }
-        nucleus_.machine.catch_up();
+        nucleus_.machine.events().run_until(now());
         if (nucleus_.real_io.interruption_pending()) [[unlikely]]
             take_interruptions(vm);
     }

@@ -89,9 +89,6 @@ class Dispatcher {
             processor_.go_in(work);
     }
     bool is_no_trap(const VirtualMachine& vm, const simulation::Exit& exit) const {
-        if (std::holds_alternative<simulation::PrivilegedOperation>(exit) && !processor_.interpreting)
-            [[likely]]
-            return false;
         return (std::holds_alternative<simulation::BudgetSpent>(exit) && stopped_by_event(vm)) ||
                (std::holds_alternative<simulation::Attention>(exit) && stopped_by_assist(vm)) ||
                (processor_.interpreting && stays_inside(vm, exit));

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "vmcp/dispatch/nucleus.hpp"
 #include "vmcp/dispatch/processor.hpp"
@@ -13,7 +14,11 @@ namespace vmcp {
 
 class GuestContext {
   public:
-    GuestContext(Nucleus& nucleus, Processor& processor) : nucleus_(nucleus), processor_(processor) {}
+    GuestContext(Nucleus& nucleus, Processor& processor)
+        : nucleus_(nucleus),
+          processor_(processor),
+          instructions_(processor.cpu.counters().instructions),
+          units_(processor.cpu.counters().units) {}
 
     /// Makes the shadow of the address space that the guest is in the active one. False where real storage
     /// has no room for its tables; the machine is exhausted then.
@@ -40,12 +45,13 @@ class GuestContext {
     };
     static constexpr uint32_t kCr0 =
         isa::kCr0LowAddressProtection | isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
-    /// What of the guest's PSW the context depends on.
+    /// What of the guest's PSW the context depends on. The masks, which guests change most, are not among it,
+    /// nor are they read with it: a load longer than the store before it has to wait for that.
     static uint64_t mode_bits(const isa::Psw& psw) {
-        constexpr uint64_t mask =
-            isa::Psw::in_modes(offsetof(isa::Psw, key), offsetof(isa::Psw, per), offsetof(isa::Psw, dat),
-                               offsetof(isa::Psw, secondary_space), offsetof(isa::Psw, wide_load_address));
-        return psw.modes() & mask;
+        static_assert(offsetof(isa::Psw, key) == 0 && offsetof(isa::Psw, secondary_space) == 3);
+        uint32_t key_per_dat_and_space;
+        std::memcpy(&key_per_dat_and_space, &psw, sizeof key_per_dat_and_space);
+        return key_per_dat_and_space | uint64_t{psw.wide_load_address} << 32;
     }
     bool still_holds(const VirtualMachine& vm) const {
         const isa::CpuState& guest = vm.state;
@@ -72,6 +78,7 @@ class GuestContext {
     Context loaded_;
     isa::Psw psw_;  // the real CPU's under that context, and its image
     uint64_t image_ = 0;
+    uint64_t instructions_, units_;  // as the real CPU had counted them when it was last interrupted
 };
 
 inline void GuestContext::load(VirtualMachine& vm) {
@@ -79,7 +86,7 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.registers().gpr = vm.state.gpr;
     cpu.registers().fpr = vm.state.fpr;
     if (!still_holds(vm)) change_context(vm);
-    if (vm.assist != nullptr || vm.interpretation != nullptr) [[unlikely]]
+    if (vm.has_microcode) [[unlikely]]
         begin_microcode(vm);
     cpu.resume(psw_, image_, vm.state.psw);
 }
@@ -88,11 +95,12 @@ inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime unt
     simulation::Cpu& cpu = processor_.cpu;
     load(vm);
     const SimTime begin = vm.ran_until = cpu.now();
-    const uint64_t instructions = cpu.counters().instructions, units = cpu.counters().units;
     const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
     vm.enter_guest_time(cpu.now());
-    vm.instructions += cpu.counters().instructions - instructions;
-    vm.units += cpu.counters().units - units;
+    vm.instructions +=
+        cpu.counters().instructions - std::exchange(instructions_, cpu.counters().instructions);
+    if (cpu.counters().units != units_) [[unlikely]]
+        vm.units += cpu.counters().units - std::exchange(units_, cpu.counters().units);
     vm.state.gpr = cpu.state().gpr;
     vm.state.fpr = cpu.state().fpr;
     nucleus_.observers.tell([&](Observer& o) { o.guest_ran(vm, begin, cpu.now()); });

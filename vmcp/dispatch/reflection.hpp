@@ -56,12 +56,10 @@ class Reflection {
   private:
     /// Cheap, and true where next_pending may find something: nothing is pending behind most traps.
     static bool may_be_pending(const VirtualMachine& vm) {
-        constexpr uint64_t modes =
-            isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, secondary_space),
-                               offsetof(isa::Psw, wide_load_address), offsetof(isa::Psw, external_mask));
         const isa::Psw& psw = vm.state.psw;
-        return (psw.modes() & modes) != 0 || (psw.ec_reserved_high | psw.ec_reserved_low) != 0 ||
-               vm.io.channels.has_pending() || !vm.handshaking.arrived.empty();
+        return psw.external_mask || psw.dat || psw.secondary_space || psw.wide_load_address ||
+               (psw.ec_reserved_high | psw.ec_reserved_low) != 0 || vm.io.channels.has_pending() ||
+               !vm.handshaking.arrived.empty();
     }
     bool present_pending(Work& work, VirtualMachine& vm);
     struct Pending {

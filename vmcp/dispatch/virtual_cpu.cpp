@@ -32,18 +32,19 @@ unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBloc
 void VirtualCpu::fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path) {
     const unsigned first = first_part(a, length);
     const uint32_t next = (a + first) & isa::kAddressMask;
-    std::memcpy(out, real().at(resolve(a, false, path)), first);
-    if (first != length) std::memcpy(out + first, real().at(resolve(next, false, path)), length - first);
+    std::memcpy(out, readable(a, path), first);
+    if (first != length) std::memcpy(out + first, readable(next, path), length - first);
 }
 
 void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path) {
     const unsigned first = first_part(a, length);
     const uint32_t next = (a + first) & isa::kAddressMask;
-    const Place place = check_access(a, true, path);
     if (first == length) {
+        const uint32_t at = resolve(a, true, path);
         if (events_ != nullptr) events_->stored(a, length);
-        return real().put(resolve(place, true), in, length);
+        return real().put(at, in, length);
     }
+    check_access(a, true, path);
     check_access(next, true, path);                   // a refused store changes nothing
     if (work_ == nullptr) resolve(next, true, path);  // an assist gives up here, or not at all
     if (events_ != nullptr) events_->stored(a, length);
@@ -62,6 +63,8 @@ void VirtualCpu::probe_store(uint32_t a, unsigned length, isa::AccessPath path) 
     if (const unsigned first = first_part(a, length); first != length)
         check_access((a + first) & isa::kAddressMask, true, path);
 }
+
+FirstLevel VirtualCpu::give_frame(SecondLevel a) { return frame_of(vm_.storage, a, needs()); }
 
 void VirtualCpu::let_more_through() {
     if (work_ != nullptr) work_->step(Step::find_pending);

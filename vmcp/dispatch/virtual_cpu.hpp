@@ -79,8 +79,8 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void control_registers_changed() {}
     void address_spaces_changed() {}
     isa::FacilitySet facilities() const;
-    void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path);
-    void store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path);
+    [[gnu::noinline]] void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path);
+    [[gnu::noinline]] void store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path);
     void probe_store(uint32_t a, unsigned length, isa::AccessPath path);
     void charge_units(uint32_t) {}  // the control program's models price steps
     bool real_address_valid(uint32_t real) const { return vm_.storage.valid(SecondLevel(real)); }
@@ -130,71 +130,82 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
 
     /// What of a PSW, turned on, may let something through to the guest.
     struct Openings {
-        uint64_t modes;
-        uint16_t masks = 0;
+        bool dat, external, io;
+        uint8_t channels;
         explicit Openings(const isa::Psw& psw)
-            : modes(psw.modes() &
-                    isa::Psw::in_modes(offsetof(isa::Psw, dat), offsetof(isa::Psw, external_mask))) {
-            static_assert(offsetof(isa::Psw, bc_channel_masks) == offsetof(isa::Psw, io_mask) + 1);
-            std::memcpy(&masks, reinterpret_cast<const uint8_t*>(&psw) + offsetof(isa::Psw, io_mask),
-                        sizeof masks);
-        }
+            : dat(psw.dat), external(psw.external_mask), io(psw.io_mask), channels(psw.bc_channel_masks) {}
         bool any_beside(const Openings& before) const {
-            return ((modes & ~before.modes) | (masks & ~before.masks)) != 0;
+            return dat > before.dat || external > before.external || io > before.io ||
+                   (channels & ~before.channels) != 0;
         }
     };
 
     /// A logical address of the guest's as a second-level address: through its own tables where it
     /// translates.
-    SecondLevel second_level(uint32_t logical,
-                             isa::AccessPath::Space space = isa::AccessPath::Space::current);
+    [[gnu::noinline]] SecondLevel second_level(
+        uint32_t logical, isa::AccessPath::Space space = isa::AccessPath::Space::current);
 
   private:
     template <class Change>
     void change_psw(Change&& change, uint8_t early_ilc) {
-        const Openings before(psw());
-        change(vm_.state.psw);
-        vm_.state.early_ilc = early_ilc;
-        if (Openings(psw()).any_beside(before)) [[unlikely]]
+        isa::CpuState& state = vm_.state;
+        const Openings before(state.psw);
+        change(state.psw);
+        state.early_ilc = early_ilc;
+        if (Openings(state.psw).any_beside(before)) [[unlikely]]
             let_more_through();
     }
-    [[gnu::cold]] void let_more_through();
+    [[gnu::cold, gnu::noinline]] void let_more_through();
     Needs needs() const { return work_ != nullptr ? Needs::page : Needs::nothing; }
     GuestTables tables() { return GuestTables(vm_.storage, needs()); }
-    /// Where the access goes in second-level storage, and what lies there, after the checks that it demands.
-    struct Place {
-        SecondLevel at;
-        FirstLevel real;  // meaningless where its page has no frame
-        bool has_frame;
-    };
-    Place check_access(uint32_t logical, bool storing, isa::AccessPath path) {
+    /// Where the access goes in second-level storage, and in real storage if its page has a frame, after the
+    /// checks that it demands.
+    SecondLevel checked_place(uint32_t logical, bool storing, isa::AccessPath path,
+                              std::optional<FirstLevel>& real) {
         const SecondLevel a = psw().dat ? second_level(logical, path.space) : SecondLevel(logical);
-        if (!vm_.storage.valid(a)) program_check(isa::ProgramCode::addressing);
-        const GuestStorage::Found found = vm_.storage.look_up(a);
-        const bool matches = path.key == 0 || path.key == found.key >> 4;
-        const bool low = storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection;
-        if (low || (!matches && (storing || found.key & simulation::kKeyFetchProtected)))
+        if (!vm_.storage.valid(a)) [[unlikely]]
+            program_check(isa::ProgramCode::addressing);
+        real = vm_.storage.locate(a);
+        if (path.key != 0) check_key(path.key, vm_.storage.key(a, real), storing);
+        if (storing && logical < 512 && cr(0) & isa::kCr0LowAddressProtection)
             program_check(isa::ProgramCode::protection);
-        return {a, found.at, found.has_frame};
+        return a;
+    }
+    void check_access(uint32_t logical, bool storing, isa::AccessPath path) {
+        std::optional<FirstLevel> real;
+        checked_place(logical, storing, path, real);
+    }
+    void check_key(uint8_t access, uint8_t storage, bool storing) const {
+        if (access != storage >> 4 && (storing || storage & simulation::kKeyFetchProtected))
+            program_check(isa::ProgramCode::protection);
     }
     /// Real address of a byte for an access; up to the end of the 2K block is reachable. Throws
     /// RealStorageExhausted.
-    uint32_t resolve(const Place& place, bool storing) {
-        const FirstLevel at = place.has_frame ? place.real : frame_of(vm_.storage, place.at, needs());
-        real().mark_used(at.value, storing ? simulation::kKeyReferenced | simulation::kKeyChanged
-                                           : simulation::kKeyReferenced);
-        return at.value;
-    }
     uint32_t resolve(uint32_t logical, bool storing, isa::AccessPath path) {
-        return resolve(check_access(logical, storing, path), storing);
+        std::optional<FirstLevel> real;
+        const SecondLevel a = checked_place(logical, storing, path, real);
+        return used(a, real, storing);
     }
+    uint32_t used(SecondLevel a, std::optional<FirstLevel> place, bool storing) {
+        const uint32_t at = place ? place->value : give_frame(a).value;
+        real().mark_used(
+            at, storing ? simulation::kKeyReferenced | simulation::kKeyChanged : simulation::kKeyReferenced);
+        return at;
+    }
+    /// Where the host finds a byte that is fetched.
+    const uint8_t* readable(uint32_t logical, isa::AccessPath path) {
+        std::optional<FirstLevel> place;
+        const SecondLevel a = checked_place(logical, false, path, place);
+        const uint32_t at = place ? place->value : give_frame(a).value;
+        simulation::RealStorage& storage = real();
+        storage.mark_used(at, simulation::kKeyReferenced);
+        return storage.at(at);
+    }
+    [[gnu::cold, gnu::noinline]] FirstLevel give_frame(SecondLevel a);
     /// That of ordinary storage operands.
     isa::AccessPath path() const { return {isa::AccessPath::Space::current, psw().key}; }
     /// Real address of a byte of second-level storage, without key checks.
-    uint32_t place(SecondLevel a, bool storing) {
-        const GuestStorage::Found found = vm_.storage.look_up(a);
-        return resolve({a, found.at, found.has_frame}, storing);
-    }
+    uint32_t place(SecondLevel a, bool storing) { return used(a, vm_.storage.locate(a), storing); }
 
     template <class T>
     static T big_endian(T v) {
@@ -206,10 +217,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     template <class T>
     T load(uint32_t a) {
         T v;
-        if (a % simulation::kBlock <= simulation::kBlock - sizeof v) [[likely]]
-            std::memcpy(&v, real().at(resolve(a, false, path())), sizeof v);
-        else
+        if (a % simulation::kBlock > simulation::kBlock - sizeof v) [[unlikely]]
             fetch(a, reinterpret_cast<uint8_t*>(&v), sizeof v);
+        else
+            std::memcpy(&v, readable(a, path()), sizeof v);
         return big_endian(v);
     }
     template <class T>

@@ -43,6 +43,7 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     std::unique_ptr<simulation::PrivilegedAssist> assist;
     /// The same for interpretive execution.
     std::unique_ptr<simulation::PrivilegedAssist> interpretation;
+    bool has_microcode = false;  // of either kind
     /// Which of the two the real CPU asks now.
     simulation::PrivilegedAssist* microcode() const {
         return interpretation != nullptr && interpretive() ? interpretation.get() : assist.get();

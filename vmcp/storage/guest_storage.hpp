@@ -112,17 +112,11 @@ class GuestStorage {
 
     /// The storage key of the 2K block as the guest has it, wherever it is kept.
     uint8_t key(SecondLevel a) const;
-    /// Where a byte lies, if its page has a frame, and its key, both in one look.
-    struct Found {
-        FirstLevel at;  // meaningless without a frame
-        bool has_frame;
-        uint8_t key;
-    };
-    Found look_up(SecondLevel a) const {
-        const uint32_t at = walk(a);
-        if (at == kNowhere) return {FirstLevel(0), false, key(a)};
-        const unsigned half = a.value / simulation::kBlock % 2;
-        return {FirstLevel(at), true, static_cast<uint8_t>(real().key(at) | page(a).guest_bits[half])};
+    /// The same for who has located it.
+    uint8_t key(SecondLevel a, std::optional<FirstLevel> at) const {
+        if (!at) [[unlikely]]
+            return key(a);
+        return real().key(at->value) | page(a).guest_bits[a.value / simulation::kBlock % 2];
     }
     void set_key(SecondLevel a, uint8_t key);
     /// A word of storage wherever it lies, without touching the page.
