@@ -396,6 +396,23 @@ def tlb_tags():
     return rows("time slice | TLB | switches between machines | TLB misses | guests", lines)
 
 
+@table("exits-together")
+def exits_together():
+    """What handling exits together spares."""
+    return rows(
+        "machine | exits | spared | control program",
+        (
+            (
+                f"`{vm['name']}`",
+                f"{vm['exits']:,}",
+                f"{vm['assists']['exits_spared']:,}",
+                ms(vm["cp_ns"]),
+            )
+            for vm in run("exits-together")["vms"]
+        ),
+    )
+
+
 @table("exit-costs")
 def exit_costs():
     """Overhead by the cost of going in and out."""

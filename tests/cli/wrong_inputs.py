@@ -53,6 +53,7 @@ def files(vmcp):
         "sie.toml": SIE + 'assists = ["sie"]\n',
         "out.toml": SIE + 'translation = "nested"\nintercepts = ["masks"]\n',
         "in.toml": SIE + 'translation = "nested"\nassists = ["sie"]\nintercepts = ["mask"]\n',
+        "together.toml": SIE + 'translation = "nested"\nexits_together = true\n',
         "no-sie.toml": MACHINE + 'guest = "good.asm"\nassists = ["pma", "sie"]\nkind = "V=R"\n',
         "kept.json": "what was there before\n",
         "script.toml": "[[step]]\nwait = 5\n",
@@ -154,6 +155,8 @@ ROWS = [
     ("sweep vm.toml --over shadow-sets --values 99", 1, "expected 1 to 16"),
     ("sweep vm.toml --over exit-cycles --values 9", 1, "has no interpretive execution: expected one with facility"),
     ("run sie.toml", 1, "sie.toml:7:11: \"sie\" translates by the guest's own tables: expected translation = \"nested\""),
+    ("run together.toml", 1, "together.toml:8:18: only what comes out of interpretive execution is handled together: "
+                             "expected assists = [\"sie\"] in front of it"),
     ("run out.toml", 1, "out.toml:8:14: only interpretive execution can intercept: expected assists = [\"sie\"]"),
     ("run in.toml", 1, "in.toml:9:14: \"mask\": expected masks, psw, control, keys, clocks or svc"),
     ("run no-sie.toml", 1, "the machine model s370-158 has no such assist: expected a model with facility"),

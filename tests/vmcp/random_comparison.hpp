@@ -28,11 +28,12 @@ struct RandomComparison {
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
+    bool exits_together = false;  // and as much comes out as may
 };
 
 /// What the guests' assists were asked for in all, and did.
 struct AssistedTotals {
-    uint64_t calls = 0, hits = 0, shadow_hits = 0, svc_hits = 0;
+    uint64_t calls = 0, hits = 0, shadow_hits = 0, svc_hits = 0, exits_spared = 0;
 };
 
 inline AssistedTotals compare_random_programs(const RandomComparison& what) {
@@ -62,6 +63,8 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         options.assists = what.assists;
         options.storage_kind = what.kind;
         options.translation = what.translation;
+        if ((options.exits_together = what.exits_together))
+            for (const Intercept one : kIntercepts) options.intercepts.add(one);
         VirtualMachine& vm = host.log_on(std::move(options));
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);
@@ -89,6 +92,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
             totals.hits += count.hits;
         }
         totals.shadow_hits += vm.assist_counts[Cause::shadow_fill].hits;
+        totals.exits_spared += vm.exits_spared;
         totals.svc_hits += vm.assist_counts[Cause::reflect_supervisor_call].hits;
     }
     if (what.translating) {

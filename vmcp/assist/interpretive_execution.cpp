@@ -3,74 +3,10 @@
 #include "isa/per.hpp"
 #include "vmcp/dispatch/page_faults.hpp"
 #include "vmcp/dispatch/privileged.hpp"
+#include "vmcp/machine/interpreted_instructions.hpp"
 
 namespace vmcp {
 namespace {
-
-using isa::Op;
-
-/// What an instruction is to interpretive execution.
-enum class Part : uint8_t {
-    out,      // always the control program's
-    psw,      // loads or changes the PSW
-    plain,    // changes nothing that the machine was told when the guest was entered
-    clock,    // reads or sets a clock
-    context,  // control registers, the prefix, the address space
-};
-
-struct Interpreted {
-    Part part = Part::out;
-    std::optional<Intercept> control = {};  // what may make it come out
-};
-
-constexpr Interpreted interpreted(Op op) {
-    switch (op) {
-        case Op::op_SSM:
-        case Op::op_STNSM:
-        case Op::op_STOSM: return {Part::psw, Intercept::masks};
-        case Op::op_LPSW: return {Part::psw, Intercept::psw};
-        case Op::op_LCTL: return {Part::context, Intercept::control};
-        case Op::op_STCTL: return {Part::plain, Intercept::control};
-        case Op::op_ISK:
-        case Op::op_SSK:
-        case Op::op_RRB:
-        case Op::op_ISKE:
-        case Op::op_SSKE:
-        case Op::op_RRBE: return {Part::plain, Intercept::keys};
-        case Op::op_SCKC:
-        case Op::op_STCKC:
-        case Op::op_SPT:
-        case Op::op_STPT: return {Part::clock, Intercept::clocks};
-        case Op::op_LRA:
-        case Op::op_IPK:
-        case Op::op_SPKA:
-        case Op::op_PTLB:
-        case Op::op_IPTE:
-        case Op::op_STPX:
-        case Op::op_STAP:
-        case Op::op_STIDP:
-        case Op::op_TPROT:
-        case Op::op_EPAR:
-        case Op::op_ESAR:
-        case Op::op_IAC:
-        case Op::op_IVSK: return {Part::plain};
-        case Op::op_SPX:
-        case Op::op_LASP:
-        case Op::op_PC:
-        case Op::op_PT:
-        case Op::op_SAC:
-        case Op::op_SSAR: return {Part::context};
-        // SCK, TB, SIGP, DIAGNOSE, direct control, all I/O; and moves between spaces, which the control
-        // program does where a page may be missing in the middle.
-        default: return {};
-    }
-}
-
-constexpr std::array<Interpreted, isa::kRowCount> kInterpreted = [] {
-    std::array<Interpreted, isa::kRowCount> table{};
-    for (unsigned i = 0; i < isa::kRowCount; ++i) table[i] = interpreted(static_cast<Op>(i));
-    return table;
-}();
 
 /// Whether the real CPU must be loaded anew between the two.
 bool changes_context(const isa::Psw& from, const isa::Psw& to) {
@@ -86,6 +22,7 @@ bool changes_context(const isa::Psw& from, const isa::Psw& to) {
 // ---- Instructions ----
 
 bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& instruction) {
+    using Part = Interpreted::Part;
     const Interpreted what = kInterpreted[static_cast<unsigned>(instruction.op)];
     // What its own state does not let it execute is an exception, which present() gives it.
     if (what.part == Part::out || !may_execute(vm_, instruction, nucleus_.machine.model().facilities))

@@ -94,6 +94,7 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
         } else {
             traps_.handle(work, vm, exit);
             update_interval_timer(nucleus_, vm);
+            if (privileged != nullptr && vm.options.exits_together) handle_following(work, vm);
         }
         nucleus_.machine.events().run_until(now());
         if (nucleus_.real_io.interruption_pending()) [[unlikely]]
@@ -138,6 +139,18 @@ bool Dispatcher::stays_inside(const VirtualMachine& vm, const simulation::Exit& 
         std::holds_alternative<simulation::Attention>(exit))
         return now() < processor_.turn_limit && now() < nucleus_.machine.events().next();
     return vm.interpretive() && vm.interpretation->present(processor_.cpu, exit);
+}
+
+/// Behind an instruction that came out: those that follow it at once, and would come out as well, until
+/// something else is to be done.
+void Dispatcher::handle_following(Work& work, VirtualMachine& vm) {
+    while (true) {
+        nucleus_.machine.catch_up();
+        if (nucleus_.real_io.interruption_pending() || now() >= pause_ || !can_go_on(vm) || slice_is_over() ||
+            reflection_.deliver_pending(work, vm) || !can_go_on(vm) || !following_.handle(work, vm))
+            return;
+        update_interval_timer(nucleus_, vm);
+    }
 }
 
 /// Behind what was no trap of the guest's.

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "vmcp/dispatch/device_work.hpp"
+#include "vmcp/dispatch/following_exits.hpp"
 #include "vmcp/dispatch/guest_context.hpp"
 #include "vmcp/dispatch/traps.hpp"
 
@@ -31,6 +32,7 @@ class Dispatcher {
           reflection_(nucleus, states),
           faults_(nucleus, states, reflection_),
           privileged_(nucleus, segments, reflection_),
+          following_(nucleus, segments, privileged_),
           traps_(nucleus, processor, reflection_, faults_, privileged_),
           context_(nucleus, processor) {}
 
@@ -66,10 +68,13 @@ class Dispatcher {
     void go_on(VirtualMachine& vm, Work& work, bool ran);
     /// Whether the machine cannot go on, or must not now. Its state tells.
     bool turn_is_over(VirtualMachine& vm, bool ran) {
-        if (vm.status == VmState::running && !vm.state.psw.wait && !vm.asleep && !vm.storage.exhausted() &&
-            !states_.waits_for_page(vm) && !(ran && slice_is_over())) [[likely]]
+        if (can_go_on(vm) && !(ran && slice_is_over())) [[likely]]
             return false;
         return end_turn(vm, ran && slice_is_over());
+    }
+    bool can_go_on(const VirtualMachine& vm) const {
+        return vm.status == VmState::running && !vm.state.psw.wait && !vm.asleep && !vm.storage.exhausted() &&
+               !states_.waits_for_page(vm);
     }
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
@@ -96,6 +101,7 @@ class Dispatcher {
     [[gnu::cold]] bool stays_inside(const VirtualMachine& vm, const simulation::Exit& exit) const;
     bool stopped_by_event(const VirtualMachine& vm) const;
     bool stopped_by_assist(const VirtualMachine& vm) const;
+    void handle_following(Work& work, VirtualMachine& vm);
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void take_interruptions(VirtualMachine& vm);
@@ -113,6 +119,7 @@ class Dispatcher {
     Reflection reflection_;
     PageFaults faults_;
     PrivilegedOperations privileged_;
+    FollowingExits following_;
     Traps traps_;
     GuestContext context_;
     uint64_t switches_ = 0;

@@ -28,6 +28,9 @@ class Observer {
     /// The guest ran from `begin` to `end`.
     virtual void guest_ran(const VirtualMachine&, SimTime /*begin*/, SimTime /*end*/) {}
     virtual void trapped(const VirtualMachine&, const Trap&) {}
+    /// The control program is about to simulate an instruction that has not trapped, behind one that has
+    /// (VmOptions::exits_together): the virtual PSW is still at it.
+    virtual void followed(const VirtualMachine&, const isa::Decoded&) {}
     /// The guest is about to be given an interruption: its virtual state is still the interrupted one.
     virtual void reflected(const VirtualMachine&, const isa::Interruption&) {}
     /// The control program is about to let the guest go on: the virtual state is what the guest will see.

@@ -116,16 +116,23 @@ const std::array<Simulation, isa::kRowCount> kSimulations = {{
 
 void PrivilegedOperations::charge(Work& work, const Simulation& simulation, const isa::Operands& operands) {
     switch (simulation.before) {
-        case Before::step: return work.steps(Step::enter_from_trap, Step::fetch_and_decode, simulation.step);
-        case Before::operand_and_step:
-            return work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand,
-                              simulation.step);
+        case Before::step: return work.step(simulation.step);
+        case Before::operand_and_step: return work.steps(Step::fetch_operand, simulation.step);
         case Before::operand_and_each:
-            work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand);
+            work.step(Step::fetch_operand);
             return work.step(simulation.step, ((operands.r2 - operands.r1) & 15u) + 1);
-        case Before::io_step: return work.steps(Step::enter_from_trap, Step::decode_io, simulation.step);
-        case Before::io: return work.steps(Step::enter_from_trap, Step::decode_io);
+        case Before::io_step: return work.steps(Step::decode_io, simulation.step);
+        case Before::io: return work.step(Step::decode_io);
     }
+}
+
+void PrivilegedOperations::simulate_following(Work& work, VirtualMachine& vm,
+                                              const isa::Decoded& instruction) {
+    const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
+    charge(work, simulation, instruction.operands);
+    isa::ProgramInterruption trap;
+    trap.ilc = instruction.length / 2u;
+    perform(work, vm, simulation, instruction, trap);
 }
 
 /// The hardware has recorded that the instruction was fetched; what it does is recorded here.

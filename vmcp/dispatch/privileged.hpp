@@ -47,10 +47,22 @@ class PrivilegedOperations {
     [[gnu::always_inline]] void simulate(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
                                          const isa::ProgramInterruption& trap) {
         const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
-        if (simulation.before == Before::operand_and_step) [[likely]]
+        if (simulation.before == Before::operand_and_step) [[likely]] {
             work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand, simulation.step);
-        else
+        } else {
+            work.steps(Step::enter_from_trap, Step::fetch_and_decode);
             charge(work, simulation, instruction.operands);
+        }
+        perform(work, vm, simulation, instruction, trap);
+    }
+    /// The same for one that has not trapped: the control program has found it behind the one before, fetched
+    /// and decoded.
+    void simulate_following(Work& work, VirtualMachine& vm, const isa::Decoded& instruction);
+
+  private:
+    [[gnu::always_inline]] void perform(Work& work, VirtualMachine& vm, const Simulation& simulation,
+                                        const isa::Decoded& instruction,
+                                        const isa::ProgramInterruption& trap) {
         // Virtual devices live in the same time as everything else.
         nucleus_.machine.events().run_until(nucleus_.now());
         VirtualCpu cpu(nucleus_, segments_, vm, &work, trap.ilc);
@@ -65,8 +77,7 @@ class PrivilegedOperations {
             // The turn ends with a stop.
         }
     }
-
-  private:
+    /// What is to be done beyond trapping, fetching and decoding, and before the body.
     static void charge(Work& work, const Simulation& simulation, const isa::Operands& operands);
     void simulate_recording(VirtualCpu& cpu, const Simulation& simulation, const isa::Decoded& instruction,
                             const isa::ProgramInterruption& trap);

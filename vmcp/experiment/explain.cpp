@@ -243,6 +243,13 @@ void Explainer::worked(const Account& account, Cause, Step step, uint64_t times,
 /// A step waits for what the guest may be given through it, which is told beside it.
 void Explainer::flush_step(const std::vector<std::string>& beside) { both(std::exchange(step_, {}), beside); }
 
+void Explainer::followed(const VirtualMachine& vm, const isa::Decoded& instruction) {
+    if (vm_ != &vm || brief_) return;
+    flush_step();
+    row("The next would come out, too:",
+        fmt::format("{:06X}  {}", vm.state.psw.address, isa::disassemble(instruction)));
+}
+
 void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
     if (vm_ != &vm) return;
     if (brief_) {

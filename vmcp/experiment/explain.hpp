@@ -28,6 +28,7 @@ class Explainer final : public Observer, public LedgerObserver {
 
     void guest_ran(const VirtualMachine& vm, SimTime begin, SimTime end) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
+    void followed(const VirtualMachine& vm, const isa::Decoded& instruction) override;
     void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override;
     void worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime begin,
                 SimTime cost) override;

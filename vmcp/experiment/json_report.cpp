@@ -82,6 +82,8 @@ Json assists_to_json(const VmResult& vm) {
         if (vm.assists.has(assist)) on.push_back(name_of(assist));
     return {{"on", std::move(on)},
             {"intercepts", vm.intercepts.text()},
+            {"exits_together", vm.exits_together},
+            {"exits_spared", vm.exits_spared},
             {"assist_ns", vm.assist_counts.time},
             {"of", std::move(of)}};
 }

@@ -25,6 +25,7 @@ std::vector<VmDescription> different_guests(const Scenario& scenario) {
         nameless.options.storage_kind = {};
         nameless.options.translation = {};
         nameless.options.intercepts = {};
+        nameless.options.exits_together = false;
         for (MappedDevice& device : nameless.options.mapped_devices) device.way = {};
         if (std::find(bare.begin(), bare.end(), nameless) != bare.end()) continue;
         bare.push_back(std::move(nameless));

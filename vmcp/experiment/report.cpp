@@ -364,8 +364,10 @@ class Report {
                 continue;
             page_.blank();
             line(
-                "Assists of {}: {}{}; {} of its guest time", vm.name, vm.assists.text(),
+                "Assists of {}: {}{}{}; {} of its guest time", vm.name, vm.assists.text(),
                 vm.intercepts == InterceptSet{} ? "" : fmt::format(", intercepting {}", vm.intercepts.text()),
+                vm.exits_together ? fmt::format(", exits together ({} spared)", count_text(vm.exits_spared))
+                                  : "",
                 duration_text(vm.assist_counts.time));
             TextTable table({"Asked for", TextTable::Align::left},
                             {{"calls"}, {"hits"}, {"of calls"}, {"else mostly", TextTable::Align::left}});

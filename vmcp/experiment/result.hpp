@@ -86,6 +86,8 @@ struct VmResult {
     GuestTranslation translation{};
     AssistSet assists;  // that were on at log-on
     InterceptSet intercepts;
+    bool exits_together = false;
+    uint64_t exits_spared = 0;  // by that
     AssistCounts assist_counts;
     uint64_t responses = 0;
     SimTime response_time = 0;  // sum

@@ -238,7 +238,10 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
     scenario.control_program.assist_by(machine);
     for (VmDescription& vm : scenario.vms) {
         vm.options.assists = rung.assists;
-        if (!rung.assists.has(Assist::sie)) vm.options.intercepts = {};
+        if (!rung.assists.has(Assist::sie)) {
+            vm.options.intercepts = {};
+            vm.options.exits_together = false;
+        }
         vm.options.storage_kind = rung.kind;
         vm.options.translation = rung.translation;
         for (MappedDevice& device : vm.options.mapped_devices)

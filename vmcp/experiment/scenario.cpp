@@ -662,6 +662,10 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
     {"intercepts", "[\"masks\"]",
      "with sie: masks, psw, control, keys, clocks, svc come out (interpretive-execution.md)",
      [](S&, TomlReader& t, VmTable& to) { read_intercepts(t, to.vm.options); }},
+    {"exits_together", "true",
+     "with sie: exits that follow one another are handled together (interpretive-execution.md); default "
+     "false",
+     [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
     {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
     {"classes", "\"G\"", "privilege classes, letters A to H; default G",

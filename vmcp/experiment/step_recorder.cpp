@@ -156,6 +156,13 @@ void GuestStepRecorder::trapped(const VirtualMachine& vm, const Trap& trap) {
                                     program->code == isa::ProgramCode::segment_translation);
 }
 
+void GuestStepRecorder::followed(const VirtualMachine& vm, const isa::Decoded& instruction) {
+    if (vm.options.name != name_) return;
+    TraceStep step = begin(vm.state.psw.address, instruction);
+    step.cpu = picture_of(vm.state, vm.state.psw);
+    StepRecorder::instruction(step);
+}
+
 void GuestStepRecorder::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
     if (vm.options.name != name_) return;
     // An asynchronous one before the control program has let it begin the instruction again.

@@ -83,6 +83,14 @@ void read_intercepts(TomlReader& table, VmOptions& options) {
         table.fail("intercepts", "only interpretive execution can intercept: expected assists = [\"sie\"]");
 }
 
+void read_exits_together(TomlReader& table, VmOptions& options) {
+    options.exits_together = table.boolean("exits_together");
+    if (options.exits_together && !options.assists.has(Assist::sie))
+        table.fail("exits_together",
+                   "only what comes out of interpretive execution is handled together: expected assists = "
+                   "[\"sie\"] in front of it");
+}
+
 std::optional<AssistSet> parse_assists(std::string_view text) {
     AssistSet set;
     if (text == "none") return set;

@@ -1,5 +1,5 @@
 // Which technique is used for a virtual machine, where there are several: the values of `kind`,
-// `translation`, `assists` and `intercepts` in a scenario. All throw simulation::TomlError.
+// `translation`, `assists`, `intercepts` and `exits_together` in a scenario. All throw simulation::TomlError.
 #pragma once
 
 #include "vmcp/experiment/scenario.hpp"
@@ -15,6 +15,7 @@ void read_assists(simulation::TomlReader& table, const simulation::MachineModel&
 
 /// Of what is executed interpretively.
 void read_intercepts(simulation::TomlReader& table, VmOptions& options);
+void read_exits_together(simulation::TomlReader& table, VmOptions& options);
 
 /// "vma+ecps", "none"; empty: it is something else.
 std::optional<AssistSet> parse_assists(std::string_view text);

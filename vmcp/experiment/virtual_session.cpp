@@ -478,6 +478,8 @@ struct VirtualSession::Parts {
         one.translation = vm.options.translation;
         one.assists = vm.options.assists;
         one.intercepts = vm.options.intercepts;
+        one.exits_together = vm.options.exits_together;
+        one.exits_spared = vm.exits_spared;
         one.assist_counts = vm.assist_counts;
         one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
         one.responses = vm.responses;

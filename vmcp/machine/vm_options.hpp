@@ -34,10 +34,11 @@ struct VmOptions {
     std::vector<MappedDevice> mapped_devices;                       // that are real ones, or lie on such
     bool isam = true;  // channel programs that change themselves are followed (OPTION ISAM)
     GuestTranslation translation = GuestTranslation::shadow;
-    unsigned shadow_sets = 4;   // address spaces that shadow tables are kept for: 1..16
-    AssistSet assists;          // of the real machine, on when the machine logs on (SET ASSIST)
-    InterceptSet intercepts;    // what comes out of interpretive execution beside what must
-    std::string classes = "G";  // CP privilege classes, A to H
+    unsigned shadow_sets = 4;     // address spaces that shadow tables are kept for: 1..16
+    AssistSet assists;            // of the real machine, on when the machine logs on (SET ASSIST)
+    InterceptSet intercepts;      // what comes out of interpretive execution beside what must
+    bool exits_together = false;  // one that would follow another at once is handled with it
+    std::string classes = "G";    // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number, from 0 (LOCK)

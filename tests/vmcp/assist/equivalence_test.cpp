@@ -64,9 +64,21 @@ TEST_CASE("random programs end alike natively and in interpretive execution") {
         }
 }
 
+TEST_CASE("random programs end alike natively and with exits handled together") {
+    for (const bool translating : {false, true}) {
+        const AssistedTotals totals = compare_random_programs({.programs = 1000,
+                                                               .translating = translating,
+                                                               .model = "s370-158-interpretive",
+                                                               .assists = kInterpretive,
+                                                               .translation = GuestTranslation::nested,
+                                                               .exits_together = true});
+        CHECK(totals.exits_spared > 1000);
+    }
+}
+
 /// What a guest executes, and what it is told of.
-std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, AssistSet assists,
-                                            uint64_t& asked) {
+std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, AssistSet assists, uint64_t& asked,
+                                            bool exits_together = false) {
     std::vector<experiment::TraceStep> steps;
     const bool interpretive = assists.has(Assist::sie);
     Host host(simulation::kMebibyte, "round-robin",
@@ -76,6 +88,8 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
     if (interpretive) options.translation = GuestTranslation::nested;
     options.storage = kProgramStorage;
     options.assists = assists;
+    if ((options.exits_together = exits_together))
+        for (const Intercept one : kIntercepts) options.intercepts.add(one);
     VirtualMachine& vm = host.log_on(std::move(options));
     experiment::GuestStepRecorder recorder("alpha", [&](const experiment::TraceStep& step) {
         if (steps.size() < 20'000) steps.push_back(step);
@@ -105,8 +119,13 @@ TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::t
         const EndState end = native.run(program.image(), 20'000);
         if (end.end == "limit" || end.timer != 0x7F) continue;
         const auto plain = steps_of(program, {}, none);
-        for (const AssistSet& assists : {kBasic, kAll, kInterpretive}) {
-            const auto assisted = steps_of(program, assists, asked);
+        struct Way {
+            AssistSet assists;
+            bool exits_together = false;
+        };
+        for (const auto& [assists, exits_together] :
+             {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true}}) {
+            const auto assisted = steps_of(program, assists, asked, exits_together);
             const size_t shorter = std::min(plain.size(), assisted.size());
             size_t same = 0;
             while (same < shorter && plain[same].address == assisted[same].address &&

@@ -12,14 +12,20 @@ using isa::Op;
 
 struct InterpretiveHost : Host {
     InterpretiveHost() : Host(4 * simulation::kMebibyte, "round-robin", "s370-158-interpretive") {}
-    VirtualMachine& load(const std::vector<uint8_t>& image, bool interpretive,
-                         std::initializer_list<Intercept> intercepts = {}) {
+    static VmOptions options(bool interpretive, std::initializer_list<Intercept> intercepts) {
         VmOptions options;
         options.name = "GUEST";
         options.storage = 64 * 1024;
         options.translation = GuestTranslation::nested;
         if (interpretive) options.assists = {Assist::sie};
         for (const Intercept one : intercepts) options.intercepts.add(one);
+        return options;
+    }
+    VirtualMachine& load(const std::vector<uint8_t>& image, bool interpretive,
+                         std::initializer_list<Intercept> intercepts = {}) {
+        return load(image, options(interpretive, intercepts));
+    }
+    VirtualMachine& load(const std::vector<uint8_t>& image, VmOptions options) {
         VirtualMachine& vm = log_on(std::move(options));
         cp.load(vm, SecondLevel(0), image);
         cp.restart(vm);
@@ -111,6 +117,61 @@ TEST_CASE("what the control program asks for comes out") {
     }
     CHECK(vm.account.of(Cause::reflect_supervisor_call).count == 10);
     for (const Op op : {Op::op_IPK, Op::op_SPKA, Op::op_STCTL, Op::op_PTLB}) CHECK(hits(vm, op) == 10);
+}
+
+TEST_CASE("exits that follow one another are handled together") {
+    const auto image = ten_times(kPrivileged);
+    VmOptions options = InterpretiveHost::options(
+        true, {Intercept::masks, Intercept::keys, Intercept::clocks, Intercept::control});
+    InterpretiveHost apart, together;
+    const VirtualMachine& one_by_one = apart.finish(apart.load(image, options));
+    options.exits_together = true;
+    const VirtualMachine& at_once = together.finish(together.load(image, options));
+    CHECK(at_once.instructions == one_by_one.instructions);
+    CHECK(at_once.state.gpr == one_by_one.state.gpr);
+    CHECK(at_once.state.psw == one_by_one.state.psw);
+    // SSM STNSM STOSM; ISK SSK RRB STCTL LCTL; STPT SPT SCKC: each but the first of its row.
+    CHECK(at_once.exits_spared == 10 * (2 + 4 + 2));
+    CHECK(at_once.exits + at_once.exits_spared == one_by_one.exits);
+    for (const Op op : {Op::op_SSM, Op::op_RRB, Op::op_LCTL, Op::op_SPT}) {
+        CAPTURE(isa::row_of(op).mnemonic);
+        CHECK(simulated(at_once, op) == simulated(one_by_one, op));
+    }
+    const LedgerEntry before = apart.cp.ledger().totals().transitions,
+                      after = together.cp.ledger().totals().transitions;
+    CHECK(before.count - after.count == 2 * at_once.exits_spared);
+    CHECK(at_once.account.control_program < one_by_one.account.control_program);
+}
+
+TEST_CASE("what follows an exit is left to the hardware where it is not the guest's to do") {
+    const std::string bodies[] = {
+        R"(
+         LPSW  PROBLEM
+PROBLEM  DC    0D'0',X'00090000',A(THERE)
+THERE    SSM   OFF                 a privileged-operation exception
+         SVC   3
+)",
+        R"(
+         SSM   OFF
+         EX    0,TARGET            the control program looks at no subject
+         B     BEHIND
+TARGET   SSM   OFF
+BEHIND   SSM   OFF
+         SSM   OFF
+)"};
+    const uint64_t spared[] = {0, 10};
+    for (size_t i = 0; i < std::size(bodies); ++i) {
+        CAPTURE(i);
+        const auto image = ten_times(bodies[i]);
+        VmOptions options = InterpretiveHost::options(true, {Intercept::masks, Intercept::psw});
+        options.exits_together = true;
+        InterpretiveHost plain, together;
+        const VirtualMachine& without = plain.finish(image, false);
+        const VirtualMachine& with = together.finish(together.load(image, options));
+        CHECK(with.state.gpr == without.state.gpr);
+        CHECK(with.instructions == without.instructions);
+        CHECK(with.exits_spared == spared[i]);
+    }
 }
 
 TEST_CASE("a guest's program interruptions are its own") {

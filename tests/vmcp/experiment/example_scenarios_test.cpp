@@ -283,6 +283,17 @@ TEST_CASE("task-priority.toml: masks come out only when it matters") {
     CHECK(tv_ratio(inside) < 1.1);
 }
 
+TEST_CASE("exits-together.toml: two of three exits are spared") {
+    const RunResult result = run_scenario("exits-together.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &apart = vm_of(result, "one-by-one"), &together = vm_of(result, "together");
+    CHECK(apart.exits > 30'000);
+    CHECK(apart.exits_spared == 0);
+    CHECK(together.exits_spared > 19'900);
+    CHECK(together.exits < 10'200);
+    CHECK(together.account.control_program < apart.account.control_program);
+}
+
 TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     const RunResult result = run_scenario("handshake.toml");
     const VmResult &told = vm_of(result, "told"), &untold = vm_of(result, "untold");

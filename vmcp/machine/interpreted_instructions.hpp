@@ -1,0 +1,82 @@
+// What interpretive execution does with each privileged or semi-privileged instruction: executes it, or comes
+// out with it. docs/interpretive-execution.md has the table for people.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "isa/instruction.hpp"
+#include "vmcp/machine/intercept_set.hpp"
+
+namespace vmcp {
+
+struct Interpreted {
+    enum class Part : uint8_t {
+        out,      // always the control program's
+        psw,      // loads or changes the PSW
+        plain,    // changes nothing that the machine was told when the guest was entered
+        clock,    // reads or sets a clock
+        context,  // control registers, the prefix, the address space
+    };
+    Part part = Part::out;
+    std::optional<Intercept> control = {};  // what may make it come out
+
+    /// Whether it comes out with this instruction, whatever the guest's state is.
+    bool comes_out(const InterceptSet& intercepts) const {
+        return part == Part::out || (control && intercepts.has(*control));
+    }
+};
+
+constexpr Interpreted interpreted(isa::Op op) {
+    using isa::Op;
+    using Part = Interpreted::Part;
+    switch (op) {
+        case Op::op_SSM:
+        case Op::op_STNSM:
+        case Op::op_STOSM: return {Part::psw, Intercept::masks};
+        case Op::op_LPSW: return {Part::psw, Intercept::psw};
+        case Op::op_LCTL: return {Part::context, Intercept::control};
+        case Op::op_STCTL: return {Part::plain, Intercept::control};
+        case Op::op_ISK:
+        case Op::op_SSK:
+        case Op::op_RRB:
+        case Op::op_ISKE:
+        case Op::op_SSKE:
+        case Op::op_RRBE: return {Part::plain, Intercept::keys};
+        case Op::op_SCKC:
+        case Op::op_STCKC:
+        case Op::op_SPT:
+        case Op::op_STPT: return {Part::clock, Intercept::clocks};
+        case Op::op_LRA:
+        case Op::op_IPK:
+        case Op::op_SPKA:
+        case Op::op_PTLB:
+        case Op::op_IPTE:
+        case Op::op_STPX:
+        case Op::op_STAP:
+        case Op::op_STIDP:
+        case Op::op_TPROT:
+        case Op::op_EPAR:
+        case Op::op_ESAR:
+        case Op::op_IAC:
+        case Op::op_IVSK: return {Part::plain};
+        case Op::op_SPX:
+        case Op::op_LASP:
+        case Op::op_PC:
+        case Op::op_PT:
+        case Op::op_SAC:
+        case Op::op_SSAR: return {Part::context};
+        // SCK, TB, SIGP, DIAGNOSE, direct control, all I/O; and moves between spaces, which the control
+        // program does where a page may be missing in the middle.
+        default: return {};
+    }
+}
+
+/// By isa::Op.
+inline constexpr std::array<Interpreted, isa::kRowCount> kInterpreted = [] {
+    std::array<Interpreted, isa::kRowCount> table{};
+    for (unsigned i = 0; i < isa::kRowCount; ++i) table[i] = interpreted(static_cast<isa::Op>(i));
+    return table;
+}();
+
+}  // namespace vmcp
