@@ -50,7 +50,9 @@ class PrivilegedOperations {
         if (simulation.before == Before::operand_and_step) [[likely]] {
             work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand, simulation.step);
         } else {
-            work.steps(Step::enter_from_trap, Step::fetch_and_decode);
+            work.step(Step::enter_from_trap);
+            // The path of an I/O instruction has its own decoding.
+            if (simulation.before < Before::io_step) work.step(Step::fetch_and_decode);
             charge(work, simulation, instruction.operands);
         }
         perform(work, vm, simulation, instruction, trap);
