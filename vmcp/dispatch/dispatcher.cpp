@@ -142,11 +142,11 @@ bool Dispatcher::stays_inside(const VirtualMachine& vm, const simulation::Exit& 
 }
 
 /// Behind an instruction that came out: those that follow it at once, and would come out as well, until
-/// something else is to be done.
+/// something else is to be done. A pause waits so long, for it must change nothing.
 void Dispatcher::handle_following(Work& work, VirtualMachine& vm) {
     while (true) {
-        nucleus_.machine.catch_up();
-        if (nucleus_.real_io.interruption_pending() || now() >= pause_ || !can_go_on(vm) || slice_is_over() ||
+        nucleus_.machine.events().run_until(now());
+        if (nucleus_.real_io.interruption_pending() || !can_go_on(vm) || slice_is_over() ||
             reflection_.deliver_pending(work, vm) || !can_go_on(vm) || !following_.handle(work, vm))
             return;
         update_interval_timer(nucleus_, vm);

@@ -147,6 +147,24 @@ TEST_CASE("exits that follow one another are handled together") {
     CHECK(at_once.account.control_program < one_by_one.account.control_program);
 }
 
+TEST_CASE("pauses change nothing of exits that are handled together") {
+    const auto image = ten_times(kPrivileged);
+    VmOptions options = InterpretiveHost::options(
+        true, {Intercept::masks, Intercept::keys, Intercept::clocks, Intercept::control});
+    options.exits_together = true;
+    InterpretiveHost at_a_stretch, with_pauses;
+    const VirtualMachine& one = at_a_stretch.finish(at_a_stretch.load(image, options));
+    const VirtualMachine& other = with_pauses.load(image, options);
+    unsigned pauses = 0;
+    while (with_pauses.cp.run(simulation::kSecond, with_pauses.cp.now() + 70 * simulation::kMicrosecond) ==
+           DispatchEnd::paused)
+        ++pauses;
+    CHECK(pauses > 20);
+    CHECK(other.exits_spared == one.exits_spared);
+    CHECK(other.ended == one.ended);
+    CHECK(other.account.control_program == one.account.control_program);
+}
+
 TEST_CASE("what follows an exit is left to the hardware where it is not the guest's to do") {
     const std::string bodies[] = {
         R"(
