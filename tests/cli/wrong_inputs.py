@@ -111,7 +111,7 @@ ROWS = [
     ("ladder vm.toml --html vm.toml", 1, "--html vm.toml: that is an input as well"),
     ("ladder vm.toml --html out --json out", 1, "--html out: that is what --json writes as well"),
     ("ladder vm.toml --html folder", 1, "folder"),
-    ("compare vm.toml --vary colour=red", 1, "\"colour\" cannot be varied: expected translation, assists, storage-kind, io, policy"),
+    ("compare vm.toml --vary colour=red", 1, "\"colour\" cannot be varied: expected translation, assists, exits, storage-kind, io, policy"),
     ("compare vm.toml --vary assists=evma", 1, "assists cannot be \"evma\": expected none, or some of vma"),
     ("compare vm.toml --vary translation=", 1, "translation cannot be \"\": expected shadow or nested"),
     ("nano --operations svcs", 1, "there is no operation \"svcs\" (was svc meant?): expected some of call, svc, "),

@@ -80,7 +80,7 @@ void add_compare(CLI::App& app) {
     sub->add_option(
            "--vary", options->vary,
            "Every machine in each way that is named, and every combination: of translation, assists, "
-           "storage-kind, policy")
+           "exits, storage-kind, io, policy")
         ->type_name("WHAT=A,B,...");
     sub->footer(
         "Examples:\n"

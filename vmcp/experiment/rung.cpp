@@ -137,6 +137,9 @@ bool set(Rung& rung, const std::string& what, const std::string& value) {
         const auto assists = parse_assists(value);
         if (!assists) return false;
         rung.assists = *assists;
+    } else if (what == "exits") {
+        if (value != "apart" && value != "together") return false;
+        rung.exits_together = value == "together";
     } else if (what == "io") {
         for (const WayOfIo way :
              {WayOfIo::translation, WayOfIo::fast, WayOfIo::direct, WayOfIo::translating_channel})
@@ -163,6 +166,7 @@ bool set(Rung& rung, const std::string& what, const std::string& value) {
 std::string expected_of(std::string_view what) {
     if (what == "translation") return "shadow or nested";
     if (what == "assists") return "none, or some of vma, evma, vtimer, ecps, pma and sie with + between them";
+    if (what == "exits") return "apart or together";
     if (what == "io") return "ccw-translation, fast, direct or translating-channel";
     if (what == "storage-kind") return "V=V, V=Resident or V=R";
     return fmt::format("one of {}", fmt::join(scheduler::policy_names(), ", "));
@@ -173,7 +177,7 @@ std::string expected_of(std::string_view what) {
 Varied parse_varied(std::string_view text) {
     const size_t equals = std::min(text.find('='), text.size());
     Varied varied{std::string(text.substr(0, equals)), {}};
-    constexpr std::string_view kKnown[] = {"translation", "assists", "storage-kind", "io", "policy"};
+    constexpr std::string_view kKnown[] = {"translation", "assists", "exits", "storage-kind", "io", "policy"};
     if (std::find(std::begin(kKnown), std::end(kKnown), varied.what) == std::end(kKnown))
         throw std::invalid_argument(
             fmt::format("\"{}\" cannot be varied: expected {}", varied.what, fmt::join(kKnown, ", ")));
@@ -238,6 +242,7 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
     scenario.control_program.assist_by(machine);
     for (VmDescription& vm : scenario.vms) {
         vm.options.assists = rung.assists;
+        vm.options.exits_together = rung.exits_together.value_or(vm.options.exits_together);
         if (!rung.assists.has(Assist::sie)) {
             vm.options.intercepts = {};
             vm.options.exits_together = false;

@@ -31,7 +31,8 @@ struct Rung {
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
-    std::optional<WayOfIo> io = {};  // of dedicated devices; empty: as the scenario has it
+    std::optional<WayOfIo> io = {};           // of dedicated devices; empty: as the scenario has it
+    std::optional<bool> exits_together = {};  // with sie; empty: as the scenario has it
     std::optional<Published> published = {};
     std::string policy = {};  // of dispatching; empty: the scenario's
 };
@@ -41,8 +42,8 @@ const std::vector<Rung>& rungs();
 /// Null if there is none.
 const Rung* rung_called(std::string_view name);
 
-/// What may be varied, with the values that it may have: "translation", "assists", "storage-kind", "io",
-/// "policy".
+/// What may be varied, with the values that it may have: "translation", "assists", "exits", "storage-kind",
+/// "io", "policy".
 struct Varied {
     std::string what;
     std::vector<std::string> values;

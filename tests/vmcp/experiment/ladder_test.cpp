@@ -95,9 +95,14 @@ TEST_CASE("what is varied is every combination of its values") {
     CHECK(all[3].assists.has(Assist::ecps));
     CHECK(combinations({parse_varied("storage-kind=V=V,V=R"), parse_varied("policy=stride")})[1].kind ==
           StorageKind::real);
+    const auto exits = combinations({parse_varied("assists=sie"), parse_varied("exits=apart,together")});
+    CHECK(exits[0].exits_together == false);
+    CHECK(exits[1].exits_together == true);
+    CHECK_THROWS_WITH_AS(parse_varied("exits=later"), "exits cannot be \"later\": expected apart or together",
+                         std::invalid_argument);
     CHECK_THROWS_WITH_AS(
         parse_varied("colour=red"),
-        "\"colour\" cannot be varied: expected translation, assists, storage-kind, io, policy",
+        "\"colour\" cannot be varied: expected translation, assists, exits, storage-kind, io, policy",
         std::invalid_argument);
     CHECK_THROWS_AS(parse_varied("assists"), std::invalid_argument);
     CHECK_THROWS_AS(parse_varied("policy=luck"), std::invalid_argument);
