@@ -89,7 +89,7 @@ void read_extents(const Scenario& so_far, TomlReader& table, MappedDevice& devic
 
 /// temp = "3330": a disk of this type for the time being.
 std::string temporary_type(const Scenario& so_far, TomlReader& table) {
-    const std::string type = table.text("temp");
+    std::string type = table.text("temp");
     const auto same = [&type](const RealDeviceDescription& real) {
         const auto *one = simulation::images::disk_geometry(type),
                    *other = simulation::images::disk_geometry(real.device.type);

@@ -112,7 +112,7 @@ bool GuestStorage::make_page_table(SecondLevel a) {
 std::optional<Pager::Placed> GuestStorage::place(SecondLevel a, Work* fault) {
     if (!page_entry(a) && !make_page_table(a)) return std::nullopt;
     Page& p = page(a);
-    const auto placed = pager_.place(*this, page_of(a), p.slot, fault);
+    auto placed = pager_.place(*this, page_of(a), p.slot, fault);
     if (!placed) return std::nullopt;
     for (unsigned i : {0u, 1u}) {
         real().set_key(half(placed->frame, i), p.key[i] & static_cast<uint8_t>(~kUseBits));
