@@ -41,15 +41,17 @@ void run_compare(const CompareOptions& options) {
     std::vector<Output> outputs = {{"--json", options.json}, {"--csv", options.csv}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
-    std::vector<experiment::Varied> varied;
+    std::vector<experiment::Rung> variants;
     try {
+        std::vector<experiment::Varied> varied;
         for (const std::string& one : options.vary) varied.push_back(experiment::parse_varied(one));
+        if (!varied.empty()) variants = combinations(varied);
     } catch (const std::invalid_argument& error) {
         throw InputError(fmt::format("--vary: {}", error.what()));
     }
     experiment::Scenario scenario = options.scenario.read();
     prepare_for_many_runs(scenario, outputs, inputs);
-    if (!varied.empty()) return compare_variants(options, combinations(varied), scenario, outputs);
+    if (!variants.empty()) return compare_variants(options, variants, scenario, outputs);
     const EndingSignals signals;
     const bool show = progress_wanted();
     const experiment::Comparison comparison = experiment::compare(

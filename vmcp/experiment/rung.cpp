@@ -207,6 +207,10 @@ std::vector<Rung> combinations(const std::vector<Varied>& varied) {
             }
         all = std::move(more);
     }
+    for (const Rung& rung : all)
+        if (rung.exits_together && !rung.assists.has(Assist::sie))
+            throw std::invalid_argument(fmt::format(
+                "exits of \"{}\" cannot be handled together: expected assists=sie with exits", rung.name));
     return all;
 }
 

@@ -50,7 +50,8 @@ struct Varied {
 };
 /// Reads "translation=shadow,nested". Throws std::invalid_argument with one line.
 Varied parse_varied(std::string_view text);
-/// Every combination, as rungs of their own.
+/// Every combination, as rungs of their own. Throws std::invalid_argument with one line where values do not
+/// go together.
 std::vector<Rung> combinations(const std::vector<Varied>& varied);
 
 /// The scenario with every machine as the rung has it. Its machine keeps the timing that it has.

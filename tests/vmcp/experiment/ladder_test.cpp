@@ -98,6 +98,10 @@ TEST_CASE("what is varied is every combination of its values") {
     const auto exits = combinations({parse_varied("assists=sie"), parse_varied("exits=apart,together")});
     CHECK(exits[0].exits_together == false);
     CHECK(exits[1].exits_together == true);
+    CHECK_THROWS_WITH_AS(
+        combinations({parse_varied("exits=together"), parse_varied("assists=sie,none")}),
+        "exits of \"together none\" cannot be handled together: expected assists=sie with exits",
+        std::invalid_argument);
     CHECK_THROWS_WITH_AS(parse_varied("exits=later"), "exits cannot be \"later\": expected apart or together",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(
