@@ -19,6 +19,12 @@ struct EventCounter : Observer {
     }
 };
 
+/// As much comes out of interpretive execution as may, and is handled together.
+inline void take_exits_together(VmOptions& options) {
+    options.exits_together = true;
+    for (const Intercept one : kIntercepts) options.intercepts.add(one);
+}
+
 /// Which programs, and as what kind of guest.
 struct RandomComparison {
     unsigned programs = 0;
@@ -63,8 +69,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         options.assists = what.assists;
         options.storage_kind = what.kind;
         options.translation = what.translation;
-        if ((options.exits_together = what.exits_together))
-            for (const Intercept one : kIntercepts) options.intercepts.add(one);
+        if (what.exits_together) take_exits_together(options);
         VirtualMachine& vm = host.log_on(std::move(options));
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);

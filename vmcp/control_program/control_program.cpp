@@ -146,7 +146,6 @@ void ControlProgram::give_assist(VirtualMachine& vm) {
             vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);
         if (facilities.has(isa::Facility::interpretive_execution))
             vm.interpretation = std::make_unique<InterpretiveExecution>(nucleus_, segments_, vm);
-        vm.has_microcode = vm.assist != nullptr || vm.interpretation != nullptr;
     } catch (const std::runtime_error&) {
         machines_.remove(vm.id);
         throw;

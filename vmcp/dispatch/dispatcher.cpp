@@ -22,7 +22,7 @@ DispatchEnd Dispatcher::run(SimTime until, SimTime pause) {
             go_on(*processor_.running, work, true);
             continue;
         }
-        nucleus_.machine.catch_up();
+        catch_up();
         if (nucleus_.real_io.interruption_pending()) {
             idle_goes_on_ = false;
             nucleus_.real_io.take_interruptions(nullptr);
@@ -89,14 +89,10 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
         if (privileged != nullptr && !processor_.interpreting) [[likely]] {
             traps_.handle(work, vm, *privileged, exit);
             update_interval_timer(nucleus_, vm);
-        } else if (is_no_trap(vm, exit)) {
-            go_on_after(work, vm, exit);
         } else {
-            traps_.handle(work, vm, exit);
-            update_interval_timer(nucleus_, vm);
-            if (privileged != nullptr && vm.options.exits_together) handle_following(work, vm);
+            handle_other(work, vm, exit);
         }
-        nucleus_.machine.events().run_until(now());
+        catch_up();
         if (nucleus_.real_io.interruption_pending()) [[unlikely]]
             take_interruptions(vm);
     }
@@ -141,11 +137,20 @@ bool Dispatcher::stays_inside(const VirtualMachine& vm, const simulation::Exit& 
     return vm.interpretive() && vm.interpretation->present(processor_.cpu, exit);
 }
 
+/// What is no trapped instruction, or came out of interpretive execution.
+void Dispatcher::handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    if (is_no_trap(vm, exit)) return go_on_after(work, vm, exit);
+    const bool came_out = std::holds_alternative<simulation::PrivilegedOperation>(exit);
+    traps_.handle(work, vm, exit);
+    update_interval_timer(nucleus_, vm);
+    if (came_out && vm.options.exits_together) handle_following(work, vm);
+}
+
 /// Behind an instruction that came out: those that follow it at once, and would come out as well, until
 /// something else is to be done. A pause waits so long, for it must change nothing.
 void Dispatcher::handle_following(Work& work, VirtualMachine& vm) {
     while (true) {
-        nucleus_.machine.events().run_until(now());
+        catch_up();
         if (nucleus_.real_io.interruption_pending() || !can_go_on(vm) || slice_is_over() ||
             reflection_.deliver_pending(work, vm) || !can_go_on(vm) || !following_.handle(work, vm))
             return;

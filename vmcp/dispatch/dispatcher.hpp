@@ -101,6 +101,7 @@ class Dispatcher {
     [[gnu::cold]] bool stays_inside(const VirtualMachine& vm, const simulation::Exit& exit) const;
     bool stopped_by_event(const VirtualMachine& vm) const;
     bool stopped_by_assist(const VirtualMachine& vm) const;
+    void handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void handle_following(Work& work, VirtualMachine& vm);
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
@@ -109,6 +110,8 @@ class Dispatcher {
     bool idle_until_next_event(SimTime until);
     void tell_divided_idle();
     SimTime now() const { return nucleus_.now(); }
+    /// Does what is due. The word at location 80 is the guests', so that no tick of the real timer is.
+    void catch_up() { nucleus_.machine.events().run_until(now()); }
 
     Nucleus& nucleus_;
     scheduler::Policy& policy_;

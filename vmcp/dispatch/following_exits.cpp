@@ -5,8 +5,9 @@
 namespace vmcp {
 
 bool FollowingExits::handle(Work& work, VirtualMachine& vm) {
-    // With program-event recording the hardware has to see each instruction.
-    if (isa::records_events(vm.state)) return false;
+    // What came out may have switched interpretive execution off (DIAGNOSE). With program-event recording the
+    // hardware has to see each instruction.
+    if (!vm.interpretive() || isa::records_events(vm.state)) return false;
     work.step(Step::fetch_and_decode);
     const auto next = fetch(vm);
     if (!next || !kInterpreted[static_cast<unsigned>(next->op)].comes_out(vm.options.intercepts) ||

@@ -86,7 +86,7 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.registers().gpr = vm.state.gpr;
     cpu.registers().fpr = vm.state.fpr;
     if (!still_holds(vm)) change_context(vm);
-    if (vm.has_microcode) [[unlikely]]
+    if (vm.has_microcode()) [[unlikely]]
         begin_microcode(vm);
     cpu.resume(psw_, image_, vm.state.psw);
 }

@@ -79,6 +79,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void control_registers_changed() {}
     void address_spaces_changed() {}
     isa::FacilitySet facilities() const;
+    // What is rare is kept out of the bodies, which are flattened (privileged.cpp).
     [[gnu::noinline]] void fetch(uint32_t a, uint8_t* out, unsigned length, isa::AccessPath path);
     [[gnu::noinline]] void store(uint32_t a, const uint8_t* in, unsigned length, isa::AccessPath path);
     void probe_store(uint32_t a, unsigned length, isa::AccessPath path);
@@ -158,8 +159,8 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     [[gnu::cold, gnu::noinline]] void let_more_through();
     Needs needs() const { return work_ != nullptr ? Needs::page : Needs::nothing; }
     GuestTables tables() { return GuestTables(vm_.storage, needs()); }
-    /// Where the access goes in second-level storage, and in real storage if its page has a frame, after the
-    /// checks that it demands.
+    /// Where the access goes in second-level storage, and in `real` storage if its page has a frame, after
+    /// the checks that it demands. (Both in a struct would go through the host's stack.)
     SecondLevel checked_place(uint32_t logical, bool storing, isa::AccessPath path,
                               std::optional<FirstLevel>& real) {
         const SecondLevel a = psw().dat ? second_level(logical, path.space) : SecondLevel(logical);
@@ -194,12 +195,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     }
     /// Where the host finds a byte that is fetched.
     const uint8_t* readable(uint32_t logical, isa::AccessPath path) {
-        std::optional<FirstLevel> place;
-        const SecondLevel a = checked_place(logical, false, path, place);
-        const uint32_t at = place ? place->value : give_frame(a).value;
-        simulation::RealStorage& storage = real();
-        storage.mark_used(at, simulation::kKeyReferenced);
-        return storage.at(at);
+        return real().at(resolve(logical, false, path));
     }
     [[gnu::cold, gnu::noinline]] FirstLevel give_frame(SecondLevel a);
     /// That of ordinary storage operands.

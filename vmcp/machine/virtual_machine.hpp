@@ -43,7 +43,7 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     std::unique_ptr<simulation::PrivilegedAssist> assist;
     /// The same for interpretive execution.
     std::unique_ptr<simulation::PrivilegedAssist> interpretation;
-    bool has_microcode = false;  // of either kind
+    bool has_microcode() const { return assist != nullptr || interpretation != nullptr; }
     /// Which of the two the real CPU asks now.
     simulation::PrivilegedAssist* microcode() const {
         return interpretation != nullptr && interpretive() ? interpretation.get() : assist.get();

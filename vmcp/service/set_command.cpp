@@ -104,7 +104,7 @@ std::optional<uint32_t> execute_set_command(const DeviceCommand& c) {
 }
 
 std::string assist_settings(const VirtualMachine& vm) {
-    if (!vm.has_microcode) return {};
+    if (!vm.has_microcode()) return {};
     const char* const sie = vm.interpretation == nullptr  ? ""
                             : vm.assists.has(Assist::sie) ? " SIE"
                                                           : " NOSIE";

@@ -88,8 +88,7 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
     if (interpretive) options.translation = GuestTranslation::nested;
     options.storage = kProgramStorage;
     options.assists = assists;
-    if ((options.exits_together = exits_together))
-        for (const Intercept one : kIntercepts) options.intercepts.add(one);
+    if (exits_together) take_exits_together(options);
     VirtualMachine& vm = host.log_on(std::move(options));
     experiment::GuestStepRecorder recorder("alpha", [&](const experiment::TraceStep& step) {
         if (steps.size() < 20'000) steps.push_back(step);
