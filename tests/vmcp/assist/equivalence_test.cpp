@@ -122,9 +122,8 @@ TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::t
             AssistSet assists;
             bool exits_together = false;
         };
-        for (const auto& [assists, exits_together] :
-             {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true}}) {
-            const auto assisted = steps_of(program, assists, asked, exits_together);
+        for (const Way& way : {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true}}) {
+            const auto assisted = steps_of(program, way.assists, asked, way.exits_together);
             const size_t shorter = std::min(plain.size(), assisted.size());
             size_t same = 0;
             while (same < shorter && plain[same].address == assisted[same].address &&
@@ -136,8 +135,9 @@ TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::t
                 if (!difference(end, interrupted.run(program.image(), 20'000, 1)).empty()) continue;
             }
             CHECK_MESSAGE((same == shorter && plain.size() == assisted.size()),
-                          fmt::format("seed {}, {}: {} of {} and {} steps are the same", seed, assists.text(),
-                                      same, plain.size(), assisted.size()));
+                          fmt::format("seed {}, {}{}: {} of {} and {} steps are the same", seed,
+                                      way.assists.text(), way.exits_together ? ", exits together" : "", same,
+                                      plain.size(), assisted.size()));
             compared += same;
         }
     }
