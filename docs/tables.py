@@ -334,7 +334,8 @@ ERAS = {
     "assists": ("software", "vma", "evma", "ecps-1to1", "ecps"),
     "io": ("evma", "fast-io", "direct-io"),
     "own-tables": ("ecps", "v=r", "preferred"),
-    "hardware": ("software", "preferred", "nested", "interpretive"),
+    "hardware": ("software", "preferred", "nested", "interpretive", "intercepting", "together"),
+    "makers": ("vms", "avm", "vms-es"),
 }
 HISTORY = {  # by the document's word for it: the heading
     "history": "rung | year | CPU to native | control program, ms | exits | at assumed prices",

@@ -1,18 +1,27 @@
 #!/usr/bin/env python3
-"""Climbs the ladder with the guests that come with VMCP, and writes docs/measurements/ladder.md beside itself.
+"""Climbs the ladder with the guests that come with VMCP, with guests in C and with operating systems, and writes
+docs/measurements/ladder.md beside itself.
 
-  docs/measurements/ladder.py                 write it
-  docs/measurements/ladder.py --check         exit code 1 if it is not what the program says now
+  docs/measurements/ladder.py                 write it (some minutes)
+  docs/measurements/ladder.py --check         exit code 1 if it is not what the program says now of the guests that come with it
+
+Operating systems whose tapes are not here (VMCP_SHARED, or ../shared beside the repository), and guests in C where there is no
+compiler for them, keep the figures that the page has.
 """
 
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
+
+import virtual_io
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
+WHOLE = "## Whole systems, and guests in C"
 
 
 def percent(x):
@@ -22,6 +31,98 @@ def percent(x):
 def band(published):
     low, high = percent(published["low"]), percent(published["high"])
     return low if low == high else f"{low} to {high}"
+
+
+def climb(program, scenario):
+    """The ladder of this scenario. An operating system that is still there at the end is well, too: exit code 3."""
+    done = subprocess.run([program, "ladder", scenario, "--no-host", "--json", "-"], cwd=SOURCE, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3):
+        raise virtual_io.Mistake(f"vmcp ladder {scenario}: exit code {done.returncode}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def guests_in_c(folder):
+    """A scenario of two, or none where they cannot be compiled."""
+    if not shutil.which("s390x-linux-gnu-gcc"):
+        return None
+    text = '[machine]\nmodel = "s370-158-gcc"\nstorage = "8M"\n[run]\ntime_limit_ms = 1e8\n'
+    for name in ("marks", "walker"):
+        subprocess.run([SOURCE / "examples/c/build.sh", "-O2", "-o", folder / f"{name}.core", SOURCE / f"examples/c/{name}.c"], check=True)
+        text += f'[[vm]]\nname = "{name}"\nstorage = "1M"\ncore = "{name}.core"\n'
+    (folder / "c.toml").write_text(text)
+    return folder / "c.toml"
+
+
+def operating_system(system, folder):
+    """A scenario with its devices dedicated and an operator, or none where its tapes are not here."""
+    if any(not (virtual_io.SHARED / file).exists() for file in system.needs):
+        return None
+    devices = system.prepare(folder)
+    (folder / "script.toml").write_text(system.script())
+    text = '[machine]\nmodel = "s370-158"\nstorage = "8M"\n'
+    text += "".join("[[machine.device]]\n" + virtual_io.device_lines(*device) for device in devices)
+    text += "[run]\ntime_limit_ms = 1e8\n" + virtual_io.machine(system)
+    text += "".join(f'[[vm.device]]\naddress = "{d[0]}"\ndedicate = "{d[0]}"\n' for d in devices)
+    (folder / "system.toml").write_text(text)
+    return folder / "system.toml"
+
+
+def system_lines(heading, what, result):
+    rungs = result["rungs"]
+    software = next(r for r in rungs if r["name"] == "software")
+    lines = [f"### {heading}", "", what[0].upper() + what[1:] + ".", ""]
+    lines += [
+        "| rung | guest, s | CP, s | CP to native | CP to that on software | exits | assist hits | assumed |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for r in rungs:
+        hits = percent(r["assist_hits"] / r["assist_calls"]) if r["assist_calls"] else "-"
+        lines.append(
+            f"| {r['name']} | {r['guest_ns'] / 1e9:,.2f} | {r['cp_ns'] / 1e9:,.2f} | {percent(r['cp_ns'] / result['native_ns'])} | "
+            f"{percent(r['cp_ns'] / software['cp_ns'])} | {r['exits']:,} | {hits} | {percent(r['assumed_share'])} |"
+        )
+    of = {r["name"]: r["cp_ns"] for r in rungs}
+    order = ("software", "vma", "preferred", "vms-es")
+    falls = all(of[above] > of[below] for above, below in zip(order, order[1:]))
+    lines += ["", f"Control-program time falls in the order software, VMA, preferred machine, hardware architecture: {'yes' if falls else 'no'}.", ""]
+    told = []
+    for r in rungs:
+        p = r.get("published")
+        if p and p["of"] != "overhead":
+            told.append(f"{r['name']} to {p['than']}: {percent(p['ours'])} (published {band(p)}: {'inside' if p['inside'] else 'outside'})")
+        elif p:
+            told.append(f"{r['name']} to native: {percent(p['ours'])} (published {band(p)})")
+    return lines + ["Beside what was published: " + "; ".join(told) + ".", ""]
+
+
+def whole_systems(program, page_before):
+    """Their part of the page. What cannot be run keeps what `page_before` has of it."""
+    lines = [
+        WHOLE,
+        "",
+        "Each alone, its disks and tapes dedicated, with an operator who answers at the same simulated pace. A system that polls its devices never waits",
+        "natively: what traps cost it saves in polling, so that *CP to native* says less of it than of others. *CP to that on software* is the",
+        "control program's time beside that of the rung `software`.",
+        "",
+    ]
+
+    def before(heading):
+        _, found, rest = page_before.partition(f"\n### {heading}\n")
+        return (found.lstrip("\n") + rest.split("\n### ")[0].rstrip("\n") + "\n").split("\n") if found else []
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        c = "`examples/c/marks.c` and `walker.c`: they compute, print what they found, and have little that traps"
+        for heading, what, scenario in (
+            ("Guests in C", c, guests_in_c(folder)),
+            *((s.name, s.what, operating_system(s, folder)) for s in (virtual_io.Bos360(), virtual_io.OsVs1())),
+        ):
+            if scenario is None:
+                print(f"{heading}: cannot be run here: the page keeps what it has", file=sys.stderr)
+                lines += before(heading)
+            else:
+                lines += system_lines(heading, what, climb(program, scenario))
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def page(result):
@@ -88,18 +189,23 @@ def main():
     parser.add_argument("--vmcp", type=pathlib.Path, default=SOURCE / "build/release/vmcp")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    done = subprocess.run([options.vmcp.resolve(), "ladder", "examples/scenarios/ladder.toml", "--no-host", "--json", "-"],
-                          cwd=SOURCE, capture_output=True, text=True, check=True)
-    text = page(json.loads(done.stdout))
+    program = options.vmcp.resolve()
+    virtual_io.Program.path = program
     target = HERE / "ladder.md"
+    before = target.read_text(encoding="utf-8")
+    text = page(climb(program, "examples/scenarios/ladder.toml"))
     if options.check:
-        if target.read_text(encoding="utf-8") == text:
+        if before.partition("\n" + WHOLE)[0] == text:
             return 0
         print("docs/measurements/ladder.md is not what the program says: run docs/measurements/ladder.py")
         return 1
-    target.write_text(text, encoding="utf-8")
+    target.write_text(text + "\n" + whole_systems(program, before), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except virtual_io.Mistake as mistake:
+        print(f"ladder.py: {mistake}", file=sys.stderr)
+        sys.exit(2)

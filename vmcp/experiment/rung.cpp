@@ -21,6 +21,11 @@ const std::vector<Rung>& rungs() {
     using enum Assist;
     using enum Published::Of;
     static const AssistSet microcode = {vma, evma, vtimer, ecps};
+    static const InterceptSet masks_and_clocks = [] {
+        InterceptSet set;
+        for (const auto one : {Intercept::masks, Intercept::psw, Intercept::control, Intercept::clocks}) set.add(one);
+        return set;
+    }();
     static const std::vector<Rung> all = {
         {.name = "cp67",
          .year = "1967",
@@ -69,11 +74,7 @@ const std::vector<Rung>& rungs() {
          .machine = kAssists158,
          .assists = {vma, evma, vtimer},
          .kind = StorageKind::resident,
-         .io = WayOfIo::direct,
-         .published = Published{overhead, "", 0, 0.11,
-                                "Umeno and Tanaka (Hitachi, IEEE Trans. Computers 1987): more than 90 % of "
-                                "native speed, its interruptions direct, too",
-                                true}},
+         .io = WayOfIo::direct},
         {.name = "ecps-1to1",
          .year = "1976",
          .title = "evma with control-program assist, horizontal microcode",
@@ -112,10 +113,54 @@ const std::vector<Rung>& rungs() {
          .title = "interpretive execution (SIE), no assists, translation by hardware",
          .machine = kInterpretive158,
          .assists = {sie},
+         .translation = GuestTranslation::nested},
+        {.name = "intercepting",
+         .year = "2005",
+         .title = "the same, masks, PSWs, control registers and clocks come out (the first VT-x)",
+         .machine = kInterpretive158,
+         .assists = {sie},
          .translation = GuestTranslation::nested,
+         .intercepts = masks_and_clocks},
+        {.name = "together",
+         .year = "2012",
+         .title = "the same as intercepting, exits that follow one another handled together",
+         .machine = kInterpretive158,
+         .assists = {sie},
+         .translation = GuestTranslation::nested,
+         .intercepts = masks_and_clocks,
+         .exits_together = true},
+        {.name = "vms",
+         .year = "1979",
+         .title = "Hitachi VMS: vma, V=Resident, fast I/O simulation",
+         .machine = kAssists158,
+         .control_program = "vms",
+         .assists = {vma},
+         .kind = StorageKind::resident,
+         .io = WayOfIo::fast},
+        {.name = "avm",
+         .year = "1982",
+         .title = "Fujitsu AVM/EF: taken to be a preferred machine (PMA) with direct I/O",
+         .machine = kAssists158,
+         .control_program = "avm",
+         .assists = {vma, evma, vtimer, pma},
+         .kind = StorageKind::real,
+         .io = WayOfIo::direct,
          .published = Published{overhead, "", 0.05, 0.15,
                                 "Fujitsu AVM/EF, 1982 (IPSJ Computer Museum): 5 to 15 % more CPU time than "
                                 "alone, its channels dedicated"}},
+        {.name = "vms-es",
+         .year = "1985",
+         .title = "Hitachi VMS/ES: machine architecture for guests (as interpretive), V=Resident, direct I/O",
+         .machine = kInterpretive158,
+         .control_program = "vms-es",
+         .assists = {sie},
+         .kind = StorageKind::resident,
+         .translation = GuestTranslation::nested,
+         .io = WayOfIo::direct,
+         .published = Published{overhead, "", 0, 0.11,
+                                "Umeno and Tanaka (Hitachi, IEEE Trans. Computers 1987): more than 90 % of "
+                                "native speed, its interruptions direct, too",
+                                true}},
     };
     return all;
 }
@@ -246,6 +291,7 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
     scenario.control_program.assist_by(machine);
     for (VmDescription& vm : scenario.vms) {
         vm.options.assists = rung.assists;
+        vm.options.intercepts = rung.intercepts.value_or(vm.options.intercepts);
         vm.options.exits_together = rung.exits_together.value_or(vm.options.exits_together);
         if (!rung.assists.has(Assist::sie)) {
             vm.options.intercepts = {};

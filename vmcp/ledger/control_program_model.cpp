@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <span>
 
@@ -17,6 +18,34 @@ std::span<const simulation::EmbeddedText> embedded_control_program_models();  //
 namespace {
 
 constexpr int64_t kMaxInstructions = 1'000'000;
+
+/// The built-in model that the file extends, every path of it with the file's own source and as long as it says.
+/// Built-in models extend only models that stand for themselves, so this ends. Which steps microcode takes over is
+/// not taken over.
+ControlProgramModel base_model(simulation::TomlReader& root, const simulation::MachineModel& machine) {
+    const std::string name = root.text("extends");
+    for (const auto& embedded : embedded_control_program_models()) {
+        if (embedded.name != name || embedded.text.find("\nextends =") != std::string_view::npos) continue;
+        auto model = ControlProgramModel::parse(embedded.text, std::string(embedded.path), machine);
+        const double times = root.number_or("times", 0.001, 1000, 1);
+        const std::string source = simulation::read_source(root);
+        for (unsigned i = 0; i < kSteps; ++i) {
+            if (model.path_lengths[i] != 0) {
+                model.path_lengths[i] =
+                    std::llround(static_cast<double>(model.path_lengths[i]) * times);
+                model.prices[i] = model.path_lengths[i] * machine.cp_instruction_ns.value;
+            } else {
+                model.prices[i] = simulation::scaled_ns(model.prices[i], times);
+            }
+            model.sources[i] = source;
+        }
+        model.assisted = {};
+        model.assisted_source.clear();
+        return model;
+    }
+    root.fail("extends", fmt::format("unknown control-program model \"{}\": expected a built-in one that extends none",
+                                     name));
+}
 
 void read_step(simulation::TomlReader& steps, unsigned index, const simulation::MachineModel& machine,
                ControlProgramModel& model) {
@@ -57,15 +86,19 @@ void read_assist(simulation::TomlReader& root, const simulation::MachineModel& m
 
 ControlProgramModel ControlProgramModel::parse(std::string_view text, std::string file,
                                                const simulation::MachineModel& machine) {
-    ControlProgramModel model;
-    model.file = file;
+    auto root = simulation::TomlReader::parse(text, file);
+    const bool extends = root.has("extends");
+    ControlProgramModel model = extends ? base_model(root, machine) : ControlProgramModel{};
+    model.file = std::move(file);
     model.machine = machine.name;
-    auto root = simulation::TomlReader::parse(text, std::move(file));
     model.name = root.text("name");
     model.title = root.text("title");
-    auto steps = root.table("step");
-    for (unsigned i = 0; i < kSteps; ++i) read_step(steps, i, machine, model);
-    steps.finish();
+    if (!extends || root.has("step")) {
+        auto steps = root.table("step");
+        for (unsigned i = 0; i < kSteps; ++i)
+            if (!extends || steps.has(kStepNames[i])) read_step(steps, i, machine, model);
+        steps.finish();
+    }
     read_assist(root, machine, model);
     root.finish();
     return model;

@@ -52,6 +52,10 @@ TEST_CASE("the guests that come with VMCP end alike on every rung, and the order
     CHECK(cp("ecps-1to1") == cp("evma"));
     CHECK(cp("v=r") > cp("preferred"));
     CHECK(cp("vma") > cp("interpretive"));
+    CHECK(cp("intercepting") > cp("interpretive"));
+    CHECK(ladder.find("together")->exits() < ladder.find("intercepting")->exits());
+    CHECK(cp("vms") > cp("avm"));
+    CHECK(cp("avm") > cp("vms-es"));
     CHECK(ladder.find("vma")->exits() < ladder.find("software")->exits());
     for (const char* without : {"cp67", "cp67-short", "software"})
         CHECK(ladder.find(without)->asked().calls == 0);

@@ -59,7 +59,8 @@ TEST_CASE("every step has a name of its own and a text") {
 TEST_CASE("every built-in control-program model prices every step and says why") {
     const auto machine = MachineModel::load("s370-158");
     CHECK(ControlProgramModel::names() ==
-          std::vector<std::string>{"cp67", "cp67-short", "unit", "vm370", "vm370-notrace"});
+          std::vector<std::string>{"avm", "cp67", "cp67-short", "unit", "vm370", "vm370-notrace", "vms",
+                                   "vms-es"});
     for (const auto& name : ControlProgramModel::names()) {
         CAPTURE(name);
         const auto model = ControlProgramModel::load(name, machine);
@@ -332,8 +333,61 @@ TEST_CASE("mistakes in a control-program model are told with their place") {
         std::string::npos);
     const auto machine = MachineModel::load("unit");
     CHECK_THROWS_WITH_AS(ControlProgramModel::load("cp68", machine),
-                         "unknown control-program model \"cp68\": expected one of cp67, cp67-short, unit, "
-                         "vm370, vm370-notrace, or a path that ends in "
+                         "unknown control-program model \"cp68\": expected one of avm, cp67, cp67-short, unit, "
+                         "vm370, vm370-notrace, vms, vms-es, or a path that ends in "
                          ".toml",
                          TomlError);
+}
+
+TEST_CASE("a model takes the paths of another one over, with a source of its own") {
+    const auto machine = MachineModel::load("s370-158");
+    const std::string head = "name = \"mine\"\ntitle = \"t\"\nextends = \"vm370\"\n";
+    const std::string source = "source = \"assumed: as vm370\"\n";
+    const auto parse = [&machine](const std::string& text) {
+        return ControlProgramModel::parse(text, "mine.toml", machine);
+    };
+    const auto message = [&parse](const std::string& text) -> std::string {
+        try {
+            parse(text);
+        } catch (const TomlError& error) {
+            return error.what();
+        }
+        return "no error";
+    };
+    const auto base = ControlProgramModel::load("vm370", machine);
+    const auto same = parse(head + source);
+    CHECK(same.prices == base.prices);
+    CHECK(same.file == "mine.toml");
+    for (const auto& of_step : same.sources) CHECK(of_step == "assumed: as vm370");
+    CHECK_FALSE(base.assisted_source.empty());  // which is not taken over
+    CHECK(same.assisted_source.empty());
+
+    const auto longer = parse(head + source + "times = 1.5\n[step]\nsimulate_ssm = { instructions = 7, source = \"s\" }\n");
+    for (unsigned i = 0; i < vmcp::kSteps; ++i) {
+        CAPTURE(vmcp::kStepNames[i]);
+        const bool own = static_cast<Step>(i) == Step::simulate_ssm;
+        CHECK(longer.path_lengths[i] ==
+              (own ? 7 : std::llround(static_cast<double>(base.path_lengths[i]) * 1.5)));
+        CHECK(longer.prices[i] == longer.path_lengths[i] * machine.cp_instruction_ns.value);
+        CHECK(longer.sources[i] == (own ? "s" : "assumed: as vm370"));
+    }
+
+    CHECK(message(head) == "mine.toml:1:1: the file lacks \"source\": expected a string");
+    CHECK(message("name = \"m\"\ntitle = \"t\"\nextends = \"cp67\"\n" + source) ==
+          "mine.toml:3:11: unknown control-program model \"cp67\": expected a built-in one that extends none");
+    CHECK(message(head + source + "times = 0\n") ==
+          "mine.toml:5:9: \"times\" is 0: expected a number from 0.001 to 1000");
+    CHECK(message(head + source + "[step]\nloaf = { ns = 1, source = \"s\" }\n").starts_with(
+        "mine.toml:6:1: unknown key \"loaf\" in [step]"));
+}
+
+TEST_CASE("CP-67 takes 534 of what it took 113 with its paths rewritten") {
+    const auto machine = MachineModel::load("s370-158");
+    const auto before = ControlProgramModel::load("cp67", machine),
+               after = ControlProgramModel::load("cp67-short", machine);
+    for (unsigned i = 0; i < vmcp::kSteps; ++i) {
+        CAPTURE(vmcp::kStepNames[i]);
+        const double exact = static_cast<double>(after.path_lengths[i]) * 534 / 113;
+        CHECK(std::abs(static_cast<double>(before.path_lengths[i]) - exact) <= 0.51);
+    }
 }
