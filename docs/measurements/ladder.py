@@ -67,7 +67,11 @@ def operating_system(system, folder):
     return folder / "system.toml"
 
 
-def system_lines(heading, what, result):
+# Software only, then VMA, then VMA and PMA, then an architecture for guests: Hitachi's own telling (Shoyama, 2006).
+IN_ORDER = {"software": "software only", "vma": "VMA", "avm": "a preferred machine with direct I/O", "vms-es": "an architecture for guests with direct I/O"}
+
+
+def system_lines(heading, what, result, in_order):
     rungs = result["rungs"]
     software = next(r for r in rungs if r["name"] == "software")
     lines = [f"### {heading}", "", what[0].upper() + what[1:] + ".", ""]
@@ -81,10 +85,13 @@ def system_lines(heading, what, result):
             f"| {r['name']} | {r['guest_ns'] / 1e9:,.2f} | {r['cp_ns'] / 1e9:,.2f} | {percent(r['cp_ns'] / result['native_ns'])} | "
             f"{percent(r['cp_ns'] / software['cp_ns'])} | {r['exits']:,} | {hits} | {percent(r['assumed_share'])} |"
         )
-    of = {r["name"]: r["cp_ns"] for r in rungs}
-    order = ("software", "vma", "preferred", "vms-es")
-    falls = all(of[above] > of[below] for above, below in zip(order, order[1:]))
-    lines += ["", f"Control-program time falls in the order software, VMA, preferred machine, hardware architecture: {'yes' if falls else 'no'}.", ""]
+    if in_order:
+        of = {r["name"]: r["cp_ns"] for r in rungs}
+        times = [of[name] for name in IN_ORDER]
+        falls = all(above > below for above, below in zip(times, times[1:]))
+        told_in_order = ", ".join(f"{what} {percent(time / result['native_ns'])}" for what, time in zip(IN_ORDER.values(), times))
+        lines += ["", f"The order of what was published, by *CP to native*: {told_in_order}: {'it is the same' if falls else 'it is not the same'}."]
+    lines += [""]
     told = []
     for r in rungs:
         p = r.get("published")
@@ -102,7 +109,10 @@ def whole_systems(program, page_before):
         "",
         "Each alone, its disks and tapes dedicated, with an operator who answers at the same simulated pace. A system that polls its devices never waits",
         "natively: what traps cost it saves in polling, so that *CP to native* says less of it than of others. *CP to that on software* is the",
-        "control program's time beside that of the rung `software`.",
+        "control program's time beside that of the rung `software`. Where the order is not that of what was published: these systems do much input and output,",
+        "which comes out on every rung (OS/VS1 polls by TIO), and out of interpretive execution it costs an entry and an exit besides, which are assumed;",
+        "TCH, which both ask before each SIO, expanded VMA answers, and interpretive execution does not. Bands that were told of other work are not expected",
+        "to be met.",
         "",
     ]
 
@@ -110,18 +120,16 @@ def whole_systems(program, page_before):
         _, found, rest = page_before.partition(f"\n### {heading}\n")
         return (found.lstrip("\n") + rest.split("\n### ")[0].rstrip("\n") + "\n").split("\n") if found else []
 
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        c = "`examples/c/marks.c` and `walker.c`: they compute, print what they found, and have little that traps"
-        for heading, what, scenario in (
-            ("Guests in C", c, guests_in_c(folder)),
-            *((s.name, s.what, operating_system(s, folder)) for s in (virtual_io.Bos360(), virtual_io.OsVs1())),
-        ):
+    c = "`examples/c/marks.c` and `walker.c`: they compute, print what they found, and have little that traps"
+    systems = [(s.name, s.what, lambda folder, s=s: operating_system(s, folder)) for s in (virtual_io.Bos360(), virtual_io.OsVs1())]
+    for heading, what, scenario_in in [("Guests in C", c, guests_in_c), *systems]:
+        with tempfile.TemporaryDirectory() as folder:
+            scenario = scenario_in(pathlib.Path(folder))
             if scenario is None:
                 print(f"{heading}: cannot be run here: the page keeps what it has", file=sys.stderr)
                 lines += before(heading)
             else:
-                lines += system_lines(heading, what, climb(program, scenario))
+                lines += system_lines(heading, what, climb(program, scenario), scenario_in is not guests_in_c)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -196,6 +196,23 @@ BEHIND   SSM   OFF
     }
 }
 
+TEST_CASE("nothing is looked at behind an exit that switches interpretive execution off") {
+    // DIAGNOSE X'08' comes out, and so would the mask behind it.
+    const auto after = [](const std::string& command) {
+        const auto image = ten_times("         LA    1,CPLINE\n         LA    2,L'CPLINE\n         DC    X'83120008'\n"
+                                     "         SSM   OFF\n         B     *+4+L'CPLINE\nCPLINE   DC    C'" +
+                                     command + "'\n");
+        VmOptions options = InterpretiveHost::options(true, {Intercept::masks});
+        options.exits_together = true;
+        InterpretiveHost host;
+        const VirtualMachine& vm = host.finish(host.load(image, options));
+        CHECK(simulated(vm, Op::op_SSM) == 10);
+        return vm.exits_spared;
+    };
+    CHECK(after("SET ASSIST NOSIE") == 0);
+    CHECK(after("SET ASSIST SIE  ") > 0);  // all but where a turn ended between the two
+}
+
 TEST_CASE("a guest's program interruptions are its own") {
     // An invalid operation code, a fixed-point overflow, a privileged instruction in the problem state.
     const auto image = ten_times(R"(

@@ -58,6 +58,23 @@ TEST_CASE("a story has a price for every step, and they add up") {
     }
 }
 
+TEST_CASE("a story tells what was found behind an exit") {
+    Scenario scenario = read_scenario(VMCP_SOURCE_DIR "/examples/scenarios/exits-together.toml");
+    std::erase_if(scenario.vms, [](const VmDescription& vm) { return vm.options.name != "together"; });
+    std::string story;
+    Explainer explainer(60, scenario.machine, {}, [&](std::string_view text) { story += text; });
+    RunHooks hooks;
+    hooks.observers.push_back(&explainer);
+    hooks.ledger_observers.push_back(&explainer);
+    run(scenario, hooks);
+    // STPT, SPT and LPSW stand side by side: the first comes out, the others are found.
+    const size_t first = story.find("STPT"), second = story.find("The next would come out, too:", first),
+                 third = story.find("The next would come out, too:", second + 1);
+    REQUIRE(third != std::string::npos);
+    CHECK(story.substr(second, story.find('\n', second) - second).find("SPT") != std::string::npos);
+    CHECK(story.substr(third, story.find('\n', third) - third).find("LPSW") != std::string::npos);
+}
+
 // Guests whose data push the translation of their own code out of the TLB: the walk that the next instruction
 // takes must not depend on how many instructions the executor takes at a time.
 TEST_CASE("a trace of every instruction changes nothing, to the nanosecond") {
