@@ -23,7 +23,8 @@ const std::vector<Rung>& rungs() {
     static const AssistSet microcode = {vma, evma, vtimer, ecps};
     static const InterceptSet masks_and_clocks = [] {
         InterceptSet set;
-        for (const auto one : {Intercept::masks, Intercept::psw, Intercept::control, Intercept::clocks}) set.add(one);
+        for (const auto one : {Intercept::masks, Intercept::psw, Intercept::control, Intercept::clocks})
+            set.add(one);
         return set;
     }();
     static const std::vector<Rung> all = {

@@ -31,7 +31,7 @@ struct Rung {
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
-    std::optional<WayOfIo> io = {};           // of dedicated devices; empty: as the scenario has it
+    std::optional<WayOfIo> io = {};               // of dedicated devices; empty: as the scenario has it
     std::optional<InterceptSet> intercepts = {};  // with sie; empty: as the scenario has it
     std::optional<bool> exits_together = {};      // with sie; empty: as the scenario has it
     std::optional<Published> published = {};

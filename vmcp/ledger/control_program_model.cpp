@@ -19,9 +19,9 @@ namespace {
 
 constexpr int64_t kMaxInstructions = 1'000'000;
 
-/// The built-in model that the file extends, every path of it with the file's own source and as long as it says.
-/// Built-in models extend only models that stand for themselves, so this ends. Which steps microcode takes over is
-/// not taken over.
+/// The built-in model that the file extends, every path of it with the file's own source and as long as it
+/// says. Built-in models extend only models that stand for themselves, so this ends. Which steps microcode
+/// takes over is not taken over.
 ControlProgramModel base_model(simulation::TomlReader& root, const simulation::MachineModel& machine) {
     const std::string name = root.text("extends");
     for (const auto& embedded : embedded_control_program_models()) {
@@ -31,8 +31,7 @@ ControlProgramModel base_model(simulation::TomlReader& root, const simulation::M
         const std::string source = simulation::read_source(root);
         for (unsigned i = 0; i < kSteps; ++i) {
             if (model.path_lengths[i] != 0) {
-                model.path_lengths[i] =
-                    std::llround(static_cast<double>(model.path_lengths[i]) * times);
+                model.path_lengths[i] = std::llround(static_cast<double>(model.path_lengths[i]) * times);
                 model.prices[i] = model.path_lengths[i] * machine.cp_instruction_ns.value;
             } else {
                 model.prices[i] = simulation::scaled_ns(model.prices[i], times);
@@ -43,8 +42,9 @@ ControlProgramModel base_model(simulation::TomlReader& root, const simulation::M
         model.assisted_source.clear();
         return model;
     }
-    root.fail("extends", fmt::format("unknown control-program model \"{}\": expected a built-in one that extends none",
-                                     name));
+    root.fail(
+        "extends",
+        fmt::format("unknown control-program model \"{}\": expected a built-in one that extends none", name));
 }
 
 void read_step(simulation::TomlReader& steps, unsigned index, const simulation::MachineModel& machine,

@@ -199,9 +199,10 @@ BEHIND   SSM   OFF
 TEST_CASE("nothing is looked at behind an exit that switches interpretive execution off") {
     // DIAGNOSE X'08' comes out, and so would the mask behind it.
     const auto after = [](const std::string& command) {
-        const auto image = ten_times("         LA    1,CPLINE\n         LA    2,L'CPLINE\n         DC    X'83120008'\n"
-                                     "         SSM   OFF\n         B     *+4+L'CPLINE\nCPLINE   DC    C'" +
-                                     command + "'\n");
+        const auto image = ten_times(
+            "         LA    1,CPLINE\n         LA    2,L'CPLINE\n         DC    X'83120008'\n"
+            "         SSM   OFF\n         B     *+4+L'CPLINE\nCPLINE   DC    C'" +
+            command + "'\n");
         VmOptions options = InterpretiveHost::options(true, {Intercept::masks});
         options.exits_together = true;
         InterpretiveHost host;

@@ -58,9 +58,9 @@ TEST_CASE("every step has a name of its own and a text") {
 
 TEST_CASE("every built-in control-program model prices every step and says why") {
     const auto machine = MachineModel::load("s370-158");
-    CHECK(ControlProgramModel::names() ==
-          std::vector<std::string>{"avm", "cp67", "cp67-short", "unit", "vm370", "vm370-notrace", "vms",
-                                   "vms-es"});
+    CHECK(ControlProgramModel::names() == std::vector<std::string>{"avm", "cp67", "cp67-short", "unit",
+                                                                   "vm370", "vm370-notrace", "vms",
+                                                                   "vms-es"});
     for (const auto& name : ControlProgramModel::names()) {
         CAPTURE(name);
         const auto model = ControlProgramModel::load(name, machine);
@@ -332,11 +332,12 @@ TEST_CASE("mistakes in a control-program model are told with their place") {
                 ":1: unknown key \"loaf\" in [step]: expected one of attach_segment, check_shared_page, ") !=
         std::string::npos);
     const auto machine = MachineModel::load("unit");
-    CHECK_THROWS_WITH_AS(ControlProgramModel::load("cp68", machine),
-                         "unknown control-program model \"cp68\": expected one of avm, cp67, cp67-short, unit, "
-                         "vm370, vm370-notrace, vms, vms-es, or a path that ends in "
-                         ".toml",
-                         TomlError);
+    CHECK_THROWS_WITH_AS(
+        ControlProgramModel::load("cp68", machine),
+        "unknown control-program model \"cp68\": expected one of avm, cp67, cp67-short, unit, "
+        "vm370, vm370-notrace, vms, vms-es, or a path that ends in "
+        ".toml",
+        TomlError);
 }
 
 TEST_CASE("a model takes the paths of another one over, with a source of its own") {
@@ -362,7 +363,8 @@ TEST_CASE("a model takes the paths of another one over, with a source of its own
     CHECK_FALSE(base.assisted_source.empty());  // which is not taken over
     CHECK(same.assisted_source.empty());
 
-    const auto longer = parse(head + source + "times = 1.5\n[step]\nsimulate_ssm = { instructions = 7, source = \"s\" }\n");
+    const auto longer =
+        parse(head + source + "times = 1.5\n[step]\nsimulate_ssm = { instructions = 7, source = \"s\" }\n");
     for (unsigned i = 0; i < vmcp::kSteps; ++i) {
         CAPTURE(vmcp::kStepNames[i]);
         const bool own = static_cast<Step>(i) == Step::simulate_ssm;
@@ -373,12 +375,13 @@ TEST_CASE("a model takes the paths of another one over, with a source of its own
     }
 
     CHECK(message(head) == "mine.toml:1:1: the file lacks \"source\": expected a string");
-    CHECK(message("name = \"m\"\ntitle = \"t\"\nextends = \"cp67\"\n" + source) ==
-          "mine.toml:3:11: unknown control-program model \"cp67\": expected a built-in one that extends none");
+    CHECK(
+        message("name = \"m\"\ntitle = \"t\"\nextends = \"cp67\"\n" + source) ==
+        "mine.toml:3:11: unknown control-program model \"cp67\": expected a built-in one that extends none");
     CHECK(message(head + source + "times = 0\n") ==
           "mine.toml:5:9: \"times\" is 0: expected a number from 0.001 to 1000");
-    CHECK(message(head + source + "[step]\nloaf = { ns = 1, source = \"s\" }\n").starts_with(
-        "mine.toml:6:1: unknown key \"loaf\" in [step]"));
+    CHECK(message(head + source + "[step]\nloaf = { ns = 1, source = \"s\" }\n")
+              .starts_with("mine.toml:6:1: unknown key \"loaf\" in [step]"));
 }
 
 TEST_CASE("CP-67 takes 534 of what it took 113 with its paths rewritten") {
