@@ -397,6 +397,28 @@ def tlb_tags():
     return rows("time slice | TLB | switches between machines | TLB misses | guests", lines)
 
 
+@table("containers")
+def containers():
+    """Programs under one kernel, beside machines with a kernel each."""
+    vms = {vm["name"]: vm for vm in run("containers")["vms"]}
+    native = json.loads(ask("native", scenario("containers"), "--vm", "shared", "--no-host", "--json", "-"))
+
+    def row(what, machines, lost):
+        cp = sum(vm["cp_ns"] for vm in machines)
+        begin_and_end = sum(vm["causes"][cause]["cp_ns"] for vm in machines for cause in ("page_fill", "ipl", "stop"))
+        pages = sum(vm["pages"]["filled"] for vm in machines)
+        return what, ms(sum(vm["guest_ns"] for vm in machines) + cp), ms(cp), ms(begin_and_end), pages, lost
+
+    return rows(
+        "eight programs | CPU time | control program | of it to begin and end | pages touched | lost by one that misbehaves",
+        (
+            ("tasks under one kernel, natively", ms(native["busy_ns"]), "-", "-", "-", "all"),
+            row("tasks under one kernel, in one machine", [vms["shared"]], "all"),
+            row("machines with one task each", [vms[f"own{i}"] for i in range(1, 9)], "one"),
+        ),
+    )
+
+
 @table("exits-together")
 def exits_together():
     """What handling exits together spares."""

@@ -294,6 +294,34 @@ TEST_CASE("exits-together.toml: two of three exits are spared") {
     CHECK(together.account.control_program < apart.account.control_program);
 }
 
+TEST_CASE("containers.toml: a fault of the kernel ends all that share it, and one of eight machines") {
+    const RunResult result = run_scenario("containers.toml");
+    const auto address = [](const VmResult& vm) { return vm.cpu.psw.address; };
+    const auto lines = [](const VmResult& vm) { return vm.output.console.size(); };
+    const VmResult &shared = vm_of(result, "shared"), &shared_bad = vm_of(result, "shared-bad"),
+                   &own_bad = vm_of(result, "own-bad");
+    check_well(shared);
+    CHECK(lines(shared) == 8);
+    CHECK(last_line(shared).find("CHECKSUM F64A8B60") != std::string::npos);
+    for (const VmResult* bad : {&shared_bad, &own_bad}) {
+        CHECK(address(*bad) == 0xDEAD68);
+        CHECK(lines(*bad) == 0);
+    }
+    SimTime eight = 0;
+    for (unsigned i = 1; i <= 8; ++i) {
+        const VmResult& own = vm_of(result, "own" + std::to_string(i));
+        check_well(own);
+        CHECK(last_line(own).find("CHECKSUM F64A8B60") != std::string::npos);
+        eight += own.account.guest + own.account.control_program;
+        CHECK(own.pages.fills == shared.pages.fills);  // a kernel each
+        if (i <= 7) check_well(vm_of(result, "own-good" + std::to_string(i)));
+    }
+    // The work is the same, and what is around it is little.
+    const SimTime alone = shared.account.guest + shared.account.control_program;
+    CHECK(eight > alone);
+    CHECK(eight < alone * 105 / 100);
+}
+
 TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     const RunResult result = run_scenario("handshake.toml");
     const VmResult &told = vm_of(result, "told"), &untold = vm_of(result, "untold");
