@@ -277,6 +277,26 @@ def page_contention():
     )
 
 
+@table("channel-contention")
+def channel_contention():
+    result = run("channel-contention")
+    devices = {device["address"]: device for device in result["machine"]["devices"]}
+    return rows(
+        "machine | its disk | requests | served, each | of that, the channel was awaited | ended after",
+        [
+            [
+                vm["name"],
+                f"{address}, {'beside the other one' if shared else 'alone on its channel'}",
+                devices[address]["requests"],
+                ms(devices[address]["service_ns"] / devices[address]["requests"]),
+                ms(devices[address]["channel_wait_ns"] / devices[address]["requests"]),
+                seconds(vm["elapsed_ns"]),
+            ]
+            for vm, address, shared in zip(result["vms"], ("250", "350", "450", "458"), (False, False, True, True))
+        ],
+    )
+
+
 @table("handshake")
 def handshake():
     return rows(

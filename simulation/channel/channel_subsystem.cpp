@@ -22,7 +22,8 @@ constexpr uint8_t kNotOperational = 3;
 }  // namespace
 
 ChannelSubsystem::ChannelSubsystem(ChannelStorage& storage, EventQueue& queue, ChannelTiming timing)
-    : context_{storage, queue, observers, std::max<SimTime>(timing.chain, 1), {}, {}} {
+    : context_{storage, queue, observers, std::max<SimTime>(timing.chain, 1), {}, {}},
+      one_burst_(timing.one_burst) {
     context_.pending_changed = [this](Subchannel& s) { pending_changed(s); };
 }
 
@@ -33,6 +34,16 @@ ChannelSubsystem::~ChannelSubsystem() = default;
 void ChannelSubsystem::configure(unsigned channel, ChannelType type) {
     if (channel >= kChannels) throw std::invalid_argument(fmt::format("channel {} is above 31", channel));
     types_[channel] = type;
+    for (const auto& s : subchannels_)
+        if (channel_of(s->address()) == channel) share_channel(*s);
+}
+
+/// Disks and tapes of a block multiplexer channel share it.
+void ChannelSubsystem::share_channel(Subchannel& subchannel) {
+    Device* const device = subchannel.device();
+    if (!one_burst_ || device == nullptr || !device->bursts()) return;
+    const unsigned channel = channel_of(subchannel.address());
+    device->share_channel(types_[channel] == ChannelType::block_multiplexer ? &bursts_[channel] : nullptr);
 }
 
 void ChannelSubsystem::check_free(uint16_t address) const {
@@ -48,7 +59,9 @@ Subchannel& ChannelSubsystem::put(std::unique_ptr<Subchannel> subchannel) {
         types_[channel] = channel == 0 ? ChannelType::byte_multiplexer : ChannelType::block_multiplexer;
     const auto place = std::find_if(subchannels_.begin(), subchannels_.end(),
                                     [&](const auto& s) { return s->address() > subchannel->address(); });
-    return **subchannels_.insert(place, std::move(subchannel));
+    Subchannel& there = **subchannels_.insert(place, std::move(subchannel));
+    share_channel(there);
+    return there;
 }
 
 Device& ChannelSubsystem::attach(uint16_t address, std::unique_ptr<Device> device) {
@@ -73,6 +86,7 @@ std::unique_ptr<Device> ChannelSubsystem::take_device(uint16_t address) {
     if (subchannel == nullptr) return nullptr;
     subchannel->reset();
     auto device = subchannel->release_device();
+    if (device) device->share_channel(nullptr);
     std::erase_if(subchannels_, [subchannel](const auto& one) { return one.get() == subchannel; });
     return device;
 }

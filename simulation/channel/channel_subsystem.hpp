@@ -4,11 +4,13 @@
 //
 // Every device has a subchannel of its own on byte and block multiplexer channels. On a selector channel they
 // share one: the channel is busy, for every device, from the start of a channel program to the end of its
-// chain.
+// chain. A block multiplexer channel of a real machine has one device at a time in a burst: what another disk
+// or tape has to do waits, and nobody is told that it is busy.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -38,6 +40,9 @@ struct ChannelTiming {
     /// From device end to the selection with the next command of a chain, in nanoseconds (assumed). Must not
     /// be 0: it is also what keeps an endless chain from standing still in time.
     SimTime chain = 10 * kMicrosecond;
+    /// Whether a block multiplexer channel has one device at a time in a burst. Otherwise devices that share
+    /// it do not slow each other down.
+    bool one_burst = false;
 };
 
 class ChannelSubsystem {
@@ -151,6 +156,7 @@ class ChannelSubsystem {
   private:
     Subchannel* find(uint16_t address) const;
     void check_free(uint16_t address) const;
+    void share_channel(Subchannel& subchannel);
     Subchannel& put(std::unique_ptr<Subchannel> subchannel);
     /// On a selector channel, the other device that holds it.
     Subchannel* holder(const Subchannel& other_than) const;
@@ -159,6 +165,8 @@ class ChannelSubsystem {
     void pending_changed(Subchannel& subchannel);
 
     ChannelContext context_;
+    const bool one_burst_;
+    std::map<unsigned, SharedPath> bursts_;                 // block multiplexer channels, by number
     std::vector<std::unique_ptr<Subchannel>> subchannels_;  // ascending addresses
     std::vector<uint16_t> pending_;                         // ascending addresses
     std::array<ChannelType, kChannels> types_{};

@@ -20,7 +20,7 @@ constexpr SimTime kReadyDelay = 100 * kMillisecond;
 Device::~Device() {
     cancel();
     if (ready_event_ != 0) queue_->cancel(ready_event_);
-    if (control_unit_) control_unit_->forget(*this);
+    forget_path();
 }
 
 void Device::cancel() {
@@ -54,24 +54,73 @@ bool Device::control_unit_busy() {
     return true;
 }
 
+// ---- Control unit and channel -----------------------------------------------------------------------------
+
+/// Which of them works for another device; null: neither.
+SharedPath* Device::busy_path() const {
+    if (control_unit_ && control_unit_->busy_for(*this)) return control_unit_.get();
+    return channel_ != nullptr && channel_->busy_for(*this) ? channel_ : nullptr;
+}
+
+void Device::connect_path() {
+    if (control_unit_) control_unit_->connect(*this);
+    if (channel_ != nullptr) channel_->connect(*this);
+}
+
+void Device::forget_path() {
+    if (control_unit_) control_unit_->forget(*this);
+    if (channel_ != nullptr) channel_->forget(*this);
+    waits_since_ = kNever;
+}
+
+void Device::wait_for(SharedPath& path) {
+    if (&path == channel_) waits_since_ = queue_->now();
+    path.wait(*this);
+}
+
+bool Device::waits_to_start() {
+    SharedPath* const busy = busy_path();
+    if (busy == nullptr) return false;
+    if (busy == channel_ && !selection_.start_waits) ++channel_waits_.starts;
+    selection_.start_waits = true;
+    wait_for(*busy);
+    return true;
+}
+
+void Device::forget_start() {
+    selection_.start_waits = false;
+    waits_since_ = kNever;
+    if (control_unit_) control_unit_->leave(*this);
+    if (channel_ != nullptr) channel_->leave(*this);
+}
+
+void Device::reconnect() {
+    if (waits_since_ != kNever) channel_waits_.time += queue_->now() - std::exchange(waits_since_, kNever);
+    if (selection_.start_waits) return path_->start_waiting();
+    present(std::exchange(selection_.waiting_status, 0));
+}
+
 void Device::present(uint8_t unit_status) {
     if ((unit_status & kChannelEnd) != 0) {
         selection_.transferring = false;
         if ((unit_status & kDeviceEnd) == 0) disconnect();
-    } else if ((unit_status & kDeviceEnd) != 0 && control_unit_) {
-        if (control_unit_->busy_for(*this)) {
-            if (const SimTime delay = retry_delay())
+    } else if ((unit_status & kDeviceEnd) != 0) {
+        if (SharedPath* const busy = busy_path()) {
+            const SimTime delay = retry_delay();
+            if (busy == channel_)
+                ++(delay != 0 ? channel_waits_.missed_sectors : channel_waits_.reconnections);
+            if (delay != 0) {
+                if (busy == channel_) channel_waits_.time += delay;
                 return after(delay, [this, unit_status] { present(unit_status); });
+            }
             selection_.waiting_status = unit_status;
-            return control_unit_->wait(*this);
+            return wait_for(*busy);
         }
-        control_unit_->connect(*this);
+        connect_path();
     }
     path_->present(unit_status);
     if (selection_.ready_due && !busy()) announce_ready_later();
 }
-
-void Device::reconnect() { present(std::exchange(selection_.waiting_status, 0)); }
 
 void Device::mount(const Medium&) {
     throw std::invalid_argument(fmt::format("a {}: expected a disk, tape or card reader", type()));
@@ -82,7 +131,8 @@ void Device::refuse_overlay(const Medium& medium) {
 }
 
 uint8_t Device::select(uint8_t command) {
-    if (control_unit_) control_unit_->connect(*this);
+    selection_.start_waits = false;
+    connect_path();
     if (command == kSense) {
         after(timing_.control, [this] {
             path().give(sense());
@@ -121,7 +171,8 @@ void Device::reset() {
     selection_.transferring = false;
     selection_.waiting_status = 0;
     selection_.ready_due = false;
-    if (control_unit_) control_unit_->forget(*this);
+    selection_.start_waits = false;
+    forget_path();
     was_reset();
 }
 

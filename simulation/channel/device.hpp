@@ -47,6 +47,9 @@ class ChannelPath {
     /// The address at which the channel knows the device: for sense information that tells it.
     virtual uint8_t unit_address() const { return 0; }
 
+    /// The way is free for the start that had to wait for it (Device::waits_to_start).
+    virtual void start_waiting() {}
+
   protected:
     ~ChannelPath() = default;
 };
@@ -64,6 +67,16 @@ struct Medium {
     bool read_only = false;  // the file is opened for reading: a disk that rejects writes, a protected tape
 };
 
+/// How a device found its channel in a burst of another one.
+struct ChannelWaits {
+    uint64_t starts = 0;          // commands of START I/O that waited for it
+    uint64_t reconnections = 0;   // device ends that did
+    uint64_t missed_sectors = 0;  // that passed meanwhile; the device end came a turn later
+    SimTime time = 0;             // all of that waiting, of those that have ended
+
+    bool operator==(const ChannelWaits&) const = default;
+};
+
 class Device {
   public:
     static constexpr unsigned kMostSense = 24;
@@ -71,10 +84,11 @@ class Device {
     /// What all devices have of what a program can notice; the rest is each one's own State.
     struct SelectionState {
         std::array<uint8_t, kMostSense> sense{};
-        uint8_t waiting_status = 0;  // for the control unit
+        uint8_t waiting_status = 0;  // for control unit or channel
         bool transferring = false;   // accepted a command, channel end not yet presented
         bool ready_due = false;      // became ready while it was busy, and has yet to tell
         bool stopped = false;        // its operator has made it not ready
+        bool start_waits = false;    // for the channel
     };
 
     Device(DeviceTiming timing, unsigned sense_bytes) : timing_(timing), sense_size_(sense_bytes) {}
@@ -103,6 +117,18 @@ class Device {
     /// Whether the control unit is busy with something else; if it is, it will present control unit end.
     bool control_unit_busy();
 
+    /// Whether the device transfers in bursts, so that on a block multiplexer channel it has the channel for
+    /// itself meanwhile: disks and tapes.
+    virtual bool bursts() const { return false; }
+    /// The channel that it shares with others in this way; null: none. It must outlive the device, or be
+    /// taken from it.
+    void share_channel(SharedPath* channel) { channel_ = channel; }
+    /// Whether a command cannot be sent to it yet; if so, ChannelPath::start_waiting is called when it can.
+    bool waits_to_start();
+    /// It need not be called any more.
+    void forget_start();
+    const ChannelWaits& channel_waits() const { return channel_waits_; }
+
     /// Initial selection with a command; answers the initial status (see above). Sense is carried out here,
     /// the same for all devices.
     uint8_t select(uint8_t command);
@@ -114,11 +140,12 @@ class Device {
         chain_ended();
         disconnect();
     }
-    /// The control unit need not work for the device any more.
+    /// Control unit and channel need not work for the device any more.
     void disconnect() {
         if (control_unit_) control_unit_->disconnect(*this);
+        if (channel_ != nullptr) channel_->disconnect(*this);
     }
-    /// The control unit is free: presents the status that had to wait.
+    /// What it waited for is free: presents the status that had to wait, or lets the start begin.
     void reconnect();
     /// Whether initial program loading from it ends with the device end of the last command, where that comes
     /// after the channel end.
@@ -165,7 +192,8 @@ class Device {
     virtual void halted_late() {}
     /// See end_chain.
     virtual void chain_ended() {}
-    /// After how long a device end that finds the control unit busy is tried again; 0: as soon as it is free.
+    /// After how long a device end that finds control unit or channel busy is tried again; 0: as soon as they
+    /// are free.
     virtual SimTime retry_delay() const { return 0; }
 
     /// Sets sense byte 0 and answers unit check.
@@ -204,7 +232,10 @@ class Device {
 
     bool connected() const { return path_ != nullptr; }
     /// Whether an operation is under way: device end has yet to come.
-    bool busy() const { return event_ != 0 || selection_.transferring || selection_.waiting_status != 0; }
+    bool busy() const {
+        return event_ != 0 || selection_.transferring || selection_.waiting_status != 0 ||
+               selection_.start_waits;
+    }
     ChannelPath& path() { return *path_; }
     /// Makes a control unit for it, which others may share.
     void make_control_unit() { control_unit_ = std::make_shared<ControlUnit>(); }
@@ -213,11 +244,18 @@ class Device {
   private:
     void cancel();
     void announce_ready_later();
+    SharedPath* busy_path() const;
+    void connect_path();
+    void forget_path();
+    void wait_for(SharedPath& path);
 
     DeviceTiming timing_;
     EventQueue* queue_ = nullptr;
     ChannelPath* path_ = nullptr;
     std::shared_ptr<ControlUnit> control_unit_;  // null: one that is never busy
+    SharedPath* channel_ = nullptr;              // null: it is never busy
+    SimTime waits_since_ = kNever;               // for the channel
+    ChannelWaits channel_waits_;
     EventQueue::Handle event_ = 0;
     EventQueue::Handle ready_event_ = 0;
     SelectionState selection_;

@@ -61,12 +61,21 @@ std::optional<Csw> DeviceSubchannel::start(uint32_t caw, ChannelStorage* through
     }
     if (device_->control_unit_busy()) return finish(kStatusModifier | kBusy);
     state_ = State::working;
-    if (const auto status = command_device()) {
+    if (device_->waits_to_start()) {
+        phase_ = Phase::start;
+    } else if (const auto status = command_device()) {
         state_ = State::idle;
         return finish(*status);
     }
     context().pending_changed(*this);  // a PCI flag may be on
     return std::nullopt;
+}
+
+/// What the start waited for is free.
+void DeviceSubchannel::start_waiting() {
+    if (device_->waits_to_start()) return;  // for something else now
+    if (const auto status = command_device()) return conclude(*status);
+    if (pci_pending_) context().pending_changed(*this);
 }
 
 std::optional<Csw> DeviceSubchannel::start_ipl(IplEnd end) {
@@ -85,7 +94,9 @@ std::optional<Csw> DeviceSubchannel::start_ipl(IplEnd end) {
         ipl_end_.reset();
         return finish(device_busy_ ? kBusy : kStatusModifier | kBusy);
     }
-    if (const auto status = command_device()) {
+    if (device_->waits_to_start()) {
+        phase_ = Phase::start;
+    } else if (const auto status = command_device()) {
         state_ = State::idle;
         ipl_end_.reset();
         return finish(*status);
@@ -237,9 +248,10 @@ void DeviceSubchannel::halt() {
     if (state_ == State::idle && device_busy_) return device_->halt();
     if (state_ != State::working) return;
     halted_ = true;
-    if (phase_ == Phase::chain) {
+    if (phase_ == Phase::chain || phase_ == Phase::start) {
         context().queue.cancel(chain_event_);
         chain_event_ = 0;
+        device_->forget_start();
         return conclude(kChannelEnd | kDeviceEnd);
     }
     device_->halt();
@@ -253,7 +265,10 @@ Csw DeviceSubchannel::clear() {
     chain_event_ = 0;
     ipl_end_.reset();
     state_ = State::idle;
-    device_->halt();  // its ending status now belongs to no channel program
+    if (phase_ == Phase::start)
+        device_->forget_start();
+    else
+        device_->halt();  // its ending status now belongs to no channel program
     context().pending_changed(*this);
     return csw;
 }

@@ -1,7 +1,9 @@
 // A subchannel with a device: what a channel knows of one device and of the channel program that runs on it.
 //
 // Life of a channel program. START I/O finds the subchannel idle, fetches the first CCW and selects the
-// device. From then on it is working, in one of three phases: the device moves data (until channel end);
+// device; where a block multiplexer channel is in a burst of another device, it waits until that is over, and
+// what START I/O would have been told comes as an interruption (chapter 13, "Start-I/O-Fast Queuing"). From
+// then on it is working, in one of four phases: the start waits; the device moves data (until channel end);
 // channel end has come and commands are chained, so device end is awaited; or the next CCW is about to be
 // fetched. When nothing is left to chain, or something unusual stopped it, the subchannel holds the CSW,
 // interruption pending, until an interruption or TEST I/O takes it. Status that the device presents outside
@@ -46,8 +48,9 @@ class DeviceSubchannel final : public Subchannel, private ChannelPath {
     uint32_t take_to_count(std::span<uint8_t> data) override;
     void present(uint8_t unit_status) override;
     uint8_t unit_address() const override { return static_cast<uint8_t>(address()); }
+    void start_waiting() override;
 
-    enum class Phase : uint8_t { data, device_end, chain };
+    enum class Phase : uint8_t { start, data, device_end, chain };
     enum class Fetch : uint8_t { first, command, data };
 
     void begin(uint8_t key);

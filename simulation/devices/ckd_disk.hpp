@@ -71,6 +71,7 @@ class CkdDisk final : public Device {
 
     std::string_view type() const override { return geometry_.name; }
     std::string_view control_unit_type() const override;
+    bool bursts() const override { return true; }
     const images::DiskGeometry& geometry() const { return geometry_; }
 
     /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off. Throws

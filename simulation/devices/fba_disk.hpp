@@ -43,6 +43,7 @@ class FbaDisk final : public Device {
 
     std::string_view type() const override { return "3370"; }
     std::string_view control_unit_type() const override { return "3880"; }
+    bool bursts() const override { return true; }
     /// Puts a pack on the drive, which becomes ready (device end). Null: takes it off.
     void mount(std::unique_ptr<images::FbaImage> image);
     /// Of the image; 0 where none is mounted.
@@ -60,6 +61,8 @@ class FbaDisk final : public Device {
 
   private:
     uint8_t start(uint8_t command) override;
+    /// A block that a locate has reached, and that passes meanwhile, comes again a turn later.
+    SimTime retry_delay() const override { return state_.operation != 0 ? disk_.rotation : 0; }
     uint8_t read_ipl();
     uint8_t define_extent();
     uint8_t locate();

@@ -50,6 +50,7 @@ class TapeDrive final : public Device {
     TapeDrive(TapeModel model, TapeTiming timing);
 
     std::string_view type() const override { return model_ == TapeModel::t2400 ? "2400" : "3420"; }
+    bool bursts() const override { return true; }
 
     /// Puts a tape on, at its load point; the unit becomes ready (device end). Null: takes it off. A tape
     /// without a write ring, or whose file may not be written, is protected.

@@ -37,7 +37,7 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
     : model_(std::move(model)),
       storage_(storage_size(model_, storage_bytes)),
       channel_storage_(storage_),
-      channels_(channel_storage_, events_),
+      channels_(channel_storage_, events_, {.one_burst = model_.one_burst.value != 0}),
       executor_(std::make_unique<Interpreter>(storage_, model_, code_epoch_)) {
     for (uint16_t n = 0; n < static_cast<uint16_t>(model_.cpus.value); ++n) {
         const CpuSurroundings surroundings{storage_, channels_, events_, tod_, model_, code_epoch_, this};

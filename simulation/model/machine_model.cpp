@@ -127,6 +127,12 @@ MachineModel base_model(TomlReader& root) {
               fmt::format("unknown machine model \"{}\": expected a built-in one that extends none", name));
 }
 
+void read_channel(TomlReader& root, MachineModel& model) {
+    auto table = root.table("channel");
+    model.one_burst = read_figure(table, "one_burst", 0, 1);
+    table.finish();
+}
+
 void read_devices(TomlReader& root, MachineModel& model) {
     if (!root.has("device")) return;
     auto devices = root.table("device");
@@ -153,6 +159,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
         if (root.has("facilities")) read_facilities(root, model);
         read_assist(root, model);
         read_interpretive(root, model);
+        if (root.has("channel")) read_channel(root, model);
         read_devices(root, model);
         root.finish();
         return model;
@@ -197,6 +204,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
     model.table_reference_ns = read_time(tlb, "table_reference", cycle);
     tlb.finish();
 
+    read_channel(root, model);
     read_facilities(root, model);
     read_assist(root, model);
     read_interpretive(root, model);

@@ -72,6 +72,8 @@ struct MachineModel {
     std::string tlb_replacement_source;
     Figure table_reference_ns;  // one fetch of a segment- or page-table entry in a table walk
 
+    Figure one_burst;  // 1: a block multiplexer channel has one device at a time in a burst; 0: any number
+
     isa::FacilitySet facilities;
     std::string facilities_source;
     AssistFigures assist;
@@ -107,8 +109,8 @@ struct MachineModel {
     static MachineModel load(std::string_view name_or_path);
 
     /// Reads a model from TOML text: all figures, or those of a built-in model (extends = "NAME") with more
-    /// facilities, those of its assists, and other figures of devices; `file` is its name in messages. Throws
-    /// TomlError.
+    /// facilities, those of its assists, and others of channels and devices; `file` is its name in messages.
+    /// Throws TomlError.
     static MachineModel parse(std::string_view text, std::string file);
 
     /// The names of the built-in models, sorted.

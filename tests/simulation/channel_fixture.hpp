@@ -137,9 +137,11 @@ struct Machine : ChannelObserver {
     static constexpr uint32_t program = 0x1000;
     static constexpr uint32_t data = 0x2000;
 
+    explicit Machine(ChannelTiming timing = {}) : channels(storage, queue, timing) {}
+
     ArrayStorage storage;
     EventQueue queue;
-    ChannelSubsystem channels{storage, queue};
+    ChannelSubsystem channels;
     ScriptedDevice& device = channels.attach(device_address, std::make_unique<ScriptedDevice>());
     std::vector<uint16_t> announced;
     std::vector<ChannelUse> concluded;

@@ -18,8 +18,10 @@ struct DiskMachine : Machine {
     Folder folder;
     CkdDisk& disk;
 
-    explicit DiskMachine(const char* type = "3330", images::Access access = images::Access::write)
-        : disk(
+    explicit DiskMachine(const char* type = "3330", images::Access access = images::Access::write,
+                         ChannelTiming timing = {})
+        : Machine(timing),
+          disk(
               channels.attach(0x150, std::make_unique<CkdDisk>(*images::disk_geometry(type), DiskTiming{}))) {
         const std::string path = folder / "disk";
         {

@@ -54,7 +54,7 @@ void check_complete(const MachineModel& model) {
          {&model.cpu_version, &model.cpu_serial, &model.model_number, &model.machine_check_extension,
           &model.cycle_ns, &model.cpus, &model.storage_bytes, &model.max_storage_bytes,
           &model.interval_timer_hz, &model.cp_instruction_ns, &model.interruption_ns, &model.tlb_entries,
-          &model.tlb_ways, &model.table_reference_ns}) {
+          &model.tlb_ways, &model.table_reference_ns, &model.one_burst}) {
         CHECK_FALSE(figure->source.empty());
     }
     CHECK_FALSE(model.facilities_source.empty());

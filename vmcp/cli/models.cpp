@@ -69,6 +69,7 @@ Listing listing_of(const MachineModel& model) {
     count("tlb_ways", model.tlb_ways);
     add("tlb", "replacement", model.tlb_replacement, model.tlb_replacement_source);
     time("tlb", "table_reference", model.table_reference_ns);
+    add("channel", "one_burst", fmt::format("{}", model.one_burst.value), model.one_burst.source);
     add("facilities", "installed", "", model.facilities_source);
     time("assist", "simulate", model.assist.simulate_ns);
     time("assist", "refuse", model.assist.refuse_ns);

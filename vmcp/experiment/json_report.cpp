@@ -62,7 +62,10 @@ Json to_json(const RealDeviceResult& device) {
             {"queued", device.counts.queued},
             {"interruptions", device.counts.interruptions},
             {"queueing_ns", device.counts.queueing},
-            {"service_ns", device.counts.service}};
+            {"service_ns", device.counts.service},
+            {"channel_waits", device.channel_waits.starts + device.channel_waits.reconnections},
+            {"missed_sectors", device.channel_waits.missed_sectors},
+            {"channel_wait_ns", device.channel_waits.time}};
 }
 
 /// What was asked of the assists, by cause: calls, hits, and why the control program had to do the others.

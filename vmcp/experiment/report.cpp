@@ -235,6 +235,7 @@ class Report {
                                                                  {"interruptions"},
                                                                  {.heading = "waited\neach", .apart = true},
                                                                  {"served\neach"},
+                                                                 {"channel\neach"},
                                                                  {"busy"}});
         for (const RealDeviceResult& device : result_.real_devices) {
             const RealDeviceCounts& counts = device.counts;
@@ -245,6 +246,7 @@ class Report {
             real.row(fmt::format("{:03X} {}", device.address, device.type),
                      {short_count_text(counts.requests), short_count_text(counts.queued),
                       short_count_text(counts.interruptions), each(counts.queueing), each(counts.service),
+                      each(device.channel_waits.time),
                       share_text(static_cast<double>(counts.service), static_cast<double>(result_.end))});
         }
         page_.table(real);

@@ -60,6 +60,7 @@ struct RealDeviceResult {
     std::string type;
     QueueOrder order{};
     RealDeviceCounts counts;
+    simulation::ChannelWaits channel_waits;
 };
 
 struct VmResult {

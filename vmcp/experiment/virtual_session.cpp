@@ -602,8 +602,8 @@ RunResult VirtualSession::result() {
         result.paging_devices.push_back({device->type(), device->slots(), device->slots_in_use(),
                                          device->transfers(), device->busy_time()});
     for (const auto& device : cp.real_io().devices())
-        result.real_devices.push_back(
-            {device->address, std::string(device->device.type()), device->order, device->counts});
+        result.real_devices.push_back({device->address, std::string(device->device.type()), device->order,
+                                       device->counts, device->device.channel_waits()});
     if (parts.spool != nullptr) {
         SpoolResult& spool = result.spool.emplace();
         spool.counts = parts.spool->counts();

@@ -456,6 +456,28 @@ TEST_CASE(
     CHECK(result.paging_devices.at(0).busy == volume.counts.service);
 }
 
+TEST_CASE("channel-contention: two disks on one channel wait for each other, on two they do not") {
+    const RunResult result = run_scenario("channel-contention.toml");
+    CHECK_FALSE(result.time_limit_reached);
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &left = vm_of(result, "left"), &right = vm_of(result, "right"),
+                   &first = vm_of(result, "first"), &second = vm_of(result, "second");
+    CHECK(left.end < first.start);
+    CHECK(right.end < first.start);
+    CHECK(first.elapsed() > left.elapsed() * 3 / 2);
+    CHECK(second.elapsed() > right.elapsed() * 3 / 2);
+    const auto& devices = result.real_devices;
+    REQUIRE(devices.size() == 4);
+    for (const auto& device : devices) CHECK(device.counts.requests == devices[0].counts.requests);
+    CHECK(devices[0].channel_waits == simulation::ChannelWaits{});
+    CHECK(devices[1].channel_waits == simulation::ChannelWaits{});
+    for (const auto& device : {devices[2], devices[3]}) {
+        CHECK(device.channel_waits.starts + device.channel_waits.reconnections >= device.counts.requests / 2);
+        CHECK(device.channel_waits.time > simulation::kSecond);
+        CHECK(device.channel_waits.time < device.counts.service);
+    }
+}
+
 TEST_CASE("temporary-disk: disks come and go by commands, and one lies on two packs") {
     const RunResult result = run_scenario("temporary-disk.toml");
     const auto console = [](const VmResult& vm) {
