@@ -204,7 +204,10 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
     model.table_reference_ns = read_time(tlb, "table_reference", cycle);
     tlb.finish();
 
-    read_channel(root, model);
+    if (root.has("channel"))
+        read_channel(root, model);
+    else
+        model.one_burst = {0, "assumed: the model says nothing of its channels"};
     read_facilities(root, model);
     read_assist(root, model);
     read_interpretive(root, model);
