@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "simulation/images/ckd_image.hpp"
+#include "simulation/images/fba_image.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/private_media.hpp"
 #include "vmcp/experiment/run.hpp"
@@ -64,6 +65,37 @@ TEST_CASE("a minidisk becomes a disk of its own with the same contents, in one p
         CHECK(same_cylinder(*pieces, 1, *pack, 3));
     }
     CHECK_FALSE(std::filesystem::exists(file));
+}
+
+TEST_CASE("a minidisk of blocks becomes a disk of these blocks; one that goes over the end is refused") {
+    const simulation::TemporaryDirectory folder("vmcp-bare-test");
+    {
+        const auto pack = images::create_fba((folder.path() / "pack").string(), 20);
+        for (uint32_t block = 0; block < 20; ++block)
+            pack->write(block, std::vector<uint8_t>(512, static_cast<uint8_t>(block)));
+    }
+    Scenario scenario;
+    simulation::DeviceDescription& real = scenario.real_devices.emplace_back().device;
+    real.address = 0x350;
+    real.type = "3370";
+    real.file = (folder.path() / "pack").string();
+    VmDescription& vm = scenario.vms.emplace_back();
+    MappedDevice& minidisk = vm.options.mapped_devices.emplace_back();
+    minidisk.address = 0x190;
+    minidisk.real = 0x350;
+    minidisk.first = 7;
+    minidisk.count = 5;
+    BareDisks disks;
+    const VmDescription bare = bare_machine(scenario, vm, disks);
+    const auto disk = images::open_fba(device_of(bare, 0x190).file, images::Access::read);
+    CHECK(disk->blocks() == 5);
+    std::vector<uint8_t> block(512);
+    for (uint32_t i = 0; i < 5; ++i) {
+        disk->read(i, block);
+        CHECK(block == std::vector<uint8_t>(512, static_cast<uint8_t>(7 + i)));
+    }
+    minidisk.count = 14;
+    CHECK_THROWS_AS(bare_machine(scenario, vm, disks), GuestError);
 }
 
 TEST_CASE("a temporary disk becomes an empty one that may be written") {
