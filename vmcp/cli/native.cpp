@@ -173,6 +173,7 @@ struct Task {
     simulation::MachineModel machine;
     experiment::VmDescription vm;
     simulation::SimTime time_limit = simulation::kNever;
+    std::shared_ptr<experiment::BareDisks> disks = {};  // which the machine has
 };
 
 Task task_from_options(const NativeOptions& options) {
@@ -213,8 +214,11 @@ Task task_from_scenario(const NativeOptions& options) {
         throw InputError(fmt::format("{}: there are {} virtual machines: expected --vm NAME to choose one",
                                      scenario.file, scenario.vms.size()));
     for (const experiment::VmDescription& vm : scenario.vms)
-        if (options.vm.empty() || vm.options.name == options.vm)
-            return {scenario.machine, experiment::bare_machine(scenario, vm), scenario.time_limit};
+        if (options.vm.empty() || vm.options.name == options.vm) {
+            const auto disks = std::make_shared<experiment::BareDisks>();
+            return {scenario.machine, experiment::bare_machine(scenario, vm, *disks), scenario.time_limit,
+                    disks};
+        }
     throw InputError(fmt::format("{}: there is no virtual machine \"{}\"", scenario.file, options.vm));
 }
 

@@ -46,6 +46,7 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
       options_(std::move(options)),
       ledger_(options_.model, machine.cpu()),
       frames_(machine.storage(), nucleus_of(options_) + kNucleus),
+      copies_(frames_),
       pager_(frames_, ledger_, machine.cpus(),
              page_replacement(options_.paging.replacement, frames_.frames()),
              paging_devices(machine.model(), options_.paging.devices)),
@@ -123,8 +124,8 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     }
     VirtualMachine& vm = machines_.add(std::make_unique<VirtualMachine>(
         machines_.next_id(), std::move(options), std::move(output), segments_.end(), pager_, ledger_,
-        RealInputOutput{real_io_, minidisk_users_, temporary_, frames_, options_.spool}, machine_.events(),
-        machine_.model()));
+        RealInputOutput{real_io_, minidisk_users_, temporary_, frames_, copies_, options_.spool},
+        machine_.events(), machine_.model()));
     vm.io.channel_storage.on_shared_access = [this, &vm](SharedSegment& segment, bool storing) {
         segments_.on_channel_access(vm, segment, storing);
     };

@@ -103,6 +103,7 @@ class ControlProgram final {
     SharedSegment* find_segment(std::string_view name) { return segments_.find(name); }
     MachineStates& states() { return states_; }
     FrameTable& frames() { return frames_; }
+    const SpareCopies& copies() const { return copies_; }
     const Pager& pager() const { return pager_; }
     Ledger& ledger() { return ledger_; }
     const Ledger& ledger() const { return ledger_; }
@@ -125,6 +126,7 @@ class ControlProgram final {
     ControlProgramOptions options_;
     Ledger ledger_;
     FrameTable frames_;
+    SpareCopies copies_;
     Pager pager_;
     RealIo real_io_;
     MinidiskUsers minidisk_users_;

@@ -110,7 +110,8 @@ Comparison compare(const Scenario& scenario, const std::function<void(const std:
         if (progress) progress(vm.options.name + " natively");
         {
             PrivateMedia media;
-            VmDescription bare = bare_machine(scenario, vm);
+            BareDisks disks;
+            VmDescription bare = bare_machine(scenario, vm, disks);
             media.replace_in(bare);
             guest.native =
                 NativeMachine(scenario.machine, bare, native_hooks).run({.time = scenario.time_limit});

@@ -38,7 +38,8 @@ simulation::MachineModel with_identity_of_guest(simulation::MachineModel model, 
 
 class NativeSide final : public StepSource {
   public:
-    NativeSide(const Scenario& scenario, size_t vm) : description_(bare_machine(scenario, scenario.vms[vm])) {
+    NativeSide(const Scenario& scenario, size_t vm)
+        : description_(bare_machine(scenario, scenario.vms[vm], disks_)) {
         media_.replace_in(description_);
         machine_.emplace(with_identity_of_guest(scenario.machine, vm), description_);
         recorder_.emplace(machine_->machine(), [this](const TraceStep& step) {
@@ -69,6 +70,7 @@ class NativeSide final : public StepSource {
     StepStream stream{*this};
 
   private:
+    BareDisks disks_;
     PrivateMedia media_;
     VmDescription description_;
     mutable std::optional<NativeMachine> machine_;

@@ -136,7 +136,8 @@ Ladder climb(const Scenario& scenario, const std::vector<const Rung*>& chosen, c
         ladder.guests.push_back(vm.options.name);
         ladder.with_devices.push_back(!vm.options.mapped_devices.empty());
         PrivateMedia media;
-        VmDescription bare = bare_machine(scenario, vm);
+        BareDisks disks;
+        VmDescription bare = bare_machine(scenario, vm, disks);
         media.replace_in(bare);
         ladder.native.push_back(
             NativeMachine(scenario.machine, bare, native_hooks).run({.time = scenario.time_limit}));

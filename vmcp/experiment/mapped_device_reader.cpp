@@ -148,6 +148,11 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys =
     {"io", "\"ccw-translation\"",
      "the way of I/O: ccw-translation (default), fast, direct, translating-channel (virtual-io.md)",
      read_way},
+    {"kept_programs", "4", "with io = \"fast\": how many translated programs are kept; default 4",
+     [](const Scenario&, TomlReader& t, MappedDevice& d) {
+         if (d.way != WayOfIo::fast) t.fail("kept_programs", "expected it beside io = \"fast\"");
+         d.kept_programs = static_cast<unsigned>(t.integer("kept_programs", 1, 64));
+     }},
 };
 
 }  // namespace

@@ -29,40 +29,51 @@ void CcwTranslator::let_go() {
     locked_.clear();
 }
 
-std::optional<uint64_t> CcwTranslator::renew(uint8_t key) {
-    if (!reusable_) return std::nullopt;
-    GuestStorage& storage = guest_.storage();
-    for (const Kept& kept : used_) {
-        const SecondLevel at = guest_.real_of(kept.page);
-        const auto frame = storage.locate(at);
-        if (!frame || frame->value != kept.frame || storage.shared(at) != nullptr) return std::nullopt;
-    }
+/// Compared are CCWs, up to the first one that has changed; the words of lists are part of their CCWs.
+bool CcwTranslator::words_are_as_they_were(uint8_t key, uint64_t& compared) {
+    constexpr uint32_t kCcw = 8;
     size_t at = 0;
     std::array<uint8_t, kBlock> now;
     for (const StorageRange& word : words_) {
         const uint32_t n = word.end - word.begin;
+        if (n == kCcw) ++compared;
         if (guest_.fetch(word.begin, now.data(), n, key) != ChannelAccess::ok ||
             !std::equal(now.begin(), now.begin() + n, was_.begin() + static_cast<std::ptrdiff_t>(at)))
-            return std::nullopt;
+            return false;
         at += n;
+    }
+    return true;
+}
+
+CcwTranslator::Renewed CcwTranslator::renew(uint8_t key) {
+    Renewed result;
+    if (!reusable_ || !words_are_as_they_were(key, result.compared)) return result;
+    GuestStorage& storage = guest_.storage();
+    for (const Kept& kept : used_) {
+        const SecondLevel at = guest_.real_of(kept.page);
+        const auto frame = storage.locate(at);
+        result.stale = !frame || frame->value != kept.frame || storage.shared(at) != nullptr;
+        if (result.stale) return result;
     }
     first_cylinder_.reset();
     for (const Moved& one : moved_) {
         std::array<uint8_t, 16> bytes{};
-        if (guest_.fetch(one.from, bytes.data(), one.length, key) != ChannelAccess::ok) return std::nullopt;
+        if (guest_.fetch(one.from, bytes.data(), one.length, key) != ChannelAccess::ok) return result;
         relocate(one.command, {bytes.data(), one.length});
         storage.real().put(one.to, bytes.data(), one.length);
     }
     for (const Kept& kept : used_) {
         if (!frames_.may_lock_for_io()) {
             let_go();
-            return std::nullopt;
+            result.stale = true;  // what it used has been forgotten
+            return result;
         }
         storage.lock(guest_.real_of(kept.page));
         locked_.push_back(kept);
     }
     used_.clear();
-    return moved_.size();
+    result.moved = moved_.size();
+    return result;
 }
 
 void CcwTranslator::forget() {

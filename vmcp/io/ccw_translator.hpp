@@ -53,10 +53,17 @@ class CcwTranslator {
     /// takes in parts, stay.
     void forget();
 
-    /// What a copy that is to be used again depends on, when pages have been let go: its pages are where they
-    /// were, and every word that was read is what it was. Arguments that name places may have changed; they
-    /// are moved anew. The pages are locked again. How many arguments; empty: the copy is of no use any more.
-    std::optional<uint64_t> renew(uint8_t key);
+    /// What a copy that is to be used again depends on, when pages have been let go: every word that was read
+    /// is what it was, and its pages are where they were. Arguments that name places may have changed; they
+    /// are moved anew. The pages are locked again.
+    struct Renewed {
+        std::optional<uint64_t> moved;  // how many arguments; empty: the copy is of no use now
+        uint64_t compared = 0;          // CCWs that were looked at
+        bool stale = false;             // it will not be of use again: a page is somewhere else
+    };
+    Renewed renew(uint8_t key);
+    /// Whether the copy depends on nothing that could not be looked at again.
+    bool reusable() const { return reusable_; }
 
     /// Puts into `ccw` what the real channel shall get. `address`: of the CCW in the guest's storage, for
     /// what is chained to it. `command`: the one in force, which data chaining carries on. The CCW must be
@@ -124,6 +131,7 @@ class CcwTranslator {
         unsigned bytes = 0;
         bool protection = false;
     };
+    bool words_are_as_they_were(uint8_t key, uint64_t& compared);
     Gathered gather(simulation::Ccw ccw, uint32_t address, uint8_t key, std::span<uint8_t> out,
                     std::vector<StorageRange>& from);
     Problem lock(uint32_t absolute, bool storing, uint32_t& real);

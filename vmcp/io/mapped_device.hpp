@@ -38,6 +38,7 @@ struct MappedDevice {
     std::vector<MinidiskPiece> further = {};  // of a minidisk: what comes behind that, on this or other disks
     LinkMode mode = LinkMode::mw;
     WayOfIo way = WayOfIo::translation;
+    unsigned kept_programs = kKeptPrograms;  // of way `fast`
 
     std::vector<MinidiskPiece> pieces() const {
         std::vector<MinidiskPiece> all{{real, first, count}};

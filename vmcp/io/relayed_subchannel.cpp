@@ -39,23 +39,29 @@ std::string_view name_of(WayOfIo way) {
 }
 
 RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, RealIo& real,
-                                     FrameTable& frames, Account& account, GuestChannelStorage& storage,
-                                     const RelayedDevice& what)
+                                     FrameTable& frames, SpareCopies& copies, Account& account,
+                                     GuestChannelStorage& storage, const RelayedDevice& what)
     : Subchannel(context, address),
       real_(real),
       account_(account),
       guest_(storage),
       what_(what),
-      program_(storage, what_.extent, frames) {
-    program_.on_followed = [this](const CcwTranslator::Counts& counts) {
-        Work work = Work::continued(real_.ledger(), account_, Cause::ccw);
-        charge(work, counts);
-    };
-    program_.follow_changes(what_.follows_changes);
-    program_.on_guest_ccw = [this](const Ccw& ccw) { tell(ccw); };
+      programs_(copies, what_.way == WayOfIo::fast ? what_.kept_programs : 1,
+                [this, &frames] { return new_program(frames); }) {
     if (!what_.dedicated) return;
     what_.device->owner = &account_;
     what_.device->on_unsolicited = [this](Work&, uint8_t status) { on_unsolicited(status); };
+}
+
+std::unique_ptr<TranslatedProgram> RelayedSubchannel::new_program(FrameTable& frames) {
+    auto program = std::make_unique<TranslatedProgram>(guest_, what_.extent, frames);
+    program->on_followed = [this](const CcwTranslator::Counts& counts) {
+        Work work = Work::continued(real_.ledger(), account_, Cause::ccw);
+        charge(work, counts);
+    };
+    program->follow_changes(what_.follows_changes);
+    program->on_guest_ccw = [this](const Ccw& ccw) { tell(ccw); };
+    return program;
 }
 
 RelayedSubchannel::~RelayedSubchannel() {
@@ -137,27 +143,36 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     guest_.fetch(caw & kAddress, bytes, 8, 0);
     first_ccw_ = decode_ccw(bytes);
     const auto position = position_for(first_ccw_);
-    if (what_.way == WayOfIo::fast)
-        if (const auto moved = program_.make_again(caw, position)) {
-            ++counts_.reused;
-            work.step(Step::compare_ccw, program_.ccws());
-            if (*moved != 0) work.step(Step::relocate_ccw, *moved);
-            caw_ = program_.caw();
-            storage_in_use_ = program_.storage();
-            if (on_translated) on_translated(*this);
-            return true;
-        }
-    if (!program_.make(caw, position)) return false;
-    ++(program_.form() == TranslatedProgram::Form::copied ? counts_.copied : counts_.followed);
-    charge(work, program_.translator().counts());
-    caw_ = program_.caw();
-    storage_in_use_ = program_.storage();
+    if (what_.way == WayOfIo::fast) {
+        if (use_again(work, caw, position)) return true;
+        programs_.choose_free();
+    }
+    if (!in_use().make(caw, position)) return false;
+    ++(program().form() == TranslatedProgram::Form::copied ? counts_.copied : counts_.followed);
+    charge(work, in_use().translator().counts());
+    caw_ = program().caw();
+    storage_in_use_ = in_use().storage();
     if (on_translated) on_translated(*this);
     if (context().observers.any())
-        for (const TranslatedProgram::Pair& pair : program_.pairs())
+        for (const TranslatedProgram::Pair& pair : program().pairs())
             if (!pair.own) tell(pair.guest);
     log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(decode_ccw(bytes)),
-                program_.form() == TranslatedProgram::Form::copied ? "copied" : "followed");
+                program().form() == TranslatedProgram::Form::copied ? "copied" : "followed");
+    return true;
+}
+
+/// Whether one of the copies that were kept is still good. What was compared to know that is charged either
+/// way.
+bool RelayedSubchannel::use_again(Work& work, uint32_t caw,
+                                  std::optional<TranslatedProgram::Position> position) {
+    const KeptPrograms::Found found = programs_.find(caw, position);
+    if (found.compared != 0) work.step(Step::compare_ccw, found.compared);
+    if (!found.moved) return false;
+    ++counts_.reused;
+    if (*found.moved != 0) work.step(Step::relocate_ccw, *found.moved);
+    caw_ = program().caw();
+    storage_in_use_ = in_use().storage();
+    if (on_translated) on_translated(*this);
     return true;
 }
 
@@ -209,7 +224,7 @@ void RelayedSubchannel::choose_piece(const Ccw& first) {
     halting_ = false;
     if (what_.pieces.empty()) return;
     go_to(cylinder_);
-    const auto argument = program_.translator().read_argument(first, guest_caw_ & kAddress,
+    const auto argument = in_use().translator().read_argument(first, guest_caw_ & kAddress,
                                                               static_cast<uint8_t>(guest_caw_ >> 28));
     const auto cylinder = what_.extent.leads_to(first.command, argument);
     if (!cylinder) return;
@@ -222,13 +237,13 @@ void RelayedSubchannel::choose_piece(const Ccw& first) {
 /// Whether the program has only ended here because it leads to another piece: it goes on there, as a request
 /// of its own, and the guest hears nothing.
 bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
-    const auto leaving = program_.leaving();
+    const auto leaving = program().leaving();
     constexpr uint8_t kEnded = kChannelEnd | kDeviceEnd;
     if (!leaving || csw.unit_status != kEnded || (csw.channel_status & ~kProgramControlled) != 0 || halting_)
         return false;
     work.step(Step::end_device);
     if ((csw.channel_status & kProgramControlled) != 0 && !ipl_end_) {
-        pci_csw_ = program_.untranslate(csw);
+        pci_csw_ = program().untranslate(csw);
         pci_csw_.unit_status = 0;
         pci_pending_ = true;
         context().pending_changed(*this);
@@ -241,8 +256,8 @@ bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
     guest_.fetch(leaving->ccw, bytes, 8, key);
     const Ccw ccw = decode_ccw(bytes);
     const bool goes = would_go(what_.device->device, mask, ccw,
-                               program_.translator().read_argument(ccw, leaving->ccw, key));
-    program_.end(false);
+                               in_use().translator().read_argument(ccw, leaving->ccw, key));
+    in_use().end(false);
     if (goes) {
         go_to(leaving->cylinder);
         head_ = 0;
@@ -250,13 +265,13 @@ bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
         what_.extent.all = 0;  // as above
     }
     first_ccw_ = {kSeek, 0, 6, 0};
-    if (!program_.make_rest(guest_caw_, mask)) {
+    if (!in_use().make_rest(guest_caw_, mask)) {
         guest_.storage().set_exhausted();
         return false;
     }
-    charge(work, program_.translator().counts());
-    caw_ = program_.caw();
-    storage_in_use_ = program_.storage();
+    charge(work, in_use().translator().counts());
+    caw_ = program().caw();
+    storage_in_use_ = in_use().storage();
     // For the guest its operation is under way already.
     if (const auto result = request(work)) started(work, *result);
     return true;
@@ -319,11 +334,11 @@ std::optional<Csw> RelayedSubchannel::submit(Work& work) {
 
 /// While it waited, for pages or for the device, somebody else may have moved the arm.
 void RelayedSubchannel::prepare(Work& work) {
-    program_.begin();
-    if (what_.extent.whole || ipl_end_ || program_.positioned()) return;
+    in_use().begin();
+    if (what_.extent.whole || ipl_end_ || program().positioned()) return;
     if (!position_for(first_ccw_)) return;
-    program_.end(false);
-    if (translate(work, guest_caw_)) return program_.begin();
+    in_use().end(false);
+    if (translate(work, guest_caw_)) return in_use().begin();
     guest_.storage().set_exhausted();
     caw_ = ~uint32_t{0};  // which the channel refuses
     storage_in_use_ = nullptr;
@@ -381,13 +396,13 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
         guest_caw_ = 0;
         halting_ = false;
         go_to(0);
-        if (!program_.make_ipl()) {
+        if (!in_use().make_ipl()) {
             guest_.storage().set_exhausted();
             return std::nullopt;
         }
-        charge(work, program_.translator().counts());
-        caw_ = program_.caw();
-        storage_in_use_ = program_.storage();
+        charge(work, in_use().translator().counts());
+        caw_ = program().caw();
+        storage_in_use_ = in_use().storage();
         ipl_end_ = std::make_unique<IplEnd>(std::move(end));
         const auto csw = submit(work);
         if (csw) ipl_end_.reset();
@@ -399,7 +414,7 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
 
 Csw RelayedSubchannel::untranslate(Work& work, const Csw& csw) {
     work.step(Step::untranslate_csw);
-    return storage_in_use_ == &guest_ ? csw : program_.untranslate(csw);
+    return storage_in_use_ == &guest_ ? csw : program().untranslate(csw);
 }
 
 void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
@@ -452,13 +467,13 @@ void RelayedSubchannel::note_position() {
 }
 
 void RelayedSubchannel::release(Work& work) {
-    if (program_.form() == TranslatedProgram::Form::copied) {
-        const CcwTranslator::Counts& counts = program_.translator().counts();
+    if (program().form() == TranslatedProgram::Form::copied) {
+        const CcwTranslator::Counts& counts = in_use().translator().counts();
         if (counts.control != 0) work.step(Step::release_control_ccw, counts.control);
         if (counts.data != 0) work.step(Step::release_data_ccw, counts.data);
     }
-    if (program_.exhausted()) guest_.storage().set_exhausted();
-    program_.end(what_.way == WayOfIo::fast);
+    if (program().exhausted()) guest_.storage().set_exhausted();
+    in_use().end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
 }
 
@@ -544,7 +559,7 @@ void RelayedSubchannel::cancel() {
 }
 
 void RelayedSubchannel::drop_program() {
-    program_.end(what_.way == WayOfIo::fast);
+    in_use().end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
     pci_pending_ = false;
 }
@@ -556,6 +571,7 @@ void RelayedSubchannel::reset() {
         // It may have been the one that was to be told when the control unit is free: others try again.
         real_.cancel(*what_.device, *this);
     }
+    programs_.forget();
     ipl_end_.reset();
     sense_.clear();
     state_ = State::idle;
@@ -566,7 +582,7 @@ void RelayedSubchannel::reset() {
 }
 
 void RelayedSubchannel::give_up_pages(uint32_t begin, uint32_t end) {
-    if (!requested_ || !program_.translator().has_locked(begin, end)) return;
+    if (!requested_ || !in_use().translator().has_locked(begin, end)) return;
     cancel();
     conclude({static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, kProgramCheck, 0});
 }

@@ -12,20 +12,23 @@
 #include <string>
 
 #include "simulation/channel/subchannel.hpp"
+#include "vmcp/io/kept_programs.hpp"
 #include "vmcp/io/real_io.hpp"
-#include "vmcp/io/translated_program.hpp"
 
 namespace vmcp {
 
 /// How a guest's channel programs reach a real device.
 enum class WayOfIo : uint8_t {
     translation,          // copied and translated each time
-    fast,                 // the copy is used again while nothing that it depends on has changed
+    fast,                 // copies are used again while nothing that they depend on has changed
     direct,               // as they are, for a machine whose storage lies in one piece at a fixed place
     translating_channel,  // as they are: the channel goes through the guest's tables
 };
 /// "ccw-translation", "fast", "direct", "translating-channel"
 std::string_view name_of(WayOfIo way);
+
+/// How many copies are kept of a device's programs, where nothing else is said (assumed).
+inline constexpr unsigned kKeptPrograms = 4;
 
 /// A virtual device that lies on a real one, or a minidisk on several.
 struct RelayedDevice {
@@ -38,9 +41,10 @@ struct RelayedDevice {
     DiskExtent extent;
     std::vector<Piece> pieces;  // of a minidisk on several disks: all; empty for others
     WayOfIo way = WayOfIo::translation;
-    bool dedicated = false;       // nobody else uses the real device
-    bool temporary = false;       // it is gone when it is detached
-    bool follows_changes = true;  // programs that change themselves are followed
+    unsigned kept_programs = kKeptPrograms;  // of way `fast`
+    bool dedicated = false;                  // nobody else uses the real device
+    bool temporary = false;                  // it is gone when it is detached
+    bool follows_changes = true;             // programs that change themselves are followed
 };
 
 struct RelayCounts {
@@ -50,12 +54,14 @@ struct RelayCounts {
 class RelayedSubchannel final : public simulation::Subchannel, private IoRequest {
   public:
     RelayedSubchannel(simulation::ChannelContext& context, uint16_t address, RealIo& real, FrameTable& frames,
-                      Account& account, GuestChannelStorage& storage, const RelayedDevice& what);
+                      SpareCopies& copies, Account& account, GuestChannelStorage& storage,
+                      const RelayedDevice& what);
     ~RelayedSubchannel() override;
 
     const RelayedDevice& what() const { return what_; }
     const RelayCounts& counts() const { return counts_; }
-    const TranslatedProgram& program() const { return program_; }
+    const TranslatedProgram& program() const { return programs_.current(); }
+    const KeptPrograms& programs() const { return programs_; }
 
     /// Called when a program is ready for the real channel.
     std::function<void(const RelayedSubchannel&)> on_translated;
@@ -88,7 +94,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::ChannelStorage* storage() override { return storage_in_use_; }
     /// Where the program seeks to, or where the arm must be without that.
     unsigned cylinder() const override {
-        return program_.translator().first_cylinder().value_or(real_cylinder());
+        return program().translator().first_cylinder().value_or(real_cylinder());
     }
     uint32_t real_cylinder() const { return what_.extent.first + (cylinder_ - what_.extent.base); }
     bool waits_for_device() const override { return !what_.dedicated || ipl_end_ != nullptr; }
@@ -96,6 +102,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void started(Work& work, const simulation::IoResult& result) override;
     void interrupted(Work& work, const simulation::Csw& csw, bool over) override;
 
+    TranslatedProgram& in_use() { return programs_.current(); }
+    std::unique_ptr<TranslatedProgram> new_program(FrameTable& frames);
+    bool use_again(Work& work, uint32_t caw, std::optional<TranslatedProgram::Position> position);
     template <class Do>
     auto with_work(Do what);
     std::optional<simulation::Csw> refusal(uint32_t caw);
@@ -126,7 +135,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     Account& account_;
     GuestChannelStorage& guest_;
     RelayedDevice what_;
-    TranslatedProgram program_;
+    KeptPrograms programs_;
     Work* work_ = nullptr;
 
     State state_ = State::idle;

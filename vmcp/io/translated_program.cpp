@@ -47,18 +47,26 @@ void TranslatedProgram::forget() {
 
 void TranslatedProgram::end(bool keep) {
     told_ = {};
-    if (!keep || form_ != Form::copied) return forget();
+    if (!keep || form_ != Form::copied || positioned_ || !translator_.reusable()) return forget();
     kept_ = true;
     translator_.let_go();
     form_ = Form::none;
 }
 
-std::optional<uint64_t> TranslatedProgram::make_again(uint32_t caw, std::optional<Position> position) {
+std::optional<uint64_t> TranslatedProgram::make_again(uint32_t caw, std::optional<Position> position,
+                                                      uint64_t& compared) {
     const bool one_piece = translator_.extent().all == 0;
-    if (!kept_ || caw != guest_caw_ || position || positioned_ || !one_piece) return std::nullopt;
-    const auto moved = translator_.renew(static_cast<uint8_t>(caw >> 28));
-    if (moved) form_ = Form::copied;
-    return moved;
+    if (!kept_ || caw != guest_caw_ || position || !one_piece) return std::nullopt;
+    CcwTranslator::Renewed result = translator_.renew(static_cast<uint8_t>(caw >> 28));
+    if (result.moved) {
+        form_ = Form::copied;
+        compared += slots_.size();
+    } else {
+        compared += result.compared;
+        // The same program at another place: the copy will never be good again.
+        if (result.stale) forget();
+    }
+    return result.moved;
 }
 
 bool TranslatedProgram::make(uint32_t caw, std::optional<Position> position) {

@@ -54,10 +54,13 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     /// False: real storage is exhausted.
     bool make_ipl();
     /// Uses the copy that was made last once more, if it is of this program and nothing has changed that it
-    /// depends on: how many arguments were moved anew. Empty: it must be made.
-    std::optional<uint64_t> make_again(uint32_t caw, std::optional<Position> position);
-    /// Lets go of pages. `keep`: it is to be used again, if it was copied.
+    /// depends on: how many arguments were moved anew. Empty: it must be made. Adds to `compared` how many
+    /// CCWs were looked at to know that.
+    std::optional<uint64_t> make_again(uint32_t caw, std::optional<Position> position, uint64_t& compared);
+    /// Lets go of pages. `keep`: it is to be used again, if it was copied and can be.
     void end(bool keep);
+    /// Whether there is a copy that is not in use, but kept.
+    bool kept() const { return kept_ && form_ == Form::none; }
     size_t ccws() const { return slots_.size(); }
 
     Form form() const { return form_; }

@@ -136,6 +136,7 @@ void VirtualIo::attach(const MappedDevice& wanted) {
     RelayedDevice relay;
     relay.device = device;
     relay.way = what.way;
+    relay.kept_programs = what.kept_programs;
     relay.dedicated = what.dedicated;
     relay.temporary = temporary;
     relay.follows_changes = follows_changes;
@@ -165,7 +166,7 @@ void VirtualIo::attach(const MappedDevice& wanted) {
         relayed_.push_back(&channels.attach_subchannel<RelayedSubchannel>(
             what.address, [&](simulation::ChannelContext& context) {
                 return std::make_unique<RelayedSubchannel>(context, what.address, real_.io, real_.frames,
-                                                           account_, channel_storage, relay);
+                                                           real_.copies, account_, channel_storage, relay);
             }));
     } catch (...) {
         real_.users.leave(grant->ticket);

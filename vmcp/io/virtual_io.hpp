@@ -42,6 +42,7 @@ struct RealInputOutput {
     MinidiskUsers& users;
     TemporarySpace& temporary;
     FrameTable& frames;
+    SpareCopies& copies;
     Spool* spool = nullptr;  // null: what is printed and punched is put out as it comes
 };
 

@@ -50,7 +50,7 @@ std::optional<uint32_t> FrameTable::frame_for_tables() {
         // Channels run what lies in tables, under the keys of guests.
         for (const uint32_t block : {frame, frame + simulation::kBlock}) storage_.set_key(block, 0);
         return frame;
-    } while (on_shortage());
+    } while (give_up_spare() || on_shortage());
     return std::nullopt;
 }
 

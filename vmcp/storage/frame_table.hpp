@@ -54,6 +54,9 @@ class FrameTable {
     void give_back_table(FirstLevel table, uint32_t bytes);
     /// Asked when there is no frame for a table: gives a frame back, or answers false.
     std::function<bool()> on_shortage = [] { return false; };
+    /// Asked before anybody's page is taken away: gives a frame back that the control program can do without,
+    /// or answers false.
+    std::function<bool()> give_up_spare = [] { return false; };
 
     Frame& frame(uint32_t number) { return entries_[number]; }
     Frame& frame(FirstLevel at) { return entries_[at.value / kPage]; }

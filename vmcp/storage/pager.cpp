@@ -27,6 +27,7 @@ void Pager::add(std::unique_ptr<PagingDevice> device) {
 std::optional<Pager::Placed> Pager::place(GuestStorage& storage, SecondLevel page, PageSlot slot,
                                           Work* fault) {
     payer_ = &storage;
+    while (frames_.free_frames() < kLowWater && frames_.give_up_spare()) continue;
     if (frames_.free_frames() < kLowWater) take_away(kBatch, storage);
     const auto frame = frames_.take_page();
     if (!frame) return std::nullopt;

@@ -44,6 +44,30 @@ const std::vector<TwinKind>& kinds() {
          .volume = 0x151},
         {.name = "3330 minidisk, beside others", .first = 4, .count = 3, .shared = true},
         {.name = "3330 minidisk, fast, beside others", .way = kFast, .first = 4, .count = 3, .shared = true},
+        {.name = "3330 dedicated, fast, in rotation", .way = kFast, .rotation = 4},
+        {.name = "3330 dedicated, fast, more in rotation than are kept",
+         .way = kFast,
+         .rotation = 3,
+         .kept = 2},
+        {.name = "3330 minidisk, fast, in rotation, paged out",
+         .way = kFast,
+         .first = 4,
+         .count = 3,
+         .paging = true,
+         .rotation = 3},
+        {.name = "3330 minidisk, fast, in rotation, beside others",
+         .way = kFast,
+         .first = 4,
+         .count = 3,
+         .shared = true,
+         .rotation = 4},
+        {.name = "3370 minidisk, fast, in rotation",
+         .type = "3370",
+         .way = kFast,
+         .first = k3370Cylinder,
+         .count = 80,
+         .rotation = 4},
+        {.name = "3420 dedicated, fast, in rotation", .type = "3420", .way = kFast, .rotation = 4},
         {.name = "3350 dedicated", .type = "3350"},
         {.name = "3350 minidisk", .type = "3350", .first = 2, .count = 4},
         {.name = "2314 dedicated", .type = "2314"},
@@ -145,9 +169,14 @@ std::string run(const TwinKind& kind, unsigned programs) {
         unusual += twins.unusual();
         return found.empty() ? twins.storage_difference() : found;
     };
+    std::vector<RandomProgram> turns;  // the programs that take turns
     for (unsigned n = 0; n < programs; ++n) {
         Random random(9, n);
-        const RandomProgram program = random_channel_program(random, shape);
+        if (turns.size() < kind.rotation)
+            turns.push_back(random_channel_program(random, shape));
+        else if (random.chance(kind.rotation == 1 ? 100 : 10))
+            turns[n % kind.rotation] = random_channel_program(random, shape);
+        const RandomProgram& program = turns[n % kind.rotation];
         const auto told = [&](const std::string& found) {
             return fmt::format("program {}: {}\n{}", n, found, program.text());
         };
@@ -159,7 +188,7 @@ std::string run(const TwinKind& kind, unsigned programs) {
             return (one.second.command & 0x03) == 1 && one.second.command != simulation::kWriteData &&
                    one.second.command != simulation::kWriteKeyData;
         });
-        for (unsigned again = 1 + random.below(3); again > 0; --again) {
+        for (unsigned again = kind.rotation > 1 ? 1 : 1 + random.below(3); again > 0; --again) {
             twins.let_others(random, seeks);
             twins.take_pages(random);
             if (kind.paging) twins.rest();  // control unit end does not come while a program waits for pages
@@ -176,10 +205,16 @@ std::string run(const TwinKind& kind, unsigned programs) {
         if (n % 100 == 99 || n + 1 == programs)
             if (const std::string found = twins.medium_difference(); !found.empty()) return told(found);
     }
+    const RelayCounts& counts = twins.counts();
+    CHECK(twins.spare_copies() < kind.kept);
+    if (kind.rotation > 1) {
+        // Pages that moved, and an arm that others have moved, make copies useless.
+        if (!kind.paging && !kind.shared && kind.kept >= kind.rotation) CHECK(counts.reused > runs / 4);
+        return {};
+    }
     // Neither all of them good nor all of them wrong.
     CHECK(unusual > runs / 10);
     CHECK(unusual < runs - runs / 10);
-    const RelayCounts& counts = twins.counts();
     const bool translated = kind.way == WayOfIo::translation || kind.way == WayOfIo::fast;
     CHECK((counts.copied > runs / 4) == translated);
     CHECK((counts.reused > runs / 20) == (kind.way == WayOfIo::fast));

@@ -112,6 +112,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
     mapped.first = kind.first;
     mapped.count = kind.count;
     mapped.way = kind.way;
+    mapped.kept_programs = kind.kept;
     vm_ = &host_.log_on("guest", kind.storage, {mapped});
     if (kind.paging) hog_ = &host_.log_on("hog", StorageKind::paged, {}, kHogStorage);
     if (kind.shared) {

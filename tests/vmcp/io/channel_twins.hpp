@@ -19,6 +19,8 @@ struct TwinKind {
     bool shared = false;            // somebody else uses the disk between programs
     bool paging = false;            // pages lie on a drum when the program begins,
     uint16_t volume = 0;            // or on a paging volume at this address
+    unsigned rotation = 1;          // so many programs take turns
+    unsigned kept = kKeptPrograms;  // of way `fast`
 
     ProgramKind kind() const {
         return type == "3370"   ? ProgramKind::fixed_block
@@ -63,6 +65,8 @@ class Twins final : private simulation::ChannelObserver {
     std::string storage_difference();
     std::string medium_difference();
     const RelayCounts& counts() { return vm_->io.relayed(kDevice)->counts(); }
+    /// Copies of channel programs that are kept beyond the last one of each device.
+    size_t spare_copies() const { return host_.cp.copies().count(); }
     uint32_t places() const { return places_; }
     const TwinKind& kind() const { return kind_; }
     static constexpr uint32_t kCylinders = 6, kBlocks = 400;
