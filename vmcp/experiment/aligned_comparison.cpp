@@ -33,8 +33,8 @@ class Aligned {
         const TimedStep* const guest = guest_.peek();
         if (guest == nullptr) return end_of_guest();
         if (bare_.steps().empty()) {
-            bare_.follow(*guest, kAlignedDelay);
-            if (is_overdue()) return;
+            bare_.follow(*guest);
+            if (is_overdue(*guest)) return;
             if (!do_same(*guest)) return;
         }
         if (agrees(*guest)) pass(guest->step);
@@ -89,15 +89,16 @@ class Aligned {
     }
 
     /// Something is due on the bare machine for so long that it is no more a matter of time.
-    bool is_overdue() {
+    bool is_overdue(const TimedStep& guest) {
         const auto due = bare_.due();
         if (!due) {
             due_ = 0;
             return false;
         }
-        if (++due_ <= kAlignedDue) return false;
+        if (due_ == 0) due_since_ = guest.time;
+        if (++due_ <= kAlignedDue || guest.time <= due_since_ + kAlignedDelay) return false;
         differ(fmt::format("natively an interruption is due for {} steps, {}, which the guest does not get",
-                           kAlignedDue, *due));
+                           due_, *due));
         return true;
     }
 
@@ -147,6 +148,7 @@ class Aligned {
     StreamComparison result_;
     std::deque<TraceStep> before_;  // the last steps that agreed
     uint64_t due_ = 0;              // steps since an interruption is due natively
+    SimTime due_since_ = 0;
     bool ended_ = false;
 };
 

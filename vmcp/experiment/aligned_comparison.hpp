@@ -6,7 +6,8 @@
 //   simulated time. One that is due, and that the guest does not get, is a difference.
 // - What STCK, STPT, STIDP and STIDC store, and the word at location X'50', are what the guest was told. A clock
 //   that differs by more than a second is a difference.
-// - Where SIO, TIO and their kin look at a device that the guest finds further on, the device is let go on.
+// - Where SIO, TIO and their kin look at a device that the guest has found further on, it is waited for; where
+//   the guest has found it busy yet, they tell so, for a second at most. Any other status must be the same.
 //
 // So the two stay together as long as they do the same, and the first step at which a register, the PSW, an
 // instruction or a CSW is another one is a fault of somebody's.
@@ -20,10 +21,10 @@
 
 namespace vmcp::experiment {
 
-/// How far the devices of the bare machine may stay behind the guest's, or the guest's behind them, before
-/// that is looked at as something else than time; and clocks.
+/// How far devices and clocks of the two may be apart in simulated time before that is something else than time.
 inline constexpr SimTime kAlignedDelay = simulation::kSecond;
-/// So many steps a guest may go on while an interruption is due on the bare machine.
+/// So many steps a guest may go on in any case, and that long, while an interruption is due on the bare
+/// machine.
 inline constexpr uint64_t kAlignedDue = 10'000;
 
 /// Starts the bare machine. `instructions`: to compare at most. `interrupted`: asked now and then.

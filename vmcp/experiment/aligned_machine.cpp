@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "isa/disassembler.hpp"
 #include "isa/per.hpp"
 #include "vmcp/experiment/aligned_comparison.hpp"
 #include "vmcp/experiment/interruption_text.hpp"
@@ -25,24 +24,42 @@ uint16_t device_of(const TraceStep& step) {
 
 unsigned condition_of(const TraceStep& step) { return isa::decode_psw(step.cpu.psw).condition_code; }
 
-/// Whether a device is where it gives such an answer; true also where waiting would not help.
-bool is_there(const ChannelSubsystem& channels, const TraceStep& step, unsigned condition, uint64_t csw) {
+bool is_busy(const ChannelSubsystem& channels, uint16_t device) {
+    return channels.working(device) || channels.device_end_due(device);
+}
+
+/// The guest has found the device further on than the bare machine would now.
+bool is_behind(const ChannelSubsystem& channels, const TraceStep& step, unsigned condition, uint64_t csw) {
     const uint16_t device = device_of(step);
-    const bool busy = channels.working(device) || channels.device_end_due(device);
     switch (step.subject.op) {
-        case Op::op_TCH: return channels.test_channel(device) == condition;
+        case Op::op_TCH: return condition == 1 && channels.test_channel(device) == 0;
         case Op::op_SIO:
         case Op::op_SIOF:
-            if (condition == 1 && (unit_status(csw) & kUnitBusy) != 0)
-                return channels.interruption_pending(device);
-            return condition > 1 || !busy;
         case Op::op_TIO:
         case Op::op_CLRIO:
-            if (condition == 1) return !busy || channels.interruption_pending(device);
-            return condition != 0 || !busy;
+            // What waits in the device is told with the busy bit, if that is told instead of starting.
+            if (condition == 1 && unit_status(csw) == kUnitBusy) return channels.working(device);
+            if (condition == 1 && (unit_status(csw) & kUnitBusy) != 0)
+                return !channels.interruption_pending(device);
+            return condition <= 1 && is_busy(channels, device);
         case Op::op_HIO:
-        case Op::op_HDV: return condition != 0 || !channels.working(device);
-        default: return true;
+        case Op::op_HDV: return condition == 0 && channels.working(device);
+        default: return false;
+    }
+}
+
+/// The guest has found it at work yet.
+bool is_ahead(const ChannelSubsystem& channels, const TraceStep& step, unsigned condition, uint64_t csw) {
+    const uint16_t device = device_of(step);
+    switch (step.subject.op) {
+        case Op::op_TCH: return condition == 0 && channels.test_channel(device) == 1;
+        case Op::op_SIO:
+        case Op::op_SIOF:
+        case Op::op_TIO:
+        case Op::op_CLRIO:
+            if (condition == 1 && unit_status(csw) == kUnitBusy) return !is_busy(channels, device);
+            return condition == 2 && !channels.working(device);
+        default: return false;
     }
 }
 
@@ -51,9 +68,10 @@ std::string_view name_of(const TraceStep& step) { return step.subject.row().mnem
 }  // namespace
 
 AlignedMachine::AlignedMachine(NativeMachine& bare)
-    : bare_(bare), machine_(bare.machine()), recorder_(bare.machine(), [this](const TraceStep& step) {
-          steps_.push_back(step);
-      }) {}
+    : bare_(bare),
+      machine_(bare.machine()),
+      console_(first_unit(bare.description().options.devices, simulation::UnitRecordRole::console).address),
+      recorder_(bare.machine(), [this](const TraceStep& step) { steps_.push_back(step); }) {}
 
 void AlignedMachine::start() {
     bare_.start();
@@ -61,7 +79,7 @@ void AlignedMachine::start() {
     machine_.interval_timer_runs = false;
 }
 
-void AlignedMachine::follow(const TimedStep& guest, SimTime delay) {
+void AlignedMachine::follow(const TimedStep& guest) {
     simulation::Cpu& c = cpu();
     if (guest.time > c.now()) {
         // A guest's CPU timer stands still while the control program works, but not while the guest waits.
@@ -70,7 +88,8 @@ void AlignedMachine::follow(const TimedStep& guest, SimTime delay) {
         else
             c.skip_to(guest.time);
     }
-    if (guest.time > delay) machine_.events().run_until(guest.time - delay);
+    machine_.events().run_until(c.now());
+    set_interval_timer(guest.timer);
 }
 
 void AlignedMachine::execute(const TimedStep& guest, const TimedStep* next) {
@@ -81,19 +100,51 @@ void AlignedMachine::execute(const TimedStep& guest, const TimedStep* next) {
     if (c.psw().wait) return;
     const TraceStep& step = guest.step;
     if (!step.is(TraceStep::Kind::instruction)) return run_one(guest, next);
-    set_interval_timer(guest);
+    if (is_io(step)) return ask_channel(guest, next);
+    if (own_reason(step) == TimeCause::interval_timer)
+        moved_ = {TimeCause::interval_timer,
+                  fmt::format("{} looks at the interval timer, which is {:08X} as a guest, and now natively",
+                              name_of(step), guest.timer)};
     const uint64_t clock = machine_.tod().read(c.now());
-    if (!is_io(step)) {
-        run_one(guest, next);
-    } else {
-        if (next != nullptr) bring_device(guest, *next);
-        // The channels look at it when they are, not when the CPU is.
-        const SimTime now = c.now(), then = std::min(now, machine_.events().now());
-        c.set_now(then);
-        run_one(guest, next);
-        c.set_now(now + (c.now() - then));
-    }
+    run_one(guest, next);
     if (steps_.size() == 1 && same_place(steps_.front(), step)) give_answer(guest, clock);
+}
+
+void AlignedMachine::ask_channel(const TimedStep& guest, const TimedStep* next) {
+    // What is interrupted has no answer; in the problem state it is privileged.
+    if (next == nullptr || cpu().psw().problem_state) return run_one(guest, next);
+    const unsigned condition = condition_of(next->step);
+    if (is_ahead(machine_.channels(), guest.step, condition, guest.answer)) {
+        if (const auto own = next_instruction(); own && own->address == guest.step.address &&
+                                                 own->instruction.op == guest.step.instruction.op)
+            return answer_busy(guest, *own, condition);
+    }
+    bring_device(guest, condition);
+    busy_since_.erase(device_of(guest.step));
+    run_one(guest, next);
+    if (steps_.size() != 1 || !same_place(steps_.front(), guest.step)) return;
+    if (guest.step.subject.op == Op::op_STIDC)
+        give_answer(guest, 0);
+    else if (condition == 1)
+        compare_csw(guest);
+}
+
+/// The program is told what the guest was, and the channels are not asked.
+void AlignedMachine::answer_busy(const TimedStep& guest, const TraceStep& own, unsigned condition) {
+    simulation::Cpu& c = cpu();
+    recorder_.before(c, own.address, own.instruction);
+    recorder_.flush();
+    isa::Psw psw = c.psw();
+    psw.address = (psw.address + own.instruction.length) & isa::kAddressMask;
+    psw.condition_code = static_cast<uint8_t>(condition);
+    c.set_psw(psw);
+    if (condition == 1) machine_.storage().put64(c.absolute(isa::Assigned::csw), guest.answer);
+    const uint16_t device = device_of(guest.step);
+    const SimTime since = busy_since_.try_emplace(device, guest.time).first->second;
+    const auto text = fmt::format("{} {:03X} answers {} as a guest, and natively, where the device is further on",
+                                  name_of(guest.step), device, condition);
+    moved_ = {TimeCause::device_state, text};
+    if (guest.time - since > kAlignedDelay) refused_ = text + " since more than a second";
 }
 
 void AlignedMachine::take(const isa::Interruption& interruption) {
@@ -127,29 +178,21 @@ void AlignedMachine::run_one(const TimedStep& guest, const TimedStep* next) {
 }
 
 /// The word counts down as the guest's did; what else it is the program has stored there, and is compared.
-void AlignedMachine::set_interval_timer(const TimedStep& guest) {
+void AlignedMachine::set_interval_timer(uint32_t word) {
     const uint32_t at = cpu().absolute(isa::Assigned::interval_timer);
-    const auto own = static_cast<int32_t>(machine_.storage().get32(at)),
-               wanted = static_cast<int32_t>(guest.timer);
-    if (wanted < own) {
-        machine_.storage().put32(at, guest.timer);
-        if (wanted < 0 && own >= 0) cpu().external().interval_timer = true;
-    }
-    if (own_reason(guest.step) == TimeCause::interval_timer)
-        moved_ = {TimeCause::interval_timer,
-                  fmt::format("{} looks at the interval timer, which is {:08X} as a guest, and now natively",
-                              name_of(guest.step), guest.timer)};
+    const auto own = static_cast<int32_t>(machine_.storage().get32(at)), wanted = static_cast<int32_t>(word);
+    if (wanted >= own) return;
+    machine_.storage().put32(at, word);
+    if (wanted < 0 && own >= 0) cpu().external().interval_timer = true;
 }
 
-void AlignedMachine::bring_device(const TimedStep& guest, const TimedStep& next) {
-    const unsigned condition = condition_of(next.step);
+void AlignedMachine::bring_device(const TimedStep& guest, unsigned condition) {
+    const auto there = [&] {
+        return !is_behind(machine_.channels(), guest.step, condition, guest.answer);
+    };
+    if (there()) return;
     const SimTime before = machine_.events().now();
-    bool any = false;
-    while (!is_there(machine_.channels(), guest.step, condition, guest.answer)) {
-        if (!advance_devices()) return;
-        any = true;
-    }
-    if (any)
+    if (wait_for(device_of(guest.step), there))
         moved_ = {TimeCause::device_state,
                   fmt::format("{} {:03X} answers {} as a guest; natively the device is waited for, {} us",
                               name_of(guest.step), device_of(guest.step), condition,
@@ -175,7 +218,6 @@ void AlignedMachine::give_answer(const TimedStep& guest, uint64_t clock) {
                               guest.answer)};
         return;
     }
-    if (is_io(step)) return compare_csw(guest);
     if (!asks(step)) return;
     const auto stored = flow_of(steps_.front()).stored;
     const auto at = stored ? place_of(c, steps_.front().cpu, stored->address) : std::nullopt;
@@ -195,19 +237,36 @@ void AlignedMachine::give_answer(const TimedStep& guest, uint64_t clock) {
 
 /// The status that an I/O instruction has stored is what the program acts on next.
 void AlignedMachine::compare_csw(const TimedStep& guest) {
-    if (cpu().psw().condition_code != 1) return;
+    if (guest.step.subject.op == Op::op_TCH || cpu().psw().condition_code != 1) return;
     const uint64_t own = machine_.storage().get64(cpu().absolute(isa::Assigned::csw));
     if (own != guest.answer)
         refused_ = fmt::format("{} {:03X} stores the CSW {:016X} natively and {:016X} as a guest",
                                name_of(guest.step), device_of(guest.step), own, guest.answer);
 }
 
-bool AlignedMachine::advance_devices() {
-    simulation::Cpu& c = cpu();
+/// The operator acts only when he is waited for, and what he types takes its time.
+template <class Reached>
+bool AlignedMachine::wait_for(uint16_t device, Reached reached) {
+    constexpr SimTime kTyping = 60 * simulation::kSecond;
+    bool attended = false;
+    while (!reached()) {
+        const bool nothing_due = machine_.events().next() > cpu().now();
+        if (nothing_due && device == console_ && !attended) {
+            bare_.attend();
+            attended = true;
+        } else if (!advance_devices(attended ? kTyping : kAlignedDelay)) {
+            if (std::exchange(attended, true)) return false;
+            bare_.attend();
+        }
+    }
+    return true;
+}
+
+/// The time of the channels may run ahead of the CPU's, which is the guest's.
+bool AlignedMachine::advance_devices(SimTime most) {
     const SimTime next = machine_.events().next();
-    if (next == simulation::kNever || next > c.now() + kAlignedDelay) return false;
+    if (next == simulation::kNever || next > cpu().now() + most) return false;
     machine_.events().run_until(next);
-    if (next > c.now()) c.psw().wait ? c.set_now(next) : c.skip_to(next);
     return true;
 }
 
@@ -220,6 +279,7 @@ std::optional<std::string> AlignedMachine::present(const isa::Interruption& inte
     if (const auto* io = std::get_if<isa::IoInterruption>(&interruption)) {
         why = make_due(*io);
         if (!why) taken = isa::IoInterruption{io->device, encode(machine_.channels().take(io->device)->csw)};
+        busy_since_.erase(io->device);
     } else if (const auto* external = std::get_if<isa::ExternalInterruption>(&interruption)) {
         why = make_due(*external);
         if (!why) isa::accept(cpu().external(), *external);
@@ -242,14 +302,8 @@ std::optional<std::string> AlignedMachine::make_due(const isa::IoInterruption& i
     const ChannelSubsystem& channels = machine_.channels();
     if ((cpu().enabled_channels() & ChannelSubsystem::channel_bit(device >> 8)) == 0)
         return "natively its channel is not enabled";
-    bool attended = false;
-    while (!channels.interruption_pending(device)) {
-        if (machine_.events().next() > cpu().now() && !std::exchange(attended, true))
-            bare_.attend();
-        else if (!advance_devices())
-            return "natively the device has nothing to tell";
-    }
-    return std::nullopt;
+    if (wait_for(device, [&] { return channels.interruption_pending(device); })) return std::nullopt;
+    return "natively the device has nothing to tell";
 }
 
 std::optional<std::string> AlignedMachine::make_due(const isa::ExternalInterruption& interruption) {

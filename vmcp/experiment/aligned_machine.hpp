@@ -1,9 +1,9 @@
 // A bare machine that somebody else leads: step by step, with interruptions and answers of clocks and devices
-// when and as he says. Its channels have a time of their own, which stays behind the CPU's unless they are
-// asked for something.
+// when and as he says.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -26,8 +26,8 @@ class AlignedMachine {
     explicit AlignedMachine(NativeMachine& bare);
     void start();
 
-    /// Time goes on to that of the guest; so do devices, that long ago.
-    void follow(const TimedStep& guest, SimTime delay);
+    /// Time goes on to that of the guest.
+    void follow(const TimedStep& guest);
     /// Does what comes next: one instruction, which may take an interruption with it, or the interruption that
     /// forbids one. `guest`: what the guest did, `next` what then, if anything. What was decided by time is
     /// in moved(). Nothing is added to steps() where the machine waits.
@@ -54,20 +54,28 @@ class AlignedMachine {
     simulation::Cpu& cpu() const { return machine_.cpu(); }
     void take(const isa::Interruption& interruption);
     void run_one(const TimedStep& guest, const TimedStep* next);
-    void set_interval_timer(const TimedStep& guest);
-    void bring_device(const TimedStep& guest, const TimedStep& next);
+    void set_interval_timer(uint32_t word);
+    void ask_channel(const TimedStep& guest, const TimedStep* next);
+    void answer_busy(const TimedStep& guest, const TraceStep& own, unsigned condition);
+    void bring_device(const TimedStep& guest, unsigned condition);
     void give_answer(const TimedStep& guest, uint64_t clock);
     void compare_csw(const TimedStep& guest);
+    /// Lets devices go on, and then the operator, or he first if it is his console, until it is so. False: it
+    /// will not be that soon.
+    template <class Reached>
+    bool wait_for(uint16_t device, Reached reached);
     /// Lets the next thing happen that devices do. False: there is nothing that soon.
-    bool advance_devices();
+    bool advance_devices(SimTime most);
     std::optional<std::string> make_due(const isa::IoInterruption& interruption);
     std::optional<std::string> make_due(const isa::ExternalInterruption& interruption);
 
     NativeMachine& bare_;
     simulation::Machine& machine_;
+    const uint16_t console_;
     std::deque<TraceStep> steps_;
     std::optional<Moved> moved_;
     std::optional<std::string> refused_;
+    std::map<uint16_t, SimTime> busy_since_;  // devices that are further on than the guest's: since when
     NativeStepRecorder recorder_;
 };
 

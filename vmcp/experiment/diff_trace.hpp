@@ -22,7 +22,7 @@ StreamComparison diff_trace_aligned(const Scenario& scenario, size_t vm,
 /// For people: lines of at most `width` characters.
 std::string report(const Scenario& scenario, size_t vm, const StreamComparison& comparison, size_t width);
 
-/// `vmcp`, `guest`, `end`, `good`, `instructions`, `interruptions`, `causes`, `first`, `last`.
+/// `vmcp`, `guest`, `end`, `good`, `aligned`, `instructions`, `interruptions`, `causes`, `first`, `last`.
 nlohmann::ordered_json to_json(const Scenario& scenario, size_t vm, const StreamComparison& comparison);
 
 }  // namespace vmcp::experiment

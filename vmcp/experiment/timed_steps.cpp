@@ -48,10 +48,12 @@ void GuestSteps::add(const TraceStep& step) {
     const VirtualMachine* const vm = guest_.machine();
     TimedStep& timed = steps_.emplace_back(TimedStep{step, time_, timer_, 0});
     time_ = guest_.now();
-    if (step.is(TraceStep::Kind::interruption)) timed.time = time_;
-    if (vm == nullptr) return;
-    if (asks(step) || is_io(step)) timed.answer = answer_of(*vm, step);
-    timer_ = vm->storage.peek32(SecondLevel(isa::Assigned::interval_timer));
+    if (vm != nullptr) {
+        timer_ = vm->storage.peek32(SecondLevel(isa::Assigned::interval_timer));
+        if (asks(step) || is_io(step)) timed.answer = answer_of(*vm, step);
+    }
+    // An interruption is told when it comes, an instruction when the next step does.
+    if (step.is(TraceStep::Kind::interruption)) timed.time = time_, timed.timer = timer_;
 }
 
 }  // namespace vmcp::experiment
