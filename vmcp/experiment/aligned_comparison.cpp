@@ -67,8 +67,8 @@ class Aligned {
         if (!(x.cpu == y.cpu))
             for (unsigned place = 0; place < kPlaces; ++place)
                 if (const uint64_t a = value_at(x.cpu, place), b = value_at(y.cpu, place); a != b) {
-                    differ(fmt::format("{} differs, {:X} natively and {:X} as a guest", name_of_place(place), a,
-                                       b));
+                    differ(fmt::format("{} differs, {:X} natively and {:X} as a guest", name_of_place(place),
+                                       a, b));
                     return false;
                 }
         if (!interruption) return true;

@@ -115,8 +115,8 @@ void AlignedMachine::ask_channel(const TimedStep& guest, const TimedStep* next) 
     if (next == nullptr || cpu().psw().problem_state) return run_one(guest, next);
     const unsigned condition = condition_of(next->step);
     if (is_ahead(machine_.channels(), guest.step, condition, guest.answer)) {
-        if (const auto own = next_instruction(); own && own->address == guest.step.address &&
-                                                 own->instruction.op == guest.step.instruction.op)
+        if (const auto own = next_instruction();
+            own && own->address == guest.step.address && own->instruction.op == guest.step.instruction.op)
             return answer_busy(guest, *own, condition);
     }
     bring_device(guest, condition);
@@ -141,15 +141,17 @@ void AlignedMachine::answer_busy(const TimedStep& guest, const TraceStep& own, u
     if (condition == 1) machine_.storage().put64(c.absolute(isa::Assigned::csw), guest.answer);
     const uint16_t device = device_of(guest.step);
     const SimTime since = busy_since_.try_emplace(device, guest.time).first->second;
-    const auto text = fmt::format("{} {:03X} answers {} as a guest, and natively, where the device is further on",
-                                  name_of(guest.step), device, condition);
+    const auto text =
+        fmt::format("{} {:03X} answers {} as a guest, and natively, where the device is further on",
+                    name_of(guest.step), device, condition);
     moved_ = {TimeCause::device_state, text};
     if (guest.time - since > kAlignedDelay) refused_ = text + " since more than a second";
 }
 
 void AlignedMachine::take(const isa::Interruption& interruption) {
     recorder_.flush();
-    machine_.observers.tell([&](simulation::InterruptionObserver& o) { o.interruption(cpu(), interruption); });
+    machine_.observers.tell(
+        [&](simulation::InterruptionObserver& o) { o.interruption(cpu(), interruption); });
     cpu().take(interruption);
 }
 
@@ -159,8 +161,8 @@ void AlignedMachine::run_one(const TimedStep& guest, const TimedStep* next) {
     const uint32_t address = c.psw().address;
     const bool in_parts = goes_on_where_it_was(step) && step.address == address;
     // A guest that is interrupted in the middle has done a part.
-    const bool broken_off = in_parts && next != nullptr && is_asynchronous(next->step) &&
-                            next->step.address == step.address;
+    const bool broken_off =
+        in_parts && next != nullptr && is_asynchronous(next->step) && next->step.address == step.address;
     do {
         const simulation::Exit& exit =
             machine_.executor().run(c, broken_off ? c.now() + 1 : simulation::kNever, 1);
@@ -172,8 +174,7 @@ void AlignedMachine::run_one(const TimedStep& guest, const TimedStep* next) {
                 take(isa::per_interruption(call.per_code, call.per_address, call.ilc, c.psw_error()));
             return;
         }
-    } while (in_parts && c.psw().address == address &&
-             !(broken_off && c.state().gpr == next->step.cpu.gpr));
+    } while (in_parts && c.psw().address == address && !(broken_off && c.state().gpr == next->step.cpu.gpr));
     recorder_.flush();
 }
 
@@ -187,9 +188,7 @@ void AlignedMachine::set_interval_timer(uint32_t word) {
 }
 
 void AlignedMachine::bring_device(const TimedStep& guest, unsigned condition) {
-    const auto there = [&] {
-        return !is_behind(machine_.channels(), guest.step, condition, guest.answer);
-    };
+    const auto there = [&] { return !is_behind(machine_.channels(), guest.step, condition, guest.answer); };
     if (there()) return;
     const SimTime before = machine_.events().now();
     if (wait_for(device_of(guest.step), there))
@@ -214,8 +213,8 @@ void AlignedMachine::give_answer(const TimedStep& guest, uint64_t clock) {
         if (own == guest.answer || condition_of(steps_.front()) != 0) return;
         machine_.storage().put32(at, static_cast<uint32_t>(guest.answer));
         moved_ = {TimeCause::identity,
-                  fmt::format("STIDC tells {:08X} natively and {:08X} as a guest, which is given to both", own,
-                              guest.answer)};
+                  fmt::format("STIDC tells {:08X} natively and {:08X} as a guest, which is given to both",
+                              own, guest.answer)};
         return;
     }
     if (!asks(step)) return;
@@ -229,8 +228,9 @@ void AlignedMachine::give_answer(const TimedStep& guest, uint64_t clock) {
     const auto apart = static_cast<int64_t>(guest.answer - own);
     if (cause == TimeCause::cpu_timer) c.set_cpu_timer(guest.answer);
     if (cause == TimeCause::clock && std::abs(apart) > simulation::tod_units(kAlignedDelay))
-        refused_ = fmt::format("the clock is {:016X} natively and {:016X} as a guest, more than a second apart",
-                               own, guest.answer);
+        refused_ =
+            fmt::format("the clock is {:016X} natively and {:016X} as a guest, more than a second apart", own,
+                        guest.answer);
     moved_ = {cause, fmt::format("{} tells {:016X} natively and {:016X} as a guest, which is given to both",
                                  name_of(step), own, guest.answer)};
 }
@@ -325,7 +325,8 @@ std::optional<std::string> AlignedMachine::due() {
     if (machine_.channels().has_pending())
         if (const auto device = machine_.channels().pending(c.enabled_channels()))
             return fmt::format("I/O interruption from {:03X}", *device);
-    if (const auto external = c.external_pending(); external && external->code != isa::ExternalCode::cpu_timer)
+    if (const auto external = c.external_pending();
+        external && external->code != isa::ExternalCode::cpu_timer)
         return interruption_text(*external);
     return std::nullopt;
 }

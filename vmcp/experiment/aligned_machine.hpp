@@ -28,9 +28,9 @@ class AlignedMachine {
 
     /// Time goes on to that of the guest.
     void follow(const TimedStep& guest);
-    /// Does what comes next: one instruction, which may take an interruption with it, or the interruption that
-    /// forbids one. `guest`: what the guest did, `next` what then, if anything. What was decided by time is
-    /// in moved(). Nothing is added to steps() where the machine waits.
+    /// Does what comes next: one instruction, which may take an interruption with it, or the interruption
+    /// that forbids one. `guest`: what the guest did, `next` what then, if anything. What was decided by time
+    /// is in moved(). Nothing is added to steps() where the machine waits.
     void execute(const TimedStep& guest, const TimedStep* next);
     /// Takes the interruption, which the guest has got, if it is due and enabled. Else: what it is not.
     std::optional<std::string> present(const isa::Interruption& interruption);

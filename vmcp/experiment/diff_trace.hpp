@@ -15,8 +15,7 @@ StreamComparison diff_trace(const Scenario& scenario, size_t vm, uint64_t instru
                             const std::function<bool()>& interrupted = {});
 
 /// The same with the bare machine kept in step with the guest (aligned_comparison.hpp).
-StreamComparison diff_trace_aligned(const Scenario& scenario, size_t vm,
-                                    uint64_t instructions = ~uint64_t{0},
+StreamComparison diff_trace_aligned(const Scenario& scenario, size_t vm, uint64_t instructions = ~uint64_t{0},
                                     const std::function<bool()>& interrupted = {});
 
 /// For people: lines of at most `width` characters.

@@ -64,7 +64,7 @@ std::string conclusion(const StreamComparison& comparison) {
         case ComparisonEnd::lost:
             return fmt::format(
                 "They part, and do not come together again within {} steps: what comes "
-                "behind is not compared",
+                "behind is not compared (--align keeps them in step)",
                 count_text(kResyncWindow));
         case ComparisonEnd::interrupted: return "The comparison was interrupted; they agree until then";
     }
@@ -117,7 +117,8 @@ std::string report(const Scenario& scenario, size_t vm, const StreamComparison& 
         2);
     if (comparison.aligned)
         page.line(
-            "The bare machine was kept in step: what only time decides was decided for it as the guest found it, "
+            "The bare machine was kept in step: what only time decides was decided for it as the guest found "
+            "it, "
             "and nothing else may differ.",
             2);
     TextTable table = comparison.aligned ? decided_table() : explained_table();
@@ -137,7 +138,8 @@ std::string report(const Scenario& scenario, size_t vm, const StreamComparison& 
         page.blank();
         page.table(table);
     }
-    if (comparison.first) show(page, comparison.aligned ? "What time decided first" : "The first difference that time explains",
+    if (comparison.first)
+        show(page, comparison.aligned ? "What time decided first" : "The first difference that time explains",
              *comparison.first);
     if (comparison.last) show(page, "The difference", *comparison.last);
     return page.take();

@@ -15,8 +15,8 @@ namespace vmcp::experiment {
 
 using StepOutput = std::function<void(const TraceStep&)>;
 
-/// Where a logical address of a program in this state lies in real storage (guest: its own), without disturbing
-/// anything. Empty: it is not translated to a valid address.
+/// Where a logical address of a program in this state lies in real storage (guest: its own), without
+/// disturbing anything. Empty: it is not translated to a valid address.
 std::optional<uint32_t> place_of(const simulation::Cpu& cpu, const CpuPicture& state, uint32_t logical);
 std::optional<uint32_t> place_of(const VirtualMachine& vm, const CpuPicture& state, uint32_t logical);
 

@@ -1,5 +1,5 @@
-// A bare machine kept in step with a guest: real guests agree, and whatever is changed of what the guest did is
-// found where it was changed, behind interruptions too.
+// A bare machine kept in step with a guest: real guests agree, and whatever is changed of what the guest did
+// is found where it was changed, behind interruptions too.
 #include "vmcp/experiment/aligned_comparison.hpp"
 
 #include <doctest/doctest.h>
@@ -72,9 +72,10 @@ size_t tasks(const Scenario& scenario) {
 }
 
 Scenario program(const tests::TemporaryFolder& folder, const std::string& body) {
-    tests::put(folder / "g.asm", "D        START 0\n         DC    A(0,BEGIN)\n         ORG   D+X'200'\n"
-                                 "         USING D,0\n" +
-                                     body + "         END   BEGIN\n");
+    tests::put(folder / "g.asm",
+               "D        START 0\n         DC    A(0,BEGIN)\n         ORG   D+X'200'\n"
+               "         USING D,0\n" +
+                   body + "         END   BEGIN\n");
     return parse_scenario("[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"g.asm\"\n", folder / "s.toml");
 }
 
@@ -115,7 +116,8 @@ TEST_CASE("aligned: a fault behind interruptions is found at its step") {
 TEST_CASE("aligned: an interruption for which there is no reason yet is found") {
     const Scenario scenario = timesharing();
     // The word at location X'50' has not become negative.
-    const auto timer = compare(scenario, tasks(scenario), [](TimedStep& step, uint64_t) { step.timer = 0x7FFFFFFF; });
+    const auto timer =
+        compare(scenario, tasks(scenario), [](TimedStep& step, uint64_t) { step.timer = 0x7FFFFFFF; });
     CHECK(timer.end == ComparisonEnd::difference);
     CHECK(says(timer, "natively it is not due"));
     // By a device that was never asked for anything.
@@ -137,10 +139,11 @@ TEST_CASE("aligned: another status of a device is found") {
 
 TEST_CASE("aligned: an interruption that the guest does not get is found") {
     const tests::TemporaryFolder folder;
-    const Scenario scenario = program(folder,
-                                      "BEGIN    MVC   88(8),NEW\n         MVC   80(4),=F'1000'\n         SSM   NEW\n"
-                                      "LOOP     B     LOOP\n         DS    0D\n"
-                                      "NEW      DC    X'01000000',A(LOOP)\n         LTORG\n");
+    const Scenario scenario =
+        program(folder,
+                "BEGIN    MVC   88(8),NEW\n         MVC   80(4),=F'1000'\n         SSM   NEW\n"
+                "LOOP     B     LOOP\n         DS    0D\n"
+                "NEW      DC    X'01000000',A(LOOP)\n         LTORG\n");
     CHECK(compare(scenario, 0, as_it_is).good());
     // It goes on in its loop, where the interval timer would have interrupted it.
     std::optional<TimedStep> loop;
@@ -165,10 +168,10 @@ TEST_CASE("aligned: an interruption that the guest does not get is found") {
 
 TEST_CASE("aligned: clocks may be a little apart, and are told so") {
     const tests::TemporaryFolder folder;
-    const Scenario scenario = program(
-        folder,
-        "BEGIN    STCK  NOW\n         LM    2,3,NOW\n         LPSW  GOOD\n         DS    0D\n"
-        "GOOD     DC    X'0002000000600D00'\nNOW      DS    D\n");
+    const Scenario scenario =
+        program(folder,
+                "BEGIN    STCK  NOW\n         LM    2,3,NOW\n         LPSW  GOOD\n         DS    0D\n"
+                "GOOD     DC    X'0002000000600D00'\nNOW      DS    D\n");
     const auto apart = [&](SimTime by) {
         const auto units = static_cast<uint64_t>(simulation::tod_units(by));
         return compare(scenario, 0, [units](TimedStep& step, uint64_t number) {
