@@ -34,6 +34,17 @@ TEST_CASE("diff-trace: what hangs on time is told by cause") {
     CHECK(j["first"]["cause"] == "external-arrival");
 }
 
+TEST_CASE("diff-trace: in step with the guest nothing is left to differ") {
+    const Shell shell;
+    const auto j = compared(shell, kTimesharing + " --vm tasks --align", 0);
+    CHECK(j["end"] == "agreed");
+    CHECK(j["aligned"] == true);
+    CHECK_FALSE(j.contains("last"));
+    CHECK(j["causes"]["external-arrival"]["values"] > 0);
+    for (const char* unused : {"parted", "only_native_steps", "only_guest_steps"})
+        CHECK(j["causes"]["external-arrival"][unused] == 0);
+}
+
 TEST_CASE("diff-trace: a guest that goes another way by its clock is shown where") {
     const Shell shell;
     // SET CLOCK sets the clock of the bare machine; a virtual machine keeps the real one's.
@@ -48,6 +59,10 @@ TEST_CASE("diff-trace: a guest that goes another way by its clock is shown where
     CHECK(j["causes"].contains("clock"));
     CHECK(j["causes"]["clock"]["parted"] == 1);
     CHECK(j["first"]["text"].get<std::string>().starts_with("CC differs"));
+    // In step the bare machine's clock is not set either.
+    const auto aligned = compared(shell, "s.toml --align", 0);
+    CHECK(aligned["end"] == "agreed");
+    CHECK(aligned["first"]["cause"] == "clock");
 }
 
 TEST_CASE("diff-trace: what the bare machine has not, and names that nobody has") {

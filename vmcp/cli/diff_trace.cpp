@@ -19,6 +19,7 @@ struct DiffTraceOptions {
     ScenarioOptions scenario;
     std::string vm, json;
     uint64_t instructions = ~uint64_t{0};
+    bool align = false;
 };
 
 size_t machine_to_compare(const experiment::Scenario& scenario, const std::string& name) {
@@ -39,7 +40,9 @@ void run_diff_trace(const DiffTraceOptions& options) {
     const size_t vm = machine_to_compare(scenario, options.vm);
     const EndingSignals signals;
     const experiment::StreamComparison comparison =
-        experiment::diff_trace(scenario, vm, options.instructions, &EndingSignals::asked);
+        options.align
+            ? experiment::diff_trace_aligned(scenario, vm, options.instructions, &EndingSignals::asked)
+            : experiment::diff_trace(scenario, vm, options.instructions, &EndingSignals::asked);
     if (!options.json.empty()) write_json(options.json, to_json(scenario, vm, comparison), false);
     if (!takes_standard_output(outputs))
         put(stdout, for_reader(stdout, report(scenario, vm, comparison, report_width(stdout))));
@@ -59,6 +62,9 @@ void add_diff_trace(CLI::App& app) {
     sub->add_option("--instructions", options->instructions, "Compare so many instructions at most")
         ->check(whole_number(1, ~uint64_t{0}))
         ->type_name("N");
+    sub->add_flag("--align", options->align,
+                  "Keep the bare machine in step: it gets interruptions, and answers of clocks and devices, "
+                  "when and as the guest got them; nothing else may differ");
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->footer(

@@ -4,28 +4,15 @@
 
 #include <algorithm>
 
+#include "vmcp/experiment/aligned_comparison.hpp"
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/private_media.hpp"
 #include "vmcp/experiment/step_recorder.hpp"
-#include "vmcp/experiment/virtual_session.hpp"
+#include "vmcp/experiment/traced_guest.hpp"
 
 namespace vmcp::experiment {
 namespace {
-
-/// Lets a session go on by a piece of simulated time, which is fitted to how much comes in it.
-class Pieces {
-  public:
-    SimTime next(SimTime now) const { return now + piece_; }
-    void came(size_t steps) {
-        constexpr size_t kFew = 2'000, kMany = 20'000;
-        if (steps < kFew) piece_ = std::min<SimTime>(2 * piece_, 10 * simulation::kSecond);
-        if (steps > kMany) piece_ = std::max<SimTime>(piece_ / 4, 1000);
-    }
-
-  private:
-    SimTime piece_ = 100'000;
-};
 
 /// Systems that look whether they run under VM/370 (OS/VS1 does, in its first instructions) go another way
 /// there. The bare machine says of itself what the virtual one does, VirtualCpu::cpu_id, so that they go the
@@ -84,49 +71,15 @@ class NativeSide final : public StepSource {
 class GuestSide final : public StepSource {
   public:
     GuestSide(const Scenario& scenario, size_t vm)
-        : scenario_(scenario),
-          vm_(vm),
-          recorder_(scenario.vms[vm].options.name, [this](const TraceStep& step) {
-              ++came_;
-              stream.add(step);
-          }) {
-        media_.replace_in(scenario_);
-        RunHooks hooks;
-        hooks.observers.push_back(&recorder_);
-        hooks.instruction_observers.push_back(&recorder_);
-        hooks.stopped = [this](size_t id, const VirtualMachine& machine) {
-            if (id != vm_) return;
-            stopped_ = true;
-            by_program_ = machine.stop == StopReason::disabled_wait || machine.stop == StopReason::check_stop;
-        };
-        session_.emplace(scenario_, std::move(hooks));
-    }
+        : guest_(scenario, vm, [this](const TraceStep& step) { stream.add(step); }) {}
 
-    bool go_on() override {
-        if (!started_) {
-            started_ = true;
-            session_->start();
-        }
-        came_ = 0;
-        const Progress progress = session_->advance(pieces_.next(session_->now()));
-        pieces_.came(came_);
-        if (progress == Progress::time && !stopped_) return true;
-        recorder_.flush();
-        return false;
-    }
-    bool ended_by_program() const override { return by_program_; }
+    bool go_on() override { return guest_.go_on(); }
+    bool ended_by_program() const override { return guest_.ended_by_program(); }
 
     StepStream stream{*this};
 
   private:
-    PrivateMedia media_;
-    Scenario scenario_;  // the session looks at it
-    size_t vm_;
-    GuestStepRecorder recorder_;
-    std::optional<VirtualSession> session_;
-    Pieces pieces_;
-    size_t came_ = 0;
-    bool started_ = false, stopped_ = false, by_program_ = false;
+    TracedGuest guest_;
 };
 
 }  // namespace
@@ -136,6 +89,16 @@ StreamComparison diff_trace(const Scenario& scenario, size_t vm, uint64_t instru
     NativeSide native(scenario, vm);
     GuestSide guest(scenario, vm);
     return compare_streams(native.stream, guest.stream, instructions, interrupted);
+}
+
+StreamComparison diff_trace_aligned(const Scenario& scenario, size_t vm, uint64_t instructions,
+                                    const std::function<bool()>& interrupted) {
+    PrivateMedia media;
+    VmDescription description = bare_machine(scenario, scenario.vms[vm]);
+    media.replace_in(description);
+    NativeMachine bare(with_identity_of_guest(scenario.machine, vm), description);
+    GuestSteps guest(scenario, vm);
+    return compare_aligned(bare, guest, instructions, interrupted);
 }
 
 }  // namespace vmcp::experiment

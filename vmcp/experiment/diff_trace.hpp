@@ -14,10 +14,14 @@ namespace vmcp::experiment {
 StreamComparison diff_trace(const Scenario& scenario, size_t vm, uint64_t instructions = ~uint64_t{0},
                             const std::function<bool()>& interrupted = {});
 
+/// The same with the bare machine kept in step with the guest (aligned_comparison.hpp).
+StreamComparison diff_trace_aligned(const Scenario& scenario, size_t vm, uint64_t instructions = ~uint64_t{0},
+                                    const std::function<bool()>& interrupted = {});
+
 /// For people: lines of at most `width` characters.
 std::string report(const Scenario& scenario, size_t vm, const StreamComparison& comparison, size_t width);
 
-/// `vmcp`, `guest`, `end`, `good`, `instructions`, `interruptions`, `causes`, `first`, `last`.
+/// `vmcp`, `guest`, `end`, `good`, `aligned`, `instructions`, `interruptions`, `causes`, `first`, `last`.
 nlohmann::ordered_json to_json(const Scenario& scenario, size_t vm, const StreamComparison& comparison);
 
 }  // namespace vmcp::experiment

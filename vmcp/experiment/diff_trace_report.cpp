@@ -64,11 +64,20 @@ std::string conclusion(const StreamComparison& comparison) {
         case ComparisonEnd::lost:
             return fmt::format(
                 "They part, and do not come together again within {} steps: what comes "
-                "behind is not compared",
+                "behind is not compared (--align keeps them in step)",
                 count_text(kResyncWindow));
         case ComparisonEnd::interrupted: return "The comparison was interrupted; they agree until then";
     }
     return "";
+}
+
+TextTable explained_table() {
+    return {{"what hangs on time", TextTable::Align::left},
+            {{"values"}, {"parted"}, {"only\nnatively"}, {"only as\na guest"}, {"first\nbehind"}}};
+}
+
+TextTable decided_table() {
+    return {{"what time decided", TextTable::Align::left}, {{"times"}, {"first\nbehind"}}};
 }
 
 nlohmann::ordered_json steps_to_json(const std::vector<TraceStep>& steps) {
@@ -106,22 +115,32 @@ std::string report(const Scenario& scenario, size_t vm, const StreamComparison& 
         fmt::format("{}: {} and {}.", conclusion(comparison), counted(comparison.instructions, "instruction"),
                     counted(comparison.interruptions, "interruption")),
         2);
-    TextTable table({"what hangs on time", TextTable::Align::left},
-                    {{"values"}, {"parted"}, {"only\nnatively"}, {"only as\na guest"}, {"first\nbehind"}});
+    if (comparison.aligned)
+        page.line(
+            "The bare machine was kept in step: what only time decides was decided for it as the guest found "
+            "it, "
+            "and nothing else may differ.",
+            2);
+    TextTable table = comparison.aligned ? decided_table() : explained_table();
     bool any = false;
     for (unsigned i = 0; i < kTimeCauses; ++i) {
         const CauseCount& cause = comparison.causes[i];
         if (!cause.first) continue;
         any = true;
-        table.row(std::string(word_of(static_cast<TimeCause>(i))),
-                  {count_text(cause.values), count_text(cause.parted), count_text(cause.skipped_native),
-                   count_text(cause.skipped_guest), count_text(*cause.first)});
+        std::vector<std::string> row = {count_text(cause.values)};
+        if (!comparison.aligned)
+            for (const uint64_t count : {cause.parted, cause.skipped_native, cause.skipped_guest})
+                row.push_back(count_text(count));
+        row.push_back(count_text(*cause.first));
+        table.row(std::string(word_of(static_cast<TimeCause>(i))), row);
     }
     if (any) {
         page.blank();
         page.table(table);
     }
-    if (comparison.first) show(page, "The first difference that time explains", *comparison.first);
+    if (comparison.first)
+        show(page, comparison.aligned ? "What time decided first" : "The first difference that time explains",
+             *comparison.first);
     if (comparison.last) show(page, "The difference", *comparison.last);
     return page.take();
 }
@@ -132,6 +151,7 @@ nlohmann::ordered_json to_json(const Scenario& scenario, size_t vm, const Stream
     j["guest"] = scenario.vms[vm].options.name;
     j["end"] = word_of(comparison.end);
     j["good"] = comparison.good();
+    j["aligned"] = comparison.aligned;
     j["instructions"] = comparison.instructions;
     j["interruptions"] = comparison.interruptions;
     auto causes = nlohmann::ordered_json::object();

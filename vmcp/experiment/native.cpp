@@ -205,6 +205,11 @@ Progress NativeMachine::advance(SimTime until) {
     }
 }
 
+void NativeMachine::attend() {
+    if (!parts_->description.operator_script.empty()) parts_->scripted.look(now(), true);
+    parts_->typist->type_all();
+}
+
 const std::string& NativeMachine::output_full() const { return parts_->output_full; }
 
 simulation::Machine& NativeMachine::machine() { return parts_->machine; }

@@ -68,6 +68,10 @@ class NativeMachine final : public Session {
     /// Ends the run: saves what disks hold of their last track. Throws as run().
     NativeResult conclude(simulation::Stop stop);
 
+    /// For who runs machine() himself: the operator does what his script says next, if it is time but for
+    /// pauses, and types what he has to type, whether the program listens or not. Throws as operate.
+    void attend();
+
     simulation::Machine& machine();
     simulation::UnitRecordDevices& devices();
     const VmDescription& description() const;

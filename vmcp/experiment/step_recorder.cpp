@@ -59,12 +59,32 @@ TraceStep begin(uint32_t address, const isa::Decoded& instruction) {
     return step;
 }
 
-/// Whether it may end in the middle, and is then executed again for the rest.
-bool goes_on_where_it_was(const TraceStep& step) {
-    return step.subject.op != isa::Op::invalid && step.subject.row().cost == isa::CostClass::move_long;
+isa::CpuState state_of(const CpuPicture& picture) {
+    isa::CpuState state;
+    state.cr = picture.cr;
+    state.psw = isa::decode_psw(picture.psw);
+    return state;
 }
 
 }  // namespace
+
+std::optional<uint32_t> place_of(const simulation::Cpu& cpu, const CpuPicture& picture, uint32_t logical) {
+    const isa::CpuState state = state_of(picture);
+    const auto real = real_address(cpu, state, state.psw, logical, cpu.extended_real());
+    if (!real || !cpu.real_address_valid(*real)) return std::nullopt;
+    return cpu.absolute(*real);
+}
+
+std::optional<uint32_t> place_of(const VirtualMachine& vm, const CpuPicture& picture, uint32_t logical) {
+    const isa::CpuState state = state_of(picture);
+    const auto real = real_address(SeenTables{vm.storage}, state, state.psw, logical, false);
+    if (!real || !vm.storage.valid(SecondLevel(*real))) return std::nullopt;
+    return real;
+}
+
+bool goes_on_where_it_was(const TraceStep& step) {
+    return step.subject.op != isa::Op::invalid && step.subject.row().cost == isa::CostClass::move_long;
+}
 
 void StepRecorder::flush() {
     if (holds_) output_(last_);
@@ -165,6 +185,7 @@ void GuestStepRecorder::followed(const VirtualMachine& vm, const isa::Decoded& i
 
 void GuestStepRecorder::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
     if (vm.options.name != name_) return;
+    machine_ = &vm;
     // An asynchronous one before the control program has let it begin the instruction again.
     if (fault_ && isa::class_of(interruption) != isa::InterruptionClass::program)
         take_back(vm.state.psw.address);
@@ -175,6 +196,7 @@ void GuestStepRecorder::reflected(const VirtualMachine& vm, const isa::Interrupt
 void GuestStepRecorder::resumed(const VirtualMachine& vm, SimTime) {
     running_ = vm.options.name == name_ ? &vm : nullptr;
     if (running_ == nullptr) return;
+    machine_ = &vm;
     if (fault_) take_back(vm.state.psw.address);
     fault_ = false;
 }

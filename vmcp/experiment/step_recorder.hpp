@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "simulation/machine/machine.hpp"
@@ -13,6 +14,14 @@
 namespace vmcp::experiment {
 
 using StepOutput = std::function<void(const TraceStep&)>;
+
+/// Where a logical address of a program in this state lies in real storage (guest: its own), without
+/// disturbing anything. Empty: it is not translated to a valid address.
+std::optional<uint32_t> place_of(const simulation::Cpu& cpu, const CpuPicture& state, uint32_t logical);
+std::optional<uint32_t> place_of(const VirtualMachine& vm, const CpuPicture& state, uint32_t logical);
+
+/// Whether an instruction may end in the middle, and is then executed again for the rest.
+bool goes_on_where_it_was(const TraceStep& step);
 
 /// Holds the last instruction back until it is certain that it does not come again.
 class StepRecorder : public simulation::InstructionObserver {
@@ -60,8 +69,12 @@ class GuestStepRecorder final : public StepRecorder, public Observer {
     void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override;
     void resumed(const VirtualMachine& vm, SimTime) override;
 
+    /// Null until it has begun.
+    const VirtualMachine* machine() const { return machine_; }
+
   private:
     std::string name_;
+    const VirtualMachine* machine_ = nullptr;
     const VirtualMachine* running_ = nullptr;  // the real CPU executes its instructions
     bool fault_ = false;                       // its last instruction found a page missing
 };

@@ -58,6 +58,9 @@ struct StreamComparison {
         Surroundings around;
     };
     std::optional<Difference> first, last;
+    /// The bare machine was kept in step with the guest (compare_aligned): of the counts only `values` are
+    /// used, answers and interruptions that were given to it as the guest had got them.
+    bool aligned = false;
 
     bool good() const {
         return end == ComparisonEnd::agreed || end == ComparisonEnd::one_ended || end == ComparisonEnd::limit;
