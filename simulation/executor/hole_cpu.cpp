@@ -29,7 +29,7 @@ template <class C>
 constexpr HoleBodies<C> kHoleBodies[] = {
 #define HOLES_problem(mnemonic, body) \
     HoleBodies<C> {}
-#define HOLES_semi(mnemonic, body)                                             \
+#define HOLES_semi(mnemonic, body)                                                  \
     bodies_of<isa::Op::op_##mnemonic, C, &isa::semantics::body<UnprivilegedCpu<C>>, \
               &isa::semantics::body<IgnoringCpu<C>>>()
 #define HOLES_privileged HOLES_semi

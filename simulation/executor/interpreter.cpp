@@ -195,7 +195,14 @@ Slot Interpreter::make_slot(const isa::Decoded& d, uint16_t offset, unsigned var
     // An unassigned operation costs what decoding costs: a register operation.
     const SimTime price = known ? model_.cost(d.row().cost, isa::units_of(d.row(), d.operands))
                                 : model_.cost(isa::CostClass::register_op, 0);
-    return {handler_of(op, variant, model_.holes.of(op)), d.operands, static_cast<uint32_t>(price), 0, offset, op, d.length, 0};
+    return {handler_of(op, variant, model_.holes.of(op)),
+            d.operands,
+            static_cast<uint32_t>(price),
+            0,
+            offset,
+            op,
+            d.length,
+            0};
 }
 
 Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {

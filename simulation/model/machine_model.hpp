@@ -110,8 +110,8 @@ struct MachineModel {
     static MachineModel load(std::string_view name_or_path);
 
     /// Reads a model from TOML text: all figures, or those of a built-in model (extends = "NAME") with more
-    /// facilities, those of its assists, holes, and other figures of devices; `file` is its name in messages. Throws
-    /// TomlError.
+    /// facilities, those of its assists, holes, and other figures of devices; `file` is its name in messages.
+    /// Throws TomlError.
     static MachineModel parse(std::string_view text, std::string file);
 
     /// The names of the built-in models, sorted.

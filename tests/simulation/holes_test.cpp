@@ -38,8 +38,8 @@ TEST_CASE("holes are read, and only privileged instructions have any") {
     CHECK_FALSE(MachineModel::load("s370-158").holes.any());
     CHECK(message_of("ignored = [\"AR\"]\n").find("\"AR\": expected the mnemonic of a privileged") !=
           std::string::npos);
-    CHECK(message_of("ignored = [\"SSM\"]\nunprivileged = [\"SSM\"]\n").find("expected each instruction once") !=
-          std::string::npos);
+    CHECK(message_of("ignored = [\"SSM\"]\nunprivileged = [\"SSM\"]\n")
+              .find("expected each instruction once") != std::string::npos);
     CHECK(message_of("open = [\"SSM\"]\n").find("unknown key") != std::string::npos);
 }
 
