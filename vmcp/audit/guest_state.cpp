@@ -107,7 +107,7 @@ class Maker {
         cr[4] = random_.below(8) << 16 | kPrimaryAsn;
         cr[5] = isa::kCr5SubsystemLinkageControl | kLinkage;
         cr[14] = isa::kCr14AsnTranslationControl | (kAsnFirst >> 12);
-        static constexpr uint32_t kPrefixes[] = {0, 0, 0x5000, 0x9000};
+        static constexpr uint32_t kPrefixes[] = {0, 0, 0x4000, 0x5000};
         state_.cpu.prefix = random_.pick(kPrefixes);
     }
     void draw_clocks() {
@@ -129,9 +129,9 @@ class Maker {
     void put_tables(const PageMap& map, uint32_t segments, uint32_t pages) {
         for (unsigned n = 0; n < 16; ++n) put32(segments + 4 * n, n == 0 ? 0xF0000000 | pages : 1);
         const isa::TranslationFormat format;
-        for (unsigned page = 0; page < kGuestPages; ++page)
-            put16(pages + 2 * page,
-                  map[page] ? isa::page_table_entry(format, *map[page] * kPage) : format.invalid_bit());
+        for (unsigned n = 0; n < kTableEntries; ++n)
+            put16(pages + 2 * n, n < kGuestPages && map[n] ? isa::page_table_entry(format, *map[n] * kPage)
+                                                           : format.invalid_bit());
     }
     void put_space(uint32_t asn, uint32_t designation) {
         const uint32_t entry = kAsnSecond + (asn & 0x3F) * 16;
@@ -305,7 +305,7 @@ class Maker {
             case Op::op_LRA:
                 if (random_.chance(20)) gpr(o.b2) = random_.below(2 * kGuestStorage);
                 return;
-            case Op::op_SPX: return put_bytes(second_address(), random_.chance(50) ? 0x5000 : 0x9000, 4);
+            case Op::op_SPX: return put_bytes(second_address(), random_.chance(50) ? 0x4000 : 0x6000, 4);
             case Op::op_SIGP: gpr(o.r2) = random_.below(2); return no_base(random_.between(1, 12));
             case Op::op_SAC: return no_base(random_.below(2) << 8);
             case Op::op_MVCK:

@@ -15,9 +15,10 @@
 
 namespace vmcp::audit {
 
-inline constexpr uint32_t kGuestStorage = 64 * 1024;
+inline constexpr uint32_t kGuestStorage = 32 * 1024;
 inline constexpr uint32_t kPage = 4096;  // of every table here; segments have 64K
 inline constexpr unsigned kGuestPages = kGuestStorage / kPage;
+inline constexpr unsigned kTableEntries = 16;  // of a page table
 inline constexpr unsigned kGuestBlocks = kGuestStorage / 2048;
 
 // How it lies in the guest's real storage.
@@ -25,7 +26,7 @@ inline constexpr uint32_t kSubject = 0xE00;        // target of EXECUTE
 inline constexpr uint32_t kCode = 0x1000;          // a page
 inline constexpr uint32_t kSegmentTable = 0x2000;  // tables of the primary space, in a page with all others
 inline constexpr uint32_t kData = 0x3000;          // pages of operands, up to kUntouched
-inline constexpr uint32_t kUntouched = 0xF000;     // a page that no operand refers to
+inline constexpr uint32_t kUntouched = 0x7000;     // a page that no operand refers to
 inline constexpr uint16_t kDevice = 0x00E;         // there is one; at other addresses there is none
 
 /// The page of guest storage that a page of a space is; empty where it is invalid.

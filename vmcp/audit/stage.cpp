@@ -13,8 +13,8 @@ namespace {
 
 constexpr uint32_t kLargerStorage = 4 * kGuestStorage;
 // Tables of the control program, in its own storage.
-constexpr uint32_t kOwnPrimary = 0x8000, kOwnSecondary = 0x8200;
-constexpr uint32_t kOtherPrefix = 0xB000;
+constexpr uint32_t kOwnPrimary = 0x4000, kOwnSecondary = 0x4200;
+constexpr uint32_t kOtherPrefix = 0x6000;
 
 isa::Psw translating(const isa::Psw& of) {
     isa::Psw psw = of;
@@ -141,8 +141,9 @@ void Stage::put_tables(const PageMap* map, const Frames& frames, uint32_t absent
     const isa::TranslationFormat format;
     for (unsigned n = 0; n < 16; ++n)
         storage.put32(segments + 4 * n, n == 0 ? 0xF0000000 | (segments + 0x100) : 1);
-    for (unsigned n = 0; n < kGuestPages; ++n) {
-        const std::optional<uint8_t> page = map != nullptr ? (*map)[n] : static_cast<uint8_t>(n);
+    for (unsigned n = 0; n < kTableEntries; ++n) {
+        std::optional<uint8_t> page;
+        if (n < kGuestPages) page = map != nullptr ? (*map)[n] : static_cast<uint8_t>(n);
         const bool there = page && (absent >> *page & 1) == 0;
         storage.put16(segments + 0x100 + 2 * n,
                       there ? isa::page_table_entry(format, frames[*page]) : format.invalid_bit());
@@ -184,9 +185,10 @@ Outcome Stage::observe(const Frames& frames, bool began_in_problem_state) {
     o.condition_code = state.psw.condition_code;
     o.program_mask = state.psw.program_mask;
     o.address = state.psw.address;
-    o.storage.resize(kGuestStorage);
+    o.storage.reserve(kGuestStorage);
     for (unsigned page = 0; page < kGuestPages; ++page) {
-        std::copy_n(storage.at(frames[page]), kPage, o.storage.begin() + page * kPage);
+        const uint8_t* const bytes = storage.at(frames[page]);
+        o.storage.insert(o.storage.end(), bytes, bytes + kPage);
         for (unsigned half = 0; half < 2; ++half)
             o.keys[2 * page + half] = storage.key(frames[page] + half * 2048);
     }
