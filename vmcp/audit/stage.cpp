@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/channel/subchannel.hpp"
+
 namespace vmcp::audit {
 
 using conformance::Random;
