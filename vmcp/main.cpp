@@ -134,6 +134,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_spool(app);
     vmcp::cli::add_instructions(app);
     vmcp::cli::add_conform(app);
+    vmcp::cli::add_audit(app);
     // A file that may not become so long is then an error of the write, as a full disk is.
     std::signal(SIGXFSZ, SIG_IGN);
     try {

@@ -41,7 +41,7 @@ void leave_behind(const Slot& slot) {
     const Slot& next = (&slot)[1];
     if (next.length == 0) return;  // the last of the block is left in any case
     next.execute = [](Cpu& cpu, const Slot& here) {
-        here.execute = handler_of(here, cpu.code_variant());
+        here.execute = handler_of(here, cpu.code_variant(), cpu.model().holes);
         go_to(cpu, here);
     };
 }

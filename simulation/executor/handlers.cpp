@@ -6,6 +6,7 @@
 #include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
 #include "simulation/cpu/cpu.hpp"
+#include "simulation/executor/hole_cpu.hpp"
 
 namespace simulation {
 namespace {
@@ -67,6 +68,13 @@ constexpr Entry entry_of() {
         return {{&handle<op, &execute<op, body>>, &handle<op, &execute<op, body>>}, &execute<op, body>};
 }
 
+/// Through the hole that the machine has there. What has one ends its block.
+template <isa::Hole hole>
+void execute_through(Cpu& cpu, const Slot& slot) {
+    cpu.execution().place = &slot;
+    hole_body_of<Cpu>(slot.op, hole)(cpu, slot.operands);
+}
+
 void handle_invalid(Cpu& cpu, const Slot& slot) {
     cpu.execution().place = &slot;
     operation_exception(cpu, slot.operands);
@@ -83,7 +91,10 @@ static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 
 }  // namespace
 
-Handler handler_of(isa::Op op, unsigned variant) {
+Handler handler_of(isa::Op op, unsigned variant, isa::Hole hole) {
+    if (hole != isa::Hole::none && variant == Cpu::kProblemState)
+        return hole == isa::Hole::ignored ? &execute_through<isa::Hole::ignored>
+                                          : &execute_through<isa::Hole::unprivileged>;
     return kEntries[static_cast<unsigned>(op)].handle[variant];
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "isa/per.hpp"
+#include "simulation/executor/hole_cpu.hpp"
 
 namespace simulation {
 
@@ -194,7 +195,14 @@ Slot Interpreter::make_slot(const isa::Decoded& d, uint16_t offset, unsigned var
     // An unassigned operation costs what decoding costs: a register operation.
     const SimTime price = known ? model_.cost(d.row().cost, isa::units_of(d.row(), d.operands))
                                 : model_.cost(isa::CostClass::register_op, 0);
-    return {handler_of(op, variant), d.operands, static_cast<uint32_t>(price), 0, offset, op, d.length, 0};
+    return {handler_of(op, variant, model_.holes.of(op)),
+            d.operands,
+            static_cast<uint32_t>(price),
+            0,
+            offset,
+            op,
+            d.length,
+            0};
 }
 
 Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
@@ -254,8 +262,11 @@ void Interpreter::execute_anew(Cpu& cpu, uint32_t target, uint8_t modifier, uint
     subject_ = &anew_;
     const SimTime before = cpu.now();
     begin_subject(cpu, anew_, target);
+    const isa::Hole hole = model_.holes.of(anew_.op);
+    if (hole != isa::Hole::none && cpu.psw().problem_state)
+        return hole_body_of<Cpu>(anew_.op, hole)(cpu, anew_.operands);
     const Body execute = body_of(anew_.op);
-    if (text != 0 && !isa::is_relative(anew_.row().format))
+    if (hole == isa::Hole::none && text != 0 && !isa::is_relative(anew_.row().format))
         subjects_.at(text) = {text, execute, anew_, static_cast<uint32_t>(cpu.now() - before)};
     execute(cpu, anew_.operands);
 }

@@ -5,10 +5,13 @@
 
 #include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
+#include "simulation/executor/hole_cpu.hpp"
 #include "simulation/executor/interpreter.hpp"
 
 namespace simulation {
 namespace {
+
+using RecordingHandler = HoleBody<RecordingCpu>;
 
 template <isa::Op op, RecordingHandler body>
 void handle(RecordingCpu& cpu, const isa::Operands& o) {
@@ -30,13 +33,18 @@ static_assert(sizeof(kHandlers) / sizeof(RecordingHandler) == isa::kRowCount + 1
 
 }  // namespace
 
-RecordingHandler recording_handler_of(isa::Op op) { return kHandlers[static_cast<unsigned>(op)]; }
+void execute_recording(RecordingCpu& cpu, isa::Op op, const isa::Operands& operands) {
+    const isa::Hole hole = cpu.model().holes.of(op);
+    if (hole != isa::Hole::none && cpu.psw().problem_state)
+        return hole_body_of<RecordingCpu>(op, hole)(cpu, operands);
+    kHandlers[static_cast<unsigned>(op)](cpu, operands);
+}
 
 void RecordingCpu::execute_at(uint32_t target, uint8_t modifier) {
     subject_ = fetch_subject(cpu_, target, modifier);
     events_.fetched(target);
     begin_subject(cpu_, subject_, target);
-    recording_handler_of(subject_.op)(*this, subject_.operands);
+    execute_recording(*this, subject_.op, subject_.operands);
 }
 
 // Whether events are recorded changes with the PSW and the control registers only, and instructions that
@@ -58,7 +66,7 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
             cpu.branch((address + slot.length) & isa::kAddressMask);
             execution.ilc = slot.length / 2;
             cpu.set_relative_origin(slot.offset, slot.length);
-            recording_handler_of(slot.op)(recording, slot.operands);
+            execute_recording(recording, slot.op, slot.operands);
         });
         if (fetched) cpu.spend(slot.price);
         if (check != nullptr) {

@@ -84,6 +84,30 @@ void read_facilities(TomlReader& root, MachineModel& model) {
     table.finish();
 }
 
+void read_holes_of(TomlReader& table, std::string_view key, isa::Hole hole, MachineModel& model) {
+    if (!table.has(key)) return;
+    for (const auto& mnemonic : table.texts(key)) {
+        const isa::Op op = isa::find_mnemonic(mnemonic);
+        if (op == isa::Op::invalid || isa::row_of(op).privilege == isa::Privilege::problem)
+            table.fail(key, fmt::format("\"{}\": expected the mnemonic of a privileged or semi-privileged "
+                                        "instruction, as SSM",
+                                        mnemonic));
+        if (model.holes.of(op) != isa::Hole::none)
+            table.fail(key, fmt::format("\"{}\" is named before: expected each instruction once", mnemonic));
+        model.holes.set(op, hole);
+    }
+}
+
+/// The instructions that the problem state may execute although System/370 makes them privileged.
+void read_holes(TomlReader& root, MachineModel& model) {
+    if (!root.has("holes")) return;
+    auto table = root.table("holes");
+    read_holes_of(table, "unprivileged", isa::Hole::unprivileged, model);
+    read_holes_of(table, "ignored", isa::Hole::ignored, model);
+    model.holes_source = read_source(table);
+    table.finish();
+}
+
 /// What the assists that are installed cost; a machine without any has no such table.
 void read_assist(TomlReader& root, MachineModel& model) {
     const auto has = [&model](isa::Facility facility) { return model.facilities.has(facility); };
@@ -160,6 +184,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
         read_assist(root, model);
         read_interpretive(root, model);
         if (root.has("channel")) read_channel(root, model);
+        read_holes(root, model);
         read_devices(root, model);
         root.finish();
         return model;
@@ -211,6 +236,7 @@ MachineModel MachineModel::parse(std::string_view text, std::string file) {
     read_facilities(root, model);
     read_assist(root, model);
     read_interpretive(root, model);
+    read_holes(root, model);
 
     auto costs = root.table("cost");
     for (unsigned i = 0; i < isa::kCostClasses; ++i) read_price(costs, i, model);

@@ -15,6 +15,7 @@
 
 #include "isa/cost_class.hpp"
 #include "isa/facility.hpp"
+#include "isa/holes.hpp"
 #include "simulation/model/figure.hpp"
 #include "simulation/model/time.hpp"
 
@@ -76,6 +77,8 @@ struct MachineModel {
 
     isa::FacilitySet facilities;
     std::string facilities_source;
+    isa::Holes holes;  // none on a System/370; docs/virtualizable.md
+    std::string holes_source;
     AssistFigures assist;
     InterpretiveFigures interpretive;
 
@@ -109,8 +112,8 @@ struct MachineModel {
     static MachineModel load(std::string_view name_or_path);
 
     /// Reads a model from TOML text: all figures, or those of a built-in model (extends = "NAME") with more
-    /// facilities, those of its assists, and others of channels and devices; `file` is its name in messages.
-    /// Throws TomlError.
+    /// facilities, those of its assists, holes, and others of channels and devices; `file` is its name in
+    /// messages. Throws TomlError.
     static MachineModel parse(std::string_view text, std::string file);
 
     /// The names of the built-in models, sorted.

@@ -37,6 +37,7 @@ COMMANDS = [
     "models --json -",
     "nano --operations svc,pgfault --rungs software,vma --json -",
     "models vm370 --json -",
+    "audit --states 8 --json -",
     f"native {SCENARIOS}timesharing.toml --vm hello --dump 0:10 --json -",
     f"native {SCENARIOS}timesharing.toml --vm hello --no-host --json -",
 ]

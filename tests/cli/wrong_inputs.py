@@ -116,6 +116,8 @@ ROWS = [
     ("compare vm.toml --vary translation=", 1, "translation cannot be \"\": expected shadow or nested"),
     ("nano --operations svcs", 1, "there is no operation \"svcs\" (was svc meant?): expected some of call, svc, "),
     ("nano --model s370-159", 1, "unknown machine model"),
+    ("audit --states 0", 2, "'0': expected a whole number"),
+    ("audit --machine s370-hole", 1, "unknown machine model"),
     ("models vm730", 1, "there is no model \"vm730\" (was vm370 meant?): expected one of s370-158, "),
     ("models none.toml", 1, "none.toml"),
     ("run vm.toml --log-level loud", 2, "vmcp: error: --log-level"),

@@ -77,7 +77,7 @@ TEST_CASE("every built-in machine model is complete and sourced") {
     CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-assists", "s370-158-gcc",
                                             "s370-158-horizontal", "s370-158-interpretive", "s370-158-keys",
                                             "s370-158-nested", "s370-158-translating", "s370-158-untagged",
-                                            "unit"});
+                                            "s370-holes", "unit"});
     for (const auto& name : names) {
         CAPTURE(name);
         const auto model = MachineModel::load(name);
@@ -276,7 +276,7 @@ TEST_CASE("an unknown model is told with the known ones") {
                          "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
                          "s370-158-assists, s370-158-gcc, s370-158-horizontal, "
                          "s370-158-interpretive, s370-158-keys, s370-158-nested, s370-158-translating, "
-                         "s370-158-untagged, unit, "
+                         "s370-158-untagged, s370-holes, unit, "
                          "or a path that ends in .toml",
                          TomlError);
     CHECK_THROWS_WITH_AS(MachineModel::load("none.toml"),

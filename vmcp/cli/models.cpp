@@ -71,6 +71,10 @@ Listing listing_of(const MachineModel& model) {
     time("tlb", "table_reference", model.table_reference_ns);
     add("channel", "one_burst", fmt::format("{}", model.one_burst.value), model.one_burst.source);
     add("facilities", "installed", "", model.facilities_source);
+    for (unsigned i = 0; i < isa::kRowCount; ++i)
+        if (const isa::Hole hole = model.holes.of(static_cast<isa::Op>(i)); hole != isa::Hole::none)
+            add("holes", isa::kRows[i].mnemonic, hole == isa::Hole::ignored ? "ignored" : "unprivileged",
+                model.holes_source);
     time("assist", "simulate", model.assist.simulate_ns);
     time("assist", "refuse", model.assist.refuse_ns);
     time("assist", "shadow", model.assist.shadow_ns);
@@ -88,7 +92,8 @@ Listing listing_of(const MachineModel& model) {
             add("device", type + " " + name, experiment::count_text(static_cast<uint64_t>(figure.value)),
                 figure.source);
     for (Line& line : list.lines)
-        line.setting = line.name == "cpus" || line.name == "max_storage_bytes" || line.group == "facilities";
+        line.setting = line.name == "cpus" || line.name == "max_storage_bytes" ||
+                       line.group == "facilities" || line.group == "holes";
     return list;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "simulation/model/toml_reader.hpp"
+#include "vmcp/experiment/compare.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/scenario.hpp"
 
@@ -320,6 +321,42 @@ TEST_CASE("containers.toml: a fault of the kernel ends all that share it, and on
     const SimTime alone = shared.account.guest + shared.account.control_program;
     CHECK(eight > alone);
     CHECK(eight < alone * 105 / 100);
+}
+
+TEST_CASE("holes.toml: right on a System/370 and natively, wrong as a guest of a machine with holes") {
+    const auto lines = [](const auto& output) {
+        std::string text;
+        for (const auto& line : output.console) text += line.text + "\n";
+        return text;
+    };
+    const RunResult wrong = run_scenario("holes.toml");
+    CHECK(vm_of(wrong, "masker").cpu.psw.address == 0xDEAD);
+    CHECK(lines(vm_of(wrong, "masker").output).find(" 0 UPDATES LOST") == std::string::npos);
+    CHECK(lines(vm_of(wrong, "masker").output).find("CPU 00") != std::string::npos);
+    CHECK(vm_of(wrong, "masker").account.of(Cause::simulated(isa::Op::op_STNSM)).count == 0);
+
+    experiment::Overrides overrides;
+    overrides.machine_model = "s370-158";
+    const RunResult right = run_scenario("holes.toml", overrides);
+    check_well(vm_of(right, "masker"));
+    CHECK(lines(vm_of(right, "masker").output).find(" 0 UPDATES LOST") != std::string::npos);
+    CHECK(lines(vm_of(right, "masker").output).find("CPU FF") != std::string::npos);
+    CHECK(vm_of(right, "masker").account.of(Cause::simulated(isa::Op::op_STNSM)).count == 20'000);
+
+    // Keys keep a program from its supervisor on both, although both run in the real problem state.
+    for (const RunResult* result : {&wrong, &right}) {
+        check_well(vm_of(*result, "rings"));
+        CHECK(lines(vm_of(*result, "rings").output).find("REFUSED: PROTECTION\n") != std::string::npos);
+        CHECK(last_line(vm_of(*result, "rings")) == "RINGS: ITS LPSW IS REFUSED: PRIVILEGED OPERATION");
+    }
+
+    // Without a control program the machine with holes serves its system well.
+    const experiment::Comparison comparison =
+        experiment::compare(experiment::read_scenario((kScenarios / "holes.toml").string()));
+    const experiment::NativeResult& native = comparison.guests.front().native;
+    CHECK(native.name == "masker");
+    CHECK(native.cpu.psw.address == 0);
+    CHECK(lines(native.output).find(" 0 UPDATES LOST") != std::string::npos);
 }
 
 TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
