@@ -1,0 +1,176 @@
+// examples/control-program: each of its guests types what it types alone on the bare machine, whether the
+// control program has the machine for itself, is a guest of ours, or a guest of itself.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "tests/command.hpp"
+#include "tests/file_contents.hpp"
+#include "tests/temporary_folder.hpp"
+#include "tests/vmcp/guest_pair.hpp"
+#include "tests/vmcp/guests/example_guest.hpp"
+
+using namespace vmcp;
+using namespace vmcp::test;
+
+namespace {
+
+constexpr const char* kModel = "s370-158-gcc";
+constexpr uint32_t kStorage = 2 << 20;
+constexpr uint64_t kMaxInstructions = 200'000'000;
+constexpr uint32_t kGuestStorage = 512 << 10;
+
+using Image = std::vector<uint8_t>;
+using Guests = std::vector<std::pair<std::string, Image>>;
+using Texts = std::map<std::string, std::string>;  // lines, by the guest that typed them
+
+bool skipped() {
+    if (!tests::installed("s390x-linux-gnu-gcc")) {
+        MESSAGE("skipped: gcc-s390x-linux-gnu is not installed");
+        return true;
+    }
+    if (tests::installed("python3")) return false;
+    MESSAGE("skipped: python3 is not installed");
+    return true;
+}
+
+/// The control program with these guests behind it.
+Image build(const Guests& guests, const std::string& storage = "512K") {
+    const tests::TemporaryFolder dir;
+    std::string command = fmt::format("{}/examples/control-program/build.py --flag=-Werror -o {}",
+                                      VMCP_SOURCE_DIR, dir / "cp.core");
+    for (const auto& [name, image] : guests) {
+        tests::put_bytes(dir / (name + ".core"), image);
+        command += fmt::format(" {}={}:{}", name, dir / (name + ".core"), storage);
+    }
+    const tests::CommandResult result = tests::run_command(command + " 2>&1");
+    REQUIRE_MESSAGE(result.code == 0, result.output);
+    CHECK(result.output == "");
+    return tests::bytes_of(dir / "cp.core");
+}
+
+EndState native(const Image& image, uint32_t storage, const std::string& model = kModel) {
+    return NativeGuest(storage, model).run(image, kMaxInstructions);
+}
+
+EndState as_guest(const Image& image, uint32_t storage) {
+    Host host(16 * simulation::kMebibyte, "round-robin", kModel);
+    VirtualMachine& vm = host.start("CP", storage, image);
+    host.cp.run(simulation::kNever);
+    return host.end_state(vm);
+}
+
+/// "NAME: text" of each guest, without the name. What the control program itself says begins with an
+/// asterisk.
+Texts by_guest(const std::string& console) {
+    Texts texts;
+    std::istringstream lines(console);
+    for (std::string line; std::getline(lines, line);) {
+        const size_t colon = line.find(": ");
+        if (line.empty() || line[0] == '*' || colon == std::string::npos) continue;
+        texts[line.substr(0, colon)] += line.substr(colon + 2) + "\n";
+    }
+    return texts;
+}
+
+Texts alone(const Guests& guests) {
+    Texts texts;
+    for (const auto& [name, image] : guests) {
+        const EndState end = native(image, kGuestStorage);
+        REQUIRE(end.end == "disabled-wait");
+        if (!end.console.empty()) texts[name] = end.console;
+    }
+    return texts;
+}
+
+/// Of every kind: BC and EC mode, its own translation, timers, SVC, keys, computing.
+Guests eight() {
+    return {{"HELLO", example_guest("hello")},
+            {"TASKS", example_guest("tasks")},
+            {"PRIVOP", example_guest("privop", {{0x3F4, 20}})},
+            {"PAGING", example_guest("paging-os")},
+            {"CHURNER", example_guest("churner", {{0x3F4, 20}})},
+            {"WALKER", example_guest("walker", {{0x3F8, 20000}})},
+            {"IDLE", example_guest("idle")},
+            {"PRIMES", example_guest("primes", {{0x3F0, 2}})}};
+}
+
+Guests some() {
+    const Guests all = eight();
+    return {all[0], all[1], all[4]};
+}
+
+void check_end(const EndState& end) {
+    CHECK(end.end == "disabled-wait");
+    CHECK(end.state.psw.address == 0);
+}
+
+}  // namespace
+
+TEST_CASE("under the control program in C each of eight guests types what it types alone") {
+    if (skipped()) return;
+    const Image cp = build(eight());
+    const EndState end = native(cp, 8 * kStorage);
+    check_end(end);
+    CHECK(by_guest(end.console) == alone(eight()));
+    // They have shared the machine: the first guest's lines do not stand together.
+    CHECK(end.console.find("HELLO: HELLO FROM A SYSTEM/370\nHELLO: ") == std::string::npos);
+    CHECK(end.console.find("*PAGING ENDED AT 000000\n") != std::string::npos);
+    CHECK(native(cp, 8 * kStorage).console == end.console);
+}
+
+TEST_CASE("the control program in C runs as a guest of VMCP") {
+    if (skipped()) return;
+    const EndState end = as_guest(build(some()), kStorage);
+    check_end(end);
+    CHECK(by_guest(end.console) == alone(some()));
+}
+
+TEST_CASE("the control program in C runs under itself, natively and as a guest of VMCP") {
+    if (skipped()) return;
+    const Image inner = build(some(), "128K");
+    const Guests beside = {{"PRIVOP", example_guest("privop", {{0x3F4, 20}})}};
+    const Image outer = build({{"CP", inner}, beside[0]}, "768K");
+    for (const EndState& end : {native(outer, kStorage), as_guest(outer, kStorage)}) {
+        check_end(end);
+        Texts texts = by_guest(end.console);
+        CHECK(by_guest(texts["CP"]) == alone(some()));
+        texts.erase("CP");
+        CHECK(texts == alone(beside));
+    }
+}
+
+TEST_CASE("hostile guests of the control program in C harm nobody else") {
+    if (skipped()) return;
+    const Guests others = {{"PRIVOP", example_guest("privop", {{0x3F4, 20}})},
+                           {"HELLO", example_guest("hello")}};
+    const Texts expected = alone(others);
+    for (const uint32_t mode : {2, 4, 5}) {
+        CAPTURE(mode);
+        const Guests hostile = {{"BAD", example_guest("hostile", {{0x3F0, mode}})}, others[0], others[1]};
+        const EndState end = native(build(hostile), kStorage);
+        check_end(end);
+        Texts texts = by_guest(end.console);
+        texts.erase("BAD");
+        CHECK(texts == expected);
+    }
+    for (const uint32_t endless : {0, 6}) {
+        CAPTURE(endless);
+        const Guests hostile = {{"BAD", example_guest("hostile", {{0x3F0, endless}})}, others[0], others[1]};
+        const EndState end = NativeGuest(kStorage, kModel).run(build(hostile), 10'000'000);
+        CHECK(by_guest(end.console) == expected);
+    }
+}
+
+TEST_CASE("the control program in C serves hypercalls") {
+    if (skipped()) return;
+    const std::string path = VMCP_SOURCE_DIR "/examples/control-program/caller.asm";
+    const isa::assembler::Result caller = isa::assembler::assemble(tests::contents(path), path);
+    REQUIRE(caller.ok);
+    const EndState end = native(build({{"CALLER", caller.image}}), kStorage);
+    check_end(end);
+    CHECK(by_guest(end.console) == Texts{{"CALLER", "A LINE WITHOUT A CHANNEL PROGRAM\n"}});
+    CHECK(end.console.find("*CALLER ENDED AT 000C0D\n") != std::string::npos);
+}
