@@ -24,9 +24,11 @@ DIRECTORY, FIRST_GUEST = 0x20000, 0x21000
 MOST_GUESTS, MOST_STORAGE = 8, 2 << 20
 DEFAULT = [f"{name}={HERE}/../guests/{file}.asm:{size}" for name, file, size in (
     ("HELLO", "hello", "4K"), ("TASKS", "tasks", "64K"), ("PRIVOP", "privop", "16K"), ("PAGING", "paging-os", "192K"))]
-# As of the other guests in C (examples/c/build.sh), but for characters: those of the console.
+# As of the other guests in C (examples/c/build.sh), but for characters: those of the console. And each function stays one, so
+# that a report by function shows it, unless it is declared inline.
 FLAGS = ("-m31 -mesa -march=z900 -msoft-float -std=gnu11 -O2 -ffreestanding -fno-pic -fno-asynchronous-unwind-tables "
-         "-fno-stack-protector -fno-tree-loop-distribute-patterns -fno-builtin -fexec-charset=IBM-1047 "
+         "-fno-stack-protector -fno-inline-small-functions -fno-inline-functions-called-once -fno-ipa-cp -fno-ipa-sra "
+         "-fno-partial-inlining -fno-tree-loop-distribute-patterns -fno-builtin -fexec-charset=IBM-1047 "
          "--param=min-pagesize=0 -Wall -Wextra").split()
 
 

@@ -176,8 +176,6 @@ static void line_typed(struct guest* g) {
     if (g->state == ENDED) end_guest(g);
 }
 
-bool console_interrupts(const struct guest* g) { return g->console.state == INTERRUPTS; }
-
 unsigned virtual_start_io(struct guest* g, uint32_t device) {
     struct console* console = &g->console;
     const uint32_t caw = page_zero(g)->caw;

@@ -9,7 +9,7 @@ static uint32_t loaded_table;
 
 /* The real PSW of a guest: always EC mode, translated, in problem state, and enabled for what is ours. Its
    key, condition code, program mask and address are its own. */
-static void make_real_psw(const struct guest* g) {
+static inline void make_real_psw(const struct guest* g) {
     lowcore.resume_psw.left = TRANSLATION | IO_ENABLED | EXTERNAL_ENABLED | EC_MODE | MACHINE_CHECK_ENABLED |
                               PROBLEM_STATE | (g->psw.key_and_mode & 0xF0u) << 16 |
                               (uint32_t)g->psw.conditions << 8;

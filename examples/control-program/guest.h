@@ -102,6 +102,11 @@ static inline void set_condition(struct guest* g, unsigned code) {
     g->psw.conditions = (uint8_t)(code << 4 | (g->psw.conditions & 0xF));
 }
 
+/* Where a piece of its storage lies in ours; 0: beyond its end. */
+static inline void* second_level(const struct guest* g, uint32_t address, unsigned size) {
+    return address < g->size && size <= g->size - address ? (void*)(g->origin + address) : 0;
+}
+
 /* main.c */
 void all_have_ended(void);
 void stop(uint32_t address) __attribute__((noreturn));
@@ -120,7 +125,6 @@ void set_alarm(void);
    0: refused, and `exception` says why. `size` is 1, 2, 4 or 8, and the operand is aligned. */
 enum access { FETCH, STORE };
 void* operand(struct guest* g, uint32_t logical, unsigned size, enum access how);
-void* second_level(const struct guest* g, uint32_t address, unsigned size); /* 0: beyond its end */
 void make_host_tables(struct guest* g);
 
 /* shadow.c */
@@ -155,7 +159,6 @@ unsigned virtual_start_io(struct guest* g, uint32_t device);
 unsigned virtual_test_io(struct guest* g, uint32_t device);
 unsigned virtual_halt_io(struct guest* g, uint32_t device);
 unsigned virtual_test_channel(struct guest* g, uint32_t device);
-bool console_interrupts(const struct guest* g);
 bool append(struct line* line, const char* text);
 void append_number(struct line* line, uint32_t number);
 void append_hex(struct line* line, uint32_t number, unsigned digits);

@@ -8,9 +8,9 @@ struct instruction {
     uint32_t address; /* base and displacement */
 };
 
-static uint32_t general(unsigned r) { return lowcore.registers[r]; }
-static uint32_t base(unsigned r) { return r ? general(r) : 0; }
-static uint32_t based(uint16_t field) { return (base(field >> 12) + (field & 0xFFF)) & ADDRESS; }
+static inline uint32_t general(unsigned r) { return lowcore.registers[r]; }
+static inline uint32_t base(unsigned r) { return r ? general(r) : 0; }
+static inline uint32_t based(uint16_t field) { return (base(field >> 12) + (field & 0xFFF)) & ADDRESS; }
 
 static bool fetch_text(struct guest* g, uint32_t at, unsigned halfwords, uint16_t* text) {
     for (unsigned i = 0; i < halfwords; ++i) {

@@ -54,7 +54,7 @@ void reflect_supervisor_call(struct guest* g, uint8_t number) {
 }
 
 /* The external condition that comes first, of those that it is enabled for; or 0. */
-static uint16_t external_pending(const struct guest* g) {
+static inline uint16_t external_pending(const struct guest* g) {
     if ((g->psw.system_mask & 1) == 0) return 0;
     const uint32_t masks = g->control[0];
     if (masks & INTERVAL_TIMER_ENABLED && g->interval_timer_pending) return INTERVAL_TIMER;
@@ -63,8 +63,8 @@ static uint16_t external_pending(const struct guest* g) {
     return 0;
 }
 
-static bool io_pending(const struct guest* g) {
-    if (!console_interrupts(g)) return false;
+static inline bool io_pending(const struct guest* g) {
+    if (g->console.state != INTERRUPTS) return false;
     return in_ec_mode(g) ? (g->psw.system_mask & 2) && (g->control[2] & 0x80000000)
                          : g->psw.system_mask & 0x80;
 }

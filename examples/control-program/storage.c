@@ -13,10 +13,6 @@ void make_host_tables(struct guest* g) {
     }
 }
 
-void* second_level(const struct guest* g, uint32_t address, unsigned size) {
-    return address < g->size && size <= g->size - address ? (void*)(g->origin + address) : 0;
-}
-
 static void* refused(struct guest* g, enum program_code code, uint32_t address) {
     g->exception = code;
     g->exception_address = address;

@@ -9,7 +9,7 @@ enum { TICK = 0x100, THIRDS_A_TICK = 10000 };
 
 static int64_t started_with;
 
-static bool enabled(const struct guest* g, uint32_t subclass) {
+static inline bool enabled(const struct guest* g, uint32_t subclass) {
     return (g->psw.system_mask & 1) && (g->control[0] & subclass);
 }
 

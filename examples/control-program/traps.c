@@ -12,7 +12,7 @@ static void come_in(struct psw_image old) {
 }
 
 /* The control program itself must not interrupt itself. */
-static void check(struct psw_image old, uint32_t address) {
+static inline void check(struct psw_image old, uint32_t address) {
     if ((old.left & PROBLEM_STATE) == 0) stop(address);
 }
 

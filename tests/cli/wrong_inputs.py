@@ -174,6 +174,8 @@ ROWS = [
     ("native --core good.core --trace t.txt --trace-limit 0", 1, "--trace-limit '0': expected a number"),
     ("native --core good.core --trace t.txt --trace-limit 9999999G", 1, "up to 1024G"),
     ("run vm.toml --trace t.json --trace-limit 5T", 1, "--trace-limit '5T'"),
+    ("native --core good.core --functions good.core", 1, "good.core: expected a 32-bit big-endian ELF file with symbols"),
+    ("native --core good.core --functions missing.elf", 1, "missing.elf: cannot be read"),
     ("native --core good.core --dump 5", 1, "expected HEXADDR:HEXLEN"),
     ("native --core good.core --dump 0:XY", 1, "'XY' is not a hexadecimal number"),
     ("native --core good.core --dump FFFFFFFF:2", 1, "beyond the end of storage"),

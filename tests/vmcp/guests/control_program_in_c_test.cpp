@@ -11,6 +11,8 @@
 #include "tests/temporary_folder.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 #include "tests/vmcp/guests/example_guest.hpp"
+#include "vmcp/experiment/function_profile.hpp"
+#include "vmcp/experiment/native.hpp"
 
 using namespace vmcp;
 using namespace vmcp::test;
@@ -36,9 +38,8 @@ bool skipped() {
     return true;
 }
 
-/// The control program with these guests behind it.
-Image build(const Guests& guests, const std::string& storage = "512K") {
-    const tests::TemporaryFolder dir;
+/// The control program with these guests behind it: cp.core in the folder.
+void build_in(const tests::TemporaryFolder& dir, const Guests& guests, const std::string& storage) {
     std::string command = fmt::format("{}/examples/control-program/build.py --flag=-Werror -o {}",
                                       VMCP_SOURCE_DIR, dir / "cp.core");
     for (const auto& [name, image] : guests) {
@@ -48,6 +49,11 @@ Image build(const Guests& guests, const std::string& storage = "512K") {
     const tests::CommandResult result = tests::run_command(command + " 2>&1");
     REQUIRE_MESSAGE(result.code == 0, result.output);
     CHECK(result.output == "");
+}
+
+Image build(const Guests& guests, const std::string& storage = "512K") {
+    const tests::TemporaryFolder dir;
+    build_in(dir, guests, storage);
     return tests::bytes_of(dir / "cp.core");
 }
 
@@ -173,4 +179,43 @@ TEST_CASE("the control program in C serves hypercalls") {
     check_end(end);
     CHECK(by_guest(end.console) == Texts{{"CALLER", "A LINE WITHOUT A CHANNEL PROGRAM\n"}});
     CHECK(end.console.find("*CALLER ENDED AT 000C0D\n") != std::string::npos);
+}
+
+TEST_CASE("instructions and time of the control program in C are told by function and by guest") {
+    if (skipped()) return;
+    const tests::TemporaryFolder dir;
+    build_in(dir, some(), "128K");
+    experiment::VmDescription machine;
+    machine.guest = experiment::core_guest(dir / "cp.core");
+    machine.options.storage = kStorage;
+    experiment::NativeMachine native(simulation::MachineModel::load(kModel), machine);
+    experiment::FunctionProfiler profiler(native.machine(), dir / "cp.core.elf");
+    const experiment::NativeResult result = native.run({});
+    const experiment::FunctionProfile profile = profiler.profile();
+    // Nothing is lost, and nothing counted twice.
+    CHECK(profile.total().instructions == result.instructions);
+    CHECK(profile.total().time == result.busy);
+    CHECK(profile.elsewhere.instructions == 0);
+    std::map<std::string, experiment::FunctionProfile::Function> functions;
+    for (const auto& function : profile.functions) functions[function.name] = function;
+    // Who came in, by the machine's own count, which has the restart, too; and each went out once.
+    CHECK(functions["program_entry"].calls + functions["supervisor_call_entry"].calls +
+              functions["external_entry"].calls + functions["io_entry"].calls + 1 ==
+          result.interruptions);
+    CHECK(functions["resume"].calls == result.interruptions);
+    CHECK(functions["resume"].spent.instructions == 2 * functions["resume"].calls);
+    CHECK(functions["start"].spent.instructions == 2);
+    // What a guest executes natively it executes here, but for what is simulated; and nobody else gets it.
+    REQUIRE(profile.programs.size() == 3);
+    CHECK(profile.programs[0].name == "CHURNER");
+    CHECK(profile.programs[1].name == "HELLO");
+    CHECK(profile.programs[1].own.instructions == 22);
+    CHECK(profile.programs[1].served.instructions > 500);
+    // The same run without anybody who looks on takes the same time.
+    experiment::NativeMachine again(simulation::MachineModel::load(kModel), machine);
+    CHECK(again.run({}).elapsed == result.elapsed);
+    // What is no ELF file is refused.
+    CHECK_THROWS_WITH_AS(experiment::FunctionProfiler(again.machine(), dir / "cp.core"),
+                         doctest::Contains("expected a 32-bit big-endian ELF file with symbols"),
+                         experiment::GuestError);
 }
