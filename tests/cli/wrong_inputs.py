@@ -176,6 +176,8 @@ ROWS = [
     ("run vm.toml --trace t.json --trace-limit 5T", 1, "--trace-limit '5T'"),
     ("native --core good.core --functions good.core", 1, "good.core: expected a 32-bit big-endian ELF file with symbols"),
     ("native --core good.core --functions missing.elf", 1, "missing.elf: cannot be read"),
+    ("calibrate --core good.core --functions good.core --steps vm.toml -o m.toml", 1, "vm.toml"),
+    ("calibrate --core good.core --functions good.core -o m.toml", 2, "--steps"),
     ("native --core good.core --dump 5", 1, "expected HEXADDR:HEXLEN"),
     ("native --core good.core --dump 0:XY", 1, "'XY' is not a hexadecimal number"),
     ("native --core good.core --dump FFFFFFFF:2", 1, "beyond the end of storage"),
