@@ -121,6 +121,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_code_page_option(app);
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);
+    vmcp::cli::add_calibrate(app);
     vmcp::cli::add_diff_trace(app);
     vmcp::cli::add_save_system(app);
     vmcp::cli::add_sweep(app);

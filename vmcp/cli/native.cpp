@@ -22,6 +22,7 @@
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/ending.hpp"
+#include "vmcp/experiment/function_profile.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/report.hpp"
@@ -43,7 +44,7 @@ struct NativeOptions {
     std::string vm;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace,
-        carriage_tape;
+        carriage_tape, functions;
     std::string trace_limit = "1G";
     bool panel = false, no_host = false;
     std::vector<std::string> console_input, cards, dumps, devices;
@@ -362,6 +363,7 @@ void run_native(const NativeOptions& options) {
                                    {"--trace", options.trace}};
     std::vector<std::string> inputs = options.scenario.files();
     inputs.push_back(options.script);
+    inputs.push_back(options.functions);
     for (const auto* files : {&options.cards, &options.console_input})
         inputs.insert(inputs.end(), files->begin(), files->end());
     check_outputs(outputs, inputs);
@@ -428,6 +430,8 @@ void run_native(const NativeOptions& options) {
     experiment::NativeResult result;
     std::exception_ptr failure;
     bool interrupted = false, by_default = false;
+    std::optional<experiment::FunctionProfiler> profiler;
+    if (!options.functions.empty()) profiler.emplace(native.machine(), options.functions);
     try {
         traces.emplace(native, options);
         terminal::DisplayTerminals terminals;
@@ -491,6 +495,7 @@ void run_native(const NativeOptions& options) {
     const bool well = (experiment::ended_well(result) || options.panel) && !cut_short;
     if (options.json.empty()) {
         print_error("{}", summary(task.machine, result, report_width(stderr)));
+        if (profiler) print_error("\n{}", profile_text(profiler->profile(), report_width(stderr)));
         return conclude(result.interrupted, well);
     }
     std::vector<experiment::Dump> bytes;
@@ -498,7 +503,9 @@ void run_native(const NativeOptions& options) {
         const uint8_t* from = native.machine().storage().at(address);
         bytes.emplace_back(address, std::vector<uint8_t>(from, from + length));
     }
-    write_json(options.json, to_json(task.machine, result, bytes), options.no_host);
+    nlohmann::ordered_json json = to_json(task.machine, result, bytes);
+    if (profiler) json["profile"] = to_json(profiler->profile());
+    write_json(options.json, std::move(json), options.no_host);
     conclude(result.interrupted, well);
 }
 
@@ -556,6 +563,10 @@ void add_native(CLI::App& app) {
     sub->add_option("--trace", options->trace,
                     "Write every instruction, interruption and channel program there, in readable form")
         ->type_name("FILE");
+    sub->add_option("--functions", options->functions,
+                    "Tell instructions and time by function of the program, whose ELF file this is, and by "
+                    "the programs that it runs")
+        ->type_name("ELF");
     sub->add_option("--executor", options->executor, "interpreter")->capture_default_str();
     sub->add_option("--trace-io", options->trace_io,
                     "Write every channel program there: its CCWs, decoded, and the CSW")
