@@ -55,6 +55,9 @@ class Dispatcher {
         if (interrupter_.account == &vm.account) interrupter_ = {};
     }
 
+    /// A machine's storage is another one: the real CPU must be loaded anew for it.
+    void forget_context() { context_.forget(); }
+
     Reflection& reflection() { return reflection_; }
     uint64_t switches() const { return switches_; }
     uint64_t traps() const { return traps_.count(); }
