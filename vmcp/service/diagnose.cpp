@@ -169,6 +169,7 @@ void Services::diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code
         case 0x18: return disk_io(nucleus_, states_, cpu, r1, r3);
         case 0x20: return general_io(nucleus_, states_, cpu, r1, r3);
         case 0x24: return device_type(cpu, r1, r3);
+        case 0x58: return displays_.diagnose(cpu, r1, r3);
         // Messages are shown as a whole (SET EMSG ON): R1 and R3 keep its address and length.
         case 0x5C: return;
         case 0x60: return cpu.set_gpr(r1, cpu.vm().storage.size());
