@@ -475,6 +475,7 @@ struct VirtualSession::Parts {
         one.waited = vm.waited + (vm.status == VmState::waiting ? since : 0);
         one.page_waited = vm.page_waited + (vm.status == VmState::page_wait ? since : 0);
         one.page_waits = vm.page_waits;
+        one.errors = vm.errors;
         one.pages = vm.storage.counts();
         one.storage_kind = vm.options.storage_kind;
         one.translation = vm.options.translation;
