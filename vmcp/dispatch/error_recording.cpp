@@ -20,6 +20,8 @@ std::vector<uint8_t> fetch_record(VirtualCpu& cpu, uint32_t address, uint32_t le
         }
     } catch (const isa::ProgramCheck&) {
         return {};
+    } catch (RealStorageExhausted) {
+        return {};  // the turn ends with a stop
     }
     return bytes;
 }

@@ -102,6 +102,20 @@ TEST_CASE("what makes no sense is the guest's own business") {
     CHECK(locked.record(4096, 0x1100) == 2);
 }
 
+TEST_CASE("where real storage has no frame for the record, only its machine is stopped") {
+    Host host(256 * 1024);
+    VirtualMachine& vm = host.start("guest", 512 * 1024, recording());
+    const std::vector<uint8_t> page(4096, 1);
+    uint32_t at = 0x1000;
+    for (; host.cp.frames().free_frames() != 0; at += 4096) host.cp.load(vm, SecondLevel(at), page);
+    REQUIRE(at < vm.storage.size());
+    vm.state.gpr[0] = 0 - 4096u;
+    vm.state.gpr[1] = at;
+    host.cp.run(simulation::kNever, host.cp.now() + simulation::kSecond);
+    CHECK(vm.stop == StopReason::storage_exhausted);
+    CHECK(vm.errors.recorded == 0);
+}
+
 TEST_CASE("with the assist it comes out as well") {
     Recorder r("00080000", "s370-158-assists", {Assist::vma, Assist::evma});
     CHECK(r.record(100, 0x1100) == 1);
