@@ -46,6 +46,12 @@ void ChannelSubsystem::share_channel(Subchannel& subchannel) {
     device->share_channel(types_[channel] == ChannelType::block_multiplexer ? &bursts_[channel] : nullptr);
 }
 
+void ChannelSubsystem::use(ChannelType type) {
+    default_ = type;
+    for (unsigned channel = 1; channel < kChannels; ++channel)
+        if (types_[channel] != ChannelType::none) types_[channel] = type;
+}
+
 void ChannelSubsystem::check_free(uint16_t address) const {
     if (channel_of(address) >= kChannels)
         throw std::invalid_argument(fmt::format("I/O address {:04X}: channel above 31", address));
@@ -56,7 +62,7 @@ void ChannelSubsystem::check_free(uint16_t address) const {
 Subchannel& ChannelSubsystem::put(std::unique_ptr<Subchannel> subchannel) {
     const unsigned channel = channel_of(subchannel->address());
     if (types_[channel] == ChannelType::none)
-        types_[channel] = channel == 0 ? ChannelType::byte_multiplexer : ChannelType::block_multiplexer;
+        types_[channel] = channel == 0 ? ChannelType::byte_multiplexer : default_;
     const auto place = std::find_if(subchannels_.begin(), subchannels_.end(),
                                     [&](const auto& s) { return s->address() > subchannel->address(); });
     Subchannel& there = **subchannels_.insert(place, std::move(subchannel));

@@ -58,8 +58,13 @@ class ChannelSubsystem {
     // ---- Configuration ----
 
     /// Makes a channel operational. A channel that attach finds not configured becomes a byte multiplexer if
-    /// it is channel 0, else a block multiplexer. Throws std::invalid_argument for a number above 31.
+    /// it is channel 0, else a block multiplexer, or what use() says. Throws std::invalid_argument for a
+    /// number above 31.
     void configure(unsigned channel, ChannelType type);
+    /// Makes all channels but channel 0 selector or block multiplexer channels: those that are operational,
+    /// and those that will be. Nothing may be under way.
+    void use(ChannelType type);
+    ChannelType usual_type() const { return default_; }
     ChannelType type(unsigned channel) const {
         return channel < kChannels ? types_[channel] : ChannelType::none;
     }
@@ -170,6 +175,7 @@ class ChannelSubsystem {
     std::vector<std::unique_ptr<Subchannel>> subchannels_;  // ascending addresses
     std::vector<uint16_t> pending_;                         // ascending addresses
     std::array<ChannelType, kChannels> types_{};
+    ChannelType default_ = ChannelType::block_multiplexer;  // of channels but channel 0
 };
 
 }  // namespace simulation

@@ -1,6 +1,7 @@
 #include "vmcp/cli/output_files.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -102,6 +103,14 @@ void write_guest_output(const std::string& directory, const std::string& name,
     };
     write(output, "");
     for (const auto& [address, further] : output.further) write(further, fmt::format("-{:03X}", address));
+}
+
+void write_error_records(const std::string& directory, const std::string& name, const ErrorRecords& errors) {
+    if (errors.kept.empty()) return;
+    std::string text;
+    for (const ErrorRecord& record : errors.kept)
+        text += fmt::format("{} ns: {:02X}\n", record.time, fmt::join(record.bytes, ""));
+    write_file((std::filesystem::path(directory) / (name + ".errors.txt")).string(), text);
 }
 
 }  // namespace vmcp::cli

@@ -55,5 +55,8 @@ void tell_full_trace(const std::string& path, const std::string& limit);
 /// and .punch-CUU.deck), each where there is something to write. Makes the directory. Throws InputError.
 void write_guest_output(const std::string& directory, const std::string& name,
                         const experiment::GuestOutput& output);
+/// Writes DIRECTORY/NAME.errors.txt, which has a line for each record: simulated time and bytes. Nothing
+/// where there are none. The directory is there.
+void write_error_records(const std::string& directory, const std::string& name, const ErrorRecords& errors);
 
 }  // namespace vmcp::cli

@@ -191,8 +191,10 @@ void run_scenario(const RunOptions& options) {
     watched.clear();
     if (channel_trace) channel_trace->finish();
     if (!options.output_directory.empty())
-        for (const experiment::VmResult& vm : result.vms)
+        for (const experiment::VmResult& vm : result.vms) {
             write_guest_output(options.output_directory, vm.name, vm.output);
+            write_error_records(options.output_directory, vm.name, vm.errors);
+        }
     if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));

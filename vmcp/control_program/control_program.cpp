@@ -294,6 +294,7 @@ void ControlProgram::load_anew(VirtualMachine& vm) {
         Work work = Work::continued(ledger_, vm.account, Cause::ipl);
         return vm.io.message(work, "DMKVMI IPL: the machine is logged off");
     }
+    if (request.storage) return redefine_storage(vm, *request.storage);
     if (request.clear) {
         vm.io.give_up_pages(0, vm.storage.size());
         for (uint32_t page = 0; page < vm.storage.size(); page += kPage)
@@ -306,6 +307,29 @@ void ControlProgram::load_anew(VirtualMachine& vm) {
     } catch (const std::runtime_error& why) {  // real storage
         refuse_load(vm, why.what());
     }
+}
+
+/// As SYSTEM CLEAR, but that the storage is another one. The machine does nothing until it is loaded.
+void ControlProgram::redefine_storage(VirtualMachine& vm, uint32_t size) {
+    states_.hold(vm);
+    states_.forget_pages(vm);
+    vm.io.channels.reset();
+    for (RelayedSubchannel* const device : vm.io.all_relayed()) device->forget_program();
+    vm.initial_reset();
+    vm.state.gpr = {};
+    vm.state.fpr = {};
+    Work work = Work::continued(ledger_, vm.account, Cause::command);
+    if (vm.storage.redefine(size)) {
+        for (const auto& [first, last] : vm.options.locked_pages)
+            for (uint32_t page = first; page <= last && page < size / kPage; ++page)
+                vm.storage.lock(SecondLevel(page * kPage));
+        vm.io.message(work, fmt::format("STORAGE = {:05}K", size / 1024));
+    } else {
+        vm.io.message(work, "DMKDEF091E STORAGE NOT DEFINED; REAL STORAGE NOT AVAILABLE");
+    }
+    vm.shadow.purge();
+    machine_.cpus().page_invalidated();
+    dispatcher_.forget_context();
 }
 
 void ControlProgram::refuse_load(VirtualMachine& vm, std::string_view why) {

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "vmcp/dispatch/dispatcher.hpp"
@@ -63,6 +64,10 @@ class ControlProgram final {
     /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
     /// does not fit or the name is taken.
     void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
+
+    /// Enters a user in the directory, whose minidisks others may link while he is not logged on: what is
+    /// described of them when he logs on comes first.
+    void enter_in_directory(DirectoryUser user) { nucleus_.directory.push_back(std::move(user)); }
 
     /// Keeps a saved system, which machines load by its name. Throws std::runtime_error where the name is
     /// taken.
@@ -119,6 +124,7 @@ class ControlProgram final {
   private:
     void give_assist(VirtualMachine& vm);
     void load_anew(VirtualMachine& vm);
+    void redefine_storage(VirtualMachine& vm, uint32_t size);
     void load_system(VirtualMachine& vm, const NamedSystem& system);
     void refuse_load(VirtualMachine& vm, std::string_view why);
 

@@ -33,7 +33,7 @@ class Dispatcher {
           faults_(nucleus, states, reflection_),
           privileged_(nucleus, segments, reflection_),
           following_(nucleus, segments, privileged_),
-          traps_(nucleus, processor, reflection_, faults_, privileged_),
+          traps_(nucleus, segments, processor, reflection_, faults_, privileged_),
           context_(nucleus, processor) {}
 
     /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is
@@ -54,6 +54,9 @@ class Dispatcher {
         context_.forget();
         if (interrupter_.account == &vm.account) interrupter_ = {};
     }
+
+    /// A machine's storage is another one: the real CPU must be loaded anew for it.
+    void forget_context() { context_.forget(); }
 
     Reflection& reflection() { return reflection_; }
     uint64_t switches() const { return switches_; }

@@ -12,9 +12,14 @@ void MachineStates::add(VirtualMachine& vm) {
 }
 
 void MachineStates::forget(VirtualMachine& vm) {
+    forget_pages(vm);
+    if (processor_.last_dispatched == vm.id) processor_.last_dispatched = Processor::kNobody;
+}
+
+void MachineStates::forget_pages(VirtualMachine& vm) {
     for (const auto& [page, arrival] : vm.handshaking.under_way) events().cancel(arrival.event);
     vm.handshaking.under_way.clear();
-    if (processor_.last_dispatched == vm.id) processor_.last_dispatched = Processor::kNobody;
+    vm.handshaking.arrived.clear();
 }
 
 void MachineStates::set_status(VirtualMachine& vm, VmState status) {

@@ -19,6 +19,8 @@ class MachineStates {
     void add(VirtualMachine& vm);
     /// The machine, which is stopped, is forgotten, with all events that concern it.
     void forget(VirtualMachine& vm);
+    /// Pages that the machine was to be told of (VM handshaking) are forgotten: its storage is another one.
+    void forget_pages(VirtualMachine& vm);
     /// How many are not stopped.
     unsigned live() const { return live_; }
     /// A machine that has stopped by itself is to be started again by its user. False where it cannot be.

@@ -4,10 +4,12 @@
 
 #include <deque>
 #include <functional>
+#include <vector>
 
 #include "simulation/machine/machine.hpp"
 #include "vmcp/dispatch/observer.hpp"
 #include "vmcp/ledger/ledger.hpp"
+#include "vmcp/machine/directory.hpp"
 #include "vmcp/machine/machine_table.hpp"
 #include "vmcp/machine/named_system.hpp"
 #include "vmcp/storage/pager.hpp"
@@ -34,6 +36,7 @@ struct Nucleus {
     GuestServices* services = nullptr;
     simulation::Observers<Observer> observers = {};
     std::deque<NamedSystem> systems = {};  // never moved: load requests point to them
+    std::vector<DirectoryUser> directory = {};
     /// Does what its load request asks for. Not from within an instruction of its guest's.
     std::function<void(VirtualMachine&)> load_anew = {};
 

@@ -2,6 +2,7 @@
 
 #include "isa/per.hpp"
 #include "simulation/model/overloaded.hpp"
+#include "vmcp/dispatch/error_recording.hpp"
 
 namespace vmcp {
 void Traps::tell(const VirtualMachine& vm, const Trap& trap) {
@@ -44,6 +45,9 @@ void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::Superv
                                const simulation::Exit& exit) {
     work.turn_to(Cause::reflect_supervisor_call);
     take(work, vm, i, exit);
+    if (i.number == kErrorRecording && i.per_code == 0 && record_error(nucleus_, segments_, work, vm))
+        [[unlikely]]
+        return;
     reflection_.deliver(work, vm, i);  // the way in is a part of its own path
     if (i.per_code == 0) return;
     // Program events of the SUPERVISOR CALL interrupt the real CPU again, in front of the control program's

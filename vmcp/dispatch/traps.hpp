@@ -9,9 +9,10 @@ namespace vmcp {
 
 class Traps {
   public:
-    Traps(Nucleus& nucleus, Processor& processor, Reflection& reflection, PageFaults& faults,
-          PrivilegedOperations& privileged)
+    Traps(Nucleus& nucleus, SharedSegments& segments, Processor& processor, Reflection& reflection,
+          PageFaults& faults, PrivilegedOperations& privileged)
         : nucleus_(nucleus),
+          segments_(segments),
           processor_(processor),
           reflection_(reflection),
           faults_(faults),
@@ -65,6 +66,7 @@ class Traps {
               const isa::Decoded* instruction = nullptr);
 
     Nucleus& nucleus_;
+    SharedSegments& segments_;
     Processor& processor_;
     Reflection& reflection_;
     PageFaults& faults_;

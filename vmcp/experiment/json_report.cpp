@@ -123,6 +123,8 @@ Json vm_to_json(const VmResult& vm) {
                   {"out", vm.pages.writes},
                   {"taken", vm.pages.taken},
                   {"waits", vm.page_waits}};
+    if (vm.errors.recorded != 0)
+        j["error_records"] = {{"recorded", vm.errors.recorded}, {"kept", vm.errors.kept.size()}};
     j["responses"] = vm.responses;
     j["mean_response_ns"] =
         vm.responses == 0 ? Json(nullptr) : Json(vm.response_time / static_cast<SimTime>(vm.responses));

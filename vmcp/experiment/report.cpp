@@ -38,6 +38,7 @@ class Report {
         paging();
         devices();
         spool();
+        errors();
         page_.blank();
         translation();
         assists();
@@ -289,6 +290,14 @@ class Report {
                                   static_cast<double>(result_.control_program_time()))});
         }
         page_.table(steps);
+    }
+
+    /// What guests have recorded by SUPERVISOR CALL 76.
+    void errors() {
+        for (const VmResult& vm : result_.vms)
+            if (vm.errors.recorded != 0)
+                line("{} has recorded {}, of which {} kept (SVC 76)", vm.name,
+                     counted(vm.errors.recorded, "error"), count_text(vm.errors.kept.size()));
     }
 
     /// What went through the spool, and what is left there.

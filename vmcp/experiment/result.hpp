@@ -82,6 +82,7 @@ struct VmResult {
     SimTime start = 0, end = 0;     // of its life; the end of the run if it still lives
     SimTime waited = 0, was_ready = 0, page_waited = 0;
     uint64_t page_waits = 0;
+    ErrorRecords errors;  // that the guest has recorded by SUPERVISOR CALL 76
     PageCounts pages;
     StorageKind storage_kind{};
     GuestTranslation translation{};

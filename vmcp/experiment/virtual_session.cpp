@@ -105,6 +105,8 @@ struct VirtualSession::Parts {
         for (const SystemDescription& system : scenario.systems)
             control_program.define_system({system.name, system.image->storage.address,
                                            system.image->storage.bytes, system.image->saved});
+        for (const VmDescription& vm : scenario.vms)
+            control_program.enter_in_directory({vm.options.name, vm.options.mapped_devices});
         for (const VmDescription& vm : scenario.vms) log_on(vm);
         if (hooks.terminal && hooks.read_line) control_program.on_idle() = [this] { return ask_terminal(); };
     }
@@ -455,7 +457,7 @@ struct VirtualSession::Parts {
         VmResult one;
         one.name = vm.options.name;
         one.file = seat.description.guest->file;
-        one.storage = vm.options.storage;
+        one.storage = vm.storage.size();
         one.resident_pages = vm.storage.resident_pages();
         one.scheduling = vm.options.scheduling;
         one.state = vm.status;
@@ -473,6 +475,7 @@ struct VirtualSession::Parts {
         one.waited = vm.waited + (vm.status == VmState::waiting ? since : 0);
         one.page_waited = vm.page_waited + (vm.status == VmState::page_wait ? since : 0);
         one.page_waits = vm.page_waits;
+        one.errors = vm.errors;
         one.pages = vm.storage.counts();
         one.storage_kind = vm.options.storage_kind;
         one.translation = vm.options.translation;

@@ -15,6 +15,7 @@
 #include "vmcp/ledger/account.hpp"
 #include "vmcp/machine/assist_counts.hpp"
 #include "vmcp/machine/assist_set.hpp"
+#include "vmcp/machine/error_records.hpp"
 #include "vmcp/machine/named_system.hpp"
 #include "vmcp/storage/page_transfer.hpp"
 
@@ -97,6 +98,7 @@ struct MachineNotes {
     bool receives_messages = true;  // SET MSG
     SynchronousIo synchronous_io;
     Handshaking handshaking;
+    ErrorRecords errors;
     DeviceWorkNotes device_work;
     uint16_t ipl_device = 0;
     // Events that concern it; 0: none.

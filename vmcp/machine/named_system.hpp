@@ -34,6 +34,8 @@ struct LoadRequest {
     uint16_t device = 0;
     const NamedSystem* system = nullptr;  // in the place of a device
     bool clear = false;                   // its storage is zeros before
+    // Not a load, but another size of its storage, in bytes (DEFINE STORAGE): it is reset, and does nothing.
+    std::optional<uint32_t> storage = {};
 };
 
 }  // namespace vmcp

@@ -11,6 +11,7 @@
 
 #include "simulation/model/capitals.hpp"
 #include "vmcp/service/adapter_commands.hpp"
+#include "vmcp/service/configuration_commands.hpp"
 #include "vmcp/service/device_commands.hpp"
 #include "vmcp/service/disk_commands.hpp"
 #include "vmcp/service/load_command.hpp"
@@ -77,20 +78,11 @@ ReturnCode query(const Context& c, const Words& words) {
         }
         c.say(line);
     } else if (is_word(what, "STORAGE", 4)) {
-        c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
+        c.say(storage_text(c.vm));
     } else if (is_word(what, "SET", 3)) {
         c.say(fmt::format("MSG {}, PAGEX {}", c.vm.receives_messages ? "ON " : "OFF",
                           c.vm.handshaking.on ? "ON" : "OFF"));
         if (const std::string assists = assist_settings(c.vm); !assists.empty()) c.say(assists);
-    } else if (is_word(what, "VIRTUAL", 1)) {
-        c.say(fmt::format("STORAGE = {:05}K", c.vm.options.storage / 1024));
-        for (uint16_t address : c.vm.io.channels.addresses())
-            if (const RelayedSubchannel* const relay = c.vm.io.relayed(address))
-                c.say(fmt::format("{:03X} {} ON {:03X} {}", address, relay->what().device->device.type(),
-                                  relay->what().device->address,
-                                  relay->what().extent.read_only ? "R/O" : "R/W"));
-            else
-                c.say(fmt::format("{:03X} {}", address, c.vm.io.channels.device(address)->type()));
     } else {
         return c.refuse(kInvalidOption, fmt::format("DMKCQG003E INVALID OPTION - {}", what));
     }
@@ -157,6 +149,7 @@ uint32_t execute_cp_command(Nucleus& nucleus, MachineStates& states, Work& work,
     if (words.empty() || words[0] == "*") return kDone;
     if (const auto done = execute_spool_command(nucleus, work, vm, words)) return *done;
     const DeviceCommand about_devices{nucleus, states, work, vm, words};
+    if (const auto code = execute_configuration_command(about_devices)) return *code;
     if (const auto code = execute_adapter_command(about_devices)) return *code;
     if (const auto code = execute_disk_command(about_devices)) return *code;
     if (const auto code = execute_device_command(about_devices)) return *code;

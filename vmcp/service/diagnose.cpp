@@ -9,6 +9,7 @@
 
 #include "isa/ebcdic.hpp"
 #include "vmcp/service/cp_command.hpp"
+#include "vmcp/service/input_spool.hpp"
 #include "vmcp/service/services.hpp"
 #include "vmcp/service/synchronous_io.hpp"
 
@@ -164,9 +165,11 @@ void Services::diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code
         case 0x08: return execute_command(nucleus_, states_, cpu, r1, r3);
         case 0x0C: return store_pseudo_timer(nucleus_, cpu, r1);
         case 0x10: return release_pages(nucleus_, cpu, r1, r3);
+        case 0x14: return input_spool(nucleus_, cpu, r1, r3);
         case 0x18: return disk_io(nucleus_, states_, cpu, r1, r3);
         case 0x20: return general_io(nucleus_, states_, cpu, r1, r3);
         case 0x24: return device_type(cpu, r1, r3);
+        case 0x58: return displays_.diagnose(cpu, r1, r3);
         // Messages are shown as a whole (SET EMSG ON): R1 and R3 keep its address and length.
         case 0x5C: return;
         case 0x60: return cpu.set_gpr(r1, cpu.vm().storage.size());

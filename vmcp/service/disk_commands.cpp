@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include "simulation/devices/device_configuration.hpp"
+#include "simulation/model/capitals.hpp"
 #include "vmcp/service/adapter_commands.hpp"
+#include "vmcp/service/configuration_commands.hpp"
 #include "vmcp/service/synchronous_io.hpp"
 
 namespace vmcp {
@@ -117,6 +119,21 @@ std::optional<LinkMode> link_mode(std::string_view text) {
     return std::nullopt;
 }
 
+/// What a user was described to have at an address: by the machine that is logged on, or else in the
+/// directory. Null: no minidisk.
+const MappedDevice* described_disk(const DeviceCommand& c, const VirtualMachine* owner, std::string_view user,
+                                   uint16_t address) {
+    const auto find = [address](const std::vector<MappedDevice>& all) -> const MappedDevice* {
+        for (const MappedDevice& one : all)
+            if (one.address == address && !one.dedicated && one.temporary.empty()) return &one;
+        return nullptr;
+    };
+    if (owner != nullptr) return find(owner->options.mapped_devices);
+    for (const DirectoryUser& one : c.nucleus.directory)
+        if (one.name == user || simulation::capitals(one.name) == user) return find(one.disks);
+    return nullptr;
+}
+
 uint32_t link(const DeviceCommand& c) {
     size_t at = behind(c, 1, "TO");
     if (at >= c.size()) return c.refuse(kUserMissing, "DMKLNK020E USERID MISSING OR INVALID");
@@ -136,10 +153,7 @@ uint32_t link(const DeviceCommand& c) {
         return c.refuse(code, fmt::format("DMKLNK{:03}E {} {:03X} NOT LINKED; {}", code, user, *from, why));
     };
     const VirtualMachine* const owner = find_user(c.nucleus, c.vm, user);
-    const MappedDevice* disk = nullptr;
-    if (owner != nullptr)
-        for (const MappedDevice& one : owner->options.mapped_devices)
-            if (one.address == *from && !one.dedicated && one.temporary.empty()) disk = &one;
+    const MappedDevice* const disk = described_disk(c, owner, user, *from);
     if (disk == nullptr) return not_linked(kNotInDirectory, "NOT IN CP DIRECTORY");
     for (const uint16_t taken : c.vm.io.channels.addresses())
         if (taken == *to) return not_linked(kLinkTaken, fmt::format("VADDR {:03X} ALREADY DEFINED", *to));
@@ -303,7 +317,7 @@ std::string line_of(const DeviceCommand& c, uint16_t address) {
 }
 
 uint32_t query_virtual(const DeviceCommand& c) {
-    const auto tell_all = [&](std::initializer_list<std::string_view> kinds) -> uint32_t {
+    const auto tell = [&](std::initializer_list<std::string_view> kinds) {
         bool any = false;
         for (const uint16_t address : c.vm.io.channels.addresses()) {
             const std::string_view kind = kind_of(*device_at(c.vm, address));
@@ -311,9 +325,19 @@ uint32_t query_virtual(const DeviceCommand& c) {
             c.say(line_of(c, address));
             any = true;
         }
-        if (any) return kDone;
+        return any;
+    };
+    const auto tell_all = [&](std::initializer_list<std::string_view> kinds) -> uint32_t {
+        if (tell(kinds)) return kDone;
         return c.refuse(kNoDevice, "DMKCQG040E DEV DOES NOT EXIST");
     };
+    if (c.size() == 2 || c.is(2, "ALL", 3)) {
+        c.say(storage_text(c.vm));
+        c.say(channels_text(c.vm));
+        for (const std::string_view kind : {"CONS", "GRAF", "DASD", "TAPE", "RDR", "PUN", "PRT", "CTCA"})
+            tell({kind});
+        return kDone;
+    }
     if (c.is(2, "DASD", 2)) return tell_all({"DASD"});
     if (c.is(2, "TAPES", 2)) return tell_all({"TAPE"});
     if (c.is(2, "CONSOLE", 3)) return tell_all({"CONS"});
@@ -355,7 +379,7 @@ std::optional<uint32_t> execute_disk_command(const DeviceCommand& c) {
     if (c.is(0, "DETACH", 3)) return detach(c);
     if (c.is(0, "DEFINE", 3)) return define(c);
     if (!c.is(0, "QUERY", 1)) return std::nullopt;
-    if (c.is(1, "VIRTUAL", 1) && c.size() > 2) return query_virtual(c);
+    if (c.is(1, "VIRTUAL", 1)) return query_virtual(c);
     if (c.is(1, "LINKS", 3)) return query_links(c);
     return std::nullopt;
 }

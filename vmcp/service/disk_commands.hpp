@@ -7,9 +7,10 @@
 //   DEFINE READER|PUNCH|PRINTER|3211|CTCA [AS] VADDR   and other types of the first three
 //   DEFINE T3330 [AS] VADDR [CYL] N     a temporary disk; T and any type of disk; for a 3370
 //   DEFINE TFB-512 [AS] VADDR [BLK] N   with blocks
-//   QUERY VIRTUAL DASD|TAPES|UR|CONSOLE|CTCA|VADDR, QUERY LINKS VADDR
+//   QUERY VIRTUAL [ALL]|DASD|TAPES|UR|CONSOLE|CTCA|VADDR, QUERY LINKS VADDR
 //
-// A user's directory is what a machine that is logged on was asked to have: minidisks, not temporary disks.
+// A user's directory is what a machine that is logged on was asked to have, of others what Nucleus::directory
+// says: minidisks, not temporary disks.
 // There are no passwords, so that any is good.
 #pragma once
 

@@ -4,6 +4,7 @@
 #include "vmcp/dispatch/machine_states.hpp"
 #include "vmcp/dispatch/shared_segments.hpp"
 #include "vmcp/dispatch/virtual_cpu.hpp"
+#include "vmcp/service/display_io.hpp"
 
 namespace vmcp {
 
@@ -17,6 +18,7 @@ class Services final : public GuestServices {
     Nucleus& nucleus_;
     SharedSegments& segments_;
     MachineStates& states_;
+    DisplayPrograms displays_;
 };
 
 }  // namespace vmcp

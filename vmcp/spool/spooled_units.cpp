@@ -7,6 +7,7 @@
 
 #include "isa/ebcdic.hpp"
 #include "simulation/model/log.hpp"
+#include "vmcp/spool/direct_reading.hpp"
 #include "vmcp/spool/real_output.hpp"
 
 namespace vmcp {
@@ -324,10 +325,21 @@ void SpooledUnits::remove(uint16_t address) {
     units_.erase(found);
     Work work(ledger_, account_, Cause::spool);
     gone->close(work, {.whatever = true});
+    direct_.erase(address);
 }
 
 void SpooledUnits::move(uint16_t from, uint16_t to) {
     if (Unit* const unit = find(from)) unit->address = to;
+    if (auto reading = direct_.extract(from)) {
+        reading.key() = to;
+        direct_.insert(std::move(reading));
+    }
+}
+
+DirectReading& SpooledUnits::direct(uint16_t reader) {
+    auto& reading = direct_[reader];
+    if (reading == nullptr) reading = std::make_unique<DirectReading>();
+    return *reading;
 }
 
 SpooledUnits::Unit* SpooledUnits::find(uint16_t address) {
@@ -349,7 +361,16 @@ std::vector<SpooledUnits::Unit*> SpooledUnits::all() {
     return found;
 }
 
-bool SpooledUnits::close(Work& work, Unit& unit, const Closing& how) { return unit.close(work, how); }
+bool SpooledUnits::close(Work& work, Unit& unit, const Closing& how) {
+    const auto reading = direct_.find(unit.address);
+    if (reading == direct_.end() || reading->second->file == nullptr) return unit.close(work, how);
+    // A file that is read page by page is closed as one that is read card by card.
+    work.step(Step::close_spool_file);
+    SpoolFile& file = *reading->second->file;
+    reading->second->leave();
+    if (how.purge || !how.hold.value_or(unit.settings.hold)) spool_.purge(file);
+    return true;
+}
 
 void SpooledUnits::close_all() {
     // The console last: what is told of the others is typed there.

@@ -45,6 +45,8 @@ struct SpooledHost {
     std::function<bool()> full;  // no more real output is taken at the moment
 };
 
+struct DirectReading;
+
 class SpooledUnits final : private SpoolUser {
   public:
     class Unit;
@@ -81,6 +83,10 @@ class SpooledUnits final : private SpoolUser {
     std::vector<Unit*> of(UnitRecordRole role);
     std::vector<Unit*> all();
 
+    /// What the machine reads through a reader without channel programs (DIAGNOSE X'14'). `reader` must be
+    /// one.
+    DirectReading& direct(uint16_t reader);
+
     /// Ends the file that the device is writing or reading, if any; true if there was one.
     bool close(Work& work, Unit& unit, const Closing& how);
     /// What has been written on all its devices, at log-off or the end of the run.
@@ -114,7 +120,8 @@ class SpooledUnits final : private SpoolUser {
     simulation::EventQueue& events_;
     SpooledHost host_;
     std::vector<std::unique_ptr<Unit>> units_;
-    std::map<uint16_t, char> last_printed_;  // by the printer: the end of what it printed
+    std::map<uint16_t, std::unique_ptr<DirectReading>> direct_;  // by the reader
+    std::map<uint16_t, char> last_printed_;                      // by the printer: the end of what it printed
 };
 
 /// One device.

@@ -30,16 +30,14 @@ GuestStorage::GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint3
       owner_(owner),
       id_(id),
       size_(size),
+      reach_(limit),
       limit_(std::max(size, limit)),
       kind_(kind),
       pages_(limit_ / kPage) {
-    const uint32_t segments = (limit_ + kSegment - 1) / kSegment;
-    const uint32_t blocks = (segments + 15) / 16;  // a segment table comes in blocks of 16 entries
-    const auto table = pager_.frames().take_table(blocks * 64, 64);
+    const auto table = make_segment_table(limit_);
     if (!table) throw std::runtime_error("real storage has no room for another segment table");
-    segment_table_ = table->value;
-    for (uint32_t i = 0; i < blocks * 16; ++i) real().put32(segment_table_ + 4 * i, kSegmentInvalid);
-    cr1_ = (blocks - 1) << 24 | segment_table_;
+    segment_table_ = table->at;
+    cr1_ = table->cr1;
     try {
         if (kind != StorageKind::paged) map_contiguous();
     } catch (...) {
@@ -49,6 +47,35 @@ GuestStorage::GuestStorage(Pager& pager, StorageOwner& owner, uint32_t id, uint3
 }
 
 GuestStorage::~GuestStorage() { release(); }
+
+std::optional<GuestStorage::SegmentTable> GuestStorage::make_segment_table(uint32_t limit) {
+    const uint32_t segments = (limit + kSegment - 1) / kSegment;
+    const uint32_t blocks = (segments + 15) / 16;  // a segment table comes in blocks of 16 entries
+    const auto table = pager_.frames().take_table(blocks * 64, 64);
+    if (!table) return std::nullopt;
+    for (uint32_t i = 0; i < blocks * 16; ++i) real().put32(table->value + 4 * i, kSegmentInvalid);
+    return SegmentTable{table->value, (blocks - 1) << 24 | table->value};
+}
+
+bool GuestStorage::redefine(uint32_t size) {
+    const uint32_t limit = std::max(size, reach_);
+    pager_.pay_by(*this);
+    const auto table = make_segment_table(limit);
+    if (!table) return false;
+    release();
+    in_transit_.clear();
+    awaited_.clear();
+    all_awaited_.reset();
+    size_ = size;
+    limit_ = limit;
+    pages_.assign(limit_ / kPage, Page{});
+    segment_table_ = table->at;
+    cr1_ = table->cr1;
+    prefix_ = resident_ = 0;
+    exhausted_ = false;
+    pages_ready_ = 0;
+    return true;
+}
 
 /// Gives back everything that it holds of real storage and of paging devices.
 void GuestStorage::release() {

@@ -74,6 +74,11 @@ class GuestStorage {
     uint64_t progress() const { return owner_.progress(); }
     uint64_t frame_lost(FirstLevel frame) { return owner_.frame_lost(frame); }
     uint32_t size() const { return size_; }
+    /// Another size, up to 16 MiB, of a machine that is paged: nothing is in it, as when it was new.
+    /// Everything that it held is given back; pages that were locked are so no longer. What CPUs and shadow
+    /// tables know of it must go. False, and nothing is changed, where real storage has no room for the
+    /// tables.
+    bool redefine(uint32_t size);
     StorageKind kind() const { return kind_; }
     /// Whether there is storage: the machine's own, or an attached segment.
     bool valid(SecondLevel a) const { return a.value < size_ || attached(a); }
@@ -244,6 +249,11 @@ class GuestStorage {
     void free_page_table(uint32_t segment);
     void map_contiguous();
     void release();
+    /// A segment table in which everything is invalid; empty where real storage has no room for it.
+    struct SegmentTable {
+        uint32_t at, cr1;
+    };
+    std::optional<SegmentTable> make_segment_table(uint32_t limit);
     std::optional<Pager::Placed> place(SecondLevel a, Work* fault);
     void await(const PageReady& ready);
     void on_arrival();
@@ -254,6 +264,7 @@ class GuestStorage {
     StorageOwner& owner_;
     uint32_t id_;
     uint32_t size_;
+    uint32_t reach_;  // the end of the highest segment that may be attached
     uint32_t limit_;  // what the segment table reaches, at least size_
     StorageKind kind_;
     uint32_t segment_table_;

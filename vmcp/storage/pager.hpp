@@ -84,6 +84,12 @@ class Pager final : private FrameView {
     void pay_by(GuestStorage& storage) { payer_ = &storage; }
 
     FrameTable& frames() { return frames_; }
+    /// How many pages real storage and the paging devices hold together.
+    uint64_t capacity() const {
+        uint64_t pages = frames_.pages_in_use() + frames_.free_frames();
+        for (const auto& device : devices_) pages += device->slots();
+        return pages;
+    }
     const PagerCounts& counts() const { return counts_; }
     const std::vector<std::unique_ptr<PagingDevice>>& devices() const { return devices_; }
     std::string_view replacement() const { return replacement_->name(); }

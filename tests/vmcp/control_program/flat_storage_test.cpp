@@ -38,6 +38,8 @@ NOLINK   DC    C'LINK NOBODY 191 AS 291 RR'
 NOTEMP   DC    C'DEFINE T3330 AS 192 CYL 1'
 NOLOAD   DC    C'IPL NOSUCH CLEAR'
 READY    DC    C'READY 00C'
+NOROOM   DC    C'DEFINE STORAGE 16M'
+SEL      DC    C'DEFINE CHANNELS SEL'
          DS    0D
 PRINT    CCW   1,COMMAND,X'20',8
 PUNCH    CCW   1,COMMAND,X'20',8
@@ -71,6 +73,8 @@ TEST_CASE("whatever a guest asks for again and again, storage stays flat") {
         {"no link", diagnose("NOLINK", "L'NOLINK", "08")},
         {"no temporary disk", diagnose("NOTEMP", "L'NOTEMP", "08")},
         {"no system", diagnose("NOLOAD", "L'NOLOAD", "08")},
+        {"no such storage", diagnose("NOROOM", "L'NOROOM", "08")},
+        {"channels", diagnose("SEL", "L'SEL", "08")},
         {"ready", diagnose("READY", "L'READY", "08")},
         {"unknown command", diagnose("WRONG", "L'WRONG", "08")},
         {"time", diagnose("X'800'", "0", "0C")},

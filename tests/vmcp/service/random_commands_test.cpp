@@ -129,14 +129,16 @@ class RandomCommands {
     }
 
     std::string command() {
-        switch (up_to(17)) {
+        switch (up_to(19)) {
             case 0:
                 return fmt::format("LINK {} {} AS {} {}", user(), device(), device(),
                                    one_of({"R", "RR", "W", "WR", "M", "MR", "MW", ""}));
             case 1: return "DETACH " + device();
             case 2: return fmt::format("DEFINE {} AS {}", device(), device());
             case 3: return fmt::format("DEFINE T3330 {} CYL {}", device(), up_to(kTemporaryCylinders));
-            case 4: return "QUERY VIRTUAL " + one_of({"", "DASD", "UR", "CONSOLE", "CTCA", "191", "00D"});
+            case 4:
+                return "QUERY VIRTUAL " +
+                       one_of({"", "ALL", "STORAGE", "DASD", "UR", "CONSOLE", "CTCA", "191", "00D"});
             case 5: return "QUERY LINKS " + device();
             case 6: return one_of({"RESET ", "READY ", "NOTREADY ", "REWIND "}) + device();
             case 7: return fmt::format("SPOOL {} TO {} {}", unit(), user(), option());
@@ -151,6 +153,8 @@ class RandomCommands {
             case 16:
                 return fmt::format("DEFINE {} AS {}", one_of({"CTCA", "PRINTER", "READER", "PUNCH", "3211"}),
                                    device());
+            case 17: return "DEFINE STORAGE " + one_of({"64K", "8K", "1M", "128K", "16M", "X", ""});
+            case 18: return "DEFINE CHANNELS " + one_of({"SEL", "BMX", ""});
             default:
                 return fmt::format("QUERY {}", one_of({"READER", "PRINTER ALL", "PUNCH", "FILES", "UR"}));
         }
