@@ -314,7 +314,6 @@ void ControlProgram::redefine_storage(VirtualMachine& vm, uint32_t size) {
     states_.hold(vm);
     states_.forget_pages(vm);
     vm.io.channels.reset();
-    for (RelayedSubchannel* const device : vm.io.all_relayed()) device->forget_program();
     vm.initial_reset();
     vm.state.gpr = {};
     vm.state.fpr = {};

@@ -93,8 +93,9 @@ StreamComparison diff_trace(const Scenario& scenario, size_t vm, uint64_t instru
 
 StreamComparison diff_trace_aligned(const Scenario& scenario, size_t vm, uint64_t instructions,
                                     const std::function<bool()>& interrupted) {
+    BareDisks disks;
     PrivateMedia media;
-    VmDescription description = bare_machine(scenario, scenario.vms[vm]);
+    VmDescription description = bare_machine(scenario, scenario.vms[vm], disks);
     media.replace_in(description);
     NativeMachine bare(with_identity_of_guest(scenario.machine, vm), description);
     GuestSteps guest(scenario, vm);

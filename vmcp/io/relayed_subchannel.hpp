@@ -74,9 +74,6 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     /// uses them ends.
     void give_up_pages(uint32_t begin, uint32_t end);
 
-    /// The guest's storage is another one from now on: no copy of a program is kept. Only after a reset.
-    void forget_program() { program_.end(false); }
-
     State state() const override { return state_; }
     std::optional<simulation::Csw> start(uint32_t caw, simulation::ChannelStorage*) override;
     std::optional<simulation::Csw> start_ipl(IplEnd end) override;
