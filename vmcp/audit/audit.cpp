@@ -92,8 +92,8 @@ class Experiment {
 }  // namespace
 
 bool AuditReport::virtualizable() const {
-    return std::none_of(instructions.begin(), instructions.end(),
-                        [](const InstructionAudit& one) { return one.hole(); });
+    return !interrupted && std::none_of(instructions.begin(), instructions.end(),
+                                        [](const InstructionAudit& one) { return one.hole(); });
 }
 
 AuditReport audit(const simulation::MachineModel& model, const AuditOptions& options) {

@@ -59,6 +59,7 @@ struct AuditReport {
     std::vector<InstructionAudit> instructions;  // in the order of the instruction table
     bool interrupted = false;
 
+    /// Never of a part of the instructions.
     bool virtualizable() const;
 };
 

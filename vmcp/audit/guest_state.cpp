@@ -328,6 +328,9 @@ class Maker {
                               uint64_t{random_.below(8)} << 16 | any_asn(),
                           8);
                 return no_base(random_.below(8));
+            case Op::op_CLST:
+            case Op::op_MVST:
+            case Op::op_SRST: gpr(0) = random_.byte(); return;  // the character that ends a string
             case Op::op_EX: return execute_something();
             case Op::op_MC: o.imm &= 0xF; return;
             default: break;

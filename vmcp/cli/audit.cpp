@@ -47,12 +47,12 @@ std::string problem_state_text(const InstructionAudit& one) {
 
 /// A letter for each kind, in a place of its own.
 std::string kinds_text(const InstructionAudit& one) {
+    constexpr std::string_view kLetters = "CPLMT";
     std::string text;
-    for (unsigned kind = 0; kind < audit::kKinds; ++kind)
-        text += one.findings[kind].found
-                    ? std::string(1, static_cast<char>(kKindNames[kind][0] - 'a' + 'A')) + " "
-                    : "- ";
-    text[2] = text[2] == '-' ? '-' : 'P';  // M is the machine
+    for (unsigned kind = 0; kind < audit::kKinds; ++kind) {
+        text += one.findings[kind].found ? kLetters[kind] : '-';
+        text += ' ';
+    }
     return text;
 }
 
@@ -100,6 +100,9 @@ void show_verdict(experiment::TextPage& page, const AuditReport& report) {
     const auto holes = mnemonics(report, [](const InstructionAudit& one) { return one.hole(); });
     const size_t sensitive =
         mnemonics(report, [](const InstructionAudit& one) { return one.sensitive(); }).size();
+    if (report.interrupted && holes.empty())
+        return page.line(fmt::format("Interrupted after {}: no verdict.",
+                                     experiment::counted(report.instructions.size(), "instruction")));
     if (holes.empty()) {
         page.line(fmt::format("Virtualizable: each of the {} is privileged (Popek and Goldberg, theorem 1).",
                               experiment::counted(sensitive, "sensitive instruction")));
