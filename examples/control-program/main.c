@@ -1,5 +1,5 @@
-/* The beginning and the end: finds its guests, gives each of them storage and tables, and reports what became
- * of them. */
+/* The beginning and the end: finds its guests, gives each of them storage and tables, and reports what became of
+   them. */
 #include "guest.h"
 
 struct guest guests[GUESTS];

@@ -1,5 +1,5 @@
-/* Interruptions of the guest: what the machine would do to it, done to its own page zero. GA22-7000
- * chapter 6. */
+/* Interruptions of the guest: what the machine would do to it, done to its own page zero. GA22-7000 chapter
+   6. */
 #include "guest.h"
 
 static struct psw_image image_of(const struct psw *psw, uint16_t code, unsigned length) {
