@@ -17,7 +17,7 @@ enum { CHAIN_DATA = 0x8000, CHAIN_COMMAND = 0x4000, ANY_LENGTH = 0x2000 };
 static struct line *first, *last; /* lines that wait, and the one that is typed */
 static bool typing;
 
-static void line_typed(struct guest* g);
+static void line_typed(struct guest *g);
 
 static void start_typing(void) {
     static struct ccw program;
@@ -35,7 +35,7 @@ static void start_typing(void) {
     }
 }
 
-void type(struct line* line) {
+void type(struct line *line) {
     line->next = 0;
     if (first)
         last->next = line;
@@ -47,7 +47,7 @@ void type(struct line* line) {
 
 void console_interruption(void) {
     if (typing && lowcore.csw.status & DEVICE_END) {
-        struct line* done = first;
+        struct line *done = first;
         first = first->next;
         typing = false;
         if (done->owner)
@@ -60,7 +60,7 @@ void console_interruption(void) {
 
 /* ---- Lines ---- */
 
-bool append(struct line* line, const char* text) {
+bool append(struct line *line, const char *text) {
     for (; *text; ++text) {
         if (line->length == COLUMNS) return false;
         line->text[line->length++] = (uint8_t)*text;
@@ -68,7 +68,7 @@ bool append(struct line* line, const char* text) {
     return true;
 }
 
-void append_number(struct line* line, uint32_t number) {
+void append_number(struct line *line, uint32_t number) {
     char digits[11];
     unsigned n = sizeof digits - 1;
     digits[n] = 0;
@@ -77,12 +77,11 @@ void append_number(struct line* line, uint32_t number) {
     append(line, digits + n);
 }
 
-void append_hex(struct line* line, uint32_t number, unsigned digits) {
-    while (digits-- > 0)
-        line->text[line->length++] = (uint8_t) "0123456789ABCDEF"[number >> 4 * digits & 0xF];
+void append_hex(struct line *line, uint32_t number, unsigned digits) {
+    while (digits-- > 0) line->text[line->length++] = (uint8_t) "0123456789ABCDEF"[number >> 4 * digits & 0xF];
 }
 
-void begin_line(struct guest* g) {
+void begin_line(struct guest *g) {
     g->line.length = 0;
     for (unsigned i = 0; i < g->name_length; ++i) g->line.text[g->line.length++] = g->name[i];
     append(&g->line, ": ");
@@ -90,24 +89,22 @@ void begin_line(struct guest* g) {
 
 /* ---- The console of a guest ---- */
 
-static void finish(struct guest* g, uint16_t status, uint16_t residual) {
-    struct console* console = &g->console;
-    console->csw =
-        (struct csw){(uint32_t)console->key << 28 | ((console->ccw + 8) & ADDRESS), status, residual};
+static void finish(struct guest *g, uint16_t status, uint16_t residual) {
+    struct console *console = &g->console;
+    console->csw = (struct csw){(uint32_t)console->key << 28 | ((console->ccw + 8) & ADDRESS), status, residual};
     console->state = INTERRUPTS;
 }
 
 /* A line becomes longer by what a CCW names. */
-static uint16_t write(struct guest* g, const struct ccw* ccw) {
-    const uint8_t* data = second_level(g, ccw->command_and_address & ADDRESS, ccw->count);
+static uint16_t write(struct guest *g, const struct ccw *ccw) {
+    const uint8_t *data = second_level(g, ccw->command_and_address & ADDRESS, ccw->count);
     if (!data) return PROGRAM_CHECK;
-    for (unsigned i = 0; i < ccw->count && g->line.length < COLUMNS; ++i)
-        g->line.text[g->line.length++] = data[i];
+    for (unsigned i = 0; i < ccw->count && g->line.length < COLUMNS; ++i) g->line.text[g->line.length++] = data[i];
     return 0;
 }
 
-static uint16_t sense(struct guest* g, const struct ccw* ccw, uint16_t* residual) {
-    uint8_t* data = second_level(g, ccw->command_and_address & ADDRESS, 1);
+static uint16_t sense(struct guest *g, const struct ccw *ccw, uint16_t *residual) {
+    uint8_t *data = second_level(g, ccw->command_and_address & ADDRESS, 1);
     if (!data) return PROGRAM_CHECK;
     if (g->console.key && storage_key((uint32_t)data & ~(uint32_t)(KEY_BLOCK - 1)) >> 4 != g->console.key)
         return PROTECTION_CHECK;
@@ -119,12 +116,12 @@ static uint16_t sense(struct guest* g, const struct ccw* ccw, uint16_t* residual
 
 /* Goes on with the channel program until a line has to be typed, or to its end. One that runs in a circle,
    which would keep a real channel busy for ever, ends: the control program has other guests, too. */
-static void go_on(struct guest* g) {
-    struct console* console = &g->console;
+static void go_on(struct guest *g) {
+    struct console *console = &g->console;
     bool transferred = false;
     for (unsigned done = 0;; console->ccw += 8) {
         if (++done > MOST_COMMANDS) return finish(g, PROGRAM_CHECK, 0);
-        const struct ccw* ccw = console->ccw & 7 ? 0 : second_level(g, console->ccw, 8);
+        const struct ccw *ccw = console->ccw & 7 ? 0 : second_level(g, console->ccw, 8);
         if (!ccw) return finish(g, PROGRAM_CHECK, 0);
         uint8_t command = (uint8_t)(ccw->command_and_address >> 24);
         if ((command & 0xF) == TRANSFER) {
@@ -159,13 +156,13 @@ static void go_on(struct guest* g) {
 }
 
 /* The guest's line is on the paper. */
-static void line_typed(struct guest* g) {
-    struct console* console = &g->console;
+static void line_typed(struct guest *g) {
+    struct console *console = &g->console;
     begin_line(g);
     if (g->end_told) return;
     if (g->state == TYPING) g->state = READY;
     if (console->state == AT_WORK) {
-        const struct ccw* ccw = second_level(g, console->ccw, 8);
+        const struct ccw *ccw = second_level(g, console->ccw, 8);
         if (ccw && ccw->flags & CHAIN_COMMAND && g->state != ENDED) {
             console->ccw += 8;
             go_on(g);
@@ -176,15 +173,15 @@ static void line_typed(struct guest* g) {
     if (g->state == ENDED) end_guest(g);
 }
 
-unsigned virtual_start_io(struct guest* g, uint32_t device) {
-    struct console* console = &g->console;
+unsigned virtual_start_io(struct guest *g, uint32_t device) {
+    struct console *console = &g->console;
     const uint32_t caw = page_zero(g)->caw;
     if ((device & 0xFFFF) != CONSOLE) return 3;
     if (console->state != IDLE) return 2;
     console->key = (uint8_t)(caw >> 28);
     console->ccw = caw & ADDRESS;
     console->state = AT_WORK;
-    const struct ccw* ccw = caw & 0x0F000007 ? 0 : second_level(g, console->ccw, 8);
+    const struct ccw *ccw = caw & 0x0F000007 ? 0 : second_level(g, console->ccw, 8);
     if (ccw && (ccw->command_and_address >> 24 & 0xF) != TRANSFER) {
         go_on(g);
         return 0;
@@ -194,7 +191,7 @@ unsigned virtual_start_io(struct guest* g, uint32_t device) {
     return 1;
 }
 
-unsigned virtual_test_io(struct guest* g, uint32_t device) {
+unsigned virtual_test_io(struct guest *g, uint32_t device) {
     if ((device & 0xFFFF) != CONSOLE) return 3;
     if (g->console.state == AT_WORK) return 2;
     if (g->console.state == IDLE) return 0;
@@ -204,14 +201,14 @@ unsigned virtual_test_io(struct guest* g, uint32_t device) {
 }
 
 /* What is being typed is typed to its end. */
-unsigned virtual_halt_io(struct guest* g, uint32_t device) {
+unsigned virtual_halt_io(struct guest *g, uint32_t device) {
     if ((device & 0xFFFF) != CONSOLE) return 3;
     if (g->console.state == INTERRUPTS) return 0;
     page_zero(g)->csw.status = 0;
     return 1;
 }
 
-unsigned virtual_test_channel(struct guest* g, uint32_t device) {
+unsigned virtual_test_channel(struct guest *g, uint32_t device) {
     if ((device >> 8 & 0xFF) != 0) return 3;
     return g->console.state == INTERRUPTS;
 }

@@ -1,24 +1,21 @@
-/* Who runs next, and how it gets there. Round robin: a guest that has used up its slice goes behind the
- * others. */
+/* Who runs next, and how it gets there. Round robin: a guest that has used up its slice goes behind the others. */
 #include "guest.h"
 
 enum { ENDLESS = 64 }; /* interruptions of which none lets an instruction execute */
 
-struct guest* loaded;
+struct guest *loaded;
 static uint32_t loaded_table;
 
 /* The real PSW of a guest: always EC mode, translated, in problem state, and enabled for what is ours. Its
    key, condition code, program mask and address are its own. */
-static inline void make_real_psw(const struct guest* g) {
+static inline void make_real_psw(const struct guest *g) {
     lowcore.resume_psw.left = TRANSLATION | IO_ENABLED | EXTERNAL_ENABLED | EC_MODE | MACHINE_CHECK_ENABLED |
-                              PROBLEM_STATE | (g->psw.key_and_mode & 0xF0u) << 16 |
-                              (uint32_t)g->psw.conditions << 8;
+                              PROBLEM_STATE | (g->psw.key_and_mode & 0xF0u) << 16 | (uint32_t)g->psw.conditions << 8;
     lowcore.resume_psw.right = g->psw.address | (g->psw.load_address_31 ? LOAD_ADDRESS_31 : 0);
 }
 
-/* Takes the registers of the guest that is loaded out of the machine, and puts those of another in; or of
- * none. */
-static void load(struct guest* g) {
+/* Takes the registers of the guest that is loaded out of the machine, and puts those of another in; or of none. */
+static void load(struct guest *g) {
     static uint64_t nobody[4];
     if (g == loaded) return;
     switch_floating_point(loaded ? loaded->floating_point : nobody, g ? g->floating_point : nobody);
@@ -28,7 +25,7 @@ static void load(struct guest* g) {
     loaded = g;
 }
 
-static void __attribute__((noreturn)) run(struct guest* g) {
+static void __attribute__((noreturn)) run(struct guest *g) {
     load(g);
     const uint32_t table = table_designation(g);
     if (table != loaded_table) load_control_1(loaded_table = table);
@@ -46,7 +43,7 @@ static void __attribute__((noreturn)) wait(void) {
     resume();
 }
 
-static void begin_wait(struct guest* g) {
+static void begin_wait(struct guest *g) {
     const unsigned enabled = g->psw.system_mask & (in_ec_mode(g) ? 3 : 0xFF);
     if (enabled == 0) return end_guest(g);
     g->state = WAITING;
@@ -54,7 +51,7 @@ static void begin_wait(struct guest* g) {
     set_alarm();
 }
 
-static struct guest* next_ready(void) {
+static struct guest *next_ready(void) {
     if (loaded && loaded->state == READY && loaded->slice_left > 0) return loaded;
     static unsigned turn;
     for (unsigned i = 0; i < guest_count; ++i) {
@@ -68,7 +65,7 @@ static struct guest* next_ready(void) {
 
 void dispatch(void) {
     for (;;) {
-        struct guest* g = next_ready();
+        struct guest *g = next_ready();
         if (!g) wait();
         for (unsigned strung = 0; g->state == READY && present_pending(g);)
             if (++strung == ENDLESS) end_guest(g); /* a machine would check-stop */
@@ -80,7 +77,7 @@ void dispatch(void) {
 }
 
 /* Tells it on the console, as soon as the guest's own last line has been typed. */
-void end_guest(struct guest* g) {
+void end_guest(struct guest *g) {
     g->state = ENDED;
     if (g->console.state == AT_WORK) return;                         /* console.c comes back */
     if (g->line.length > g->name_length + 2u) return type(&g->line); /* likewise: what it had begun to type */

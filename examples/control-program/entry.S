@@ -1,4 +1,4 @@
-# Page zero, and the only ways into and out of the control program: five kinds of interruption lead in, resume() leads
+# Page zero, and the only ways into and out of the control program: four kinds of interruption lead in, resume() leads
 # out. GNU assembler source (s390x-linux-gnu-gcc -m31 -mesa).
 #
 # Every PSW of the control program has bit 32 on, so that LOAD ADDRESS yields 31 bits, as gcc expects:

@@ -43,8 +43,8 @@ struct shadow_tables {
 
 /* A line on its way to the real console. */
 struct line {
-    struct line* next;
-    struct guest* owner; /* none: a line of the control program itself */
+    struct line *next;
+    struct guest *owner; /* none: a line of the control program itself */
     uint8_t length;
     uint8_t text[COLUMNS];
 };
@@ -91,20 +91,20 @@ struct guest {
 
 extern struct guest guests[GUESTS];
 extern unsigned guest_count;
-extern struct guest* loaded; /* whose registers are in the machine and in page zero; or none */
+extern struct guest *loaded; /* whose registers are in the machine and in page zero; or none */
 
-static inline bool in_ec_mode(const struct guest* g) { return g->psw.key_and_mode & EC_MODE >> 16; }
-static inline bool translates(const struct guest* g) {
+static inline bool in_ec_mode(const struct guest *g) { return g->psw.key_and_mode & EC_MODE >> 16; }
+static inline bool translates(const struct guest *g) {
     return in_ec_mode(g) && (g->psw.system_mask & TRANSLATION >> 24);
 }
-static inline struct lowcore* page_zero(const struct guest* g) { return (struct lowcore*)g->origin; }
-static inline void set_condition(struct guest* g, unsigned code) {
+static inline struct lowcore *page_zero(const struct guest *g) { return (struct lowcore *)g->origin; }
+static inline void set_condition(struct guest *g, unsigned code) {
     g->psw.conditions = (uint8_t)(code << 4 | (g->psw.conditions & 0xF));
 }
 
 /* Where a piece of its storage lies in ours; 0: beyond its end. */
-static inline void* second_level(const struct guest* g, uint32_t address, unsigned size) {
-    return address < g->size && size <= g->size - address ? (void*)(g->origin + address) : 0;
+static inline void *second_level(const struct guest *g, uint32_t address, unsigned size) {
+    return address < g->size && size <= g->size - address ? (void *)(g->origin + address) : 0;
 }
 
 /* main.c */
@@ -113,19 +113,19 @@ void stop(uint32_t address) __attribute__((noreturn));
 
 /* dispatch.c */
 void dispatch(void) __attribute__((noreturn));
-void end_guest(struct guest* g);
+void end_guest(struct guest *g);
 
 /* timers.c */
-void start_timers(struct guest* g);
-void stop_timers(struct guest* g);
-void pass_waiting_time(struct guest* g);
+void start_timers(struct guest *g);
+void stop_timers(struct guest *g);
+void pass_waiting_time(struct guest *g);
 void set_alarm(void);
 
 /* storage.c: where an operand of the guest lies in our storage, after the checks that the machine would make;
-   0: refused, and `exception` says why. `size` is 1, 2, 4 or 8, and the operand is aligned. */
+   0: refused, and `exception` says why. `size` is 1, 2, 4 or 8; what is not aligned is refused. */
 enum access { FETCH, STORE };
-void* operand(struct guest* g, uint32_t logical, unsigned size, enum access how);
-void make_host_tables(struct guest* g);
+void *operand(struct guest *g, uint32_t logical, unsigned size, enum access how);
+void make_host_tables(struct guest *g);
 
 /* shadow.c */
 struct translation {
@@ -133,34 +133,34 @@ struct translation {
     unsigned condition;     /* that LRA sets */
     uint32_t real;
 };
-struct translation translate(const struct guest* g, uint32_t logical);
-void fill_shadow(struct guest* g, uint32_t logical);
-void make_shadow(struct guest* g);
-void purge_shadow(struct guest* g);
-void invalidate_shadow(struct guest* g, uint32_t page_table_origin, uint32_t logical);
-uint32_t table_designation(struct guest* g);
+struct translation translate(const struct guest *g, uint32_t logical);
+void fill_shadow(struct guest *g, uint32_t logical);
+void make_shadow(struct guest *g);
+void purge_shadow(struct guest *g);
+void invalidate_shadow(struct guest *g, uint32_t page_table_origin, uint32_t logical);
+uint32_t table_designation(struct guest *g);
 
 /* reflect.c */
-void load_psw(struct guest* g, struct psw_image image);
-bool present_pending(struct guest* g); /* whether it has interrupted the guest */
-bool has_pending(const struct guest* g);
-void reflect_program(struct guest* g, enum program_code code);
-void reflect_supervisor_call(struct guest* g, uint8_t number);
+void load_psw(struct guest *g, struct psw_image image);
+bool present_pending(struct guest *g); /* whether it has interrupted the guest */
+bool has_pending(const struct guest *g);
+void reflect_program(struct guest *g, enum program_code code);
+void reflect_supervisor_call(struct guest *g, uint8_t number);
 
 /* privileged.c, hypercall.c */
-void simulate(struct guest* g);
-enum program_code hypercall(struct guest* g, unsigned r1, unsigned r3, uint32_t code);
+void simulate(struct guest *g);
+enum program_code hypercall(struct guest *g, unsigned r1, unsigned r3, uint32_t code);
 
 /* console.c */
-void type(struct line* line);
+void type(struct line *line);
 void console_interruption(void);
-void begin_line(struct guest* g);
-unsigned virtual_start_io(struct guest* g, uint32_t device);
-unsigned virtual_test_io(struct guest* g, uint32_t device);
-unsigned virtual_halt_io(struct guest* g, uint32_t device);
-unsigned virtual_test_channel(struct guest* g, uint32_t device);
-bool append(struct line* line, const char* text);
-void append_number(struct line* line, uint32_t number);
-void append_hex(struct line* line, uint32_t number, unsigned digits);
+void begin_line(struct guest *g);
+unsigned virtual_start_io(struct guest *g, uint32_t device);
+unsigned virtual_test_io(struct guest *g, uint32_t device);
+unsigned virtual_halt_io(struct guest *g, uint32_t device);
+unsigned virtual_test_channel(struct guest *g, uint32_t device);
+bool append(struct line *line, const char *text);
+void append_number(struct line *line, uint32_t number);
+void append_hex(struct line *line, uint32_t number, unsigned digits);
 
 #endif

@@ -10,8 +10,8 @@
    Any other code is a specification exception. */
 #include "guest.h"
 
-static enum program_code type_line(struct guest* g, uint32_t address, uint32_t length) {
-    const uint8_t* text = second_level(g, address & ADDRESS, length);
+static enum program_code type_line(struct guest *g, uint32_t address, uint32_t length) {
+    const uint8_t *text = second_level(g, address & ADDRESS, length);
     if (!text || length == 0) return ADDRESSING;
     if (length > COLUMNS - NAME - 2) return SPECIFICATION;
     if (g->console.state != IDLE) { /* its typewriter is at work: it asks once more */
@@ -25,7 +25,7 @@ static enum program_code type_line(struct guest* g, uint32_t address, uint32_t l
     return 0;
 }
 
-enum program_code hypercall(struct guest* g, unsigned r1, unsigned r3, uint32_t code) {
+enum program_code hypercall(struct guest *g, unsigned r1, unsigned r3, uint32_t code) {
     switch (code) {
         case 0x100: g->slice_left = 0; return 0;
         case 0x104: return type_line(g, lowcore.registers[r1], lowcore.registers[r3]);

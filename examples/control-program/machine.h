@@ -84,14 +84,14 @@ struct lowcore {
     uint16_t monitor_class, per_code;                 /* 94 */
     uint32_t per_address, monitor_code;               /* 98 */
     uint8_t unused_a0[0xB8 - 0xA0];
-    uint16_t unused_b8, io_address;
+    uint16_t io_address_left, io_address;
     uint8_t unused_bc[0x200 - 0xBC];
     uint32_t registers[16]; /* 200: ours alone from here on: entry.S */
     struct psw_image resume_psw;
 };
 extern volatile struct lowcore lowcore;
 
-/* A two-way street to the machine; values go by way of storage, as they do on a System/370. */
+/* Clocks, timers and control registers: their values go by way of storage. */
 static inline uint64_t tod_clock(void) {
     uint64_t value;
     __asm__ volatile("stck %0" : "=Q"(value) : : "cc");
@@ -112,9 +112,7 @@ static inline uint64_t cpu_identification(void) {
 static inline void load_control_0_to_2(const uint32_t values[3]) {
     __asm__ volatile("lctl 0,2,%0" : : "Q"(*(const uint32_t(*)[3])values) : "memory");
 }
-static inline void load_control_1(uint32_t value) {
-    __asm__ volatile("lctl 1,1,%0" : : "Q"(value) : "memory");
-}
+static inline void load_control_1(uint32_t value) { __asm__ volatile("lctl 1,1,%0" : : "Q"(value) : "memory"); }
 static inline void load_control_8(uint32_t value) { __asm__ volatile("lctl 8,8,%0" : : "Q"(value)); }
 static inline void purge_tlb(void) { __asm__ volatile("ptlb" : : : "memory"); }
 
@@ -134,10 +132,7 @@ static inline unsigned reset_reference(uint32_t block) {
 }
 static inline unsigned start_io(uint32_t device) {
     unsigned code;
-    __asm__ volatile(".insn s,0x9c000000,0(%1)\n\tipm %0\n\tsrl %0,28"
-                     : "=d"(code)
-                     : "a"(device)
-                     : "cc", "memory");
+    __asm__ volatile(".insn s,0x9c000000,0(%1)\n\tipm %0\n\tsrl %0,28" : "=d"(code) : "a"(device) : "cc", "memory");
     return code;
 }
 

@@ -1,5 +1,5 @@
-/* The beginning and the end: finds its guests, gives each of them storage and tables, and reports what became
- * of them. */
+/* The beginning and the end: finds its guests, gives each of them storage and tables, and reports what became of
+   them. */
 #include "guest.h"
 
 struct guest guests[GUESTS];
@@ -18,7 +18,7 @@ extern const struct {
 static uint64_t began;
 
 /* As a machine is after an initial reset: GA22-7000 chapter 4, "Resets". It starts with the restart PSW. */
-static void make_guest(struct guest* g, unsigned index) {
+static void make_guest(struct guest *g, unsigned index) {
     for (unsigned i = 0; i < NAME; ++i) {
         g->name[i] = directory.guest[index].name[i];
         if (g->name[i] != ' ') g->name_length = i + 1;
@@ -37,8 +37,7 @@ static void make_guest(struct guest* g, unsigned index) {
 }
 
 void main(void) {
-    const uint32_t control[3] = {PAGES_4K_SEGMENTS_64K | COMPARATOR_ENABLED | CPU_TIMER_ENABLED, 0,
-                                 0xFFFFFFFF};
+    const uint32_t control[3] = {PAGES_4K_SEGMENTS_64K | COMPARATOR_ENABLED | CPU_TIMER_ENABLED, 0, 0xFFFFFFFF};
     load_control_0_to_2(control);
     set_clock_comparator(~(uint64_t)0);
     began = tod_clock();
@@ -47,7 +46,7 @@ void main(void) {
     dispatch();
 }
 
-static void append_microseconds(struct line* line, uint64_t units) {
+static void append_microseconds(struct line *line, uint64_t units) {
     append_number(line, (uint32_t)(units / MICROSECOND));
     append(line, " US");
 }
@@ -57,8 +56,8 @@ void all_have_ended(void) {
     static struct line lines[GUESTS + 1];
     uint64_t guests_ran = 0;
     for (unsigned i = 0; i < guest_count; ++i) {
-        const struct guest* g = &guests[i];
-        struct line* line = &lines[i];
+        const struct guest *g = &guests[i];
+        struct line *line = &lines[i];
         append(line, "*");
         for (unsigned n = 0; n < g->name_length; ++n) line->text[line->length++] = g->name[n];
         append(line, " RAN ");
@@ -73,7 +72,7 @@ void all_have_ended(void) {
         append_number(line, g->filled);
         guests_ran += g->ran;
     }
-    struct line* total = &lines[guest_count];
+    struct line *total = &lines[guest_count];
     append(total, "*CONTROL PROGRAM: ");
     append_microseconds(total, tod_clock() - began);
     append(total, ", OF WHICH GUESTS ");

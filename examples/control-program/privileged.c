@@ -12,9 +12,9 @@ static inline uint32_t general(unsigned r) { return lowcore.registers[r]; }
 static inline uint32_t base(unsigned r) { return r ? general(r) : 0; }
 static inline uint32_t based(uint16_t field) { return (base(field >> 12) + (field & 0xFFF)) & ADDRESS; }
 
-static bool fetch_text(struct guest* g, uint32_t at, unsigned halfwords, uint16_t* text) {
+static bool fetch_text(struct guest *g, uint32_t at, unsigned halfwords, uint16_t *text) {
     for (unsigned i = 0; i < halfwords; ++i) {
-        const uint16_t* half = operand(g, at + 2 * i, 2, FETCH);
+        const uint16_t *half = operand(g, at + 2 * i, 2, FETCH);
         if (!half) return false;
         text[i] = *half;
     }
@@ -22,7 +22,7 @@ static bool fetch_text(struct guest* g, uint32_t at, unsigned halfwords, uint16_
 }
 
 /* Behind it lies the address in the guest's PSW. The subject of an EXECUTE is looked up, too. */
-static bool decode(struct guest* g, struct instruction* is) {
+static bool decode(struct guest *g, struct instruction *is) {
     enum { EXECUTE = 0x44 };
     uint16_t text[2] = {0, 0};
     if (!fetch_text(g, g->psw.address - 2 * g->length, g->length < 2 ? 1 : 2, text)) return false;
@@ -47,29 +47,29 @@ static bool decode(struct guest* g, struct instruction* is) {
 
 /* ---- The PSW ---- */
 
-static enum program_code load_psw_from(struct guest* g, uint32_t address) {
-    const struct psw_image* image = operand(g, address, 8, FETCH);
+static enum program_code load_psw_from(struct guest *g, uint32_t address) {
+    const struct psw_image *image = operand(g, address, 8, FETCH);
     if (!image) return g->exception;
     load_psw(g, *image);
     return 0;
 }
 
-static void set_mask(struct guest* g, uint8_t mask) {
+static void set_mask(struct guest *g, uint8_t mask) {
     g->psw.system_mask = mask;
     if (in_ec_mode(g) && (mask & 0xB8)) g->psw.malformed = true;
 }
 
-static enum program_code set_system_mask(struct guest* g, uint32_t address) {
+static enum program_code set_system_mask(struct guest *g, uint32_t address) {
     if (g->control[0] & SSM_SUPPRESSED) return SPECIAL_OPERATION;
-    const uint8_t* mask = operand(g, address, 1, FETCH);
+    const uint8_t *mask = operand(g, address, 1, FETCH);
     if (!mask) return g->exception;
     set_mask(g, *mask);
     return 0;
 }
 
 /* STNSM, STOSM */
-static enum program_code store_then_set_mask(struct guest* g, const struct instruction* is) {
-    uint8_t* byte = operand(g, is->address, 1, STORE);
+static enum program_code store_then_set_mask(struct guest *g, const struct instruction *is) {
+    uint8_t *byte = operand(g, is->address, 1, STORE);
     if (!byte) return g->exception;
     *byte = g->psw.system_mask;
     set_mask(g, is->opcode == 0xAC ? *byte & is->second : *byte | is->second);
@@ -78,11 +78,11 @@ static enum program_code store_then_set_mask(struct guest* g, const struct instr
 
 /* ---- Control registers ---- */
 
-static enum program_code load_control(struct guest* g, const struct instruction* is) {
+static enum program_code load_control(struct guest *g, const struct instruction *is) {
     uint32_t values[16];
     const unsigned count = ((is->r2 - is->r1) & 0xF) + 1;
     for (unsigned i = 0; i < count; ++i) {
-        const uint32_t* word = operand(g, is->address + 4 * i, 4, FETCH);
+        const uint32_t *word = operand(g, is->address + 4 * i, 4, FETCH);
         if (!word) return g->exception;
         values[i] = *word;
     }
@@ -93,11 +93,11 @@ static enum program_code load_control(struct guest* g, const struct instruction*
     return 0;
 }
 
-static enum program_code store_control(struct guest* g, const struct instruction* is) {
+static enum program_code store_control(struct guest *g, const struct instruction *is) {
     const unsigned count = ((is->r2 - is->r1) & 0xF) + 1;
     if (!operand(g, is->address + 4 * (count - 1), 4, STORE)) return g->exception; /* all or nothing */
     for (unsigned i = 0; i < count; ++i) {
-        uint32_t* word = operand(g, is->address + 4 * i, 4, STORE);
+        uint32_t *word = operand(g, is->address + 4 * i, 4, STORE);
         if (!word) return g->exception;
         *word = g->control[(is->r1 + i) & 0xF];
     }
@@ -106,11 +106,11 @@ static enum program_code store_control(struct guest* g, const struct instruction
 
 /* ---- Storage keys: those of the frames are the guest's own ---- */
 
-static enum program_code key_operation(struct guest* g, const struct instruction* is) {
+static enum program_code key_operation(struct guest *g, const struct instruction *is) {
     const bool reset = is->opcode == 0xB2;
     const uint32_t address = reset ? is->address : general(is->r2);
     if (!reset && address & 0xF) return SPECIFICATION;
-    const void* block = second_level(g, address & ADDRESS & ~(uint32_t)(KEY_BLOCK - 1), KEY_BLOCK);
+    const void *block = second_level(g, address & ADDRESS & ~(uint32_t)(KEY_BLOCK - 1), KEY_BLOCK);
     if (!block) return ADDRESSING;
     if (reset)
         set_condition(g, reset_reference((uint32_t)block));
@@ -124,7 +124,7 @@ static enum program_code key_operation(struct guest* g, const struct instruction
 
 /* ---- Translation ---- */
 
-static enum program_code load_real_address(struct guest* g, const struct instruction* is) {
+static enum program_code load_real_address(struct guest *g, const struct instruction *is) {
     if ((g->control[0] & FORMAT) != PAGES_4K_SEGMENTS_64K) return TRANSLATION_SPECIFICATION;
     const struct translation t = translate(g, is->address + base(is->r2));
     if (t.code && t.condition == 0) return t.code;
@@ -133,10 +133,10 @@ static enum program_code load_real_address(struct guest* g, const struct instruc
     return 0;
 }
 
-static enum program_code invalidate_page_table_entry(struct guest* g, const struct instruction* is) {
+static enum program_code invalidate_page_table_entry(struct guest *g, const struct instruction *is) {
     if ((g->control[0] & FORMAT) != PAGES_4K_SEGMENTS_64K) return TRANSLATION_SPECIFICATION;
     const uint32_t origin = general(is->r1) & 0x00FFFFF8, logical = general(is->r2);
-    uint16_t* entry = second_level(g, (origin + 2 * (logical >> 12 & 0xF)) & ADDRESS, 2);
+    uint16_t *entry = second_level(g, (origin + 2 * (logical >> 12 & 0xF)) & ADDRESS, 2);
     if (!entry) return ADDRESSING;
     *entry |= 8;
     invalidate_shadow(g, origin, logical);
@@ -145,15 +145,13 @@ static enum program_code invalidate_page_table_entry(struct guest* g, const stru
 
 /* ---- Clocks and identification: doublewords ---- */
 
-static enum program_code doubleword(struct guest* g, const struct instruction* is) {
+static enum program_code doubleword(struct guest *g, const struct instruction *is) {
     const bool loads = is->second == 0x04 || is->second == 0x06 || is->second == 0x08;
-    uint64_t* value = operand(g, is->address, 8, loads ? FETCH : STORE);
+    uint64_t *value = operand(g, is->address, 8, loads ? FETCH : STORE);
     if (!value) return g->exception;
     switch (is->second) {
-        case 0x02:
-            *value = cpu_identification() | (uint64_t)0xFF << 56;
-            break;                             /* STIDP: the version says "virtual" */
-        case 0x04: set_condition(g, 0); break; /* SCK: the clock is everybody's */
+        case 0x02: *value = cpu_identification() | (uint64_t)0xFF << 56; break; /* STIDP: the version says "virtual" */
+        case 0x04: set_condition(g, 0); break;                                  /* SCK: the clock is everybody's */
         case 0x06:
             g->comparator = *value;
             set_alarm();
@@ -165,15 +163,13 @@ static enum program_code doubleword(struct guest* g, const struct instruction* i
     return 0;
 }
 
-static enum program_code extended(struct guest* g, const struct instruction* is) { /* opcode B2 */
+static enum program_code extended(struct guest *g, const struct instruction *is) { /* opcode B2 */
     switch (is->second) {
         case 0x03: set_condition(g, 3); return 0; /* STIDC: no channel says what it is */
         case 0x0A:                                /* SPKA */
             g->psw.key_and_mode = (uint8_t)((is->address & 0xF0) | (g->psw.key_and_mode & 0x0F));
             return 0;
-        case 0x0B: /* IPK */
-            lowcore.registers[2] = (general(2) & 0xFFFFFF00) | (g->psw.key_and_mode & 0xF0u);
-            return 0;
+        case 0x0B: /* IPK */ lowcore.registers[2] = (general(2) & 0xFFFFFF00) | (g->psw.key_and_mode & 0xF0u); return 0;
         case 0x0D: purge_shadow(g); return 0; /* PTLB */
         case 0x13: return key_operation(g, is);
         case 0x21: return invalidate_page_table_entry(g, is);
@@ -187,7 +183,7 @@ static enum program_code extended(struct guest* g, const struct instruction* is)
     }
 }
 
-static enum program_code execute(struct guest* g, const struct instruction* is) {
+static enum program_code execute(struct guest *g, const struct instruction *is) {
     switch (is->opcode) {
         case 0x08:                              /* SSK */
         case 0x09: return key_operation(g, is); /* ISK */
@@ -208,7 +204,7 @@ static enum program_code execute(struct guest* g, const struct instruction* is) 
     }
 }
 
-void simulate(struct guest* g) {
+void simulate(struct guest *g) {
     struct instruction is;
     const uint32_t behind = g->psw.address;
     const enum program_code code = decode(g, &is) ? execute(g, &is) : g->exception;

@@ -1,8 +1,8 @@
-/* Interruptions of the guest: what the machine would do to it, done to its own page zero. GA22-7000
- * chapter 6. */
+/* Interruptions of the guest: what the machine would do to it, done to its own page zero. GA22-7000 chapter
+   6. */
 #include "guest.h"
 
-static struct psw_image image_of(const struct psw* psw, uint16_t code, unsigned length) {
+static struct psw_image image_of(const struct psw *psw, uint16_t code, unsigned length) {
     const uint32_t left = (uint32_t)psw->system_mask << 24 | (uint32_t)psw->key_and_mode << 16;
     if (psw->key_and_mode & EC_MODE >> 16)
         return (struct psw_image){left | (uint32_t)psw->conditions << 8,
@@ -10,8 +10,8 @@ static struct psw_image image_of(const struct psw* psw, uint16_t code, unsigned 
     return (struct psw_image){left | code, length << 30 | (uint32_t)psw->conditions << 24 | psw->address};
 }
 
-void load_psw(struct guest* g, struct psw_image image) {
-    struct psw* psw = &g->psw;
+void load_psw(struct guest *g, struct psw_image image) {
+    struct psw *psw = &g->psw;
     psw->system_mask = (uint8_t)(image.left >> 24);
     psw->key_and_mode = (uint8_t)(image.left >> 16);
     psw->address = image.right & ADDRESS;
@@ -22,21 +22,19 @@ void load_psw(struct guest* g, struct psw_image image) {
 }
 
 /* In EC mode the code has been stored at its own place already. */
-static void swap(struct guest* g, struct psw_image* old, const struct psw_image* new, uint16_t code,
-                 unsigned length) {
+static void swap(struct guest *g, struct psw_image *old, const struct psw_image *new, uint16_t code, unsigned length) {
     *old = image_of(&g->psw, code, length);
     load_psw(g, *new);
     ++g->reflected;
 }
 
-void reflect_program(struct guest* g, enum program_code code) {
-    struct lowcore* zero = page_zero(g);
+void reflect_program(struct guest *g, enum program_code code) {
+    struct lowcore *zero = page_zero(g);
     if (in_ec_mode(g)) {
         zero->program_length = (uint16_t)(g->length << 1);
         zero->program_code = (uint16_t)code;
     }
-    if (code == SEGMENT_TRANSLATION || code == PAGE_TRANSLATION)
-        zero->translation_address = g->exception_address;
+    if (code == SEGMENT_TRANSLATION || code == PAGE_TRANSLATION) zero->translation_address = g->exception_address;
     if (code == MONITOR_EVENT) {
         zero->monitor_class = lowcore.monitor_class;
         zero->monitor_code = lowcore.monitor_code;
@@ -44,8 +42,8 @@ void reflect_program(struct guest* g, enum program_code code) {
     swap(g, &zero->program_old, &zero->program_new, (uint16_t)code, g->length);
 }
 
-void reflect_supervisor_call(struct guest* g, uint8_t number) {
-    struct lowcore* zero = page_zero(g);
+void reflect_supervisor_call(struct guest *g, uint8_t number) {
+    struct lowcore *zero = page_zero(g);
     if (in_ec_mode(g)) {
         zero->supervisor_call_length = (uint16_t)(g->length << 1);
         zero->supervisor_call = number;
@@ -54,7 +52,7 @@ void reflect_supervisor_call(struct guest* g, uint8_t number) {
 }
 
 /* The external condition that comes first, of those that it is enabled for; or 0. */
-static inline uint16_t external_pending(const struct guest* g) {
+static inline uint16_t external_pending(const struct guest *g) {
     if ((g->psw.system_mask & 1) == 0) return 0;
     const uint32_t masks = g->control[0];
     if (masks & INTERVAL_TIMER_ENABLED && g->interval_timer_pending) return INTERVAL_TIMER;
@@ -63,16 +61,15 @@ static inline uint16_t external_pending(const struct guest* g) {
     return 0;
 }
 
-static inline bool io_pending(const struct guest* g) {
+static inline bool io_pending(const struct guest *g) {
     if (g->console.state != INTERRUPTS) return false;
-    return in_ec_mode(g) ? (g->psw.system_mask & 2) && (g->control[2] & 0x80000000)
-                         : g->psw.system_mask & 0x80;
+    return in_ec_mode(g) ? (g->psw.system_mask & 2) && (g->control[2] & 0x80000000) : g->psw.system_mask & 0x80;
 }
 
-bool has_pending(const struct guest* g) { return external_pending(g) || io_pending(g); }
+bool has_pending(const struct guest *g) { return external_pending(g) || io_pending(g); }
 
-static void interrupt_external(struct guest* g, uint16_t code) {
-    struct lowcore* zero = page_zero(g);
+static void interrupt_external(struct guest *g, uint16_t code) {
+    struct lowcore *zero = page_zero(g);
     if (code == INTERVAL_TIMER) g->interval_timer_pending = false;
     if (in_ec_mode(g)) {
         zero->cpu_address = 0;
@@ -81,18 +78,18 @@ static void interrupt_external(struct guest* g, uint16_t code) {
     swap(g, &zero->external_old, &zero->external_new, code, 0);
 }
 
-static void interrupt_io(struct guest* g) {
-    struct lowcore* zero = page_zero(g);
+static void interrupt_io(struct guest *g) {
+    struct lowcore *zero = page_zero(g);
     zero->csw = g->console.csw;
     g->console.state = IDLE;
     if (in_ec_mode(g)) {
-        zero->unused_b8 = 0;
+        zero->io_address_left = 0;
         zero->io_address = CONSOLE;
     }
     swap(g, &zero->io_old, &zero->io_new, CONSOLE, 0);
 }
 
-bool present_pending(struct guest* g) {
+bool present_pending(struct guest *g) {
     const uint16_t external = external_pending(g);
     if (g->psw.malformed) {
         g->length = 0;

@@ -3,7 +3,7 @@
 
 /* Segment and page tables that lead from its addresses to ours. Beyond its end the segments are invalid, and
    the table's length does not reach farther than 1 or 2 MiB. */
-void make_host_tables(struct guest* g) {
+void make_host_tables(struct guest *g) {
     for (uint32_t s = 0; s < MOST_SEGMENTS; ++s) {
         g->host.segments[s] = s << 16 < g->size ? 0xF0000000 | (uint32_t)g->host.pages[s] : 1;
         for (uint32_t p = 0; p < PAGES_PER_SEGMENT; ++p) {
@@ -13,13 +13,13 @@ void make_host_tables(struct guest* g) {
     }
 }
 
-static void* refused(struct guest* g, enum program_code code, uint32_t address) {
+static void *refused(struct guest *g, enum program_code code, uint32_t address) {
     g->exception = code;
     g->exception_address = address;
     return 0;
 }
 
-void* operand(struct guest* g, uint32_t logical, unsigned size, enum access how) {
+void *operand(struct guest *g, uint32_t logical, unsigned size, enum access how) {
     logical &= ADDRESS;
     if (logical & (size - 1)) return refused(g, SPECIFICATION, logical);
     uint32_t real = logical;
@@ -28,7 +28,7 @@ void* operand(struct guest* g, uint32_t logical, unsigned size, enum access how)
         if (t.code) return refused(g, t.code, logical);
         real = t.real;
     }
-    void* place = second_level(g, real, size);
+    void *place = second_level(g, real, size);
     if (!place) return refused(g, ADDRESSING, logical);
     const unsigned psw_key = g->psw.key_and_mode >> 4;
     if (psw_key != 0) {

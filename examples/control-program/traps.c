@@ -1,5 +1,4 @@
-/* The four ways in. Each begins in entry.S, with the guest's registers in page zero, and ends in dispatch().
- */
+/* The four ways in. Each begins in entry.S, with the guest's registers in page zero, and ends in dispatch(). */
 #include "guest.h"
 
 /* What the guest changed of its PSW without asking us: address, condition code, program mask. */
@@ -18,7 +17,7 @@ static inline void check(struct psw_image old, uint32_t address) {
 
 static void wake(void) {
     for (unsigned i = 0; i < guest_count; ++i) {
-        struct guest* g = &guests[i];
+        struct guest *g = &guests[i];
         if (g->state != WAITING) continue;
         pass_waiting_time(g);
         if (has_pending(g)) g->state = READY;
@@ -48,7 +47,7 @@ void __attribute__((noreturn)) on_supervisor_call(void) {
 }
 
 /* The instruction is nullified by a translation exception, but suppressed by what the guest gets instead. */
-static void reflect_instead(struct guest* g, enum program_code code) {
+static void reflect_instead(struct guest *g, enum program_code code) {
     g->psw.address = (g->psw.address + 2 * g->length) & ADDRESS;
     reflect_program(g, code);
 }
@@ -57,7 +56,7 @@ void __attribute__((noreturn)) on_program(void) {
     const uint16_t code = lowcore.program_code;
     check(lowcore.program_old, 0xBAD000 + code);
     come_in(lowcore.program_old);
-    struct guest* g = loaded;
+    struct guest *g = loaded;
     g->length = lowcore.program_length >> 1;
     if (code == PRIVILEGED_OPERATION && (g->psw.key_and_mode & PROBLEM_STATE >> 16) == 0) {
         simulate(g);

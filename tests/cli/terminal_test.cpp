@@ -70,7 +70,7 @@ TEST_CASE("every help fits 80 columns, and 60 but for a command that is longer")
     const Shell shell;
     for (const char* command :
          {"", "run", "compare", "sweep", "ladder", "nano", "models", "asm", "disasm", "native", "image",
-          "image list", "image create", "image convert", "instructions", "conform", "audit"}) {
+          "image list", "image create", "image convert", "instructions", "conform", "audit", "calibrate"}) {
         CAPTURE(command);
         CHECK(longest_line(shell.vmcp(std::string(command) + " --help").output) <= 80);
         std::istringstream lines(shell.vmcp_with("COLUMNS=60", std::string(command) + " --help").output);

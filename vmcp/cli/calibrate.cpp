@@ -98,11 +98,8 @@ void add_calibrate(CLI::App& app) {
     sub->add_option("--name", options->name, "Name of the model")->capture_default_str();
     sub->footer(
         "Example:\n"
-        "  examples/control-program/build.py -o cp.core\n"
-        "  vmcp calibrate --core cp.core --functions cp.core.elf --steps examples/control-program/steps.toml "
-        "-o "
-        "executed.toml\n"
-        "  vmcp run users.toml --cp-model executed.toml");
+        "  vmcp calibrate --core cp.core --functions cp.elf --steps steps.toml -o cp.toml\n"
+        "  vmcp run users.toml --cp-model cp.toml");
     sub->callback([options] { calibrate(*options); });
 }
 

@@ -26,7 +26,8 @@ class Elf {
     std::string text(uint64_t at) const {
         const auto begin = bytes_.begin() + static_cast<ptrdiff_t>(std::min<uint64_t>(at, bytes_.size()));
         const auto end = std::find(begin, bytes_.end(), 0);
-        if (end == bytes_.end()) fail();
+        const bool printable = std::all_of(begin, end, [](uint8_t c) { return c > ' ' && c < 0x7F; });
+        if (end == bytes_.end() || !printable) fail();
         return {begin, end};
     }
     [[noreturn]] void fail() const {
