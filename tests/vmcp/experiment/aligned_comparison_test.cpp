@@ -45,7 +45,8 @@ class Changed final : public TimedSteps {
 };
 
 StreamComparison compare(const Scenario& scenario, size_t vm, const Changed::Change& change) {
-    NativeMachine bare(scenario.machine, bare_machine(scenario, scenario.vms[vm]));
+    BareDisks disks;
+    NativeMachine bare(scenario.machine, bare_machine(scenario, scenario.vms[vm], disks));
     Changed guest(scenario, vm, change);
     return compare_aligned(bare, guest, 300'000);
 }
