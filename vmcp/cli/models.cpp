@@ -78,6 +78,8 @@ Listing listing_of(const MachineModel& model) {
     time("assist", "simulate", model.assist.simulate_ns);
     time("assist", "refuse", model.assist.refuse_ns);
     time("assist", "shadow", model.assist.shadow_ns);
+    time("interpretive", "entry", model.interpretive.entry_ns);
+    time("interpretive", "exit", model.interpretive.exit_ns);
     add("assist", "path_percent", fmt::format("{} %", model.assist.path_percent.value),
         model.assist.path_percent.source);
     for (unsigned i = 0; i < isa::kCostClasses; ++i) {

@@ -17,7 +17,8 @@ Assumptions assumptions_of(const simulation::MachineModel& model) {
     };
     for (const simulation::Figure* figure :
          {&model.cycle_ns, &model.storage_bytes, &model.interval_timer_hz, &model.cp_instruction_ns,
-          &model.interruption_ns, &model.tlb_entries, &model.tlb_ways, &model.table_reference_ns})
+          &model.interruption_ns, &model.tlb_entries, &model.tlb_ways, &model.table_reference_ns,
+          &model.one_burst})
         add(figure->source);
     add(model.tlb_replacement_source);
     for (const simulation::Figure* figure :
