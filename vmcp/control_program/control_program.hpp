@@ -60,6 +60,9 @@ class ControlProgram final {
     /// where pages have been written out already.
     void attach_paging(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
 
+    /// Attaches a disk that pages of spool files lie on. Throws as PagingVolume and RealIo::attach.
+    void attach_spool(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
+
     /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
     /// does not fit or the name is taken.
     void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
@@ -117,6 +120,7 @@ class ControlProgram final {
 
   private:
     void give_assist(VirtualMachine& vm);
+    void forget_pages_for(const GuestStorage& storage);
     void load_anew(VirtualMachine& vm);
     void load_system(VirtualMachine& vm, const NamedSystem& system);
     void refuse_load(VirtualMachine& vm, std::string_view why);
@@ -126,6 +130,7 @@ class ControlProgram final {
     Ledger ledger_;
     FrameTable frames_;
     Pager pager_;
+    std::vector<std::unique_ptr<PagingDevice>> spool_volumes_;
     RealIo real_io_;
     MinidiskUsers minidisk_users_;
     TemporarySpace temporary_;
