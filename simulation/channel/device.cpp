@@ -26,6 +26,12 @@ Device::~Device() {
 void Device::cancel() {
     if (event_ != 0) queue_->cancel(event_);
     event_ = 0;
+    paused_ = nullptr;
+}
+
+/// As an event of its own: whoever says so is in the middle of something else.
+void Device::go_on() {
+    if (paused_) after(0, std::exchange(paused_, nullptr));
 }
 
 std::vector<uint8_t> Device::sense() const {

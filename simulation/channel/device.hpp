@@ -10,6 +10,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -147,6 +148,9 @@ class Device {
     }
     /// What it waited for is free: presents the status that had to wait, or lets the start begin.
     void reconnect();
+    /// What it paused for (who keeps its records, or supplies its cards) is ready. Nothing if it does not
+    /// pause.
+    void go_on();
     /// Whether initial program loading from it ends with the device end of the last command, where that comes
     /// after the channel end.
     virtual bool loads_to_device_end() const { return false; }
@@ -215,6 +219,10 @@ class Device {
         });
     }
 
+    /// Lets `action` happen as soon as it may go on, and not before; the device is busy until then. In the
+    /// place of `after`.
+    void pause(std::function<void()> action) { paused_ = std::move(action); }
+
     /// Presents status; a device end by itself not before the control unit is free for it.
     void present(uint8_t unit_status);
 
@@ -233,7 +241,7 @@ class Device {
     bool connected() const { return path_ != nullptr; }
     /// Whether an operation is under way: device end has yet to come.
     bool busy() const {
-        return event_ != 0 || selection_.transferring || selection_.waiting_status != 0 ||
+        return event_ != 0 || paused_ || selection_.transferring || selection_.waiting_status != 0 ||
                selection_.start_waits;
     }
     ChannelPath& path() { return *path_; }
@@ -257,6 +265,7 @@ class Device {
     SimTime waits_since_ = kNever;               // for the channel
     ChannelWaits channel_waits_;
     EventQueue::Handle event_ = 0;
+    std::function<void()> paused_;  // empty: it does not pause
     EventQueue::Handle ready_event_ = 0;
     SelectionState selection_;
     uint8_t sense_size_;

@@ -45,7 +45,8 @@ uint8_t CardPunch::start(uint8_t command) {
             const auto card = std::exchange(state_.card, std::nullopt);
             ++state_.cards_punched;
             put_out(*card, command, stacker);
-            present(kDeviceEnd);
+            if (keeper_ == nullptr || !keeper_->holds_end()) return present(kDeviceEnd);
+            pause([this] { present(kDeviceEnd); });
         });
         present(kChannelEnd);
     });

@@ -104,6 +104,14 @@ uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
     }
     // The 3505 gives its buffer as often as it is asked to; the 2540 has to feed in between.
     if (state_.read_unfed && model_ == CardReaderModel::r2540) return check(kSenseUnusualSequence);
+    if (supply_ == nullptr || supply_->has_card(state_.hopper.front(), state_.next))
+        give_card(feeding, stacker, binary);
+    else
+        pause([this, feeding, stacker, binary] { give_card(feeding, stacker, binary); });
+    return 0;
+}
+
+void CardReader::give_card(bool feeding, unsigned stacker, bool binary) {
     const SimTime transfer = binary ? 2 * timing().transfer : timing().transfer;
     after(transfer, [this, feeding, stacker, binary, transfer] {
         if (state_.hopper.empty()) return present(kChannelEnd | kDeviceEnd | kUnitException);  // taken out
@@ -130,7 +138,6 @@ uint8_t CardReader::read(bool feeding, unsigned stacker, bool binary) {
             present(status | kDeviceEnd);
         }
     });
-    return 0;
 }
 
 void CardReader::feed(unsigned stacker) {

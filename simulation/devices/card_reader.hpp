@@ -85,6 +85,7 @@ class CardReader final : public Device {
   private:
     uint8_t start(uint8_t command) override;
     uint8_t read(bool feed, unsigned stacker, bool binary);
+    void give_card(bool feed, unsigned stacker, bool binary);
     void feed(unsigned stacker);
     bool has_cards();
 

@@ -161,7 +161,7 @@ uint8_t Printer::print(uint8_t command, Motion motion) {
             state_.line_has_text = true;
             ++state_.lines_printed;
             if (keeper_ != nullptr) keeper_->take_record(command, state_.line_buffer);
-            present(finish(motion, sense));
+            end(motion, sense);
         });
         present(kChannelEnd);
     });
@@ -172,9 +172,15 @@ uint8_t Printer::move_at_once(uint8_t command, Motion motion) {
     if (refuses()) return check(kSenseInterventionRequired);
     after(motion_time(lines_to_move(motion).first), [this, command, motion] {
         if (keeper_ != nullptr) keeper_->take_record(command, {});
-        present(finish(motion, 0));
+        end(motion, 0);
     });
     return kChannelEnd;
+}
+
+/// The line is printed: the forms move, and the device has done, unless who keeps the records holds it.
+void Printer::end(Motion motion, uint8_t sense) {
+    if (keeper_ == nullptr || !keeper_->holds_end()) return present(finish(motion, sense));
+    pause([this, motion, sense] { present(finish(motion, sense)); });
 }
 
 /// Moves the forms; answers device end and what it is to be joined with.

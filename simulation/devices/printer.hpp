@@ -111,6 +111,7 @@ class Printer final : public Device {
     bool refuses();
     uint8_t print(uint8_t command, Motion motion);
     uint8_t move_at_once(uint8_t command, Motion motion);
+    void end(Motion motion, uint8_t sense);
     uint8_t finish(Motion motion, uint8_t sense);
     uint8_t load_characters(uint8_t command, bool fold);
     uint8_t load_forms_control();

@@ -19,6 +19,9 @@ class RecordKeeper {
     /// A record: the command, and what the channel gave. Cards: 80 bytes, in data mode 2 160. Lines: at most
     /// 132 bytes, none where the forms only moved.
     virtual void take_record(uint8_t command, std::span<const uint8_t> data) = 0;
+    /// Asked behind each record: whether its device end has to wait, until the keeper lets the device go on
+    /// (Device::go_on).
+    virtual bool holds_end() { return false; }
     /// A command that prints nothing, but which lines that follow may depend on (character set, forms
     /// control).
     virtual void take_setup(uint8_t /*command*/, std::span<const uint8_t> /*data*/) {}

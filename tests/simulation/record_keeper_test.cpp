@@ -1,4 +1,6 @@
 // Printers and punches whose records are kept, and readers whose cards come by themselves.
+#include <tuple>
+
 #include "tests/simulation/unit_record_fixture.hpp"
 
 using namespace unit_record_test;
@@ -11,8 +13,9 @@ struct Keeper final : RecordKeeper {
         std::vector<uint8_t> data;
     };
     std::vector<Kept> records, setup;
-    bool room = true;
+    bool room = true, holds = false;
     bool takes_records() override { return room; }
+    bool holds_end() override { return holds; }
     void take_record(uint8_t command, std::span<const uint8_t> data) override {
         records.push_back({command, {data.begin(), data.end()}});
     }
@@ -33,6 +36,8 @@ struct Supply final : CardSupply {
     SharedDeck first_cards() override { return next(first); }
     SharedDeck following_cards() override { return next(following); }
     void end_told() override { ++told; }
+    bool has_card(const SharedDeck&, size_t card) override { return card < there; }
+    size_t there = ~size_t{0};  // cards of a deck that can be read
 };
 
 SharedDeck deck(std::initializer_list<std::string_view> lines) {
@@ -105,6 +110,55 @@ TEST_CASE("a punch's keeper gets 80 bytes, and 160 of column binary") {
     CHECK(std::equal(keeper.records[0].data.begin(), keeper.records[0].data.end(),
                      m.storage.bytes.begin() + Machine::data, m.storage.bytes.begin() + Machine::data + 160));
     CHECK(keeper.records[1].data.size() == 80);
+}
+
+TEST_CASE("a keeper may hold the device end of a record until it lets the device go on") {
+    UnitRecordMachine m;
+    Keeper keeper;
+    m.printer.keep_records(keeper);
+    m.punch.keep_records(keeper);
+    keeper.holds = true;
+    const std::tuple<uint16_t, Device*, Ccw> rows[] = {{kPrinter, &m.printer, {0x09, 0, 132, Machine::data}},
+                                                       {kPunch, &m.punch, {0x01, 0, 80, Machine::data}}};
+    for (const auto& [address, device, ccw] : rows) {
+        CAPTURE(address);
+        CHECK(m.io(address, {ccw}).unit_status == CE);
+        while (!m.queue.empty()) m.queue.run_until(m.queue.next());
+        CHECK_FALSE(m.channels.pending());
+        CHECK(m.refused(address, ccw).unit_status == kBusy);
+        device->go_on();
+        CHECK(m.wait_for(address).unit_status == DE);
+        device->go_on();  // nothing waits any more
+        CHECK(m.queue.empty());
+        CHECK(m.io(address, {ccw}).unit_status == CE);
+        while (!m.queue.empty()) m.queue.run_until(m.queue.next());
+        m.channels.reset();
+        device->go_on();
+        CHECK(m.queue.empty());
+    }
+    CHECK(keeper.records.size() == 4);
+}
+
+TEST_CASE("a card that cannot be read yet is waited for, and a halt ends the waiting") {
+    UnitRecordMachine m;
+    Supply supply;
+    m.reader.set_supply(supply);
+    supply.first = {deck({"A", "B"})};
+    supply.there = 1;
+    m.io(kReader, {{0x02, 0x20, 80, Machine::data}});
+    m.wait_for(kReader);
+    CHECK(m.got(1) == "A");
+    m.ccws({{0x02, 0x20, 80, Machine::data}});
+    REQUIRE(m.channels.start_io(kReader, Machine::program).condition_code == 0);
+    CHECK(m.queue.empty());
+    CHECK(m.got(1) == "A");
+    m.channels.halt_device(kReader);
+    CHECK((m.wait_for(kReader).unit_status & (CE | DE)) == (CE | DE));
+    REQUIRE(m.channels.start_io(kReader, Machine::program).condition_code == 0);
+    supply.there = 2;
+    m.reader.go_on();
+    m.wait_for(kReader);
+    CHECK(m.got(1) == "B");
 }
 
 TEST_CASE("an empty reader asks its supply, tells the end of its cards once, and asks again") {

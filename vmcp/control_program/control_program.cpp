@@ -78,7 +78,7 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
 // Machines first: they hold shared segments, frames and events. Pages that are under way for them are
 // nobody's then.
 ControlProgram::~ControlProgram() {
-    for (const VirtualMachine& vm : machines_) pager_.forget(vm.storage);
+    for (const VirtualMachine& vm : machines_) forget_pages_for(vm.storage);
     machines_.clear();
 }
 
@@ -165,6 +165,20 @@ void ControlProgram::attach_paging(const simulation::DeviceDescription& disk, Qu
     machine_.channels().test_io(device.address);  // as above
 }
 
+void ControlProgram::attach_spool(const simulation::DeviceDescription& disk, QueueOrder order) {
+    RealDevice& device = real_io_.attach(disk, order);
+    PagingDevice& volume =
+        *spool_volumes_.emplace_back(std::make_unique<PagingVolume>(real_io_, device, OwnUse::spool));
+    if (options_.spool != nullptr) options_.spool->volumes().add(volume);
+    machine_.channels().test_io(device.address);  // as above
+}
+
+/// Those that are under way for its need go on, for nobody's.
+void ControlProgram::forget_pages_for(const GuestStorage& storage) {
+    pager_.forget(storage);
+    for (const auto& volume : spool_volumes_) volume->forget(storage);
+}
+
 void ControlProgram::log_off(VirtualMachine& vm) {
     stop(vm, StopReason::logged_off);
     if (processor_.running == &vm)
@@ -172,7 +186,7 @@ void ControlProgram::log_off(VirtualMachine& vm) {
             fmt::format("virtual machine '{}' is logged off in its own turn", vm.options.name));
     vm.io.uncouple();
     dispatcher_.forget(vm);
-    pager_.forget(vm.storage);
+    forget_pages_for(vm.storage);
     machines_.remove(vm.id);
     // Its tables are used again by others; what the CPUs know of them must go.
     machine_.cpus().page_invalidated();

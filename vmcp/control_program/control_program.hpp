@@ -61,6 +61,9 @@ class ControlProgram final {
     /// where pages have been written out already.
     void attach_paging(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
 
+    /// Attaches a disk that pages of spool files lie on. Throws as PagingVolume and RealIo::attach.
+    void attach_spool(const simulation::DeviceDescription& disk, QueueOrder order = QueueOrder::arrival);
+
     /// Keeps a named segment for all virtual machines that log on later. Throws std::runtime_error where it
     /// does not fit or the name is taken.
     void define_segment(std::string name, SecondLevel origin, const std::vector<uint8_t>& contents);
@@ -123,6 +126,7 @@ class ControlProgram final {
 
   private:
     void give_assist(VirtualMachine& vm);
+    void forget_pages_for(const GuestStorage& storage);
     void load_anew(VirtualMachine& vm);
     void redefine_storage(VirtualMachine& vm, uint32_t size);
     void load_system(VirtualMachine& vm, const NamedSystem& system);
@@ -134,6 +138,7 @@ class ControlProgram final {
     FrameTable frames_;
     SpareCopies copies_;
     Pager pager_;
+    std::vector<std::unique_ptr<PagingDevice>> spool_volumes_;
     RealIo real_io_;
     MinidiskUsers minidisk_users_;
     TemporarySpace temporary_;

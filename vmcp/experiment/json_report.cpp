@@ -55,17 +55,19 @@ Json to_json(const VirtualDeviceResult& device) {
 }
 
 Json to_json(const RealDeviceResult& device) {
-    return {{"address", fmt::format("{:03X}", device.address)},
-            {"type", device.type},
-            {"order", name_of(device.order)},
-            {"requests", device.counts.requests},
-            {"queued", device.counts.queued},
-            {"interruptions", device.counts.interruptions},
-            {"queueing_ns", device.counts.queueing},
-            {"service_ns", device.counts.service},
-            {"channel_waits", device.channel_waits.starts + device.channel_waits.reconnections},
-            {"missed_sectors", device.channel_waits.missed_sectors},
-            {"channel_wait_ns", device.channel_waits.time}};
+    Json j = {{"address", fmt::format("{:03X}", device.address)},
+              {"type", device.type},
+              {"order", name_of(device.order)},
+              {"requests", device.counts.requests},
+              {"queued", device.counts.queued},
+              {"interruptions", device.counts.interruptions},
+              {"queueing_ns", device.counts.queueing},
+              {"service_ns", device.counts.service},
+              {"channel_waits", device.channel_waits.starts + device.channel_waits.reconnections},
+              {"missed_sectors", device.channel_waits.missed_sectors},
+              {"channel_wait_ns", device.channel_waits.time}};
+    if (device.own_use == OwnUse::spool) j["spool"] = true;
+    return j;
 }
 
 /// What was asked of the assists, by cause: calls, hits, and why the control program had to do the others.
@@ -257,18 +259,23 @@ static Json spool_to_json(const SpoolResult& spool) {
                          {"name", file.name},
                          {"type", file.type},
                          {"created_ns", file.created}});
-    return {{"capacity_pages", spool.capacity},
-            {"pages", spool.pages},
-            {"most_pages", counts.most_pages},
-            {"opened", counts.opened},
-            {"closed", counts.closed},
-            {"purged", counts.purged},
-            {"records", counts.records},
-            {"put_out", counts.put_out},
-            {"read", counts.read},
-            {"full", counts.full},
-            {"files", std::move(files)},
-            {"complaints", spool.complaints}};
+    Json j = {{"capacity_pages", spool.capacity},
+              {"pages", spool.pages},
+              {"most_pages", counts.most_pages},
+              {"opened", counts.opened},
+              {"closed", counts.closed},
+              {"purged", counts.purged},
+              {"records", counts.records},
+              {"put_out", counts.put_out},
+              {"read", counts.read},
+              {"full", counts.full},
+              {"files", std::move(files)},
+              {"complaints", spool.complaints}};
+    if (spool.on_disk) {
+        j["pages_written"] = counts.pages_written;
+        j["pages_read"] = counts.pages_read;
+    }
+    return j;
 }
 
 Json to_json(const Scenario& scenario, const RunResult& result) {

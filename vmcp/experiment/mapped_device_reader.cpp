@@ -32,9 +32,9 @@ const RealDeviceDescription& real_device(const Scenario& so_far, TomlReader& tab
                            fmt::format("the real device {:03X} is space for temporary disks: expected temp = "
                                        "\"{}\"",
                                        address, one.device.type));
-            if (one.paging)
-                table.fail(key, fmt::format("the real device {:03X} is a paging volume: expected another one",
-                                            address));
+            if (one.paging || one.spool)
+                table.fail(key, fmt::format("the real device {:03X} is a {}: expected another one", address,
+                                            name_of(one.paging ? OwnUse::paging : OwnUse::spool)));
             return one;
         }
     table.fail(key, fmt::format("there is no real device {:03X}: expected a [[machine.device]] with this "

@@ -25,18 +25,30 @@ const std::vector<ScenarioKey<RealDeviceDescription, const Scenario>> kRealDevic
      [](const Scenario&, TomlReader& t, RealDeviceDescription& d) { d.temporary = t.boolean("temporary"); }},
     {"paging", "false", "true: a disk without a file, all of it for pages (virtual-storage.md)",
      [](const Scenario&, TomlReader& t, RealDeviceDescription& d) { d.paging = t.boolean("paging"); }},
+    {"spool", "false", "true: a disk without a file, all of it for pages of spool files (spooling.md)",
+     [](const Scenario&, TomlReader& t, RealDeviceDescription& d) { d.spool = t.boolean("spool"); }},
 };
 
-void check_paging(TomlReader& table, const RealDeviceDescription& device, const Scenario& so_far) {
+OwnUse own_use(const RealDeviceDescription& device) {
+    return device.paging ? OwnUse::paging : device.spool ? OwnUse::spool : OwnUse::none;
+}
+
+/// That it can be a volume for pages, of storage or of spool files.
+void check_volume(TomlReader& table, const RealDeviceDescription& device, const Scenario& so_far) {
     const std::string& type = device.device.type;
+    const char* const key = device.paging ? "paging" : "spool";
     if (device.temporary)
-        table.fail("paging", "expected it without temporary = true: a disk has pages or temporary disks");
+        table.fail(key, "expected it without temporary = true: a disk has pages or temporary disks");
+    if (device.paging && device.spool)
+        table.fail("spool",
+                   "expected it without paging = true: a disk has pages of storage or of spool files");
     if (simulation::images::disk_geometry(type) == nullptr)
-        table.fail("paging", fmt::format("a {}: expected a disk with cylinders", type));
+        table.fail(key, fmt::format("a {}: expected a disk with cylinders", type));
     try {
         PagingVolume::check(so_far.machine, type);
     } catch (const std::exception& reason) {
-        table.fail("paging", fmt::format("a {} cannot be a paging volume: {}", type, reason.what()));
+        table.fail(key,
+                   fmt::format("a {} cannot be a {}: {}", type, name_of(own_use(device)), reason.what()));
     }
 }
 
@@ -53,11 +65,12 @@ void check_real_device(TomlReader& table, const RealDeviceDescription& device, c
                                        device.device.type));
     if (device.temporary && !simulation::is_disk(device.device.type))
         table.fail("temporary", fmt::format("a {}: expected a disk", device.device.type));
-    if (device.paging) check_paging(table, device, so_far);
+    const OwnUse use = own_use(device);
+    if (use != OwnUse::none) check_volume(table, device, so_far);
     for (const char* key : {"file", "overlay", "read_only"})
-        if ((device.temporary || device.paging) && table.has(key))
+        if ((device.temporary || use != OwnUse::none) && table.has(key))
             table.fail(key, fmt::format("expected none of a {}: it begins empty in each run",
-                                        device.paging ? "paging volume" : "disk for temporary disks"));
+                                        device.temporary ? "disk for temporary disks" : name_of(use)));
     for (const RealDeviceDescription& other : so_far.real_devices)
         if (other.device.address == device.device.address)
             table.fail("address",

@@ -244,7 +244,8 @@ class Report {
                 return counts.requests == 0 ? "-"
                                             : duration_text(all / static_cast<SimTime>(counts.requests));
             };
-            real.row(fmt::format("{:03X} {}", device.address, device.type),
+            const char* const spool = device.own_use == OwnUse::spool ? " spool" : "";
+            real.row(fmt::format("{:03X} {}{}", device.address, device.type, spool),
                      {short_count_text(counts.requests), short_count_text(counts.queued),
                       short_count_text(counts.interruptions), each(counts.queueing), each(counts.service),
                       each(device.channel_waits.time),
@@ -310,6 +311,9 @@ class Report {
              counted(counts.closed, "file"), count_text(counts.put_out), count_text(counts.read));
         line("  {} of {} pages in use, {} at most", count_text(spool.pages), count_text(spool.capacity),
              count_text(counts.most_pages));
+        if (spool.on_disk)
+            line("  {} written to disks, {} read", counted(counts.pages_written, "page"),
+                 count_text(counts.pages_read));
         if (counts.full != 0) line("  It was full: {} had to wait for room.", counted(counts.full, "device"));
         for (const std::string& complaint : spool.complaints) line("  {}", complaint);
         if (spool.files.empty()) return;

@@ -59,6 +59,7 @@ struct RealDeviceResult {
     uint16_t address = 0;
     std::string type;
     QueueOrder order{};
+    OwnUse own_use{};
     RealDeviceCounts counts;
     simulation::ChannelWaits channel_waits;
 };
@@ -125,6 +126,7 @@ struct SpoolFileResult {
 struct SpoolResult {
     SpoolCounts counts;
     uint32_t capacity = 0, pages = 0;  // pages: in use
+    bool on_disk = false;              // its pages lie on real disks
     std::vector<SpoolFileResult> files;
     std::vector<std::string> complaints;  // what of the folder was not used, and why
 };

@@ -180,9 +180,16 @@ class ScenarioReader {
             read_keys(kSpoolKeys, table, scenario_.spool.emplace());
             table.finish();
         }
-        if (!overrides_.spool) return;
-        if (!scenario_.spool) scenario_.spool.emplace();
-        scenario_.spool->folder = *overrides_.spool;
+        if (overrides_.spool) {
+            if (!scenario_.spool) scenario_.spool.emplace();
+            scenario_.spool->folder = *overrides_.spool;
+        }
+        if (scenario_.spool) return;
+        for (const RealDeviceDescription& device : scenario_.real_devices)
+            if (device.spool)
+                root.fail("spool", fmt::format("the real device {:03X} has spool = true: expected a table "
+                                               "[spool]",
+                                               device.device.address));
     }
 
     void read_run(TomlReader& root) {

@@ -38,6 +38,7 @@ struct RealDeviceDescription {
     QueueOrder order = QueueOrder::arrival;
     bool temporary = false;  // all of it is space for temporary disks
     bool paging = false;     // all of it is for pages
+    bool spool = false;      // all of it is for pages of spool files
 };
 
 struct Scenario {

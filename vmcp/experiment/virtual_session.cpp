@@ -96,12 +96,16 @@ struct VirtualSession::Parts {
                 control_program.attach_temporary(device.device, device.order);
             else if (device.paging)
                 control_program.attach_paging(device.device, device.order);
+            else if (device.spool)
+                control_program.attach_spool(device.device, device.order);
             else
                 control_program.real_io().attach(device.device, device.order);
         for (const SegmentDescription& segment : scenario.segments)
             control_program.define_segment(segment.name, SecondLevel(segment.origin), segment.contents);
-        if (spool != nullptr)
+        if (spool != nullptr) {
+            spool->place_files();
             for (const VmDescription& vm : scenario.vms) spool->enter(vm.options.name);
+        }
         for (const SystemDescription& system : scenario.systems)
             control_program.define_system({system.name, system.image->storage.address,
                                            system.image->storage.bytes, system.image->saved});
@@ -606,12 +610,13 @@ RunResult VirtualSession::result() {
                                          device->transfers(), device->busy_time()});
     for (const auto& device : cp.real_io().devices())
         result.real_devices.push_back({device->address, std::string(device->device.type()), device->order,
-                                       device->counts, device->device.channel_waits()});
+                                       device->own_use, device->counts, device->device.channel_waits()});
     if (parts.spool != nullptr) {
         SpoolResult& spool = result.spool.emplace();
         spool.counts = parts.spool->counts();
         spool.complaints = parts.spool->complaints();
-        spool.capacity = parts.spool->options().capacity;
+        spool.capacity = parts.spool->capacity();
+        spool.on_disk = parts.spool->volumes().any();
         spool.pages = parts.spool->pages_in_use();
         for (const SpoolFile& file : parts.spool->files())
             spool.files.push_back({file.number, file.origin, file.queue, file.from, file.owner,
@@ -676,7 +681,7 @@ std::vector<ChannelSource> VirtualSession::channels() {
     all.back().name = "(real)";
     all.back().apart = [&io = parts.control_program.real_io()](uint16_t address) {
         const RealDevice* const device = io.find(address);
-        return device != nullptr && device->paging;
+        return device != nullptr && device->own_use != OwnUse::none;
     };
     for (Seat& seat : parts.seats) {
         if (seat.vm == nullptr) continue;

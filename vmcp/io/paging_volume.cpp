@@ -79,28 +79,29 @@ class PagingVolume::Request final : public IoRequest {
 
 namespace {
 
-simulation::CkdDisk& disk_of(const RealDevice& device) {
+simulation::CkdDisk& disk_of(const RealDevice& device, OwnUse use) {
     if (auto* const disk = dynamic_cast<simulation::CkdDisk*>(&device.device)) return *disk;
     throw std::invalid_argument(
-        fmt::format("device {:03X}: a {} cannot be a paging volume: expected a disk with cylinders",
-                    device.address, device.device.type()));
+        fmt::format("device {:03X}: a {} cannot be a {}: expected a disk with cylinders", device.address,
+                    device.device.type(), name_of(use)));
 }
 
 }  // namespace
 
-PagingVolume::PagingVolume(RealIo& real, RealDevice& device)
-    : PagingDevice(real.machine().model(), std::string(disk_of(device).type())),
+PagingVolume::PagingVolume(RealIo& real, RealDevice& device, OwnUse use)
+    : PagingDevice(real.machine().model(), std::string(disk_of(device, use).type())),
       real_(real),
       device_(device),
       machine_(real.machine()),
       address_(device.address),
-      geometry_(disk_of(device).geometry()),
+      geometry_(disk_of(device, use).geometry()),
       rotation_(simulation::DiskTiming::of(machine_.model(), type()).rotation),
       bytes_per_second_(simulation::DiskTiming::of(machine_.model(), type()).bytes_per_second) {
     check(machine_.model(), type());
-    disk_of(device).mount(images::ckd_in_memory(geometry_, geometry_.cylinders,
-                                                {pages_per_track(), static_cast<uint16_t>(kPage)}));
-    device.paging = true;
+    disk_of(device, use)
+        .mount(images::ckd_in_memory(geometry_, geometry_.cylinders,
+                                     {pages_per_track(), static_cast<uint16_t>(kPage)}));
+    device.own_use = use;
 }
 
 /// Whoever was to be told has gone, or goes as well.
@@ -198,7 +199,7 @@ void PagingVolume::end(Request& request, const Csw& csw) {
 
 /// What happens only if this program is at fault.
 void PagingVolume::fail(std::string_view why) const {
-    throw std::logic_error(fmt::format("paging volume {:03X}: {}", address_, why));
+    throw std::logic_error(fmt::format("{} {:03X}: {}", name_of(device_.own_use), address_, why));
 }
 
 // ---- What the channel sees ----

@@ -7,6 +7,8 @@
 //
 // What pages contain is copied when they get or lose their frames (vmcp/storage/pager.hpp). A write takes
 // what the slot has when the channel comes to it; what a read brings is compared with what the slot has.
+//
+// A disk for the pages of spool files (OwnUse::spool) is the same.
 #pragma once
 
 #include <array>
@@ -23,7 +25,7 @@ class PagingVolume final : public PagingDevice {
   public:
     /// Puts a pack that is in memory on the device. Throws std::invalid_argument where it is no disk with
     /// count, key and data, and as check does. `real` must not go on after the volume has gone.
-    PagingVolume(RealIo& real, RealDevice& device);
+    PagingVolume(RealIo& real, RealDevice& device, OwnUse use = OwnUse::paging);
     ~PagingVolume() override;
 
     /// Whether a disk of this type ("3330-1", "3330") can be one, with the figures of the machine model.

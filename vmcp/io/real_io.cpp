@@ -9,6 +9,8 @@ using simulation::IoResult;
 
 std::string_view name_of(QueueOrder order) { return order == QueueOrder::arrival ? "arrival" : "cylinder"; }
 
+std::string_view name_of(OwnUse use) { return use == OwnUse::spool ? "spool volume" : "paging volume"; }
+
 RealDevice& RealIo::attach(const simulation::DeviceDescription& what, QueueOrder order) {
     simulation::Device& device = simulation::attach(machine_.channels(), machine_.model(), what);
     return *devices_.emplace_back(std::make_unique<RealDevice>(what.address, device, order));

@@ -35,6 +35,11 @@ struct RealDeviceCounts {
     SimTime service = 0;         // from START I/O to device end
 };
 
+/// What the control program keeps all of a disk for, of which nobody has any then.
+enum class OwnUse : uint8_t { none, paging, spool };
+/// "paging volume", "spool volume"
+std::string_view name_of(OwnUse use);
+
 /// A device of the real machine, as the control program knows it.
 class RealDevice {
   public:
@@ -50,7 +55,7 @@ class RealDevice {
     std::function<void(Work&, uint8_t unit_status)> on_unsolicited;
     Account* owner = nullptr;              // of the whole device; null: nobody, or several
     const IoRequest* last_user = nullptr;  // whose program ran last; only its address means something
-    bool paging = false;                   // a paging volume of the control program's: nobody has any of it
+    OwnUse own_use{};                      // of the control program's
     bool busy() const { return active_ != nullptr; }
     bool works_for(const IoRequest& request) const { return active_ == &request; }
     size_t waiting() const { return queue_.size(); }

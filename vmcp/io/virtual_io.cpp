@@ -94,7 +94,8 @@ void VirtualIo::add_pieces(RelayedDevice& relay, const MappedDevice& what) const
         if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", piece.real));
         if (real_.temporary.has(*device))
             fail(fmt::format("the real device {:03X} is space for temporary disks", piece.real));
-        if (device->paging) fail(fmt::format("the real device {:03X} is a paging volume", piece.real));
+        if (device->own_use != OwnUse::none)
+            fail(fmt::format("the real device {:03X} is a {}", piece.real, name_of(device->own_use)));
         if (device->device.type() != relay.device->device.type())
             fail(fmt::format("a piece on a {} beside one on a {}: expected disks of one type",
                              device->device.type(), relay.device->device.type()));
@@ -132,7 +133,8 @@ void VirtualIo::attach(const MappedDevice& wanted) {
     if (device == nullptr) fail(fmt::format("the real machine has no device {:03X}", what.real));
     if (!temporary && real_.temporary.has(*device))
         fail(fmt::format("the real device {:03X} is space for temporary disks", what.real));
-    if (device->paging) fail(fmt::format("the real device {:03X} is a paging volume", what.real));
+    if (device->own_use != OwnUse::none)
+        fail(fmt::format("the real device {:03X} is a {}", what.real, name_of(device->own_use)));
     RelayedDevice relay;
     relay.device = device;
     relay.way = what.way;
@@ -251,7 +253,7 @@ void VirtualIo::give_up_pages(uint32_t begin, uint32_t end) {
 void VirtualIo::use_spool(const std::string& owner) {
     if (real_.spool == nullptr) return;
     spooled_units_ = std::make_unique<SpooledUnits>(
-        *real_.spool, owner, ledger_, account_, events_,
+        *real_.spool, owner, ledger_, account_, channel_storage.storage(), events_,
         SpooledHost{[this](Work& work, std::string_view line) { message(work, line); }, output_.printer,
                     output_.punch, output_.full});
 }

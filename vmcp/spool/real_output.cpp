@@ -4,6 +4,7 @@
 
 #include "isa/ebcdic.hpp"
 #include "simulation/devices/printer.hpp"
+#include "vmcp/spool/spool_pages.hpp"
 
 namespace vmcp {
 namespace {
@@ -49,15 +50,33 @@ Card card_of(const SpoolRecord& record) {
     return card;
 }
 
+namespace {
+
+bool is_card(const SpoolFile& file, const SpoolRecord& record) {
+    constexpr uint8_t kPrints = 1, kModifiers = 7;
+    return file.origin == SpoolOrigin::punch || (record.command & kModifiers) == kPrints;
+}
+
+}  // namespace
+
+std::vector<uint32_t> pages_of_cards(const SpoolFile& file) {
+    std::vector<uint32_t> all;
+    SpoolPages pages;
+    for (const SpoolRecord& record : file.records) {
+        pages.add(record.data.size());
+        if (is_card(file, record)) all.push_back(pages.pages - 1);
+    }
+    return all;
+}
+
 Deck deck_of(const SpoolFile& file) {
     Deck deck;
     for (const SpoolRecord& record : file.records) {
+        if (!is_card(file, record)) continue;
         if (file.origin == SpoolOrigin::punch) {
             deck.push_back(card_of(record));
             continue;
         }
-        constexpr uint8_t kPrints = 1, kModifiers = 7;
-        if ((record.command & kModifiers) != kPrints) continue;
         Card card = blank_card();
         std::copy_n(record.data.begin(), std::min<size_t>(record.data.size(), kCardColumns), card.begin());
         if (record.data.size() > kCardColumns)

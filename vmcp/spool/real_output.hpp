@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "simulation/devices/card.hpp"
 #include "simulation/devices/carriage_tape.hpp"
@@ -25,5 +26,7 @@ simulation::Card card_of(const SpoolRecord& record);
 /// The deck that a reader finds in a file: cards, and each line as a card. A line of more than 80 bytes is
 /// there whole (simulation::Card::line); motion of the forms without a line is no card.
 simulation::Deck deck_of(const SpoolFile& file);
+/// In which page of the file each of these cards lies.
+std::vector<uint32_t> pages_of_cards(const SpoolFile& file);
 
 }  // namespace vmcp

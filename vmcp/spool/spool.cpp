@@ -1,5 +1,7 @@
 #include "vmcp/spool/spool.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -29,6 +31,22 @@ Spool::Spool(SpoolOptions options) : options_(std::move(options)) {
 }
 
 Spool::~Spool() = default;
+
+// ---- Room ----
+
+uint32_t Spool::capacity() const {
+    return volumes_.any() ? std::min(options_.capacity, volumes_.pages()) : options_.capacity;
+}
+
+void Spool::place_files() {
+    if (!volumes_.any()) return;
+    if (used_ > volumes_.pages())
+        throw SpoolError(fmt::format("{}: {} pages of spool files, but the spool volumes have room for {}",
+                                     options_.folder, used_, volumes_.pages()));
+    // Nothing has been written to them in this run: such a page is empty, as the disk is.
+    for (SpoolFile& file : files_)
+        while (file.places.size() < file.pages) file.places.push_back(volumes_.keep({}));
+}
 
 // ---- Users ----
 
@@ -69,7 +87,7 @@ bool Spool::reserve(OpenSpoolFile& open) {
         ++open_;
     }
     if (open.promised || open.left >= kLongestSpoolRecord) return true;
-    if (used_ >= options_.capacity) {
+    if (used_ >= capacity()) {
         refused_ = true;
         return false;
     }
@@ -82,9 +100,10 @@ bool Spool::append(OpenSpoolFile& open, uint8_t command, std::span<const uint8_t
     if (!open.counted && !reserve(open)) return false;
     SpoolPages pages{open.file.pages, open.left};
     if (pages.add(data.size()) && !std::exchange(open.promised, false)) {
-        if (used_ >= options_.capacity) return false;
+        if (used_ >= capacity()) return false;
         take_page();
     }
+    if (pages.pages != open.file.pages) end_page(open);
     if (open.file.records.empty()) ++counts_.opened;
     open.file.pages = pages.pages;
     open.left = pages.left;
@@ -96,6 +115,13 @@ bool Spool::append(OpenSpoolFile& open, uint8_t command, std::span<const uint8_t
 void Spool::give_back(OpenSpoolFile& open) {
     if (std::exchange(open.promised, false)) --used_;
     if (std::exchange(open.counted, false)) --open_;
+}
+
+void Spool::end_page(OpenSpoolFile& open) {
+    const std::span<const uint8_t> page = std::span(open.file.records.bytes()).subspan(open.page_begin);
+    if (!volumes_.any() || page.empty()) return;
+    open.file.places.push_back(volumes_.keep(page));
+    open.page_begin += page.size();
 }
 
 SpoolFile& Spool::close(OpenSpoolFile&& open) {
@@ -112,6 +138,7 @@ SpoolFile& Spool::close(OpenSpoolFile&& open) {
 void Spool::discard(OpenSpoolFile& open) {
     give_back(open);
     used_ -= open.file.pages;
+    volumes_.release(open.file.places);
     if (!open.file.records.empty()) ++counts_.purged;
     open = {};
     tell_of_room();
@@ -176,6 +203,7 @@ void Spool::order(const std::vector<SpoolFile*>& first) {
 void Spool::purge(SpoolFile& file) {
     const unsigned number = file.number;
     used_ -= file.pages;
+    volumes_.release(file.places);
     ++counts_.purged;
     std::erase_if(files_, [&](const SpoolFile& f) { return &f == &file; });
     keep([&](SpoolFolder& folder) { folder.remove(number); });

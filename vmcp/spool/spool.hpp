@@ -18,6 +18,7 @@
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/spool/spool_file.hpp"
 #include "vmcp/spool/spool_folder.hpp"
+#include "vmcp/spool/spool_volumes.hpp"
 
 namespace vmcp {
 
@@ -41,6 +42,8 @@ struct SpoolCounts {
     uint64_t put_out = 0;                         // files printed or punched
     uint64_t read = 0;                            // files a reader has opened
     uint64_t full = 0;                            // a device had to stop because there was no room
+    uint64_t pages_written = 0;                   // that were to be written to a disk,
+    uint64_t pages_read = 0;                      // or read from one
     uint32_t most_pages = 0;                      // in use at once
 };
 
@@ -48,6 +51,7 @@ struct SpoolCounts {
 struct OpenSpoolFile {
     SpoolFile file;
     uint32_t left = 0;      // bytes of its last page
+    size_t page_begin = 0;  // where that begins in the records
     bool promised = false;  // another page is kept for it
     bool counted = false;   // it has one of the numbers that there are
 };
@@ -76,6 +80,16 @@ class Spool {
     /// Of the folder: what it holds that is no good, one line each.
     const std::vector<std::string>& complaints() const { return complaints_; }
 
+    // ---- Room ----
+
+    /// Disks that pages lie on; none: they lie nowhere, and moving them takes no time.
+    SpoolVolumes& volumes() { return volumes_; }
+    /// Gives places on the disks, which are there now, to the files of the folder. Throws SpoolError where
+    /// they have no room for them.
+    void place_files();
+    /// Pages that there are.
+    uint32_t capacity() const;
+
     // ---- Users ----
 
     /// A name to which files may be sent, whether its machine is logged on or not.
@@ -93,6 +107,8 @@ class Spool {
     bool reserve(OpenSpoolFile& open);
     /// False, and the record is lost, where there was no reserve and there is no room.
     bool append(OpenSpoolFile& open, uint8_t command, std::span<const uint8_t> data);
+    /// Its last page is not filled any further.
+    void end_page(OpenSpoolFile& open);
     /// Puts the file, which has records, behind those of its queue, under a number.
     SpoolFile& close(OpenSpoolFile&& open);
     void discard(OpenSpoolFile& open);
@@ -123,7 +139,7 @@ class Spool {
     void throw_failure();
 
   private:
-    bool has_room() const { return used_ < options_.capacity && numbers_taken() < kMostSpoolNumber; }
+    bool has_room() const { return used_ < capacity() && numbers_taken() < kMostSpoolNumber; }
     size_t numbers_taken() const { return files_.size() + open_ + barred_.size(); }
     unsigned next_number();
     void take_page();
@@ -134,6 +150,7 @@ class Spool {
     void keep_index();
 
     SpoolOptions options_;
+    SpoolVolumes volumes_;
     std::unique_ptr<SpoolFolder> folder_;  // null: nothing is kept
     std::optional<std::string> failure_;
     std::vector<std::string> complaints_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "simulation/model/time.hpp"
 #include "vmcp/spool/spool_records.hpp"
@@ -35,6 +36,11 @@ inline constexpr std::string_view kStandardForm = "STANDARD";
 /// A to Z, 0 to 9.
 constexpr bool is_spool_class(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
+/// Where a page lies on the disks for them: one of them, and the slot of it.
+struct SpoolPlace {
+    uint32_t volume = 0, slot = 0;
+};
+
 struct SpoolFile {
     unsigned number = 0;  // 1 .. kMostSpoolNumber; 0 until it is closed
     SpoolOrigin origin{};
@@ -51,8 +57,9 @@ struct SpoolFile {
     simulation::SimTime created = 0;
     SpoolRecords records;
 
-    uint32_t pages = 0;   // that it takes; known by its records
-    bool in_use = false;  // a reader is reading it
+    uint32_t pages = 0;              // that it takes; known by its records
+    bool in_use = false;             // a reader is reading it
+    std::vector<SpoolPlace> places;  // of its pages, as far as they have been full; none: there are no disks
 
     /// Cards or lines: the records that are no preparation of a printer (character set, forms control).
     size_t lines() const;

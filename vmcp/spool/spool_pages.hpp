@@ -10,7 +10,8 @@ namespace vmcp {
 /// A page is one buffer of a file: 4096 bytes, of which the links to the pages before and behind take 16
 /// (assumed), and each record 8 for its channel command (assumed) beside its data. No record goes on in
 /// another page.
-inline constexpr uint32_t kSpoolPageRoom = 4096 - 16;
+inline constexpr uint32_t kSpoolPageLinks = 16;
+inline constexpr uint32_t kSpoolPageRoom = 4096 - kSpoolPageLinks;
 inline constexpr uint32_t kSpoolRecordOverhead = 8;
 /// The longest record: the character-set buffer of a 3211.
 inline constexpr uint32_t kLongestSpoolRecord = 512 + kSpoolRecordOverhead;

@@ -72,16 +72,30 @@ class SpooledUnits::Output : public Unit, public simulation::RecordKeeper {
         work.step(Step::spool_record);
         // Only what was under way while the file was closed has no room of its own.
         if (!units_.spool_.append(open_, command, data)) units_.host_.tell(work, no_room());
+        write_pages();
     }
     void take_setup(uint8_t command, std::span<const uint8_t> data) override {
         // Without a file the device itself remembers, and tells it to the next one.
         if (!active() && !opening_) return;
-        if (units_.spool_.append(open_, command, data)) return;
+        if (units_.spool_.append(open_, command, data)) return write_pages();
         Work work(units_.ledger_, units_.account_, Cause::spool);
         units_.host_.tell(work, no_room());
     }
 
+    /// A device has two buffers: one page is written while the next one is filled. Where that is full before
+    /// the other has been written, nothing more is taken.
+    bool holds_end() override {
+        forget_written();
+        wait_ = nullptr;
+        if (writes_.size() < kBuffers) return false;
+        wait_ = writes_[writes_.size() - kBuffers].transfer->wait([this] { device_goes_on(); });
+        return true;
+    }
+
   protected:
+    static constexpr size_t kBuffers = 2;
+    /// A buffer is free again.
+    virtual void device_goes_on() {}
     /// Tells what the file must begin with.
     virtual void prepare() {}
     /// There is room again.
@@ -110,12 +124,26 @@ class SpooledUnits::Output : public Unit, public simulation::RecordKeeper {
         }
         if (settings.cont && !how.purge && !how.whatever) return true;
         work.step(Step::close_spool_file);
+        if (!how.purge) {
+            units_.spool_.end_page(open_);
+            write_pages();
+        }
+        written_ = 0;
         OpenSpoolFile open = std::exchange(open_, {});
         if (how.purge)
             units_.spool_.discard(open);
         else
             units_.queue(std::move(open), settings, how, work);
         return true;
+    }
+    void forget_written() {
+        std::erase_if(writes_, [](const PageReady& one) { return one.known(); });
+    }
+    /// Those that have become full.
+    void write_pages() {
+        if (written_ < open_.file.places.size()) forget_written();
+        for (; written_ < open_.file.places.size(); ++written_)
+            writes_.push_back(units_.move_page(open_.file.places[written_], true));
     }
     void room_again() override {
         if (!stopped_) return;
@@ -129,7 +157,10 @@ class SpooledUnits::Output : public Unit, public simulation::RecordKeeper {
     const SpoolOrigin origin_;
     const std::string type_;
     OpenSpoolFile open_;
-    bool stopped_ = false;  // there was no room
+    size_t written_ = 0;             // pages of it
+    std::vector<PageReady> writes_;  // that may be under way, in the order in which they were asked for
+    PageWait wait_;                  // for a buffer
+    bool stopped_ = false;           // there was no room
     bool opening_ = false;
 };
 
@@ -151,6 +182,7 @@ class SpooledUnits::PrinterUnit final : public Output {
   private:
     void prepare() override { printer_.tell_setup(*this); }
     void go_on() override { printer_.set_ready(true); }
+    void device_goes_on() override { printer_.go_on(); }
     simulation::Printer& printer_;
 };
 
@@ -163,6 +195,7 @@ class SpooledUnits::PunchUnit final : public Output {
 
   private:
     void go_on() override { punch_.set_ready(true); }
+    void device_goes_on() override { punch_.go_on(); }
     simulation::CardPunch& punch_;
 };
 
@@ -215,6 +248,17 @@ class SpooledUnits::ReaderUnit final : public Unit, public simulation::CardSuppl
         finish();
         return next_file();
     }
+    /// A file's first page is read when it is opened; with each page, the next one is.
+    bool has_card(const simulation::SharedDeck& deck, size_t card) override {
+        wait_ = nullptr;
+        if (file_ == nullptr || deck != deck_ || file_->places.empty()) return true;
+        const uint32_t page = page_of_card_[card];
+        while (reads_.size() < std::min<size_t>(page + 2, file_->places.size()))
+            reads_.push_back(units_.move_page(file_->places[reads_.size()], false));
+        if (reads_[page].known()) return true;
+        wait_ = reads_[page].transfer->wait([this] { reader_.go_on(); });
+        return false;
+    }
     void end_told() override {
         finish();
         if (std::exchange(arrived_, false)) tell_of_cards();
@@ -236,6 +280,7 @@ class SpooledUnits::ReaderUnit final : public Unit, public simulation::CardSuppl
             file_ = file;
             file_->in_use = true;
             deck_ = deck;
+            if (!file_->places.empty()) page_of_card_ = pages_of_cards(*file_);
             return deck;
         }
         return nullptr;
@@ -254,6 +299,9 @@ class SpooledUnits::ReaderUnit final : public Unit, public simulation::CardSuppl
     void leave(bool keep) {
         SpoolFile& file = *std::exchange(file_, nullptr);
         deck_ = nullptr;
+        reads_.clear();
+        wait_ = nullptr;
+        reader_.go_on();
         file.in_use = false;
         if (!keep) units_.spool_.purge(file);
     }
@@ -282,17 +330,21 @@ class SpooledUnits::ReaderUnit final : public Unit, public simulation::CardSuppl
     simulation::CardReader& reader_;
     SpoolFile* file_ = nullptr;  // that is being read
     simulation::SharedDeck deck_;
-    bool arrived_ = false;  // a file has come, and the program does not know
+    std::vector<uint32_t> page_of_card_;
+    std::vector<PageReady> reads_;  // of its first pages, as far as they have been asked for
+    PageWait wait_;                 // for a page
+    bool arrived_ = false;          // a file has come, and the program does not know
 };
 
 // ---- All of them ----
 
 SpooledUnits::SpooledUnits(Spool& spool, std::string owner, Ledger& ledger, Account& account,
-                           simulation::EventQueue& events, SpooledHost host)
+                           GuestStorage& storage, simulation::EventQueue& events, SpooledHost host)
     : spool_(spool),
       owner_(std::move(owner)),
       ledger_(ledger),
       account_(account),
+      storage_(storage),
       events_(events),
       host_(std::move(host)) {
     spool_.log_on(owner_, *this);
@@ -396,6 +448,14 @@ void SpooledUnits::console_line(std::string_view line) {
 
 void SpooledUnits::room_again() {
     for (const auto& unit : units_) unit->room_again();
+}
+
+/// A page of a file is to be written to its disk, or read from it.
+PageReady SpooledUnits::move_page(SpoolPlace place, bool out) {
+    SpoolCounts& counts = spool_.counts();
+    ++(out ? counts.pages_written : counts.pages_read);
+    Work::continued(ledger_, account_, Cause::spool).step(out ? Step::page_out : Step::page_in);
+    return spool_.volumes().move(place, out, storage_, ledger_.now());
 }
 
 // ---- Files that are closed, or come ----

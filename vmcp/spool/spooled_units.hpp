@@ -60,7 +60,7 @@ class SpooledUnits final : private SpoolUser {
     };
 
     /// Everything must outlive it. Logs the machine on at the spool, and off in the end.
-    SpooledUnits(Spool& spool, std::string owner, Ledger& ledger, Account& account,
+    SpooledUnits(Spool& spool, std::string owner, Ledger& ledger, Account& account, GuestStorage& storage,
                  simulation::EventQueue& events, SpooledHost host);
     ~SpooledUnits() override;
 
@@ -109,6 +109,7 @@ class SpooledUnits final : private SpoolUser {
 
     void queue(OpenSpoolFile&& open, const SpoolSettings& settings, const Closing& how, Work& work);
     void announce(const SpoolFile& file, Work& work);
+    PageReady move_page(SpoolPlace place, bool out);
     void put_out(SpoolFile& file);
     void put_out_once(const SpoolFile& file);
     uint16_t output_device(const SpoolFile& file);
@@ -117,6 +118,7 @@ class SpooledUnits final : private SpoolUser {
     const std::string owner_;
     Ledger& ledger_;
     Account& account_;
+    GuestStorage& storage_;  // of the machine that pays for moving pages
     simulation::EventQueue& events_;
     SpooledHost host_;
     std::vector<std::unique_ptr<Unit>> units_;

@@ -515,6 +515,27 @@ TEST_CASE("channel-contention: two disks on one channel wait for each other, on 
     }
 }
 
+TEST_CASE("spool-volume: who prints waits for the disk that is read beside the spool") {
+    const RunResult result = run_scenario("spool-volume.toml");
+    CHECK_FALSE(result.time_limit_reached);
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &alone = vm_of(result, "alone"), &apart = vm_of(result, "apart"),
+                   &beside = vm_of(result, "beside");
+    CHECK(alone.end < apart.start);
+    CHECK(apart.end < beside.start);
+    CHECK(apart.elapsed() < alone.elapsed() * 9 / 8);
+    CHECK(beside.elapsed() > apart.elapsed() * 5 / 4);
+    // Each prints 64 forms of 58 lines, of which 29 fill a page.
+    REQUIRE(result.spool.has_value());
+    REQUIRE(result.spool->files.size() > 3);
+    uint64_t pages = 0;
+    for (size_t i = 0; i < 3; ++i) CHECK(result.spool->files[i].pages == 128);
+    for (const auto& file : result.spool->files) pages += file.pages;
+    // 200 cards have been read, of which 46 fill a page.
+    CHECK(result.spool->counts.pages_read == 5);
+    CHECK(result.spool->counts.pages_written == pages + 5);
+}
+
 TEST_CASE("temporary-disk: disks come and go by commands, and one lies on two packs") {
     const RunResult result = run_scenario("temporary-disk.toml");
     const auto console = [](const VmResult& vm) {

@@ -100,6 +100,39 @@ TEST_CASE("as many cards as fit are taken, then no more, and none is lost") {
 
 // ---- Numbers and queues ----
 
+TEST_CASE("disks for the pages bound the spool, and each page that is full has a place there") {
+    simulation::MachineModel model = simulation::MachineModel::load("s370-158");
+    model.devices["3330-1"]["cylinders"].value = 1;
+    model.devices["3330-1"]["tracks_per_cylinder"].value = 1;
+    PagingDevice three(model, "3330-1"), more(model, "3330-1");
+    REQUIRE(three.slots() == 3);
+    Spool spool(pages(5));
+    spool.volumes().add(three);
+    CHECK(spool.capacity() == 3);
+    file_of(spool, "a", 1);
+    OpenSpoolFile open = opened("b");
+    unsigned cards = 0;
+    for (; spool.reserve(open); ++cards) {
+        REQUIRE(spool.append(open, 0x01, kCard));
+        CHECK(open.file.places.size() == cards / 46);
+    }
+    // Of the last page only so much is left as the longest record takes.
+    CHECK(cards > 46 + 40);
+    CHECK(spool.pages_in_use() == 3);
+    CHECK(three.slots_in_use() == 1);  // file_of ends no page
+    spool.end_page(open);
+    CHECK(open.file.places.size() == 2);
+    const auto& page = three.contents(open.file.places[1].slot);
+    CHECK(std::equal(page.begin() + kSpoolPageLinks, page.begin() + kSpoolPageLinks + 40 * 83,
+                     open.file.records.bytes().begin() + 46 * 83));
+    spool.volumes().add(more);
+    CHECK(spool.capacity() == 5);
+    CHECK(spool.reserve(open));
+    spool.discard(open);
+    CHECK(three.slots_in_use() == 0);
+    CHECK(spool.pages_in_use() == 1);
+}
+
 TEST_CASE("numbers go round, and none is given twice") {
     const tests::TemporaryFolder folder;
     std::filesystem::create_directory(folder / "spool");
