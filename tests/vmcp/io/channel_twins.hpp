@@ -21,6 +21,9 @@ struct TwinKind {
     uint16_t volume = 0;            // or on a paging volume at this address
     unsigned rotation = 1;          // so many programs take turns
     unsigned kept = kKeptPrograms;  // of way `fast`
+    // Of a minidisk in several pieces: blocks of each, together `count`, which lie from `first` on of disks
+    // of their own.
+    std::vector<uint32_t> pieces = {};
 
     ProgramKind kind() const {
         return type == "3370"   ? ProgramKind::fixed_block
@@ -84,6 +87,7 @@ class Twins final : private simulation::ChannelObserver {
     };
 
     void make_media(const std::filesystem::path& folder);
+    MappedDevice attach_pieces(MappedDevice mapped, const std::filesystem::path& folder);
     void on_ccw(uint16_t, const simulation::Ccw&) override;
     bool really_started();
     void let_time_pass(SimTime until);
@@ -92,6 +96,7 @@ class Twins final : private simulation::ChannelObserver {
 
     const TwinKind kind_;
     std::string native_file_, guest_file_;
+    std::vector<std::string> piece_files_;
     uint32_t places_ = 0;
     simulation::Machine native_;
     simulation::RealStorage others_storage_{kPage};
