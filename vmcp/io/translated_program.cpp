@@ -501,7 +501,7 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t at, uint8_t* out, uint8_t ke
     told_count_ = ccw.count;
     told_stored_ = 0;
     blocks_.ccw = ccw;
-    if (blocks_.under_way) end_behind(ccw);
+    if (blocks_.under_way && blocks_.rest.count != 0) end_behind(ccw);
     const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
     Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
     if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {

@@ -81,6 +81,9 @@ class Twins final : private simulation::ChannelObserver {
         std::vector<std::string> seen;
         bool status_only = false;  // START I/O had answered before the device could
         uint8_t unit_status = 0, channel_status = 0;
+        // With several pieces a program-controlled interruption may come by itself or with the ending: only
+        // whether there was one is compared.
+        bool controlled_apart = false;
         bool active() const { return channels->working(kDevice) || channels->device_end_due(kDevice); }
         void tell(const simulation::IoResult& result, std::string_view what);
         void interruptions(bool late);
@@ -104,6 +107,7 @@ class Twins final : private simulation::ChannelObserver {
     IoHost host_;
     VirtualMachine *vm_ = nullptr, *hog_ = nullptr, *other_ = nullptr;
     std::optional<SimTime> started_;
+    bool endless_ = false;  // the last program had to be stopped
     unsigned own_ccws_ = 0;
     bool watching_ = false;
     bool checked_ = false, unusual_ = false;

@@ -73,6 +73,11 @@ class Scene {
     IoHost host;
 
     void put(const RandomProgram& program, Random& random);
+    /// Time goes on to the next event. A program in several requests is translated several times.
+    void step() {
+        host.step();
+        note_areas();
+    }
     void start_neighbour() { CHECK(host.start(*neighbour_, 0x100).condition_code == 0); }
     /// What it then finds wrong; empty: nothing.
     std::string neighbours_complaint();
@@ -317,7 +322,7 @@ std::string run(const Setting& setting, unsigned operations, uint64_t& ccws) {
         for (unsigned starts = setting.devices.size() == 1 ? 1 : 1 + random.below(3); starts > 0; --starts) {
             const uint16_t device = setting.devices[random.below(uint32_t(setting.devices.size()))];
             scene.host.start(scene.attacker(), program.caw, device);
-            for (unsigned moment = random.below(60); moment > 0; --moment) scene.host.step();
+            for (unsigned moment = random.below(60); moment > 0; --moment) scene.step();
             simulation::ChannelSubsystem& channels = scene.attacker().io.channels;
             switch (random.below(12)) {
                 case 0: channels.halt_io(device); break;
