@@ -67,14 +67,16 @@ void read_extents(const Scenario& so_far, TomlReader& table, MappedDevice& devic
     std::string type;
     for (TomlReader& entry : table.tables("extents")) {
         const RealDeviceDescription& real = real_device(so_far, entry, "on");
-        if (simulation::images::disk_geometry(real.device.type) == nullptr)
-            entry.fail("on", fmt::format("a {}: expected a disk with cylinders", real.device.type));
+        const bool cylinders = simulation::images::disk_geometry(real.device.type) != nullptr;
+        if (!cylinders && real.device.type != "3370")
+            entry.fail("on", fmt::format("a {}: expected a disk", real.device.type));
+        const int64_t most = cylinders ? 0xFFFF : 0xFFFFFF;
         if (!type.empty() && type != real.device.type)
             entry.fail("on",
                        fmt::format("a {} beside a {}: expected disks of one type", real.device.type, type));
         type = real.device.type;
-        pieces.push_back({real.device.address, static_cast<uint32_t>(entry.integer("first", 0, 0xFFFF)),
-                          static_cast<uint32_t>(entry.integer("count", 1, 0xFFFF))});
+        pieces.push_back({real.device.address, static_cast<uint32_t>(entry.integer("first", 0, most)),
+                          static_cast<uint32_t>(entry.integer("count", 1, most))});
         entry.finish();
     }
     if (pieces.empty())
@@ -125,7 +127,7 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys =
      "extents",
      nullptr},
     {"extents", "[{ on = \"350\", first = 10, count = 20 }]",
-     "a minidisk of several pieces, one behind the other", nullptr},
+     "a minidisk of several pieces, one behind the other: cylinders or blocks", nullptr},
     {"first", "10", "minidisks: the first cylinder of the real disk, or block",
      [](const Scenario&, TomlReader& t, MappedDevice& d) {
          d.first = static_cast<uint32_t>(t.integer("first", 0, 0xFFFFFF));

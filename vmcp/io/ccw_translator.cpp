@@ -93,6 +93,7 @@ void CcwTranslator::clear() {
     counts_ = {};
     argument_left_ = 0;
     short_argument_.reset();
+    replacement_.reset();
 }
 
 bool CcwTranslator::has_locked(uint32_t begin, uint32_t end) const {
@@ -163,9 +164,24 @@ CcwTranslator::Problem CcwTranslator::translate(Ccw& ccw, uint32_t address, uint
         ccw.flags &= static_cast<uint8_t>(~simulation::kFlagIndirect);
         return Problem::none;
     }
-    if (!chained && extent_.argument(command) != 0) return argument(ccw, address, command, key, area);
+    if (!chained && extent_.argument(command) != 0) {
+        const Problem problem = argument(ccw, address, command, key, area);
+        replacement_.reset();
+        return problem;
+    }
     ++counts_.data;
     return data_area(ccw, command, key, area);
+}
+
+CcwTranslator::Problem CcwTranslator::translate_rest(Ccw& ccw, uint32_t done, uint8_t key, IoArea& area) {
+    list_protected_ = false;
+    replaced_count_.reset();
+    ++counts_.data;
+    const uint8_t command = ccw.command;
+    ccw.command = extent_.allowed(command);
+    const Problem problem = data_area(ccw, command, key, area, 0x10000, done);
+    ccw.count = static_cast<uint16_t>(ccw.count - done);
+    return problem;
 }
 
 /// The bytes that a CCW and those that are data-chained to it would give a device: as many as there are.
@@ -234,7 +250,10 @@ CcwTranslator::Problem CcwTranslator::argument(Ccw& ccw, uint32_t address, uint8
         short_argument_ = got;
         return part_of_short_argument(ccw, command, key, area);
     }
-    relocate(command, {bytes.data(), length});
+    if (replacement_)
+        std::ranges::copy(*replacement_, bytes.begin());
+    else
+        relocate(command, {bytes.data(), length});
     const auto at = put_bytes({bytes.data(), length}, area);
     if (!at) return Problem::no_room;
     if (from.size() == 1)
@@ -264,7 +283,7 @@ CcwTranslator::Problem CcwTranslator::part_of_short_argument(Ccw& ccw, uint8_t c
 // ---- Where the data lies ----
 
 CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8_t key, IoArea& area,
-                                                uint32_t most) {
+                                                uint32_t most, uint32_t done) {
     const bool backward = (command & 0x0F) == 0x0C;
     const bool storing = is_input(command);
     const auto without_list = static_cast<uint8_t>(~simulation::kFlagIndirect);
@@ -286,6 +305,7 @@ CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8
     if (problem != Problem::none) return problem;
     if (within.count < ccw.count && (pieces_.empty() || pieces_.back().real != kNowhere))
         pieces_.push_back({kNowhere, uint32_t{ccw.count} - within.count});
+    drop_pieces(done);
     for (size_t i = 1; i < pieces_.size(); ++i)
         counts_.crossings += pieces_[i].real % kPage == (backward ? kPage - 1 : 0);
 
@@ -308,6 +328,18 @@ CcwTranslator::Problem CcwTranslator::data_area(Ccw& ccw, uint8_t command, uint8
     ccw.flags |= simulation::kFlagIndirect;
     ccw.address = *at;
     return Problem::none;
+}
+
+/// Takes away what lies in front, of data that go forward.
+void CcwTranslator::drop_pieces(uint32_t bytes) {
+    while (bytes != 0 && !pieces_.empty() && pieces_.front().real != kNowhere) {
+        Piece& front = pieces_.front();
+        const uint32_t n = std::min(bytes, front.bytes);
+        front.real += n;
+        front.bytes -= n;
+        bytes -= n;
+        if (front.bytes == 0) pieces_.erase(pieces_.begin());
+    }
 }
 
 CcwTranslator::Problem CcwTranslator::direct_pieces(const Ccw& ccw, bool backward, bool storing) {

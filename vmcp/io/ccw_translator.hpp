@@ -7,6 +7,7 @@
 // address outside of the guest's storage becomes one that no channel accepts.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -70,6 +71,10 @@ class CcwTranslator {
     /// valid.
     Problem translate(simulation::Ccw& ccw, uint32_t address, uint8_t command, bool chained, uint8_t key,
                       IoArea& area);
+    /// The same for what is left of a CCW of which so many bytes have been moved, on another disk.
+    Problem translate_rest(simulation::Ccw& ccw, uint32_t done, uint8_t key, IoArea& area);
+    /// The argument of the CCW translated next becomes this one, if it is all there.
+    void replace_argument(const std::array<uint8_t, 8>& bytes) { replacement_ = bytes; }
     /// The argument of the command, which is not chained to another one; empty: it is not all there, or there
     /// is none.
     std::vector<uint8_t> read_argument(const simulation::Ccw& ccw, uint32_t address, uint8_t key);
@@ -117,10 +122,11 @@ class CcwTranslator {
         uint8_t command;
         uint32_t from, length, to;  // absolute, and real
     };
-    /// `most`: the channel finds no byte behind so many.
     void relocate(uint8_t command, std::span<uint8_t> argument);
+    /// `most`: the channel finds no byte behind so many. `done`: it begins behind so many.
     Problem data_area(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area,
-                      uint32_t most = 0x10000);
+                      uint32_t most = 0x10000, uint32_t done = 0);
+    void drop_pieces(uint32_t bytes);
     Problem part_of_short_argument(simulation::Ccw& ccw, uint8_t command, uint8_t key, IoArea& area);
     Problem direct_pieces(const simulation::Ccw& ccw, bool backward, bool storing);
     Problem listed_pieces(const simulation::Ccw& ccw, bool backward, bool storing, uint8_t key);
@@ -153,6 +159,7 @@ class CcwTranslator {
     std::optional<Gathered> short_argument_;  // what the device may get of one that is not all there
     bool list_protected_ = false;
     std::optional<uint16_t> replaced_count_;
+    std::optional<std::array<uint8_t, 8>> replacement_;  // of the next argument
 };
 
 }  // namespace vmcp

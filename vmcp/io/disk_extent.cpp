@@ -6,16 +6,16 @@
 #include "simulation/devices/ckd_codes.hpp"
 #include "simulation/devices/fba_codes.hpp"
 #include "simulation/images/byte_order.hpp"
+#include "vmcp/io/block_chain.hpp"
 
 namespace vmcp {
 namespace {
 
 using namespace simulation;
 
-constexpr unsigned kSeekArgument = 6, kExtentArgument = 16;
+constexpr unsigned kSeekArgument = 6;
 constexpr uint16_t kNoCylinder = 0xFFFF;
 
-uint32_t big32(const uint8_t* p) { return uint32_t{images::big16(p)} << 16 | images::big16(p + 2); }
 void put_big32(uint8_t* p, uint32_t value) {
     images::put_big16(p, value >> 16);
     images::put_big16(p + 2, value & 0xFFFF);
@@ -32,18 +32,21 @@ unsigned DiskExtent::argument(uint8_t command) const {
     if (whole) return 0;
     if (device == DeviceClass::count_key_data)
         return command == kSeek || command == kSeekCylinder ? kSeekArgument : 0;
-    return command == fba::kDefineExtent ? kExtentArgument : 0;
+    if (divides_blocks() && command == fba::kLocate) return BlockChain::kLocateSize;
+    return command == fba::kDefineExtent ? BlockExtent::kSize : 0;
 }
 
-void DiskExtent::relocate(uint8_t, std::span<uint8_t> argument) const {
+void DiskExtent::relocate(uint8_t command, std::span<uint8_t> argument) const {
     if (device == DeviceClass::count_key_data) {
         const uint32_t cylinder = images::big16(&argument[2]);
         images::put_big16(&argument[2], has(cylinder) ? first + (cylinder - base) : kNoCylinder);
         return;
     }
-    const uint64_t offset = big32(&argument[4]), from = big32(&argument[8]), to = big32(&argument[12]);
-    const bool within = to >= from && offset + (to - from) < count;
-    put_big32(&argument[4], within ? static_cast<uint32_t>(first + offset) : ~uint32_t{0});
+    if (command != fba::kDefineExtent) return;
+    BlockExtent extent = BlockExtent::of(argument);
+    const auto here = extent.fits(size()) ? extent.part(base, count, first) : std::nullopt;
+    extent.offset = ~uint32_t{0};
+    std::ranges::copy(here.value_or(extent).argument(), argument.begin());
 }
 
 uint8_t DiskExtent::allowed(uint8_t command) const {
@@ -66,13 +69,27 @@ bool DiskExtent::reads_start(uint8_t command) const {
 std::optional<uint32_t> DiskExtent::leads_to(uint8_t command, std::span<const uint8_t> argument) const {
     if (all == 0) return std::nullopt;
     uint32_t cylinder = 0;
-    if (this->argument(command) != 0) {
+    if (device == DeviceClass::fixed_block) {
+        if (command == fba::kDefineExtent && argument.size() >= BlockExtent::kSize) {
+            const BlockExtent extent = BlockExtent::of(argument);
+            if (!extent.fits(all) || extent.part(base, count, first)) return std::nullopt;
+            cylinder = extent.offset;
+        } else if (!reads_start(command)) {
+            return std::nullopt;
+        }
+    } else if (this->argument(command) != 0) {
         if (argument.size() < kSeekArgument) return std::nullopt;
         cylinder = images::big16(&argument[2]);
     } else if (!returns_to_start(command) && !reads_start(command)) {
         return std::nullopt;
     }
     return has(cylinder) || cylinder >= all ? std::nullopt : std::optional(cylinder);
+}
+
+bool DiskExtent::holds(std::span<const uint8_t> argument) const {
+    if (argument.size() < BlockExtent::kSize) return true;  // it is rejected
+    const BlockExtent extent = BlockExtent::of(argument);
+    return !extent.fits(all) || (has(extent.offset) && has(extent.offset + (extent.last - extent.first)));
 }
 
 bool DiskExtent::sets_mask(uint8_t command) const {
@@ -86,7 +103,7 @@ bool DiskExtent::tells_size(uint8_t command) const {
 void DiskExtent::tell_size(uint32_t at, std::span<uint8_t> data) const {
     constexpr uint32_t kBlocksAt = 14;  // of the characteristics (GA26-1657)
     std::array<uint8_t, 4> size;
-    put_big32(size.data(), count);
+    put_big32(size.data(), this->size());
     for (uint32_t i = 0; i < size.size(); ++i)
         if (kBlocksAt + i >= at && kBlocksAt + i - at < data.size()) data[kBlocksAt + i - at] = size[i];
 }

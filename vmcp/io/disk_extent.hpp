@@ -25,14 +25,19 @@ struct DiskExtent {
     bool read_only = false;
     uint32_t first = 0;  // cylinder or block
     uint32_t count = 0;
-    // Of one piece of a minidisk that lies on several disks: the minidisk's cylinder that `first` is, and how
-    // many it has in all pieces together; 0: this is all of it.
+    // Of one piece of a minidisk that lies on several disks: the minidisk's cylinder, or block, that `first`
+    // is, and how many it has in all pieces together; 0: this is all of it.
     uint32_t base = 0, all = 0;
 
     uint32_t size() const { return all != 0 ? all : count; }
-    bool has(uint32_t cylinder) const { return cylinder >= base && cylinder - base < count; }
-    /// The cylinder of another piece that the command leads to; empty: it stays, or leads to nowhere.
-    /// `argument`: of a command that has one, if it could be read.
+    bool has(uint32_t place) const { return place >= base && place - base < count; }
+    /// Whether it is a piece of a minidisk of blocks, where one read may go over the end of a piece.
+    bool divides_blocks() const { return all != 0 && device == DeviceClass::fixed_block; }
+    /// Whether a program with this define extent, of blocks in several pieces, stays here whatever comes
+    /// behind it. `argument`: as for leads_to.
+    bool holds(std::span<const uint8_t> argument) const;
+    /// The cylinder or block of another piece that the command leads to; empty: it stays, or leads to
+    /// nowhere. `argument`: of a command that has one, if it could be read.
     std::optional<uint32_t> leads_to(uint8_t command, std::span<const uint8_t> argument) const;
 
     bool operator==(const DiskExtent&) const = default;
@@ -42,7 +47,8 @@ struct DiskExtent {
 
     /// Bytes of the argument that names a place, which the command takes from storage; 0: it has none.
     unsigned argument(uint8_t command) const;
-    /// Moves that; a place outside of the extent becomes one that no device has.
+    /// Moves that; a place outside of the extent becomes one that no device has. What a define extent says
+    /// ends where the piece does.
     void relocate(uint8_t command, std::span<uint8_t> argument) const;
     /// What the device is to get in the place of a command that it would carry out wherever the extent ends:
     /// one that it rejects. Most commands are answered unchanged.

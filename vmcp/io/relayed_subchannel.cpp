@@ -209,7 +209,7 @@ std::optional<TranslatedProgram::Position> RelayedSubchannel::position_for(const
 
 // ---- Several pieces ----
 
-/// Takes the piece of the minidisk that the cylinder lies on.
+/// Takes the piece of the minidisk that the cylinder or block lies on.
 void RelayedSubchannel::go_to(uint32_t cylinder) {
     for (const RelayedDevice::Piece& piece : what_.pieces) {
         if (!piece.extent.has(cylinder)) continue;
@@ -228,7 +228,7 @@ void RelayedSubchannel::choose_piece(const Ccw& first) {
                                                               static_cast<uint8_t>(guest_caw_ >> 28));
     const auto cylinder = what_.extent.leads_to(first.command, argument);
     if (!cylinder) return;
-    if (would_go(what_.device->device, std::nullopt, first, argument))
+    if (what_.extent.divides_blocks() || would_go(what_.device->device, std::nullopt, first, argument))
         go_to(*cylinder);
     else
         what_.extent.all = 0;  // the disk that it is on rejects it, and the arm stays where it is
@@ -237,17 +237,11 @@ void RelayedSubchannel::choose_piece(const Ccw& first) {
 /// Whether the program has only ended here because it leads to another piece: it goes on there, as a request
 /// of its own, and the guest hears nothing.
 bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
+    if (csw.unit_status != (kChannelEnd | kDeviceEnd) || halting_) return false;
+    if (what_.extent.divides_blocks()) return goes_on_with_blocks(work, csw);
     const auto leaving = program().leaving();
-    constexpr uint8_t kEnded = kChannelEnd | kDeviceEnd;
-    if (!leaving || csw.unit_status != kEnded || (csw.channel_status & ~kProgramControlled) != 0 || halting_)
-        return false;
-    work.step(Step::end_device);
-    if ((csw.channel_status & kProgramControlled) != 0 && !ipl_end_) {
-        pci_csw_ = program().untranslate(csw);
-        pci_csw_.unit_status = 0;
-        pci_pending_ = true;
-        context().pending_changed(*this);
-    }
+    if (!leaving || (csw.channel_status & ~kProgramControlled) != 0) return false;
+    end_part(work, program().untranslate(csw));
     const auto& disk = dynamic_cast<const CkdDisk&>(what_.device->device).state();
     const auto mask = disk.mask_set ? std::optional(disk.mask) : std::nullopt;
     guest_caw_ = (guest_caw_ & 0xF0000000) | leaving->ccw;
@@ -269,11 +263,43 @@ bool RelayedSubchannel::goes_on(Work& work, const Csw& csw) {
         guest_.storage().set_exhausted();
         return false;
     }
+    go_on(work);
+    return true;
+}
+
+/// A request of several has ended. `seen`: as the guest would see it.
+void RelayedSubchannel::end_part(Work& work, Csw seen) {
+    work.step(Step::end_device);
+    if ((seen.channel_status & kProgramControlled) == 0 || ipl_end_) return;
+    seen.unit_status = 0;
+    seen.channel_status = kProgramControlled;
+    pci_csw_ = seen;
+    pci_pending_ = true;
+    context().pending_changed(*this);
+}
+
+/// The next one. For the guest its operation is under way already.
+void RelayedSubchannel::go_on(Work& work) {
     charge(work, in_use().translator().counts());
     caw_ = program().caw();
     storage_in_use_ = in_use().storage();
-    // For the guest its operation is under way already.
     if (const auto result = request(work)) started(work, *result);
+}
+
+/// The same of a minidisk of blocks, which may have to go on in the middle of its data.
+bool RelayedSubchannel::goes_on_with_blocks(Work& work, const Csw& csw) {
+    const Csw seen = program().untranslate(csw);
+    const auto rest = in_use().rest_behind(seen);
+    if (!rest) return false;
+    end_part(work, seen);
+    guest_caw_ = (guest_caw_ & 0xF0000000) | rest->ccw;
+    in_use().end(false);
+    go_to(rest->block);
+    if (!in_use().make_rest(*rest)) {
+        guest_.storage().set_exhausted();
+        return false;
+    }
+    go_on(work);
     return true;
 }
 
@@ -347,6 +373,7 @@ void RelayedSubchannel::prepare(Work& work) {
 /// The real START I/O that had to wait.
 void RelayedSubchannel::started(Work& work, const IoResult& result) {
     if (result.condition_code == 0) return;
+    if (result.condition_code == 1 && goes_on(work, result.csw)) return;
     requested_ = device_busy_ = real_.machine().channels().device_end_due(what_.device->address);
     const Csw csw =
         result.condition_code == 1 ? untranslate(work, result.csw) : Csw{.unit_status = kUnitCheck};

@@ -124,6 +124,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     bool deferred() const { return deferred_ != 0 || pages_ != nullptr; }
     void forget_deferred();
     bool goes_on(Work& work, const simulation::Csw& csw);
+    bool goes_on_with_blocks(Work& work, const simulation::Csw& csw);
+    void end_part(Work& work, simulation::Csw seen);
+    void go_on(Work& work);
     void keep_sense(const simulation::Csw& csw);
     void conclude(const simulation::Csw& csw);
     void release(Work& work);

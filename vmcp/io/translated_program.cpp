@@ -20,6 +20,13 @@ constexpr uint32_t kAddress = 0x00FFFFFF;
 constexpr uint8_t kChain = simulation::kFlagChainCommand, kSuppress = simulation::kFlagSuppressLength;
 constexpr uint8_t kTransferInChannel = 0x08;
 
+/// The channel is not to go on behind a command that is yet to go on on another piece. (What chains data
+/// ends there by itself.)
+void end_behind(Ccw& ccw) {
+    if ((ccw.flags & simulation::kFlagChainData) != 0) return;
+    ccw.flags = static_cast<uint8_t>((ccw.flags & ~kChain) | kSuppress);
+}
+
 }  // namespace
 
 TranslatedProgram::TranslatedProgram(GuestChannelStorage& guest, const DiskExtent& extent, FrameTable& frames)
@@ -171,6 +178,11 @@ TranslatedProgram::Problem TranslatedProgram::copy_run(uint32_t address, uint8_t
         const uint8_t flags = ccw.flags;
         // What depends on what came before, or is changed on its way, is not for a copy.
         if (extent.tells_size(command)) return Problem::no_room;
+        if (!chained && extent.divides_blocks()) {
+            if (extent.reads_start(command)) return Problem::no_room;
+            if (command == fba::kDefineExtent && !extent.holds(translator_.read_argument(ccw, address, key)))
+                return Problem::no_room;
+        }
         if (!chained && leads_to(ccw, address, key)) return Problem::no_room;
         const uint16_t count = ccw.count;
         const bool starts = !chained && extent.reads_start(command);
@@ -272,18 +284,27 @@ bool TranslatedProgram::own_are_good(Problem problem) {
     return problem != Problem::exhausted;
 }
 
+/// Nothing of what was followed before is in force.
+void TranslatedProgram::begin_following() {
+    area_.clear();
+    own_.clear();
+    shift_ = shift_before_ = 0;
+    chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = masked_ = begins_chained_ = false;
+    word_offset_ = last_own_word_offset_ = 0;
+    first_ccw_.reset();
+    first_at_start_.reset();
+    leaving_.reset();
+    ends_as_.reset();
+}
+
 TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t key,
                                                      std::optional<Position> position,
                                                      std::optional<uint8_t> mask) {
-    area_.clear();
-    own_.clear();
-    shift_ = 0;
-    chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = false;
+    begin_following();
     own_at_ = go_on_ = address;
     shown_ = (address + 8) & kAddress;
-    first_ccw_.reset();
-    leaving_.reset();
     masked_ = mask.has_value();
+    blocks_ = {};
     uint8_t bytes[8];
     if (!masked_ && guest_.fetch(address, bytes, 8, key) == ChannelAccess::ok) {
         if (!position) first_ccw_ = encode(simulation::decode_ccw(bytes));
@@ -294,6 +315,7 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
                 return problem;
             chained_ = (first.flags & simulation::kFlagChainData) != 0;
             command_ = own_.back().command;
+            blocks_.chain.take_whole_disk(translator_.extent().size());
             go_on_ = (address + 8) & kAddress;
             position.reset();
             first_ccw_.reset();
@@ -313,6 +335,7 @@ TranslatedProgram::Problem TranslatedProgram::follow(uint32_t address, uint8_t k
         if (ccw.transfers_in_channel()) ccw.address = (ccw.address + own_at_) & kAddress;
     begins_chained_ = chained_;
     first_at_start_ = first_ccw_;
+    blocks_at_start_ = blocks_;
     own_data_ = area_.data;
     form_ = Form::followed;
     caw_ = uint32_t{key} << 28 | address;
@@ -336,9 +359,11 @@ bool TranslatedProgram::make_rest(uint32_t caw, std::optional<uint8_t> mask) {
 void TranslatedProgram::begin() {
     if (form_ != Form::followed) return;
     within_own_ = !own_.empty();
-    shift_ = 0;
+    shift_ = shift_before_ = 0;
     chained_ = begins_chained_;
     first_ccw_ = first_at_start_;
+    leaving_.reset();
+    blocks_ = blocks_at_start_;
 }
 
 bool TranslatedProgram::make_ipl() {
@@ -346,14 +371,10 @@ bool TranslatedProgram::make_ipl() {
     told_ = {};
     kept_ = false;
     if (!take_area()) return false;
-    own_.clear();
-    shift_ = 0;
-    chained_ = list_protected_ = through_guest_ = last_own_through_guest_ = false;
-    first_ccw_.reset();
-    masked_ = false;
-    leaving_.reset();
-    begins_chained_ = false;
-    first_at_start_.reset();
+    begin_following();
+    blocks_ = {};
+    blocks_.chain.take_whole_disk(translator_.extent().size());
+    blocks_at_start_ = blocks_;
     own_at_ = 0;
     go_on_ = shown_ = 8;
     const Ccw implied = {kReadIpl, kChain | kSuppress, 24, 0};
@@ -377,7 +398,14 @@ bool TranslatedProgram::make_ipl() {
 }
 
 ChannelAccess TranslatedProgram::fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) {
-    return through_guest_ ? guest_.fetch(address, out, length, key) : real_.fetch(address, out, length, key);
+    if (!through_guest_) return real_.fetch(address, out, length, key);
+    const ChannelAccess access = guest_.fetch(address, out, length, key);
+    // The first word of a list that is begun in the middle of a block.
+    if (const uint32_t offset = std::exchange(word_offset_, 0); offset != 0 && access == ChannelAccess::ok) {
+        const uint32_t word = simulation::decode_idaw(out) + offset;
+        for (unsigned i = 0; i < 4; ++i) out[i] = static_cast<uint8_t>(word >> (24 - 8 * i));
+    }
+    return access;
 }
 
 ChannelAccess TranslatedProgram::store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) {
@@ -396,6 +424,7 @@ ChannelAccess TranslatedProgram::fetch_ccw(uint32_t address, uint8_t* out, uint8
         const uint32_t index = ((address - own_at_) & kAddress) / 8;
         if (index < own_.size()) {
             through_guest_ = last_own_through_guest_ && index + 1 == own_.size();
+            word_offset_ = through_guest_ ? last_own_word_offset_ : 0;
             simulation::store(own_[index], out);
             return ChannelAccess::ok;
         }
@@ -430,9 +459,11 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t at, uint8_t* out, uint8_t ke
     const uint32_t address = (at - shift_) & kAddress;
     translator_.forget();
     list_protected_ = through_guest_ = false;
+    word_offset_ = 0;
     shown_count_.reset();
     area_.data = own_data_;
     const ChannelAccess access = guest_.fetch(address, out, 8, key);
+    if (access != ChannelAccess::addressing) shift_before_ = 0;
     if (access != ChannelAccess::ok) return access;
     Ccw ccw = simulation::decode_ccw(out);
     on_guest_ccw(ccw);
@@ -446,20 +477,22 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t at, uint8_t* out, uint8_t ke
     }
     if (ccw.transfers_in_channel()) {
         ++translator_.counted().control;
-        shift_ = 0;
+        shift_before_ = std::exchange(shift_, 0);
         return access;
     }
     if (is_invalid(ccw, chained_)) return access;
     const bool chained = chained_;
     if (!chained) command_ = ccw.command;
     chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
+    const bool of_blocks = translator_.extent().divides_blocks();
     if (!chained)
-        if (const auto cylinder = leads_to(ccw, address, key)) {
+        if (const auto cylinder = of_blocks ? note_blocks(ccw, address, key) : leads_to(ccw, address, key)) {
             leaving_ = Leaving{address, *cylinder};
             simulation::store(Ccw{simulation::kNoOperation, kSuppress, 1, 0}, out);
             return ChannelAccess::ok;
         }
-    if (!chained && translator_.extent().reads_start(command_)) {
+    const bool out_of_order = of_blocks && blocks_.chain.state == BlockChain::Extent::defined;
+    if (!chained && translator_.extent().reads_start(command_) && !out_of_order) {
         if (!masked_) return start_reader(at, address, ccw, out, key);
         ccw.command = command_ = DiskExtent::kNoCommand;  // behind a file mask it is rejected
     }
@@ -467,6 +500,8 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t at, uint8_t* out, uint8_t ke
     told_bytes_ = chained ? told_bytes_ + told_count_ : 0;
     told_count_ = ccw.count;
     told_stored_ = 0;
+    blocks_.ccw = ccw;
+    if (blocks_.under_way && blocks_.rest.count != 0) end_behind(ccw);
     const Ccw as_it_was = {translator_.extent().allowed(ccw.command), ccw.flags, ccw.count, ccw.address};
     Problem problem = translator_.translate(ccw, address, command_, chained, key, area_);
     if (problem == Problem::no_room && translator_.extent().argument(command_) == 0) {
@@ -486,6 +521,186 @@ ChannelAccess TranslatedProgram::guest_ccw(uint32_t at, uint8_t* out, uint8_t ke
     return ChannelAccess::ok;
 }
 
+// ---- Blocks in several pieces ----
+
+/// Notes what the command, which is not chained to another one, says of blocks; answers one of the piece on
+/// which it has to be carried out, in a request that begins with it.
+std::optional<uint32_t> TranslatedProgram::note_blocks(const Ccw& ccw, uint32_t address, uint8_t key) {
+    using Extent = BlockChain::Extent;
+    const DiskExtent& extent = translator_.extent();
+    BlockChain& chain = blocks_.chain;
+    const Blocks rest = std::exchange(blocks_.rest, {});
+    blocks_.under_way = false;
+    switch (ccw.command) {
+        case fba::kRead:
+        case fba::kWrite:
+            blocks_.rest = rest;
+            blocks_.under_way = rest.count != 0;
+            break;
+        case fba::kReadIpl:
+        case fba::kDefineExtent: {
+            if (chain.state == Extent::defined) break;  // it is rejected
+            if (chain.state == Extent::whole_disk) {
+                // It may follow a read IPL, but not the define extent that this has become.
+                chain = {};
+                return extent.base;
+            }
+            const auto argument = translator_.read_argument(ccw, address, key);
+            if (const auto block = extent.leads_to(ccw.command, argument)) return block;
+            if (ccw.command == fba::kReadIpl) {
+                chain.take_whole_disk(extent.size());
+            } else if (argument.size() == BlockExtent::kSize) {
+                chain.state = Extent::defined;
+                chain.extent = BlockExtent::of(argument);
+            }
+            break;
+        }
+        case fba::kLocate: {
+            const auto blocks = chain.located(translator_.read_argument(ccw, address, key));
+            if (!blocks) break;
+            if (!extent.has(blocks->begin)) return blocks->begin;
+            const uint32_t here = std::min(blocks->count, extent.base + extent.count - blocks->begin);
+            blocks_.rest = {blocks->operation, blocks->begin + here, blocks->count - here};
+            // What was written is verified when all of it has been.
+            const bool plain = blocks_.rest.count != 0 && blocks->operation == fba::kLocateWriteVerify;
+            translator_.replace_argument(
+                chain.locate({plain ? fba::kLocateWrite : blocks->operation, blocks->begin, here}));
+            break;
+        }
+        default: break;
+    }
+    return std::nullopt;
+}
+
+std::optional<TranslatedProgram::Rest> TranslatedProgram::rest_behind(const simulation::Csw& seen) {
+    using simulation::kProgramCheck, simulation::kProtectionCheck, simulation::kIncorrectLength;
+    if (form_ != Form::followed) return std::nullopt;
+    if (leaving_) {
+        if ((seen.channel_status & ~simulation::kProgramControlled) != 0) return std::nullopt;
+        return Rest{leaving_->cylinder, leaving_->ccw};
+    }
+    if (!blocks_.under_way || blocks_.rest.count == 0) return std::nullopt;
+    Rest rest{blocks_.rest.begin, seen.ccw_address, Rest::First::zeros};
+    if (!blocks_.zeros) {
+        const bool checked = (seen.channel_status & (kProgramCheck | kProtectionCheck)) != 0;
+        if (!checked && seen.count != 0) {
+            rest.first = Rest::First::data;
+            rest.done = blocks_.ccw.count - seen.count;
+            return rest;
+        }
+        // The channel had no more, or had no room for more, than what lies here.
+        const bool wrong_length = !checked && (blocks_.ccw.flags & kSuppress) == 0;
+        blocks_.chains = !checked && !wrong_length && (blocks_.ccw.flags & kChain) != 0;
+        if (wrong_length || checked) {
+            ends_as_ = seen;
+            ends_as_->channel_status &= static_cast<uint8_t>(~simulation::kProgramControlled);
+            if (wrong_length) ends_as_->channel_status |= kIncorrectLength;
+        }
+        blocks_.zeros = command_ == fba::kWrite;
+    }
+    rest.chains = blocks_.chains;
+    if (blocks_.zeros) return rest;
+    blocks_.rest = {};
+    blocks_.under_way = false;
+    if (!rest.chains) return std::nullopt;
+    return Rest{translator_.extent().base, seen.ccw_address};
+}
+
+bool TranslatedProgram::make_rest(const Rest& rest) {
+    const auto key = static_cast<uint8_t>(guest_caw_ >> 28);
+    translator_.clear();
+    positioned_ = true;  // as above
+    kept_ = false;
+    if (!take_area()) return false;
+    const Problem problem = follow_rest(rest, key);
+    told_ = translator_.counts();
+    if (problem != Problem::none) forget();
+    return problem == Problem::none;
+}
+
+/// In front of the rest comes what the guest's chain had said before of the extent, and of the blocks.
+TranslatedProgram::Problem TranslatedProgram::follow_rest(const Rest& rest, uint8_t key) {
+    const auto ends_as = ends_as_;
+    begin_following();
+    ends_as_ = ends_as;
+    own_at_ = go_on_ = rest.ccw;
+    shown_ = rest.first == Rest::First::nothing ? (rest.ccw + 8) & kAddress : rest.ccw;
+    const DiskExtent& extent = translator_.extent();
+    const auto add = [&](uint8_t command, std::span<const uint8_t> argument) {
+        const auto at = translator_.put_bytes(argument, area_);
+        if (at) own_.push_back({command, kChain | kSuppress, static_cast<uint16_t>(argument.size()), *at});
+        ++translator_.counted().relocated;
+        return at.has_value();
+    };
+    if (blocks_.chain.state != BlockChain::Extent::none) {
+        const auto here = blocks_.chain.extent.part(extent.base, extent.count, extent.first);
+        if (here && !add(fba::kDefineExtent, here->argument())) return Problem::no_room;
+    }
+    if (rest.first != Rest::First::nothing) {
+        Blocks& left = blocks_.rest;
+        Blocks here = left;
+        here.count = std::min(left.count, extent.base + extent.count - left.begin);
+        left.begin += here.count;
+        left.count -= here.count;
+        const bool more = left.count != 0;
+        if (more && here.operation == fba::kLocateWriteVerify) here.operation = fba::kLocateWrite;
+        if (!add(fba::kLocate, blocks_.chain.locate(here))) return Problem::no_room;
+        if (const Problem problem = add_rest(rest, key, more); problem != Problem::none) return problem;
+    }
+    blocks_at_start_ = blocks_;
+    own_data_ = area_.data;
+    form_ = Form::followed;
+    caw_ = uint32_t{key} << 28 | rest.ccw;
+    return Problem::none;
+}
+
+/// The read or write itself. `more`: it is yet to go on on a further piece.
+TranslatedProgram::Problem TranslatedProgram::add_rest(const Rest& rest, uint8_t key, bool more) {
+    if (rest.first == Rest::First::zeros) {
+        // A disk writes zeros where the channel gives nothing; one byte has to be there.
+        const uint8_t zero = 0;
+        const auto at = translator_.put_bytes({&zero, 1}, area_);
+        if (!at) return Problem::no_room;
+        const uint8_t chain = rest.chains && !more ? kChain : uint8_t{0};
+        own_.push_back({fba::kWrite, static_cast<uint8_t>(chain | kSuppress), 1, *at});
+        return Problem::none;
+    }
+    Ccw ccw = blocks_.ccw;
+    ccw.command = command_;
+    ccw.flags &= static_cast<uint8_t>(~simulation::kFlagProgramControlled);  // it has been told of
+    chained_ = begins_chained_ = (ccw.flags & simulation::kFlagChainData) != 0;
+    if (more) end_behind(ccw);
+    Ccw translated = ccw;
+    const Problem problem = translator_.translate_rest(translated, rest.done, key, area_);
+    if (!own_are_good(problem)) return problem;
+    list_protected_ = translator_.list_protected();
+    if (problem == Problem::no_room)
+        go_through_guest(ccw, rest.done, key);
+    else
+        ccw = translated;
+    own_.push_back(ccw);
+    return Problem::none;
+}
+
+/// Makes it begin behind the bytes that have been moved, where not all of its pages can be kept.
+void TranslatedProgram::go_through_guest(Ccw& ccw, uint32_t done, uint8_t key) {
+    ccw.command = translator_.extent().allowed(ccw.command);
+    ccw.count = static_cast<uint16_t>(ccw.count - done);
+    if ((ccw.flags & simulation::kFlagIndirect) == 0) {
+        ccw.address += done;
+        return;
+    }
+    uint8_t word[4] = {};
+    guest_.fetch(ccw.address, word, 4, key);
+    const uint32_t in_first = simulation::kBlock - simulation::decode_idaw(word) % simulation::kBlock;
+    last_own_word_offset_ = done;
+    if (done < in_first) return;
+    ccw.address += 4 + 4 * ((done - in_first) / simulation::kBlock);
+    last_own_word_offset_ = (done - in_first) % simulation::kBlock;
+}
+
+// ---- Costs ----
+
 void TranslatedProgram::tell_followed() {
     const CcwTranslator::Counts& all = translator_.counts();
     on_followed({all.control - told_.control, all.data - told_.data, all.crossings - told_.crossings,
@@ -497,8 +712,14 @@ void TranslatedProgram::tell_followed() {
 
 simulation::Csw TranslatedProgram::untranslate(simulation::Csw csw) const {
     if (form_ == Form::followed) {
-        csw.ccw_address = within_own_ ? shown_ : (csw.ccw_address - shift_) & kAddress;
+        csw.ccw_address = within_own_ ? shown_ : (csw.ccw_address - shift_ - shift_before_) & kAddress;
         if (!within_own_ && shown_count_) csw.count = *shown_count_;
+        if (ends_as_) {
+            csw.ccw_address = ends_as_->ccw_address;
+            csw.count = ends_as_->count;
+            csw.channel_status = static_cast<uint8_t>((csw.channel_status & simulation::kProgramControlled) |
+                                                      ends_as_->channel_status);
+        }
         if (list_protected_ && (csw.channel_status & simulation::kProgramCheck) != 0)
             csw.channel_status ^= simulation::kProgramCheck | simulation::kProtectionCheck;
         return csw;

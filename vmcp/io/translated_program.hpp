@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "simulation/cpu/storage.hpp"
+#include "vmcp/io/block_chain.hpp"
 #include "vmcp/io/ccw_translator.hpp"
 
 namespace vmcp {
@@ -41,7 +42,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     /// control (Start checks that). `position`: empty where they are there. False: real storage is exhausted.
     bool make(uint32_t caw, std::optional<Position> position);
     /// Where a program that is followed leads to a piece of the minidisk on another disk, it ends in front of
-    /// the CCW that does: the address of that, and the cylinder.
+    /// the CCW that does: the address of that, and the cylinder or block.
     struct Leaving {
         uint32_t ccw, cylinder;
     };
@@ -49,6 +50,19 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     /// Makes what is to go on there. `mask`: the file mask that is in force. False: real storage is
     /// exhausted.
     bool make_rest(uint32_t caw, std::optional<uint8_t> mask);
+
+    /// Of a minidisk of blocks in several pieces: how a program is to go on that has ended with this CSW, as
+    /// the guest would see it, only because the piece ends. Empty: it is over.
+    struct Rest {
+        uint32_t block;  // the piece with this one is the next
+        uint32_t ccw;    // the CCW that it goes on with, behind what is still to be read or written
+        enum class First : uint8_t { nothing, data, zeros } first = First::nothing;
+        uint32_t done = 0;    // of the CCW in control: bytes that have been moved
+        bool chains = false;  // behind zeros it goes on
+    };
+    std::optional<Rest> rest_behind(const simulation::Csw& seen);
+    /// Makes that, when the piece has been chosen. False: real storage is exhausted.
+    bool make_rest(const Rest& rest);
 
     /// The implied program of initial program loading: read 24 bytes to location 0, go on at 8.
     /// False: real storage is exhausted.
@@ -133,6 +147,11 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     simulation::ChannelAccess start_reader(uint32_t at, uint32_t address, const simulation::Ccw& ccw,
                                            uint8_t* out, uint8_t key);
     void tell_followed();
+    void begin_following();
+    std::optional<uint32_t> note_blocks(const simulation::Ccw& ccw, uint32_t address, uint8_t key);
+    Problem follow_rest(const Rest& rest, uint8_t key);
+    Problem add_rest(const Rest& rest, uint8_t key, bool more);
+    void go_through_guest(simulation::Ccw& ccw, uint32_t done, uint8_t key);
     /// See Leaving.
     std::optional<uint32_t> leads_to(const simulation::Ccw& ccw, uint32_t address, uint8_t key) {
         const DiskExtent& extent = translator_.extent();
@@ -162,6 +181,7 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     // first transfer in channel.
     std::vector<simulation::Ccw> own_;
     uint32_t own_at_ = 0, shift_ = 0, go_on_ = 0;
+    uint32_t shift_before_ = 0;            // of a transfer in channel that has led nowhere yet
     uint32_t shown_ = 0;                   // as the CCW address, while one of them is in control
     std::optional<uint16_t> shown_count_;  // as the count, of the guest's CCW in control
     uint32_t own_data_ = kPage;            // what they need in the area begins there
@@ -176,6 +196,20 @@ class TranslatedProgram final : public simulation::ChannelStorage {
     uint8_t command_ = 0;
     std::optional<Leaving> leaving_;
     bool masked_ = false;  // a file mask has been set
+
+    // Of a minidisk of blocks in several pieces.
+    struct BlockState {
+        BlockChain chain;
+        // What is to be read or written on further pieces, by the command that follows the locate at once.
+        Blocks rest;
+        bool under_way = false;  // which has come
+        bool zeros = false;      // the channel has no more data for it: zeros are written
+        bool chains = false;     // and then the program goes on
+        simulation::Ccw ccw;     // the guest's, in control
+    };
+    BlockState blocks_, blocks_at_start_;
+    std::optional<simulation::Csw> ends_as_;               // whatever the last request of it tells
+    uint32_t word_offset_ = 0, last_own_word_offset_ = 0;  // of the first word of the list, through guest_
     // Of a command whose data tell of the disk: bytes for the CCWs in front of this one of its data chain,
     // for this one, and how many it has stored.
     uint32_t told_bytes_ = 0, told_count_ = 0, told_stored_ = 0;

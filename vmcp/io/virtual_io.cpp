@@ -86,8 +86,6 @@ void VirtualIo::add_pieces(RelayedDevice& relay, const MappedDevice& what) const
     const auto fail = [&what](std::string_view why) {
         throw std::invalid_argument(fmt::format("device {:03X}: {}", what.address, why));
     };
-    if (relay.extent.device != DeviceClass::count_key_data)
-        fail("a minidisk of blocks lies on one disk: expected one piece");
     uint32_t all = 0;
     for (const MinidiskPiece& piece : what.pieces()) {
         RealDevice* const device = real_.io.find(piece.real);
@@ -109,7 +107,8 @@ void VirtualIo::add_pieces(RelayedDevice& relay, const MappedDevice& what) const
         all += piece.count;
         relay.pieces.push_back({device, extent});
     }
-    if (all > 0xFFFF) fail(fmt::format("{} cylinders: expected at most 65535", all));
+    if (relay.extent.device == DeviceClass::count_key_data && all > 0xFFFF)
+        fail(fmt::format("{} cylinders: expected at most 65535", all));
     for (RelayedDevice::Piece& piece : relay.pieces) piece.extent.all = all;
     relay.extent = relay.pieces.front().extent;
 }

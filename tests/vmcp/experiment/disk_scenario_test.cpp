@@ -2,6 +2,7 @@
 // error.
 #include <doctest/doctest.h>
 
+#include "simulation/images/fba_image.hpp"
 #include "simulation/model/toml_reader.hpp"
 #include "tests/file_contents.hpp"
 #include "tests/temporary_folder.hpp"
@@ -29,6 +30,9 @@ temporary = true
 [[machine.device]]
 address = "370"
 type = "3370"
+[[machine.device]]
+address = "180"
+type = "3420"
 )";
 
 const std::string kVm = "[[vm]]\nname = \"a\"\nstorage = \"64K\"\nguest = \"wait.asm\"\n";
@@ -75,6 +79,58 @@ mode = "M"
     CHECK(disks[1].further == std::vector<MinidiskPiece>{{0x358, 0, 1}});
 }
 
+TEST_CASE("what a guest writes and reads over the end of a piece lies on both disks") {
+    namespace images = simulation::images;
+    const Folder folder;
+    for (const char* name : {"one", "two"}) images::create_fba(folder.folder / name, 20);
+    // Four blocks of a minidisk of five: three on the first disk, and the end of the second one.
+    tests::put(folder.folder / "over.asm",
+               "OVER     START X'1000'\n         BALR  12,0\n         USING *,12\n"
+               "         LA    2,CHAIN\n         ST    2,72\n         SIO   X'190'\n"
+               "LOOP     TIO   X'190'\n         BC    2,LOOP\n         L     3,64\n         L     4,68\n"
+               "         LPSW  WAIT\nWAIT     DC    0D'0',X'0002000000000000'\n"
+               "CHAIN    CCW   X'63',EXTENT,X'40',16\n         CCW   X'43',PUT,X'40',8\n"
+               "         CCW   X'41',X'2000',X'80',1000\n         CCW   0,X'2000'+1000,X'40',1048\n"
+               "         CCW   X'43',GET,X'40',8\nLAST     CCW   X'42',X'4000',0,2100\n"
+               "EXTENT   DC    X'00000000',F'1',F'0',F'3'\n"
+               "PUT      DC    X'01000004',F'0'\nGET      DC    X'06000004',F'0'\n"
+               "         ORG   OVER+X'1000'\n         DC    512X'01',512X'02',512X'03',512X'04'\n"
+               "         END   OVER\n");
+    const Scenario s = folder.parse(R"(
+[[machine.device]]
+address = "350"
+type = "3370"
+file = "one"
+[[machine.device]]
+address = "358"
+type = "3370"
+file = "two"
+[[vm]]
+name = "a"
+storage = "64K"
+guest = "over.asm"
+[[vm.device]]
+address = "190"
+extents = [{ on = "350", first = 10, count = 3 }, { on = "358", first = 17, count = 2 }]
+)");
+    const RunResult result = run(s);
+    REQUIRE(result.vms[0].stop == StopReason::disabled_wait);
+    CHECK(result.vms[0].cpu.gpr[3] - result.vms[0].cpu.gpr[2] == 48);  // the last CCW
+    CHECK(result.vms[0].cpu.gpr[4] == 0x0C400034);                     // 52 bytes more than four blocks have
+    std::vector<uint8_t> block(512);
+    const auto blocks = [&](const char* name) {
+        const auto image = images::open_fba(folder.folder / name, images::Access::read);
+        std::vector<int> first;
+        for (uint32_t i = 8; i < 20; ++i) {
+            image->read(i, block);
+            first.push_back(block == std::vector<uint8_t>(512, block[0]) ? block[0] : -1);
+        }
+        return first;
+    };
+    CHECK(blocks("one") == std::vector<int>{0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0});
+    CHECK(blocks("two") == std::vector<int>{0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 0});
+}
+
 TEST_CASE("what is wrong with disks of a scenario is told in one line") {
     const Folder folder;
     const std::pair<const char*, const char*> rows[] = {
@@ -89,7 +145,9 @@ TEST_CASE("what is wrong with disks of a scenario is told in one line") {
         {"extents = []", "expected at least one piece: { on = \"350\", first = 0, count = 1 }"},
         {"extents = [{ on = \"350\", first = 1, count = 1 }, { on = \"368\", first = 1, count = 1 }]",
          "a 3350 beside a 3330: expected disks of one type"},
-        {"extents = [{ on = \"370\", first = 1, count = 1 }]", "a 3370: expected a disk with cylinders"},
+        {"extents = [{ on = \"370\", first = 1, count = 1 }, { on = \"350\", first = 1, count = 1 }]",
+         "a 3330 beside a 3370: expected disks of one type"},
+        {"extents = [{ on = \"180\", first = 1, count = 1 }]", "a 3420: expected a disk"},
         {"extents = [{ on = \"350\", first = 1, count = 0 }]", "expected"},
         {"extents = [{ on = \"350\", first = 1, count = 1 }]\ncount = 3",
          "expected it within each of the extents"},

@@ -87,6 +87,22 @@ const std::vector<TwinKind>& kinds() {
          .first = k3370Cylinder,
          .count = 80,
          .shared = true},
+        {.name = "3370 minidisk in two pieces",
+         .type = "3370",
+         .first = k3370Cylinder,
+         .count = 80,
+         .pieces = {33, 47}},
+        {.name = "3370 minidisk in small pieces",
+         .type = "3370",
+         .first = 3,
+         .count = 12,
+         .pieces = {3, 1, 2, 6}},
+        {.name = "3370 minidisk in three pieces, paged out",
+         .type = "3370",
+         .first = k3370Cylinder,
+         .count = 30,
+         .paging = true,
+         .pieces = {10, 11, 9}},
         {.name = "3420 dedicated", .type = "3420"},
         {.name = "3420 dedicated, fast", .type = "3420", .way = kFast},
         {.name = "3420 dedicated, V=Resident, direct", .type = "3420", .storage = kResident, .way = kDirect},
@@ -100,6 +116,10 @@ const std::vector<TwinKind>& kinds() {
 std::vector<TwinAction> random_actions(Random& random, const TwinKind& kind, bool formats, bool& enabled) {
     std::vector<TwinAction> actions;
     enabled = !random.chance(12);
+    if (!kind.pieces.empty()) {  // a request more for each piece takes time that a whole disk does not
+        enabled = true;
+        return actions;
+    }
     if (random.chance(20)) {
         static constexpr What kWhats[] = {What::test_io,     What::test_io,      What::halt_io,
                                           What::halt_device, What::test_channel, What::clear_io,
@@ -216,6 +236,11 @@ std::string run(const TwinKind& kind, unsigned programs) {
     CHECK(unusual > runs / 10);
     CHECK(unusual < runs - runs / 10);
     const bool translated = kind.way == WayOfIo::translation || kind.way == WayOfIo::fast;
+    if (!kind.pieces.empty()) {
+        CHECK(counts.copied > runs / 20);
+        CHECK(counts.followed > runs / 12);
+        return {};
+    }
     CHECK((counts.copied > runs / 4) == translated);
     CHECK((counts.reused > runs / 20) == (kind.way == WayOfIo::fast));
     return {};

@@ -41,12 +41,13 @@ void make_ckd(const std::string& path, const std::string& type, uint32_t cylinde
         }
 }
 
-void make_fba(const std::string& path, uint32_t blocks, uint32_t first, uint32_t count) {
+/// `from`: the block of the virtual disk that is at `first`.
+void make_fba(const std::string& path, uint32_t blocks, uint32_t first, uint32_t count, uint32_t from = 0) {
     Random random(4, 0);
     const auto image = simulation::images::create_fba(path, blocks);
-    Bytes all(size_t{count} * 512);
+    Bytes all(size_t{from + count} * 512);
     for (uint8_t& byte : all) byte = random.byte();
-    image->write(first, all);
+    image->write(first, std::span(all).subspan(size_t{from} * 512));
 }
 
 void make_tape(const std::string& path) {
@@ -67,7 +68,31 @@ PagingOptions paging(const TwinKind& kind) {
     return kind.paging && kind.volume == 0 ? PagingOptions{"clock", {"2305-2"}} : PagingOptions{};
 }
 
+/// The real disk of a piece.
+uint16_t disk_of_piece(size_t piece) { return static_cast<uint16_t>(kDevice + 8 * piece); }
+constexpr uint32_t kBehindPiece = 5;  // blocks of others
+
 }  // namespace
+
+MappedDevice Twins::attach_pieces(MappedDevice mapped, const std::filesystem::path& folder) {
+    uint32_t from = 0;
+    for (size_t i = 0; i < kind_.pieces.size(); ++i) {
+        const uint32_t count = kind_.pieces[i];
+        piece_files_.push_back((folder / fmt::format("piece{}", i)).string());
+        make_fba(piece_files_.back(), kind_.first + count + kBehindPiece, kind_.first, count, from);
+        from += count;
+        simulation::DeviceDescription device;
+        device.address = disk_of_piece(i);
+        device.type = kind_.type;
+        device.file = piece_files_.back();
+        host_.cp.real_io().attach(device);
+        if (i == 0)
+            mapped.count = count;
+        else
+            mapped.further.push_back({device.address, kind_.first, count});
+    }
+    return mapped;
+}
 
 void Twins::make_media(const std::filesystem::path& folder) {
     native_file_ = (folder / "native").string();
@@ -104,7 +129,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
     device.file = native_file_;
     simulation::attach(native_.channels(), native_.model(), device);
     device.file = guest_file_;
-    host_.cp.real_io().attach(device);
+    if (kind.pieces.empty()) host_.cp.real_io().attach(device);
     if (kind.volume != 0) host_.page_on(kind.volume, "3330");
     MappedDevice mapped;
     mapped.address = mapped.real = kDevice;
@@ -113,6 +138,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
     mapped.count = kind.count;
     mapped.way = kind.way;
     mapped.kept_programs = kind.kept;
+    if (!kind.pieces.empty()) mapped = attach_pieces(mapped, folder);
     vm_ = &host_.log_on("guest", kind.storage, {mapped});
     if (kind.paging) hog_ = &host_.log_on("hog", StorageKind::paged, {}, kHogStorage);
     if (kind.shared) {
@@ -121,6 +147,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
         mapped.way = WayOfIo::translation;
         other_ = &host_.log_on("other", StorageKind::paged, {mapped});
     }
+    native_side_.controlled_apart = guest_side_.controlled_apart = !kind.pieces.empty();
     native_side_.channels = &native_.channels();
     guest_side_.channels = &vm_->io.channels;
     for (uint32_t at = 0; at < kTwinStorage; at += kPage) put(at, Bytes(kPage));
@@ -203,7 +230,8 @@ void Twins::rest() {
 // ---- Time ----
 
 void Twins::on_ccw(uint16_t address, const simulation::Ccw&) {
-    if (!watching_ || started_ || address != kDevice) return;
+    const bool its_own = kind_.pieces.empty() ? address == kDevice : address % 8 == kDevice % 8;
+    if (!watching_ || started_ || !its_own) return;
     // In front of the guest's program there may be a seek of the control program's own.
     if (own_ccws_++ == 0 && vm_->io.relayed(kDevice)->program().positioned()) return;
     started_ = host_.machine.events().now();
@@ -242,6 +270,10 @@ void Twins::Side::interruptions(bool late) {
         channel_status |= csw.channel_status;
         const bool program_controlled =
             csw.unit_status == 0 && csw.channel_status == simulation::kProgramControlled;
+        if (controlled_apart) {
+            if (program_controlled) continue;
+            csw.channel_status &= static_cast<uint8_t>(~simulation::kProgramControlled);
+        }
         if (program_controlled && late) csw = {0, 0, 0, csw.channel_status, 0};
         if (std::exchange(status_only, false)) csw = {0, 0, csw.unit_status, csw.channel_status, 0};
         seen.push_back(fmt::format("interruption: CSW {:016X}", encode(csw)));
@@ -268,7 +300,7 @@ void Twins::act(Side& side, TwinAction::What what, uint32_t caw) {
 
 /// Not yet where its pages have yet to come, or the control unit was busy.
 bool Twins::really_started() {
-    if (started_ && !host_.cp.real_io().find(kDevice)->busy() && vm_->io.channels.working(kDevice)) {
+    if (started_ && !vm_->io.relayed(kDevice)->what().device->busy() && vm_->io.channels.working(kDevice)) {
         started_ = std::nullopt;
         own_ccws_ = 0;
     }
@@ -282,6 +314,7 @@ std::string Twins::difference(uint32_t caw, const std::vector<TwinAction>& actio
         side->status_only = false;
     }
     const SimTime from = host_.cp.now();
+    endless_ = false;
     started_ = std::nullopt;
     own_ccws_ = 0;
     watching_ = true;
@@ -300,11 +333,14 @@ std::string Twins::difference(uint32_t caw, const std::vector<TwinAction>& actio
         (waited || recalibrates) && guest.condition_code == 0 && native.condition_code == 1;
     if (told_late) {
         // START I/O could not know yet what the device would say; it says so by an interruption.
+        const uint8_t told = native_side_.controlled_apart
+                                 ? native.csw.channel_status & ~simulation::kProgramControlled
+                                 : native.csw.channel_status;
         native_side_.seen.push_back("SIO: condition code 0");
         native_side_.seen.push_back(
-            fmt::format("interruption: CSW {:016X}",
-                        encode(Csw{0, 0, native.csw.unit_status, native.csw.channel_status, 0})));
+            fmt::format("interruption: CSW {:016X}", encode(Csw{0, 0, native.csw.unit_status, told, 0})));
         native_side_.unit_status = native.csw.unit_status;
+        native_side_.channel_status = native.csw.channel_status;
         guest_side_.seen.push_back("SIO: condition code 0");
         guest_side_.status_only = true;
     } else {
@@ -319,6 +355,7 @@ std::string Twins::difference(uint32_t caw, const std::vector<TwinAction>& actio
             for (Side* side : {&native_side_, &guest_side_}) side->interruptions(late);
         if (action == actions.end() && enabled && !native_side_.active() && !guest_side_.active()) break;
         if (steps == kMostSteps) {
+            endless_ = true;
             for (Side* side : {&native_side_, &guest_side_}) act(*side, TwinAction::What::clear_io, caw);
             let_time_pass(host_.cp.now());
             continue;
@@ -345,6 +382,11 @@ std::string Twins::compare() {
     checked_ = (native_side_.unit_status & kUnitCheck) != 0;
     unusual_ = (native_side_.unit_status & (kUnitCheck | kUnitException)) != 0 ||
                (native_side_.channel_status & ~kProgramControlled) != 0;
+    // With several pieces it is stopped somewhere else.
+    if (endless_ && !kind_.pieces.empty()) return {};
+    if (native_side_.controlled_apart &&
+        ((native_side_.channel_status ^ guest_side_.channel_status) & kProgramControlled) != 0)
+        return "a program-controlled interruption on one side only";
     const auto& native = native_side_.seen;
     const auto& guest = guest_side_.seen;
     if (native != guest) {
@@ -401,7 +443,25 @@ std::string Twins::medium_difference() {
     const auto replace = std::filesystem::copy_options::overwrite_existing;
     std::filesystem::copy_file(native_file_, native_copy, replace);
     std::filesystem::copy_file(guest_file_, guest_copy, replace);
-    if (kind_.kind() == ProgramKind::fixed_block) {
+    if (!piece_files_.empty()) {
+        const auto native = simulation::images::open_fba(native_copy, Access::read);
+        uint32_t number = 0;
+        for (size_t i = 0; i < piece_files_.size(); ++i) {
+            const std::string copy = piece_files_[i] + "-copy";
+            std::filesystem::copy_file(piece_files_[i], copy, replace);
+            const auto piece = simulation::images::open_fba(copy, Access::read);
+            Bytes one(512), other(512);
+            for (uint32_t block = 0; block < piece->blocks(); ++block) {
+                const bool own = block >= kind_.first && block < kind_.first + kind_.pieces[i];
+                if (own)
+                    native->read(number++, one);
+                else
+                    one.assign(512, 0);
+                piece->read(block, other);
+                if (one != other) return fmt::format("block {} of piece {} differs", block, i);
+            }
+        }
+    } else if (kind_.kind() == ProgramKind::fixed_block) {
         const auto native = simulation::images::open_fba(native_copy, Access::read);
         const auto guest = simulation::images::open_fba(guest_copy, Access::read);
         Bytes one(512), other(512);

@@ -21,6 +21,9 @@ struct TwinKind {
     uint16_t volume = 0;            // or on a paging volume at this address
     unsigned rotation = 1;          // so many programs take turns
     unsigned kept = kKeptPrograms;  // of way `fast`
+    // Of a minidisk in several pieces: blocks of each, together `count`, which lie from `first` on of disks
+    // of their own.
+    std::vector<uint32_t> pieces = {};
 
     ProgramKind kind() const {
         return type == "3370"   ? ProgramKind::fixed_block
@@ -78,12 +81,16 @@ class Twins final : private simulation::ChannelObserver {
         std::vector<std::string> seen;
         bool status_only = false;  // START I/O had answered before the device could
         uint8_t unit_status = 0, channel_status = 0;
+        // With several pieces a program-controlled interruption may come by itself or with the ending: only
+        // whether there was one is compared.
+        bool controlled_apart = false;
         bool active() const { return channels->working(kDevice) || channels->device_end_due(kDevice); }
         void tell(const simulation::IoResult& result, std::string_view what);
         void interruptions(bool late);
     };
 
     void make_media(const std::filesystem::path& folder);
+    MappedDevice attach_pieces(MappedDevice mapped, const std::filesystem::path& folder);
     void on_ccw(uint16_t, const simulation::Ccw&) override;
     bool really_started();
     void let_time_pass(SimTime until);
@@ -92,6 +99,7 @@ class Twins final : private simulation::ChannelObserver {
 
     const TwinKind kind_;
     std::string native_file_, guest_file_;
+    std::vector<std::string> piece_files_;
     uint32_t places_ = 0;
     simulation::Machine native_;
     simulation::RealStorage others_storage_{kPage};
@@ -99,6 +107,7 @@ class Twins final : private simulation::ChannelObserver {
     IoHost host_;
     VirtualMachine *vm_ = nullptr, *hog_ = nullptr, *other_ = nullptr;
     std::optional<SimTime> started_;
+    bool endless_ = false;  // the last program had to be stopped
     unsigned own_ccws_ = 0;
     bool watching_ = false;
     bool checked_ = false, unusual_ = false;

@@ -19,7 +19,10 @@ namespace {
 using conformance::Random;
 
 constexpr uint32_t kFirst = 100, kCount = 200, kBlocks = 400;
-constexpr uint16_t kNeighboursDisk = 0x250;
+constexpr uint16_t kNeighboursDisk = 0x250, kFurtherDisk = 0x258;
+/// Where a minidisk in three pieces lies: two on the neighbour's disk, and one on the further disk.
+constexpr uint32_t kFirstPiece = 70, kFurtherPiece = 50, kLastPiece = kCount - kFirstPiece - kFurtherPiece,
+                   kFurtherFirst = 30, kLastFirst = kFirst + 80;
 
 struct Setting {
     std::string name;
@@ -29,6 +32,7 @@ struct Setting {
     StorageKind storage = StorageKind::paged;
     WayOfIo way = WayOfIo::translation;
     bool minidisk = false;  // beside that of the neighbour
+    bool pieces = false;    // in three pieces
 };
 
 const std::vector<Setting>& settings() {
@@ -42,6 +46,7 @@ const std::vector<Setting>& settings() {
         {"3370 minidisk", {kDevice}, "3370", kFixed, kPaged, kTranslation, true},
         {"3370 minidisk, fast", {kDevice}, "3370", kFixed, kPaged, kFast, true},
         {"3370 minidisk, V=Resident", {kDevice}, "3370", kFixed, kResident, kFast, true},
+        {"3370 minidisk in pieces", {kDevice}, "3370", kFixed, kPaged, kTranslation, true, true},
         {"3370, V=R, direct", {kDevice}, "3370", kFixed, kReal, kDirect},
         {"3370, translating channel", {kDevice}, "3370", kFixed, kPaged, kThrough},
         {"3330, V=R, direct", {kDevice}, "3330", kDisk, kReal, kDirect},
@@ -68,6 +73,11 @@ class Scene {
     IoHost host;
 
     void put(const RandomProgram& program, Random& random);
+    /// Time goes on to the next event. A program in several requests is translated several times.
+    void step() {
+        host.step();
+        note_areas();
+    }
     void start_neighbour() { CHECK(host.start(*neighbour_, 0x100).condition_code == 0); }
     /// What it then finds wrong; empty: nothing.
     std::string neighbours_complaint();
@@ -75,7 +85,10 @@ class Scene {
     bool settle();
     /// Where storage that is not the attacker's has changed, or the marker has come to it; empty: nowhere.
     std::string storage_damage();
-    std::string disk_damage();
+    std::string disk_damage() {
+        const std::string found = disk_damage(disk_);
+        return found.empty() && setting_.pieces ? disk_damage(further_disk_) : found;
+    }
     /// CCWs that channels have carried out.
     uint64_t ccws() { return host.machine.channels().use().ccws + attacker_->io.channels.use().ccws; }
 
@@ -87,10 +100,14 @@ class Scene {
         return vm.io.channels.working(device) || vm.io.channels.device_end_due(device);
     }
     std::string make_medium();
+    void make_disk(const std::string& path) const;
+    bool is_attackers(const std::string& path, uint32_t block) const;
+    std::string disk_damage(const std::string& path);
 
     const Setting setting_;
     simulation::TemporaryDirectory folder_{"vmcp-hostile"};
     std::string disk_;  // the neighbour's
+    std::string further_disk_;
     VirtualMachine *attacker_ = nullptr, *neighbour_ = nullptr;
     std::set<uint32_t> areas_;  // frames in which channel programs are translated: given back in between
     Bytes before_;
@@ -110,17 +127,30 @@ std::string Scene::make_medium() {
     return path;
 }
 
+/// Whether the block of the real disk is the attacker's.
+bool Scene::is_attackers(const std::string& path, uint32_t block) const {
+    const auto within = [block](uint32_t first, uint32_t count) {
+        return block >= first && block < first + count;
+    };
+    if (!setting_.minidisk) return false;
+    if (!setting_.pieces) return within(kFirst, kCount);
+    if (path == further_disk_) return within(kFurtherFirst, kFurtherPiece);
+    return within(kFirst, kFirstPiece) || within(kLastFirst, kLastPiece);
+}
+
+/// The attacker's blocks hold zeros, all others the marker.
+void Scene::make_disk(const std::string& path) const {
+    const auto image = simulation::images::create_fba(path, kBlocks);
+    for (uint32_t block = 0; block < kBlocks; ++block)
+        image->write(block, Bytes(512, is_attackers(path, block) ? 0 : kMarker));
+}
+
 Scene::Scene(const Setting& setting)
     : host(2 * simulation::kMebibyte, setting.storage == StorageKind::real ? kTwinStorage : 0),
       setting_(setting),
-      disk_((folder_.path() / "neighbour").string()) {
-    {
-        const auto image = simulation::images::create_fba(disk_, kBlocks);
-        for (uint32_t block = 0; block < kBlocks; ++block) {
-            const bool own = setting.minidisk && block >= kFirst && block < kFirst + kCount;
-            image->write(block, Bytes(512, own ? 0 : kMarker));
-        }
-    }
+      disk_((folder_.path() / "neighbour").string()),
+      further_disk_((folder_.path() / "further").string()) {
+    make_disk(disk_);
     simulation::DeviceDescription device;
     device.address = kNeighboursDisk;
     device.type = "3370";
@@ -137,6 +167,15 @@ Scene::Scene(const Setting& setting)
         mapped.first = kFirst;
         mapped.count = kCount;
         mapped.way = setting.way;
+        if (setting.pieces) {
+            make_disk(further_disk_);
+            device.address = kFurtherDisk;
+            device.file = further_disk_;
+            host.cp.real_io().attach(device);
+            mapped.count = kFirstPiece;
+            mapped.further = {{kFurtherDisk, kFurtherFirst, kFurtherPiece},
+                              {kNeighboursDisk, kLastFirst, kLastPiece}};
+        }
         if (!setting.minidisk) {
             device = {};
             device.address = mapped.real = kDevice;
@@ -252,16 +291,15 @@ std::string Scene::storage_damage() {
     return {};
 }
 
-std::string Scene::disk_damage() {
+std::string Scene::disk_damage(const std::string& path) {
     simulation::flush_devices(host.machine.channels());
-    const std::string copy = disk_ + "-copy";
-    std::filesystem::copy_file(disk_, copy, std::filesystem::copy_options::overwrite_existing);
+    const std::string copy = path + "-copy";
+    std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing);
     const auto image = simulation::images::open_fba(copy, simulation::images::Access::read);
     Bytes bytes(512);
     for (uint32_t block = 0; block < kBlocks; ++block) {
         image->read(block, bytes);
-        const bool own = setting_.minidisk && block >= kFirst && block < kFirst + kCount;
-        if (own ? has_marker(bytes) : bytes != Bytes(512, kMarker))
+        if (is_attackers(path, block) ? has_marker(bytes) : bytes != Bytes(512, kMarker))
             return fmt::format("block {} is damaged", block);
     }
     return {};
@@ -284,7 +322,7 @@ std::string run(const Setting& setting, unsigned operations, uint64_t& ccws) {
         for (unsigned starts = setting.devices.size() == 1 ? 1 : 1 + random.below(3); starts > 0; --starts) {
             const uint16_t device = setting.devices[random.below(uint32_t(setting.devices.size()))];
             scene.host.start(scene.attacker(), program.caw, device);
-            for (unsigned moment = random.below(60); moment > 0; --moment) scene.host.step();
+            for (unsigned moment = random.below(60); moment > 0; --moment) scene.step();
             simulation::ChannelSubsystem& channels = scene.attacker().io.channels;
             switch (random.below(12)) {
                 case 0: channels.halt_io(device); break;
