@@ -530,7 +530,7 @@ std::optional<uint32_t> TranslatedProgram::note_blocks(const Ccw& ccw, uint32_t 
     const DiskExtent& extent = translator_.extent();
     BlockChain& chain = blocks_.chain;
     const Blocks rest = std::exchange(blocks_.rest, {});
-    blocks_.under_way = false;
+    blocks_.under_way = blocks_.zeros = blocks_.chains = false;
     switch (ccw.command) {
         case fba::kRead:
         case fba::kWrite:
