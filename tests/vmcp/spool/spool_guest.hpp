@@ -167,4 +167,9 @@ inline bool ended_well(const experiment::RunResult& result, std::string_view nam
     return vm.stop == StopReason::disabled_wait && vm.cpu.psw.address == 0;
 }
 
+/// How often a step was done in the run.
+inline uint64_t count(const experiment::RunResult& result, Step step) {
+    return result.steps.steps[static_cast<unsigned>(step)].count;
+}
+
 }  // namespace vmcp::test

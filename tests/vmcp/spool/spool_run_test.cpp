@@ -4,10 +4,6 @@
 namespace vmcp::test {
 namespace {
 
-uint64_t count(const experiment::RunResult& result, Step step) {
-    return result.steps.steps[static_cast<unsigned>(step)].count;
-}
-
 /// A line printed, motion before and behind it, an overprint, a new form, FCB and all of a 1403.
 SpoolGuest printing() {
     SpoolGuest guest;

@@ -10,10 +10,6 @@ using simulation::kMillisecond;
 
 const std::string kVolume = "[[machine.device]]\naddress = \"2B0\"\ntype = \"3330-1\"\nspool = true\n";
 
-uint64_t count(const experiment::RunResult& result, Step step) {
-    return result.steps.steps[static_cast<unsigned>(step)].count;
-}
-
 /// A machine of an example guest.
 std::string example(const std::string& name, const std::string& guest, const std::string& parameter,
                     const std::string& more = "") {
