@@ -91,8 +91,8 @@ Listing listing_of(const MachineModel& model) {
     }
     for (const auto& [type, figures] : model.devices)
         for (const auto& [name, figure] : figures)
-            add("device", type + " " + name, experiment::count_text(static_cast<uint64_t>(figure.value)),
-                figure.source);
+            add("device", fmt::format("{} {}", type, name),
+                experiment::count_text(static_cast<uint64_t>(figure.value)), figure.source);
     for (Line& line : list.lines)
         line.setting = line.name == "cpus" || line.name == "max_storage_bytes" ||
                        line.group == "facilities" || line.group == "holes";

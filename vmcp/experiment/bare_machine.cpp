@@ -82,7 +82,7 @@ const DeviceDescription* coupled_with_others(const Scenario& scenario, const VmD
 std::string BareDisks::make(const Scenario& scenario, const MappedDevice& what) {
     const bool temporary = !what.temporary.empty();
     if (!temporary && real_device(scenario, what.real).file.empty()) return {};
-    const std::string file = (folder_.path() / fmt::format("{}", made_++)).string();
+    std::string file = (folder_.path() / fmt::format("{}", made_++)).string();
     const std::string& type = temporary ? what.temporary : real_device(scenario, what.real).type;
     const std::vector<MinidiskPiece> pieces = what.pieces();
     uint32_t all = 0;

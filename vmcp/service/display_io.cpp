@@ -120,7 +120,7 @@ std::vector<uint8_t> fetch_data(VirtualCpu& cpu, const GuestCcw& ccw) {
 
 /// Lines of 80, of which the two at the bottom are not for output.
 struct Screen {
-    static constexpr unsigned kLine = 80, kInputLines = 2;
+    static constexpr unsigned kInputLines = 2;
     unsigned columns, lines;
     explicit Screen(const simulation::DisplayBuffer& buffer)
         : columns(buffer.columns()), lines(buffer.rows() - kInputLines) {}
