@@ -8,9 +8,9 @@
 
 namespace simulation {
 
-/// Bodies of semi-privileged instructions ask for the state, and find that they may do everything.
+/// A CPU that takes itself to be in the supervisor state.
 template <class C>
-class UnprivilegedCpu final : public isa::Evaluator<UnprivilegedCpu<C>>, public ForwardingCpu<C> {
+class SupervisorCpu : public ForwardingCpu<C> {
   public:
     using ForwardingCpu<C>::ForwardingCpu;
     isa::Psw psw() const {
@@ -20,16 +20,18 @@ class UnprivilegedCpu final : public isa::Evaluator<UnprivilegedCpu<C>>, public 
     }
 };
 
+/// Bodies of semi-privileged instructions ask for the state, and find that they may do everything.
+template <class C>
+class UnprivilegedCpu final : public isa::Evaluator<UnprivilegedCpu<C>>, public SupervisorCpu<C> {
+  public:
+    using SupervisorCpu<C>::SupervisorCpu;
+};
+
 /// Registers, storage operands, condition code and program mask are the program's own; nothing else changes.
 template <class C>
-class IgnoringCpu final : public isa::Evaluator<IgnoringCpu<C>>, public ForwardingCpu<C> {
+class IgnoringCpu final : public isa::Evaluator<IgnoringCpu<C>>, public SupervisorCpu<C> {
   public:
-    using ForwardingCpu<C>::ForwardingCpu;
-    isa::Psw psw() const {
-        isa::Psw psw = this->cpu_.psw();
-        psw.problem_state = false;
-        return psw;
-    }
+    using SupervisorCpu<C>::SupervisorCpu;
     void load_psw(const isa::Psw& psw) const {
         this->cpu_.set_code_and_mask(uint32_t{psw.condition_code} << 28 | uint32_t{psw.program_mask} << 24);
         this->cpu_.branch(psw.address);
