@@ -8,7 +8,9 @@
 namespace simulation {
 
 using images::big16;
+using images::big32;
 using images::put_big16;
+using images::put_big32;
 
 namespace {
 
@@ -23,12 +25,6 @@ constexpr uint8_t kWrongCommand = 1, kWrongSequence = 2, kShortCount = 3, kWrong
 
 constexpr uint32_t kBlocksOfTrack = 62, kTracksOfPosition = 12, kPositions = 750;
 constexpr uint32_t kBlock = images::FbaImage::kBlockSize;
-
-uint32_t big32(const uint8_t* p) { return uint32_t{big16(p)} << 16 | big16(p + 2); }
-void put_big32(uint8_t* p, uint32_t value) {
-    put_big16(p, value >> 16);
-    put_big16(p + 2, value & 0xFFFF);
-}
 
 }  // namespace
 

@@ -9,13 +9,8 @@ namespace vmcp {
 namespace {
 
 namespace fba = simulation::fba;
-using simulation::images::big16, simulation::images::put_big16;
-
-uint32_t big32(const uint8_t* p) { return uint32_t{big16(p)} << 16 | big16(p + 2); }
-void put_big32(uint8_t* p, uint32_t value) {
-    put_big16(p, value >> 16);
-    put_big16(p + 2, value & 0xFFFF);
-}
+using simulation::images::big16, simulation::images::big32, simulation::images::put_big16,
+    simulation::images::put_big32;
 
 }  // namespace
 

@@ -16,11 +16,6 @@ using namespace simulation;
 constexpr unsigned kSeekArgument = 6;
 constexpr uint16_t kNoCylinder = 0xFFFF;
 
-void put_big32(uint8_t* p, uint32_t value) {
-    images::put_big16(p, value >> 16);
-    images::put_big16(p + 2, value & 0xFFFF);
-}
-
 bool is_ckd_write(uint8_t command) {
     return (command & 0x03) == 0x01 && (command & 0x20) == 0 && command < 0x20;
 }
@@ -103,7 +98,7 @@ bool DiskExtent::tells_size(uint8_t command) const {
 void DiskExtent::tell_size(uint32_t at, std::span<uint8_t> data) const {
     constexpr uint32_t kBlocksAt = 14;  // of the characteristics (GA26-1657)
     std::array<uint8_t, 4> size;
-    put_big32(size.data(), this->size());
+    images::put_big32(size.data(), this->size());
     for (uint32_t i = 0; i < size.size(); ++i)
         if (kBlocksAt + i >= at && kBlocksAt + i - at < data.size()) data[kBlocksAt + i - at] = size[i];
 }
