@@ -2,9 +2,8 @@
 // CHANNELS, and of QUERY VIRTUAL what is no device. GC20-1820 (VM/370 CP Command Reference for General
 // Users).
 //
-//   DEFINE STORAGE nK|nM        its storage, up to 16M, rounded up to 4K; all zeros. The machine is reset as
-//   by
-//                               SYSTEM CLEAR and does nothing until it is loaded. LoadRequest of its notes
+//   DEFINE STORAGE nK|nM        its storage, up to 16M, rounded up to 4K; all zeros. The machine is reset,
+//                               as by SYSTEM CLEAR, and does nothing until it is loaded: a LoadRequest
 //   DEFINE CHANNELS SEL|BMX     all channels but channel 0; what goes on on them is given up
 //   QUERY VIRTUAL STORAGE|CHANNELS
 #pragma once
