@@ -9,6 +9,7 @@
 
 #include "isa/cpu.hpp"
 #include "isa/dat.hpp"
+#include "isa/interpretive_order.hpp"
 
 namespace isa {
 
@@ -22,7 +23,8 @@ struct AccessPath {
 template <class C>
 concept SystemCpu = Cpu<C> &&
     requires(C c, const C k, unsigned n, uint32_t a, uint16_t h, uint64_t d, uint8_t b, uint32_t& status,
-             const Psw& psw, TranslationFormat format, uint8_t* out, const uint8_t* in, AccessPath path) {
+             const Psw& psw, TranslationFormat format, uint8_t* out, const uint8_t* in, AccessPath path,
+             const Operands& operands) {
     { k.facilities() } -> std::convertible_to<FacilitySet>;
 
     // Storage operands of 1 to 256 bytes, as in isa/cpu.hpp, by another path than the PSW's.
@@ -73,6 +75,7 @@ concept SystemCpu = Cpu<C> &&
     c.set_prefix(a);
     { c.signal(h, b, a, status) } -> std::same_as<unsigned>;
     c.diagnose(n, n, a);
+    c.interpretive(InterpretiveOrder{}, operands);  // CALL HOST asks in the problem state, too
 
     // Channels: each sets the condition code and stores what the instruction stores.
     c.start_io(h, true);

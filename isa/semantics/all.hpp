@@ -9,6 +9,7 @@
 #include "isa/semantics/float_short_long.hpp"
 #include "isa/semantics/general.hpp"
 #include "isa/semantics/immediate_relative.hpp"
+#include "isa/semantics/interpretive.hpp"
 #include "isa/semantics/io.hpp"
 #include "isa/semantics/long_operands.hpp"
 #include "isa/semantics/storage_operands.hpp"

@@ -28,10 +28,10 @@ class TodClock {
         last_ = 0;
     }
 
-    /// The first time at which the clock exceeds `comparator`; `now` if it already does.
-    SimTime exceeds(uint64_t comparator, SimTime now) const {
-        if (read(now) > comparator) return now;
-        const uint64_t left = comparator - base_;
+    /// The first time at which the clock, `epoch` added, exceeds `comparator`; `now` if it already does.
+    SimTime exceeds(uint64_t comparator, SimTime now, uint64_t epoch = 0) const {
+        if (read(now) + epoch > comparator) return now;
+        const uint64_t left = comparator - (base_ + epoch);
         return time_of_tod_units(left == std::numeric_limits<uint64_t>::max() ? left : left + 1);
     }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "simulation/cpu/interpretation.hpp"
+#include "simulation/cpu/interval_timer.hpp"
+
 namespace simulation {
 
 Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
@@ -11,19 +14,25 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
       address_(address),
       tlb_(static_cast<unsigned>(in_.model.tlb_entries.value),
            static_cast<unsigned>(in_.model.tlb_ways.value)) {
+    if (facilities().has(isa::Facility::interpretive_execution))
+        interpretation_ = std::make_unique<Interpretation>(*this);
     initial_reset();
 }
 
+Cpu::~Cpu() = default;
+
 void Cpu::reset() {
+    if (guest_ != nullptr) guest_->leave(Interpretation::Reason::host_interruption);
     state_.external = {};
     state_.early_ilc = 0;
     purge_tlb();
 }
 
 void Cpu::initial_reset() {
+    if (guest_ != nullptr) guest_->leave(Interpretation::Reason::host_interruption);
     state_.psw = {};
     state_.cr = isa::initial_control_registers();
-    state_.prefix = 0;
+    state_.prefix = real_prefix_ = 0;
     state_.clocks.comparator = 0;
     simulation::set_cpu_timer(state_.clocks, 0, time_);
     reset();
@@ -51,15 +60,22 @@ void Cpu::forget_spaces() {
     next_space_ = 1;
 }
 
+unsigned Cpu::number_of(const Space& space) {
+    for (unsigned s = 1; s < next_space_; ++s)
+        if (spaces_[s] == space) return s;
+    if (next_space_ > kSpaces) return 0;
+    spaces_[next_space_] = space;
+    return next_space_++;
+}
+
 unsigned Cpu::space_of(uint32_t designation) {
     const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
-    for (unsigned s = 1; s < next_space_; ++s)
-        if (spaces_[s].designation == designation && spaces_[s].format == format &&
-            spaces_[s].host_table == host_of_spaces())
-            return s;
-    if (next_space_ > kSpaces) return 0;
-    spaces_[next_space_] = {format, designation, host_of_spaces()};
-    return next_space_++;
+    return number_of({format, designation, host_of_spaces(), state_.prefix});
+}
+
+unsigned Cpu::space_of_guest_real() {
+    constexpr uint32_t kUntranslated = 1;  // no format
+    return number_of({kUntranslated, 0, host_of_spaces(), state_.prefix});
 }
 
 void Cpu::update_context() {
@@ -67,13 +83,13 @@ void Cpu::update_context() {
     ++context_serial_;
     const isa::Psw& psw = state_.psw;
     unsigned primary = 0, operand = 0;
-    if (psw.dat) {
+    if (psw.dat || guest_ != nullptr) {
         // What is common to the spaces of one guest is not to those of another.
         common_ = host_of_spaces() != 0
                       ? kNothingCommon
                       : common_tag(state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask));
         const auto choose = [&] {
-            primary = space_of(state_.cr[1]);
+            primary = psw.dat ? space_of(state_.cr[1]) : space_of_guest_real();
             operand = psw.secondary_space ? space_of(state_.cr[7]) : primary;
             return primary != 0 && operand != 0;
         };
@@ -107,31 +123,49 @@ Cpu::View Cpu::view_of(isa::AccessPath path) {
 
 namespace {
 
+/// Tables in the machine's own real storage, whoever is executed.
+struct RealTables {
+    const RealStorage& storage;
+    const Cpu& cpu;
+    std::optional<uint32_t> fetch_table32(uint32_t real) const {
+        const uint32_t a = cpu.place(real);
+        return storage.valid(a + 3) ? std::optional(storage.get32(a)) : std::nullopt;
+    }
+    std::optional<uint16_t> fetch_table16(uint32_t real) const {
+        const uint32_t a = cpu.place(real);
+        return storage.valid(a + 1) ? std::optional(storage.get16(a)) : std::nullopt;
+    }
+    isa::Translation translate(uint32_t designation, uint32_t address) const {
+        return isa::translate_address(*this, isa::TranslationFormat{}, designation, address,
+                                      storage.size() > 16 * kMebibyte);
+    }
+};
+
 /// Tables whose addresses are not yet real ones: Derived::real makes them so, or says that there are none.
 template <class Derived>
 struct MappedTables {
-    Cpu& cpu;
+    RealTables tables;
     std::optional<uint32_t> fetch_table32(uint32_t address) {
         const auto at = static_cast<Derived*>(this)->real(address);
-        return at ? cpu.fetch_table32(*at) : std::nullopt;
+        return at ? tables.fetch_table32(*at) : std::nullopt;
     }
     std::optional<uint16_t> fetch_table16(uint32_t address) {
         const auto at = static_cast<Derived*>(this)->real(address);
-        return at ? cpu.fetch_table16(*at) : std::nullopt;
+        return at ? tables.fetch_table16(*at) : std::nullopt;
     }
 };
 
 /// The tables of a guest, which lie in its second-level storage; and that storage itself.
 struct SecondLevelTables : MappedTables<SecondLevelTables> {
-    uint32_t host_table;
+    uint32_t host_table, prefix, extent;
     unsigned references = 0;  // of the host's tables
     isa::Translation last{};  // by the host's tables
     uint32_t second_level = 0;
 
     std::optional<uint32_t> real(uint32_t address) {
-        second_level = address;
-        last =
-            isa::translate_address(cpu, isa::TranslationFormat{}, host_table, address, cpu.extended_real());
+        second_level = Cpu::prefixed(address, prefix);
+        if (second_level >= extent) return std::nullopt;
+        last = tables.translate(host_table, second_level);
         references += last.references;
         return last.ok() ? std::optional(last.real) : std::nullopt;
     }
@@ -140,36 +174,52 @@ struct SecondLevelTables : MappedTables<SecondLevelTables> {
 /// The tables of a preferred machine, which lie where it believes, but for its page zero.
 struct PreferredTables : MappedTables<PreferredTables> {
     Cpu::Preferred preferred;
+    uint32_t prefix;
 
     std::optional<uint32_t> real(uint32_t address) const {
-        if (address >= preferred.limit) return std::nullopt;
-        return address < 4096 ? preferred.page_zero | address : address;
+        const uint32_t a = Cpu::prefixed(address, prefix);
+        if (a >= preferred.limit) return std::nullopt;
+        return a < 4096 ? preferred.page_zero | a : a;
     }
 };
 
 }  // namespace
 
-/// A table walk: one level, or the guest's tables on those of its host, or those of a preferred machine.
+/// A table walk: one level, or the guest's tables on those of its host, or those of a preferred machine. What
+/// a guest does not translate is walked, too: its host does.
 Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View& view) {
+    const auto through = [&](auto& tables) {
+        isa::Translation t;
+        t.real = logical;
+        return state_.psw.dat ? isa::translate_address(tables, format, view.designation, logical, false) : t;
+    };
+    const auto beyond = [](isa::Translation& t) {
+        t.cause = isa::Translation::Cause::addressing;
+        t.problem = isa::ProgramCode::addressing;
+    };
+    const RealTables tables{in_.storage, *this};
     if (preferred_.limit != 0) {
-        PreferredTables guest{{*this}, preferred_};
-        Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
+        PreferredTables guest{{tables}, preferred_, state_.prefix};
+        Walk walk{through(guest)};
         isa::Translation& t = walk.result;
         if (!t.ok()) return walk;
-        if (const auto real = guest.real(t.real)) {
+        if (const auto real = guest.real(t.real))
             t.real = *real;
-        } else {
-            t.cause = isa::Translation::Cause::addressing;
-            t.problem = isa::ProgramCode::addressing;
-        }
+        else
+            beyond(t);
         return walk;
     }
     if (host_table_ == 0)
-        return {isa::translate_address(*this, format, view.designation, logical, extended_real())};
-    SecondLevelTables guest{{*this}, host_table_};
-    Walk walk{isa::translate_address(guest, format, view.designation, logical, false)};
+        return {isa::translate_address(tables, format, view.designation, logical, extended_real())};
+    const uint32_t extent = guest_ != nullptr ? guest_->extent() : 16 * kMebibyte;
+    SecondLevelTables guest{{tables}, host_table_, state_.prefix, extent};
+    Walk walk{through(guest)};
     isa::Translation& t = walk.result;
-    if (t.ok()) t.real = guest.real(t.real).value_or(0);
+    if (t.ok()) {
+        const auto real = guest.real(t.real);
+        if (!real && guest.last.ok()) beyond(t);
+        t.real = real.value_or(0);
+    }
     if (!guest.last.ok()) {
         t.cause = guest.last.cause;
         t.problem = guest.last.problem;
@@ -180,14 +230,46 @@ Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View&
     return walk;
 }
 
+Cpu::Checked<uint32_t> Cpu::place_of_guest(uint32_t a) const {
+    if (a >= guest_->extent()) return {0, {isa::ProgramCode::addressing}};
+    if (preferred_.limit != 0) return {place(a < 4096 ? preferred_.page_zero | a : a)};
+    const isa::Translation t = RealTables{in_.storage, *this}.translate(host_table_, a);
+    if (!t.ok()) return {0, {.code = t.problem, .translation_address = a, .by_host_tables = true}};
+    return {place(t.real)};
+}
+
+uint32_t Cpu::guest_place(uint32_t guest_absolute) const {
+    const Checked<uint32_t> found = place_of_guest(guest_absolute);
+    if (found.refused()) raise(found.check);
+    return found.value;
+}
+
+uint32_t Cpu::guest_extent() const { return guest_->extent(); }
+uint64_t Cpu::guest_cpu_id() const { return guest_->cpu_id(); }
+uint16_t Cpu::guest_cpu_address() const { return guest_->cpu_address(); }
+bool Cpu::guest_comes_out(isa::Op op) const { return guest_->comes_out(op); }
+const isa::CpuState& Cpu::machine_state_of_guest() const { return guest_->host(); }
+
+void Cpu::interpretive(isa::InterpretiveOrder order, const isa::Operands& operands) {
+    interpretation_->obey(order, operands);
+}
+
+void Cpu::level_changed() {
+    psw_changed();
+    ++context_serial_;
+    // The host's low-address protection is not the guest's.
+    flush_access();
+    if (facilities().has(isa::Facility::untagged_tlb)) purge_tlb();
+}
+
 Cpu::Checked<uint32_t> Cpu::translate(uint32_t logical, const View& view) {
-    if (!state_.psw.dat) return {absolute(logical)};
-    const auto format = isa::TranslationFormat::of(state_.cr[0]);
+    if (!state_.psw.dat && guest_ == nullptr) return {absolute(logical)};
+    const auto format = state_.psw.dat ? isa::TranslationFormat::of(state_.cr[0]) : isa::TranslationFormat{};
     if (!format) return {0, {isa::ProgramCode::translation_specification}};
     const uint32_t page = logical & ~format->page_mask();
     const TlbEntry* const entry = tlb_.find(logical, format->page_shift, page | view.space(), page | common_);
     if (entry == nullptr) return miss(logical, *format, view);
-    return {absolute(entry->frame | (logical & format->page_mask()))};
+    return {place(entry->frame | (logical & format->page_mask()))};
 }
 
 void Cpu::charge_walk(const isa::Translation& walked) {
@@ -225,7 +307,7 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
     const bool common =
         t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
     entry = {page | (common ? common_ : view.space()), t.real & ~format.page_mask()};
-    return {absolute(entry.frame | (logical & format.page_mask()))};
+    return {place(entry.frame | (logical & format.page_mask()))};
 }
 
 Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& view) {
@@ -381,17 +463,44 @@ std::optional<isa::ProgramInterruption> Cpu::psw_error() const {
     return i;
 }
 
+std::optional<isa::ExternalInterruption> Cpu::external_pending(const isa::CpuState& state,
+                                                               uint64_t epoch) const {
+    if (!state.psw.external_mask) return std::nullopt;
+    return isa::highest_external(state, {.comparator = in_.tod.read(time_) + epoch > state.clocks.comparator,
+                                         .timer = is_cpu_timer_negative(state.clocks, time_)});
+}
+
 std::optional<isa::ExternalInterruption> Cpu::external_pending() const {
-    if (!state_.psw.external_mask) return std::nullopt;
-    return isa::highest_external(state_, {.comparator = in_.tod.read(time_) > state_.clocks.comparator,
-                                          .timer = is_cpu_timer_negative(state_.clocks, time_)});
+    return external_pending(state_, epoch_);
+}
+
+bool Cpu::something_pending() const {
+    return external_pending() || in_.channels.has_pending() || (guest_ != nullptr && guest_->awaits_masks());
+}
+
+bool Cpu::host_external_pending() const { return external_pending(machine_state(), 0).has_value(); }
+
+SimTime Cpu::next_timer_event(const isa::Clocks& clocks, uint64_t epoch) const {
+    const SimTime comparator = in_.tod.exceeds(clocks.comparator, time_, epoch);
+    const SimTime timer = cpu_timer_becomes_negative(clocks, time_);
+    // What is pending already is no future event: it is recognised as soon as it is enabled.
+    return std::min(comparator > time_ ? comparator : kNever, timer > time_ ? timer : kNever);
 }
 
 SimTime Cpu::next_timer_event() const {
-    const SimTime comparator = in_.tod.exceeds(state_.clocks.comparator, time_);
-    const SimTime timer = cpu_timer_becomes_negative(state_.clocks, time_);
-    // What is pending already is no future event: it is recognised as soon as it is enabled.
-    return std::min(comparator > time_ ? comparator : kNever, timer > time_ ? timer : kNever);
+    const SimTime own = next_timer_event(state_.clocks, epoch_);
+    return guest_ == nullptr ? own : std::min(own, next_timer_event(guest_->host().clocks, 0));
+}
+
+void Cpu::count_interval_timer(int64_t ticks) {
+    const auto count = [&](uint32_t at, isa::ExternalConditions& conditions) {
+        in_.storage.put32(at,
+                          IntervalTimer::count_down(in_.storage.get32(at), ticks, conditions.interval_timer));
+    };
+    count(place(isa::Assigned::interval_timer), external());
+    if (guest_ == nullptr || !guest_->interval_timer_runs()) return;
+    const Checked<uint32_t> own = place_of_guest(prefixed(isa::Assigned::interval_timer, state_.prefix));
+    if (!own.refused()) count(own.value, state_.external);
 }
 
 }  // namespace simulation

@@ -13,10 +13,12 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "isa/evaluator.hpp"
+#include "isa/interpretive_order.hpp"
 #include "isa/signal.hpp"
 #include "isa/state.hpp"
 #include "isa/system_cpu.hpp"
@@ -33,6 +35,7 @@
 namespace simulation {
 
 class Cpu;
+class Interpretation;
 
 /// What a CPU can do to the CPUs of its machine, itself included.
 class CpuGroup {
@@ -86,6 +89,9 @@ struct Execution {
 class Cpu final : public isa::Evaluator<Cpu> {
   public:
     Cpu(CpuSurroundings surroundings, uint16_t address);
+    ~Cpu();
+    Cpu(const Cpu&) = delete;
+    Cpu& operator=(const Cpu&) = delete;
 
     // ---- State that an owner (machine, control program) reads and replaces ----
     const isa::CpuState& state() const { return state_; }
@@ -145,6 +151,21 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Lets time pass without the CPU timer counting it, as in the stopped state. Never backwards.
     void skip_to(SimTime t);
     CpuStatus status = CpuStatus::operating;
+
+    // ---- Interpretive execution (simulation/cpu/interpretation.hpp) ----
+    /// The guest that is executed; null: none. Inside, the state is the guest's, and so are real addresses,
+    /// clocks and interruptions, but for what follows here.
+    Interpretation* guest() const { return guest_; }
+    /// Absolute address of what is real for the machine itself.
+    uint32_t place(uint32_t real) const { return prefixed(real, real_prefix_); }
+    /// Whether the host is to get an external interruption.
+    bool host_external_pending() const;
+    /// Counts location 80 down, the guest's, too, where it has one that runs.
+    void count_interval_timer(int64_t ticks);
+    /// An instruction of interpretive execution.
+    void interpretive(isa::InterpretiveOrder order, const isa::Operands& operands);
+    /// Whether a privileged instruction is not to be executed in the guest's supervisor state.
+    bool comes_out(isa::Op op) const { return guest_ != nullptr && guest_comes_out(op); }
 
     // ---- isa::Cpu: registers ----
     uint32_t gpr(unsigned r) const { return state_.gpr[r]; }
@@ -229,6 +250,22 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// MOVE: `length` 1..256 bytes from left to right, overlapping or not.
     void move(uint32_t to, uint32_t from, unsigned length);
 
+    // For who executes an instruction in the CPU's place, by what the CPU remembers: where a byte is that it
+    // may fetch; null, it would have to look. And a byte stored, if it may store there; false, it would have
+    // to look.
+    const uint8_t* known_readable(uint32_t a) {
+        const AccessEntry& e = access_.slot(a);
+        return e.read_tag == ((a & ~(kBlock - 1)) | context_) ? e.host + (a & (kBlock - 1)) : nullptr;
+    }
+    bool store_known8(uint32_t a, uint8_t v) {
+        const AccessEntry& e = access_.slot(a);
+        if (e.write_tag != ((a & ~(kBlock - 1)) | context_)) return false;
+        uint8_t* const p = e.host + (a & (kBlock - 1));
+        *p = v;
+        note_store<1>(p);
+        return true;
+    }
+
     // ---- Instructions: where they are fetched from, logical storage of their own ----
     /// Host address of the byte; raises what fetching an instruction raises.
     const uint8_t* instruction_text(uint32_t a) { return readable_in(a, instructions_); }
@@ -257,8 +294,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Names this CPU's present way of reaching instructions (who, translation, key, variant) in bits 0-31.
     uint64_t code_space() const { return code_space_; }
     /// Mode bits that decoded instructions may depend on.
-    unsigned code_variant() const { return state_.psw.problem_state ? kProblemState : 0; }
-    static constexpr unsigned kProblemState = 1;
+    unsigned code_variant() const {
+        return state_.psw.problem_state ? kProblemState : guest_ != nullptr ? kGuestSupervisor : 0;
+    }
+    static constexpr unsigned kProblemState = 1, kGuestSupervisor = 2, kVariants = 3;
     void branch(uint32_t target) { state_.psw.address = target; }
     uint32_t next_address() const { return state_.psw.address; }
     /// The address so many halfwords from the instruction under way; its format says that it asks.
@@ -306,19 +345,20 @@ class Cpu final : public isa::Evaluator<Cpu> {
     // ---- isa::SystemCpu ----
     const isa::Psw& psw() const { return state_.psw; }
     void load_psw_image(uint64_t image) {
+        const uint64_t before = state_.psw.modes();
         loaded_.load(state_.psw, image);
-        psw_loaded();
+        psw_replaced(before, 0);
     }
     void load_psw(const isa::Psw& psw) {
+        const uint64_t before = state_.psw.modes();
         state_.psw = psw;
-        psw_loaded();
+        psw_replaced(before, 0);
     }
     template <class Change>
     void change_psw(Change&& change) {
+        const uint64_t before = state_.psw.modes();
         change(state_.psw);
-        psw_changed();
-        state_.early_ilc = execution_.ilc;
-        leave(Attention{});
+        psw_replaced(before, execution_.ilc);
     }
     void set_cr(unsigned r, uint32_t v) { state_.cr[r] = v; }
     void control_registers_changed() {
@@ -339,8 +379,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void probe_store(uint32_t a, unsigned length, isa::AccessPath path) {
         probe_store(a, length, view_of(path));
     }
-    bool real_address_valid(uint32_t real) const { return absolute_address_valid(absolute(real)); }
-    bool absolute_address_valid(uint32_t a) const { return in_.storage.valid(a); }
+    bool real_address_valid(uint32_t real) const {
+        return absolute_address_valid(prefixed(real, state_.prefix));
+    }
+    bool absolute_address_valid(uint32_t a) const {
+        return guest_ == nullptr ? in_.storage.valid(a) : a < guest_extent();
+    }
     uint8_t storage_key(uint32_t real) const { return in_.storage.key(absolute(real)); }
     void set_storage_key(uint32_t real, uint8_t key) {
         in_.storage.set_key(absolute(real), key);
@@ -351,15 +395,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     void clear_real_block(uint32_t real) { in_.storage.clear(absolute(real), 4096); }
     std::optional<uint32_t> fetch_table32(uint32_t real) const {
-        const uint32_t a = absolute(real);
-        return in_.storage.valid(a + 3) ? std::optional(in_.storage.get32(a)) : std::nullopt;
+        return real_address_valid(real + 3) ? std::optional(in_.storage.get32(absolute(real))) : std::nullopt;
     }
     std::optional<uint16_t> fetch_table16(uint32_t real) const {
-        const uint32_t a = absolute(real);
-        return in_.storage.valid(a + 1) ? std::optional(in_.storage.get16(a)) : std::nullopt;
+        return real_address_valid(real + 1) ? std::optional(in_.storage.get16(absolute(real))) : std::nullopt;
     }
     void store_table16(uint32_t real, uint16_t v) { in_.storage.put16(absolute(real), v); }
-    bool extended_real() const { return in_.storage.size() > 16 * kMebibyte; }
+    bool extended_real() const { return guest_ == nullptr && in_.storage.size() > 16 * kMebibyte; }
     void purge_tlb();
     void purge_tlb_page(isa::TranslationFormat, uint32_t) {
         if (in_.group != nullptr)
@@ -367,7 +409,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         else
             purge_tlb();
     }
-    uint64_t read_clock_unique() { return in_.tod.read_unique(time_); }
+    uint64_t read_clock_unique() { return in_.tod.read_unique(time_) + epoch_; }
     void set_tod_clock(uint64_t v) {
         in_.tod.set(v, time_);
         leave(Attention{});
@@ -382,11 +424,14 @@ class Cpu final : public isa::Evaluator<Cpu> {
         simulation::set_cpu_timer(state_.clocks, v, time_);
         leave(Attention{});
     }
-    uint64_t cpu_id() const { return in_.model.cpu_id() | uint64_t{address_} << 52; }
-    uint16_t cpu_address() const { return address_; }
+    uint64_t cpu_id() const {
+        return guest_ == nullptr ? in_.model.cpu_id() | uint64_t{address_} << 52 : guest_cpu_id();
+    }
+    uint16_t cpu_address() const { return guest_ == nullptr ? address_ : guest_cpu_address(); }
     uint32_t prefix() const { return state_.prefix; }
     void set_prefix(uint32_t v) {
         state_.prefix = v;
+        if (guest_ == nullptr) real_prefix_ = v;
         purge_tlb();
         leave(Attention{});  // another word is the interval timer now
     }
@@ -432,18 +477,25 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// The highest-priority enabled external interruption, if any is pending now.
     std::optional<isa::ExternalInterruption> external_pending() const;
     /// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2.
-    uint32_t enabled_channels() const { return isa::enabled_channels(state_); }
+    uint32_t enabled_channels() const { return isa::enabled_channels(machine_state()); }
     /// A specification exception of the PSW itself (chapter 6, "Early Exception Recognition").
     std::optional<isa::ProgramInterruption> psw_error() const;
     /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if
     /// none will.
     SimTime next_timer_event() const;
-    isa::ExternalConditions& external() { return state_.external; }
-    const isa::ExternalConditions& external() const { return state_.external; }
+    isa::ExternalConditions& external() { return const_cast<isa::CpuState&>(machine_state()).external; }
+    const isa::ExternalConditions& external() const { return machine_state().external; }
+    /// Forgets the condition of an external interruption that is being taken.
+    void accept(const isa::ExternalInterruption& taken) { isa::accept(state_.external, taken); }
 
-    uint32_t absolute(uint32_t real) const {
+    /// Prefixing, GA22-7000 chapter 3.
+    static uint32_t prefixed(uint32_t real, uint32_t prefix) {
         const uint32_t page = real & ~0xFFFu;
-        return page == 0 ? real | state_.prefix : page == state_.prefix ? real & 0xFFF : real;
+        return page == 0 ? real | prefix : page == prefix ? real & 0xFFF : real;
+    }
+    uint32_t absolute(uint32_t real) const {
+        const uint32_t a = prefixed(real, state_.prefix);
+        return guest_ == nullptr ? a : guest_place(a);
     }
     const MachineModel& model() const { return in_.model; }
     const isa::FacilitySet& facilities() const { return in_.model.facilities; }
@@ -455,6 +507,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
 
   private:
+    friend class Interpretation;  // gives it another state, and another idea of real storage
+
     /// What a question came to: the answer, or the program check that refuses it.
     template <class T>
     struct Checked {
@@ -488,11 +542,23 @@ class Cpu final : public isa::Evaluator<Cpu> {
         psw_image_ = 0;
         context_is_old_ = true;
     }
-    void psw_loaded() {
-        psw_changed();
-        state_.early_ilc = 0;
-        leave(Attention{});
+    /// An instruction has changed the PSW, whose modes were `before`. Mostly the program goes on at once;
+    /// where its PSW waits, records or is in error, or lets through what is pending, the owner looks first.
+    void psw_replaced(uint64_t before, uint8_t early_ilc) {
+        constexpr uint64_t kOwners = isa::Psw::in_modes(offsetof(isa::Psw, per), offsetof(isa::Psw, wait));
+        constexpr uint64_t kOfContext = isa::Psw::in_modes(
+            offsetof(isa::Psw, key), offsetof(isa::Psw, dat), offsetof(isa::Psw, secondary_space),
+            offsetof(isa::Psw, wide_load_address), offsetof(isa::Psw, problem_state));
+        const uint64_t now = state_.psw.modes();
+        psw_image_ = 0;
+        state_.early_ilc = early_ilc;
+        if (((before ^ now) & kOfContext) != 0 || context_is_old_) update_context();
+        if (((before | now) & kOwners) != 0 || isa::has_format_error(state_.psw, facilities()) ||
+            something_pending()) [[unlikely]]
+            leave(Attention{});
     }
+    /// Whether something may interrupt now, or be told to a host.
+    bool something_pending() const;
     /// The instruction under way, which the executor will count as completed, does not.
     void does_not_complete() { --counters_.instructions; }
     /// Makes the executor return after this instruction. The first reason given wins.
@@ -562,6 +628,23 @@ class Cpu final : public isa::Evaluator<Cpu> {
     Checked<uint32_t> translate(uint32_t logical, const View& view);
     Checked<uint32_t> miss(uint32_t logical, isa::TranslationFormat format, const View& view);
     std::optional<isa::ProgramCheck> store_refused(uint32_t logical, const View& view);
+    /// Where a guest's absolute address is in the machine. By value; and for who cannot go on without.
+    Checked<uint32_t> place_of_guest(uint32_t guest_absolute) const;
+    [[gnu::cold]] uint32_t guest_place(uint32_t guest_absolute) const;
+    [[gnu::cold]] uint32_t guest_extent() const;
+    [[gnu::cold]] uint64_t guest_cpu_id() const;
+    [[gnu::cold]] uint16_t guest_cpu_address() const;
+    bool guest_comes_out(isa::Op op) const;
+    /// The state that belongs to the machine: the host's, where a guest is executed.
+    const isa::CpuState& machine_state() const {
+        return guest_ == nullptr ? state_ : machine_state_of_guest();
+    }
+    [[gnu::cold]] const isa::CpuState& machine_state_of_guest() const;
+    std::optional<isa::ExternalInterruption> external_pending(const isa::CpuState& state,
+                                                              uint64_t epoch) const;
+    SimTime next_timer_event(const isa::Clocks& clocks, uint64_t epoch) const;
+    /// A guest has been entered, or has come out.
+    void level_changed();
     struct Walk {
         isa::Translation result;
         bool by_host_tables = false;
@@ -577,6 +660,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     /// The number of the space with this segment table in the present format; 0 where there is none left.
     unsigned space_of(uint32_t designation);
+    /// That of a guest's untranslated addresses.
+    unsigned space_of_guest_real();
+    struct Space {
+        uint32_t format = 0, designation = 0, host_table = 0, prefix = 0;
+        bool operator==(const Space&) const = default;
+    };
+    unsigned number_of(const Space& space);
     void forget_spaces();
     void store_io_result(const IoResult& result);
     ChannelSubsystem& channels_now();
@@ -608,13 +698,14 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint16_t address_;
     AccessCache access_;
     Tlb tlb_;
-    struct Space {
-        uint32_t format = 0, designation = 0, host_table = 0;
-    };
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;
     uint32_t common_ = 0;  // how the TLB tags the common pages that spaces of the present format may use
     CpuCounters counters_;
+    uint32_t real_prefix_ = 0;  // the machine's, where state_ is a guest's
+    uint64_t epoch_ = 0;        // what the TOD clock that programs see is ahead of the machine's
+    Interpretation* guest_ = nullptr;
+    std::unique_ptr<Interpretation> interpretation_;  // where the machine has it
 };
 
 }  // namespace simulation

@@ -30,7 +30,7 @@ class ForwardingCpu {
     OWN(purge_tlb_page) OWN(read_clock_unique) OWN(set_tod_clock) OWN(clock_comparator) OWN(set_clock_comparator) \
     OWN(cpu_timer) OWN(set_cpu_timer) OWN(cpu_id) OWN(cpu_address) OWN(prefix) OWN(set_prefix) OWN(signal) \
     OWN(start_io) OWN(test_io) OWN(clear_io) OWN(halt_io) OWN(halt_device) OWN(test_channel) OWN(clear_channel) \
-    OWN(store_channel_id)
+    OWN(store_channel_id) OWN(interpretive) OWN(comes_out)
 // clang-format on
 #define OWN(name)                                                \
     template <class... Arguments>                                \

@@ -3,10 +3,10 @@
 // access. Then comes the next slot's handler (simulation/executor/interpreter.hpp).
 #include "simulation/executor/handlers.hpp"
 
-#include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
 #include "simulation/cpu/cpu.hpp"
 #include "simulation/executor/hole_cpu.hpp"
+#include "simulation/executor/trapping.hpp"
 
 namespace simulation {
 namespace {
@@ -25,7 +25,7 @@ void checked(Cpu& cpu, const isa::Operands& operands) {
 /// In whatever state the CPU is.
 template <isa::Op op, Body body>
 void execute(Cpu& cpu, const isa::Operands& operands) {
-    if (isa::is_privileged_here<op>(cpu)) return trap<op>(cpu, operands);
+    if (traps<op>(cpu)) return trap<op>(cpu, operands);
     checked<op, body>(cpu, operands);
 }
 
@@ -52,7 +52,7 @@ void handle_inside(Cpu& cpu, const Slot& slot) {
 }
 
 struct Entry {
-    Handler handle[2];  // by variant
+    Handler handle[Cpu::kVariants];
     Body execute;
 };
 
@@ -61,11 +61,12 @@ constexpr Entry entry_of() {
     constexpr const isa::Row& row = isa::row_of(op);
     static_assert(row.privilege == isa::Privilege::problem || row.ends != isa::Ends::no,
                   "a trapped instruction must be the last of its block");
-    static_assert(Cpu::kProblemState == 1);
+    static_assert(Cpu::kProblemState == 1 && Cpu::kGuestSupervisor == 2);
+    constexpr Handler any = &handle<op, &execute<op, body>>;
     if constexpr (row.privilege == isa::Privilege::privileged)
-        return {{&handle<op, &checked<op, body>>, &handle<op, &trap<op>>}, &execute<op, body>};
+        return {{&handle<op, &checked<op, body>>, &handle<op, &trap<op>>, any}, &execute<op, body>};
     else
-        return {{&handle<op, &execute<op, body>>, &handle<op, &execute<op, body>>}, &execute<op, body>};
+        return {{any, any, any}, &execute<op, body>};
 }
 
 /// Through the hole that the machine has there. What has one ends its block.
@@ -85,7 +86,7 @@ constexpr Entry kEntries[] = {
     entry_of<isa::Op::op_##mnemonic, &isa::semantics::body<Cpu>>(),
 #include "isa/instruction_table.inc"
 #undef INSTRUCTION
-    {{&handle_invalid, &handle_invalid}, &operation_exception},
+    {{&handle_invalid, &handle_invalid, &handle_invalid}, &operation_exception},
 };
 static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 

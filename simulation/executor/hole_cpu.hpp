@@ -60,6 +60,7 @@ class IgnoringCpu final : public isa::Evaluator<IgnoringCpu<C>>, public Supervis
     void test_channel(uint16_t) const {}
     void clear_channel(uint16_t) const {}
     void store_channel_id(uint16_t) const {}
+    void interpretive(isa::InterpretiveOrder, const isa::Operands&) const {}
 };
 
 /// The checks and the body, in the problem state. `op` is privileged or semi-privileged, `hole` is one.

@@ -3,10 +3,10 @@
 // asked to be told of its own execution is added.
 #include "simulation/executor/recording_cpu.hpp"
 
-#include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
 #include "simulation/executor/hole_cpu.hpp"
 #include "simulation/executor/interpreter.hpp"
+#include "simulation/executor/trapping.hpp"
 
 namespace simulation {
 namespace {
@@ -16,7 +16,7 @@ using RecordingHandler = HoleBody<RecordingCpu>;
 template <isa::Op op, RecordingHandler body>
 void handle(RecordingCpu& cpu, const isa::Operands& o) {
     constexpr const isa::Row& row = isa::row_of(op);
-    if (isa::is_privileged_here<op>(cpu))
+    if (traps<op>(cpu))
         return cpu.trap_privileged(isa::Decoded{op, static_cast<uint8_t>(isa::length_of(row.format)), o});
     if constexpr (row.requires_ != isa::none) isa::check_requirements<op>(cpu, o);
     body(cpu, o);
@@ -54,6 +54,7 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
     Execution& execution = cpu.execution();
     for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
         const uint32_t address = cpu.psw().address;
+        const Interpretation* const guest = cpu.guest();
         isa::PerRecorder events(cpu.state(), address);
         RecordingCpu recording(cpu, events);
         Slot slot{};
@@ -76,6 +77,8 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
             return exit;
         }
         ++cpu.counters().instructions;
+        // Who was executed is not who would be told: it has entered a guest, or left one.
+        if (cpu.guest() != guest) return finish(cpu);
         const bool leaving = execution.leaving;
         if (!leaving && !events.any()) continue;
         finish(cpu);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "isa/per.hpp"
+#include "simulation/cpu/interpretation.hpp"
 #include "simulation/executor/interpreter.hpp"
 
 namespace simulation {
@@ -111,10 +112,7 @@ void Machine::catch_up(Processor& p) {
     Cpu& c = *p.cpu;
     events_.run_until(c.now());
     if (!interval_timer_runs) return;
-    if (const int64_t ticks = p.interval_timer.take_ticks(c.now())) {
-        const uint32_t at = c.absolute(isa::Assigned::interval_timer);
-        storage_.put32(at, IntervalTimer::count_down(storage_.get32(at), ticks, c.external().interval_timer));
-    }
+    if (const int64_t ticks = p.interval_timer.take_ticks(c.now())) c.count_interval_timer(ticks);
 }
 
 SimTime Machine::next_event(Processor& p, bool waiting) {
@@ -128,7 +126,7 @@ SimTime Machine::next_event(Processor& p, bool waiting) {
         next = std::min(next, c.next_timer_event());
     if (interval_timer_runs && enabled(isa::kCr0IntervalTimerMask)) {
         // A running program may look at location 80 after any tick; a waiting one only sees it expire.
-        const uint32_t word = storage_.get32(c.absolute(isa::Assigned::interval_timer));
+        const uint32_t word = storage_.get32(c.place(isa::Assigned::interval_timer));
         next =
             std::min(next, waiting ? p.interval_timer.becomes_negative(word) : p.interval_timer.next_tick());
     }
@@ -143,17 +141,25 @@ std::optional<isa::Interruption> Machine::pending_interruption(Cpu& c) {
     return isa::IoInterruption{io->address, encode(io->csw)};
 }
 
+bool Machine::host_is_interrupted(const Cpu& c) const {
+    return c.host_external_pending() || channels_.pending(c.enabled_channels()).has_value();
+}
+
 void Machine::accept(Cpu& c, const isa::Interruption& interruption) {
-    if (const auto* external = std::get_if<isa::ExternalInterruption>(&interruption))
-        isa::accept(c.external(), *external);
+    if (const auto* external = std::get_if<isa::ExternalInterruption>(&interruption)) c.accept(*external);
 }
 
 bool Machine::take(Processor& p, const isa::Interruption& interruption) {
+    if (Interpretation* const guest = p.cpu->guest(); guest != nullptr && !guest->can_take(interruption))
+        return false;
     observers.tell([&](InterruptionObserver& o) { o.interruption(*p.cpu, interruption); });
     p.cpu->take(interruption);
     p.dormant = p.quiet = false;
     if (!p.interruptions.add(p.cpu->counters().instructions)) return true;
-    check_stop(p);
+    if (Interpretation* const guest = p.cpu->guest())
+        guest->leave(Interpretation::Reason::loop);
+    else
+        check_stop(p);
     return false;
 }
 
@@ -205,6 +211,13 @@ Stop Machine::run(const RunLimits& limits) {
         Cpu& c = *p.cpu;
         catch_up(p);
         if (c.now() >= limits.time) return Stop::limit;
+        if (Interpretation* const guest = c.guest()) {
+            if (guest->comes_out_for(host_is_interrupted(c))) continue;
+            if (const auto event = guest->take_event()) {
+                take(p, *event);
+                continue;
+            }
+        }
         if (const auto error = c.psw_error()) {
             take(p, *error);
             continue;
@@ -215,6 +228,10 @@ Stop Machine::run(const RunLimits& limits) {
             continue;
         }
         if (c.psw().wait) {
+            if (Interpretation* const guest = c.guest()) {
+                guest->leave(Interpretation::Reason::wait);
+                continue;
+            }
             if (isa::is_disabled_wait(c.state())) {
                 p.dormant = true;
                 continue;
@@ -236,9 +253,13 @@ Stop Machine::run(const RunLimits& limits) {
         const SimTime until = std::min({next_event(p, false), limits.time, turn.horizon});
         const Exit& exit = executor_->run(c, until, limits.instructions - done);
         for (Processor& other : processors_) other.quiet = false;
-        if (const auto* program = program_interruption(exit))
-            take(p, *program);
-        else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
+        if (const auto* program = program_interruption(exit)) {
+            if (program->by_host_tables)
+                c.guest()->leave(Interpretation::Reason::host_translation, 0,
+                                 static_cast<uint16_t>(program->code), program->translation_address);
+            else
+                take(p, *program);
+        } else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
             if (take(p, *svc) && svc->per_code != 0)
                 take(p, isa::per_interruption(svc->per_code, svc->per_address, svc->ilc, c.psw_error()));
         }

@@ -129,9 +129,12 @@ class Machine final : private CpuGroup {
     void catch_up(Processor& p);
     /// The next point in time at which something other than the running program happens.
     SimTime next_event(Processor& p, bool waiting);
-    /// False when the string of interruptions is endless: the CPU has check-stopped.
+    /// False when it could not be taken (its guest came out), or the string of interruptions is endless: the
+    /// CPU has check-stopped, or its guest has come out.
     bool take(Processor& p, const isa::Interruption& interruption);
     void check_stop(Processor& p);
+    /// Whether an interruption of the machine's own is pending that the host of the CPU's guest lets through.
+    bool host_is_interrupted(const Cpu& c) const;
 
     unsigned signal(Cpu& sender, uint16_t target, uint8_t order, uint32_t& status) override;
     void obey(Processor& p, isa::SignalOrder order, const Cpu& sender);

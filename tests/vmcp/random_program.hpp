@@ -232,7 +232,8 @@ class RandomProgram {
         for (std::string_view name : names)
             if (row.mnemonic == name) return true;
         return row.facility == isa::Facility::gcc || row.facility == isa::Facility::dual_address_space ||
-               row.facility == isa::Facility::direct_control;
+               row.facility == isa::Facility::direct_control ||
+               row.facility == isa::Facility::interpretive_execution;
     }
 
     void random_instruction() {

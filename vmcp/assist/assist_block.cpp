@@ -22,12 +22,10 @@ void AssistBlock::update(const VirtualMachine& vm, bool pending) {
     const auto timer = vm.storage.locate(SecondLevel(isa::Assigned::interval_timer));
     storage.put32(at_ + 16, timer ? timer->value : 0);
     storage.put32(at_ + 20, vm.assists.has(Assist::evma) ? kExpanded : 0);
-    update_psw(vm.state.psw);
+    update_psw(isa::encode(vm.state.psw));
     if (cr_ == vm.state.cr) return;
     cr_ = vm.state.cr;
     for (uint32_t r = 0; r < cr_.size(); ++r) storage.put32(at_ + kControlRegisters + 4 * r, cr_[r]);
 }
-
-void AssistBlock::update_psw(const isa::Psw& psw) { frames_.storage().put64(at_ + kPsw, isa::encode(psw)); }
 
 }  // namespace vmcp

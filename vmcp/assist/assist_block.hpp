@@ -45,8 +45,13 @@ class AssistBlock {
 
     /// Everything, as the machine is now. `pending`: an interruption is.
     void update(const VirtualMachine& vm, bool pending);
-    /// Only the virtual PSW.
-    void update_psw(const isa::Psw& psw);
+    /// Only the virtual PSW, from an image of it: without what only an old PSW shows, in the BC mode.
+    void update_psw(uint64_t image) {
+        constexpr uint64_t kEcMode = uint64_t{1} << 51, kOfOldPsw = 0x0000FFFFC0000000;
+        frames_.storage().put_aligned(at_ + kPsw, (image & kEcMode) != 0 ? image : image & ~kOfOldPsw);
+    }
+    /// Only its system mask.
+    void update_mask(uint8_t mask) { *frames_.storage().at(at_ + kPsw) = mask; }
     uint32_t address() const { return at_; }
 
     static constexpr uint32_t kBytes = 128;

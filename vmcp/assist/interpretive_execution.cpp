@@ -1,9 +1,9 @@
 #include "vmcp/assist/interpretive_execution.hpp"
 
 #include "isa/per.hpp"
+#include "simulation/cpu/interpreted_instructions.hpp"
 #include "vmcp/dispatch/page_faults.hpp"
 #include "vmcp/dispatch/privileged.hpp"
-#include "vmcp/machine/interpreted_instructions.hpp"
 
 namespace vmcp {
 namespace {
@@ -22,8 +22,8 @@ bool changes_context(const isa::Psw& from, const isa::Psw& to) {
 // ---- Instructions ----
 
 bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& instruction) {
-    using Part = Interpreted::Part;
-    const Interpreted what = kInterpreted[static_cast<unsigned>(instruction.op)];
+    using Part = simulation::Interpreted::Part;
+    const simulation::Interpreted what = simulation::kInterpreted[static_cast<unsigned>(instruction.op)];
     // What its own state does not let it execute is an exception, which present() gives it.
     if (what.part == Part::out || !may_execute(vm_, instruction, nucleus_.machine.model().facilities))
         return false;
@@ -55,13 +55,16 @@ void InterpretiveExecution::check_transition(simulation::Cpu& cpu, const isa::Ps
     if (io_may_interrupt(then)) throw NeedsControlProgram{AssistRefusal::pending};
 }
 
-void InterpretiveExecution::load(simulation::Cpu& cpu, const isa::Psw& next) {
+void InterpretiveExecution::load(simulation::Cpu& cpu, const isa::Psw& next, uint64_t /*image*/) {
     const isa::Psw before = vm_.state.psw;
     vm_.state.psw = next;
     cpu.set_changing(next);
     if (changes_context(before, next)) return cpu.ask_owner();
     if (next.key != before.key) cpu.change_key(next.key);
-    if (!next.external_mask || before.external_mask) return;
+    if (next.external_mask && !before.external_mask) external_opened(cpu);
+}
+
+void InterpretiveExecution::external_opened(simulation::Cpu& cpu) {
     vm_.enter_guest_time(cpu.now());
     if (external_may_interrupt(vm_.state)) return cpu.ask_owner();
     look_at_timers(cpu);

@@ -31,7 +31,12 @@ class InterpretiveExecution final : public Microcode {
     friend class Microcode;
     /// Raises NeedsControlProgram where this PSW is one that comes out.
     void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
-    void load(simulation::Cpu& cpu, const isa::Psw& next);
+    void load(simulation::Cpu& cpu, const isa::Psw& next, uint64_t image);
+    /// Likewise, of its system mask. `external`: which lets external interruptions through.
+    void masks_loaded(simulation::Cpu& cpu, uint8_t /*mask*/, bool external) {
+        if (external) external_opened(cpu);
+    }
+    void external_opened(simulation::Cpu& cpu);
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit = 0) {
         return Microcode::settle(cpu, cause, why, 0, hit);
     }

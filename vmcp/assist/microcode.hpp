@@ -1,6 +1,8 @@
 // What assists have in common: the guest whose they are, what may interrupt it, and the books.
 #pragma once
 
+#include <cstring>
+
 #include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/dispatch/nucleus.hpp"
 #include "vmcp/dispatch/shared_segments.hpp"
@@ -54,7 +56,8 @@ class Microcode : public simulation::PrivilegedAssist {
         if (!vm_.storage.locate(SecondLevel(0))) throw NeedsControlProgram{AssistRefusal::no_frame};
         auto page = AssignedPage::of(vm_);
         isa::Psw next;
-        vm_.loaded_psws.load(next, page->fetch_assigned64(new_psw_of(interruption)));
+        const uint64_t image = page->fetch_assigned64(new_psw_of(interruption));
+        vm_.loaded_psws.load(next, image);
         assist.check_transition(cpu, next);
         if (nucleus_.observers.any()) [[unlikely]] {
             vm_.state.gpr = cpu.state().gpr;
@@ -63,7 +66,7 @@ class Microcode : public simulation::PrivilegedAssist {
         }
         isa::store_interruption(vm_.state.psw, *page, interruption);
         vm_.state.early_ilc = 0;
-        assist.load(cpu, next);
+        assist.load(cpu, next, image);
     }
     /// The guest may be interrupted at another time than was thought when it was let go on.
     void look_at_timers(simulation::Cpu& cpu);
@@ -80,39 +83,71 @@ class Microcode : public simulation::PrivilegedAssist {
     }
 
     /// SSM, STNSM, STOSM, LPSW. `Assist` knows which PSWs it may load (check_transition, which raises
-    /// NeedsControlProgram), and how (load). Raises that, before anything has changed, or what the guest's
-    /// own exception would be.
+    /// NeedsControlProgram), and how (load; masks_loaded where nothing but masks of interruptions has changed).
+    /// Raises that, before anything has changed, or what the guest's own exception would be.
     template <class Assist>
     void execute_psw(Assist& assist, simulation::Cpu& cpu, VirtualCpu& guest,
                      const isa::Decoded& instruction) {
         const isa::Operands& o = instruction.operands;
         const uint32_t address = guest.address(o.b1, o.d1);
-        const isa::Psw& now = vm_.state.psw;
-        isa::Psw next = now;
-        if (instruction.op == isa::Op::op_LPSW) {
-            if (address % 8 != 0) guest.program_check(isa::ProgramCode::specification);
-            vm_.loaded_psws.load(next, guest.load64(address));
-            assist.check_transition(cpu, next);
-            vm_.state.early_ilc = 0;
-            return assist.load(cpu, next);
+        if (instruction.op != isa::Op::op_LPSW) {
+            const uint8_t was = isa::system_mask(vm_.state.psw), to = new_mask(cpu, guest, instruction, was);
+            set_mask(assist, cpu, was, to, [&] {
+                if (instruction.op != isa::Op::op_SSM && !cpu.store_known8(address, was))
+                    guest.store8(address, was);
+            });
+            return;
         }
-        const uint8_t mask = isa::system_mask(now);
-        if (instruction.op == isa::Op::op_SSM) {
-            if (guest.cr(0) & isa::kCr0SsmSuppression)
-                guest.program_check(isa::ProgramCode::special_operation);
-            isa::set_system_mask(next, static_cast<uint8_t>(guest.load8(address)));
-            assist.check_transition(cpu, next);
-        } else {
-            const auto immediate = static_cast<uint8_t>(o.imm);
-            isa::set_system_mask(next,
-                                 instruction.op == isa::Op::op_STNSM ? mask & immediate : mask | immediate);
-            assist.check_transition(cpu, next);
-            guest.store8(address, mask);
-        }
-        vm_.state.early_ilc = cpu.execution().ilc;
-        assist.load(cpu, next);
+        if (address % 8 != 0) guest.program_check(isa::ProgramCode::specification);
+        isa::Psw next;
+        const uint64_t image = fetch_doubleword(cpu, guest, address);
+        vm_.loaded_psws.load(next, image);
+        assist.check_transition(cpu, next);
+        vm_.state.early_ilc = 0;
+        assist.load(cpu, next, image);
     }
 
+  private:
+    uint8_t new_mask(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction, uint8_t was) {
+        const isa::Operands& o = instruction.operands;
+        const auto immediate = static_cast<uint8_t>(o.imm);
+        if (instruction.op == isa::Op::op_STNSM) return was & immediate;
+        if (instruction.op == isa::Op::op_STOSM) return was | immediate;
+        if (guest.cr(0) & isa::kCr0SsmSuppression) guest.program_check(isa::ProgramCode::special_operation);
+        const uint32_t address = guest.address(o.b1, o.d1);
+        const uint8_t* const known = cpu.known_readable(address);
+        return known != nullptr ? *known : static_cast<uint8_t>(guest.load8(address));
+    }
+    // The CPU reaches the guest's storage as the guest does, and mostly has reached an operand before.
+    static uint64_t fetch_doubleword(simulation::Cpu& cpu, VirtualCpu& guest, uint32_t address) {
+        const uint8_t* const known = cpu.known_readable(address);
+        if (known == nullptr) return guest.load64(address);
+        uint64_t value;
+        std::memcpy(&value, known, sizeof value);
+        return __builtin_bswap64(value);
+    }
+    /// `store`, which may raise, comes before the change.
+    template <class Assist, class Store>
+    void set_mask(Assist& assist, simulation::Cpu& cpu, uint8_t was, uint8_t to, Store&& store) {
+        constexpr uint8_t kEcMasks = 0x03;
+        isa::Psw& psw = vm_.state.psw;
+        const bool only_masks = !psw.ec_mode || ((to ^ was) & ~kEcMasks) == 0;
+        const bool opens = (to & ~was) != 0;
+        isa::Psw next;
+        if (opens || !only_masks) {
+            next = psw;
+            isa::set_system_mask(next, to);
+            assist.check_transition(cpu, next);
+        }
+        store();
+        vm_.state.early_ilc = cpu.execution().ilc;
+        if (!only_masks) return assist.load(cpu, next, isa::encode(next));
+        const bool was_external = psw.external_mask;
+        isa::set_system_mask(psw, to);
+        assist.masks_loaded(cpu, to, psw.external_mask && !was_external);
+    }
+
+  protected:
     Nucleus& nucleus_;
     SharedSegments& segments_;
     VirtualMachine& vm_;

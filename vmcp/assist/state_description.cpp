@@ -9,10 +9,6 @@ namespace {
 
 constexpr uint32_t kFirstBit = 0x80000000;
 
-uint32_t word(StateDescription::Reason reason, unsigned length, uint16_t code) {
-    return uint32_t{static_cast<uint8_t>(reason)} << 24 | length << 16 | code;
-}
-
 }  // namespace
 
 StateDescription::StateDescription(FrameTable& frames) : frames_(frames) {
@@ -53,16 +49,16 @@ void StateDescription::leave(const VirtualMachine& vm, const simulation::Exit& e
     const uint32_t reason = std::visit(
         simulation::Overloaded{
             [](const simulation::PrivilegedOperation& p) {
-                return word(Reason::instruction, 2 * p.interruption.ilc, p.instruction.row().opcode);
+                return reason_word(Reason::instruction, 2 * p.interruption.ilc, p.instruction.row().opcode);
             },
             [](const isa::SupervisorCallInterruption& i) {
-                return word(Reason::supervisor_call, 2 * i.ilc, i.number);
+                return reason_word(Reason::supervisor_call, 2 * i.ilc, i.number);
             },
             [&parameter](const isa::ProgramInterruption& i) {
                 parameter = i.translation_address;
-                return word(Reason::host_translation, 2 * i.ilc, static_cast<uint16_t>(i.code));
+                return reason_word(Reason::host_translation, 2 * i.ilc, static_cast<uint16_t>(i.code));
             },
-            [](const auto&) { return word(Reason::host_interruption, 0, 0); },
+            [](const auto&) { return reason_word(Reason::host_interruption, 0, 0); },
         },
         exit);
     storage.put32(at_, (storage.get32(at_) & ~(uint32_t{kInUse} << 24)) | uint32_t{kValid} << 24);

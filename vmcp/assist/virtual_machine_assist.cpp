@@ -74,7 +74,7 @@ bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& ins
         if (what.part == Part::clock) look_at_timers(cpu);
         if (vm_.state.psw.key == key) return;
         cpu.change_key(vm_.state.psw.key);
-        block_.update_psw(vm_.state.psw);
+        block_.update_psw(isa::encode(vm_.state.psw));
     });
     return settle(cpu, cause, why, figures().simulate_ns.value);
 }
@@ -99,14 +99,16 @@ void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw
         throw NeedsControlProgram{AssistRefusal::pending};
 }
 
-void VirtualMachineAssist::load(simulation::Cpu& cpu, const isa::Psw& next) {
-    const isa::Psw before = vm_.state.psw;
-    vm_.state.psw = next;
+void VirtualMachineAssist::load(simulation::Cpu& cpu, const isa::Psw& next, uint64_t image) {
+    isa::Psw& psw = vm_.state.psw;
+    const bool other_state = next.problem_state != psw.problem_state, other_key = next.key != psw.key;
+    const bool opens = next.external_mask && !psw.external_mask;
+    psw = next;
     cpu.set_changing(next);
-    if (next.problem_state != before.problem_state) cpu.set_cr(6, control());
-    if (next.key != before.key) cpu.change_key(next.key);
-    if (next.external_mask && !before.external_mask) look_at_timers(cpu);
-    block_.update_psw(next);
+    if (other_state) cpu.set_cr(6, control());
+    if (other_key) cpu.change_key(next.key);
+    if (opens) look_at_timers(cpu);
+    block_.update_psw(image);
 }
 
 // ---- Supervisor calls ----

@@ -30,7 +30,12 @@ class VirtualMachineAssist final : public Microcode {
     /// Whether the control program would have to do more than to load this PSW.
     void check_transition(simulation::Cpu& cpu, const isa::Psw& next);
     /// Loads a PSW that check_transition lets pass.
-    void load(simulation::Cpu& cpu, const isa::Psw& next);
+    void load(simulation::Cpu& cpu, const isa::Psw& next, uint64_t image);
+    /// The PSW has this system mask now. `external`: which lets external interruptions through.
+    void masks_loaded(simulation::Cpu& cpu, uint8_t mask, bool external) {
+        if (external) look_at_timers(cpu);
+        block_.update_mask(mask);
+    }
     void fill_shadow(uint32_t logical, bool secondary);
     uint32_t control() const;
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit) {

@@ -1,6 +1,6 @@
 #include "vmcp/dispatch/following_exits.hpp"
 
-#include "vmcp/machine/interpreted_instructions.hpp"
+#include "simulation/cpu/interpreted_instructions.hpp"
 
 namespace vmcp {
 
@@ -10,7 +10,8 @@ bool FollowingExits::handle(Work& work, VirtualMachine& vm) {
     if (!vm.interpretive() || isa::records_events(vm.state)) return false;
     work.step(Step::fetch_and_decode);
     const auto next = fetch(vm);
-    if (!next || !kInterpreted[static_cast<unsigned>(next->op)].comes_out(vm.options.intercepts) ||
+    if (!next ||
+        !simulation::kInterpreted[static_cast<unsigned>(next->op)].comes_out(vm.options.intercepts) ||
         !may_execute(vm, *next, nucleus_.machine.model().facilities))
         return false;
     nucleus_.observers.tell([&](Observer& o) { o.followed(vm, *next); });

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "isa/signal.hpp"
+
 namespace vmcp {
 
 using isa::ProgramCode;
@@ -120,6 +122,30 @@ uint64_t VirtualCpu::cpu_id() const {
     const uint64_t real = nucleus_.machine.model().cpu_id();
     const uint64_t serial = ((real >> 32) + vm_.id) & 0x00FFFFFF;
     return kVirtual | serial << 32 | (real & 0xFFFFFFFF);
+}
+
+unsigned VirtualCpu::signal(uint16_t target, uint8_t order, uint32_t, uint32_t& status) {
+    using isa::SignalCode;
+    if (target != cpu_address()) return SignalCode::not_operational;
+    isa::ExternalConditions& own = vm_.state.external;
+    status = own.external_calls != 0 ? isa::SignalStatus::external_call_pending : 0;
+    switch (static_cast<isa::SignalOrder>(order)) {
+        case isa::SignalOrder::sense: break;
+        case isa::SignalOrder::external_call:
+            if (status == 0) own.external_calls = 1;
+            break;
+        case isa::SignalOrder::emergency_signal: own.emergency_signals = 1; [[fallthrough]];
+        case isa::SignalOrder::start: status = 0; break;
+        case isa::SignalOrder::stop:
+        case isa::SignalOrder::restart:
+        case isa::SignalOrder::initial_program_reset:
+        case isa::SignalOrder::program_reset:
+        case isa::SignalOrder::stop_and_store_status:
+        case isa::SignalOrder::initial_cpu_reset:
+        case isa::SignalOrder::cpu_reset: return SignalCode::not_operational;
+        default: status = isa::SignalStatus::invalid_order; break;
+    }
+    return status == 0 ? SignalCode::accepted : SignalCode::status_stored;
 }
 
 // ---- I/O on the virtual channels ----

@@ -108,8 +108,9 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     uint16_t cpu_address() const { return 0; }
     uint32_t prefix() const { return vm_.state.prefix; }
     void set_prefix(uint32_t v);
-    /// A virtual machine has one CPU: any other address is not operational.
-    unsigned signal(uint16_t, uint8_t, uint32_t, uint32_t&) { return 3; }
+    /// A virtual machine has one CPU: any other address is not operational. Nor is its own for orders that
+    /// stop or reset a CPU.
+    unsigned signal(uint16_t target, uint8_t order, uint32_t parameter, uint32_t& status);
     void diagnose(unsigned r1, unsigned r3, uint32_t code) {
         nucleus_.services->diagnose(*this, r1, r3, code);
     }
@@ -121,6 +122,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void test_channel(uint16_t device);
     void clear_channel(uint16_t device);
     void store_channel_id(uint16_t device);
+    /// A virtual machine has no such facility.
+    void interpretive(isa::InterpretiveOrder, const isa::Operands&) const {
+        program_check(isa::ProgramCode::operation);
+    }
 
     // ---- isa::AssignedStorage: the guest's page zero ----
     uint64_t fetch_assigned64(uint32_t at) { return real().get64(place(SecondLevel(at), false)); }

@@ -10,13 +10,17 @@
 #include <vector>
 
 #include "scheduler/policy.hpp"
+#include "simulation/cpu/intercept_set.hpp"
 #include "simulation/devices/device_configuration.hpp"
 #include "vmcp/io/mapped_device.hpp"
 #include "vmcp/machine/assist_set.hpp"
-#include "vmcp/machine/intercept_set.hpp"
 #include "vmcp/storage/guest_storage.hpp"
 
 namespace vmcp {
+
+using simulation::Intercept;
+using simulation::InterceptSet;
+using simulation::kIntercepts;
 
 /// How a guest's own translation is brought about.
 enum class GuestTranslation : uint8_t {

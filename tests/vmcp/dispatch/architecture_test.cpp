@@ -406,5 +406,54 @@ LONG     DC    A(X'CF00'),F'512',A(0),X'C1000000'
     CHECK(both.log(both.guest)[0].old_address == both.at("RECORD"));
 }
 
+TEST_CASE("a CPU signals itself: sense, external call, emergency signal, and orders that there are not") {
+    const Both both(logging(R"(
+         LA    5,X'99'
+         MVC   X'58'(8),CALLED
+         SIGP  2,0,1              sense
+         BALR  3,0
+         SIGP  2,0,2              external call, which waits
+         SIGP  5,0,1              is pending
+         BALR  4,0
+         SIGP  6,0,2
+         BALR  7,0
+         SIGP  8,0,3              emergency signal
+         SIGP  8,0,4              start: it runs already
+         BALR  8,0
+         SIGP  9,0,X'3F'          no order
+         BALR  10,0
+         LA    1,1
+         SIGP  11,1,1             no CPU
+         BALR  11,0
+         LCTL  0,0,OPEN
+         STOSM MASKS,X'01'
+TOOK     MVC   TAKEN(4),X'84'
+         MVC   TAKEN+4(8),X'18'
+         MVC   X'58'(8),AGAIN
+         STOSM MASKS,X'01'
+LATER    MVC   TAKEN+12(4),X'84'
+)",
+                            R"(
+CALLED   DC    X'00080000',A(TOOK)
+AGAIN    DC    X'00080000',A(LATER)
+OPEN     DC    X'00006000'
+TAKEN    DC    5F'0'
+MASKS    DC    X'00'
+)"));
+    both.check_alike();
+    const auto& gpr = both.guest.state.gpr;
+    const auto code = [&](unsigned r) { return gpr[r] >> 28 & 3; };
+    CHECK(code(3) == 0);
+    CHECK(code(4) == 1);
+    CHECK(gpr[5] == 0x80);
+    CHECK(code(7) == 1);
+    CHECK(code(8) == 0);
+    CHECK(gpr[9] == 0x02);
+    CHECK(code(10) == 1);
+    CHECK(code(11) == 3);
+    CHECK(Both::word(both.guest, both.at("TAKEN")) == 0x00001201);  // the emergency signal first
+    CHECK(Both::word(both.guest, both.at("TAKEN") + 12) == 0x00001202);
+}
+
 }  // namespace
 }  // namespace vmcp::test

@@ -1,5 +1,5 @@
-// What the control program wants to see of a guest that is executed interpretively, beside what always comes
-// out: the interception controls of the state description (vmcp/assist/state_description.hpp).
+// What a control program wants to see of a guest that is executed interpretively, beside what always comes
+// out: the interception controls of the state description (simulation/cpu/state_description.hpp).
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace vmcp {
+namespace simulation {
 
 enum class Intercept : uint8_t {
     masks,    // SSM, STNSM, STOSM
@@ -33,6 +33,12 @@ class InterceptSet {
     constexpr bool operator==(const InterceptSet&) const = default;
     /// As the state description has them: bit 0, the leftmost, is Intercept::masks.
     constexpr uint8_t bits() const { return bits_; }
+    static constexpr InterceptSet of(uint8_t bits) {
+        InterceptSet set;
+        set.bits_ = bits & kBits;
+        return set;
+    }
+    static constexpr uint8_t kBits = 0xFC;  // that are assigned
     /// "masks+svc"; "none"
     std::string text() const {
         std::string text;
@@ -48,4 +54,4 @@ class InterceptSet {
     uint8_t bits_ = 0;
 };
 
-}  // namespace vmcp
+}  // namespace simulation

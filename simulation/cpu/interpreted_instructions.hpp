@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "isa/instruction.hpp"
-#include "vmcp/machine/intercept_set.hpp"
+#include "simulation/cpu/intercept_set.hpp"
 
-namespace vmcp {
+namespace simulation {
 
 struct Interpreted {
     enum class Part : uint8_t {
@@ -66,8 +66,8 @@ constexpr Interpreted interpreted(isa::Op op) {
         case Op::op_PT:
         case Op::op_SAC:
         case Op::op_SSAR: return {Part::context};
-        // SCK, TB, SIGP, DIAGNOSE, direct control, all I/O; and moves between spaces, which the control
-        // program does where a page may be missing in the middle.
+        // SCK, TB, SIGP, DIAGNOSE, direct control, all I/O, what is for control programs alone; and moves
+        // between spaces, which VMCP's control program does where a page may be missing in the middle.
         default: return {};
     }
 }
@@ -79,4 +79,4 @@ inline constexpr std::array<Interpreted, isa::kRowCount> kInterpreted = [] {
     return table;
 }();
 
-}  // namespace vmcp
+}  // namespace simulation

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Runs a guest under the control program in C, and that under itself, natively and with VMCP below, and writes
+docs/measurements/depth.md beside itself.
+
+  docs/measurements/depth.py                 write it (a minute)
+  docs/measurements/depth.py --check         exit code 1 if it is not what the program says now
+
+Needs Debian's gcc-s390x-linux-gnu.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parents[1]
+FOLDER = SOURCE / "examples/control-program"
+GUEST = "GUEST=" + str(SOURCE / "examples/guests/privop.asm") + ":16K:3F0=00000064:3F4=00000064"
+DEEPEST = 4  # natively; with VMCP below DEEPEST_GUEST, of the scenario
+RUNGS = {
+    "software": "simulated by software",
+    "vma": "virtual-machine assist, for the first level alone",
+    "nested": "the assists, and translation by hardware",
+    "interpretive": "interpretive execution of the first level",
+}
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3):
+        sys.exit(f"depth.py: {words[0]}: exit code {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def build(program, folder):
+    """depth1.core to depth4.core: the guest under so many control programs in C."""
+    image, storage = GUEST, 0
+    for depth in range(1, DEEPEST + 1):
+        core = folder / f"depth{depth}.core"
+        run(sys.executable, FOLDER / "build.py", "--vmcp", program, "-o", core, image)
+        storage += 192
+        image = f"CP={core}:{storage}K"
+
+
+def natively(program, folder):
+    """Busy CPU time of each depth on the bare machine, and instructions."""
+    run(program, "asm", SOURCE / "examples/guests/privop.asm", "-o", folder / "guest.core")
+    core = bytearray((folder / "guest.core").read_bytes())
+    core[0x3F0:0x3F8] = bytes.fromhex("0000006400000064")
+    (folder / "depth0.core").write_bytes(core)
+    figures = []
+    for depth in range(DEEPEST + 1):
+        told = run(program, "native", "--core", folder / f"depth{depth}.core", "--model", "s370-158-gcc", "--storage", "1M", "--json", "-")
+        figures.append(json.loads(told))
+    return figures
+
+
+def climb(program, folder):
+    for part in ("control-program", "guests"):
+        (folder / part).mkdir()
+    for name in (SOURCE / "examples/guests").iterdir():
+        shutil.copy(name, folder / "guests")
+    shutil.copy(FOLDER / "depth.toml", folder / "control-program")
+    for depth in (1, 2):
+        shutil.copy(folder / f"depth{depth}.core", folder / "control-program")
+    told = run(program, "ladder", folder / "control-program/depth.toml", "--no-host", "--rungs", ",".join(RUNGS), "--json", "-")
+    return json.loads(told)
+
+
+def times(figure, base):
+    return f"{figure / base:,.1f}"
+
+
+def page(native, ladder):
+    base = native[0]["busy_ns"]
+    lines = [
+        "# A control program under a control program, measured",
+        "",
+        "Made by `docs/measurements/depth.py`. The guest is `privop.asm`, 1,600 privileged instructions with a hundred others between two of them. Each level is",
+        "the control program in C ([control-program-in-c.md](../control-program-in-c.md)), which is executed; nothing of it is priced. Machine model",
+        "`s370-158-gcc`; times are simulated CPU time.",
+        "",
+        "## On the bare machine",
+        "",
+        "| control programs below the guest | instructions | CPU time, ms | to the guest alone | to one level less |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for depth, figure in enumerate(native):
+        less = times(figure["busy_ns"], native[depth - 1]["busy_ns"]) if depth else "-"
+        lines.append(f"| {depth} | {figure['instructions']:,} | {figure['busy_ns'] / 1e6:,.1f} | {times(figure['busy_ns'], base)} | {less} |")
+    lines += [
+        "",
+        "A machine on which a virtual machine can be made can be made again on that one: Popek and Goldberg's second theorem. What it costs: a privileged",
+        "instruction of the innermost guest traps into the control program around it, whose own instructions for it (STPT, SPT, LPSW, LCTL among them) trap into",
+        "the next one, and so on down. At the second level the guest's tables become shadow tables' shadow, so that the factor grows.",
+        "",
+        "## With VMCP below, by technique",
+        "",
+        "VMCP's control program (`vm370`, priced) is one level more, with the machine's help for *its* guest, which is the outermost control program in C. The",
+        "figures are CPU time of all levels, in multiples of the guest alone on the bare machine.",
+        "",
+        "| technique of the first level | " + " | ".join(f"{depth} level{'' if depth == 1 else 's'}" for depth in (1, 2, 3)) + " |",
+        "| --- | --- | --- | --- |",
+    ]
+    by_name = {rung["name"]: rung for rung in ladder["rungs"]}
+    for name, what in RUNGS.items():
+        cells = [times(guest["guest_ns"] + guest["cp_ns"], base) for guest in by_name[name]["guests"]]
+        lines.append(f"| {what} (`{name}`) | {' | '.join(cells)} |")
+    lines.append(f"| *none: the levels above alone, on the bare machine* | {' | '.join(times(native[d]['busy_ns'], base) for d in range(3))} |")
+    vma, software = by_name["vma"]["guests"], by_name["software"]["guests"]
+    saved = [1 - (v["guest_ns"] + v["cp_ns"]) / (s["guest_ns"] + s["cp_ns"]) for v, s in zip(vma, software)]
+    lines += [
+        "",
+        f"Virtual-machine assist looks at one virtual PSW. With one level it saves {100 * saved[0]:.0f} % of the CPU time, with two {100 * saved[1]:.0f} %, with three "
+        f"{100 * saved[2]:.0f} %: an",
+        "inner guest runs in the problem state of the outer one, so what traps is no instruction that the assist may execute but an exception of the outer",
+        "guest's own. Interpretive execution gives that exception to the outer guest without a control program: the first level all but",
+        "disappears at every depth, and what is left is what the levels above take on the bare machine. They do not have it themselves: a guest of VMCP has no",
+        "instruction SIE.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Writes docs/measurements/depth.md.")
+    parser.add_argument("--program", default=SOURCE / "build/release/vmcp")
+    parser.add_argument("--check", action="store_true", help="only say whether the page is what it should be")
+    options = parser.parse_args()
+    target = HERE / "depth.md"
+    if not shutil.which("s390x-linux-gnu-gcc"):
+        sys.exit("depth.py: expected s390x-linux-gnu-gcc (Debian's gcc-s390x-linux-gnu)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        build(options.program, folder)
+        text = page(natively(options.program, folder), climb(options.program, folder))
+    if not options.check:
+        target.write_text(text)
+    elif not target.exists() or target.read_text() != text:
+        sys.exit(f"{target.relative_to(SOURCE)} is not what the program says now: run docs/measurements/depth.py")
+
+
+if __name__ == "__main__":
+    main()
