@@ -32,7 +32,7 @@ void Cpu::initial_reset() {
     if (guest_ != nullptr) guest_->leave(Interpretation::Reason::host_interruption);
     state_.psw = {};
     state_.cr = isa::initial_control_registers();
-    state_.prefix = real_prefix_ = 0;
+    state_.prefix = 0;
     state_.clocks.comparator = 0;
     simulation::set_cpu_timer(state_.clocks, 0, time_);
     reset();

@@ -157,7 +157,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// clocks and interruptions, but for what follows here.
     Interpretation* guest() const { return guest_; }
     /// Absolute address of what is real for the machine itself.
-    uint32_t place(uint32_t real) const { return prefixed(real, real_prefix_); }
+    uint32_t place(uint32_t real) const {
+        return prefixed(real, guest_ == nullptr ? state_.prefix : host_prefix_);
+    }
     /// Whether the host is to get an external interruption.
     bool host_external_pending() const;
     /// Counts location 80 down, the guest's, too, where it has one that runs.
@@ -431,7 +433,6 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint32_t prefix() const { return state_.prefix; }
     void set_prefix(uint32_t v) {
         state_.prefix = v;
-        if (guest_ == nullptr) real_prefix_ = v;
         purge_tlb();
         leave(Attention{});  // another word is the interval timer now
     }
@@ -702,7 +703,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     unsigned next_space_ = 1;
     uint32_t common_ = 0;  // how the TLB tags the common pages that spaces of the present format may use
     CpuCounters counters_;
-    uint32_t real_prefix_ = 0;  // the machine's, where state_ is a guest's
+    uint32_t host_prefix_ = 0;  // where state_ is a guest's
     uint64_t epoch_ = 0;        // what the TOD clock that programs see is ahead of the machine's
     Interpretation* guest_ = nullptr;
     std::unique_ptr<Interpretation> interpretation_;  // where the machine has it

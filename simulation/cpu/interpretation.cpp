@@ -131,6 +131,7 @@ bool Interpretation::is_valid(uint32_t at) const {
 void Interpretation::enter(uint32_t at) {
     at_ = at;
     host_ = cpu_.state_;
+    cpu_.host_prefix_ = host_.prefix;
     host_assist_ = std::exchange(cpu_.assist_, this);
     cpu_.in_.storage.at(at)[Format::kValidity] |= Format::kInUse;
     cpu_.in_.storage.mark_used(at, kKeyReferenced | kKeyChanged);

@@ -291,20 +291,18 @@ TEST_CASE("what a control program wants to see comes out in front of its executi
 }
 
 TEST_CASE("I/O, other CPUs, and what is a control program's own always come out") {
-    for (const auto& [instruction, operation] :
-         std::initializer_list<std::pair<const char*, uint16_t>>{{"SIO   9", 0x9C00},
-                                                                 {"TIO   9", 0x9D00},
-                                                                 {"TCH   9", 0x9F00},
-                                                                 {"SIGP  2,3,1", 0xAE},
-                                                                 {"SCK   D", 0xB204},
-                                                                 {"SIE   D", 0xB214},
-                                                                 {"QAS   2", 0xB2C7},
-                                                                 {"EX    0,D", 0x9C00}}) {
-        Guest g("BEGIN    " + std::string(instruction) + "\nD        SIO   9\n");
-        CAPTURE(std::string(instruction));
+    struct Case {
+        std::string instruction;
+        uint16_t operation;
+    };
+    for (const Case& one : {Case{"SIO   9", 0x9C00}, Case{"TIO   9", 0x9D00}, Case{"TCH   9", 0x9F00},
+                            Case{"SIGP  2,3,1", 0xAE}, Case{"SCK   D", 0xB204}, Case{"SIE   D", 0xB214},
+                            Case{"QAS   2", 0xB2C7}, Case{"EX    0,D", 0x9C00}}) {
+        Guest g("BEGIN    " + one.instruction + "\nD        SIO   9\n");
+        CAPTURE(one.instruction);
         CHECK(g.enter() == 0xACE);
         CHECK(g.reason() == Reason::instruction);
-        CHECK(g.code() == operation);
+        CHECK(g.code() == one.operation);
         CHECK((g.get64(Format::kPsw) & 0xFFFFFF) == g.at("BEGIN") + 4);
         CHECK((g.get(Format::kReason) >> 16 & 0xFF) == 4);
     }
