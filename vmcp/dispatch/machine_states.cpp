@@ -1,5 +1,7 @@
 #include "vmcp/dispatch/machine_states.hpp"
 
+#include <utility>
+
 #include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
@@ -95,6 +97,7 @@ void MachineStates::wake_if_interrupted(VirtualMachine& vm) {
 void MachineStates::wake(VirtualMachine& vm) {
     if (vm.wake_up != 0) events().cancel(vm.wake_up);
     vm.wake_up = 0;
+    if (std::exchange(vm.paravirtual.blocked, false)) vm.state.psw.wait = false;
     make_ready(vm);
 }
 
@@ -160,6 +163,7 @@ void MachineStates::end_page_wait(VirtualMachine& vm) {
 void MachineStates::hold(VirtualMachine& vm) {
     cancel_events(vm);
     vm.asleep = vm.synchronous_io.under_way = false;
+    vm.paravirtual = {};
     if (vm.status == VmState::waiting) return;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     settle_turn(vm);
@@ -196,6 +200,8 @@ bool MachineStates::revive(VirtualMachine& vm) {
     ++live_;
     return true;
 }
+
+void MachineStates::yield() { processor_.preempt = true; }
 
 void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     if (vm.status == VmState::stopped) return;

@@ -32,6 +32,8 @@ class MachineStates {
     void begin_turn(VirtualMachine& vm);
     /// Its slice is over, or another one goes first.
     void end_slice(VirtualMachine& vm);
+    /// It gives the rest of its slice away.
+    void yield();
     /// It has nothing to do: it loaded a wait PSW, or sleeps.
     void begin_wait(VirtualMachine& vm);
     bool waits_for_page(const VirtualMachine& vm) const {
