@@ -2,6 +2,7 @@
    table.
 
      code  R1           R3
+     000   address      length      stores "CP IN C ", as much of it as there is room for; R3: what is left of the length
      100                            lets another guest run
      104   address      length      types a line
      108   (answer)     (answer)    microseconds that this guest has run: R1 the left half, R3 the right one
@@ -25,8 +26,19 @@ static enum program_code type_line(struct guest *g, uint32_t address, uint32_t l
     return 0;
 }
 
+static enum program_code identify(struct guest *g, unsigned r1, unsigned r3) {
+    static const char name[] = "CP IN C ";
+    const uint32_t length = lowcore.registers[r3] < NAME ? lowcore.registers[r3] : NAME;
+    uint8_t *to = second_level(g, lowcore.registers[r1] & ADDRESS, length);
+    if (!to) return ADDRESSING;
+    for (uint32_t i = 0; i < length; ++i) to[i] = (uint8_t)name[i];
+    lowcore.registers[r3] -= length;
+    return 0;
+}
+
 enum program_code hypercall(struct guest *g, unsigned r1, unsigned r3, uint32_t code) {
     switch (code) {
+        case 0x000: return identify(g, r1, r3);
         case 0x100: g->slice_left = 0; return 0;
         case 0x104: return type_line(g, lowcore.registers[r1], lowcore.registers[r3]);
         case 0x108: {
