@@ -50,14 +50,17 @@ void MachineStates::begin_turn(VirtualMachine& vm) {
     processor_.running = &vm;
     processor_.turn_began = now();
     processor_.before = processor_.cpu.counters();
-    processor_.preempt = false;
+    processor_.preempt = yields_ = false;
 }
 
 void MachineStates::end_slice(VirtualMachine& vm) {
     Work(nucleus_.ledger, vm.account, Cause::slice_end).step(Step::slice_end);
     settle_turn(vm);
     set_status(vm, VmState::ready);
-    policy_.requeue(vm.id, now());
+    if (!yields_) return policy_.requeue(vm.id, now());
+    // Policies let one whose slice was cut short go on with the rest of it; this one is to queue up.
+    policy_.block(vm.id, now(), scheduler::Wait::io);
+    policy_.ready(vm.id, now());
 }
 
 // ---- Waiting ----
@@ -200,8 +203,6 @@ bool MachineStates::revive(VirtualMachine& vm) {
     ++live_;
     return true;
 }
-
-void MachineStates::yield() { processor_.preempt = true; }
 
 void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     if (vm.status == VmState::stopped) return;

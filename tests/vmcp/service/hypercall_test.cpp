@@ -138,7 +138,7 @@ const std::string kTables = R"(
          PTLB  0
 )";
 const std::string kTableData = R"(
-CONTROL  DC    X'008008E0',X'00004000'
+CONTROL  DC    X'00800800',X'00004000'
 NONE     DC    15F'1'
 INVALID  DC    16X'0008'
 SAME     DS    0H
@@ -229,7 +229,7 @@ BEGIN    L     R9,PAGE
 const std::string kShareData = R"(
 WRONG    LPSW  BAD
 TIMERPSW DC    0D'0',X'00080000',A(TICK)
-CONTROL0 DC    X'008028E0'
+CONTROL0 DC    X'00802800'
 TICK     MVC   CODE(2),X'86'
          MVC   FROM(2),X'84'
          L     R1,TICKS
@@ -255,8 +255,8 @@ TEST_CASE("masks in the shared page hold an interruption back without a trap, an
          BCT   R5,*
          MVC   SEEN(4),TICKS       none yet
          MVC   MISSED(1),1(R9)
-         MVI   1(R9),0
          MVI   0(R9),0
+         MVI   1(R9),0
          DIAG  0,0,X'208'          look
          MVC   SEEN+4(4),TICKS
          LPSW  DONE
@@ -460,7 +460,7 @@ NEXT     LM    R1,R4,0(R9)         which, R5, R6, PSW mask
          B     NEXT
 OVER     LPSW  DONE
 NEXTPSW  DC    0D'0',X'00080000',A(NEXT)
-CONTROL  DC    X'008028E0',X'00004000'
+CONTROL  DC    X'00802800',X'00004000'
 COUNT    DC    A(X'8000'+300*16)
 MASK     DS    X
 SAVED    DS    X
