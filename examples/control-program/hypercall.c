@@ -7,6 +7,7 @@
      104   address      length      types a line
      108   (answer)     (answer)    microseconds that this guest has run: R1 the left half, R3 the right one
      10C   result                   ends this guest, with this address
+     110   page                     fills this page with a call table
 
    Any other code is a specification exception. */
 #include "guest.h"
@@ -36,6 +37,15 @@ static enum program_code identify(struct guest *g, unsigned r1, unsigned r3) {
     return 0;
 }
 
+extern const uint8_t call_table[9 * 64]; /* calltable.S */
+
+static enum program_code fill_call_table(struct guest *g, uint32_t address) {
+    uint8_t *to = second_level(g, address & ADDRESS, PAGE);
+    if (!to || address % PAGE != 0) return SPECIFICATION;
+    for (unsigned i = 0; i < sizeof call_table; ++i) to[i] = call_table[i];
+    return 0;
+}
+
 enum program_code hypercall(struct guest *g, unsigned r1, unsigned r3, uint32_t code) {
     switch (code) {
         case 0x000: return identify(g, r1, r3);
@@ -51,6 +61,7 @@ enum program_code hypercall(struct guest *g, unsigned r1, unsigned r3, uint32_t 
             g->psw.address = lowcore.registers[r1] & ADDRESS;
             end_guest(g);
             return 0;
+        case 0x110: return fill_call_table(g, lowcore.registers[r1]);
         default: return SPECIFICATION;
     }
 }

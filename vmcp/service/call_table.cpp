@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 namespace vmcp {
 namespace {
 
-using Code = std::initializer_list<uint8_t>;
+using Code = std::array<uint8_t, 32>;  // zeros behind it
 
 /// In a routine's last two words: the address of the shared page is at 56.
 constexpr uint32_t kPageConstant = 56;

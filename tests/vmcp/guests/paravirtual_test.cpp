@@ -117,6 +117,7 @@ TEST_CASE("the assembler guest types the same with every back end and on every m
         }
     }
     CHECK(natively(kernel(hypercall)).ended_at == 0xBAD2);
+    CHECK(natively(kernel(call_table)).console == native.console);
 }
 
 TEST_CASE("it does so with nested translation and with assists as well") {
@@ -156,9 +157,12 @@ TEST_CASE("on the bare machine a kernel with an operations table costs next to n
     CHECK(static_cast<double>(kernel_of("paravirtual", trapping)) > 1.02 * direct);
 }
 
-TEST_CASE("the same image runs under the control program in C, by a shim") {
+TEST_CASE(
+    "the same image runs under the control program in C, by a shim and by the call table that it fills") {
     if (!has_compiler()) return;
-    CHECK(under_control_program_in_c(kernel(as_found), "96K") == natively(kernel(as_found)).console);
+    const std::string expected = natively(kernel(as_found)).console;
+    for (const BackEnd back_end : {as_found, trapping, call_table})
+        CHECK(under_control_program_in_c(kernel(back_end), "96K") == expected);
 }
 
 TEST_CASE("the C guest types the same everywhere") {
