@@ -440,6 +440,36 @@ def containers():
     )
 
 
+@table("paravirtual")
+def paravirtual():
+    """One kernel natively, and as a guest with each back end."""
+    guests = {guest["alone"]["vm"]["name"]: guest for guest in compare("paravirtual")["guests"]}
+    plain = guests["unmodified"]["native"]["busy_ns"]
+
+    def natively(what, name):
+        busy = guests[name]["native"]["busy_ns"]
+        return what, "-", f"{busy / 1e6:,.1f} ms", "-", f"{busy / plain:.3f}"
+
+    def as_guest(what, name):
+        alone = guests[name]["alone"]
+        vm = alone["vm"]
+        took = vm["guest_ns"] + vm["cp_ns"]
+        return what, f"{alone['totals']['exits']:,}", f"{vm['guest_ns'] / 1e6:,.1f} ms", f"{vm['cp_ns'] / 1e6:,.1f} ms", f"{took / plain:.2f}"
+
+    return rows(
+        "the kernel | exits | the kernel's time | control program | times the unmodified one natively",
+        (
+            natively("natively, unmodified", "unmodified"),
+            natively("natively, by the table", "trapping"),
+            natively("natively, instructions put in place", "hypercall"),
+            as_guest("as a guest, unmodified", "unmodified"),
+            as_guest("as a guest, trapping", "trapping"),
+            as_guest("as a guest, call table", "calltable"),
+            as_guest("as a guest, hypercalls", "hypercall"),
+        ),
+    )
+
+
 @table("exits-together")
 def exits_together():
     """What handling exits together spares."""

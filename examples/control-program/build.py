@@ -37,7 +37,7 @@ def fail(text):
 
 
 def compile_all(elf, flags):
-    sources = ["entry.S"] + sorted(n for n in os.listdir(HERE) if n.endswith(".c"))
+    sources = ["entry.S", "calltable.S"] + sorted(n for n in os.listdir(HERE) if n.endswith(".c"))
     paths = [os.path.join(HERE, name) for name in sources] + [os.path.join(LIBRARY, "integer.c")]
     with tempfile.TemporaryDirectory() as work:
         objects = []

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "vmcp/dispatch/shared_page.hpp"
 #include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
@@ -61,6 +62,8 @@ void Dispatcher::begin_turn(VirtualMachine& vm, SimTime slice, SimTime until) {
     processor_.turn_limit = std::min(now() + device_work_.begin_turn(vm, slice), until);
     nucleus_.pager.pay_by(vm.storage);
     update_interval_timer(nucleus_, vm);
+    if (vm.paravirtual.page) [[unlikely]]
+        shared_page::tell_time(nucleus_, work, vm);
     go_on(vm, work, false);
 }
 

@@ -1,5 +1,7 @@
 #include "vmcp/dispatch/machine_states.hpp"
 
+#include <utility>
+
 #include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
@@ -48,14 +50,17 @@ void MachineStates::begin_turn(VirtualMachine& vm) {
     processor_.running = &vm;
     processor_.turn_began = now();
     processor_.before = processor_.cpu.counters();
-    processor_.preempt = false;
+    processor_.preempt = yields_ = false;
 }
 
 void MachineStates::end_slice(VirtualMachine& vm) {
     Work(nucleus_.ledger, vm.account, Cause::slice_end).step(Step::slice_end);
     settle_turn(vm);
     set_status(vm, VmState::ready);
-    policy_.requeue(vm.id, now());
+    if (!yields_) return policy_.requeue(vm.id, now());
+    // Policies let one whose slice was cut short go on with the rest of it; this one is to queue up.
+    policy_.block(vm.id, now(), scheduler::Wait::io);
+    policy_.ready(vm.id, now());
 }
 
 // ---- Waiting ----
@@ -95,6 +100,7 @@ void MachineStates::wake_if_interrupted(VirtualMachine& vm) {
 void MachineStates::wake(VirtualMachine& vm) {
     if (vm.wake_up != 0) events().cancel(vm.wake_up);
     vm.wake_up = 0;
+    if (std::exchange(vm.paravirtual.blocked, false)) vm.state.psw.wait = false;
     make_ready(vm);
 }
 
@@ -160,6 +166,7 @@ void MachineStates::end_page_wait(VirtualMachine& vm) {
 void MachineStates::hold(VirtualMachine& vm) {
     cancel_events(vm);
     vm.asleep = vm.synchronous_io.under_way = false;
+    vm.paravirtual = {};
     if (vm.status == VmState::waiting) return;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     settle_turn(vm);

@@ -32,6 +32,8 @@ class MachineStates {
     void begin_turn(VirtualMachine& vm);
     /// Its slice is over, or another one goes first.
     void end_slice(VirtualMachine& vm);
+    /// It gives the rest of its slice away: its turn ends behind what it does now, and others go first.
+    void yield() { yields_ = processor_.preempt = true; }
     /// It has nothing to do: it loaded a wait PSW, or sleeps.
     void begin_wait(VirtualMachine& vm);
     bool waits_for_page(const VirtualMachine& vm) const {
@@ -68,6 +70,7 @@ class MachineStates {
     scheduler::Policy& policy_;
     Processor& processor_;
     unsigned live_ = 0, waiting_for_pages_ = 0;
+    bool yields_ = false;  // the machine whose turn it is
 };
 
 }  // namespace vmcp

@@ -1,5 +1,8 @@
 #include "vmcp/dispatch/reflection.hpp"
 
+#include <utility>
+
+#include "vmcp/dispatch/shared_page.hpp"
 #include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
@@ -41,6 +44,16 @@ bool Reflection::present_pending(Work& work, VirtualMachine& vm) {
     return any;
 }
 
+/// Something is pending for the guest: whether its masks in the page that it shares hold that back, which it
+/// is told there. One that waits by hypercall goes on in either case.
+bool Reflection::held_back(VirtualMachine& vm, uint8_t kind, Cause cause) {
+    if (std::exchange(vm.paravirtual.blocked, false)) vm.state.psw.wait = false;
+    const auto what = static_cast<shared_page::Kind>(kind);
+    if (!shared_page::holds_back(vm, what)) return false;
+    shared_page::note_missed(nucleus_, vm, what, cause);
+    return true;
+}
+
 /// That is guest time, as an interruption on a machine of its own would be.
 void Reflection::present_by_hardware(VirtualMachine& vm, const isa::Interruption& interruption) {
     vm.ran_until = nucleus_.now();
@@ -61,8 +74,11 @@ std::optional<Reflection::Pending> Reflection::next_pending(VirtualMachine& vm) 
         return Pending{i, Cause::reflect_program, true};
     }
     if (const auto external = external_pending(nucleus_, vm.state, vm.virtual_now())) {
-        isa::accept(state.external, *external);
-        return Pending{*external, Cause::reflect_external, is_of_timer(external->code)};
+        if (!vm.paravirtual.page || !held_back(vm, shared_page::external, Cause::reflect_external))
+            [[likely]] {
+            isa::accept(state.external, *external);
+            return Pending{*external, Cause::reflect_external, is_of_timer(external->code)};
+        }
     }
     if (!vm.handshaking.arrived.empty() && takes_pseudo_page_faults(vm)) {
         constexpr uint32_t kCompleted = 0x80000000;
@@ -73,6 +89,9 @@ std::optional<Reflection::Pending> Reflection::next_pending(VirtualMachine& vm) 
         return Pending{arrival, Cause::pseudo_page_fault};
     }
     if (!vm.io.channels.has_pending()) return std::nullopt;
+    if (vm.paravirtual.page && vm.io.channels.pending(isa::enabled_channels(state)) &&
+        held_back(vm, shared_page::io, Cause::reflect_io)) [[unlikely]]
+        return std::nullopt;
     const auto io = vm.io.channels.take_first(isa::enabled_channels(state));
     if (!io) return std::nullopt;
     return Pending{isa::IoInterruption{io->address, encode(io->csw)}, Cause::reflect_io};

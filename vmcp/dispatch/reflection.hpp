@@ -70,6 +70,7 @@ class Reflection {
     };
     /// What the architecture presents before the next instruction; empty if there is nothing.
     std::optional<Pending> next_pending(VirtualMachine& vm);
+    [[gnu::cold]] bool held_back(VirtualMachine& vm, uint8_t kind, Cause cause);
     void present_by_hardware(VirtualMachine& vm, const isa::Interruption& interruption);
 
     Nucleus& nucleus_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vmcp/dispatch/shared_page.hpp"
+
 namespace vmcp {
 
 std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const isa::CpuState& state,
@@ -19,6 +21,9 @@ SimTime next_enabled_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
     if (timer != simulation::kNever) next = now + std::max<SimTime>(timer - vm.virtual_now(), 0);
     if (isa::external_enabled(vm.state, isa::kCr0ClockComparatorMask))
         next = std::min(next, nucleus.machine.tod().exceeds(vm.state.clocks.comparator, now));
+    // One that the guest holds back is noted in its page already: it must not stop the guest again and again.
+    if (next <= now && vm.paravirtual.page && shared_page::holds_back(vm, shared_page::external)) [[unlikely]]
+        return simulation::kNever;
     return next;
 }
 

@@ -673,6 +673,8 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      "with sie: exits that follow one another are handled together (interpretive-execution.md); default "
      "false",
      [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
+    {"paravirtual", "true", "it may make hypercalls (paravirtual.md); default false",
+     [](S&, TomlReader& t, VmTable& to) { to.vm.options.paravirtual = t.boolean("paravirtual"); }},
     {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
     {"classes", "\"G\"", "privilege classes, letters A to H; default G",

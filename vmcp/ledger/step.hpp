@@ -38,6 +38,11 @@ namespace vmcp {
     STEP(simulate_translation, "simulates LRA, PTLB, IPTE or another translation instruction")            \
     STEP(simulate_diagnose, "serves a DIAGNOSE")                                                          \
     STEP(tell_time, "tells time and accounting (DIAGNOSE X'0C')")                                         \
+    STEP(take_hypercall, "takes a hypercall, alone or of a batch, and checks what it is asked for")       \
+    STEP(set_page_entry, "makes or unmakes an entry of a guest's page table for it (hypercall)")          \
+    STEP(update_shared_page, "brings the page that a guest shares with it up to date")                    \
+    STEP(send_event, "notes an event for another machine (hypercall)")                                    \
+    STEP(fill_call_table, "fills a guest's call table with code (hypercall)")                             \
     STEP(cp_command, "executes a CP command")                                                             \
     STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")         \
     STEP(start_spool, "simulates SIO to a spooled device: no channel program is made for a real one")     \

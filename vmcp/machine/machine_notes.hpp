@@ -67,6 +67,13 @@ struct SynchronousIo {
     std::function<void()> on_interruption = [] {};  // one is pending for the machine
 };
 
+/// What a guest that makes hypercalls has arranged (vmcp/service/hypercall.hpp).
+struct Paravirtual {
+    std::optional<uint32_t> page;  // that it shares with the control program: second-level address
+    bool takes_events = false;
+    bool blocked = false;  // it waits by hypercall, and goes on where it was when something has come for it
+};
+
 struct MachineNotes {
     VmState status = VmState::waiting;
     StopReason stop = StopReason::none;
@@ -98,6 +105,7 @@ struct MachineNotes {
     bool receives_messages = true;  // SET MSG
     SynchronousIo synchronous_io;
     Handshaking handshaking;
+    Paravirtual paravirtual;
     ErrorRecords errors;
     DeviceWorkNotes device_work;
     uint16_t ipl_device = 0;

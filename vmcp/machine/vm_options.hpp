@@ -42,6 +42,7 @@ struct VmOptions {
     AssistSet assists;            // of the real machine, on when the machine logs on (SET ASSIST)
     InterceptSet intercepts;      // what comes out of interpretive execution beside what must
     bool exits_together = false;  // one that would follow another at once is handled with it
+    bool paravirtual = false;     // hypercalls are served (vmcp/service/hypercall.hpp)
     std::string classes = "G";    // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)

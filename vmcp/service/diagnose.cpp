@@ -9,6 +9,7 @@
 
 #include "isa/ebcdic.hpp"
 #include "vmcp/service/cp_command.hpp"
+#include "vmcp/service/hypercall.hpp"
 #include "vmcp/service/input_spool.hpp"
 #include "vmcp/service/services.hpp"
 #include "vmcp/service/synchronous_io.hpp"
@@ -27,9 +28,17 @@ void put_number(uint8_t* out, uint64_t value, unsigned bytes) {
     for (unsigned i = 0; i < bytes; ++i) out[i] = static_cast<uint8_t>(value >> (8 * (bytes - 1 - i)));
 }
 
-/// X'00': the extended identification, 40 bytes; the guest's length register says how many it wants.
+/// X'00': the extended identification, 40 bytes; the guest's length register says how many it wants. A
+/// machine that may make hypercalls finds behind it what there is of them.
 void store_extended_identification(Nucleus& nucleus, VirtualCpu& cpu, unsigned r1, unsigned r3) {
-    std::array<uint8_t, 40> block{};
+    std::array<uint8_t, 40 + kHypercallIdentification> block{};
+    const bool hypercalls = cpu.vm().options.paravirtual;
+    const uint32_t size = hypercalls ? block.size() : 40;
+    if (hypercalls) {
+        put_text(&block[40], "PARAVIRT", 8);
+        put_number(&block[48], hypercall_features(cpu.vm()), 4);
+        put_number(&block[52], kFirstHypercall, 4);
+    }
     put_text(&block[0], "VM/370", 8);
     put_number(&block[8], 0x000600, 3);  // Release 6
     block[11] = 0xFF;                    // version code, as STIDP tells it
@@ -38,7 +47,7 @@ void store_extended_identification(Nucleus& nucleus, VirtualCpu& cpu, unsigned r
     put_number(&block[24], 0x8000000000000000 >> (nucleus.machine.cpu_count() - 1), 8);
     const uint32_t wanted = cpu.gpr(r3);
     if (cpu.gpr(r1) % 8 != 0 || wanted == 0) cpu.program_check(ProgramCode::specification);
-    const auto length = std::min<uint32_t>(wanted, block.size());
+    const auto length = std::min<uint32_t>(wanted, size);
     cpu.store(cpu.gpr(r1) & isa::kAddressMask, block.data(), length);
     cpu.set_gpr(r3, wanted - length);
 }
@@ -159,6 +168,8 @@ void named_segment(Nucleus& nucleus, SharedSegments& segments, VirtualCpu& cpu, 
 }  // namespace
 
 void Services::diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code) {
+    if (cpu.vm().options.paravirtual && code >= kFirstHypercall && code <= kLastHypercall)
+        return hypercall(nucleus_, states_, cpu, r1, r3, code);
     switch (code) {
         case 0x00: return store_extended_identification(nucleus_, cpu, r1, r3);
         case 0x04: return examine_real_storage(nucleus_, cpu, r1, r3);

@@ -43,7 +43,7 @@ static const uint8_t ebcdic[] = {
     0x97, 0x98, 0x99, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9, 0xC0, 0x4F, 0xD0, 0xA1,       /* p ... ~ */
 };
 
-static uint8_t to_ebcdic(char c) {
+uint8_t to_ebcdic(char c) {
     const unsigned i = (unsigned char)c - 0x20u;
     return i < sizeof ebcdic ? ebcdic[i] : 0x6F;
 }

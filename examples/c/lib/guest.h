@@ -18,6 +18,9 @@ void printf_console(const char *format, ...) __attribute__((format(printf, 1, 2)
    -1 if the operator pressed cancel. */
 int read_line(char *line, size_t size);
 
+/* A character of ASCII in the console's code. */
+uint8_t to_ebcdic(char c);
+
 /* ---- Time ---- */
 
 /* Sleeps in an enabled wait, by the interval timer of location 80: the machine may do something else meanwhile. */

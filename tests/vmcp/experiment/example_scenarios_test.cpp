@@ -373,6 +373,29 @@ TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     CHECK(count_of(untold, Cause::pseudo_page_fault) == 0);
 }
 
+TEST_CASE("paravirtual.toml: the same lines with each back end, and fewer exits") {
+    const RunResult result = run_scenario("paravirtual.toml");
+    const VmResult& trapping = vm_of(result, "trapping");
+    for (const char* name : {"trapping", "hypercall", "calltable", "unmodified"}) {
+        const VmResult& vm = vm_of(result, name);
+        check_well(vm);
+        REQUIRE(vm.output.console.size() == 8);
+        CHECK(last_line(vm) == "PARAVIRTUAL: ROUND     128, CHECKSUM 1345EFC0");
+    }
+    CHECK(vm_of(result, "hypercall").account.control_program * 5 < trapping.account.control_program);
+    CHECK(vm_of(result, "calltable").account.control_program * 3 < trapping.account.control_program);
+}
+
+TEST_CASE("spin-yield.toml: who gives the CPU up uses a tenth of it") {
+    const RunResult result = run_scenario("spin-yield.toml");
+    for (const char* name : {"polite1", "polite2", "rude1", "rude2"}) {
+        check_well(vm_of(result, name));
+        CHECK(last_line(vm_of(result, name)) == "PINGPONG:       50 EVENTS");
+    }
+    CHECK(vm_of(result, "polite1").account.guest * 10 < vm_of(result, "rude1").account.guest);
+    CHECK(vm_of(result, "polite1").account.control_program < vm_of(result, "rude1").account.guest);
+}
+
 TEST_CASE("shared-segment.toml: one copy for all who read, another for the one who stores") {
     const RunResult result = run_scenario("shared-segment.toml");
     REQUIRE(result.vms.size() == 9);
