@@ -12,14 +12,17 @@ std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus
                 .timer = simulation::is_cpu_timer_negative(state.clocks, virtual_now)});
 }
 
+SimTime next_clock_comparator(const Nucleus& nucleus, const VirtualMachine& vm) {
+    if (!isa::external_enabled(vm.state, isa::kCr0ClockComparatorMask)) return simulation::kNever;
+    return nucleus.machine.tod().exceeds(vm.state.clocks.comparator, nucleus.now());
+}
+
 SimTime next_enabled_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
     const SimTime now = nucleus.now();
     SimTime next = simulation::kNever;
     const SimTime timer = vm.next_timer(vm.virtual_now());
     if (timer != simulation::kNever) next = now + std::max<SimTime>(timer - vm.virtual_now(), 0);
-    if (isa::external_enabled(vm.state, isa::kCr0ClockComparatorMask))
-        next = std::min(next, nucleus.machine.tod().exceeds(vm.state.clocks.comparator, now));
-    return next;
+    return std::min(next, next_clock_comparator(nucleus, vm));
 }
 
 void tick(Nucleus& nucleus, VirtualMachine& vm) {

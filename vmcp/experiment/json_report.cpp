@@ -112,6 +112,8 @@ Json vm_to_json(const VmResult& vm) {
     j["wait_ns"] = vm.waited;
     j["ready_ns"] = vm.was_ready;
     j["storage_kind"] = name_of(vm.storage_kind);
+    j["technique"] = name_of(vm.technique);
+    j["interpreted_ns"] = vm.interpreted;
     j["translation"] = name_of(vm.translation);
     j["assists"] = assists_to_json(vm);
     if (!vm.devices.empty()) {
