@@ -7,15 +7,14 @@
 * condition code that it keeps in words. Where the guest translates
 * addresses itself, its tables are walked as well. It knows some forty
 * instructions. How long its parts are, between the labels FETCH, WALK,
-* OPERAND, GENERAL, BRANCH, FIELD, LONG, FLOAT, EXECUTE and END, is what
-* control-program models say of the steps interpret_...: a test counts.
-* docs/techniques.md has what comes of it.
+* OPERAND, GENERAL, BRANCH, FIELD, LONG, FLOAT, EXECUTE and END, is
+* what control-program models say of the steps interpret_...: a test
+* counts them. docs/techniques.md has what comes of it.
 *
 * The guest (GUEST) adds up words, moves and compares characters, calls
-* a subroutine and floating-point arithmetic, and does it all again
-* with translation on. What is not in the sample is only as long as
-* the guest never comes there: keys other than 0, operands over the end
-* of a page.
+* a subroutine, calculates in floating point, and does it all again
+* with translation on. What it never comes to is left out: keys other
+* than 0, operands over the end of a page; they would end it badly.
 *
 * Ends in a disabled wait: address 000000: the guest has done well;
 * 00DEAD: it has not; DEADxx: see LOWCORE.

@@ -37,8 +37,8 @@ constexpr Body kBodies[] = {
 };
 static_assert(sizeof(kBodies) / sizeof(Body) == isa::kRowCount);
 
-/// The interpreter's routine for an instruction of the problem state. A supervisor call is only reflected, and
-/// of long instructions the units of operation are charged.
+/// The interpreter's routine for an instruction of the problem state. A supervisor call is only reflected,
+/// and of long instructions the units of operation are charged.
 constexpr std::optional<Step> routine_of(const isa::Row& row) {
     switch (row.cost) {
         case CostClass::supervisor_call:
@@ -87,14 +87,34 @@ constexpr unsigned operands_of(const isa::Row& row) {
     return address_only ? 0 : 1;
 }
 
+/// Whether it takes the real CPU longer than the simple instruction that the routine counts in its place. Of
+/// the long ones each unit of operation does.
+constexpr bool takes_its_time(const isa::Row& row) {
+    switch (row.cost) {
+        case CostClass::register_op:
+        case CostClass::load_op:
+        case CostClass::store_op:
+        case CostClass::immediate:
+        case CostClass::branch:
+        case CostClass::branch_count:
+        case CostClass::shift:
+        case CostClass::execute:
+        case CostClass::supervisor_call:
+        case CostClass::move_long: return false;
+        default: return true;
+    }
+}
+
 struct Path {
     std::optional<Step> routine;
     uint8_t operands = 0;
+    bool takes_its_time = false;
 };
 constexpr auto kPaths = [] {
     std::array<Path, isa::kRowCount> paths{};
     for (unsigned i = 0; i < isa::kRowCount; ++i)
-        paths[i] = {routine_of(isa::kRows[i]), static_cast<uint8_t>(operands_of(isa::kRows[i]))};
+        paths[i] = {routine_of(isa::kRows[i]), static_cast<uint8_t>(operands_of(isa::kRows[i])),
+                    takes_its_time(isa::kRows[i])};
     return paths;
 }();
 
@@ -148,16 +168,19 @@ isa::Decoded Interpretation::fetch(UnderWay& one, uint32_t address, uint8_t modi
     return isa::decode(text, nucleus_.machine.model().facilities);
 }
 
-/// Of the instruction or, once more, of the target of EXECUTE.
+/// The instruction or, once more, the target of EXECUTE.
 Interpretation::Next Interpretation::execute(UnderWay& one, const isa::Decoded& instruction) {
     const simulation::MachineModel& model = nucleus_.machine.model();
     const bool known = instruction.op != Op::invalid && model.facilities.has(instruction.row().facility);
-    if (!known) one.price += model.cost(CostClass::register_op, 0);  // of decoding, which is all
-    if (!known) one.cpu.program_check(isa::ProgramCode::operation);
+    if (!known) {
+        one.price += model.cost(CostClass::register_op, 0);  // of decoding, which is all
+        one.cpu.program_check(isa::ProgramCode::operation);
+    }
     const isa::Row& row = instruction.row();
-    one.price += model.cost(row.cost, isa::units_of(row, instruction.operands));
+    const SimTime price = model.cost(row.cost, isa::units_of(row, instruction.operands));
+    one.price += price;
     if (row.privilege != isa::Privilege::problem) return execute_control(one, instruction);
-    charge(one, instruction.op);
+    charge(one, instruction.op, price);
     InterpretedCpu cpu(nucleus_, one.work, one.cpu, one.instruction);
     kBodies[static_cast<unsigned>(instruction.op)](cpu, instruction.operands);
     if (!one.instruction.subject) return complete(one);
@@ -169,11 +192,12 @@ Interpretation::Next Interpretation::execute(UnderWay& one, const isa::Decoded& 
     return execute(one, target);
 }
 
-void Interpretation::charge(UnderWay& one, Op op) {
+void Interpretation::charge(UnderWay& one, Op op, SimTime price) {
     const Path path = kPaths[static_cast<unsigned>(op)];
     if (path.operands != 0) one.work.step(Step::interpret_operand, path.operands);
     if (path.operands != 0 && one.vm.state.psw.dat) one.work.step(Step::interpret_walk, path.operands);
     if (path.routine) one.work.step(*path.routine);
+    if (path.takes_its_time) one.work.execute_in_place(price);
 }
 
 /// What is privileged or semi-privileged is simulated where the guest's own state lets it be executed, or its

@@ -53,7 +53,7 @@ class Interpretation {
     void refuse(UnderWay& one, const isa::ProgramCheck& check);
     void bring_in(UnderWay& one, SecondLevel page);
     isa::Decoded fetch(UnderWay& one, uint32_t address, uint8_t modifier = 0);
-    static void charge(UnderWay& one, isa::Op op);
+    static void charge(UnderWay& one, isa::Op op, SimTime price);
     void deliver_events(UnderWay& one);
 
     Nucleus& nucleus_;

@@ -68,9 +68,11 @@ class InterpretedCpu final : public isa::Evaluator<InterpretedCpu>,
     void charge_units(uint32_t units) {
         constexpr auto kLong = static_cast<unsigned>(isa::CostClass::move_long);
         VirtualMachine& vm = cpu_.vm();
+        const SimTime price = nucleus_.machine.model().prices[kLong].per_unit * SimTime{units};
         vm.units += units;
-        vm.enter_interpreted_time(nucleus_.machine.model().prices[kLong].per_unit * SimTime{units});
+        vm.enter_interpreted_time(price);
         work_.step(Step::interpret_long);
+        work_.execute_in_place(price);
     }
     bool interruption_due() const {
         return nucleus_.now() >= instruction_.until || cpu_.vm().virtual_now() >= instruction_.virtual_until;

@@ -311,6 +311,8 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
                                       {"cp_ns", result.steps.hardware.time}};
     steps["interpretive_transition"] = {{"count", result.steps.transitions.count},
                                         {"cp_ns", result.steps.transitions.time}};
+    steps["executed_in_place"] = {{"count", result.steps.in_place.count},
+                                  {"cp_ns", result.steps.in_place.time}};
     j["steps"] = std::move(steps);
     j["host"] = {{"seconds", result.host.seconds},
                  {"instructions_per_second", result.host.instructions_per_second},

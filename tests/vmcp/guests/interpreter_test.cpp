@@ -38,6 +38,7 @@ TEST_CASE("the steps of interpreting are as long as the interpreter in the machi
     const std::string path = VMCP_SOURCE_DIR "/examples/guests/interpreter.asm";
     const auto program = isa::assembler::assemble(tests::contents(path), path);
     REQUIRE(program.ok);
+    CHECK(program.diagnostics.empty());
     simulation::Machine machine(simulation::MachineModel::load("s370-158"), 28 * 1024);
     machine.storage().put(0, program.image.data(), static_cast<uint32_t>(program.image.size()));
     Executed executed;
