@@ -14,7 +14,7 @@ class ForwardingCpu {
     explicit ForwardingCpu(C& cpu) : cpu_(cpu) {}
 
     [[noreturn]] void raise(const isa::ProgramCheck& check) const { cpu_.raise(check); }
-    [[noreturn]] void diagnose(unsigned r1, unsigned r3, uint32_t code) const { cpu_.diagnose(r1, r3, code); }
+    void diagnose(unsigned r1, unsigned r3, uint32_t code) const { cpu_.diagnose(r1, r3, code); }
 // clang-format off
 #define SIMULATION_CPU_MEMBERS(OWN) \
     /* isa::Cpu */ \

@@ -35,6 +35,7 @@ struct RandomComparison {
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
     bool exits_together = false;  // and as much comes out as may
+    Technique technique = Technique::trap_and_emulate;
 };
 
 /// What the guests' assists were asked for in all, and did.
@@ -50,7 +51,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
     unsigned compared = 0, time_dependent = 0;
     EventCounter events;
     AssistedTotals totals;
-    uint64_t interruptions = 0, shadow_entries = 0, invalidations = 0;
+    uint64_t interruptions = 0, interpreted = 0, shadow_entries = 0, invalidations = 0;
     for (uint64_t seed = 1; seed <= what.programs; ++seed) {
         const RandomProgram program(seed, what.translating, what.recording);
         NativeGuest native(kProgramStorage);
@@ -69,11 +70,12 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         options.assists = what.assists;
         options.storage_kind = what.kind;
         options.translation = what.translation;
+        options.technique = what.technique;
         if (what.exits_together) take_exits_together(options);
         VirtualMachine& vm = host.log_on(std::move(options));
         host.cp.load(vm, SecondLevel(0), program.image());
         host.cp.restart(vm);
-        host.cp.run(simulation::kSecond);
+        host.cp.run((what.technique == Technique::interpretation ? 100 : 1) * simulation::kSecond);
         const std::string how = difference(alone, host.end_state(vm));
         if (!how.empty()) {
             // A MOVE LONG over its own text, or its handlers', goes on with whatever is there when it is
@@ -89,6 +91,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
         ++compared;
         interruptions += host.cp.traps();
+        interpreted += vm.account.of(Cause::interpretation).count;
         shadow_entries += vm.account.of(Cause::shadow_fill).count;
         invalidations += vm.account.of(Cause::simulated(isa::Op::op_IPTE)).count +
                          vm.assist_counts[Cause::simulated(isa::Op::op_IPTE)].hits;
@@ -101,7 +104,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         totals.svc_hits += vm.assist_counts[Cause::reflect_supervisor_call].hits;
     }
     if (what.translating) {
-        if (what.translation == GuestTranslation::nested)
+        if (what.translation == GuestTranslation::nested || what.technique == Technique::interpretation)
             CHECK(shadow_entries == 0);
         else if (what.assists.has(Assist::pma))
             CHECK(shadow_entries < compared / 10);  // while a prefix is set
@@ -115,7 +118,12 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
     }
     CHECK(time_dependent <= what.programs / 100);
     CHECK(compared > what.programs * 9 / 10);
-    CHECK(interruptions + totals.hits > 10 * compared);  // the programs do trap
+    if (what.technique == Technique::interpretation) {
+        CHECK(interpreted > 100 * compared);
+        CHECK(interruptions == 0);
+    } else {
+        CHECK(interruptions + totals.hits > 10 * compared);  // the programs do trap
+    }
     return totals;
 }
 

@@ -112,6 +112,10 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             "virtual machine '{}' asks for interpretive execution, which is for nested translation "
             "or a preferred machine",
             options.name));
+    if (options.technique == Technique::interpretation &&
+        (!options.assists.empty() || options.translation == GuestTranslation::nested))
+        throw std::runtime_error(fmt::format(
+            "virtual machine '{}' is interpreted: no assist and no nested translation can help", options.name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(
@@ -142,6 +146,7 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
 /// What the machine has; whether it is on is another question (SET ASSIST).
 void ControlProgram::give_assist(VirtualMachine& vm) {
     const isa::FacilitySet& facilities = machine_.model().facilities;
+    if (vm.interpreted()) return;  // microcode is asked by a real CPU that executes guests
     try {
         if (facilities.has(isa::Facility::virtual_machine_assist))
             vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);

@@ -79,6 +79,11 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             open_ = true;
             return;
         }
+        if (vm.interpreted()) [[unlikely]] {
+            interpret(work, vm, !ran);
+            ran = true;
+            continue;
+        }
         if (!context_.choose_shadow(vm)) continue;
         if (uninterrupted_) [[unlikely]]
             uninterrupted_ = false;
@@ -102,6 +107,45 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     come_out(work);
     segments_.check(vm);
     processor_.running = nullptr;
+}
+
+/// The same for a guest that the control program executes: it never leaves it, and is interrupted itself.
+void Dispatcher::interpret(Work& work, VirtualMachine& vm, bool first) {
+    interrupter_ = {};
+    if (first) {
+        work.step(Step::dispatch);
+        nucleus_.observers.tell([&](Observer& o) { o.resumed(vm, now()); });
+    }
+    const SimTime budget = std::min(
+        {processor_.turn_limit, nucleus_.machine.events().next(), next_clock_comparator(nucleus_, vm)});
+    interpretation_.run(work, vm, std::max(budget, now() + 1));
+    if (now() >= budget) take_timer(work, vm);
+    update_interval_timer(nucleus_, vm);
+    catch_up();
+    if (nucleus_.real_io.interruption_pending()) take_interruptions(vm);
+}
+
+/// The real CPU is interrupted by its timer while it interprets, for the same as it would be if it ran the
+/// guest, and goes on with that.
+void Dispatcher::take_timer(Work& work, VirtualMachine& vm) {
+    const auto take = [this](Work& for_whom) {
+        const SimTime before = now();
+        processor_.cpu.take(isa::ExternalInterruption{isa::ExternalCode::clock_comparator});
+        for_whom.interruption_taken(now() - before);
+        for_whom.step(Step::timer_interruption);
+    };
+    const simulation::EventQueue& events = nucleus_.machine.events();
+    const bool by_event = events.next() <= now() && now() < processor_.turn_limit;
+    if (by_event && events.next_is_motion()) return;
+    VirtualMachine* const owner = by_event ? nucleus_.machines.find(events.next_owner()) : nullptr;
+    if (owner != nullptr && owner != &vm) {
+        const SimTime before = now();
+        Work for_other(nucleus_.ledger, owner->account, Cause::timer);
+        take(for_other);
+        return give_back(now() - before);
+    }
+    work.turn_to(Cause::timer);
+    take(work);
 }
 
 /// What is done next is done by the control program.

@@ -7,6 +7,7 @@
 #include "vmcp/dispatch/device_work.hpp"
 #include "vmcp/dispatch/following_exits.hpp"
 #include "vmcp/dispatch/guest_context.hpp"
+#include "vmcp/dispatch/interpretation.hpp"
 #include "vmcp/dispatch/traps.hpp"
 
 namespace vmcp {
@@ -33,6 +34,7 @@ class Dispatcher {
           faults_(nucleus, states, reflection_),
           privileged_(nucleus, segments, reflection_),
           following_(nucleus, segments, privileged_),
+          interpretation_(nucleus, segments, reflection_, faults_, privileged_),
           traps_(nucleus, segments, processor, reflection_, faults_, privileged_),
           context_(nucleus, processor) {}
 
@@ -108,6 +110,8 @@ class Dispatcher {
     void handle_following(Work& work, VirtualMachine& vm);
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
+    [[gnu::cold, gnu::noinline]] void interpret(Work& work, VirtualMachine& vm, bool first);
+    void take_timer(Work& work, VirtualMachine& vm);
     void take_interruptions(VirtualMachine& vm);
     void give_back(SimTime time);
     bool idle_until_next_event(SimTime until);
@@ -126,6 +130,7 @@ class Dispatcher {
     PageFaults faults_;
     PrivilegedOperations privileged_;
     FollowingExits following_;
+    Interpretation interpretation_;
     Traps traps_;
     GuestContext context_;
     uint64_t switches_ = 0;

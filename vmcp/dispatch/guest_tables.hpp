@@ -10,15 +10,17 @@
 
 namespace vmcp {
 
-/// Raised where an assist cannot go on: the control program gets the interruption, and does it all.
+/// Raised where an assist cannot go on: the control program gets the interruption, and does it all. `page`:
+/// that has no frame, if that is why.
 struct NeedsControlProgram {
     AssistRefusal why;
+    SecondLevel page{0};
 };
 
 /// Who needs a page that has no frame.
 enum class Needs : uint8_t {
     page,     // the control program, which brings it in
-    nothing,  // an assist, which gives up
+    nothing,  // an assist or the interpreter, which give up
 };
 
 /// The frame of a page. Throws RealStorageExhausted or NeedsControlProgram.
@@ -26,7 +28,7 @@ inline FirstLevel frame_of(GuestStorage& storage, SecondLevel a, Needs needs) {
     if (needs == Needs::page) [[likely]]
         return storage.resident(a);
     if (const auto at = storage.locate(a)) return *at;
-    throw NeedsControlProgram{AssistRefusal::no_frame};
+    throw NeedsControlProgram{AssistRefusal::no_frame, a};
 }
 
 class GuestTables {

@@ -26,7 +26,7 @@ void MachineStates::forget_pages(VirtualMachine& vm) {
 
 void MachineStates::set_status(VirtualMachine& vm, VmState status) {
     const SimTime spent = now() - vm.since;
-    if (vm.status == VmState::waiting) vm.waited += spent;
+    if (vm.status == VmState::waiting) vm.enter_wait(spent);
     if (vm.status == VmState::ready) vm.was_ready += spent;
     if (vm.status == VmState::page_wait) vm.page_waited += spent;
     if (vm.status == VmState::running) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "simulation/cpu/cpu.hpp"
 #include "simulation/cpu/exit.hpp"
 #include "vmcp/machine/virtual_machine.hpp"
 
@@ -31,6 +32,11 @@ class Observer {
     /// The control program is about to simulate an instruction that has not trapped, behind one that has
     /// (VmOptions::exits_together): the virtual PSW is still at it.
     virtual void followed(const VirtualMachine&, const isa::Decoded&) {}
+    /// The control program is about to interpret an instruction (Technique::interpretation): the virtual PSW
+    /// is still at it. `cpu`: the real CPU, which executes the control program.
+    virtual void interpreted(const VirtualMachine&, const isa::Decoded&, const simulation::Cpu& /*cpu*/) {}
+    /// The instruction told of last has to wait for a page of the machine's, and comes again.
+    virtual void comes_again(const VirtualMachine&) {}
     /// The guest is about to be given an interruption: its virtual state is still the interrupted one.
     virtual void reflected(const VirtualMachine&, const isa::Interruption&) {}
     /// The control program is about to let the guest go on: the virtual state is what the guest will see.

@@ -7,8 +7,7 @@
 // own registers allow.
 #include "vmcp/dispatch/privileged.hpp"
 
-#include "isa/requirement_check.hpp"
-#include "isa/semantics/all.hpp"
+#include "simulation/executor/hole_bodies.hpp"
 #include "vmcp/dispatch/virtual_cpu.hpp"
 
 namespace vmcp {
@@ -126,13 +125,12 @@ void PrivilegedOperations::charge(Work& work, const Simulation& simulation, cons
     }
 }
 
-void PrivilegedOperations::simulate_following(Work& work, VirtualMachine& vm,
-                                              const isa::Decoded& instruction) {
-    const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
-    charge(work, simulation, instruction.operands);
-    isa::ProgramInterruption trap;
-    trap.ilc = instruction.length / 2u;
-    perform(work, vm, simulation, instruction, trap);
+void PrivilegedOperations::simulate_decoded(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
+                                            const isa::ProgramInterruption& trap, isa::Hole hole) {
+    Simulation what = kSimulations[static_cast<unsigned>(instruction.op)];
+    if (hole != isa::Hole::none) what.execute = simulation::hole_body_of<VirtualCpu>(instruction.op, hole);
+    charge(work, what, instruction.operands);
+    perform(work, vm, what, instruction, trap);
 }
 
 /// The hardware has recorded that the instruction was fetched; what it does is recorded here.

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "isa/holes.hpp"
 #include "isa/per.hpp"
 #include "vmcp/dispatch/reflection.hpp"
 #include "vmcp/dispatch/shared_segments.hpp"
@@ -59,7 +60,16 @@ class PrivilegedOperations {
     }
     /// The same for one that has not trapped: the control program has found it behind the one before, fetched
     /// and decoded.
-    void simulate_following(Work& work, VirtualMachine& vm, const isa::Decoded& instruction);
+    void simulate_following(Work& work, VirtualMachine& vm, const isa::Decoded& instruction) {
+        isa::ProgramInterruption trap;
+        trap.ilc = instruction.length / 2u;
+        simulate_decoded(work, vm, instruction, trap);
+    }
+    /// The same for one of whose fetching something is known: `trap` has its length, which is that of EXECUTE
+    /// if it is one's target, and what of it has been recorded. `hole`: through which the guest, in the
+    /// problem state, executes it on its machine.
+    void simulate_decoded(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
+                          const isa::ProgramInterruption& trap, isa::Hole hole = isa::Hole::none);
 
   private:
     [[gnu::always_inline]] void perform(Work& work, VirtualMachine& vm, const Simulation& simulation,

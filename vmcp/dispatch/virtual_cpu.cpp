@@ -47,8 +47,8 @@ void VirtualCpu::store(uint32_t a, const uint8_t* in, unsigned length, isa::Acce
         return real().put(at, in, length);
     }
     check_access(a, true, path);
-    check_access(next, true, path);                   // a refused store changes nothing
-    if (work_ == nullptr) resolve(next, true, path);  // an assist gives up here, or not at all
+    check_access(next, true,
+                 path);  // a refused store changes nothing; an assist gives up here, or not at all
     if (events_ != nullptr) events_->stored(a, length);
     real().put(resolve(a, true, path), in, first);
     real().put(resolve(next, true, path), in + first, length - first);

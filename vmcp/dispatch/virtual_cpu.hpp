@@ -17,8 +17,8 @@ namespace vmcp {
 
 class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
   public:
-    /// `work`: what the instruction is simulated under; null: an assist executes it, for which nothing is
-    /// charged, and which raises NeedsControlProgram. `ilc`: its length, in halfwords.
+    /// `work`: what the instruction is simulated under; null: an assist or the interpreter executes it, for
+    /// which nothing is charged here, and which raises NeedsControlProgram. `ilc`: its length, in halfwords.
     VirtualCpu(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm, Work* work, unsigned ilc)
         : nucleus_(nucleus), segments_(segments), vm_(vm), work_(work), ilc_(ilc) {}
 
@@ -44,6 +44,10 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     unsigned condition_code() const { return vm_.state.psw.condition_code; }
     void set_condition_code(unsigned code) { vm_.state.psw.condition_code = static_cast<uint8_t>(code); }
     unsigned program_mask() const { return vm_.state.psw.program_mask; }
+    void set_code_and_mask(uint32_t word) {
+        vm_.state.psw.condition_code = word >> 28 & 3;
+        vm_.state.psw.program_mask = word >> 24 & 0xF;
+    }
     [[noreturn]] void raise(const isa::ProgramCheck& check) const { throw check; }
 
     uint32_t load8(uint32_t a) { return load<uint8_t>(a); }
@@ -179,7 +183,8 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     }
     void check_access(uint32_t logical, bool storing, isa::AccessPath path) {
         std::optional<FirstLevel> real;
-        checked_place(logical, storing, path, real);
+        const SecondLevel a = checked_place(logical, storing, path, real);
+        if (work_ == nullptr && !real) give_frame(a);
     }
     void check_key(uint8_t access, uint8_t storage, bool storing) const {
         if (access != storage >> 4 && (storing || storage & simulation::kKeyFetchProtected))

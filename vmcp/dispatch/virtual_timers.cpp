@@ -14,13 +14,17 @@ std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus
                 .timer = simulation::is_cpu_timer_negative(state.clocks, virtual_now)});
 }
 
+SimTime next_clock_comparator(const Nucleus& nucleus, const VirtualMachine& vm) {
+    if (!isa::external_enabled(vm.state, isa::kCr0ClockComparatorMask)) return simulation::kNever;
+    return nucleus.machine.tod().exceeds(vm.state.clocks.comparator, nucleus.now());
+}
+
 SimTime next_enabled_timer(const Nucleus& nucleus, const VirtualMachine& vm) {
     const SimTime now = nucleus.now();
     SimTime next = simulation::kNever;
     const SimTime timer = vm.next_timer(vm.virtual_now());
     if (timer != simulation::kNever) next = now + std::max<SimTime>(timer - vm.virtual_now(), 0);
-    if (isa::external_enabled(vm.state, isa::kCr0ClockComparatorMask))
-        next = std::min(next, nucleus.machine.tod().exceeds(vm.state.clocks.comparator, now));
+    next = std::min(next, next_clock_comparator(nucleus, vm));
     // One that the guest holds back is noted in its page already: it must not stop the guest again and again.
     if (next <= now && vm.paravirtual.page && shared_page::holds_back(vm, shared_page::external)) [[unlikely]]
         return simulation::kNever;

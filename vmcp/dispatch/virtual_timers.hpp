@@ -11,6 +11,9 @@ namespace vmcp {
 std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const isa::CpuState& state,
                                                           SimTime virtual_now);
 
+/// When the clock comparator of a guest that has enabled it will want to interrupt, in real time; kNever if
+/// it has not.
+SimTime next_clock_comparator(const Nucleus& nucleus, const VirtualMachine& vm);
 /// When a virtual timer or clock comparator that the guest has enabled will want to interrupt, in real time;
 /// kNever if none will.
 SimTime next_enabled_timer(const Nucleus& nucleus, const VirtualMachine& vm);

@@ -112,6 +112,8 @@ Json vm_to_json(const VmResult& vm) {
     j["wait_ns"] = vm.waited;
     j["ready_ns"] = vm.was_ready;
     j["storage_kind"] = name_of(vm.storage_kind);
+    j["technique"] = name_of(vm.technique);
+    j["interpreted_ns"] = vm.interpreted;
     j["translation"] = name_of(vm.translation);
     j["assists"] = assists_to_json(vm);
     if (!vm.devices.empty()) {
@@ -309,6 +311,8 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
                                       {"cp_ns", result.steps.hardware.time}};
     steps["interpretive_transition"] = {{"count", result.steps.transitions.count},
                                         {"cp_ns", result.steps.transitions.time}};
+    steps["executed_in_place"] = {{"count", result.steps.in_place.count},
+                                  {"cp_ns", result.steps.in_place.time}};
     j["steps"] = std::move(steps);
     j["host"] = {{"seconds", result.host.seconds},
                  {"instructions_per_second", result.host.instructions_per_second},

@@ -21,6 +21,7 @@ std::vector<VmDescription> different_guests(const Scenario& scenario) {
     std::vector<VmDescription> guests, bare;
     for (const VmDescription& vm : scenario.vms) {
         VmDescription nameless = without_name_and_start(vm);
+        nameless.options.technique = {};
         nameless.options.assists = {};
         nameless.options.storage_kind = {};
         nameless.options.translation = {};

@@ -252,6 +252,7 @@ Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view co
                      {"policy", one.scenario.policy},
                      {"storage_kind", name_of(one.rung->kind)},
                      {"io", one.rung->io ? name_of(*one.rung->io) : "as in the scenario"},
+                     {"technique", name_of(one.rung->technique)},
                      {"translation", name_of(one.rung->translation)},
                      {"guest_ns", one.guest_time()},
                      {"cp_ns", one.control_program_time()},

@@ -42,6 +42,7 @@ class Report {
         page_.blank();
         translation();
         assists();
+        interpretation();
         page_.blank();
         causes();
         steps();
@@ -361,6 +362,19 @@ class Report {
                            : fmt::format("{:.2f}", static_cast<double>(vm.table_references) / misses)});
         }
         page_.table(table);
+    }
+
+    /// Only where machines are interpreted: what that took, and what the real CPU would have taken.
+    void interpretation() {
+        for (const size_t i : chosen()) {
+            const VmResult& vm = result_.vms[i];
+            if (vm.technique != Technique::interpretation) continue;
+            const LedgerEntry& entry = vm.account.of(Cause::interpretation);
+            page_.blank();
+            line("Interpreted: {}, {} in {} of the control program's time, for {} of the real CPU's", vm.name,
+                 counted(entry.count, "instruction"), duration_text(entry.time),
+                 duration_text(vm.interpreted));
+        }
     }
 
     static std::string asked_for(Cause cause) {

@@ -86,6 +86,8 @@ struct VmResult {
     ErrorRecords errors;  // that the guest has recorded by SUPERVISOR CALL 76
     PageCounts pages;
     StorageKind storage_kind{};
+    Technique technique{};
+    SimTime interpreted = 0;  // virtual time of instructions that the control program interpreted
     GuestTranslation translation{};
     AssistSet assists;  // that were on at log-on
     InterceptSet intercepts;

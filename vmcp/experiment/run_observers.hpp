@@ -53,10 +53,16 @@ class ProgressWatch final : public Observer {
     static constexpr uint64_t kEvery = 4096;
     explicit ProgressWatch(const RunHooks& hooks) : hooks_(hooks) {}
     void guest_ran(const VirtualMachine&, SimTime, SimTime end) override {
-        if (++turns_ % kEvery == 0) hooks_.progress(end);
+        tell(end);
+    }
+    void interpreted(const VirtualMachine&, const isa::Decoded&, const simulation::Cpu& cpu) override {
+        tell(cpu.now());
     }
 
   private:
+    void tell(SimTime now) {
+        if (++turns_ % kEvery == 0) hooks_.progress(now);
+    }
     const RunHooks& hooks_;
     uint64_t turns_ = 0;
 };

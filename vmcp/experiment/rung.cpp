@@ -28,6 +28,10 @@ const std::vector<Rung>& rungs() {
         return set;
     }();
     static const std::vector<Rung> all = {
+        {.name = "interpretation",
+         .year = "1965",
+         .title = "every instruction by program, the scenario's control program (an emulator)",
+         .technique = Technique::interpretation},
         {.name = "cp67",
          .year = "1967",
          .title = "software only, CP-67 as it came",
@@ -176,7 +180,11 @@ namespace {
 
 /// Sets the one thing. False: the value is none.
 bool set(Rung& rung, const std::string& what, const std::string& value) {
-    if (what == "translation") {
+    if (what == "technique") {
+        const bool interpreted = value == name_of(Technique::interpretation);
+        if (!interpreted && value != name_of(Technique::trap_and_emulate)) return false;
+        rung.technique = interpreted ? Technique::interpretation : Technique::trap_and_emulate;
+    } else if (what == "translation") {
         if (value != "shadow" && value != "nested") return false;
         rung.translation = value == "nested" ? GuestTranslation::nested : GuestTranslation::shadow;
     } else if (what == "assists") {
@@ -210,6 +218,7 @@ bool set(Rung& rung, const std::string& what, const std::string& value) {
 }
 
 std::string expected_of(std::string_view what) {
+    if (what == "technique") return "trap-and-emulate or interpretation";
     if (what == "translation") return "shadow or nested";
     if (what == "assists") return "none, or some of vma, evma, vtimer, ecps, pma and sie with + between them";
     if (what == "exits") return "apart or together";
@@ -223,7 +232,8 @@ std::string expected_of(std::string_view what) {
 Varied parse_varied(std::string_view text) {
     const size_t equals = std::min(text.find('='), text.size());
     Varied varied{std::string(text.substr(0, equals)), {}};
-    constexpr std::string_view kKnown[] = {"translation", "assists", "exits", "storage-kind", "io", "policy"};
+    constexpr std::string_view kKnown[] = {"technique",    "translation", "assists", "exits",
+                                           "storage-kind", "io",          "policy"};
     if (std::find(std::begin(kKnown), std::end(kKnown), varied.what) == std::end(kKnown))
         throw std::invalid_argument(
             fmt::format("\"{}\" cannot be varied: expected {}", varied.what, fmt::join(kKnown, ", ")));
@@ -253,6 +263,13 @@ std::vector<Rung> combinations(const std::vector<Varied>& varied) {
             }
         all = std::move(more);
     }
+    for (const Rung& rung : all)
+        if (rung.technique == Technique::interpretation &&
+            (!rung.assists.empty() || rung.translation == GuestTranslation::nested))
+            throw std::invalid_argument(
+                fmt::format("the machines of \"{}\" cannot be interpreted: expected assists=none and "
+                            "translation=shadow with technique=interpretation",
+                            rung.name));
     for (const Rung& rung : all)
         if (rung.exits_together && !rung.assists.has(Assist::sie))
             throw std::invalid_argument(fmt::format(
@@ -291,6 +308,7 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
     }
     scenario.control_program.assist_by(machine);
     for (VmDescription& vm : scenario.vms) {
+        vm.options.technique = rung.technique;
         vm.options.assists = rung.assists;
         vm.options.intercepts = rung.intercepts.value_or(vm.options.intercepts);
         vm.options.exits_together = rung.exits_together.value_or(vm.options.exits_together);

@@ -28,6 +28,7 @@ struct Rung {
     std::string name, year, title;
     std::string_view machine = {};  // the model whose facilities the machine has beside its own; empty: none
     std::string_view control_program = {};  // model; empty: the scenario's
+    Technique technique = Technique::trap_and_emulate;
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
@@ -43,8 +44,8 @@ const std::vector<Rung>& rungs();
 /// Null if there is none.
 const Rung* rung_called(std::string_view name);
 
-/// What may be varied, with the values that it may have: "translation", "assists", "exits", "storage-kind",
-/// "io", "policy".
+/// What may be varied, with the values that it may have: "technique", "translation", "assists", "exits",
+/// "storage-kind", "io", "policy".
 struct Varied {
     std::string what;
     std::vector<std::string> values;

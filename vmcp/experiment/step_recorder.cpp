@@ -59,6 +59,21 @@ TraceStep begin(uint32_t address, const isa::Decoded& instruction) {
     return step;
 }
 
+/// The same for a guest's EXECUTE.
+isa::Decoded subject_in(const VirtualMachine& vm, const isa::Psw& psw, const TraceStep& execute,
+                        isa::FacilitySet facilities) {
+    return subject_of(
+        execute.instruction, execute.cpu.gpr, facilities,
+        [&](uint32_t logical) -> std::optional<uint32_t> {
+            const auto real = real_address(SeenTables{vm.storage}, vm.state, psw, logical, false);
+            if (!real || !vm.storage.valid(SecondLevel(*real))) return std::nullopt;
+            return real;
+        },
+        [&](uint32_t at) {
+            return static_cast<uint8_t>(vm.storage.peek32(SecondLevel(at & ~3u)) >> (24 - 8 * (at & 3)));
+        });
+}
+
 isa::CpuState state_of(const CpuPicture& picture) {
     isa::CpuState state;
     state.cr = picture.cr;
@@ -155,17 +170,7 @@ void GuestStepRecorder::before(const simulation::Cpu& cpu, uint32_t address,
     psw.address = address;
     TraceStep step = begin(address, instruction);
     step.cpu = {cpu.state().gpr, cpu.state().fpr, vm.state.cr, isa::encode(psw)};
-    if (instruction.op == isa::Op::op_EX)
-        step.subject = subject_of(
-            instruction, step.cpu.gpr, cpu.facilities(),
-            [&](uint32_t logical) -> std::optional<uint32_t> {
-                const auto real = real_address(SeenTables{vm.storage}, vm.state, psw, logical, false);
-                if (!real || !vm.storage.valid(SecondLevel(*real))) return std::nullopt;
-                return real;
-            },
-            [&](uint32_t at) {
-                return static_cast<uint8_t>(vm.storage.peek32(SecondLevel(at & ~3u)) >> (24 - 8 * (at & 3)));
-            });
+    if (instruction.op == isa::Op::op_EX) step.subject = subject_in(vm, psw, step, cpu.facilities());
     StepRecorder::instruction(step);
 }
 
@@ -181,6 +186,20 @@ void GuestStepRecorder::followed(const VirtualMachine& vm, const isa::Decoded& i
     TraceStep step = begin(vm.state.psw.address, instruction);
     step.cpu = picture_of(vm.state, vm.state.psw);
     StepRecorder::instruction(step);
+}
+
+void GuestStepRecorder::interpreted(const VirtualMachine& vm, const isa::Decoded& instruction,
+                                    const simulation::Cpu& cpu) {
+    if (vm.options.name != name_) return;
+    machine_ = &vm;
+    TraceStep step = begin(vm.state.psw.address, instruction);
+    step.cpu = picture_of(vm.state, vm.state.psw);
+    if (instruction.op == isa::Op::op_EX) step.subject = subject_in(vm, vm.state.psw, step, cpu.facilities());
+    StepRecorder::instruction(step);
+}
+
+void GuestStepRecorder::comes_again(const VirtualMachine& vm) {
+    if (vm.options.name == name_) take_back(vm.state.psw.address);
 }
 
 void GuestStepRecorder::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {

@@ -66,6 +66,9 @@ class GuestStepRecorder final : public StepRecorder, public Observer {
     void before(const simulation::Cpu& cpu, uint32_t address, const isa::Decoded& instruction) override;
     void trapped(const VirtualMachine& vm, const Trap& trap) override;
     void followed(const VirtualMachine& vm, const isa::Decoded& instruction) override;
+    void interpreted(const VirtualMachine& vm, const isa::Decoded& instruction,
+                     const simulation::Cpu& cpu) override;
+    void comes_again(const VirtualMachine& vm) override;
     void reflected(const VirtualMachine& vm, const isa::Interruption& interruption) override;
     void resumed(const VirtualMachine& vm, SimTime) override;
 

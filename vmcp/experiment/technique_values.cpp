@@ -31,10 +31,23 @@ void read_storage_kind(TomlReader& table, const Scenario& so_far, VmOptions& opt
         table.fail("kind", "there is a V=R machine already: expected at most one");
 }
 
+void read_technique(TomlReader& table, VmOptions& options) {
+    const std::string technique = table.text("technique");
+    if (technique == name_of(Technique::interpretation))
+        options.technique = Technique::interpretation;
+    else if (technique != name_of(Technique::trap_and_emulate))
+        table.fail("technique",
+                   fmt::format("\"{}\": expected trap-and-emulate or interpretation", technique));
+}
+
 void read_translation(TomlReader& table, const MachineModel& model, VmOptions& options) {
     const std::string translation = table.text("translation");
     if (translation == name_of(GuestTranslation::nested)) {
         options.translation = GuestTranslation::nested;
+        if (options.technique == Technique::interpretation)
+            table.fail("translation",
+                       "an interpreted machine translates by program: expected no nested translation, or "
+                       "technique = \"trap-and-emulate\"");
         if (!model.facilities.has(isa::Facility::nested_translation))
             table.fail("translation", fmt::format("the machine model {} has no nested translation: expected "
                                                   "\"shadow\", or a model with facility nested_translation",
@@ -51,6 +64,11 @@ void read_assists(TomlReader& table, const MachineModel& model, VmOptions& optio
             table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer, ecps, pma or sie", name));
         options.assists.add(*assist);
     }
+    if (!options.assists.empty() && options.technique == Technique::interpretation)
+        table.fail(
+            "assists",
+            "an interpreted machine never traps, so that no assist can help: expected none, or technique "
+            "= \"trap-and-emulate\"");
     if (options.assists.has(Assist::evma) && !options.assists.has(Assist::vma))
         table.fail("assists", "\"evma\" is the expanded form of vma: expected both");
     if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)

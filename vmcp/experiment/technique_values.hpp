@@ -1,4 +1,4 @@
-// Which technique is used for a virtual machine, where there are several: the values of `kind`,
+// Which technique is used for a virtual machine, where there are several: the values of `technique`, `kind`,
 // `translation`, `assists`, `intercepts` and `exits_together` in a scenario. All throw simulation::TomlError.
 #pragma once
 
@@ -8,7 +8,8 @@ namespace vmcp::experiment {
 
 /// `so_far`: the machines that are described before; there is at most one V=R machine.
 void read_storage_kind(simulation::TomlReader& table, const Scenario& so_far, VmOptions& options);
-/// What the machine model has.
+void read_technique(simulation::TomlReader& table, VmOptions& options);
+/// Of machines that the hardware executes. What the machine model has.
 void read_translation(simulation::TomlReader& table, const simulation::MachineModel& model,
                       VmOptions& options);
 void read_assists(simulation::TomlReader& table, const simulation::MachineModel& model, VmOptions& options);

@@ -482,6 +482,8 @@ struct VirtualSession::Parts {
         one.errors = vm.errors;
         one.pages = vm.storage.counts();
         one.storage_kind = vm.options.storage_kind;
+        one.technique = vm.options.technique;
+        one.interpreted = vm.interpreted_time;
         one.translation = vm.options.translation;
         one.assists = vm.options.assists;
         one.intercepts = vm.options.intercepts;

@@ -43,6 +43,7 @@ struct StepTotals {
         assisted{};           // of their time, that of machines with the control-program assist
     LedgerEntry hardware;     // interruptions taken by the real CPU: PSW swaps
     LedgerEntry transitions;  // entries into interpretive execution, and ways out
+    LedgerEntry in_place;     // instructions executed in a guest's place that take longer than a simple one
 };
 
 }  // namespace vmcp

@@ -18,6 +18,7 @@ namespace vmcp {
     CAUSE(reflect_supervisor_call, "supervisor call reflected") \
     CAUSE(reflect_external, "external interruption presented")  \
     CAUSE(reflect_io, "I/O interruption presented")             \
+    CAUSE(interpretation, "guest instructions interpreted")     \
     CAUSE(page_fill, "first touch of a page")                   \
     CAUSE(page_in, "page brought in from a paging device")      \
     CAUSE(page_out, "page frames taken away")                   \

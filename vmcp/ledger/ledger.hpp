@@ -81,6 +81,14 @@ class Ledger {
         account.control_program += time;
         entry.time += time;
     }
+    /// The control program executes an instruction on a guest's operands, which takes the real CPU so long.
+    void execute_in_place(Account& account, LedgerEntry& entry, SimTime time) {
+        ++in_place_.count;
+        in_place_.time += time;
+        cpu_.spend(time);
+        account.control_program += time;
+        entry.time += time;
+    }
     /// The real CPU waits until `until`, which is not before now.
     void idle_until(SimTime until, bool for_pages) {
         const SimTime time = until - now();
@@ -93,7 +101,7 @@ class Ledger {
     Account& own() { return own_; }
     const Account& own() const { return own_; }
     StepTotals totals() const {
-        StepTotals totals{.hardware = hardware_, .transitions = transitions_};
+        StepTotals totals{.hardware = hardware_, .transitions = transitions_, .in_place = in_place_};
         for (const PriceTable* table : {&plain_, &assisted_})
             for (unsigned i = 0; i < kSteps; ++i) {
                 totals.steps[i].count += table->charged[i];
@@ -116,7 +124,7 @@ class Ledger {
 
     PriceTable plain_, assisted_;
     simulation::Cpu& cpu_;
-    LedgerEntry hardware_, transitions_;
+    LedgerEntry hardware_, transitions_, in_place_;
     Account own_;
     SimTime idle_ = 0, idle_for_pages_ = 0;
 };
@@ -147,6 +155,7 @@ class Work {
     }
     void interruption_taken(SimTime swap) { ledger_.interruption_taken(account_, *entry_, swap); }
     void transit(SimTime time) { ledger_.transit(account_, *entry_, time); }
+    void execute_in_place(SimTime time) { ledger_.execute_in_place(account_, *entry_, time); }
 
     Ledger& ledger() { return ledger_; }
     Account& account() { return account_; }

@@ -16,6 +16,15 @@ namespace vmcp {
     STEP(fetch_and_decode, "fetches the trapped instruction and decodes it")                              \
     STEP(decode_io, "fetches a trapped I/O instruction and decodes it")                                   \
     STEP(fetch_operand, "translates a guest address and fetches or stores the operand")                   \
+    STEP(interpret_fetch, "fetches the next instruction of a guest that it interprets, and decodes it")   \
+    STEP(interpret_operand, "interprets: translates the address of an operand and checks its key")        \
+    STEP(interpret_walk, "interprets: walks through the guest's own tables for an address")               \
+    STEP(interpret_general, "interprets: executes a general instruction on the virtual registers")        \
+    STEP(interpret_branch, "interprets: executes a branch")                                               \
+    STEP(interpret_field, "interprets: executes an instruction on characters or decimal numbers")         \
+    STEP(interpret_long, "interprets: executes a unit of operation of MVCL or CLCL")                      \
+    STEP(interpret_float, "interprets: executes a floating-point instruction")                            \
+    STEP(interpret_execute, "interprets EXECUTE: fetches its subject and decodes it")                     \
     STEP(reflect_svc, "gives a supervisor call to the guest, on a path of its own: swaps PSWs")           \
     STEP(reflect_program, "gives a program interruption to the guest: swaps PSWs in its page zero")       \
     STEP(reflect_external, "gives an external interruption to the guest: swaps PSWs in its page zero")    \

@@ -88,9 +88,10 @@ struct MachineNotes {
     simulation::InterruptionString interruptions;
 
     SimTime started = 0, ended = 0;
-    SimTime waited = 0;       // by its own will: enabled wait
-    SimTime was_ready = 0;    // could have run but did not
-    SimTime page_waited = 0;  // for pages
+    SimTime waited = 0;            // by its own will: enabled wait
+    SimTime interpreted_time = 0;  // what its interpreted instructions would have taken on the real CPU
+    SimTime was_ready = 0;         // could have run but did not
+    SimTime page_waited = 0;       // for pages
     uint64_t page_waits = 0;
     SimTime since = 0;          // when the present status began
     SimTime woken = 0;          // when its last wait ended
@@ -119,9 +120,23 @@ struct MachineNotes {
         account.guest += now - ran_until;
         ran_until = now;
     }
+    /// Of what the control program has interpreted, as long as the real CPU would have run it.
+    void enter_interpreted_time(SimTime time) {
+        interpreted_time += time;
+        waited_and_interpreted += time;
+    }
+    void enter_wait(SimTime time) {
+        waited += time;
+        waited_and_interpreted += time;
+    }
     /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that
     /// time that others use is not taken from them.
-    SimTime virtual_now() const { return account.guest + waited; }
+    SimTime virtual_now() const { return account.guest + waited_and_interpreted; }
+    /// CPU time that it has used by itself, whoever executed its instructions.
+    SimTime virtual_cpu_time() const { return account.guest + interpreted_time; }
+
+  private:
+    SimTime waited_and_interpreted = 0;  // the sum: virtual time is asked for on every trap
 };
 
 }  // namespace vmcp

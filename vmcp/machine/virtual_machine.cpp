@@ -10,6 +10,10 @@ std::string_view name_of(VmState state) {
     return names[static_cast<unsigned>(state)];
 }
 
+std::string_view name_of(Technique technique) {
+    return technique == Technique::interpretation ? "interpretation" : "trap-and-emulate";
+}
+
 std::string_view name_of(GuestTranslation translation) {
     return translation == GuestTranslation::shadow ? "shadow" : "nested";
 }

@@ -29,6 +29,8 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     bool by_its_own_tables() const {
         return options.translation == GuestTranslation::nested || is_preferred();
     }
+    /// Whether the control program executes every instruction of it by program.
+    bool interpreted() const { return options.technique == Technique::interpretation; }
     /// Whether the hardware executes it interpretively.
     bool interpretive() const { return assists.has(Assist::sie) && by_its_own_tables(); }
     /// While prefixing exchanges pages, real addresses are not the guest's.

@@ -22,6 +22,14 @@ using simulation::Intercept;
 using simulation::InterceptSet;
 using simulation::kIntercepts;
 
+/// Who executes a guest's instructions.
+enum class Technique : uint8_t {
+    trap_and_emulate,  // the real CPU, in the problem state; the control program those that it refuses
+    interpretation,    // the control program, all of them: docs/techniques.md
+};
+/// "trap-and-emulate", "interpretation"
+std::string_view name_of(Technique technique);
+
 /// How a guest's own translation is brought about.
 enum class GuestTranslation : uint8_t {
     shadow,  // shadow tables, vmcp/storage/shadow_tables.hpp
@@ -37,6 +45,7 @@ struct VmOptions {
     simulation::DeviceList devices = simulation::standard_units();  // that exist only for it
     std::vector<MappedDevice> mapped_devices;                       // that are real ones, or lie on such
     bool isam = true;  // channel programs that change themselves are followed (OPTION ISAM)
+    Technique technique = Technique::trap_and_emulate;
     GuestTranslation translation = GuestTranslation::shadow;
     unsigned shadow_sets = 4;     // address spaces that shadow tables are kept for: 1..16
     AssistSet assists;            // of the real machine, on when the machine logs on (SET ASSIST)

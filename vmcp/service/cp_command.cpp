@@ -59,7 +59,8 @@ ReturnCode query(const Context& c, const Words& words) {
         const CalendarTime t = calendar_time(c.nucleus.now());
         c.say(fmt::format("TIME IS {} GMT {}", t.time, t.date));
         c.say(fmt::format("CONNECT= {} VIRTCPU= {} TOTCPU= {}", seconds(c.nucleus.now() - c.vm.started),
-                          seconds(account.guest), seconds(account.guest + account.control_program)));
+                          seconds(c.vm.virtual_cpu_time()),
+                          seconds(account.guest + account.control_program)));
     } else if (is_word(what, "USERID", 6)) {
         c.say(c.vm.options.name);
     } else if (is_word(what, "CPUID", 5)) {

@@ -70,15 +70,14 @@ void store_pseudo_timer(Nucleus& nucleus, VirtualCpu& cpu, unsigned r1) {
     const uint32_t at = cpu.gpr(r1) & isa::kAddressMask;
     if (at % 8 != 0) cpu.program_check(ProgramCode::specification);
     cpu.work().step(Step::tell_time);
-    const Account& account = cpu.vm().account;
+    const VirtualMachine& vm = cpu.vm();
+    const SimTime used = vm.virtual_cpu_time(), total = vm.account.guest + vm.account.control_program;
     const CalendarTime time = calendar_time(nucleus.now());
     std::array<uint8_t, 32> block{};
     put_text(&block[0], time.date, 8);
     put_text(&block[8], time.time, 8);
-    put_number(&block[16], static_cast<uint64_t>(account.guest / simulation::kMicrosecond), 8);
-    put_number(&block[24],
-               static_cast<uint64_t>((account.guest + account.control_program) / simulation::kMicrosecond),
-               8);
+    put_number(&block[16], static_cast<uint64_t>(used / simulation::kMicrosecond), 8);
+    put_number(&block[24], static_cast<uint64_t>(total / simulation::kMicrosecond), 8);
     cpu.store(at, block.data(), block.size());
 }
 

@@ -29,8 +29,8 @@ void turn(AssistSet& set, Assist assist, bool on) {
 /// SET ASSIST {ON|OFF} {SVC|NOSVC} {TMR|NOTMR} {SIE|NOSIE}, in any order. ON is all that the real machine has
 /// of the virtual-machine assist; SIE and NOSIE are not VM/370's.
 uint32_t set_assist(const DeviceCommand& c) {
-    if (!has(c, Assist::vma) && !has(c, Assist::sie)) return not_installed(c);
     VirtualMachine& vm = c.vm;
+    if ((!has(c, Assist::vma) && !has(c, Assist::sie)) || vm.interpreted()) return not_installed(c);
     AssistSet wanted = vm.assists;
     bool svc = vm.assists_svc;
     for (size_t i = 2; i < c.size(); ++i) {
@@ -55,12 +55,14 @@ uint32_t set_assist(const DeviceCommand& c) {
 }
 
 /// SET SASSIST, SET CPASSIST {ON|OFF}: for every machine that is logged on. Off, an assist stays off until it
-/// is switched on again; what a machine has switched off itself, SASSIST ON switches on as well.
+/// is switched on again; what a machine has switched off itself, SASSIST ON switches on as well. Machines
+/// that are interpreted have none.
 uint32_t set_for_all(const DeviceCommand& c, Assist assist) {
     if (!has(c, assist)) return not_installed(c);
     if (c.word(2) != "ON" && c.word(2) != "OFF") return invalid_operand(c, 2);
     const bool on = c.word(2) == "ON";
     for (VirtualMachine& vm : c.nucleus.machines) {
+        if (vm.interpreted()) continue;
         turn(vm.assists, assist, on);
         if (assist == Assist::vma) turn(vm.assists, Assist::evma, on && has(c, Assist::evma));
         c.nucleus.ledger.open(vm.account, vm.assists.has(Assist::ecps));
@@ -104,6 +106,7 @@ std::optional<uint32_t> execute_set_command(const DeviceCommand& c) {
 }
 
 std::string assist_settings(const VirtualMachine& vm) {
+    if (vm.interpreted()) return "ASSIST OFF, INTERPRETED";
     if (!vm.has_microcode()) return {};
     const char* const sie = vm.interpretation == nullptr  ? ""
                             : vm.assists.has(Assist::sie) ? " SIE"

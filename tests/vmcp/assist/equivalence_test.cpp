@@ -78,7 +78,8 @@ TEST_CASE("random programs end alike natively and with exits handled together") 
 
 /// What a guest executes, and what it is told of.
 std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, AssistSet assists, uint64_t& asked,
-                                            bool exits_together = false) {
+                                            bool exits_together = false,
+                                            Technique technique = Technique::trap_and_emulate) {
     std::vector<experiment::TraceStep> steps;
     const bool interpretive = assists.has(Assist::sie);
     Host host(simulation::kMebibyte, "round-robin",
@@ -88,6 +89,7 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
     if (interpretive) options.translation = GuestTranslation::nested;
     options.storage = kProgramStorage;
     options.assists = assists;
+    options.technique = technique;
     if (exits_together) take_exits_together(options);
     VirtualMachine& vm = host.log_on(std::move(options));
     experiment::GuestStepRecorder recorder("alpha", [&](const experiment::TraceStep& step) {
@@ -97,7 +99,7 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
     host.machine.executor().observers.add(recorder);
     host.cp.load(vm, SecondLevel(0), program.image());
     host.cp.restart(vm);
-    host.cp.run(10 * simulation::kSecond);
+    host.cp.run((technique == Technique::interpretation ? 1000 : 10) * simulation::kSecond);
     recorder.flush();
     for (const AssistCount& count : vm.assist_counts.of) asked += count.calls;
     host.cp.observers().remove(recorder);
@@ -107,7 +109,8 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
 
 /// For so many instructions and supervisor calls that an assist was asked for as VMCP_OPERATIONS says;
 /// nightly a million.
-TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::test_suite("lockstep")) {
+TEST_CASE("an assisted or interpreted guest goes in lockstep with one that is neither" *
+          doctest::test_suite("lockstep")) {
     const char* const operations = std::getenv("VMCP_OPERATIONS");
     const uint64_t wanted = operations != nullptr ? std::strtoull(operations, nullptr, 10) : 60'000;
     uint64_t asked = 0, none = 0, compared = 0;
@@ -121,9 +124,11 @@ TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::t
         struct Way {
             AssistSet assists;
             bool exits_together = false;
+            Technique technique = Technique::trap_and_emulate;
         };
-        for (const Way& way : {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true}}) {
-            const auto assisted = steps_of(program, way.assists, asked, way.exits_together);
+        for (const Way& way : {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true},
+                               Way{{}, false, Technique::interpretation}}) {
+            const auto assisted = steps_of(program, way.assists, asked, way.exits_together, way.technique);
             const size_t shorter = std::min(plain.size(), assisted.size());
             size_t same = 0;
             while (same < shorter && plain[same].address == assisted[same].address &&
@@ -135,9 +140,10 @@ TEST_CASE("an assisted guest goes in lockstep with one that is not" * doctest::t
                 if (!difference(end, interrupted.run(program.image(), 20'000, 1)).empty()) continue;
             }
             CHECK_MESSAGE((same == shorter && plain.size() == assisted.size()),
-                          fmt::format("seed {}, {}{}: {} of {} and {} steps are the same", seed,
-                                      way.assists.text(), way.exits_together ? ", exits together" : "", same,
-                                      plain.size(), assisted.size()));
+                          fmt::format("seed {}, {}, {}{}: {} of {} and {} steps are the same", seed,
+                                      name_of(way.technique), way.assists.text(),
+                                      way.exits_together ? ", exits together" : "", same, plain.size(),
+                                      assisted.size()));
             compared += same;
         }
     }

@@ -359,6 +359,23 @@ TEST_CASE("holes.toml: right on a System/370 and natively, wrong as a guest of a
     CHECK(lines(native.output).find(" 0 UPDATES LOST") != std::string::npos);
 }
 
+TEST_CASE("interpretation.toml: a guest that is interpreted is right on a machine with holes, and dear") {
+    const RunResult result = run_scenario("interpretation.toml");
+    const VmResult &trapped = vm_of(result, "trapped"), &interpreted = vm_of(result, "interpreted");
+    CHECK(trapped.cpu.psw.address == 0xDEAD);
+    check_well(interpreted);
+    check_well(vm_of(result, "rings"));
+    CHECK(last_line(interpreted).ends_with(" 0 UPDATES LOST"));
+    CHECK(interpreted.account.of(Cause::simulated(isa::Op::op_STNSM)).count == 20'000);
+    CHECK(interpreted.account.guest == 0);
+    CHECK(interpreted.exits == 0);
+    CHECK(interpreted.account.control_program > 20 * trapped.account.guest);
+    CHECK(interpreted.account.control_program < 80 * trapped.account.guest);
+    // What it takes for its own time is what it is on a machine of its own.
+    CHECK(static_cast<double>(interpreted.interpreted) ==
+          doctest::Approx(static_cast<double>(trapped.account.guest)).epsilon(0.05));
+}
+
 TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     const RunResult result = run_scenario("handshake.toml");
     const VmResult &told = vm_of(result, "told"), &untold = vm_of(result, "untold");

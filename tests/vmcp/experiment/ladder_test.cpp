@@ -45,6 +45,9 @@ TEST_CASE("the guests that come with VMCP end alike on every rung, and the order
         CHECK(caused == one.control_program_time());
     }
     const auto cp = [&](const char* rung) { return ladder.find(rung)->control_program_time(); };
+    CHECK(cp("interpretation") > cp("cp67"));
+    CHECK(ladder.find("interpretation")->guest_time() == 0);
+    CHECK(ladder.find("interpretation")->exits() == 0);
     CHECK(cp("cp67") > cp("cp67-short"));
     CHECK(cp("software") > cp("vma"));
     CHECK(cp("vma") > cp("evma"));
@@ -102,6 +105,12 @@ TEST_CASE("what is varied is every combination of its values") {
     const auto exits = combinations({parse_varied("assists=sie"), parse_varied("exits=apart,together")});
     CHECK(exits[0].exits_together == false);
     CHECK(exits[1].exits_together == true);
+    CHECK(combinations({parse_varied("technique=interpretation")})[0].technique == Technique::interpretation);
+    CHECK_THROWS_WITH_AS(
+        combinations({parse_varied("technique=interpretation"), parse_varied("translation=nested")}),
+        "the machines of \"interpretation nested\" cannot be interpreted: expected assists=none and "
+        "translation=shadow with technique=interpretation",
+        std::invalid_argument);
     CHECK_THROWS_WITH_AS(
         combinations({parse_varied("exits=together"), parse_varied("assists=sie,none")}),
         "exits of \"together none\" cannot be handled together: expected assists=sie with exits",
