@@ -161,6 +161,11 @@ bool ChannelSubsystem::interruption_pending(uint16_t address) const {
 // ---- Instructions: figure "Condition-Code Settings for I/O States and Functions"
 // ----------------------------
 
+bool ChannelSubsystem::takes_start(uint16_t address) const {
+    const Subchannel* const s = find(address);
+    return s != nullptr && holder(*s) == nullptr && s->state() == Subchannel::State::idle;
+}
+
 IoResult ChannelSubsystem::start_io(uint16_t address, uint32_t caw, bool /*fast*/, ChannelStorage* through) {
     Subchannel* s = find(address);
     if (!s) return code(kNotOperational);

@@ -101,6 +101,8 @@ class ChannelSubsystem {
     /// program check in the first CCW, or the device refused; 2 busy; 3 not operational.
     /// `through`: the storage that the addresses of the channel program are of; null: the machine's.
     IoResult start_io(uint16_t address, uint32_t caw, bool fast = false, ChannelStorage* through = nullptr);
+    /// Whether START I/O would get as far as to look at the CAW, and not answer 2 or 3.
+    bool takes_start(uint16_t address) const;
     /// 0 available; 1 CSW stored; 2 busy; 3 not operational.
     IoResult test_io(uint16_t address);
     /// 0 interruption pending in the subchannel; 1 status stored (zeros): the device was signaled; 2 burst

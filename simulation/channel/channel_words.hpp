@@ -36,6 +36,9 @@ inline constexpr uint8_t kFlagsReserved = 0x03;
 inline constexpr uint32_t kLocationCsw = 64;
 inline constexpr uint32_t kLocationCaw = 72;
 
+/// A CAW that is wrong by itself: bits 4-7 must be zeros, and the first CCW is a doubleword.
+constexpr bool is_invalid_caw(uint32_t caw) { return (caw & 0x0F000007) != 0; }
+
 struct Ccw {
     uint8_t command = 0;
     uint8_t flags = 0;

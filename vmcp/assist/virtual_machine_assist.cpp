@@ -35,7 +35,9 @@ constexpr Assisted assisted(Op op) {
         case Op::op_IPK:
         case Op::op_SPKA: return {Part::plain};
         case Op::op_PTLB:
-        case Op::op_TCH: return {Part::plain, true};
+        case Op::op_TCH:
+        case Op::op_SIO:
+        case Op::op_SIOF: return {Part::plain, true};
         case Op::op_STPT:
         case Op::op_SPT:
         case Op::op_SCKC: return {Part::clock, true};

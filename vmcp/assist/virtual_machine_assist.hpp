@@ -39,8 +39,12 @@ class VirtualMachineAssist final : public Microcode {
     void fill_shadow(uint32_t logical, bool secondary);
     uint32_t control() const;
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit) {
-        const SimTime refusal = why == AssistRefusal::switched_off ? 0 : figures().refuse_ns.value;
-        return Microcode::settle(cpu, cause, why, refusal, hit);
+        return Microcode::settle(cpu, cause, why, refusal(why), hit);
+    }
+    SimTime refusal(AssistRefusal why) const {
+        if (why == AssistRefusal::switched_off) return 0;
+        // What it hands over it has worked on as on what it does.
+        return (why == AssistRefusal::handed_over ? figures().simulate_ns : figures().refuse_ns).value;
     }
     const simulation::AssistFigures& figures() const { return nucleus_.machine.model().assist; }
 

@@ -50,7 +50,7 @@ class PrivilegedOperations {
         const Simulation& simulation = kSimulations[static_cast<unsigned>(instruction.op)];
         if (simulation.before == Before::operand_and_step) [[likely]] {
             work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand, simulation.step);
-        } else {
+        } else if (simulation.before != Before::io || !vm.io.found_by_assist) [[likely]] {
             work.step(Step::enter_from_trap);
             // The path of an I/O instruction has its own decoding.
             if (simulation.before < Before::io_step) work.step(Step::fetch_and_decode);

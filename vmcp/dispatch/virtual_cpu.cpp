@@ -1,6 +1,7 @@
 #include "vmcp/dispatch/virtual_cpu.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "isa/signal.hpp"
 
@@ -162,8 +163,26 @@ void VirtualCpu::store_io_result(const simulation::IoResult& result) {
     }
 }
 
+/// START I/O as far as an assist goes: it answers where the device is not there or its path is busy, or where
+/// the channel-address word is none. All that needs the channel program is the control program's.
+void VirtualCpu::begin_start_io(uint16_t device, bool fast) {
+    const uint32_t caw = fetch_assigned32(isa::Assigned::caw);
+    if (!vm_.io.channels.takes_start(device))
+        return store_io_result(vm_.io.channels.start_io(device, caw, fast));
+    if (!simulation::is_invalid_caw(caw)) {
+        vm_.io.found_by_assist = true;
+        throw NeedsControlProgram{AssistRefusal::handed_over};
+    }
+    store_io_result({1, simulation::IoResult::Stores::status, {.channel_status = simulation::kProgramCheck}});
+}
+
 void VirtualCpu::start_io(uint16_t device, bool fast) {
-    vm_.io.charge_start(*work_, device);
+    if (work_ == nullptr) [[unlikely]]
+        return begin_start_io(device, fast);
+    if (std::exchange(vm_.io.found_by_assist, false)) [[unlikely]]
+        vm_.io.charge_rest_of_start(*work_, device);
+    else
+        vm_.io.charge_start(*work_, device);
     store_io_result(vm_.io.start_io(*work_, device, fetch_assigned32(isa::Assigned::caw), fast));
 }
 void VirtualCpu::test_io(uint16_t device) { store_io_result(vm_.io.channels.test_io(device)); }

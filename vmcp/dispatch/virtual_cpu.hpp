@@ -239,6 +239,7 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
         real().put_bytes(at, v);
     }
     void store_io_result(const simulation::IoResult& result);
+    [[gnu::cold]] void begin_start_io(uint16_t device, bool fast);
     simulation::RealStorage& real() { return vm_.storage.real(); }
 
     Nucleus& nucleus_;

@@ -88,6 +88,13 @@ class VirtualIo final : private simulation::ChannelObserver {
 
     /// What START I/O costs before the channel-address word is looked at.
     void charge_start(Work& work, uint16_t device) { work.step(start_step(device)); }
+    /// An assist has found the device of the START I/O that is simulated next: it is there, its path is free,
+    /// and the channel-address word may be used.
+    bool found_by_assist = false;
+    /// The same behind that. Of the console and of spooled devices, finding is no step of its own.
+    void charge_rest_of_start(Work& work, uint16_t device) {
+        if (const Step step = start_step(device); step != Step::find_device) work.step(step);
+    }
     /// START I/O by the guest, and initial program loading.
     simulation::IoResult start_io(Work& work, uint16_t device, uint32_t caw, bool fast);
     simulation::IoResult start_ipl(Work& work, uint16_t device, simulation::Subchannel::IplEnd end);

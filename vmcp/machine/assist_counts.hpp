@@ -22,7 +22,8 @@ namespace vmcp {
     REFUSAL(switched_off, "switched off")      \
     REFUSAL(shared, "shared segment")          \
     REFUSAL(no_table, "no shadow table there") \
-    REFUSAL(intercepted, "intercepted")
+    REFUSAL(intercepted, "intercepted")        \
+    REFUSAL(handed_over, "begun, handed over")
 
 enum class AssistRefusal : uint8_t {
     none,
