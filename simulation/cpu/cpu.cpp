@@ -135,9 +135,15 @@ struct RealTables {
         const uint32_t a = cpu.place(real);
         return storage.valid(a + 1) ? std::optional(storage.get16(a)) : std::nullopt;
     }
+    /// Of second-level storage. What would lie beyond the end of ours is an addressing exception.
     isa::Translation translate(uint32_t designation, uint32_t address) const {
-        return isa::translate_address(*this, isa::TranslationFormat{}, designation, address,
-                                      storage.size() > 16 * kMebibyte);
+        isa::Translation t = isa::translate_address(*this, isa::TranslationFormat{}, designation, address,
+                                                    storage.size() > 16 * kMebibyte);
+        if (t.ok() && !storage.valid(cpu.place(t.real))) {
+            t.cause = isa::Translation::Cause::addressing;
+            t.problem = isa::ProgramCode::addressing;
+        }
+        return t;
     }
 };
 

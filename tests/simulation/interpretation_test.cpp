@@ -3,6 +3,8 @@
 // and how.
 #include <fmt/format.h>
 
+#include <random>
+
 #include "tests/simulation/assembled_program.hpp"
 #include "tests/simulation/interpretation_host.hpp"
 
@@ -478,6 +480,46 @@ AREA     DS    XL256
     CHECK(program.doubleword("ANSWER") == 0x01000100A0FC0805);
     CHECK(program.gpr(5) == 0x07000000);  // interpretive execution, nested translation, a tagged TLB
     CHECK(code(14) == 3);
+}
+
+TEST_CASE("host tables that lead beyond storage come out, and reach nothing") {
+    for (const char* body : {"BEGIN    L     2,0(,3)\n", "BEGIN    ISK   2,3\n", "BEGIN    SSK   2,3\n"}) {
+        Guest g(body);
+        g.set(Format::kRegisters + 12, 0x8000);
+        g.storage().put16(InterpretationHost::kPages + 2 * 8, 0xFFF0);  // of a machine with 1M
+        CHECK(g.enter() == 0xACE);
+        CHECK(g.condition() == 2);
+        CHECK(g.get(Format::kReason) == 0x03000005);
+        CHECK(g.get(Format::kParameter) == 0x8000);
+    }
+}
+
+TEST_CASE("a description and host tables of random bits harm nobody") {
+    std::mt19937 random(370);
+    MachineModel model = interpreting_model();
+    model.facilities.install(isa::Facility::preferred_machine);
+    unsigned entered = 0;
+    for (unsigned round = 0; round < 3000; ++round) {
+        InterpretationHost host(model);
+        RealStorage& storage = host.storage();
+        for (uint32_t a = 4; a < Format::kBytes; a += 4)
+            if (random() % 2 != 0) host.set(a, random());
+        // Mostly valid enough to be entered.
+        host.set(Format::kValidity,
+                 0x80000000 | (random() % 2 != 0 ? 0x8000 : 0x4000) | (random() & 0xE02000));
+        if (random() % 4 != 0) host.set(Format::kExtent, (random() % 0x1001) << 12);
+        if (random() % 4 != 0) host.set(Format::kPrefix, (random() % 0x20) << 12);
+        if (random() % 2 != 0) host.set(Format::kHostTable, (random() % 0x100) << 12);
+        for (unsigned n = 0; n < 64; ++n) {
+            storage.put32(InterpretationHost::kSegments + 4 * (random() % 256), random());
+            storage.put16(InterpretationHost::kPages + 2 * (random() % 16), static_cast<uint16_t>(random()));
+            storage.put32(InterpretationHost::kFrames + 4 * (random() % 0x4000), random());
+        }
+        // A preferred machine may reach its host, which has said so. That all of it ends is the point.
+        host.enter(2000);
+        entered += (host.get(Format::kReason) >> 24) != 0;
+    }
+    CHECK(entered > 500);
 }
 
 TEST_CASE("the times of entry and exit are the machine's") {
