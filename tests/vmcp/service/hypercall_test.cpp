@@ -142,8 +142,8 @@ CONTROL  DC    X'00800800',X'00004000'
 NONE     DC    15F'1'
 INVALID  DC    16X'0008'
 SAME     DS    0H
-         DC    X'0000',X'0010',X'0020',X'0030',X'0040',X'0050',X'0060',X'0070'
-         DC    X'0080',X'0090',X'00A0',X'00B0',X'00C0',X'00D0',X'00E0',X'00F0'
+         DC    X'00000010002000300040005000600070'
+         DC    X'0080009000A000B000C000D000E000F0'
 SAVED    DS    X
 )";
 
@@ -223,6 +223,8 @@ BEGIN    L     R9,PAGE
          LA    R3,1
          DIAG  R9,R3,X'200'
          BNZ   WRONG
+         SLR   R2,R2
+         DIAG  R2,R3,X'21C'        no timer yet
          MVC   X'58'(8),TIMERPSW
          LCTL  0,0,CONTROL0
 )";
@@ -269,8 +271,8 @@ MISSED   DC    F'0'
     CHECK(vm.state.psw.address == 0);
     CHECK(word(vm, program.at("SEEN")) == 0);
     CHECK(word(vm, program.at("SEEN"), 4) == 1);
-    CHECK(word(vm, program.at("MISSED")) >> 24 == 0x40);
-    CHECK(word(vm, program.at("CODE")) >> 16 == 0x1004);
+    CHECK((word(vm, program.at("MISSED")) >> 24) == 0x40);
+    CHECK((word(vm, program.at("CODE")) >> 16) == 0x1004);
     // The timer that ran out stopped the guest once, not again and again.
     CHECK(vm.exits < 30);
 }
@@ -351,7 +353,7 @@ BEGIN    L     R5,=F'2000000'
         static_cast<int64_t>((doubleword(program.at("CLOCK")) - doubleword(program.at("AWAY"))) >> 12);
     CHECK(read >= told);
     CHECK(read - told < 1000);  // the way back from DIAGNOSE 0C
-    CHECK(told > 500'000);
+    CHECK(told > 100'000);
     CHECK(word(vm, program.at("CHANGES")) > 10);  // others had their turns in between
 }
 
@@ -480,19 +482,17 @@ DIAGS    DIAG  5,6,X'200'
          DIAG  5,6,X'201'
 )";
 
-/// The largest machine that fits into what is free.
+/// How many pages a machine can have frames for.
 uint32_t room_for(Host& host) {
-    for (uint32_t size = 2 * simulation::kMebibyte; size != 0; size -= kPage) {
-        VmOptions options = paravirtual("room");
-        options.storage = size;
-        options.storage_kind = StorageKind::resident;
-        try {
-            host.cp.log_off(host.log_on(std::move(options)));
-            return size;
-        } catch (const std::runtime_error&) {
-        }
+    VmOptions options = paravirtual("room");
+    options.storage = 4 * simulation::kMebibyte;
+    VirtualMachine& vm = host.log_on(std::move(options));
+    for (uint32_t page = 0; page < vm.storage.size() && vm.storage.try_resident(SecondLevel(page));
+         page += kPage) {
     }
-    return 0;
+    const uint32_t pages = vm.storage.resident_pages();
+    host.cp.log_off(vm);
+    return pages;
 }
 
 TEST_CASE("random hypercalls end, and touch nothing that is another machine's") {
