@@ -574,6 +574,14 @@ def audit_holes():
     )
 
 
+@table("techniques-rate")
+def techniques_rate():
+    return excerpt(
+        ("compare", scenario("privileged-rate"), "--vary", "technique=trap-and-emulate,interpretation"),
+        ["Variant", "", "", "CPU time to native", "", ""],
+    )
+
+
 @table("holes-consoles")
 def holes_consoles():
     yield "```text"

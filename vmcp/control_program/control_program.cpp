@@ -114,8 +114,9 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             options.name));
     if (options.technique == Technique::interpretation &&
         (!options.assists.empty() || options.translation == GuestTranslation::nested))
-        throw std::runtime_error(fmt::format(
-            "virtual machine '{}' is interpreted: no assist and no nested translation can help", options.name));
+        throw std::runtime_error(
+            fmt::format("virtual machine '{}' is interpreted: no assist and no nested translation can help",
+                        options.name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(

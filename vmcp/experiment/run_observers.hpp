@@ -52,9 +52,7 @@ class ProgressWatch final : public Observer {
   public:
     static constexpr uint64_t kEvery = 4096;
     explicit ProgressWatch(const RunHooks& hooks) : hooks_(hooks) {}
-    void guest_ran(const VirtualMachine&, SimTime, SimTime end) override {
-        tell(end);
-    }
+    void guest_ran(const VirtualMachine&, SimTime, SimTime end) override { tell(end); }
     void interpreted(const VirtualMachine&, const isa::Decoded&, const simulation::Cpu& cpu) override {
         tell(cpu.now());
     }

@@ -117,10 +117,10 @@ TEST_CASE("what is varied is every combination of its values") {
         std::invalid_argument);
     CHECK_THROWS_WITH_AS(parse_varied("exits=later"), "exits cannot be \"later\": expected apart or together",
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS(
-        parse_varied("colour=red"),
-        "\"colour\" cannot be varied: expected translation, assists, exits, storage-kind, io, policy",
-        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parse_varied("colour=red"),
+                         "\"colour\" cannot be varied: expected technique, translation, assists, exits, "
+                         "storage-kind, io, policy",
+                         std::invalid_argument);
     CHECK_THROWS_AS(parse_varied("assists"), std::invalid_argument);
     CHECK_THROWS_AS(parse_varied("policy=luck"), std::invalid_argument);
 }
