@@ -134,6 +134,12 @@ TEST_CASE("it does so with nested translation and with assists as well") {
     const Ran ran = as_guest(kernel(as_found), assisted);
     CHECK(ran.ended_at == 0);
     CHECK(ran.console == expected);
+    // Hardware that presents interruptions does not know the page: it is not offered, and the guest does
+    // without.
+    Setting interpretive{.translation = GuestTranslation::nested, .model = "s370-158-interpretive"};
+    interpretive.assists.add(Assist::sie);
+    CHECK(as_guest(kernel(as_found), interpretive).console == expected);
+    CHECK(as_guest(kernel(hypercall), interpretive).ended_at == 0xBAD2);
 }
 
 TEST_CASE("hypercalls need a tenth of the exits, a call table a fifth") {

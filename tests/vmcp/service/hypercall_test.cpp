@@ -101,6 +101,42 @@ BLOCK    DS    0D,XL56
     }
 }
 
+TEST_CASE("what a hypercall is not to do is refused with a reason") {
+    struct {
+        const char* code;
+        uint32_t first, second, why;
+    } constexpr kRefused[] = {
+        {"200", 0x2010, 0, 1},    // no page begins there
+        {"200", 0x10000, 0, 1},   // no storage
+        {"200", 0xFF0000, 1, 1},  //
+        {"200", 0x2000, 3, 7},    // no such function
+        {"224", 0, 0, 4},         // no page is shared
+        {"22C", 0x3000, 0, 4},    //
+        {"228", 0x3000, 133, 7},  // too long a line
+    };
+    for (const auto& refused : kRefused) {
+        const Program program(kPageZero + fmt::format(R"(
+BEGIN    LM    2,3,ARGUMENT
+         DIAG  2,3,X'{}'
+         BC    13,WRONG
+         C     3,=F'{}'
+         BNE   WRONG
+         LPSW  DONE
+WRONG    LPSW  BAD
+ARGUMENT DC    A({},{})
+)",
+                                                      refused.code, refused.why, refused.first,
+                                                      refused.second));
+        CAPTURE(refused.code);
+        CAPTURE(refused.first);
+        Host host;
+        VirtualMachine& vm = start(host, program);
+        host.cp.run(kSecond);
+        CHECK(vm.state.psw.address == 0);
+        CHECK_FALSE(vm.paravirtual.page.has_value());
+    }
+}
+
 TEST_CASE("a guest types a line by hypercall") {
     const Program program(kPageZero + R"(
 BEGIN    LA    R2,TEXT
