@@ -54,6 +54,11 @@ TEST_CASE("the guests that come with VMCP end alike on every rung, and the order
     CHECK(cp("vma") > cp("interpretive"));
     CHECK(cp("intercepting") > cp("interpretive"));
     CHECK(ladder.find("together")->exits() < ladder.find("intercepting")->exits());
+    CHECK(cp("hosted") > cp("software") / 2);
+    CHECK(cp("kvm") > cp("interpretive") / 2);
+    CHECK(cp("kvm-process") > cp("kvm"));
+    CHECK(ladder.find("kvm-process")->exits() == ladder.find("kvm")->exits());
+    CHECK(verdict(ladder, *ladder.find("kvm-process")).has_value());
     CHECK(cp("vms") > cp("avm"));
     CHECK(cp("avm") > cp("vms-es"));
     CHECK(ladder.find("vma")->exits() < ladder.find("software")->exits());
