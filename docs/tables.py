@@ -357,7 +357,6 @@ ERAS = {
     "own-tables": ("ecps", "v=r", "preferred"),
     "hardware": ("software", "preferred", "nested", "interpretive", "intercepting", "together"),
     "makers": ("vms", "avm", "vms-es"),
-    "hosted": ("software", "hosted", "interpretive", "kvm", "kvm-process"),
 }
 HISTORY = {  # by the document's word for it: the heading
     "history": "rung | year | CPU to native | control program, ms | exits | at assumed prices",
@@ -365,7 +364,7 @@ HISTORY = {  # by the document's word for it: the heading
 }
 
 
-def history(era, heading):
+def history(names, heading):
     rungs = json.loads(ask("ladder", scenario("ladder"), "--no-host", "--json", "-"))["rungs"]
     by_name = {rung["name"]: rung for rung in rungs}
     return rows(
@@ -379,17 +378,18 @@ def history(era, heading):
                 f"{by_name[name]['exits']:,}",
                 f"{100 * by_name[name]['assumed_share']:.0f} %",
             )
-            for name in ERAS[era]
+            for name in names
         ),
     )
 
 
 for word, heading_of_word in HISTORY.items():
-    for era_name in ERAS:
-        table(f"{word}-{era_name}")(functools.partial(history, era_name, heading_of_word))
+    for era_name, names_of_era in ERAS.items():
+        table(f"{word}-{era_name}")(functools.partial(history, names_of_era, heading_of_word))
 
 
 HOSTED = ("software", "hosted", "interpretive", "kvm", "kvm-process")
+table("hosted-rungs")(functools.partial(history, HOSTED, HISTORY["history"]))
 
 
 def operations_on(rungs, operations):

@@ -54,11 +54,13 @@ TEST_CASE("the guests that come with VMCP end alike on every rung, and the order
     CHECK(cp("vma") > cp("interpretive"));
     CHECK(cp("intercepting") > cp("interpretive"));
     CHECK(ladder.find("together")->exits() < ladder.find("intercepting")->exits());
-    CHECK(cp("hosted") > cp("software") / 2);
-    CHECK(cp("kvm") > cp("interpretive") / 2);
+    // A process serves devices at the same exits, but for the ends of slices, and costs more.
     CHECK(cp("kvm-process") > cp("kvm"));
-    CHECK(ladder.find("kvm-process")->exits() == ladder.find("kvm")->exits());
-    CHECK(verdict(ladder, *ladder.find("kvm-process")).has_value());
+    CHECK(static_cast<double>(ladder.find("kvm-process")->exits()) ==
+          doctest::Approx(static_cast<double>(ladder.find("kvm")->exits())).epsilon(0.01));
+    const auto served = verdict(ladder, *ladder.find("kvm-process"));
+    REQUIRE(served);
+    CHECK(served->ours > 1.5);
     CHECK(cp("vms") > cp("avm"));
     CHECK(cp("avm") > cp("vms-es"));
     CHECK(ladder.find("vma")->exits() < ladder.find("software")->exits());
