@@ -365,7 +365,7 @@ HISTORY = {  # by the document's word for it: the heading
 }
 
 
-def history(era, heading):
+def history(names, heading):
     rungs = json.loads(ask("ladder", scenario("ladder"), "--no-host", "--json", "-"))["rungs"]
     by_name = {rung["name"]: rung for rung in rungs}
     return rows(
@@ -379,14 +379,66 @@ def history(era, heading):
                 f"{by_name[name]['exits']:,}",
                 f"{100 * by_name[name]['assumed_share']:.0f} %",
             )
-            for name in ERAS[era]
+            for name in names
         ),
     )
 
 
 for word, heading_of_word in HISTORY.items():
-    for era_name in ERAS:
-        table(f"{word}-{era_name}")(functools.partial(history, era_name, heading_of_word))
+    for era_name, names_of_era in ERAS.items():
+        table(f"{word}-{era_name}")(functools.partial(history, names_of_era, heading_of_word))
+
+
+HOSTED = ("software", "hosted", "interpretive", "kvm", "kvm-process")
+table("hosted-rungs")(functools.partial(history, HOSTED, HISTORY["history"]))
+
+
+def operations_on(rungs, operations):
+    """CPU time of single operations, ns, by operation and rung."""
+    asked = json.loads(ask("nano", "--operations", ",".join(operations), "--rungs", ",".join(rungs), "--json", "-"))
+    return {
+        one["name"]: {cost["technique"]: cost["guest_ns"] + cost["cp_ns"] for cost in one["cost"]}
+        for one in asked["operations"]
+    }
+
+
+HOSTED_OPERATIONS = {"svc": "supervisor call and return", "ssm": "SSM", "tio": "TIO, a device is asked", "sio": "SIO, ends at once"}
+
+
+@table("hosted-operations")
+def hosted_operations():
+    """Single operations with a host and without."""
+    costs = operations_on(HOSTED, HOSTED_OPERATIONS)
+    return rows(
+        "CPU time, us | " + " | ".join(f"`{rung}`" for rung in HOSTED),
+        ((text, *(f"{costs[name][rung] / 1e3:,.0f}" for rung in HOSTED)) for name, text in HOSTED_OPERATIONS.items()),
+    )
+
+
+@table("hosted-ratio")
+def hosted_ratio():
+    """What it costs to serve a device in a process, beside what was published."""
+    costs = operations_on(HOSTED, HOSTED_OPERATIONS)
+    return rows(
+        "of `kvm-process` to `kvm` | measured here | published",
+        (
+            ("TIO", f"{costs['tio']['kvm-process'] / costs['tio']['kvm']:.2f}", "2.5 to 2.8 (a read from a device)"),
+            ("SIO that ends at once", f"{costs['sio']['kvm-process'] / costs['sio']['kvm']:.2f}", "-"),
+        ),
+    )
+
+
+@table("hosted-machines")
+def hosted_machines():
+    """The same guest with its devices in the kernel and in a process, and one that computes."""
+    served = {"kernel": "in the kernel", "process": "in a process", "cpu": "in the kernel"}
+    return rows(
+        "machine | its devices are served | exits | guest | control program and host",
+        (
+            (f"`{vm['name']}`", served[vm["name"]], f"{vm['exits']:,}", ms(vm["guest_ns"]), ms(vm["cp_ns"]))
+            for vm in run("hosted")["vms"]
+        ),
+    )
 
 
 @table("task-priority")

@@ -101,13 +101,19 @@ Listing listing_of(const MachineModel& model) {
 
 Listing listing_of(const ControlProgramModel& model) {
     Listing list{"control program", model.name, model.title, model.file, {}};
-    for (unsigned i = 0; i < kSteps; ++i)
+    for (unsigned i = 0; i < kSteps; ++i) {
+        if (!model.has(i)) continue;
         list.lines.push_back(
-            {"step", std::string(kStepNames[i]),
+            {is_of_host(i) ? "host" : "step", std::string(kStepNames[i]),
              model.path_lengths[i] != 0
                  ? experiment::counted(static_cast<uint64_t>(model.path_lengths[i]), "instruction")
                  : ns(model.prices[i]),
              model.sources[i]});
+    }
+    if (model.host)
+        list.lines.push_back({"host", "changes places with it",
+                              model.host->switches == WorldSwitch::at_exits ? "at each exit" : "for service",
+                              model.host->source, true});
     if (!model.assisted_source.empty())
         list.lines.push_back(
             {"assist", "steps that microcode may take over",

@@ -58,6 +58,7 @@ ControlProgram::ControlProgram(simulation::Machine& machine, ControlProgramOptio
       services_(nucleus_, segments_, states_),
       dispatcher_(nucleus_, *options_.policy, segments_, processor_, states_) {
     nucleus_.services = &services_;
+    nucleus_.host = options_.model.host;
     nucleus_.load_anew = [this](VirtualMachine& vm) { load_anew(vm); };
     machine_.interval_timer_runs = false;  // location 80 is kept for each guest instead
     isa::Psw handler;
@@ -117,6 +118,11 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         throw std::runtime_error(
             fmt::format("virtual machine '{}' is interpreted: no assist and no nested translation can help",
                         options.name));
+    if (options.device_server && !nucleus_.host)
+        throw std::runtime_error(
+            fmt::format("virtual machine '{}' says where its devices are served, but the control program {} "
+                        "is no task of a host",
+                        options.name, options_.model.name));
     if (options.storage_kind == StorageKind::real) {
         if (options.storage != options_.v_equals_r)
             throw std::runtime_error(
@@ -139,6 +145,9 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
     };
     give_assist(vm);
+    vm.goes_in_specially = vm.interpretation != nullptr || nucleus_.host.has_value();
+    vm.hosting.in_process =
+        nucleus_.host && vm.options.device_server.value_or(nucleus_.host->devices) == DeviceServer::process;
     dispatcher_.add(vm);
     couple_as_described(machines_, vm);
     return vm;

@@ -154,6 +154,11 @@ void Dispatcher::come_out(Work& work) {
     processor_.come_out(work);
 }
 
+void Dispatcher::go_in(Work& work, VirtualMachine& vm) {
+    hosting_.let_go(work, vm);
+    if (vm.interpretation != nullptr && vm.interpretive()) processor_.go_in(work);
+}
+
 void Dispatcher::dispatch_for_interrupter(VirtualMachine& vm) {
     const SimTime before = now();
     Work work = Work::continued(nucleus_.ledger, *interrupter_.account, interrupter_.cause);

@@ -7,6 +7,7 @@
 #include "vmcp/dispatch/device_work.hpp"
 #include "vmcp/dispatch/following_exits.hpp"
 #include "vmcp/dispatch/guest_context.hpp"
+#include "vmcp/dispatch/hosting.hpp"
 #include "vmcp/dispatch/interpretation.hpp"
 #include "vmcp/dispatch/traps.hpp"
 
@@ -36,7 +37,8 @@ class Dispatcher {
           following_(nucleus, segments, privileged_),
           interpretation_(nucleus, segments, reflection_, faults_, privileged_),
           traps_(nucleus, segments, processor, reflection_, faults_, privileged_),
-          context_(nucleus, processor) {}
+          context_(nucleus, processor),
+          hosting_(nucleus) {}
 
     /// Runs until every virtual machine is stopped, nothing will ever happen again, or simulated time is
     /// `until`, which ends turns and waits; or until it is `pause` or a little later, at a moment between two
@@ -93,11 +95,12 @@ class Dispatcher {
     }
     void come_out(Work& work);
     [[gnu::cold]] void dispatch_for_interrupter(VirtualMachine& vm);
-    void let_go(Work& work, const VirtualMachine& vm) {
+    void let_go(Work& work, VirtualMachine& vm) {
         work.step(Step::dispatch);
-        if (vm.interpretation != nullptr && vm.interpretive()) [[unlikely]]
-            processor_.go_in(work);
+        if (vm.goes_in_specially) [[unlikely]]
+            go_in(work, vm);
     }
+    [[gnu::cold]] void go_in(Work& work, VirtualMachine& vm);
     bool is_no_trap(const VirtualMachine& vm, const simulation::Exit& exit) const {
         return (std::holds_alternative<simulation::BudgetSpent>(exit) && stopped_by_event(vm)) ||
                (std::holds_alternative<simulation::Attention>(exit) && stopped_by_assist(vm)) ||
@@ -133,6 +136,7 @@ class Dispatcher {
     Interpretation interpretation_;
     Traps traps_;
     GuestContext context_;
+    Hosting hosting_;
     uint64_t switches_ = 0;
     SimTime pause_ = simulation::kNever;
     bool open_ = false;  // a pause has left a turn open

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "simulation/machine/machine.hpp"
@@ -37,6 +38,7 @@ struct Nucleus {
     simulation::Observers<Observer> observers = {};
     std::deque<NamedSystem> systems = {};  // never moved: load requests point to them
     std::vector<DirectoryUser> directory = {};
+    std::optional<HostModel> host = {};  // whose task the control program is
     /// Does what its load request asks for. Not from within an instruction of its guest's.
     std::function<void(VirtualMachine&)> load_anew = {};
 

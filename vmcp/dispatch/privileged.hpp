@@ -51,6 +51,7 @@ class PrivilegedOperations {
         if (simulation.before == Before::operand_and_step) [[likely]] {
             work.steps(Step::enter_from_trap, Step::fetch_and_decode, Step::fetch_operand, simulation.step);
         } else if (simulation.before != Before::io || !vm.io.found_by_assist) [[likely]] {
+            // Otherwise an assist has come as far as to the body.
             work.step(Step::enter_from_trap);
             // The path of an I/O instruction has its own decoding.
             if (simulation.before < Before::io_step) work.step(Step::fetch_and_decode);

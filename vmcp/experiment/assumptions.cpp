@@ -33,9 +33,9 @@ Assumptions assumptions_of(const simulation::MachineModel& model) {
 
 Assumptions assumptions_of(const ControlProgramModel& model) {
     Assumptions sum;
-    for (const std::string& source : model.sources) {
-        ++sum.figures;
-        sum.assumed += is_assumed(source);
+    for (unsigned i = 0; i < kSteps; ++i) {
+        sum.figures += model.has(i);
+        sum.assumed += model.has(i) && is_assumed(model.sources[i]);
     }
     return sum;
 }

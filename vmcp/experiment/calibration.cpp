@@ -194,7 +194,7 @@ std::string calibrated_model(const StepFunctions& functions, const StepTimes& ti
         "title = \"{}, executed and measured\"\n\n[step]\n",
         machine, name, functions.program);
     for (unsigned i = 0; i < kSteps; ++i)
-        text += fmt::format("{} = {}\n", kStepNames[i], price(functions, times, base, i));
+        if (!is_of_host(i)) text += fmt::format("{} = {}\n", kStepNames[i], price(functions, times, base, i));
     return text;
 }
 

@@ -27,6 +27,7 @@ std::vector<VmDescription> different_guests(const Scenario& scenario) {
         nameless.options.translation = {};
         nameless.options.intercepts = {};
         nameless.options.exits_together = false;
+        nameless.options.device_server = {};
         for (MappedDevice& device : nameless.options.mapped_devices) device.way = {};
         if (std::find(bare.begin(), bare.end(), nameless) != bare.end()) continue;
         bare.push_back(std::move(nameless));
@@ -196,7 +197,16 @@ std::optional<Verdict> verdict(const Ladder& ladder, const RungRuns& rung) {
     };
     Verdict v;
     v.published = &published;
-    if (published.of == Published::Of::overhead) {
+    if (published.of == Published::Of::tio) {
+        const RungRuns* const other = ladder.find(published.than);
+        if (other == nullptr) return std::nullopt;
+        const auto each = [](const RungRuns& runs) {
+            const LedgerEntry asked = runs.of(Cause::simulated(isa::Op::op_TIO));
+            return asked.count == 0 ? 0 : asked.time / static_cast<SimTime>(asked.count);
+        };
+        if (each(rung) == 0 || each(*other) == 0) return std::nullopt;
+        v.ours = quotient(each(rung), each(*other));
+    } else if (published.of == Published::Of::overhead) {
         v.ours = quotient(cp_time(rung),
                           sum_of(ladder, published, [&](size_t g) { return ladder.native[g].busy; }));
     } else {

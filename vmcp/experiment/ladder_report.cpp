@@ -88,6 +88,11 @@ TextTable bars_table(const Ladder& ladder, const std::string& heading) {
     return table;
 }
 
+std::string_view name_of(Published::Of of) {
+    static constexpr std::string_view names[] = {"overhead", "cp_time", "tio"};
+    return names[static_cast<unsigned>(of)];
+}
+
 void published(TextPage& page, const Ladder& ladder) {
     bool any = false;
     for (const RungRuns& one : ladder.rungs) {
@@ -99,17 +104,19 @@ void published(TextPage& page, const Ladder& ladder) {
         }
         any = true;
         const bool overhead = v->published->of == Published::Of::overhead;
-        page.line(
-            fmt::format(
-                "  {}: control-program time{} is {} of {}; published {}{}. {}.", one.rung->name,
-                v->published->of_io ? " for guests with devices of their own" : "", percent(v->ours),
-                overhead ? "what the guests take natively" : fmt::format("that on {}", v->published->than),
-                band(*v->published),
-                v->inside  ? ", inside"
-                : overhead ? ", of other work"
-                           : ", outside",
-                v->published->source),
-            4);
+        page.line(fmt::format("  {}: control-program time{} is {} of {}; published {}{}. {}.", one.rung->name,
+                              v->published->of == Published::Of::tio ? " of a TIO"
+                              : v->published->of_io                  ? " for guests with devices of their own"
+                                                                     : "",
+                              percent(v->ours),
+                              overhead ? "what the guests take natively"
+                                       : fmt::format("that on {}", v->published->than),
+                              band(*v->published),
+                              v->inside  ? ", inside"
+                              : overhead ? ", of other work"
+                                         : ", outside",
+                              v->published->source),
+                  4);
         if (v->published->than.empty()) continue;
         const RungRuns& other = *ladder.find(v->published->than);
         if (one.rung->assists.has(Assist::ecps) && !other.rung->assists.has(Assist::ecps))
@@ -277,7 +284,7 @@ Json to_json(const Scenario& scenario, const Ladder& ladder, std::string_view co
         rung["guests"] = std::move(guests);
         rung["causes"] = causes_to_json(one);
         if (const auto v = verdict(ladder, one))
-            rung["published"] = {{"of", v->published->of == Published::Of::overhead ? "overhead" : "cp_time"},
+            rung["published"] = {{"of", name_of(v->published->of)},
                                  {"than", v->published->than},
                                  {"guests", v->published->of_io ? "with_devices" : "all"},
                                  {"low", rounded(v->published->low)},

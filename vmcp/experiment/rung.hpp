@@ -16,6 +16,7 @@ struct Published {
     enum class Of : uint8_t {
         overhead,  // control-program time to what the guests take natively
         cp_time,   // control-program time to that on another rung
+        tio,       // of TIO, which asks a device and moves nothing, CP time to that of one on another rung
     };
     Of of{};
     std::string_view than;  // the other rung; empty for an overhead
@@ -32,9 +33,10 @@ struct Rung {
     AssistSet assists = {};
     StorageKind kind = StorageKind::paged;
     GuestTranslation translation = GuestTranslation::shadow;
-    std::optional<WayOfIo> io = {};               // of dedicated devices; empty: as the scenario has it
-    std::optional<InterceptSet> intercepts = {};  // with sie; empty: as the scenario has it
-    std::optional<bool> exits_together = {};      // with sie; empty: as the scenario has it
+    std::optional<WayOfIo> io = {};                  // of dedicated devices; empty: as the scenario has it
+    std::optional<InterceptSet> intercepts = {};     // with sie; empty: as the scenario has it
+    std::optional<bool> exits_together = {};         // with sie; empty: as the scenario has it
+    std::optional<DeviceServer> device_server = {};  // with a host; empty: as its model says
     std::optional<Published> published = {};
     std::string policy = {};  // of dispatching; empty: the scenario's
 };

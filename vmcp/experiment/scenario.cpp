@@ -677,6 +677,11 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
     {"paravirtual", "true", "it may make hypercalls (paravirtual.md); default false",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.paravirtual = t.boolean("paravirtual"); }},
+    {"devices", "\"process\"",
+     "of a control program with a host: kernel, process; default: as its model says (hosted.md)",
+     [](S& r, TomlReader& t, VmTable& to) {
+         read_device_server(t, r.scenario_.control_program, to.vm.options);
+     }},
     {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
     {"classes", "\"G\"", "privilege classes, letters A to H; default G",

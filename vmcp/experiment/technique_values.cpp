@@ -101,6 +101,21 @@ void read_intercepts(TomlReader& table, VmOptions& options) {
         table.fail("intercepts", "only interpretive execution can intercept: expected assists = [\"sie\"]");
 }
 
+void read_device_server(TomlReader& table, const ControlProgramModel& model, VmOptions& options) {
+    const std::string server = table.text("devices");
+    if (server == name_of(DeviceServer::kernel))
+        options.device_server = DeviceServer::kernel;
+    else if (server == name_of(DeviceServer::process))
+        options.device_server = DeviceServer::process;
+    else
+        table.fail("devices", fmt::format("\"{}\": expected kernel or process", server));
+    if (!model.host)
+        table.fail("devices",
+                   fmt::format("the control program {} is no task of a host: expected one that is, "
+                               "as kvm or hosted",
+                               model.name));
+}
+
 void read_exits_together(TomlReader& table, VmOptions& options) {
     options.exits_together = table.boolean("exits_together");
     if (options.exits_together && !options.assists.has(Assist::sie))

@@ -16,6 +16,7 @@ void read_assists(simulation::TomlReader& table, const simulation::MachineModel&
 
 /// Of what is executed interpretively.
 void read_intercepts(simulation::TomlReader& table, VmOptions& options);
+void read_device_server(simulation::TomlReader& table, const ControlProgramModel& model, VmOptions& options);
 void read_exits_together(simulation::TomlReader& table, VmOptions& options);
 
 /// "vma+ecps", "none"; empty: it is something else.

@@ -30,6 +30,7 @@ ControlProgramModel base_model(simulation::TomlReader& root, const simulation::M
         const double times = root.number_or("times", 0.001, 1000, 1);
         const std::string source = simulation::read_source(root);
         for (unsigned i = 0; i < kSteps; ++i) {
+            if (!model.has(i)) continue;
             if (model.path_lengths[i] != 0) {
                 model.path_lengths[i] = std::llround(static_cast<double>(model.path_lengths[i]) * times);
                 model.prices[i] = model.path_lengths[i] * machine.cp_instruction_ns.value;
@@ -65,6 +66,25 @@ void read_step(simulation::TomlReader& steps, unsigned index, const simulation::
     entry.finish();
 }
 
+/// Whose task it is, with the prices of what the host does; nobody's where the file does not say.
+void read_host(simulation::TomlReader& root, const simulation::MachineModel& machine,
+               ControlProgramModel& model) {
+    if (!root.has("host")) return;
+    auto table = root.table("host");
+    HostModel& host = model.host.emplace();
+    const std::string switches = table.text("switches"), devices = table.text("devices");
+    if (switches != "exit" && switches != "service")
+        table.fail("switches", fmt::format("\"{}\": expected exit or service", switches));
+    if (devices != name_of(DeviceServer::kernel) && devices != name_of(DeviceServer::process))
+        table.fail("devices", fmt::format("\"{}\": expected kernel or process", devices));
+    host.switches = switches == "exit" ? WorldSwitch::at_exits : WorldSwitch::for_service;
+    host.devices = devices == name_of(DeviceServer::kernel) ? DeviceServer::kernel : DeviceServer::process;
+    host.source = simulation::read_source(table);
+    for (unsigned i = 0; i < kSteps; ++i)
+        if (is_of_host(i)) read_step(table, i, machine, model);
+    table.finish();
+}
+
 /// Which steps microcode takes over; none where the file does not say.
 void read_assist(simulation::TomlReader& root, const simulation::MachineModel& machine,
                  ControlProgramModel& model) {
@@ -96,9 +116,10 @@ ControlProgramModel ControlProgramModel::parse(std::string_view text, std::strin
     if (!extends || root.has("step")) {
         auto steps = root.table("step");
         for (unsigned i = 0; i < kSteps; ++i)
-            if (!extends || steps.has(kStepNames[i])) read_step(steps, i, machine, model);
+            if (!is_of_host(i) && (!extends || steps.has(kStepNames[i]))) read_step(steps, i, machine, model);
         steps.finish();
     }
+    read_host(root, machine, model);
     read_assist(root, machine, model);
     root.finish();
     return model;
@@ -141,7 +162,8 @@ ControlProgramModel ControlProgramModel::scaled(double factor) const {
     model.title = fmt::format("{}, prices {}", title, suffix);
     for (auto* prices : {&model.prices, &model.assisted_prices})
         for (auto& price : *prices) price = simulation::scaled_ns(price, factor);
-    for (auto& source : model.sources) source += fmt::format(", {}", suffix);
+    for (unsigned i = 0; i < kSteps; ++i)
+        if (has(i)) model.sources[i] += fmt::format(", {}", suffix);
     return model;
 }
 

@@ -8,12 +8,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "simulation/model/machine_model.hpp"
 #include "simulation/model/time.hpp"
+#include "vmcp/ledger/host_model.hpp"
 #include "vmcp/ledger/step.hpp"
 
 namespace vmcp {
@@ -34,6 +36,12 @@ struct ControlProgramModel {
     std::array<bool, kSteps> assisted{};
     std::string assisted_source;
     std::array<simulation::SimTime, kSteps> assisted_prices{};  // ns
+
+    /// Whose task it is; none: it has the real machine for itself, and no price for a host's steps.
+    std::optional<HostModel> host;
+
+    /// Whether the step is one of this control program.
+    bool has(unsigned step) const { return host.has_value() || !is_of_host(step); }
 
     /// Simulated time of one such step.
     simulation::SimTime price(Step step) const { return prices[static_cast<unsigned>(step)]; }

@@ -2,7 +2,7 @@
 // charged once for every time its work is really done; what a step has no name for is not charged.
 //
 // To add one, add a row here and a price to every file in examples/models/control-program; loading a model
-// that lacks it fails.
+// that lacks it fails. What a host does is priced only by the models that have one.
 #pragma once
 
 #include <cstdint>
@@ -95,7 +95,11 @@ namespace vmcp {
     STEP(check_shared_page, "looks whether a page of a shared segment was changed")                       \
     STEP(attach_segment, "gives a machine a named segment, or takes it away")                             \
     STEP(idle, "finds nothing to run and waits")                                                          \
-    STEP(stop_machine, "stops a virtual machine and reports why")
+    STEP(stop_machine, "stops a virtual machine and reports why")                                         \
+    STEP(world_switch, "and its host change places on the real CPU, there and back")                      \
+    STEP(return_to_process, "goes through its host to the process that serves a device of the guest's")   \
+    STEP(host_call, "is called again by that process, through the host")                                  \
+    STEP(host_schedule, "waits for its host, which chooses the task that the machine is")
 
 enum class Step : uint8_t {
 #define STEP(name, text) name,
@@ -120,6 +124,10 @@ inline constexpr std::string_view kStepTexts[kSteps] = {
     VMCP_STEPS(STEP)
 #undef STEP
 };
+
+/// Whether it is done only where the control program is a task of a host: not a step of other models.
+constexpr bool is_of_host(Step step) { return step >= Step::world_switch && step <= Step::host_schedule; }
+constexpr bool is_of_host(unsigned step) { return is_of_host(static_cast<Step>(step)); }
 
 constexpr std::string_view name_of(Step step) { return kStepNames[static_cast<unsigned>(step)]; }
 constexpr std::string_view text_of(Step step) { return kStepTexts[static_cast<unsigned>(step)]; }

@@ -74,6 +74,12 @@ struct Paravirtual {
     bool blocked = false;  // it waits by hypercall, and goes on where it was when something has come for it
 };
 
+/// What the host has been asked for until the machine was let go on last: vmcp/dispatch/hosting.hpp.
+struct HostingNotes {
+    bool in_process = false;  // its devices are served there
+    uint64_t devices = 0, interruptions = 0, turns = 0, others = 0;
+};
+
 struct MachineNotes {
     VmState status = VmState::waiting;
     StopReason stop = StopReason::none;
@@ -109,6 +115,9 @@ struct MachineNotes {
     Paravirtual paravirtual;
     ErrorRecords errors;
     DeviceWorkNotes device_work;
+    HostingNotes hosting;
+    /// Going back to it may take more than dispatching: interpretive execution, or a host.
+    bool goes_in_specially = false;
     uint16_t ipl_device = 0;
     // Events that concern it; 0: none.
     simulation::EventQueue::Handle wake_up = 0, page_arrival = 0, load = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "simulation/cpu/intercept_set.hpp"
 #include "simulation/devices/device_configuration.hpp"
 #include "vmcp/io/mapped_device.hpp"
+#include "vmcp/ledger/host_model.hpp"
 #include "vmcp/machine/assist_set.hpp"
 #include "vmcp/storage/guest_storage.hpp"
 
@@ -52,7 +54,8 @@ struct VmOptions {
     InterceptSet intercepts;      // what comes out of interpretive execution beside what must
     bool exits_together = false;  // one that would follow another at once is handled with it
     bool paravirtual = false;     // hypercalls are served (vmcp/service/hypercall.hpp)
-    std::string classes = "G";    // CP privilege classes, A to H
+    std::optional<DeviceServer> device_server;  // of a control program with a host; empty: as its model says
+    std::string classes = "G";                  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number, from 0 (LOCK)

@@ -270,6 +270,17 @@ TEST_CASE("interpretive.toml: what a guest does comes out only where it is asked
         CHECK(last_line(vm_of(result, name)) == last_line(vm_of(result, "os")));
 }
 
+TEST_CASE("hosted.toml: devices in a process cost more than in the kernel, and nothing else does") {
+    const RunResult result = run_scenario("hosted.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &kernel = vm_of(result, "kernel"), &process = vm_of(result, "process");
+    CHECK(last_line(kernel) == last_line(process));
+    CHECK(kernel.instructions == process.instructions);
+    CHECK(kernel.account.of(Cause::simulated(isa::Op::op_SIO)).count ==
+          process.account.of(Cause::simulated(isa::Op::op_SIO)).count);
+    CHECK(kernel.account.control_program < process.account.control_program);
+}
+
 TEST_CASE("task-priority.toml: masks come out only when it matters") {
     const RunResult result = run_scenario("task-priority.toml");
     for (const VmResult& vm : result.vms) check_well(vm);

@@ -57,6 +57,13 @@ TEST_CASE("the guests that come with VMCP end alike on every rung, and the order
     CHECK(cp("vma") > cp("interpretive"));
     CHECK(cp("intercepting") > cp("interpretive"));
     CHECK(ladder.find("together")->exits() < ladder.find("intercepting")->exits());
+    // A process serves devices at the same exits, but for the ends of slices, and costs more.
+    CHECK(cp("kvm-process") > cp("kvm"));
+    CHECK(static_cast<double>(ladder.find("kvm-process")->exits()) ==
+          doctest::Approx(static_cast<double>(ladder.find("kvm")->exits())).epsilon(0.01));
+    const auto served = verdict(ladder, *ladder.find("kvm-process"));
+    REQUIRE(served);
+    CHECK(served->ours > 1.5);
     CHECK(cp("vms") > cp("avm"));
     CHECK(cp("avm") > cp("vms-es"));
     CHECK(ladder.find("vma")->exits() < ladder.find("software")->exits());

@@ -210,6 +210,22 @@ TEST_CASE("scenario: mistakes are told with file, line and column") {
           "s.toml:7:8: there is a virtual machine \"a\" already");
 }
 
+TEST_CASE("scenario: where devices are served is said only of a control program with a host") {
+    const Folder folder;
+    const std::string hosted = "title = \"t\"\n[control_program]\nmodel = \"kvm\"\n" +
+                               kVm.substr(kVm.find("[[vm")) + "guest = \"wait.asm\"\n";
+    CHECK_FALSE(folder.parse(hosted).vms[0].options.device_server);
+    CHECK(folder.parse(hosted + "devices = \"process\"\n").vms[0].options.device_server ==
+          DeviceServer::process);
+    CHECK(folder.parse(hosted + "devices = \"kernel\"\n").vms[0].options.device_server ==
+          DeviceServer::kernel);
+    CHECK(folder.refused(hosted + "devices = \"moon\"\n") ==
+          "s.toml:8:11: \"moon\": expected kernel or process");
+    CHECK(folder.refused(kVm + "guest = \"wait.asm\"\ndevices = \"process\"\n") ==
+          "s.toml:6:11: the control program vm370 is no task of a host: expected one that is, as kvm or "
+          "hosted");
+}
+
 TEST_CASE("scenario: every error of a guest's source is told") {
     const Folder folder;
     const std::string message = folder.refused(kVm + "guest = \"bad.asm\"\n");

@@ -58,9 +58,9 @@ TEST_CASE("every step has a name of its own and a text") {
 
 TEST_CASE("every built-in control-program model prices every step and says why") {
     const auto machine = MachineModel::load("s370-158");
-    CHECK(ControlProgramModel::names() == std::vector<std::string>{"avm", "cp67", "cp67-short", "unit",
-                                                                   "vm370", "vm370-notrace", "vms",
-                                                                   "vms-es"});
+    CHECK(ControlProgramModel::names() == std::vector<std::string>{"avm", "cp67", "cp67-short", "hosted",
+                                                                   "kvm", "unit", "vm370", "vm370-notrace",
+                                                                   "vms", "vms-es"});
     for (const auto& name : ControlProgramModel::names()) {
         CAPTURE(name);
         const auto model = ControlProgramModel::load(name, machine);
@@ -69,8 +69,8 @@ TEST_CASE("every built-in control-program model prices every step and says why")
         CHECK(model.machine == "s370-158");
         for (unsigned i = 0; i < vmcp::kSteps; ++i) {
             CAPTURE(vmcp::kStepNames[i]);
-            CHECK(model.prices[i] > 0);
-            CHECK_FALSE(model.sources[i].empty());
+            CHECK((model.prices[i] > 0) == model.has(i));
+            CHECK(model.sources[i].empty() == !model.has(i));
         }
     }
 }
@@ -79,7 +79,7 @@ TEST_CASE("the unit control program takes one microsecond a step on any machine"
     for (const auto& name : MachineModel::names()) {
         const auto model = ControlProgramModel::load("unit", MachineModel::load(name));
         for (unsigned i = 0; i < vmcp::kSteps; ++i) {
-            CHECK(model.price(static_cast<Step>(i)) == 1000);
+            CHECK(model.price(static_cast<Step>(i)) == (vmcp::is_of_host(i) ? 0 : 1000));
             CHECK(model.path_lengths[i] == 0);
         }
     }
@@ -296,7 +296,7 @@ TEST_CASE("a scaled control-program model says so") {
     CHECK(half.scale == 0.5);
     for (unsigned i = 0; i < vmcp::kSteps; ++i) {
         CHECK(half.prices[i] == (model.prices[i] + 1) / 2);
-        CHECK(half.sources[i] == model.sources[i] + ", x0.5");
+        CHECK(half.sources[i] == (model.has(i) ? model.sources[i] + ", x0.5" : ""));
     }
     CHECK(model.scaled(2).scaled(0.5).prices == model.prices);
     CHECK_THROWS_AS(model.scaled(0), std::invalid_argument);
@@ -334,7 +334,7 @@ TEST_CASE("mistakes in a control-program model are told with their place") {
     const auto machine = MachineModel::load("unit");
     CHECK_THROWS_WITH_AS(
         ControlProgramModel::load("cp68", machine),
-        "unknown control-program model \"cp68\": expected one of avm, cp67, cp67-short, unit, "
+        "unknown control-program model \"cp68\": expected one of avm, cp67, cp67-short, hosted, kvm, unit, "
         "vm370, vm370-notrace, vms, vms-es, or a path that ends in "
         ".toml",
         TomlError);
@@ -359,7 +359,8 @@ TEST_CASE("a model takes the paths of another one over, with a source of its own
     const auto same = parse(head + source);
     CHECK(same.prices == base.prices);
     CHECK(same.file == "mine.toml");
-    for (const auto& of_step : same.sources) CHECK(of_step == "assumed: as vm370");
+    for (unsigned i = 0; i < vmcp::kSteps; ++i)
+        CHECK(same.sources[i] == (same.has(i) ? "assumed: as vm370" : ""));
     CHECK_FALSE(base.assisted_source.empty());  // which is not taken over
     CHECK(same.assisted_source.empty());
 
@@ -371,7 +372,7 @@ TEST_CASE("a model takes the paths of another one over, with a source of its own
         CHECK(longer.path_lengths[i] ==
               (own ? 7 : std::llround(static_cast<double>(base.path_lengths[i]) * 1.5)));
         CHECK(longer.prices[i] == longer.path_lengths[i] * machine.cp_instruction_ns.value);
-        CHECK(longer.sources[i] == (own ? "s" : "assumed: as vm370"));
+        CHECK(longer.sources[i] == (own ? "s" : longer.has(i) ? "assumed: as vm370" : ""));
     }
 
     CHECK(message(head) == "mine.toml:1:1: the file lacks \"source\": expected a string");
@@ -382,6 +383,42 @@ TEST_CASE("a model takes the paths of another one over, with a source of its own
           "mine.toml:5:9: \"times\" is 0: expected a number from 0.001 to 1000");
     CHECK(message(head + source + "[step]\nloaf = { ns = 1, source = \"s\" }\n")
               .starts_with("mine.toml:6:1: unknown key \"loaf\" in [step]"));
+}
+
+TEST_CASE("a model with a host prices what the host does, and no other does") {
+    const auto machine = MachineModel::load("s370-158");
+    const std::string head =
+        "name = \"mine\"\ntitle = \"t\"\nextends = \"vm370\"\nsource = \"assumed\"\n[host]\n";
+    const std::string prices =
+        "world_switch = { instructions = 1, source = \"s\" }\n"
+        "return_to_process = { instructions = 2, source = \"s\" }\n"
+        "host_call = { ns = 3, source = \"s\" }\n"
+        "host_schedule = { instructions = 4, source = \"s\" }\n";
+    const auto message = [&machine](const std::string& text) -> std::string {
+        try {
+            ControlProgramModel::parse(text, "mine.toml", machine);
+        } catch (const TomlError& error) {
+            return error.what();
+        }
+        return "no error";
+    };
+    const std::string said = "switches = \"service\"\ndevices = \"process\"\nsource = \"s\"\n";
+    const auto mine = ControlProgramModel::parse(head + said + prices, "mine.toml", machine);
+    REQUIRE(mine.host);
+    CHECK(mine.host->switches == vmcp::WorldSwitch::for_service);
+    CHECK(mine.host->devices == vmcp::DeviceServer::process);
+    CHECK(mine.price(Step::return_to_process) == 2 * machine.cp_instruction_ns.value);
+    CHECK(mine.price(Step::host_call) == 3);
+    CHECK(mine.scaled(2).price(Step::host_call) == 6);
+    CHECK_FALSE(ControlProgramModel::load("vm370", machine).host);
+    CHECK(message(head + said).find("lacks \"world_switch\"") != std::string::npos);
+    CHECK(message(head + "switches = \"never\"\ndevices = \"kernel\"\nsource = \"s\"\n" + prices) ==
+          "mine.toml:6:12: \"never\": expected exit or service");
+    CHECK(message(head + "switches = \"exit\"\ndevices = \"hall\"\nsource = \"s\"\n" + prices) ==
+          "mine.toml:7:11: \"hall\": expected kernel or process");
+    // A host's step is none of the control program's own.
+    CHECK(message("name = \"m\"\ntitle = \"t\"\nextends = \"vm370\"\nsource = \"s\"\n[step]\n" + prices)
+              .find("unknown key") != std::string::npos);
 }
 
 TEST_CASE("CP-67 takes 534 of what it took 113 with its paths rewritten") {
