@@ -149,6 +149,16 @@ GOOD     DC    0D'0',X'000A0000',A(0)
     CHECK(steps == vm.account.control_program + host.cp.ledger().own().control_program);
 }
 
+TEST_CASE("a machine that is interpreted says so, and has no assist to set") {
+    Host host(simulation::kMebibyte, "round-robin", "s370-158-assists");
+    VirtualMachine& vm = log_on_interpreted(host, "alpha");
+    CHECK(host.cp.command(vm, "SET ASSIST ON") == 3);
+    CHECK(vm.assists.empty());
+    host.console.clear();
+    CHECK(host.cp.command(vm, "QUERY SET") == 0);
+    CHECK(host.console["alpha"].ends_with("ASSIST OFF, INTERPRETED\n"));
+}
+
 TEST_CASE("an assist or nested translation is of no use to an interpreted machine") {
     Host host(simulation::kMebibyte, "round-robin", "s370-158-interpretive");
     VmOptions options;
