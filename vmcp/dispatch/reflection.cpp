@@ -46,11 +46,10 @@ bool Reflection::present_pending(Work& work, VirtualMachine& vm) {
 
 /// Something is pending for the guest: whether its masks in the page that it shares hold that back, which it
 /// is told there. One that waits by hypercall goes on in either case.
-bool Reflection::held_back(VirtualMachine& vm, uint8_t kind, Cause cause) {
+bool Reflection::held_back(VirtualMachine& vm, shared_page::Kind kind, Cause cause) {
     if (std::exchange(vm.paravirtual.blocked, false)) vm.state.psw.wait = false;
-    const auto what = static_cast<shared_page::Kind>(kind);
-    if (!shared_page::holds_back(vm, what)) return false;
-    shared_page::note_missed(nucleus_, vm, what, cause);
+    if (!shared_page::holds_back(vm, kind)) return false;
+    shared_page::note_missed(nucleus_, vm, kind, cause);
     return true;
 }
 

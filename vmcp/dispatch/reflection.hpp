@@ -7,6 +7,10 @@
 
 namespace vmcp {
 
+namespace shared_page {
+enum Kind : uint8_t;
+}
+
 /// The step that giving a guest such an interruption is. Machine checks and restarts are as rare as they are
 /// unmeasured: they count as program interruptions.
 template <class Interruption>
@@ -70,7 +74,7 @@ class Reflection {
     };
     /// What the architecture presents before the next instruction; empty if there is nothing.
     std::optional<Pending> next_pending(VirtualMachine& vm);
-    [[gnu::cold]] bool held_back(VirtualMachine& vm, uint8_t kind, Cause cause);
+    [[gnu::cold]] bool held_back(VirtualMachine& vm, shared_page::Kind kind, Cause cause);
     void present_by_hardware(VirtualMachine& vm, const isa::Interruption& interruption);
 
     Nucleus& nucleus_;
