@@ -83,8 +83,8 @@ class Microcode : public simulation::PrivilegedAssist {
     }
 
     /// SSM, STNSM, STOSM, LPSW. `Assist` knows which PSWs it may load (check_transition, which raises
-    /// NeedsControlProgram), and how (load; masks_loaded where nothing but masks of interruptions has changed).
-    /// Raises that, before anything has changed, or what the guest's own exception would be.
+    /// NeedsControlProgram), and how (load; masks_loaded where nothing but masks of interruptions has
+    /// changed). Raises that, before anything has changed, or what the guest's own exception would be.
     template <class Assist>
     void execute_psw(Assist& assist, simulation::Cpu& cpu, VirtualCpu& guest,
                      const isa::Decoded& instruction) {
