@@ -132,20 +132,20 @@ struct MachineNotes {
     /// Of what the control program has interpreted, as long as the real CPU would have run it.
     void enter_interpreted_time(SimTime time) {
         interpreted_time += time;
-        waited_and_interpreted += time;
+        waited_and_interpreted_ += time;
     }
     void enter_wait(SimTime time) {
         waited += time;
-        waited_and_interpreted += time;
+        waited_and_interpreted_ += time;
     }
     /// Virtual time: the guest's own running and waiting. Its interval timer and CPU timer go by it, so that
     /// time that others use is not taken from them.
-    SimTime virtual_now() const { return account.guest + waited_and_interpreted; }
+    SimTime virtual_now() const { return account.guest + waited_and_interpreted_; }
     /// CPU time that it has used by itself, whoever executed its instructions.
     SimTime virtual_cpu_time() const { return account.guest + interpreted_time; }
 
   private:
-    SimTime waited_and_interpreted = 0;  // the sum: virtual time is asked for on every trap
+    SimTime waited_and_interpreted_ = 0;  // the sum: virtual time is asked for on every trap
 };
 
 }  // namespace vmcp

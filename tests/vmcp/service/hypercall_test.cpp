@@ -315,8 +315,7 @@ MISSED   DC    F'0'
 
 TEST_CASE("a guest waits by hypercall until something comes, held back or not") {
     for (const int masks : {0x00, 0xC0}) {
-        const Program program(kPageZero + kShare +
-                              fmt::format(R"(
+        const std::string body = fmt::format(R"(
          STOSM SAVED,X'03'
          MVI   0(R9),{}
          L     R2,=F'20000'
@@ -329,8 +328,8 @@ TEST_CASE("a guest waits by hypercall until something comes, held back or not") 
          LPSW  DONE
 SEEN     DS    2F
 )",
-                                          masks) +
-                              kShareData);
+                                             masks);
+        const Program program(fmt::format("{}{}{}{}", kPageZero, kShare, body, kShareData));
         Host host;
         VirtualMachine& vm = start(host, program);
         host.cp.run(kSecond);
