@@ -19,7 +19,7 @@ std::optional<uint32_t> writable(VirtualMachine& vm) {
     return frame->value;
 }
 
-uint64_t tod_units(SimTime time) { return static_cast<uint64_t>(time) * 512 / 125; }
+uint64_t tod_units(SimTime time) { return static_cast<uint64_t>(simulation::tod_units(time)); }
 
 }  // namespace
 
