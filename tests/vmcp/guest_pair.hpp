@@ -25,6 +25,10 @@ struct EndState {
     uint64_t instructions = 0;
     std::string end;      // "disabled-wait", "check-stop", ...
     std::string console;  // lines
+
+    /// Natively: whether a guest can be held to it. A program that loops for ever has no end; one that has
+    /// set the interval timer sees time.
+    bool is_comparable() const { return end != "limit" && timer == 0x7F; }
 };
 
 /// The first thing in which two end states differ; empty if in none.

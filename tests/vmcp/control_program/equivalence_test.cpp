@@ -35,7 +35,7 @@ TEST_CASE("neighbours change nothing: random programs beside one another end as 
             const RandomProgram program(seed);
             NativeGuest native(kProgramStorage);
             EndState end = native.run(program.image(), 20'000);
-            if (end.end == "limit" || end.timer != 0x7F) continue;
+            if (!end.is_comparable()) continue;
             alone.push_back(std::move(end));
             guests.push_back(
                 &host.start(fmt::format("vm{}", guests.size()), kProgramStorage, program.image()));
@@ -56,7 +56,7 @@ TEST_CASE("page frames above 16 MiB serve guests like those below") {
         const RandomProgram program(seed);
         NativeGuest native(kProgramStorage);
         const EndState alone = native.run(program.image(), 20'000);
-        if (alone.end == "limit" || alone.timer != 0x7F) continue;
+        if (!alone.is_comparable()) continue;
         VirtualMachine& vm = host.start(fmt::format("vm{}", seed), kProgramStorage, program.image());
         host.cp.run(host.cp.now() + simulation::kSecond);
         CHECK(vm.storage.locate(SecondLevel(0))->value >= 16 * simulation::kMebibyte);

@@ -21,12 +21,7 @@ constexpr uint16_t kPack = 0x350;
 
 /// Stores into every page of so much storage, gives a command, and stops where it should not go on.
 std::vector<uint8_t> asking(const std::string& command, uint32_t bytes = 64 * 1024) {
-    return assembled(fmt::format(R"(
-ZERO     DC    X'00080000',A(BEGIN)
-         USING ZERO,0
-         ORG   ZERO+X'68'
-         DC    X'000A0000',A(X'99')
-         ORG   ZERO+X'400'
+    return assembled(kPageZeroOfEcMode + fmt::format(R"(
 BEGIN    L     4,=A(X'1000')
 TOUCH    ST    4,0(,4)
          A     4,=A(X'1000')
@@ -41,17 +36,12 @@ END      DC    0D'0',X'000A0000',A(0)
 COMMAND  DC    C'{}'
          LTORG
 )",
-                                 bytes, command));
+                                                     bytes, command));
 }
 
 /// Tells its size by DIAGNOSE X'60', and stores at the last word that there is.
 std::vector<uint8_t> measuring() {
-    return assembled(R"(
-ZERO     DC    X'00080000',A(BEGIN)
-         USING ZERO,0
-         ORG   ZERO+X'68'
-         DC    X'000A0000',A(X'99')
-         ORG   ZERO+X'400'
+    return assembled(kPageZeroOfEcMode + R"(
 BEGIN    DIAG  5,5,X'60'
          L     6,=A(X'2000')
          L     6,0(,6)            whatever was there

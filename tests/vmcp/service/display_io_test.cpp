@@ -33,12 +33,7 @@ struct Desk {
         display.type = "3277";
         options.devices.push_back(display);
         vm = &host.log_on(std::move(options));
-        image = assembled(R"(
-ZERO     DC    X'00080000',A(BEGIN)
-         USING ZERO,0
-         ORG   ZERO+X'68'
-         DC    X'000A0000',A(X'99')
-         ORG   ZERO+X'400'
+        image = assembled(kPageZeroOfEcMode + R"(
 BEGIN    DIAG  2,3,X'58'
          BALR  6,0
          SR    7,7

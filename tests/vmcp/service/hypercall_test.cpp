@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "isa/assembler/assembler.hpp"
+#include "tests/vmcp/assembled.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 
 namespace vmcp::test {
@@ -14,20 +14,6 @@ namespace {
 
 using simulation::kMillisecond;
 using simulation::kSecond;
-
-struct Program {
-    explicit Program(const std::string& source)
-        : result(isa::assembler::assemble("         START 0\n" + source + "         END\n", "test.asm")) {
-        for (const auto& d : result.diagnostics) FAIL_CHECK(isa::assembler::to_string(d));
-        REQUIRE(result.ok);
-    }
-    SecondLevel at(std::string_view symbol) const {
-        const auto* s = result.find(symbol);
-        REQUIRE_MESSAGE(s != nullptr, std::string(symbol));
-        return SecondLevel(s->value);
-    }
-    isa::assembler::Result result;
-};
 
 /// EC mode; starts at BEGIN, ends in a disabled wait at 0; a program interruption ends it with code 99. The
 /// page at 2000 is to be shared, 3000 on is free.

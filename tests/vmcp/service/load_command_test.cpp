@@ -13,12 +13,7 @@ using simulation::kSecond;
 /// Counts its beginnings in storage that lasts over a load, and asks to be loaded anew until there were
 /// three. Whatever it does behind that, it shall not do.
 std::vector<uint8_t> loading_itself(const char* command) {
-    return assembled(fmt::format(R"(
-ZERO     DC    X'00080000',A(BEGIN)
-         USING ZERO,0
-         ORG   ZERO+X'68'
-         DC    X'000A0000',A(X'99')
-         ORG   ZERO+X'400'
+    return assembled(kPageZeroOfEcMode + fmt::format(R"(
 BEGIN    L     10,X'800'
          A     10,ONE
          ST    10,X'800'
@@ -38,7 +33,7 @@ ONE      DC    F'1'
 THREE    DC    F'3'
 COMMAND  DC    C'{}'
 )",
-                                 command));
+                                                     command));
 }
 
 uint32_t word(VirtualMachine& vm, uint32_t at) { return vm.storage.peek32(SecondLevel(at)); }

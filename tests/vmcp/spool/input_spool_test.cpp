@@ -27,12 +27,7 @@ struct Office {
         spool.enter("anna");
         spool.enter("bert");
         vm = &cp->log_on(std::move(options), {});
-        image = assembled(R"(
-ZERO     DC    X'00080000',A(BEGIN)
-         USING ZERO,0
-         ORG   ZERO+X'68'
-         DC    X'000A0000',A(X'99')
-         ORG   ZERO+X'400'
+        image = assembled(kPageZeroOfEcMode + R"(
 BEGIN    DIAG  2,4,X'14'
          BALR  6,0
          LPSW  END
