@@ -1,6 +1,6 @@
 // Interpretive execution: the instructions by which a control program has the machine execute a guest, and
 // the one by which a guest calls it. docs/interpretive-execution.md; the idea is that of SA22-7095. What they
-// do is the CPU's (simulation/cpu/interpretation.hpp).
+// do is the CPU's (simulation/cpu/interpretive_execution.hpp).
 #pragma once
 
 #include "isa/interpretive_order.hpp"

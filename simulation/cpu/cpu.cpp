@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "simulation/cpu/interpretation.hpp"
+#include "simulation/cpu/interpretive_execution.hpp"
 #include "simulation/cpu/interval_timer.hpp"
 
 namespace simulation {
@@ -14,22 +14,18 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
       address_(address),
       tlb_(static_cast<unsigned>(in_.model.tlb_entries.value),
            static_cast<unsigned>(in_.model.tlb_ways.value)) {
-    if (facilities().has(isa::Facility::interpretive_execution))
-        interpretation_ = std::make_unique<Interpretation>(*this);
     initial_reset();
 }
 
-Cpu::~Cpu() = default;
-
 void Cpu::reset() {
-    if (guest_ != nullptr) guest_->leave(Interpretation::Reason::host_interruption);
+    if (guest_ != nullptr) guest_->leave(InterpretiveExecution::Reason::host_interruption);
     state_.external = {};
     state_.early_ilc = 0;
     purge_tlb();
 }
 
 void Cpu::initial_reset() {
-    if (guest_ != nullptr) guest_->leave(Interpretation::Reason::host_interruption);
+    if (guest_ != nullptr) guest_->leave(InterpretiveExecution::Reason::host_interruption);
     state_.psw = {};
     state_.cr = isa::initial_control_registers();
     state_.prefix = 0;
@@ -250,19 +246,12 @@ uint32_t Cpu::guest_place(uint32_t guest_absolute) const {
     return found.value;
 }
 
-uint32_t Cpu::guest_extent() const { return guest_->extent(); }
-uint64_t Cpu::guest_cpu_id() const { return guest_->cpu_id(); }
-uint16_t Cpu::guest_cpu_address() const { return guest_->cpu_address(); }
-bool Cpu::guest_comes_out(isa::Op op) const { return guest_->comes_out(op); }
-const isa::CpuState& Cpu::machine_state_of_guest() const { return guest_->host(); }
-
 void Cpu::interpretive(isa::InterpretiveOrder order, const isa::Operands& operands) {
-    interpretation_->obey(order, operands);
+    interpretive_execution_.obey(order, operands);
 }
 
 void Cpu::level_changed() {
     psw_changed();
-    ++context_serial_;
     // The host's low-address protection is not the guest's.
     flush_access();
     if (facilities().has(isa::Facility::untagged_tlb)) purge_tlb();

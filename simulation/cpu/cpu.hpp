@@ -13,7 +13,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -25,6 +24,7 @@
 #include "simulation/channel/channel_subsystem.hpp"
 #include "simulation/cpu/clock.hpp"
 #include "simulation/cpu/exit.hpp"
+#include "simulation/cpu/interpretive_execution.hpp"
 #include "simulation/cpu/program_check_exit.hpp"
 #include "simulation/cpu/sequencer.hpp"
 #include "simulation/cpu/storage.hpp"
@@ -35,7 +35,6 @@
 namespace simulation {
 
 class Cpu;
-class Interpretation;
 
 /// What a CPU can do to the CPUs of its machine, itself included.
 class CpuGroup {
@@ -89,9 +88,6 @@ struct Execution {
 class Cpu final : public isa::Evaluator<Cpu> {
   public:
     Cpu(CpuSurroundings surroundings, uint16_t address);
-    ~Cpu();
-    Cpu(const Cpu&) = delete;
-    Cpu& operator=(const Cpu&) = delete;
 
     // ---- State that an owner (machine, control program) reads and replaces ----
     const isa::CpuState& state() const { return state_; }
@@ -152,14 +148,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void skip_to(SimTime t);
     CpuStatus status = CpuStatus::operating;
 
-    // ---- Interpretive execution (simulation/cpu/interpretation.hpp) ----
+    // ---- Interpretive execution (simulation/cpu/interpretive_execution.hpp) ----
     /// The guest that is executed; null: none. Inside, the state is the guest's, and so are real addresses,
     /// clocks and interruptions, but for what follows here.
-    Interpretation* guest() const { return guest_; }
+    InterpretiveExecution* guest() const { return guest_; }
     /// Absolute address of what is real for the machine itself.
-    uint32_t place(uint32_t real) const {
-        return prefixed(real, guest_ == nullptr ? state_.prefix : host_prefix_);
-    }
+    uint32_t place(uint32_t real) const { return prefixed(real, machine_state().prefix); }
     /// Whether the host is to get an external interruption.
     bool host_external_pending() const;
     /// Counts location 80 down, the guest's, too, where it has one that runs.
@@ -167,7 +161,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// An instruction of interpretive execution.
     void interpretive(isa::InterpretiveOrder order, const isa::Operands& operands);
     /// Whether a privileged instruction is not to be executed in the guest's supervisor state.
-    bool comes_out(isa::Op op) const { return guest_ != nullptr && guest_comes_out(op); }
+    bool comes_out(isa::Op op) const { return guest_ != nullptr && guest_->comes_out(op); }
 
     // ---- isa::Cpu: registers ----
     uint32_t gpr(unsigned r) const { return state_.gpr[r]; }
@@ -385,7 +379,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         return absolute_address_valid(prefixed(real, state_.prefix));
     }
     bool absolute_address_valid(uint32_t a) const {
-        return guest_ == nullptr ? in_.storage.valid(a) : a < guest_extent();
+        return guest_ == nullptr ? in_.storage.valid(a) : a < guest_->extent();
     }
     uint8_t storage_key(uint32_t real) const { return in_.storage.key(absolute(real)); }
     void set_storage_key(uint32_t real, uint8_t key) {
@@ -427,9 +421,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
         leave(Attention{});
     }
     uint64_t cpu_id() const {
-        return guest_ == nullptr ? in_.model.cpu_id() | uint64_t{address_} << 52 : guest_cpu_id();
+        return guest_ == nullptr ? in_.model.cpu_id() | uint64_t{address_} << 52 : guest_->cpu_id();
     }
-    uint16_t cpu_address() const { return guest_ == nullptr ? address_ : guest_cpu_address(); }
+    uint16_t cpu_address() const { return guest_ == nullptr ? address_ : guest_->cpu_address(); }
     uint32_t prefix() const { return state_.prefix; }
     void set_prefix(uint32_t v) {
         state_.prefix = v;
@@ -484,7 +478,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if
     /// none will.
     SimTime next_timer_event() const;
-    isa::ExternalConditions& external() { return const_cast<isa::CpuState&>(machine_state()).external; }
+    isa::ExternalConditions& external() {
+        return guest_ == nullptr ? state_.external : guest_->host().external;
+    }
     const isa::ExternalConditions& external() const { return machine_state().external; }
     /// Forgets the condition of an external interruption that is being taken.
     void accept(const isa::ExternalInterruption& taken) { isa::accept(state_.external, taken); }
@@ -508,7 +504,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
 
   private:
-    friend class Interpretation;  // gives it another state, and another idea of real storage
+    friend class InterpretiveExecution;  // gives it another state, and another idea of real storage
 
     /// What a question came to: the answer, or the program check that refuses it.
     template <class T>
@@ -632,15 +628,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Where a guest's absolute address is in the machine. By value; and for who cannot go on without.
     Checked<uint32_t> place_of_guest(uint32_t guest_absolute) const;
     [[gnu::cold]] uint32_t guest_place(uint32_t guest_absolute) const;
-    [[gnu::cold]] uint32_t guest_extent() const;
-    [[gnu::cold]] uint64_t guest_cpu_id() const;
-    [[gnu::cold]] uint16_t guest_cpu_address() const;
-    bool guest_comes_out(isa::Op op) const;
     /// The state that belongs to the machine: the host's, where a guest is executed.
     const isa::CpuState& machine_state() const {
-        return guest_ == nullptr ? state_ : machine_state_of_guest();
+        return guest_ == nullptr ? state_ : std::as_const(*guest_).host();
     }
-    [[gnu::cold]] const isa::CpuState& machine_state_of_guest() const;
     std::optional<isa::ExternalInterruption> external_pending(const isa::CpuState& state,
                                                               uint64_t epoch) const;
     SimTime next_timer_event(const isa::Clocks& clocks, uint64_t epoch) const;
@@ -703,10 +694,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
     unsigned next_space_ = 1;
     uint32_t common_ = 0;  // how the TLB tags the common pages that spaces of the present format may use
     CpuCounters counters_;
-    uint32_t host_prefix_ = 0;  // where state_ is a guest's
-    uint64_t epoch_ = 0;        // what the TOD clock that programs see is ahead of the machine's
-    Interpretation* guest_ = nullptr;
-    std::unique_ptr<Interpretation> interpretation_;  // where the machine has it
+    uint64_t epoch_ = 0;  // what the TOD clock that programs see is ahead of the machine's
+    InterpretiveExecution* guest_ = nullptr;               // the next, while it is inside
+    InterpretiveExecution interpretive_execution_{*this};  // no instruction leads to it without the facility
 };
 
 }  // namespace simulation

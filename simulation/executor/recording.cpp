@@ -54,7 +54,7 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
     Execution& execution = cpu.execution();
     for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
         const uint32_t address = cpu.psw().address;
-        const Interpretation* const guest = cpu.guest();
+        const InterpretiveExecution* const guest = cpu.guest();
         isa::PerRecorder events(cpu.state(), address);
         RecordingCpu recording(cpu, events);
         Slot slot{};

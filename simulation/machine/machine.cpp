@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "isa/per.hpp"
-#include "simulation/cpu/interpretation.hpp"
 #include "simulation/executor/interpreter.hpp"
 
 namespace simulation {
@@ -59,7 +58,18 @@ uint64_t Machine::instructions() const {
 void Machine::restart(unsigned n) {
     Processor& p = processors_.at(n);
     start(p, cpu().now());
+    restart(p);
+}
+
+/// It is the machine's own CPU that is restarted, whomever it executes.
+void Machine::restart(Processor& p) {
+    end_interpretive_execution(*p.cpu);
     take(p, isa::RestartInterruption{});
+}
+
+void Machine::end_interpretive_execution(Cpu& c) {
+    if (InterpretiveExecution* const guest = c.guest())
+        guest->leave(InterpretiveExecution::Reason::host_interruption);
 }
 
 void Machine::initial_program_load(uint16_t device) {
@@ -96,8 +106,10 @@ void Machine::initial_program_load(uint16_t device) {
     c.load_psw(isa::end_program_load(c, device));
 }
 
-void Machine::store_status(unsigned n) {
-    const Cpu& c = cpu(n);
+void Machine::store_status(unsigned n) { store_status(cpu(n)); }
+
+void Machine::store_status(Cpu& c) {
+    end_interpretive_execution(c);
     const isa::CpuState& s = c.state();
     storage_.put64(0xD8, c.cpu_timer());
     storage_.put64(0xE0, c.clock_comparator());
@@ -150,14 +162,15 @@ void Machine::accept(Cpu& c, const isa::Interruption& interruption) {
 }
 
 bool Machine::take(Processor& p, const isa::Interruption& interruption) {
-    if (Interpretation* const guest = p.cpu->guest(); guest != nullptr && !guest->can_take(interruption))
+    if (InterpretiveExecution* const guest = p.cpu->guest();
+        guest != nullptr && !guest->can_take(interruption))
         return false;
     observers.tell([&](InterruptionObserver& o) { o.interruption(*p.cpu, interruption); });
     p.cpu->take(interruption);
     p.dormant = p.quiet = false;
     if (!p.interruptions.add(p.cpu->counters().instructions)) return true;
-    if (Interpretation* const guest = p.cpu->guest())
-        guest->leave(Interpretation::Reason::loop);
+    if (InterpretiveExecution* const guest = p.cpu->guest())
+        guest->leave(InterpretiveExecution::Reason::loop);
     else
         check_stop(p);
     return false;
@@ -211,7 +224,7 @@ Stop Machine::run(const RunLimits& limits) {
         Cpu& c = *p.cpu;
         catch_up(p);
         if (c.now() >= limits.time) return Stop::limit;
-        if (Interpretation* const guest = c.guest()) {
+        if (InterpretiveExecution* const guest = c.guest()) {
             if (guest->comes_out_for(host_is_interrupted(c))) continue;
             if (const auto event = guest->take_event()) {
                 take(p, *event);
@@ -228,8 +241,8 @@ Stop Machine::run(const RunLimits& limits) {
             continue;
         }
         if (c.psw().wait) {
-            if (Interpretation* const guest = c.guest()) {
-                guest->leave(Interpretation::Reason::wait);
+            if (InterpretiveExecution* const guest = c.guest()) {
+                guest->leave(InterpretiveExecution::Reason::wait);
                 continue;
             }
             if (isa::is_disabled_wait(c.state())) {
@@ -255,7 +268,7 @@ Stop Machine::run(const RunLimits& limits) {
         for (Processor& other : processors_) other.quiet = false;
         if (const auto* program = program_interruption(exit)) {
             if (program->by_host_tables)
-                c.guest()->leave(Interpretation::Reason::host_translation, 0,
+                c.guest()->leave(InterpretiveExecution::Reason::host_translation, 0,
                                  static_cast<uint16_t>(program->code), program->translation_address);
             else
                 take(p, *program);

@@ -133,6 +133,10 @@ class Machine final : private CpuGroup {
     /// CPU has check-stopped, or its guest has come out.
     bool take(Processor& p, const isa::Interruption& interruption);
     void check_stop(Processor& p);
+    void restart(Processor& p);
+    void store_status(Cpu& c);
+    /// What concerns the machine's own state is not to find a guest's.
+    static void end_interpretive_execution(Cpu& c);
     /// Whether an interruption of the machine's own is pending that the host of the CPU's guest lets through.
     bool host_is_interrupted(const Cpu& c) const;
 

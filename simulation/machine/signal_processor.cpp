@@ -1,6 +1,5 @@
 // SIGNAL PROCESSOR: what the CPUs of one machine do to one another. GA22-7000 chapter 4, "CPU Signaling and
 // Response".
-#include "simulation/cpu/interpretation.hpp"
 #include "simulation/machine/machine.hpp"
 
 namespace simulation {
@@ -52,9 +51,6 @@ unsigned Machine::signal(Cpu& sender, uint16_t target, uint8_t code, uint32_t& s
 
 void Machine::obey(Processor& p, SignalOrder order, const Cpu& sender) {
     Cpu& c = *p.cpu;
-    const bool concerns_state = order != SignalOrder::sense && order != SignalOrder::external_call &&
-                                order != SignalOrder::emergency_signal && order != SignalOrder::start;
-    if (concerns_state && c.guest() != nullptr) c.guest()->leave(Interpretation::Reason::host_interruption);
     const auto arrives = [&] {  // a signal does not reach a waiting CPU before it was sent
         if (c.status == CpuStatus::operating && c.psw().wait) c.set_now(std::max(c.now(), sender.now()));
         p.quiet = false;
@@ -77,12 +73,12 @@ void Machine::obey(Processor& p, SignalOrder order, const Cpu& sender) {
         case SignalOrder::restart:
             start(p, sender.now());
             arrives();
-            take(p, isa::RestartInterruption{});
+            restart(p);
             break;
         case SignalOrder::stop_and_store_status:
             c.status = CpuStatus::stopped;
             p.dormant = false;
-            store_status(c.cpu_address());
+            store_status(c);
             break;
         case SignalOrder::initial_program_reset:
         case SignalOrder::program_reset: channels_.reset(); [[fallthrough]];

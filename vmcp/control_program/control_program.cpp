@@ -145,7 +145,7 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
         nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
     };
     give_assist(vm);
-    vm.goes_in_specially = vm.interpretation != nullptr || nucleus_.host.has_value();
+    vm.goes_in_specially = vm.interpretive_execution != nullptr || nucleus_.host.has_value();
     vm.hosting.in_process =
         nucleus_.host && vm.options.device_server.value_or(nucleus_.host->devices) == DeviceServer::process;
     dispatcher_.add(vm);
@@ -161,7 +161,7 @@ void ControlProgram::give_assist(VirtualMachine& vm) {
         if (facilities.has(isa::Facility::virtual_machine_assist))
             vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);
         if (facilities.has(isa::Facility::interpretive_execution))
-            vm.interpretation = std::make_unique<InterpretiveExecution>(nucleus_, segments_, vm);
+            vm.interpretive_execution = std::make_unique<InterpretiveExecution>(nucleus_, segments_, vm);
     } catch (const std::runtime_error&) {
         machines_.remove(vm.id);
         throw;

@@ -156,7 +156,7 @@ void Dispatcher::come_out(Work& work) {
 
 void Dispatcher::go_in(Work& work, VirtualMachine& vm) {
     hosting_.let_go(work, vm);
-    if (vm.interpretation != nullptr && vm.interpretive()) processor_.go_in(work);
+    if (vm.interpretive_execution != nullptr && vm.interpretive()) processor_.go_in(work);
 }
 
 void Dispatcher::dispatch_for_interrupter(VirtualMachine& vm) {
@@ -186,7 +186,7 @@ bool Dispatcher::stays_inside(const VirtualMachine& vm, const simulation::Exit& 
     if (std::holds_alternative<simulation::BudgetSpent>(exit) ||
         std::holds_alternative<simulation::Attention>(exit))
         return now() < processor_.turn_limit && now() < nucleus_.machine.events().next();
-    return vm.interpretive() && vm.interpretation->present(processor_.cpu, exit);
+    return vm.interpretive() && vm.interpretive_execution->present(processor_.cpu, exit);
 }
 
 /// What is no trapped instruction, or came out of interpretive execution.

@@ -31,7 +31,7 @@ struct Processor {
     void come_out(Work& work, const simulation::Exit& why = simulation::BudgetSpent{}) {
         if (!std::exchange(interpreting, false)) return;
         transit(work, cpu.model().interpretive.exit_ns.value);
-        running->interpretation->end(why);
+        running->interpretive_execution->end(why);
     }
 
   private:

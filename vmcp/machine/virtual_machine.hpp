@@ -44,11 +44,12 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     /// starts.
     std::unique_ptr<simulation::PrivilegedAssist> assist;
     /// The same for interpretive execution.
-    std::unique_ptr<simulation::PrivilegedAssist> interpretation;
-    bool has_microcode() const { return assist != nullptr || interpretation != nullptr; }
+    std::unique_ptr<simulation::PrivilegedAssist> interpretive_execution;
+    bool has_microcode() const { return assist != nullptr || interpretive_execution != nullptr; }
     /// Which of the two the real CPU asks now.
     simulation::PrivilegedAssist* microcode() const {
-        return interpretation != nullptr && interpretive() ? interpretation.get() : assist.get();
+        return interpretive_execution != nullptr && interpretive() ? interpretive_execution.get()
+                                                                   : assist.get();
     }
 
   private:

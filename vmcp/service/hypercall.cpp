@@ -38,7 +38,7 @@ Refusal share_page(const Caller& c, uint32_t page, uint32_t function) {
         return Refusal::none;
     }
     if (function > share_none) return Refusal::number;
-    if (vm.interpretation != nullptr) return Refusal::interpretive;
+    if (vm.interpretive_execution != nullptr) return Refusal::interpretive;
     if (!is_own_page(vm, page)) return Refusal::address;
     vm.paravirtual = {.page = page, .takes_events = function == share_and_take_events};
     shared_page::begin(c.nucleus, c.work(), vm);
@@ -246,7 +246,7 @@ uint32_t hypercall_features(const VirtualMachine& vm) {
     constexpr uint32_t kCalls = 0x80000000, kSharedPage = 0x40000000, kCallTable = 0x20000000,
                        kPageFaults = 0x10000000;
     // Where the hardware presents interruptions, masks in a page are not asked.
-    const uint32_t with_page = vm.interpretation == nullptr ? kSharedPage | kCallTable : 0;
+    const uint32_t with_page = vm.interpretive_execution == nullptr ? kSharedPage | kCallTable : 0;
     return kCalls | with_page | kPageFaults;
 }
 

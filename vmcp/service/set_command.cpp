@@ -108,9 +108,9 @@ std::optional<uint32_t> execute_set_command(const DeviceCommand& c) {
 std::string assist_settings(const VirtualMachine& vm) {
     if (vm.interpreted()) return "ASSIST OFF, INTERPRETED";
     if (!vm.has_microcode()) return {};
-    const char* const sie = vm.interpretation == nullptr  ? ""
-                            : vm.assists.has(Assist::sie) ? " SIE"
-                                                          : " NOSIE";
+    const char* const sie = vm.interpretive_execution == nullptr ? ""
+                            : vm.assists.has(Assist::sie)        ? " SIE"
+                                                                 : " NOSIE";
     if (!vm.assists.has(Assist::vma)) return fmt::format("ASSIST OFF{}", sie);
     return fmt::format("ASSIST ON {} {}{}", vm.assists_svc ? "SVC" : "NOSVC",
                        vm.assists.has(Assist::vtimer) ? "TMR" : "NOTMR", sie);

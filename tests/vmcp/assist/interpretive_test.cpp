@@ -282,7 +282,7 @@ TEST_CASE("the state description says what the guest's state is, and why it came
     struct Look : Observer {
         explicit Look(Host& one) : host(one) {}
         void trapped(const VirtualMachine& vm, const Trap& trap) override {
-            const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*vm.interpretation);
+            const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*vm.interpretive_execution);
             using D = StateDescription;
             simulation::RealStorage& storage = host.machine.storage();
             const uint32_t at = hardware.description().address();
@@ -324,7 +324,7 @@ TEST_CASE("the state description says what the guest's state is, and why it came
                                            true);
     CHECK(look.instructions == 11);  // TIO, and the PSW that waits
     CHECK(look.pages >= 1);
-    const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*vm.interpretation);
+    const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*vm.interpretive_execution);
     CHECK((host.machine.storage().get32(hardware.description().address()) >> 24) == StateDescription::kValid);
 }
 
@@ -342,7 +342,7 @@ TEST_CASE("the state description is not in use while another machine runs, whate
         explicit Look(Host& one) : host(one) {}
         void guest_ran(const VirtualMachine& vm, SimTime, SimTime) override {
             for (const VirtualMachine* other : {first, second}) {
-                const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*other->interpretation);
+                const auto& hardware = dynamic_cast<const InterpretiveExecution&>(*other->interpretive_execution);
                 const uint32_t word = host.machine.storage().get32(hardware.description().address());
                 if (word == 0) continue;  // not entered yet
                 CHECK(((word >> 24 & StateDescription::kInUse) != 0) == (other == &vm));

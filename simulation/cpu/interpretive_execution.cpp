@@ -1,4 +1,4 @@
-#include "simulation/cpu/interpretation.hpp"
+#include "simulation/cpu/interpretive_execution.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ using Format = StateDescriptionFormat;
 
 // ---- Instructions ----
 
-void Interpretation::obey(isa::InterpretiveOrder order, const isa::Operands& o) {
+void InterpretiveExecution::obey(isa::InterpretiveOrder order, const isa::Operands& o) {
     const uint32_t operand = cpu_.address(o.b2, o.d2);
     switch (order) {
         case isa::InterpretiveOrder::start: return start(operand);
@@ -24,7 +24,7 @@ void Interpretation::obey(isa::InterpretiveOrder order, const isa::Operands& o) 
         }
         case isa::InterpretiveOrder::store_address: return cpu_.store32(operand, current_);
         case isa::InterpretiveOrder::clear: {
-            const uint32_t at = description_at(operand);
+            const uint32_t at = description_to_change(operand);
             cpu_.in_.storage.clear(at, Format::kBytes);
             cpu_.in_.storage.put32(at, uint32_t{Format::kValid} << 24);
             const auto cr = isa::initial_control_registers();
@@ -44,14 +44,21 @@ void Interpretation::obey(isa::InterpretiveOrder order, const isa::Operands& o) 
     }
 }
 
-uint32_t Interpretation::description_at(uint32_t real) const {
+uint32_t InterpretiveExecution::description_at(uint32_t real) const {
     if (real % Format::kBytes != 0) cpu_.program_check(isa::ProgramCode::specification);
     const uint32_t at = cpu_.place(real);
     if (!cpu_.in_.storage.valid(at)) cpu_.program_check(isa::ProgramCode::addressing);
+    cpu_.in_.storage.mark_used(at, kKeyReferenced);
     return at;
 }
 
-void Interpretation::read_field(const isa::Operands& o) {
+uint32_t InterpretiveExecution::description_to_change(uint32_t real) {
+    const uint32_t at = description_at(real);
+    cpu_.in_.storage.mark_used(at, kKeyReferenced | kKeyChanged);
+    return at;
+}
+
+void InterpretiveExecution::read_field(const isa::Operands& o) {
     const uint32_t field = cpu_.gpr(o.r2);
     const bool assigned = field < Format::kBytes && field % 4 == 0;
     if (current_ == kNone || !assigned) return cpu_.set_condition_code(current_ == kNone ? 3 : 1);
@@ -59,17 +66,17 @@ void Interpretation::read_field(const isa::Operands& o) {
     cpu_.set_condition_code(0);
 }
 
-void Interpretation::write_field(const isa::Operands& o) {
+void InterpretiveExecution::write_field(const isa::Operands& o) {
     const uint32_t field = cpu_.gpr(o.r2);
     const bool told_by_machine =
         field == Format::kReason || field == Format::kParameter || field == Format::kOperands;
     const bool assigned = field < Format::kBytes && field % 4 == 0 && !told_by_machine;
     if (current_ == kNone || !assigned) return cpu_.set_condition_code(current_ == kNone ? 3 : 1);
-    cpu_.in_.storage.put32(description_at(current_) + field, cpu_.gpr(o.r1));
+    cpu_.in_.storage.put32(description_to_change(current_) + field, cpu_.gpr(o.r1));
     cpu_.set_condition_code(0);
 }
 
-void Interpretation::query(uint32_t address) {
+void InterpretiveExecution::query(uint32_t address) {
     const isa::FacilitySet& facilities = cpu_.facilities();
     std::array<uint8_t, 16> answer{};
     answer[0] = 1;  // the version of all this
@@ -84,7 +91,7 @@ void Interpretation::query(uint32_t address) {
     cpu_.store(address, answer.data(), answer.size());
 }
 
-uint32_t Interpretation::assists() const {
+uint32_t InterpretiveExecution::assists() const {
     using isa::Facility;
     constexpr Facility kInOrder[] = {Facility::virtual_machine_assist, Facility::expanded_assist,
                                      Facility::interval_timer_assist,  Facility::control_program_assist,
@@ -100,18 +107,16 @@ uint32_t Interpretation::assists() const {
 
 // ---- Entry ----
 
-void Interpretation::start(uint32_t address) {
-    if (address != 0) {
-        description_at(address);
-        current_ = address;
-    }
-    if (current_ == kNone) return cpu_.set_condition_code(3);
-    const uint32_t at = description_at(current_);
+void InterpretiveExecution::start(uint32_t address) {
+    const uint32_t real = address != 0 ? address : current_;
+    if (real == kNone) return cpu_.set_condition_code(3);
+    const uint32_t at = description_at(real);
+    current_ = real;
     if (!is_valid(at)) return cpu_.set_condition_code(3);
     enter(at);
 }
 
-bool Interpretation::is_valid(uint32_t at) const {
+bool InterpretiveExecution::is_valid(uint32_t at) const {
     const RealStorage& storage = cpu_.in_.storage;
     const isa::FacilitySet& facilities = cpu_.facilities();
     const uint8_t validity = *storage.at(at + Format::kValidity), mode = *storage.at(at + Format::kMode);
@@ -128,13 +133,12 @@ bool Interpretation::is_valid(uint32_t at) const {
            prefix < extent;
 }
 
-void Interpretation::enter(uint32_t at) {
+void InterpretiveExecution::enter(uint32_t at) {
     at_ = at;
     host_ = cpu_.state_;
-    cpu_.host_prefix_ = host_.prefix;
     host_assist_ = std::exchange(cpu_.assist_, this);
     cpu_.in_.storage.at(at)[Format::kValidity] |= Format::kInUse;
-    cpu_.in_.storage.mark_used(at, kKeyReferenced | kKeyChanged);
+    cpu_.in_.storage.mark_used(at, kKeyChanged);
     load_guest(at);
     cpu_.guest_ = this;
     cpu_.level_changed();
@@ -142,7 +146,7 @@ void Interpretation::enter(uint32_t at) {
     cpu_.ask_owner();
 }
 
-void Interpretation::load_guest(uint32_t at) {
+void InterpretiveExecution::load_guest(uint32_t at) {
     const RealStorage& storage = cpu_.in_.storage;
     const uint8_t requests = *storage.at(at + Format::kRequests), mode = *storage.at(at + Format::kMode);
     io_pending_ = (requests & Format::kIoPending) != 0;
@@ -176,7 +180,7 @@ void Interpretation::load_guest(uint32_t at) {
 
 // ---- Exit ----
 
-void Interpretation::leave(Reason why, unsigned length, uint16_t code, uint32_t parameter) {
+void InterpretiveExecution::leave(Reason why, unsigned length, uint16_t code, uint32_t parameter) {
     RealStorage& storage = cpu_.in_.storage;
     store_guest();
     storage.put32(at_ + Format::kReason, Format::reason_word(why, length, code));
@@ -196,7 +200,7 @@ void Interpretation::leave(Reason why, unsigned length, uint16_t code, uint32_t 
     cpu_.ask_owner();
 }
 
-void Interpretation::store_guest() {
+void InterpretiveExecution::store_guest() {
     RealStorage& storage = cpu_.in_.storage;
     const isa::CpuState& guest = cpu_.state_;
     storage.put64(at_ + Format::kPsw, isa::encode(guest.psw));
@@ -211,7 +215,7 @@ void Interpretation::store_guest() {
     write_guest_event(storage, at_, event_);
 }
 
-bool Interpretation::execute(Cpu& cpu, const isa::Decoded& instruction) {
+bool InterpretiveExecution::execute(Cpu& cpu, const isa::Decoded& instruction) {
     if (cpu.psw().problem_state) return false;  // an exception of the guest's own
     const isa::Operands& o = instruction.operands;
     const isa::Row& row = instruction.row();
@@ -225,13 +229,13 @@ bool Interpretation::execute(Cpu& cpu, const isa::Decoded& instruction) {
     return true;
 }
 
-bool Interpretation::supervisor_call(Cpu& cpu, uint8_t number) {
+bool InterpretiveExecution::supervisor_call(Cpu& cpu, uint8_t number) {
     if (!intercepts_.has(Intercept::svc)) return false;
     leave(Reason::supervisor_call, 2u * cpu.execution().ilc, number);
     return true;
 }
 
-bool Interpretation::comes_out_for(bool host_is_interrupted) {
+bool InterpretiveExecution::comes_out_for(bool host_is_interrupted) {
     if (host_is_interrupted) {
         leave(Reason::host_interruption);
         return true;
@@ -243,9 +247,11 @@ bool Interpretation::comes_out_for(bool host_is_interrupted) {
     return window;
 }
 
-std::optional<isa::Interruption> Interpretation::take_event() { return std::exchange(event_, std::nullopt); }
+std::optional<isa::Interruption> InterpretiveExecution::take_event() {
+    return std::exchange(event_, std::nullopt);
+}
 
-bool Interpretation::can_take(const isa::Interruption& interruption) {
+bool InterpretiveExecution::can_take(const isa::Interruption& interruption) {
     const auto area = cpu_.place_of_guest(cpu_.state_.prefix);
     if (!area.refused()) return true;
     event_ = interruption;

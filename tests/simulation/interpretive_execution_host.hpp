@@ -14,7 +14,7 @@
 
 namespace simulation::test {
 
-struct InterpretationHost {
+struct InterpretiveExecutionHost {
     using Format = StateDescriptionFormat;
     using Reason = Format::Reason;
     static constexpr uint32_t kProgram = 0x41000, kEnd = 0x41100, kDescription = 0x41200, kSegments = 0x42000,
@@ -22,7 +22,8 @@ struct InterpretationHost {
 
     /// Guest pages lie in the host's storage from back to front, so that no address is right by chance; of a
     /// preferred machine where it believes, but for page zero.
-    explicit InterpretationHost(MachineModel model, uint32_t guest_bytes = 64 * 1024, bool preferred = false)
+    explicit InterpretiveExecutionHost(MachineModel model, uint32_t guest_bytes = 64 * 1024,
+                                       bool preferred = false)
         : machine(std::move(model), 1024 * 1024), guest_bytes_(guest_bytes), preferred_(preferred) {
         const uint8_t program[] = {0xB2, 0x14, 0x12, 0x00,   // SIE   X'200'(1)
                                    0x05, 0x20,               // BALR  2,0

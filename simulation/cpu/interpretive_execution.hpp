@@ -19,11 +19,11 @@
 
 namespace simulation {
 
-class Interpretation final : public PrivilegedAssist {
+class InterpretiveExecution final : public PrivilegedAssist {
   public:
     using Reason = StateDescriptionFormat::Reason;
 
-    explicit Interpretation(Cpu& cpu) : cpu_(cpu) {}
+    explicit InterpretiveExecution(Cpu& cpu) : cpu_(cpu) {}
 
     /// An instruction of the host's, or CALL HOST. Raises what it runs into.
     void obey(isa::InterpretiveOrder order, const isa::Operands& operands);
@@ -73,6 +73,7 @@ class Interpretation final : public PrivilegedAssist {
     uint32_t assists() const;
     /// Where a description lies, by the real address that an instruction names.
     uint32_t description_at(uint32_t real) const;
+    uint32_t description_to_change(uint32_t real);
 
     Cpu& cpu_;
     uint32_t current_ = kNone;  // real address of the current description

@@ -1,12 +1,12 @@
 // Interpretive execution by its ten instructions: docs/interpretive-execution.md. What is the same as
-// natively random programs show (tests/vmcp/assist/interpretation_lockstep_test.cpp); here is what comes out,
-// and how.
+// natively random programs show (tests/vmcp/assist/interpretive_execution_lockstep_test.cpp); here is what
+// comes out, and how.
 #include <fmt/format.h>
 
 #include <random>
 
 #include "tests/simulation/assembled_program.hpp"
-#include "tests/simulation/interpretation_host.hpp"
+#include "tests/simulation/interpretive_execution_host.hpp"
 
 namespace simulation::test {
 namespace {
@@ -33,9 +33,9 @@ std::string guest(std::string_view body) {
     return std::string(kBegin) + std::string(body) + "         END\n";
 }
 
-struct Guest : InterpretationHost {
+struct Guest : InterpretiveExecutionHost {
     explicit Guest(std::string_view body, MachineModel model = interpreting_model())
-        : InterpretationHost(std::move(model)) {
+        : InterpretiveExecutionHost(std::move(model)) {
         load(guest_source(body));
     }
     static std::string guest_source(std::string_view body) { return test::guest(body); }
@@ -84,7 +84,7 @@ WAS      DC    X'00'
     CHECK((g.storage().key(g.frame(0x800)) & 0xF8) == 0x38);
     CHECK((g.get64(Format::kPsw) & 0xFFFFFF) == g.at("BEGIN") + 40);  // behind the DIAGNOSE
     // The host's registers are as they were, and it can go on with the guest where that came out.
-    CHECK(g.machine.cpu().gpr(1) == InterpretationHost::kProgram);
+    CHECK(g.machine.cpu().gpr(1) == InterpretiveExecutionHost::kProgram);
     CHECK(g.machine.cpu().cr(8) == 0);
     CHECK(g.enter() == 0xACE);
     CHECK(g.gpr(7) == g.gpr(6));
@@ -325,20 +325,20 @@ TEST_CASE("CALL HOST comes out in either state, and is no instruction of a host'
     CHECK(g.get(Format::kReason) == 0x07040123);
     CHECK(g.get(Format::kParameter) == 0x123);
     const uint8_t call[] = {0xB2, 0xC5, 0x00, 0x01};
-    g.storage().put(InterpretationHost::kProgram, call, sizeof call);
+    g.storage().put(InterpretiveExecutionHost::kProgram, call, sizeof call);
     CHECK(g.enter() == 0xBAD + isa::Assigned::program_new);
 }
 
 TEST_CASE("an interruption of the host's ends interpretive execution, and is taken behind it") {
     Guest g("BEGIN    LA    2,1(,2)\n         B     BEGIN\n");
     // External interruptions are enabled in the host's PSW, and its CPU timer is about to run out.
-    g.storage().put64(0, 0x0100000000000000 | InterpretationHost::kProgram);
+    g.storage().put64(0, 0x0100000000000000 | InterpretiveExecutionHost::kProgram);
     g.machine.cpu().set_cr(0, isa::kCr0CpuTimerMask);
     g.machine.cpu().set_cpu_timer(uint64_t{100} << 12);
     CHECK(g.enter() == 0xBAD + isa::Assigned::external_new);
     CHECK(g.reason() == Reason::host_interruption);
     const uint64_t old = g.storage().get64(isa::Assigned::external_old);
-    CHECK((old & 0xFFFFFF) == InterpretationHost::kProgram + 4);
+    CHECK((old & 0xFFFFFF) == InterpretiveExecutionHost::kProgram + 4);
     CHECK((old >> 28 & 3) == 1);  // the condition code
     CHECK((old >> 32 & 0xFFFF) == 0x1005);
     CHECK(g.gpr(2) > 40);
@@ -415,6 +415,51 @@ TEST_CASE("a guest takes the interruption that its description holds first") {
     CHECK(give(0x02020042, 0) == 0x700 + isa::Assigned::supervisor_call_new);
 }
 
+TEST_CASE("restart and store status are about the machine's CPU, not its guest") {
+    Guest g("BEGIN    LA    2,1(,2)\n         B     BEGIN\n");
+    g.set(Format::kCpuAddress, 0x00050000);
+    g.enter(1000);
+    CHECK(g.machine.cpu().guest() != nullptr);
+    const auto check_host = [&g](uint64_t psw) {
+        CHECK(g.machine.cpu().guest() == nullptr);
+        CHECK(g.reason() == Reason::host_interruption);
+        CHECK(g.gpr(2) > 400);
+        CHECK((psw & 0xFFFFFF) == InterpretiveExecutionHost::kProgram + 4);
+    };
+    SUBCASE("by the operator") {
+        g.machine.store_status();
+        check_host(g.storage().get64(0x100));
+    }
+    SUBCASE("the restart key") {
+        g.machine.restart();
+        check_host(g.storage().get64(isa::Assigned::restart_old));
+    }
+}
+
+TEST_CASE("another CPU stops one that executes a guest, and stores its status") {
+    MachineModel model = interpreting_model();
+    model.cpus.value = 2;
+    Guest g("BEGIN    LA    2,1(,2)\n         B     BEGIN\n", model);
+    g.set(Format::kCpuAddress, 0x00050000);              // what the guest has, and none of the machine's
+    const uint8_t program[] = {0xAE, 0x23, 0x00, 0x09,   // SIGP  2,3,9: stop and store status
+                               0x82, 0x00, 0x11, 0x00};  // LPSW  X'100'(1)
+    constexpr uint32_t kAt = InterpretiveExecutionHost::kProgram + 0x80;
+    g.storage().put(kAt, program, sizeof program);
+    Cpu& other = g.machine.cpu(1);
+    other.set_gpr(1, InterpretiveExecutionHost::kProgram);
+    isa::Psw psw;
+    psw.address = kAt;
+    other.set_psw(psw);
+    other.set_now(kMillisecond);
+    other.status = CpuStatus::operating;
+    g.enter();
+    CHECK(g.machine.cpu().status == CpuStatus::stopped);
+    CHECK(g.machine.cpu().guest() == nullptr);
+    CHECK(g.reason() == Reason::host_interruption);
+    CHECK((g.storage().get64(0x100) & 0xFFFFFF) == InterpretiveExecutionHost::kProgram + 4);
+    CHECK(g.gpr(2) > 400);
+}
+
 TEST_CASE("an endless string of interruptions stops the guest, not the machine") {
     Guest g("BEGIN    DC    H'0'\n");
     g.storage().put64(g.frame(isa::Assigned::program_new), g.at("BEGIN"));
@@ -486,7 +531,7 @@ TEST_CASE("host tables that lead beyond storage come out, and reach nothing") {
     for (const char* body : {"BEGIN    L     2,0(,3)\n", "BEGIN    ISK   2,3\n", "BEGIN    SSK   2,3\n"}) {
         Guest g(body);
         g.set(Format::kRegisters + 12, 0x8000);
-        g.storage().put16(InterpretationHost::kPages + 2 * 8, 0xFFF0);  // of a machine with 1M
+        g.storage().put16(InterpretiveExecutionHost::kPages + 2 * 8, 0xFFF0);  // of a machine with 1M
         CHECK(g.enter() == 0xACE);
         CHECK(g.condition() == 2);
         CHECK(g.get(Format::kReason) == 0x03000005);
@@ -500,7 +545,7 @@ TEST_CASE("a description and host tables of random bits harm nobody") {
     model.facilities.install(isa::Facility::preferred_machine);
     unsigned entered = 0;
     for (unsigned round = 0; round < 3000; ++round) {
-        InterpretationHost host(model);
+        InterpretiveExecutionHost host(model);
         RealStorage& storage = host.storage();
         for (uint32_t a = 4; a < Format::kBytes; a += 4)
             if (random() % 2 != 0) host.set(a, random());
@@ -511,9 +556,10 @@ TEST_CASE("a description and host tables of random bits harm nobody") {
         if (random() % 4 != 0) host.set(Format::kPrefix, (random() % 0x20) << 12);
         if (random() % 2 != 0) host.set(Format::kHostTable, (random() % 0x100) << 12);
         for (unsigned n = 0; n < 64; ++n) {
-            storage.put32(InterpretationHost::kSegments + 4 * (random() % 256), random());
-            storage.put16(InterpretationHost::kPages + 2 * (random() % 16), static_cast<uint16_t>(random()));
-            storage.put32(InterpretationHost::kFrames + 4 * (random() % 0x4000), random());
+            storage.put32(InterpretiveExecutionHost::kSegments + 4 * (random() % 256), random());
+            storage.put16(InterpretiveExecutionHost::kPages + 2 * (random() % 16),
+                          static_cast<uint16_t>(random()));
+            storage.put32(InterpretiveExecutionHost::kFrames + 4 * (random() % 0x4000), random());
         }
         // A preferred machine may reach its host, which has said so. That all of it ends is the point.
         host.enter(2000);
