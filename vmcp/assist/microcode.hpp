@@ -18,6 +18,44 @@ class Microcode : public simulation::PrivilegedAssist {
     static constexpr uint32_t new_psw_of(const isa::SupervisorCallInterruption&) {
         return isa::Assigned::supervisor_call_new;
     }
+    uint8_t new_mask(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction, uint8_t was) {
+        const isa::Operands& o = instruction.operands;
+        const auto immediate = static_cast<uint8_t>(o.imm);
+        if (instruction.op == isa::Op::op_STNSM) return was & immediate;
+        if (instruction.op == isa::Op::op_STOSM) return was | immediate;
+        if (guest.cr(0) & isa::kCr0SsmSuppression) guest.program_check(isa::ProgramCode::special_operation);
+        const uint32_t address = guest.address(o.b1, o.d1);
+        const uint8_t* const known = cpu.known_readable(address);
+        return known != nullptr ? *known : static_cast<uint8_t>(guest.load8(address));
+    }
+    // The CPU reaches the guest's storage as the guest does, and mostly has reached an operand before.
+    static uint64_t fetch_doubleword(simulation::Cpu& cpu, VirtualCpu& guest, uint32_t address) {
+        const uint8_t* const known = cpu.known_readable(address);
+        if (known == nullptr) return guest.load64(address);
+        uint64_t value;
+        std::memcpy(&value, known, sizeof value);
+        return __builtin_bswap64(value);
+    }
+    /// `store`, which may raise, comes before the change.
+    template <class Assist, class Store>
+    void set_mask(Assist& assist, simulation::Cpu& cpu, uint8_t was, uint8_t to, Store&& store) {
+        constexpr uint8_t kEcMasks = 0x03;
+        isa::Psw& psw = vm_.state.psw;
+        const bool only_masks = !psw.ec_mode || ((to ^ was) & ~kEcMasks) == 0;
+        const bool opens = (to & ~was) != 0;
+        isa::Psw next;
+        if (opens || !only_masks) {
+            next = psw;
+            isa::set_system_mask(next, to);
+            assist.check_transition(cpu, next);
+        }
+        store();
+        vm_.state.early_ilc = cpu.execution().ilc;
+        if (!only_masks) return assist.load(cpu, next, isa::encode(next));
+        const bool was_external = psw.external_mask;
+        isa::set_system_mask(psw, to);
+        assist.masks_loaded(cpu, to, psw.external_mask && !was_external);
+    }
 
   protected:
     /// For this machine, which owns it.
@@ -107,47 +145,6 @@ class Microcode : public simulation::PrivilegedAssist {
         assist.load(cpu, next, image);
     }
 
-  private:
-    uint8_t new_mask(simulation::Cpu& cpu, VirtualCpu& guest, const isa::Decoded& instruction, uint8_t was) {
-        const isa::Operands& o = instruction.operands;
-        const auto immediate = static_cast<uint8_t>(o.imm);
-        if (instruction.op == isa::Op::op_STNSM) return was & immediate;
-        if (instruction.op == isa::Op::op_STOSM) return was | immediate;
-        if (guest.cr(0) & isa::kCr0SsmSuppression) guest.program_check(isa::ProgramCode::special_operation);
-        const uint32_t address = guest.address(o.b1, o.d1);
-        const uint8_t* const known = cpu.known_readable(address);
-        return known != nullptr ? *known : static_cast<uint8_t>(guest.load8(address));
-    }
-    // The CPU reaches the guest's storage as the guest does, and mostly has reached an operand before.
-    static uint64_t fetch_doubleword(simulation::Cpu& cpu, VirtualCpu& guest, uint32_t address) {
-        const uint8_t* const known = cpu.known_readable(address);
-        if (known == nullptr) return guest.load64(address);
-        uint64_t value;
-        std::memcpy(&value, known, sizeof value);
-        return __builtin_bswap64(value);
-    }
-    /// `store`, which may raise, comes before the change.
-    template <class Assist, class Store>
-    void set_mask(Assist& assist, simulation::Cpu& cpu, uint8_t was, uint8_t to, Store&& store) {
-        constexpr uint8_t kEcMasks = 0x03;
-        isa::Psw& psw = vm_.state.psw;
-        const bool only_masks = !psw.ec_mode || ((to ^ was) & ~kEcMasks) == 0;
-        const bool opens = (to & ~was) != 0;
-        isa::Psw next;
-        if (opens || !only_masks) {
-            next = psw;
-            isa::set_system_mask(next, to);
-            assist.check_transition(cpu, next);
-        }
-        store();
-        vm_.state.early_ilc = cpu.execution().ilc;
-        if (!only_masks) return assist.load(cpu, next, isa::encode(next));
-        const bool was_external = psw.external_mask;
-        isa::set_system_mask(psw, to);
-        assist.masks_loaded(cpu, to, psw.external_mask && !was_external);
-    }
-
-  protected:
     Nucleus& nucleus_;
     SharedSegments& segments_;
     VirtualMachine& vm_;

@@ -16,8 +16,7 @@ using Format = simulation::StateDescriptionFormat;
 
 class Monitor {
   public:
-    Monitor(bool preferred, simulation::InterceptSet intercepts)
-        : host_(model(), kProgramStorage, preferred), intercepts_(intercepts) {
+    explicit Monitor(bool preferred) : host_(model(), kProgramStorage, preferred) {
         devices_ =
             simulation::attach_all(host_.machine.channels(), host_.machine.model(),
                                    simulation::standard_units(), [](const simulation::DeviceDescription&) {
@@ -38,7 +37,6 @@ class Monitor {
     EndState run(const std::vector<uint8_t>& image, uint64_t most) {
         host_.load(image);
         host_.set(Format::kEvent, uint32_t{static_cast<uint8_t>(Format::Event::restart)} << 24);
-        host_.set(Format::kIntercepts, uint32_t{intercepts_.bits()} << 24);
         host_.set(Format::kValidity, host_.get(Format::kValidity) | uint32_t{Format::kIntervalTimer} << 8);
         std::string end = "limit";
         while (host_.machine.instructions() < most) {
@@ -114,7 +112,6 @@ class Monitor {
     }
 
     Host370 host_;
-    simulation::InterceptSet intercepts_;
     simulation::UnitRecordDevices devices_;
     uint64_t own_instructions_ = 0, simulated_ = 0;
 };
@@ -131,7 +128,7 @@ void compare(bool preferred, bool translating, bool recording) {
         NativeGuest native(kProgramStorage, "s370-158-interpretive");
         const EndState alone = native.run(program.image(), 20'000);
         if (!alone.is_comparable()) continue;
-        Monitor monitor(preferred, {});
+        Monitor monitor(preferred);
         const EndState guest = monitor.run(program.image(), 40'000);
         came_out += monitor.came_out;
         if (monitor.chance) {
