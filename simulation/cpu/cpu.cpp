@@ -10,7 +10,7 @@ namespace simulation {
 Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
     : in_(surroundings),
       base_(in_.storage.at(0)),
-      marks_(in_.storage.code_marks()),
+      marks_(in_.storage.marks()),
       address_(address),
       tlb_(static_cast<unsigned>(in_.model.tlb_entries.value),
            static_cast<unsigned>(in_.model.tlb_ways.value)) {

@@ -115,6 +115,11 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Makes the executor return behind the instruction under way, so that the owner looks at what may have
     /// become pending.
     void ask_owner() { leave(Attention{}); }
+    /// The same, and no instruction of the same block is executed before.
+    void ask_owner_at_once() {
+        ask_owner();
+        if (execution_.place != nullptr) sequencer_->fetch_anew(*this);
+    }
     /// Changes whenever the CPU has left the context that it had, other than by taking an interruption.
     uint64_t context_serial() const { return context_serial_; }
     /// Makes the context that of the present PSW and control registers, if it is not.
@@ -666,7 +671,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     isa::CpuState state_;
     CpuSurroundings in_;
     uint8_t* base_;         // of real storage
-    uint8_t* marks_;        // of decoded code
+    const uint8_t* marks_;  // of storage that somebody watches, decoded code above all
     uint32_t context_ = 0;  // that of operands_
     uint32_t host_table_ = 0;
     Preferred preferred_;

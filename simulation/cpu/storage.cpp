@@ -35,7 +35,15 @@ uint32_t checked_size(uint32_t size) {
 }  // namespace
 
 RealStorage::RealStorage(uint32_t size)
-    : size_(checked_size(size)), bytes_(size), code_marks_(size / kCodeGranule), keys_(size / kBlock) {}
+    : size_(checked_size(size)), bytes_(size), marks_(size / kCodeGranule), keys_(size / kBlock) {}
+
+void RealStorage::marked_stored(uint32_t absolute, uint32_t length) {
+    uint8_t marks = 0;
+    for (uint32_t g = absolute / kCodeGranule; g <= (absolute + length - 1) / kCodeGranule; ++g)
+        marks |= marks_.data()[g];
+    if (marks & kDecoded) on_code_stored_(absolute, length);
+    if (marks & kWatched) on_watched_stored_(absolute, length);
+}
 
 void RealStorage::clear(uint32_t absolute, uint32_t length) {
     if (length >= 64 * 1024) {

@@ -72,42 +72,49 @@ class RealStorage {
         if constexpr (sizeof v == 4) v = __builtin_bswap32(v);
         if constexpr (sizeof v == 8) v = __builtin_bswap64(v);
         std::memcpy(at(a), &v, sizeof v);
-        if (code_marks_.data()[a / kCodeGranule]) [[unlikely]]
-            on_code_stored_(a, sizeof v);
+        if (marks_.data()[a / kCodeGranule]) [[unlikely]]
+            marked_stored(a, sizeof v);
     }
     /// The bytes of a value as they lie in the host.
     template <class T>
     void put_bytes(uint32_t a, T v) {
         std::memcpy(at(a), &v, sizeof v);
         // They lie in one granule or in two.
-        const uint8_t* const marks = code_marks_.data();
+        const uint8_t* const marks = marks_.data();
         if (marks[a / kCodeGranule] | marks[(a + sizeof v - 1) / kCodeGranule]) [[unlikely]]
-            on_code_stored_(a, sizeof v);
+            marked_stored(a, sizeof v);
     }
     /// Zeroes a range; whole host pages are given back.
     void clear(uint32_t absolute, uint32_t length);
 
-    /// After bytes have changed: invalidates instructions decoded from them. Cheap where there are none.
+    /// After bytes have changed: tells who has to know. Cheap where there is nobody.
     void stored(uint32_t absolute, uint32_t length) {
         const uint32_t last = (absolute + length - 1) / kCodeGranule;
-        for (uint32_t g = absolute / kCodeGranule; g <= last; ++g) {
-            if (code_marks_.data()[g]) {
-                on_code_stored_(absolute, length);
-                return;
-            }
-        }
+        for (uint32_t g = absolute / kCodeGranule; g <= last; ++g)
+            if (marks_.data()[g] != 0) return marked_stored(absolute, length);
     }
 
     uint8_t key(uint32_t absolute) const { return keys_[absolute / kBlock]; }
     void set_key(uint32_t absolute, uint8_t key) { keys_[absolute / kBlock] = key; }
     void mark_used(uint32_t absolute, uint8_t bits) { keys_[absolute / kBlock] |= bits; }
 
-    /// Decoded-code marks: one byte for each kCodeGranule bytes.
+    /// Marks: one byte for each kCodeGranule bytes, of bits that tell who wants to know of stores there.
     static constexpr uint32_t kCodeGranule = 16;
-    uint8_t* code_marks() { return code_marks_.data(); }
-    void on_code_stored(std::function<void(uint32_t absolute, uint32_t length)> listener) {
-        on_code_stored_ = std::move(listener);
+    static constexpr uint8_t kDecoded = 1;  // an executor, which has decoded instructions from them
+    static constexpr uint8_t kWatched = 2;  // the owner of the machine
+    const uint8_t* marks() const { return marks_.data(); }
+    /// Of all granules that the bytes lie in.
+    void mark(uint32_t absolute, uint32_t length, uint8_t bit) {
+        for (uint32_t g = absolute / kCodeGranule; g <= (absolute + length - 1) / kCodeGranule; ++g)
+            marks_.data()[g] |= bit;
     }
+    void unmark(uint32_t absolute, uint32_t length, uint8_t bit) {
+        for (uint32_t g = absolute / kCodeGranule; g <= (absolute + length - 1) / kCodeGranule; ++g)
+            marks_.data()[g] &= static_cast<uint8_t>(~bit);
+    }
+    using StoreListener = std::function<void(uint32_t absolute, uint32_t length)>;
+    void on_code_stored(StoreListener listener) { on_code_stored_ = std::move(listener); }
+    void on_watched_stored(StoreListener listener) { on_watched_stored_ = std::move(listener); }
 
   private:
     template <class T>
@@ -117,11 +124,13 @@ class RealStorage {
         return v;
     }
 
+    [[gnu::cold]] void marked_stored(uint32_t absolute, uint32_t length);
+
     uint32_t size_;
     HostPages bytes_;
-    HostPages code_marks_;
+    HostPages marks_;
     std::vector<uint8_t> keys_;
-    std::function<void(uint32_t, uint32_t)> on_code_stored_ = [](uint32_t, uint32_t) {};
+    StoreListener on_code_stored_ = [](uint32_t, uint32_t) {}, on_watched_stored_ = [](uint32_t, uint32_t) {};
 };
 
 /// Real storage as the real channels see it.

@@ -35,9 +35,7 @@ Block& BlockCache::add(uint32_t absolute, std::unique_ptr<Block> block) {
 /// Stores into the bytes of this block will be told.
 void BlockCache::mark(CodePage& page, uint32_t base, const Block& block) {
     for (uint32_t h = block.begin / 2u; h < block.end / 2u; ++h) page.decoded.set(h);
-    const uint32_t first = (base + block.begin) / RealStorage::kCodeGranule;
-    const uint32_t last = (base + block.end - 1) / RealStorage::kCodeGranule;
-    std::fill(storage_.code_marks() + first, storage_.code_marks() + last + 1, uint8_t{1});
+    storage_.mark(base + block.begin, block.length(), RealStorage::kDecoded);
 }
 
 void BlockCache::retire(CodePage& page, std::unique_ptr<Block> block) {
@@ -63,8 +61,7 @@ void BlockCache::stored(uint32_t absolute, uint32_t length) {
         for (uint32_t h = from / 2; h <= (to - 1) / 2 && !hit; ++h) hit = page->decoded.test(h);
         if (!hit) continue;  // data beside code
         page->decoded.reset();
-        std::fill_n(storage_.code_marks() + base / RealStorage::kCodeGranule,
-                    kBlock / RealStorage::kCodeGranule, uint8_t{0});
+        storage_.unmark(base, kBlock, RealStorage::kDecoded);
         std::vector<std::unique_ptr<Block>> kept;
         for (auto& block : page->blocks) {
             if (block->begin < to && block->end > from) {
@@ -83,8 +80,7 @@ void BlockCache::drop_everything() {
         if (pages_[p] == nullptr) continue;
         for (auto& block : pages_[p]->blocks) retire(*pages_[p], std::move(block));
         pages_[p].reset();
-        std::fill_n(storage_.code_marks() + p * kBlock / RealStorage::kCodeGranule,
-                    kBlock / RealStorage::kCodeGranule, uint8_t{0});
+        storage_.unmark(static_cast<uint32_t>(p) * kBlock, kBlock, RealStorage::kDecoded);
     }
 }
 

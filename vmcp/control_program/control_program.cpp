@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "vmcp/assist/interpretive_execution.hpp"
+#include "vmcp/assist/translated_sequences.hpp"
 #include "vmcp/assist/virtual_machine_assist.hpp"
 #include "vmcp/dispatch/assigned_page.hpp"
 #include "vmcp/io/paging_volume.hpp"
 #include "vmcp/service/adapter_commands.hpp"
 #include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/services.hpp"
+#include "vmcp/translation/code_space.hpp"
 
 namespace vmcp {
 namespace {
@@ -113,11 +115,11 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             "virtual machine '{}' asks for interpretive execution, which is for nested translation "
             "or a preferred machine",
             options.name));
-    if (options.technique == Technique::interpretation &&
+    if (options.technique != Technique::trap_and_emulate &&
         (!options.assists.empty() || options.translation == GuestTranslation::nested))
-        throw std::runtime_error(
-            fmt::format("virtual machine '{}' is interpreted: no assist and no nested translation can help",
-                        options.name));
+        throw std::runtime_error(fmt::format(
+            "virtual machine '{}' is executed by {}: no assist and no nested translation can help",
+            options.name, name_of(options.technique)));
     if (options.device_server && !nucleus_.host)
         throw std::runtime_error(
             fmt::format("virtual machine '{}' says where its devices are served, but the control program {} "
@@ -157,6 +159,10 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
 void ControlProgram::give_assist(VirtualMachine& vm) {
     const isa::FacilitySet& facilities = machine_.model().facilities;
     if (vm.interpreted()) return;  // microcode is asked by a real CPU that executes guests
+    if (vm.code != nullptr) {
+        vm.assist = std::make_unique<TranslatedSequences>(nucleus_, segments_, vm);
+        return;
+    }
     try {
         if (facilities.has(isa::Facility::virtual_machine_assist))
             vm.assist = std::make_unique<VirtualMachineAssist>(nucleus_, segments_, vm);
@@ -327,7 +333,7 @@ void ControlProgram::load_anew(VirtualMachine& vm) {
     if (request.clear) {
         vm.io.give_up_pages(0, vm.storage.size());
         for (uint32_t page = 0; page < vm.storage.size(); page += kPage)
-            if (const auto frame = vm.storage.discard(SecondLevel(page))) vm.shadow.purge_frame(*frame);
+            if (const auto frame = vm.storage.discard(SecondLevel(page))) vm.frame_lost(*frame);
         machine_.cpus().page_invalidated();
     }
     if (request.system == nullptr) return initial_program_load(vm, request.device);
@@ -355,7 +361,8 @@ void ControlProgram::redefine_storage(VirtualMachine& vm, uint32_t size) {
     } else {
         vm.io.message(work, "DMKDEF091E STORAGE NOT DEFINED; REAL STORAGE NOT AVAILABLE");
     }
-    vm.shadow.purge();
+    vm.forget_translations();
+    if (vm.code != nullptr) vm.code->drop_all();
     machine_.cpus().page_invalidated();
     dispatcher_.forget_context();
 }

@@ -91,10 +91,14 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             resume(work, vm);
         const SimTime budget =
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
-        const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
+        const bool plain = vm.code == nullptr;
+        const simulation::Exit& exit = plain ? context_.run(vm, std::max(budget, now() + 1))
+                                             : translation_.run(context_, vm, std::max(budget, now() + 1));
         ran = true;
         const auto* const privileged = std::get_if<simulation::PrivilegedOperation>(&exit);
-        if (privileged != nullptr && !processor_.interpreting) [[likely]] {
+        if (!plain) [[unlikely]] {
+            handle_translated(work, vm, exit);
+        } else if (privileged != nullptr && !processor_.interpreting) [[likely]] {
             traps_.handle(work, vm, *privileged, exit);
             update_interval_timer(nucleus_, vm);
         } else {
@@ -196,6 +200,22 @@ void Dispatcher::handle_other(Work& work, VirtualMachine& vm, const simulation::
     traps_.handle(work, vm, exit);
     update_interval_timer(nucleus_, vm);
     if (came_out && vm.options.exits_together) handle_following(work, vm);
+}
+
+/// The same for a guest whose code is translated, which may have been stopped by that.
+void Dispatcher::handle_translated(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
+    using Left = BinaryTranslation::Left;
+    const Left left = translation_.handle(work, vm, exit);
+    // Sequences in line are control-program work: the guest's timers are due later than was thought.
+    const bool nothing_due =
+        std::holds_alternative<simulation::BudgetSpent>(translation_.exit()) && stopped_by_assist(vm);
+    if (left == Left::as_any_guest && nothing_due) return go_on_after(work, vm, translation_.exit());
+    switch (left) {
+        case Left::as_any_guest: return handle_other(work, vm, translation_.exit());
+        case Left::no_trap: uninterrupted_ = true; break;
+        case Left::nothing: break;
+    }
+    update_interval_timer(nucleus_, vm);
 }
 
 /// Behind an instruction that came out: those that follow it at once, and would come out as well, until

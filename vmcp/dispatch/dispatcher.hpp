@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "vmcp/dispatch/binary_translation.hpp"
 #include "vmcp/dispatch/device_work.hpp"
 #include "vmcp/dispatch/following_exits.hpp"
 #include "vmcp/dispatch/guest_context.hpp"
@@ -37,6 +38,7 @@ class Dispatcher {
           following_(nucleus, segments, privileged_),
           interpretation_(nucleus, segments, reflection_, faults_, privileged_),
           traps_(nucleus, segments, processor, reflection_, faults_, privileged_),
+          translation_(nucleus, traps_, faults_, reflection_, privileged_, interpretation_),
           context_(nucleus, processor),
           hosting_(nucleus) {}
 
@@ -110,6 +112,7 @@ class Dispatcher {
     bool stopped_by_event(const VirtualMachine& vm) const;
     bool stopped_by_assist(const VirtualMachine& vm) const;
     void handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
+    [[gnu::cold]] void handle_translated(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void handle_following(Work& work, VirtualMachine& vm);
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
@@ -135,6 +138,7 @@ class Dispatcher {
     FollowingExits following_;
     Interpretation interpretation_;
     Traps traps_;
+    BinaryTranslation translation_;
     GuestContext context_;
     Hosting hosting_;
     uint64_t switches_ = 0;

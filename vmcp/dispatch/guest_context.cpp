@@ -1,4 +1,5 @@
 #include "vmcp/dispatch/guest_context.hpp"
+#include "vmcp/translation/code_space.hpp"
 
 namespace vmcp {
 
@@ -12,11 +13,30 @@ bool GuestContext::activate_shadow(VirtualMachine& vm) {
             shadow_[1] = vm.shadow.activate(format, vm.state.cr[7], true);
             reused |= shadow_[1].reused;
         }
-        if (!reused) return true;
     } catch (RealStorageExhausted) {
         vm.storage.set_exhausted();
         return false;
     }
+    return activated(vm, reused);
+}
+
+/// Where the guest does not translate its code lies at the addresses of its storage.
+bool GuestContext::activate_code(VirtualMachine& vm) {
+    constexpr uint32_t kUntranslated = 0xFFFFFFFF;  // no designation
+    const bool dat = vm.state.psw.dat;
+    try {
+        code_ = vm.code->tables.activate(
+            dat ? *isa::TranslationFormat::of(vm.state.cr[0]) : isa::TranslationFormat{},
+            dat ? vm.state.cr[1] : kUntranslated);
+    } catch (RealStorageExhausted) {
+        vm.storage.set_exhausted();
+        return false;
+    }
+    return activated(vm, code_.reused);
+}
+
+bool GuestContext::activated(VirtualMachine& vm, bool reused) {
+    if (!reused) return true;
     // Tables that shadowed another address space keep their real address, by which the TLB knows them: what
     // it holds of them must go.
     Work(nucleus_.ledger, vm.account, Cause::shadow_purge).steps(Step::shadow_purge, Step::find_pending);
@@ -42,6 +62,11 @@ void GuestContext::change_context(VirtualMachine& vm) {
     cpu.set_cr(0, primary.cr0_format | low_address_protection | isa::kCr0ClockComparatorMask);
     cpu.set_cr(1, primary.cr1);
     if (dat) cpu.set_cr(7, tables(vm, 1).cr1);
+    const bool apart = vm.translated();
+    if (apart) [[unlikely]] {  // instructions from the one space, operands from the guest's present one
+        cpu.set_cr(7, dat && guest.psw.secondary_space ? tables(vm, 1).cr1 : primary.cr1);
+        cpu.set_cr(1, code_.cr1);
+    }
     // Monitoring and program-event recording: the guest's logical addresses are the real CPU's too.
     for (unsigned r = 8; r <= 11; ++r) cpu.set_cr(r, guest.cr[r]);
     psw_ = guest.psw;
@@ -49,20 +74,16 @@ void GuestContext::change_context(VirtualMachine& vm) {
     psw_.dat = psw_.io_mask = psw_.external_mask = psw_.machine_check_mask = true;
     psw_.bc_channel_masks = 0;
     psw_.wait = false;
-    psw_.secondary_space = dat && guest.psw.secondary_space;
+    psw_.secondary_space = apart || (dat && guest.psw.secondary_space);
     psw_.problem_state = true;
     image_ = isa::encode(psw_);
     cpu.set_assist(vm.microcode());
     cpu.set_cr(6, 0);
     cpu.set_psw(psw_);
     cpu.settle_context();
-    loaded_ = {vm.id,
-               mode_bits(guest.psw),
-               guest.cr[0],
-               {guest.cr[8], guest.cr[9], guest.cr[10], guest.cr[11]},
-               tables(vm, 0),
-               tables(vm, 1),
-               cpu.context_serial()};
+    loaded_ = {
+        vm.id,         mode_bits(vm), guest.cr[0], {guest.cr[8], guest.cr[9], guest.cr[10], guest.cr[11]},
+        tables(vm, 0), tables(vm, 1), code_,       cpu.context_serial()};
 }
 
 void GuestContext::begin_microcode(const VirtualMachine& vm) {

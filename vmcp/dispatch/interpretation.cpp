@@ -128,6 +128,10 @@ void Interpretation::run(Work& work, VirtualMachine& vm, SimTime until) {
     }
 }
 
+void Interpretation::step(Work& work, VirtualMachine& vm) {
+    execute_one(work, vm, nucleus_.now() + 1, vm.virtual_now() + 1);
+}
+
 Interpretation::Next Interpretation::execute_one(Work& work, VirtualMachine& vm, SimTime until,
                                                  SimTime virtual_until) {
     const uint32_t address = vm.state.psw.address;

@@ -30,6 +30,9 @@ class Interpretation {
     /// instruction has done what may concern the control program. One at least.
     void run(Work& work, VirtualMachine& vm, SimTime until);
 
+    /// The one instruction that the guest's PSW is at, and nothing behind it.
+    void step(Work& work, VirtualMachine& vm);
+
   private:
     /// One instruction that is under way.
     struct UnderWay {

@@ -1,4 +1,5 @@
 #include "vmcp/dispatch/shared_segments.hpp"
+#include "vmcp/translation/code_space.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +9,8 @@
 namespace vmcp {
 
 void forget_mappings(Nucleus& nucleus, VirtualMachine& vm) {
-    vm.shadow.purge();
+    vm.forget_translations();
+    if (vm.code != nullptr) vm.code->drop_all();
     nucleus.machine.cpus().page_invalidated();
 }
 

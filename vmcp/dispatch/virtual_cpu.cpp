@@ -89,13 +89,13 @@ void VirtualCpu::clear_real_block(uint32_t at) { real().clear(place(SecondLevel(
 /// The guest may have changed its translation tables: its shadow must not hold on to them.
 void VirtualCpu::purge_tlb() {
     if (vm_.by_its_own_tables()) return nucleus_.machine.cpus().page_invalidated();
-    if (vm_.shadow.purge() == 0) return;
+    if (!vm_.forget_translations()) return;
     if (work_ != nullptr) Work(nucleus_.ledger, vm_.account, Cause::shadow_purge).step(Step::shadow_purge);
     nucleus_.machine.cpus().page_invalidated();
 }
 
 void VirtualCpu::purge_tlb_page(isa::TranslationFormat format, uint32_t page) {
-    vm_.shadow.purge_page(format, ThirdLevel(page), invalidated_);
+    vm_.forget_translation(format, ThirdLevel(page), invalidated_);
     nucleus_.machine.cpus().page_invalidated();
 }
 

@@ -114,6 +114,21 @@ Json vm_to_json(const VmResult& vm) {
     j["storage_kind"] = name_of(vm.storage_kind);
     j["technique"] = name_of(vm.technique);
     j["interpreted_ns"] = vm.interpreted;
+    if (vm.technique == Technique::binary_translation) {
+        const TranslationCounts& n = vm.code;
+        j["translated_code"] = Json{{"instructions", n.instructions},
+                                    {"blocks", n.blocks},
+                                    {"replaced", n.replaced},
+                                    {"pages", vm.code_pages},
+                                    {"sequences", n.sequences},
+                                    {"out_of_line", n.out_of_line},
+                                    {"calls", n.calls},
+                                    {"interpreted", n.interpreted},
+                                    {"invalidated", n.invalidated},
+                                    {"stores", n.stores},
+                                    {"checked_stores", n.checked},
+                                    {"flushes", n.flushes}};
+    }
     j["translation"] = name_of(vm.translation);
     j["assists"] = assists_to_json(vm);
     if (!vm.devices.empty()) {

@@ -43,6 +43,7 @@ class Report {
         translation();
         assists();
         interpretation();
+        translated_code();
         page_.blank();
         causes();
         steps();
@@ -374,6 +375,24 @@ class Report {
             line("Interpreted: {}, {} in {} of the control program's time, for {} of the real CPU's", vm.name,
                  counted(entry.count, "instruction"), duration_text(entry.time),
                  duration_text(vm.interpreted));
+        }
+    }
+
+    /// Only where code is translated.
+    void translated_code() {
+        for (const size_t i : chosen()) {
+            const VmResult& vm = result_.vms[i];
+            if (vm.technique != Technique::binary_translation) continue;
+            const TranslationCounts& n = vm.code;
+            page_.blank();
+            line("Translated: {}, {} in {}, {} replaced, in {} of real storage", vm.name,
+                 counted(n.instructions, "instruction"), counted(n.blocks, "block"), count_text(n.replaced),
+                 counted(vm.code_pages, "page"));
+            line("  replaced ones executed: {} in line, {} out of line, {} by a call, {} interpreted",
+                 count_text(n.sequences), count_text(n.out_of_line), count_text(n.calls),
+                 count_text(n.interpreted));
+            line("  stores into these pages: {}, {} of them checked in line; {} changed code",
+                 count_text(n.stores), count_text(n.checked), count_text(n.invalidated));
         }
     }
 

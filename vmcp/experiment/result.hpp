@@ -14,6 +14,7 @@
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/machine/virtual_machine.hpp"
 #include "vmcp/spool/spool.hpp"
+#include "vmcp/translation/translation_counts.hpp"
 
 namespace vmcp::experiment {
 
@@ -87,6 +88,8 @@ struct VmResult {
     PageCounts pages;
     StorageKind storage_kind{};
     Technique technique{};
+    TranslationCounts code;   // that was translated
+    size_t code_pages = 0;    // that hold translated code at the end
     SimTime interpreted = 0;  // virtual time of instructions that the control program interpreted
     GuestTranslation translation{};
     AssistSet assists;  // that were on at log-on

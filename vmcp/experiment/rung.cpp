@@ -205,9 +205,9 @@ namespace {
 /// Sets the one thing. False: the value is none.
 bool set(Rung& rung, const std::string& what, const std::string& value) {
     if (what == "technique") {
-        const bool interpreted = value == name_of(Technique::interpretation);
-        if (!interpreted && value != name_of(Technique::trap_and_emulate)) return false;
-        rung.technique = interpreted ? Technique::interpretation : Technique::trap_and_emulate;
+        const auto technique = parse_technique(value);
+        if (!technique) return false;
+        rung.technique = *technique;
     } else if (what == "translation") {
         if (value != "shadow" && value != "nested") return false;
         rung.translation = value == "nested" ? GuestTranslation::nested : GuestTranslation::shadow;
@@ -242,7 +242,7 @@ bool set(Rung& rung, const std::string& what, const std::string& value) {
 }
 
 std::string expected_of(std::string_view what) {
-    if (what == "technique") return "trap-and-emulate or interpretation";
+    if (what == "technique") return "trap-and-emulate, interpretation or binary-translation";
     if (what == "translation") return "shadow or nested";
     if (what == "assists") return "none, or some of vma, evma, vtimer, ecps, pma and sie with + between them";
     if (what == "exits") return "apart or together";
@@ -288,12 +288,13 @@ std::vector<Rung> combinations(const std::vector<Varied>& varied) {
         all = std::move(more);
     }
     for (const Rung& rung : all)
-        if (rung.technique == Technique::interpretation &&
+        if (rung.technique != Technique::trap_and_emulate &&
             (!rung.assists.empty() || rung.translation == GuestTranslation::nested))
-            throw std::invalid_argument(
-                fmt::format("the machines of \"{}\" cannot be interpreted: expected assists=none and "
-                            "translation=shadow with technique=interpretation",
-                            rung.name));
+            throw std::invalid_argument(fmt::format(
+                "the machines of \"{}\" cannot be {}: expected assists=none and "
+                "translation=shadow with technique={}",
+                rung.name, rung.technique == Technique::interpretation ? "interpreted" : "translated",
+                name_of(rung.technique)));
     for (const Rung& rung : all)
         if (rung.exits_together && !rung.assists.has(Assist::sie))
             throw std::invalid_argument(fmt::format(

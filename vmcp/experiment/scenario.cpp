@@ -661,7 +661,8 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) {
          to.vm.options.shadow_sets = static_cast<unsigned>(t.integer("shadow_sets", 1, 16));
      }},
-    {"technique", "\"trap-and-emulate\"", "trap-and-emulate (default), interpretation (techniques.md)",
+    {"technique", "\"trap-and-emulate\"",
+     "trap-and-emulate (default), interpretation, binary-translation (techniques.md)",
      [](S&, TomlReader& t, VmTable& to) { read_technique(t, to.vm.options); }},
     {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
      [](S& r, TomlReader& t, VmTable& to) { read_translation(t, r.scenario_.machine, to.vm.options); }},

@@ -32,12 +32,13 @@ void read_storage_kind(TomlReader& table, const Scenario& so_far, VmOptions& opt
 }
 
 void read_technique(TomlReader& table, VmOptions& options) {
-    const std::string technique = table.text("technique");
-    if (technique == name_of(Technique::interpretation))
-        options.technique = Technique::interpretation;
-    else if (technique != name_of(Technique::trap_and_emulate))
-        table.fail("technique",
-                   fmt::format("\"{}\": expected trap-and-emulate or interpretation", technique));
+    const std::string name = table.text("technique");
+    const auto technique = parse_technique(name);
+    if (!technique)
+        table.fail(
+            "technique",
+            fmt::format("\"{}\": expected trap-and-emulate, interpretation or binary-translation", name));
+    options.technique = *technique;
 }
 
 void read_translation(TomlReader& table, const MachineModel& model, VmOptions& options) {
@@ -48,6 +49,10 @@ void read_translation(TomlReader& table, const MachineModel& model, VmOptions& o
             table.fail("translation",
                        "an interpreted machine translates by program: expected no nested translation, or "
                        "technique = \"trap-and-emulate\"");
+        if (options.technique == Technique::binary_translation)
+            table.fail("translation",
+                       "translated code needs shadow tables: expected no nested translation, or technique = "
+                       "\"trap-and-emulate\"");
         if (!model.facilities.has(isa::Facility::nested_translation))
             table.fail("translation", fmt::format("the machine model {} has no nested translation: expected "
                                                   "\"shadow\", or a model with facility nested_translation",
@@ -64,6 +69,10 @@ void read_assists(TomlReader& table, const MachineModel& model, VmOptions& optio
             table.fail("assists", fmt::format("\"{}\": expected vma, evma, vtimer, ecps, pma or sie", name));
         options.assists.add(*assist);
     }
+    if (!options.assists.empty() && options.technique == Technique::binary_translation)
+        table.fail("assists",
+                   "translated code does by itself what an assist would: expected none, or technique = "
+                   "\"trap-and-emulate\"");
     if (!options.assists.empty() && options.technique == Technique::interpretation)
         table.fail(
             "assists",
@@ -122,6 +131,12 @@ void read_exits_together(TomlReader& table, VmOptions& options) {
         table.fail("exits_together",
                    "only what comes out of interpretive execution is handled together: expected assists = "
                    "[\"sie\"] in front of it");
+}
+
+std::optional<Technique> parse_technique(std::string_view text) {
+    for (const Technique technique : kTechniques)
+        if (text == name_of(technique)) return technique;
+    return std::nullopt;
 }
 
 std::optional<AssistSet> parse_assists(std::string_view text) {

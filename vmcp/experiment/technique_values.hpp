@@ -19,6 +19,9 @@ void read_intercepts(simulation::TomlReader& table, VmOptions& options);
 void read_device_server(simulation::TomlReader& table, const ControlProgramModel& model, VmOptions& options);
 void read_exits_together(simulation::TomlReader& table, VmOptions& options);
 
+/// A technique by its name.
+std::optional<Technique> parse_technique(std::string_view text);
+
 /// "vma+ecps", "none"; empty: it is something else.
 std::optional<AssistSet> parse_assists(std::string_view text);
 

@@ -17,6 +17,7 @@
 #include "vmcp/experiment/missing_facility.hpp"
 #include "vmcp/experiment/run_observers.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
+#include "vmcp/translation/code_space.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -484,6 +485,10 @@ struct VirtualSession::Parts {
         one.storage_kind = vm.options.storage_kind;
         one.technique = vm.options.technique;
         one.interpreted = vm.interpreted_time;
+        if (vm.code != nullptr) {
+            one.code = vm.code->counts;
+            one.code_pages = vm.code->pages();
+        }
         one.translation = vm.options.translation;
         one.assists = vm.options.assists;
         one.intercepts = vm.options.intercepts;

@@ -19,6 +19,7 @@ namespace vmcp {
     CAUSE(reflect_external, "external interruption presented")  \
     CAUSE(reflect_io, "I/O interruption presented")             \
     CAUSE(interpretation, "guest instructions interpreted")     \
+    CAUSE(translation, "guest code translated and cached")      \
     CAUSE(page_fill, "first touch of a page")                   \
     CAUSE(page_in, "page brought in from a paging device")      \
     CAUSE(page_out, "page frames taken away")                   \

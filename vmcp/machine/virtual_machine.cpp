@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "vmcp/translation/code_space.hpp"
+
 namespace vmcp {
 
 std::string_view name_of(VmState state) {
@@ -11,7 +13,8 @@ std::string_view name_of(VmState state) {
 }
 
 std::string_view name_of(Technique technique) {
-    return technique == Technique::interpretation ? "interpretation" : "trap-and-emulate";
+    static constexpr std::string_view names[] = {"trap-and-emulate", "interpretation", "binary-translation"};
+    return names[static_cast<unsigned>(technique)];
 }
 
 std::string_view name_of(GuestTranslation translation) {
@@ -41,13 +44,19 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, VmOutput output
                    events, model),
       id(vm_id),
       options(std::move(vm_options)),
-      shadow(pager.frames(), shadow_capacity(options, model)) {
+      shadow(pager.frames(), shadow_capacity(options, model)),
+      // One set more: that of the guest's storage as it lies.
+      code(options.technique == Technique::binary_translation
+               ? std::make_unique<CodeSpace>(pager.frames(), model, options.shadow_sets + 1)
+               : nullptr) {
+    if (code != nullptr) storage.fetch_from_copies(true);
     account.owner = id;
     assists = options.assists;
     ledger.open(account, assists.has(Assist::ecps));
 }
 
-VirtualMachine::~VirtualMachine() = default;
+/// Storage goes behind the copies of its pages.
+VirtualMachine::~VirtualMachine() { storage.fetch_from_copies(false); }
 
 bool VirtualMachine::initial_reset() {
     const bool relocated = state.prefix != 0;
@@ -59,7 +68,29 @@ bool VirtualMachine::initial_reset() {
     simulation::set_cpu_timer(state.clocks, 0, virtual_now());
     state.external = {};
     state.early_ilc = 0;
-    return shadow.purge() != 0 || relocated;
+    return forget_translations() || relocated;
+}
+
+bool VirtualMachine::forget_translations() {
+    const bool of_code = code != nullptr && code->tables.purge() != 0;
+    return shadow.purge() != 0 || of_code;
+}
+
+void VirtualMachine::forget_translation(isa::TranslationFormat format, ThirdLevel page,
+                                        SecondLevel page_entry) {
+    shadow.purge_page(format, page, page_entry);
+    if (code != nullptr) code->tables.purge_page(format, page, page_entry);
+}
+
+uint64_t VirtualMachine::frame_lost(FirstLevel frame) {
+    const uint64_t entries = shadow.purge_frame(frame);
+    return code != nullptr && code->drop(frame) ? entries + 1 : entries;
+}
+
+void VirtualMachine::collect_reference(FirstLevel block) { code->collect_reference(block); }
+
+void VirtualMachine::key_changed(FirstLevel block) {
+    if (const CodePage* const page = code->of_source(block)) code->renew_keys(*page);
 }
 
 uint64_t VirtualMachine::progress() const {

@@ -11,6 +11,8 @@
 
 namespace vmcp {
 
+class CodeSpace;
+
 using VmId = scheduler::Id;
 
 struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
@@ -31,6 +33,10 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     }
     /// Whether the control program executes every instruction of it by program.
     bool interpreted() const { return options.technique == Technique::interpretation; }
+    /// Whether microcode could do anything for it.
+    bool may_be_assisted() const { return options.technique == Technique::trap_and_emulate; }
+    /// Whether the real CPU executes translated code of it now, and not what its own storage holds.
+    bool translated() const { return code != nullptr && !state.psw.problem_state; }
     /// Whether the hardware executes it interpretively.
     bool interpretive() const { return assists.has(Assist::sie) && by_its_own_tables(); }
     /// While prefixing exchanges pages, real addresses are not the guest's.
@@ -39,6 +45,11 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     const VmId id;
     const VmOptions options;
     ShadowTables shadow;
+    const std::unique_ptr<CodeSpace> code;  // null: its code is not translated
+    /// Forgets what was made of the guest's own tables: all, or of one entry. Whether anything was. What the
+    /// CPUs remember must go, too.
+    bool forget_translations();
+    void forget_translation(isa::TranslationFormat format, ThirdLevel page, SecondLevel page_entry);
     isa::RememberedPsws loaded_psws;  // by LPSW
     /// Does things for its guest in the place of a trap, where it can; null: nothing. Chosen before the guest
     /// starts.
@@ -52,10 +63,14 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
                                                                    : assist.get();
     }
 
+    /// A page has lost this frame: what leads there must go. How much did.
+    uint64_t frame_lost(FirstLevel frame) override;
+
   private:
+    void collect_reference(FirstLevel block) override;
+    void key_changed(FirstLevel block) override;
     Account& storage_account() override { return account; }
     uint64_t progress() const override;
-    uint64_t frame_lost(FirstLevel frame) override { return shadow.purge_frame(frame); }
 };
 
 }  // namespace vmcp

@@ -28,8 +28,13 @@ using simulation::kIntercepts;
 enum class Technique : uint8_t {
     trap_and_emulate,  // the real CPU, in the problem state; the control program those that it refuses
     interpretation,    // the control program, all of them: docs/techniques.md
+    // The real CPU, but a rewritten copy of what the guest executes in its supervisor state:
+    // docs/binary-translation.md.
+    binary_translation,
 };
-/// "trap-and-emulate", "interpretation"
+inline constexpr Technique kTechniques[] = {Technique::trap_and_emulate, Technique::interpretation,
+                                            Technique::binary_translation};
+/// "trap-and-emulate", "interpretation", "binary-translation"
 std::string_view name_of(Technique technique);
 
 /// How a guest's own translation is brought about.

@@ -106,7 +106,7 @@ void release_pages(Nucleus& nucleus, VirtualCpu& cpu, unsigned r1, unsigned r3) 
     for (uint32_t a = first; a <= last; a += kPage) {
         const auto frame = vm.storage.discard(SecondLevel(a));
         if (!frame) continue;
-        vm.shadow.purge_frame(*frame);
+        vm.frame_lost(*frame);
         forget = true;
     }
     if (forget) nucleus.machine.cpus().page_invalidated();

@@ -89,7 +89,7 @@ Refusal map(const Caller& c, uint32_t address, uint32_t real) {
     if (entry->valid)
         c.cpu.purge_tlb_page(entry->format, page);
     else
-        vm.shadow.purge_page(entry->format, ThirdLevel(page), SecondLevel(entry->at));
+        vm.forget_translation(entry->format, ThirdLevel(page), SecondLevel(entry->at));
     const auto frame = vm.storage.locate(SecondLevel(real));
     if (frame && !vm.by_its_own_tables() && entry->format.page_shift == 12) {
         const PageLock lock(vm.storage, SecondLevel(real));  // tables may need a frame, but not this one

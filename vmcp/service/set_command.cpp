@@ -30,7 +30,7 @@ void turn(AssistSet& set, Assist assist, bool on) {
 /// of the virtual-machine assist; SIE and NOSIE are not VM/370's.
 uint32_t set_assist(const DeviceCommand& c) {
     VirtualMachine& vm = c.vm;
-    if ((!has(c, Assist::vma) && !has(c, Assist::sie)) || vm.interpreted()) return not_installed(c);
+    if ((!has(c, Assist::vma) && !has(c, Assist::sie)) || !vm.may_be_assisted()) return not_installed(c);
     AssistSet wanted = vm.assists;
     bool svc = vm.assists_svc;
     for (size_t i = 2; i < c.size(); ++i) {
@@ -62,7 +62,7 @@ uint32_t set_for_all(const DeviceCommand& c, Assist assist) {
     if (c.word(2) != "ON" && c.word(2) != "OFF") return invalid_operand(c, 2);
     const bool on = c.word(2) == "ON";
     for (VirtualMachine& vm : c.nucleus.machines) {
-        if (vm.interpreted()) continue;
+        if (!vm.may_be_assisted()) continue;
         turn(vm.assists, assist, on);
         if (assist == Assist::vma) turn(vm.assists, Assist::evma, on && has(c, Assist::evma));
         c.nucleus.ledger.open(vm.account, vm.assists.has(Assist::ecps));
@@ -83,7 +83,7 @@ uint32_t set_bypass(const DeviceCommand& c) {
     if (c.vm.storage.kind() != StorageKind::real)
         return c.refuse(kInvalidOption, "DMKCFS003E INVALID OPTION - STBYPASS; NOT V=R");
     turn(c.vm.assists, Assist::pma, c.word(2) == "VR");
-    c.vm.shadow.purge();
+    c.vm.forget_translations();
     c.nucleus.machine.cpus().page_invalidated();
     return kDone;
 }
@@ -107,6 +107,7 @@ std::optional<uint32_t> execute_set_command(const DeviceCommand& c) {
 
 std::string assist_settings(const VirtualMachine& vm) {
     if (vm.interpreted()) return "ASSIST OFF, INTERPRETED";
+    if (vm.code != nullptr) return "ASSIST OFF, TRANSLATED";
     if (!vm.has_microcode()) return {};
     const char* const sie = vm.interpretive_execution == nullptr ? ""
                             : vm.assists.has(Assist::sie)        ? " SIE"

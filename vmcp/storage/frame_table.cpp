@@ -13,7 +13,8 @@ FrameTable::FrameTable(simulation::RealStorage& storage, uint32_t reserved)
       low_(std::min(reserved, storage.size())),
       high_(storage.size()),
       table_bytes_(storage.size() / kPage),
-      entries_(storage.size() / kPage) {}
+      entries_(storage.size() / kPage),
+      watchers_(storage.size() / kPage) {}
 
 void FrameTable::prepare(uint32_t frame) {
     storage_.set_key(frame, 0);

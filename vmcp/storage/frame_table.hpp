@@ -60,6 +60,8 @@ class FrameTable {
 
     Frame& frame(uint32_t number) { return entries_[number]; }
     Frame& frame(FirstLevel at) { return entries_[at.value / kPage]; }
+    /// How many have translated code from this one (vmcp/translation), whoever has it.
+    uint16_t& watchers(FirstLevel at) { return watchers_[at.value / kPage]; }
     uint32_t frames() const { return static_cast<uint32_t>(entries_.size()); }
 
     // ---- Pages that stay where they are because a channel may use them ----
@@ -91,6 +93,7 @@ class FrameTable {
     std::vector<uint16_t> table_bytes_;                      // by frame: in use by tables
     uint32_t pages_in_use_ = 0, table_frames_ = 0, locked_for_io_ = 0;
     std::vector<Frame> entries_;
+    std::vector<uint16_t> watchers_;  // by frame
 };
 
 }  // namespace vmcp

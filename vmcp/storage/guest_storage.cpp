@@ -229,7 +229,7 @@ FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
 uint8_t GuestStorage::key(SecondLevel a) const {
     const Page& p = page(a);
     const unsigned i = half_of(a);
-    if (const auto real_address = locate(a)) return real().key(real_address->value) | p.guest_bits[i];
+    if (const auto real_address = locate(a)) return key(a, real_address);
     if (in_transit(a)) {
         for (const Transit& t : in_transit_)
             if (t.page == page_of(a).value) return real().key(half(t.frame, i)) | p.guest_bits[i];
@@ -244,9 +244,11 @@ void GuestStorage::set_key(SecondLevel a, uint8_t key) {
     const auto real_address = locate(a);
     if (!real_address && in_transit(a)) bring_in(a);
     if (const auto there = locate(a)) {
+        if (has_copies_) owner_.collect_reference(*there);
         p.cp_bits[i] |= real().key(there->value) & kUseBits;
         p.guest_bits[i] = 0;
         real().set_key(there->value, key);
+        if (has_copies_) owner_.key_changed(*there);
     } else {
         p.key[i] = key;
     }
@@ -265,6 +267,7 @@ bool GuestStorage::test_and_reset_reference(SecondLevel a) {
     if (!frame) return true;  // under way: as good as referenced
     uint8_t seen = 0;
     for (unsigned i : {0u, 1u}) {
+        if (has_copies_) owner_.collect_reference(FirstLevel(half(*frame, i)));
         const uint8_t key = real().key(half(*frame, i));
         seen |= key | p.cp_bits[i];
         p.guest_bits[i] |= key & simulation::kKeyReferenced;
@@ -287,7 +290,10 @@ uint32_t GuestStorage::peek32(SecondLevel a) const {
 void GuestStorage::take_away(SecondLevel a, PageSlot slot) {
     Page& p = page(a);
     const FirstLevel frame = *locate(page_of(a));
-    for (unsigned i : {0u, 1u}) p.key[i] = real().key(half(frame, i)) | p.guest_bits[i];
+    for (unsigned i : {0u, 1u}) {
+        if (has_copies_) owner_.collect_reference(FirstLevel(half(frame, i)));
+        p.key[i] = real().key(half(frame, i)) | p.guest_bits[i];
+    }
     p.guest_bits = p.cp_bits = {};
     p.slot = slot;
     real().put16(*page_entry(a), kPageInvalid);

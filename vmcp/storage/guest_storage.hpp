@@ -41,6 +41,11 @@ class StorageOwner {
     /// A page has lost this frame: what leads there must go. How much did. (What the CPUs remember is the
     /// pager's business.)
     virtual uint64_t frame_lost(FirstLevel frame) = 0;
+    // Of an owner whose instructions are fetched from copies of its pages (GuestStorage::fetch_from_copies):
+    // their protection is that of the pages, and a reference to them one to the pages.
+    /// Moves the reference bit of a 2K block's copy to the block.
+    virtual void collect_reference(FirstLevel /*block*/) {}
+    virtual void key_changed(FirstLevel /*block*/) {}
 };
 
 /// Pages of one virtual machine that moved.
@@ -111,6 +116,9 @@ class GuestStorage {
     void end_transit(SecondLevel a);
     bool in_transit(SecondLevel a) const;
 
+    /// Whether instructions are fetched from copies of pages, of which the owner knows.
+    void fetch_from_copies(bool from_copies) { has_copies_ = from_copies; }
+
     /// Moves the page of this address to a frame below 16 MiB, which 2K page-table entries can name. Throws
     /// RealStorageExhausted. The real TLB must be purged then.
     FirstLevel move_below_16m(SecondLevel a);
@@ -121,6 +129,8 @@ class GuestStorage {
     uint8_t key(SecondLevel a, std::optional<FirstLevel> at) const {
         if (!at) [[unlikely]]
             return key(a);
+        if (has_copies_) [[unlikely]]
+            owner_.collect_reference(*at);
         return real().key(at->value) | page(a).guest_bits[a.value / simulation::kBlock % 2];
     }
     void set_key(SecondLevel a, uint8_t key);
@@ -273,6 +283,7 @@ class GuestStorage {
     uint32_t resident_ = 0;
     uint32_t reserved_ = 0;
     bool exhausted_ = false;
+    bool has_copies_ = false;
     SimTime pages_ready_ = 0;
     std::vector<Awaited> awaited_;
     std::shared_ptr<PageTransfer> all_awaited_;  // that somebody waits for; null: nobody does

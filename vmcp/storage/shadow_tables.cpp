@@ -97,6 +97,18 @@ void ShadowTables::fill(ThirdLevel a, FirstLevel frame, SecondLevel guest_entry,
     storage.put16(page_entry, isa::page_table_entry(format, frame.value));
 }
 
+std::optional<FirstLevel> ShadowTables::find(ThirdLevel a) const {
+    if (active_[0] >= sets_.size()) return std::nullopt;
+    const Set& set = sets_[active_[0]];
+    const simulation::RealStorage& storage = frames_.storage();
+    const isa::TranslationFormat format = shadow_format(set.format);
+    const uint32_t segment = storage.get32(set.segment_table + format.segment_index(a.value) * 4);
+    if (segment & kSegmentInvalid) return std::nullopt;
+    const uint16_t entry = storage.get16((segment & 0x00FFFFF8) + format.page_index(a.value) * 2);
+    if (entry & format.invalid_bit()) return std::nullopt;
+    return FirstLevel(isa::frame_of_entry(format, entry) | (a.value & format.page_mask()));
+}
+
 bool ShadowTables::has_table(ThirdLevel a, bool secondary) const {
     const Set& set = sets_[active_[secondary ? 1 : 0]];
     const uint32_t segment = shadow_format(set.format).segment_index(a.value);

@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "isa/dat.hpp"
@@ -54,6 +55,9 @@ class ShadowTables {
     /// the guest's page size). `guest_entry`: of the guest's page table, which said so. Throws
     /// RealStorageExhausted.
     void fill(ThirdLevel a, FirstLevel frame, SecondLevel guest_entry, bool secondary = false);
+
+    /// Where the active set leads, as the hardware finds it; empty where its entry is invalid.
+    std::optional<FirstLevel> find(ThirdLevel a) const;
 
     /// Whether fill() for this address finds the table that the entry belongs into.
     bool has_table(ThirdLevel a, bool secondary) const;
