@@ -87,6 +87,9 @@ TEST_CASE("BOS/360 as a guest: the same jobs, the same console and paper") {
         {
             {"V=V", {}},
             {"V=V in less real storage than its own", {.real_storage = "112K"}},
+            {"translated code", {.more = "technique = \"binary-translation\""}},
+            {"translated code, on a machine with holes",
+             {.more = "technique = \"binary-translation\"", .model = "s370-holes"}},
             {"V=V, fast", {.io = "fast"}},
             {"V=Resident", {.more = "kind = \"V=Resident\""}},
             {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},

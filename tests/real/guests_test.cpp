@@ -64,6 +64,9 @@ TEST_CASE("OS/VS1 as a guest: restored, started cold, a job; the same console an
         {
             {"V=V", {}},
             {"V=V with less real storage than its own", {.real_storage = "3M"}},
+            {"translated code", {.more = "technique = \"binary-translation\""}},
+            {"translated code, on a machine with holes",
+             {.more = "technique = \"binary-translation\"", .model = "s370-holes"}},
             {"V=V, fast", {.io = "fast"}},
             {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
             {"V=R", {.more = "kind = \"V=R\""}},

@@ -17,6 +17,11 @@ bool changes_context(const isa::Psw& from, const isa::Psw& to) {
            ((to.ec_reserved_high | to.ec_reserved_low) != 0);  // an exception of the PSW itself
 }
 
+/// What changes the tables, or which of them hold: of the control program where it keeps shadows of them.
+bool concerns_tables(isa::Op op, simulation::Interpreted::Part part) {
+    return part == simulation::Interpreted::Part::context || op == isa::Op::op_PTLB || op == isa::Op::op_IPTE;
+}
+
 }  // namespace
 
 // ---- Instructions ----
@@ -29,6 +34,8 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
         return false;
     const Cause cause = Cause::simulated(instruction.op);
     if (what.control && vm_.options.intercepts.has(*what.control))
+        return settle(cpu, cause, AssistRefusal::intercepted);
+    if (!vm_.by_its_own_tables() && concerns_tables(instruction.op, what.part))
         return settle(cpu, cause, AssistRefusal::intercepted);
     if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording);
     VirtualCpu guest = guest_cpu(cpu);
@@ -48,6 +55,8 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
 
 void InterpretiveExecution::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
     if (next.wait) throw NeedsControlProgram{AssistRefusal::wait};
+    if (!vm_.by_its_own_tables() && changes_context(vm_.state.psw, next))
+        throw NeedsControlProgram{AssistRefusal::mode};
     if (!VirtualCpu::Openings(next).any_beside(VirtualCpu::Openings(vm_.state.psw))) return;
     vm_.enter_guest_time(cpu.now());
     isa::CpuState then = vm_.state;
@@ -91,7 +100,7 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
     const isa::ProgramInterruption* const stopped = program_interruption(exit);
     if (stopped == nullptr) return false;
     const Concern concern = concern_of(vm_, *stopped);
-    if (concern == Concern::storage) return false;
+    if (concern == Concern::storage || concern == Concern::shadow) return false;
     vm_.state.psw.set_changing(cpu.psw());
     const isa::ProgramInterruption own =
         concern == Concern::beyond ? addressing_exception(vm_, *stopped) : *stopped;

@@ -62,7 +62,8 @@ void add_nano(CLI::App& app) {
     sub->add_option("--operations", options->operations, "Only these")
         ->delimiter(',')
         ->type_name("NAME,NAME,...");
-    sub->add_option("--rungs", options->rungs, "Rungs of the ladder; default: software,vma,evma,ecps,nested")
+    sub->add_option("--rungs,--techniques", options->rungs,
+                    "Rungs of the ladder; default: software,vma,evma,ecps,nested")
         ->delimiter(',')
         ->type_name("NAME,NAME,...");
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
@@ -72,7 +73,8 @@ void add_nano(CLI::App& app) {
     sub->footer(
         "Examples:\n"
         "  vmcp nano\n"
-        "  vmcp nano --operations svc,ssm,pgfault --rungs software,vma");
+        "  vmcp nano --operations svc,ssm,pgfault --rungs software,vma\n"
+        "  vmcp nano --techniques binary-translation,interpretive-shadow,interpretive");
     sub->callback([options] { run_nano(*options); });
 }
 

@@ -109,17 +109,11 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)
         throw std::runtime_error(fmt::format(
             "virtual machine '{}' asks for the assist pma, which is for V=R machines", options.name));
-    if (options.assists.has(Assist::sie) && options.translation != GuestTranslation::nested &&
-        !options.assists.has(Assist::pma))
-        throw std::runtime_error(fmt::format(
-            "virtual machine '{}' asks for interpretive execution, which is for nested translation "
-            "or a preferred machine",
-            options.name));
     if (options.technique != Technique::trap_and_emulate &&
         (!options.assists.empty() || options.translation == GuestTranslation::nested))
         throw std::runtime_error(fmt::format(
-            "virtual machine '{}' is executed by {}: no assist and no nested translation can help",
-            options.name, name_of(options.technique)));
+            "virtual machine '{}' is {}: no assist and no nested translation can help", options.name,
+            options.technique == Technique::interpretation ? "interpreted" : "translated"));
     if (options.device_server && !nucleus_.host)
         throw std::runtime_error(
             fmt::format("virtual machine '{}' says where its devices are served, but the control program {} "

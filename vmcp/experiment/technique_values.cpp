@@ -83,11 +83,6 @@ void read_assists(TomlReader& table, const MachineModel& model, VmOptions& optio
     if (options.assists.has(Assist::pma) && options.storage_kind != StorageKind::real)
         table.fail("assists",
                    "\"pma\" is for a machine at real addresses: expected kind = \"V=R\" in front of it");
-    if (options.assists.has(Assist::sie) && options.translation != GuestTranslation::nested &&
-        !options.assists.has(Assist::pma))
-        table.fail(
-            "assists",
-            "\"sie\" translates by the guest's own tables: expected translation = \"nested\", or \"pma\"");
     if (const auto missing = options.assists.missing_of(model.facilities))
         table.fail("assists",
                    fmt::format("\"{}\": the machine model {} has no such assist: expected a model with "

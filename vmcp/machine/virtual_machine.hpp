@@ -38,7 +38,9 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     /// Whether the real CPU executes translated code of it now, and not what its own storage holds.
     bool translated() const { return code != nullptr && !state.psw.problem_state; }
     /// Whether the hardware executes it interpretively.
-    bool interpretive() const { return assists.has(Assist::sie) && by_its_own_tables(); }
+    bool interpretive() const {
+        return assists.has(Assist::sie) && (by_its_own_tables() || !assists.has(Assist::pma));
+    }
     /// While prefixing exchanges pages, real addresses are not the guest's.
     bool is_preferred() const { return assists.has(Assist::pma) && state.prefix == 0; }
 

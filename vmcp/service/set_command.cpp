@@ -40,8 +40,7 @@ uint32_t set_assist(const DeviceCommand& c) {
             turn(wanted, Assist::evma, word == "ON" && has(c, Assist::evma));
         } else if ((word == "SVC" || word == "NOSVC") && has(c, Assist::vma)) {
             svc = word == "SVC";
-        } else if ((word == "SIE" || word == "NOSIE") && has(c, Assist::sie) &&
-                   (vm.options.translation == GuestTranslation::nested || vm.assists.has(Assist::pma))) {
+        } else if ((word == "SIE" || word == "NOSIE") && has(c, Assist::sie)) {
             turn(wanted, Assist::sie, word == "SIE");
         } else if ((word == "TMR" || word == "NOTMR") && has(c, Assist::vtimer)) {
             turn(wanted, Assist::vtimer, word == "TMR");

@@ -64,6 +64,16 @@ TEST_CASE("random programs end alike natively and in interpretive execution") {
         }
 }
 
+TEST_CASE("random programs end alike natively and interpretively over shadow tables") {
+    for (const bool translating : {false, true})
+        for (const bool recording : {false, true})
+            compare_random_programs({.programs = 300,
+                                     .translating = translating,
+                                     .recording = recording,
+                                     .model = "s370-158-interpretive",
+                                     .assists = kInterpretive});
+}
+
 TEST_CASE("random programs end alike natively and with exits handled together") {
     for (const bool translating : {false, true}) {
         const AssistedTotals totals = compare_random_programs({.programs = 1000,
@@ -109,7 +119,7 @@ std::vector<experiment::TraceStep> steps_of(const RandomProgram& program, Assist
 
 /// For so many instructions and supervisor calls that an assist was asked for as VMCP_OPERATIONS says;
 /// nightly a million.
-TEST_CASE("an assisted or interpreted guest goes in lockstep with one that is neither" *
+TEST_CASE("a guest that is assisted, interpreted or translated goes in lockstep with one that is not" *
           doctest::test_suite("lockstep")) {
     const char* const operations = std::getenv("VMCP_OPERATIONS");
     const uint64_t wanted = operations != nullptr ? std::strtoull(operations, nullptr, 10) : 60'000;
@@ -126,8 +136,9 @@ TEST_CASE("an assisted or interpreted guest goes in lockstep with one that is ne
             bool exits_together = false;
             Technique technique = Technique::trap_and_emulate;
         };
-        for (const Way& way : {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true},
-                               Way{{}, false, Technique::interpretation}}) {
+        for (const Way& way :
+             {Way{kBasic}, Way{kAll}, Way{kInterpretive}, Way{kInterpretive, true},
+              Way{{}, false, Technique::interpretation}, Way{{}, false, Technique::binary_translation}}) {
             const auto assisted = steps_of(program, way.assists, asked, way.exits_together, way.technique);
             const size_t shorter = std::min(plain.size(), assisted.size());
             size_t same = 0;

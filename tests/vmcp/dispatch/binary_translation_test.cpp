@@ -59,5 +59,280 @@ TEST_CASE("random programs end alike on a bare machine with holes and translated
     CHECK(replaced > 3 * compared);
 }
 
+/// Runs a source as a translated guest, and natively, to the same end.
+struct Translated {
+    explicit Translated(const char* source, const std::string& model = "s370-158",
+                        Technique technique = Technique::binary_translation)
+        : host(simulation::kMebibyte, "round-robin", model) {
+        const std::vector<uint8_t> image = assembled(source);
+        VmOptions options;
+        options.name = "alpha";
+        options.storage = kProgramStorage;
+        options.technique = technique;
+        vm = &host.log_on(std::move(options));
+        host.cp.load(*vm, SecondLevel(0), image);
+        host.cp.restart(*vm);
+        host.cp.run(100 * simulation::kSecond);
+        NativeGuest native(kProgramStorage, model);
+        const std::string how = difference(native.run(image, 1'000'000), host.end_state(*vm));
+        CHECK_MESSAGE(how.empty(), how);
+    }
+    const TranslationCounts& counts() const { return vm->code->counts; }
+    uint64_t times(Step step) const {
+        return host.cp.ledger().totals().steps[static_cast<unsigned>(step)].count;
+    }
+
+    Host host;
+    VirtualMachine* vm;
+};
+
+constexpr const char* kMasking = R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'800'
+MASK     DC    X'00'
+OLD      DS    X
+         ORG   MASK-X'800'+X'1000'
+         BALR  12,0
+         USING *,12
+         USING MASK-X'800',0
+         LA    11,1000
+LOOP     SSM   MASK
+         STOSM OLD,X'00'
+         BCT   11,LOOP
+         LPSW  GOOD
+GOOD     DC    0D'0',X'000A0000',A(0)
+)";
+
+TEST_CASE("privileged instructions that trap again and again are replaced, and trap no more") {
+    const Translated guest(kMasking);
+    CHECK(guest.counts().replaced == 2);
+    CHECK(guest.counts().sequences == 2 * (1000 - 4));
+    CHECK(guest.times(Step::translated_sequence) == 2 * (1000 - 4));
+    CHECK(guest.vm->exits < 20);
+    // All of it is control-program time, and dearer than nothing, but not by much.
+    const Translated trapping(kMasking, "s370-158", Technique::trap_and_emulate);
+    CHECK(guest.vm->account.control_program * 5 < trapping.vm->account.control_program);
+    // What the real CPU runs is no more than a little more.
+    const double ratio =
+        static_cast<double>(guest.vm->account.guest) / static_cast<double>(trapping.vm->account.guest);
+    CHECK(ratio > 0.3);
+    CHECK(ratio < 1.5);
+}
+
+TEST_CASE("a machine with holes: what they are in is replaced before it is ever executed") {
+    const Translated guest(kMasking, "s370-holes");
+    CHECK(guest.counts().replaced == 2);
+    CHECK(guest.counts().sequences == 2000);
+}
+
+TEST_CASE("code is translated once, block by block, as control reaches it") {
+    const Translated guest(R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'1000'
+         BALR  12,0
+         USING *,12
+         LA    11,1000
+LOOP     BAL   14,SUB
+         BCT   11,LOOP
+         LPSW  GOOD
+         DC    200X'00'
+SUB      LR    2,11
+         BR    14
+NEVER    LPSW  GOOD
+GOOD     DC    0D'0',X'000A0000',A(0)
+)");
+    CHECK(guest.counts().blocks == 2);
+    CHECK(guest.times(Step::translate_instruction) == guest.counts().instructions);
+    CHECK(guest.counts().instructions < 15);
+    CHECK(guest.times(Step::find_code_page) == 1);
+    CHECK(guest.counts().invalidated == 0);
+}
+
+TEST_CASE("a store into the very next instruction is executed as it is then, each time") {
+    const Translated guest(R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'1000'
+         BALR  12,0
+         USING *,12
+         LA    11,100
+         SR    3,3
+LOOP     STC   11,CHANGED+3
+CHANGED  LA    2,0
+         AR    3,2
+         BCT   11,LOOP
+         C     3,=F'5050'
+         BE    *+8
+         LPSW  BAD
+         LPSW  GOOD
+GOOD     DC    0D'0',X'000A0000',A(0)
+BAD      DC    0D'0',X'000A0000',A(X'BAD')
+         LTORG
+)");
+    CHECK(guest.vm->state.psw.address == 0);
+    CHECK(guest.counts().invalidated == 100);
+    // The first few stores stop the guest.
+    CHECK(guest.counts().stores == 100);
+    CHECK(guest.counts().checked == 96);
+    CHECK(guest.times(Step::checked_store) == 96);
+}
+
+TEST_CASE("control comes into the middle of an instruction that was translated") {
+    // At ODD+2 there is LR 5,4, and at ODD the operand of an AND that no base register leads to.
+    const Translated guest(R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'1000'
+         BALR  12,0
+         USING *,12
+         LA    4,7
+         LA    11,3
+LOOP     B     ODD+2
+BACK     B     ODD
+ODD      DC    X'4110',X'1854'     LA 1,X'854'(0,1), or LR 5,4
+         BCT   11,LOOP
+         LPSW  GOOD
+GOOD     DC    0D'0',X'000A0000',A(0)
+)");
+    CHECK(guest.vm->state.gpr[5] == 7);
+}
+
+TEST_CASE("EXECUTE of what is replaced, and of what is not translated yet") {
+    const Translated guest(R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'1000'
+         BALR  12,0
+         USING *,12
+         LA    11,10
+LOOP     EX    0,MASK
+         EX    11,MOVE
+         LR    2,2
+         LR    2,2
+         SSM   ZERO
+         BCT   11,LOOP
+         LPSW  GOOD
+         ORG   *+X'300'
+MASK     SSM   ZERO
+MOVE     MVC   X'700'(0),X'710'
+ZERO     DC    X'00'
+GOOD     DC    0D'0',X'000A0000',A(0)
+)",
+                           "s370-holes");
+    CHECK(guest.counts().interpreted == 10);
+    CHECK(guest.counts().sequences == 10);
+}
+
+TEST_CASE("an instruction that lies across two pages is interpreted") {
+    const Translated guest(R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'100'
+         DC    X'000A0000',A(0)
+         ORG   *-X'108'+X'1000'
+         BALR  12,0
+         USING *,12
+         LA    11,10
+         B     LOOP
+         ORG   *-10+X'FFC'
+LOOP     LR    2,11
+         LA    3,5(,2)
+         BCT   11,LOOP
+         LPSW  X'100'
+)");
+    CHECK(guest.counts().interpreted == 10);
+}
+
+TEST_CASE("the guest reads its own text where it put it") {
+    const Translated guest(R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'1000'
+         BALR  12,0
+         USING *,12
+         CLC   TEXT(4),SAME        before and after it is translated
+         BNE   WRONG
+         BAL   14,TEXT
+         CLC   TEXT(4),SAME
+         BNE   WRONG
+         LPSW  GOOD
+WRONG    LPSW  BAD
+TEXT     STOSM X'700',X'00'
+         BR    14
+SAME     STOSM X'700',X'00'
+GOOD     DC    0D'0',X'000A0000',A(0)
+BAD      DC    0D'0',X'000A0000',A(X'BAD')
+)",
+                           "s370-holes");
+    CHECK(guest.vm->state.psw.address == 0);
+    CHECK(guest.counts().sequences >= 1);
+}
+
+TEST_CASE(
+    "a page that problem-state code keeps storing into is executed as it is, but not where there are holes") {
+    constexpr const char* kMixed = R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'60'
+         DC    X'00080000',A(CALLED)
+         ORG   *-X'68'+X'1000'
+         BALR  12,0
+         USING *,12
+         LA    11,200
+         LPSW  USER
+PROBLEM  ST    11,X'800'(12)
+         BCT   11,PROBLEM
+         SVC   0
+CALLED   SSM   GOOD
+         LPSW  GOOD
+USER     DC    0D'0',X'00090000',A(PROBLEM)
+GOOD     DC    0D'0',X'000A0000',A(0)
+)";
+    const Translated guest(kMixed);
+    CHECK(guest.counts().stores == 32);
+    const Translated with_holes(kMixed, "s370-holes");
+    CHECK(with_holes.counts().stores == 200);
+    CHECK(with_holes.counts().sequences + with_holes.counts().calls == 1);
+}
+
+TEST_CASE("translated guests say so, and have no assist to set") {
+    Host host(simulation::kMebibyte, "round-robin", "s370-158-assists");
+    VirtualMachine& vm = log_on_translated(host, "alpha");
+    CHECK(host.cp.command(vm, "SET ASSIST ON") == 3);
+    CHECK(vm.assists.empty());
+    host.console.clear();
+    CHECK(host.cp.command(vm, "QUERY SET") == 0);
+    CHECK(host.console["alpha"].ends_with("ASSIST OFF, TRANSLATED\n"));
+    VmOptions options;
+    options.name = "beta";
+    options.technique = Technique::binary_translation;
+    options.assists = {Assist::vma};
+    CHECK_THROWS_WITH_AS(host.log_on(options),
+                         "virtual machine 'beta' is translated: no assist and no nested translation can help",
+                         std::runtime_error);
+}
+
+TEST_CASE("translated guests beside others that trap, in short slices and with few page frames") {
+    Host host(200 * 1024, "round-robin", "s370-158", 200 * simulation::kMicrosecond, {.devices = {"2305-2"}});
+    constexpr unsigned kGuests = 8;
+    std::vector<EndState> alone;
+    std::vector<VirtualMachine*> guests;
+    for (uint64_t seed = 40'000; guests.size() < kGuests; ++seed) {
+        const RandomProgram program(seed);
+        NativeGuest native(kProgramStorage);
+        EndState end = native.run(program.image(), 20'000);
+        if (!end.is_comparable()) continue;
+        alone.push_back(std::move(end));
+        const std::string name = fmt::format("vm{}", guests.size());
+        VirtualMachine& vm =
+            guests.size() % 2 == 0 ? log_on_translated(host, name) : host.log_on(name, kProgramStorage);
+        host.cp.load(vm, SecondLevel(0), program.image());
+        host.cp.restart(vm);
+        guests.push_back(&vm);
+    }
+    host.cp.run(1000 * simulation::kSecond);
+    uint64_t read = 0;
+    for (unsigned g = 0; g < kGuests; ++g) {
+        const std::string how = difference(alone[g], host.end_state(*guests[g]));
+        CHECK_MESSAGE(how.empty(), fmt::format("guest {}: {}", g, how));
+        read += guests[g]->storage.counts().reads;
+    }
+    CHECK(read > 0);
+}
+
 }  // namespace
 }  // namespace vmcp::test

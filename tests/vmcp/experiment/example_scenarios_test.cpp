@@ -387,6 +387,21 @@ TEST_CASE("interpretation.toml: a guest that is interpreted is right on a machin
           doctest::Approx(static_cast<double>(trapped.account.guest)).epsilon(0.05));
 }
 
+TEST_CASE(
+    "binary-translation.toml: guests that are translated are right on a machine with holes, and not dear") {
+    const RunResult result = run_scenario("binary-translation.toml");
+    const VmResult &trapped = vm_of(result, "trapped"), &translated = vm_of(result, "translated"),
+                   &selfcheck = vm_of(result, "selfcheck");
+    CHECK(trapped.cpu.psw.address == 0xDEAD);
+    check_well(translated);
+    check_well(selfcheck);
+    CHECK(last_line(translated).ends_with(" 0 UPDATES LOST"));
+    CHECK(last_line(selfcheck).ends_with(" 0 WRONG"));
+    CHECK(translated.code.sequences > 39'000);
+    CHECK(translated.exits * 10 < trapped.exits);
+    CHECK(selfcheck.code.invalidated >= 300);
+}
+
 TEST_CASE("handshake.toml: who is told of page waits computes meanwhile") {
     const RunResult result = run_scenario("handshake.toml");
     const VmResult &told = vm_of(result, "told"), &untold = vm_of(result, "untold");
