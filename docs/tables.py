@@ -350,13 +350,22 @@ def privileged_rate_report():
         ["         CPU time", "Machine", "per-10", "per-100 ", "per-1000"],
     )
 
+
+@table("translation-rate")
+def translation_rate():
+    return excerpt(
+        ("compare", scenario("privileged-rate"), "--vary", "technique=trap-and-emulate,interpretation,binary-translation"),
+        ["Variant", "", "", "", "CPU time to native", "", "", ""],
+    )
+
+
 ERAS = {
-    "interpreter": ("interpretation", "software"),
+    "interpreter": ("interpretation", "software", "binary-translation"),
     "software": ("cp67", "cp67-short", "software"),
     "assists": ("software", "vma", "evma", "ecps-1to1", "ecps"),
     "io": ("evma", "fast-io", "direct-io"),
     "own-tables": ("ecps", "v=r", "preferred"),
-    "hardware": ("software", "preferred", "nested", "interpretive", "intercepting", "together"),
+    "hardware": ("software", "preferred", "nested", "interpretive", "interpretive-shadow", "intercepting", "together"),
     "makers": ("vms", "avm", "vms-es"),
 }
 HISTORY = {  # by the document's word for it: the heading
