@@ -34,7 +34,7 @@ BinaryTranslation::~BinaryTranslation() {
 
 const Exit& BinaryTranslation::run(GuestContext& context, VirtualMachine& vm, SimTime until) {
     executing_ = &vm;
-    const Exit& exit = context.run(vm, until);
+    const Exit& exit = context.run_translated(vm, until);
     executing_ = nullptr;
     return exit;
 }

@@ -79,8 +79,11 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             open_ = true;
             return;
         }
-        if (vm.interpreted()) [[unlikely]] {
-            interpret(work, vm, !ran);
+        if (vm.options.technique != Technique::trap_and_emulate) [[unlikely]] {
+            if (vm.interpreted())
+                interpret(work, vm, !ran);
+            else if (!run_translated(work, vm))
+                continue;
             ran = true;
             continue;
         }
@@ -91,14 +94,10 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             resume(work, vm);
         const SimTime budget =
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
-        const bool plain = vm.code == nullptr;
-        const simulation::Exit& exit = plain ? context_.run(vm, std::max(budget, now() + 1))
-                                             : translation_.run(context_, vm, std::max(budget, now() + 1));
+        const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
         ran = true;
         const auto* const privileged = std::get_if<simulation::PrivilegedOperation>(&exit);
-        if (!plain) [[unlikely]] {
-            handle_translated(work, vm, exit);
-        } else if (privileged != nullptr && !processor_.interpreting) [[likely]] {
+        if (privileged != nullptr && !processor_.interpreting) [[likely]] {
             traps_.handle(work, vm, *privileged, exit);
             update_interval_timer(nucleus_, vm);
         } else {
@@ -127,6 +126,30 @@ void Dispatcher::interpret(Work& work, VirtualMachine& vm, bool first) {
     update_interval_timer(nucleus_, vm);
     catch_up();
     if (nucleus_.real_io.interruption_pending()) take_interruptions(vm);
+}
+
+/// The same for a guest of which the real CPU executes translated code. False: it could not be let go on.
+bool Dispatcher::run_translated(Work& work, VirtualMachine& vm) {
+    using Left = BinaryTranslation::Left;
+    if (!context_.choose_code(vm) || !context_.choose_shadow(vm)) return false;
+    if (!std::exchange(uninterrupted_, false)) resume(work, vm);
+    const SimTime budget =
+        std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
+    const simulation::Exit& exit = translation_.run(context_, vm, std::max(budget, now() + 1));
+    const Left left = translation_.handle(work, vm, exit);
+    // Sequences in line are control-program work: the guest's timers are due later than was thought.
+    const bool nothing_due =
+        std::holds_alternative<simulation::BudgetSpent>(translation_.exit()) && stopped_by_assist(vm);
+    if (left == Left::as_any_guest && nothing_due)
+        go_on_after(work, vm, translation_.exit());
+    else if (left == Left::as_any_guest)
+        handle_other(work, vm, translation_.exit());
+    else
+        update_interval_timer(nucleus_, vm);
+    uninterrupted_ |= left == Left::no_trap;
+    catch_up();
+    if (nucleus_.real_io.interruption_pending()) take_interruptions(vm);
+    return true;
 }
 
 /// The real CPU is interrupted by its timer while it interprets, for the same as it would be if it ran the
@@ -200,22 +223,6 @@ void Dispatcher::handle_other(Work& work, VirtualMachine& vm, const simulation::
     traps_.handle(work, vm, exit);
     update_interval_timer(nucleus_, vm);
     if (came_out && vm.options.exits_together) handle_following(work, vm);
-}
-
-/// The same for a guest whose code is translated, which may have been stopped by that.
-void Dispatcher::handle_translated(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
-    using Left = BinaryTranslation::Left;
-    const Left left = translation_.handle(work, vm, exit);
-    // Sequences in line are control-program work: the guest's timers are due later than was thought.
-    const bool nothing_due =
-        std::holds_alternative<simulation::BudgetSpent>(translation_.exit()) && stopped_by_assist(vm);
-    if (left == Left::as_any_guest && nothing_due) return go_on_after(work, vm, translation_.exit());
-    switch (left) {
-        case Left::as_any_guest: return handle_other(work, vm, translation_.exit());
-        case Left::no_trap: uninterrupted_ = true; break;
-        case Left::nothing: break;
-    }
-    update_interval_timer(nucleus_, vm);
 }
 
 /// Behind an instruction that came out: those that follow it at once, and would come out as well, until

@@ -112,11 +112,11 @@ class Dispatcher {
     bool stopped_by_event(const VirtualMachine& vm) const;
     bool stopped_by_assist(const VirtualMachine& vm) const;
     void handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
-    [[gnu::cold]] void handle_translated(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void handle_following(Work& work, VirtualMachine& vm);
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     [[gnu::cold, gnu::noinline]] void interpret(Work& work, VirtualMachine& vm, bool first);
+    [[gnu::cold, gnu::noinline]] bool run_translated(Work& work, VirtualMachine& vm);
     void take_timer(Work& work, VirtualMachine& vm);
     void take_interruptions(VirtualMachine& vm);
     void give_back(SimTime time);

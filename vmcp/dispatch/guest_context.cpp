@@ -44,6 +44,13 @@ bool GuestContext::activated(VirtualMachine& vm, bool reused) {
     return true;
 }
 
+const simulation::Exit& GuestContext::run_translated(VirtualMachine& vm, SimTime until) {
+    const auto code = vm.translated() ? std::optional(code_) : std::nullopt;
+    if (code != loaded_code_) forget();
+    loaded_code_ = code;
+    return run(vm, until);
+}
+
 /// Second-level addresses go through the tables of the guest's storage, third-level ones through a shadow of
 /// its own tables, or with nested translation through its own tables and then those of its storage.
 void GuestContext::change_context(VirtualMachine& vm) {
@@ -81,9 +88,13 @@ void GuestContext::change_context(VirtualMachine& vm) {
     cpu.set_cr(6, 0);
     cpu.set_psw(psw_);
     cpu.settle_context();
-    loaded_ = {
-        vm.id,         mode_bits(vm), guest.cr[0], {guest.cr[8], guest.cr[9], guest.cr[10], guest.cr[11]},
-        tables(vm, 0), tables(vm, 1), code_,       cpu.context_serial()};
+    loaded_ = {vm.id,
+               mode_bits(guest.psw),
+               guest.cr[0],
+               {guest.cr[8], guest.cr[9], guest.cr[10], guest.cr[11]},
+               tables(vm, 0),
+               tables(vm, 1),
+               cpu.context_serial()};
 }
 
 void GuestContext::begin_microcode(const VirtualMachine& vm) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "vmcp/dispatch/nucleus.hpp"
@@ -23,13 +24,15 @@ class GuestContext {
     /// Makes the shadow of the address space that the guest is in the active one. False where real storage
     /// has no room for its tables; the machine is exhausted then.
     bool choose_shadow(VirtualMachine& vm) {
-        if (vm.translated() && !activate_code(vm)) [[unlikely]]
-            return false;
         return !vm.state.psw.dat || vm.by_its_own_tables() || activate_shadow(vm);
     }
+    /// The same for the tables of translated code, where the guest is to be executed from there.
+    bool choose_code(VirtualMachine& vm) { return !vm.translated() || activate_code(vm); }
     /// Runs the guest until something interrupts the real CPU, at `until` at the latest. The answer holds
     /// until the CPU runs again.
     [[gnu::always_inline]] const simulation::Exit& run(VirtualMachine& vm, SimTime until);
+    /// The same for a guest whose code is translated.
+    const simulation::Exit& run_translated(VirtualMachine& vm, SimTime until);
     /// The real CPU must be loaded anew, whoever comes next: a machine has gone, and its id may be given
     /// again.
     void forget() { loaded_.vm = Processor::kNobody; }
@@ -39,33 +42,29 @@ class GuestContext {
     /// last: most traps change nothing of it.
     struct Context {
         VmId vm = Processor::kNobody;
-        uint64_t psw = 0;  // mode bits of the guest's, and whether its code is translated
+        uint64_t psw = 0;  // mode bits of the guest's
         uint32_t cr0 = 0;  // bits of the guest's
         std::array<uint32_t, 4> cr8_11{};
         ShadowTables::Designation primary{}, secondary{};  // with DAT
-        ShadowTables::Designation code{};                  // of translated code
         uint64_t serial = 0;                               // Cpu::context_serial()
     };
     static constexpr uint32_t kCr0 =
         isa::kCr0LowAddressProtection | isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
     /// What of the guest's PSW the context depends on. The masks, which guests change most, are not among it,
     /// nor are they read with it: a load longer than the store before it has to wait for that.
-    static uint64_t mode_bits(const VirtualMachine& vm) {
-        const isa::Psw& psw = vm.state.psw;
+    static uint64_t mode_bits(const isa::Psw& psw) {
         static_assert(offsetof(isa::Psw, key) == 0 && offsetof(isa::Psw, secondary_space) == 3);
         uint32_t key_per_dat_and_space;
         std::memcpy(&key_per_dat_and_space, &psw, sizeof key_per_dat_and_space);
-        return key_per_dat_and_space | uint64_t{psw.wide_load_address} << 32 |
-               uint64_t{vm.translated()} << 40;
+        return key_per_dat_and_space | uint64_t{psw.wide_load_address} << 32;
     }
     bool still_holds(const VirtualMachine& vm) const {
         const isa::CpuState& guest = vm.state;
-        return loaded_.vm == vm.id && loaded_.psw == mode_bits(vm) &&
+        return loaded_.vm == vm.id && loaded_.psw == mode_bits(guest.psw) &&
                ((loaded_.cr0 ^ guest.cr[0]) & kCr0) == 0 &&
                std::memcmp(loaded_.cr8_11.data(), &guest.cr[8], sizeof loaded_.cr8_11) == 0 &&
                loaded_.serial == processor_.cpu.context_serial() &&
-               (!guest.psw.dat || (loaded_.primary == tables(vm, 0) && loaded_.secondary == tables(vm, 1))) &&
-               (!vm.translated() || loaded_.code == code_);
+               (!guest.psw.dat || (loaded_.primary == tables(vm, 0) && loaded_.secondary == tables(vm, 1)));
     }
     /// Where the real CPU finds the tables of a guest that translates: a shadow, or the guest's own.
     ShadowTables::Designation tables(const VirtualMachine& vm, unsigned space) const {
@@ -84,6 +83,8 @@ class GuestContext {
     Processor& processor_;
     std::array<ShadowTables::Designation, 2> shadow_{};  // of the primary and the secondary space
     ShadowTables::Designation code_{};                   // of translated code
+    std::optional<ShadowTables::Designation>
+        loaded_code_;  // that the real CPU fetches from, of a guest that has it
     Context loaded_;
     isa::Psw psw_;  // the real CPU's under that context, and its image
     uint64_t image_ = 0;

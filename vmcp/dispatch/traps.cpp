@@ -29,6 +29,14 @@ void Traps::come_out(Work& work, VirtualMachine& vm, const isa::Interruption& re
           instruction != nullptr ? std::optional(*instruction) : std::nullopt, out - before, intercepted});
 }
 
+void Traps::enter(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& real,
+                  const simulation::Exit& exit) {
+    ++count_;
+    ++vm.exits;
+    take(work, vm, real, exit);
+    work.step(Step::enter_from_trap);
+}
+
 void Traps::handle_timer(Work& work, VirtualMachine& vm, const simulation::Exit& exit) {
     ++count_;
     ++vm.exits;

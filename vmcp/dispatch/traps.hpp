@@ -39,12 +39,7 @@ class Traps {
     /// The same for who handles what the real CPU was interrupted by himself: the control program has taken
     /// over.
     void enter(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& real,
-               const simulation::Exit& exit) {
-        ++count_;
-        ++vm.exits;
-        take(work, vm, real, exit);
-        work.step(Step::enter_from_trap);
-    }
+               const simulation::Exit& exit);
 
     /// The guest was stopped, but nothing interrupted the real CPU: it will go on where it was.
     void break_off(VirtualMachine& vm) { vm.state.psw.set_changing(processor_.cpu.psw()); }

@@ -229,7 +229,10 @@ FirstLevel GuestStorage::move_below_16m(SecondLevel a) {
 uint8_t GuestStorage::key(SecondLevel a) const {
     const Page& p = page(a);
     const unsigned i = half_of(a);
-    if (const auto real_address = locate(a)) return key(a, real_address);
+    if (const auto real_address = locate(a)) {
+        if (has_copies_) owner_.collect_reference(*real_address);
+        return real().key(real_address->value) | p.guest_bits[i];
+    }
     if (in_transit(a)) {
         for (const Transit& t : in_transit_)
             if (t.page == page_of(a).value) return real().key(half(t.frame, i)) | p.guest_bits[i];

@@ -127,10 +127,8 @@ class GuestStorage {
     uint8_t key(SecondLevel a) const;
     /// The same for who has located it.
     uint8_t key(SecondLevel a, std::optional<FirstLevel> at) const {
-        if (!at) [[unlikely]]
+        if (!at || has_copies_) [[unlikely]]
             return key(a);
-        if (has_copies_) [[unlikely]]
-            owner_.collect_reference(*at);
         return real().key(at->value) | page(a).guest_bits[a.value / simulation::kBlock % 2];
     }
     void set_key(SecondLevel a, uint8_t key);
