@@ -68,8 +68,7 @@ void Machine::restart(Processor& p) {
 }
 
 void Machine::end_interpretive_execution(Cpu& c) {
-    if (InterpretiveExecution* const guest = c.guest())
-        guest->leave(InterpretiveExecution::Reason::host_interruption);
+    if (InterpretiveExecution* const guest = c.guest()) guest->end();
 }
 
 void Machine::initial_program_load(uint16_t device) {
@@ -267,9 +266,9 @@ Stop Machine::run(const RunLimits& limits) {
         const Exit& exit = executor_->run(c, until, limits.instructions - done);
         for (Processor& other : processors_) other.quiet = false;
         if (const auto* program = program_interruption(exit)) {
-            if (program->by_host_tables)
-                c.guest()->leave(InterpretiveExecution::Reason::host_translation, 0,
-                                 static_cast<uint16_t>(program->code), program->translation_address);
+            if (program->by_host_tables != 0)
+                c.guest()->lacks(program->by_host_tables, static_cast<uint16_t>(program->code),
+                                 program->translation_address);
             else
                 take(p, *program);
         } else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {

@@ -25,7 +25,8 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
     using Part = simulation::Interpreted::Part;
     const simulation::Interpreted what = simulation::kInterpreted[static_cast<unsigned>(instruction.op)];
     // What its own state does not let it execute is an exception, which present() gives it.
-    if (what.part == Part::out || !may_execute(vm_, instruction, nucleus_.machine.model().facilities))
+    if (what.part == Part::out || what.part == Part::hosting ||
+        !may_execute(vm_, instruction, nucleus_.machine.model().facilities))
         return false;
     const Cause cause = Cause::simulated(instruction.op);
     if (what.control && vm_.options.intercepts.has(*what.control))
