@@ -154,6 +154,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     InterpretiveExecution* guest() const { return guest_; }
     /// How many guests are in one another: 0, the state is the machine's own.
     unsigned level() const { return guest_ == nullptr ? 0 : guest_->level(); }
+    InterpretiveExecution& interpretive_execution() { return interpretive_execution_; }
     /// Absolute address of what is real for the machine itself.
     uint32_t place(uint32_t real) const { return prefixed(real, machine_state().prefix); }
     /// Whether the host is to get an external interruption.

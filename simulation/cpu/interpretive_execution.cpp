@@ -214,8 +214,14 @@ void InterpretiveExecution::leave(Reason why, unsigned length, uint16_t code, ui
 /// The guest's state is stored, and its host's is in the CPU: behind the instruction by which it has entered.
 void InterpretiveExecution::come_up() {
     store_guest();
+    cpu_.in_.storage.at(inside().at)[Format::kValidity] &= static_cast<uint8_t>(~Format::kInUse);
+    restore_host();
+    cpu_.spend(cpu_.in_.model.interpretive.exit_ns.value);
+    cpu_.ask_owner();
+}
+
+void InterpretiveExecution::restore_host() {
     const Level& level = inside();
-    cpu_.in_.storage.at(level.at)[Format::kValidity] &= static_cast<uint8_t>(~Format::kInUse);
     cpu_.state_ = level.host;
     cpu_.assist_ = level.host_assist;
     current_ = level.host_current;
@@ -223,8 +229,29 @@ void InterpretiveExecution::come_up() {
     cpu_.epoch_ = epoch_of(depth_);
     cpu_.guest_ = depth_ == 0 ? nullptr : this;
     cpu_.level_changed();
-    cpu_.spend(cpu_.in_.model.interpretive.exit_ns.value);
-    cpu_.ask_owner();
+}
+
+void InterpretiveExecution::put(const Outermost& guest) {
+    Level& level = levels_[0] = Level{};
+    level.at = kNone;
+    level.host = cpu_.state_;
+    level.host_assist = std::exchange(cpu_.assist_, this);
+    level.host_current = std::exchange(current_, guest.current);
+    level.host_table = guest.host_table;
+    level.extent = guest.extent;
+    level.may_host = true;
+    level.lineage = lineage_of(level);
+    depth_ = 1;
+    cpu_.state_ = guest.state;
+    cpu_.guest_ = this;
+    cpu_.level_changed();
+}
+
+void InterpretiveExecution::take_back(Outermost& guest) {
+    back_to_outermost();
+    guest.state = cpu_.state_;
+    guest.current = current_;
+    restore_host();
 }
 
 /// The guest at this level is the one inside. Those that it was executing have come out without an end of
@@ -246,6 +273,7 @@ void InterpretiveExecution::end() {
 
 void InterpretiveExecution::lacks(unsigned level, uint16_t code, uint32_t address) {
     back_to(level);
+    if (inside().at == kNone) return;  // put(): who did looks what is lacking
     leave(Reason::host_translation, 0, code, address);
 }
 

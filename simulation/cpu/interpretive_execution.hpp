@@ -92,13 +92,27 @@ class InterpretiveExecution final : public PrivilegedAssist {
     /// All guests come out: the state is the machine's.
     void end();
 
+    // ---- For a control program that is no program of the machine ----
+    /// Its guest: what a description would say of it, and its state.
+    struct Outermost {
+        uint32_t host_table = 0, extent = 0;
+        uint32_t current = kNone;  // description: the guest's own
+        isa::CpuState state;
+    };
+    /// It becomes level 1, in no time, and may have guests.
+    void put(const Outermost& guest);
+    /// Its guests come out, so that its own state is in the CPU.
+    void back_to_outermost() { back_to(1); }
+    /// The CPU's state is what it was before put(), and the guest's is here.
+    void take_back(Outermost& guest);
+
     // ---- PrivilegedAssist: what the executors hand over ----
     bool execute(Cpu& cpu, const isa::Decoded& instruction) override;
     bool supervisor_call(Cpu& cpu, uint8_t number) override;
 
-  private:
-    static constexpr uint32_t kNone = 0xFFFFFFFF;
+    static constexpr uint32_t kNone = 0xFFFFFFFF;  // no description is current
 
+  private:
     /// A guest that is inside, and what is kept of its host meanwhile.
     struct Level {
         uint32_t at = 0;  // absolute address of the description
@@ -138,6 +152,7 @@ class InterpretiveExecution final : public PrivilegedAssist {
     void load_guest(uint32_t at);
     void store_guest();
     void come_up();
+    void restore_host();
     void back_to(unsigned level);
     uint64_t lineage_of(const Level& level);
     void read_field(const isa::Operands& o);

@@ -28,6 +28,10 @@ class GuestContext {
     /// Runs the guest until something interrupts the real CPU, at `until` at the latest. The answer holds
     /// until the CPU runs again.
     [[gnu::always_inline]] const simulation::Exit& run(VirtualMachine& vm, SimTime until);
+    /// The guest stands in front of an instruction of interpretive execution: the hardware executes it, and the
+    /// guests that it enters, until `until` at the latest. Right behind run(). Empty: the guest goes on; else
+    /// what interrupted the real CPU.
+    std::optional<isa::ProgramInterruption> run_guests(VirtualMachine& vm, SimTime until);
     /// The real CPU must be loaded anew, whoever comes next: a machine has gone, and its id may be given
     /// again.
     void forget() { loaded_.vm = Processor::kNobody; }
@@ -71,6 +75,7 @@ class GuestContext {
     [[gnu::cold]] void change_context(VirtualMachine& vm);
     [[gnu::noinline]] void begin_microcode(const VirtualMachine& vm);
     bool activate_shadow(VirtualMachine& vm);
+    [[gnu::always_inline]] void enter_run(VirtualMachine& vm, SimTime begin);
 
     Nucleus& nucleus_;
     Processor& processor_;
@@ -91,11 +96,8 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.resume(psw_, image_, vm.state.psw);
 }
 
-inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
+inline void GuestContext::enter_run(VirtualMachine& vm, SimTime begin) {
     simulation::Cpu& cpu = processor_.cpu;
-    load(vm);
-    const SimTime begin = vm.ran_until = cpu.now();
-    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
     vm.enter_guest_time(cpu.now());
     vm.instructions +=
         cpu.counters().instructions - std::exchange(instructions_, cpu.counters().instructions);
@@ -104,6 +106,14 @@ inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime unt
     vm.state.gpr = cpu.state().gpr;
     vm.state.fpr = cpu.state().fpr;
     nucleus_.observers.tell([&](Observer& o) { o.guest_ran(vm, begin, cpu.now()); });
+}
+
+inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
+    simulation::Cpu& cpu = processor_.cpu;
+    load(vm);
+    const SimTime begin = vm.ran_until = cpu.now();
+    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
+    enter_run(vm, begin);
     return exit;
 }
 
