@@ -89,6 +89,18 @@ def climb(program, folder):
     return json.loads(told)
 
 
+def below_vmcp(program, folder):
+    """The interpretive ones as virtual machines: CPU time of all levels."""
+    scenario = folder / "interpretive"
+    scenario.mkdir()
+    for name in ("depth.toml", "nested.toml"):
+        shutil.copy(INTERPRETIVE / name, scenario)
+    for depth in (1, 2):
+        shutil.copy(folder / f"asker-interpretive/depth{depth}.core", scenario)
+    told = json.loads(run(program, "run", scenario / "depth.toml", "--json", "-"))
+    return [vm["guest_ns"] + vm["cp_ns"] for vm in told["vms"]]
+
+
 def times(figure, base):
     return f"{figure / base:,.1f}"
 
@@ -105,7 +117,7 @@ def interpretive_table(figures):
     return lines
 
 
-def page(guests, ladder):
+def page(guests, ladder, below):
     native = guests["privop"]["trap"]
     base = native[0]["busy_ns"]
     lines = [
@@ -170,8 +182,14 @@ def page(guests, ladder):
         f"{100 * saved[2]:.0f} %: an",
         "inner guest runs in the problem state of the outer one, so what traps is no instruction that the assist may execute but an exception of the outer",
         "guest's own. Interpretive execution gives that exception to the outer guest without a control program: the first level all but",
-        "disappears at every depth, and what is left is what the levels above take on the bare machine. They do not have it themselves: a guest of VMCP has no",
-        "instruction SIE.",
+        "disappears at every depth, and what is left is what the levels above take on the bare machine.",
+        "",
+        "Where the machine stacks its levels, a guest of VMCP that is executed interpretively may have guests so itself. `asker` in interpretive execution of VMCP, and under",
+        "one and two of the control program of `examples/interpretive/` (`depth.toml` there), in multiples of it alone on the bare machine:",
+        "",
+        "| | 1 level | 2 levels | 3 levels |",
+        "| --- | --- | --- | --- |",
+        "| VMCP, and interpretive execution with nesting | " + " | ".join(times(figure, guests["asker"]["trap"][0]["busy_ns"]) for figure in below) + " |",
         "",
     ]
     return "\n".join(lines)
@@ -190,7 +208,7 @@ def main():
         folder = pathlib.Path(name)
         deepest = DEEPEST - 1 if options.check else DEEPEST
         guests = {guest: by_technique(options.program, folder, deepest, guest) for guest in GUESTS}
-        text = page(guests, climb(options.program, folder))
+        text = page(guests, climb(options.program, folder), below_vmcp(options.program, folder))
     if not options.check:
         target.write_text(text)
         return

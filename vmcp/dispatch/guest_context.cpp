@@ -74,8 +74,8 @@ std::optional<isa::ProgramInterruption> GuestContext::run_guests(VirtualMachine&
                                                        vm.nesting.current, vm.state};
     guest.state.prefix = 0;  // the tables of its storage have exchanged the pages
     // Its CPU timer counts virtual time, which goes on as real time does while it runs.
-    simulation::set_cpu_timer(guest.state.clocks,
-                              simulation::cpu_timer(vm.state.clocks, vm.virtual_now()), begin);
+    simulation::set_cpu_timer(guest.state.clocks, simulation::cpu_timer(vm.state.clocks, vm.virtual_now()),
+                              begin);
     levels.put(guest);
     const auto answer = nucleus_.machine.run_guests(cpu, until);
     levels.take_back(guest);

@@ -28,9 +28,9 @@ class GuestContext {
     /// Runs the guest until something interrupts the real CPU, at `until` at the latest. The answer holds
     /// until the CPU runs again.
     [[gnu::always_inline]] const simulation::Exit& run(VirtualMachine& vm, SimTime until);
-    /// The guest stands in front of an instruction of interpretive execution: the hardware executes it, and the
-    /// guests that it enters, until `until` at the latest. Right behind run(). Empty: the guest goes on; else
-    /// what interrupted the real CPU.
+    /// The guest stands in front of an instruction of interpretive execution: the hardware executes it, and
+    /// the guests that it enters, until `until` at the latest. Right behind run(). Empty: the guest goes on;
+    /// else what interrupted the real CPU.
     std::optional<isa::ProgramInterruption> run_guests(VirtualMachine& vm, SimTime until);
     /// The real CPU must be loaded anew, whoever comes next: a machine has gone, and its id may be given
     /// again.
