@@ -191,6 +191,9 @@ def page(guests, ladder, below):
         "| --- | --- | --- | --- |",
         "| VMCP, and interpretive execution with nesting | " + " | ".join(times(figure, guests["asker"]["trap"][0]["busy_ns"]) for figure in below) + " |",
         "",
+        "The figure falls because the control program right above `asker` simulates its TEST I/O: with one level that is VMCP, priced; with more the one in C, whose way is",
+        "shorter. VMCP is not asked then.",
+        "",
     ]
     return "\n".join(lines)
 
