@@ -32,7 +32,8 @@ namespace isa {
     FACILITY(control_program_assist, "microcode for often used paths of the control program")                \
     FACILITY(preferred_machine, "a guest at real addresses translates by its own tables")                    \
     FACILITY(interpretive_execution, "hardware that executes guests under a state description (SIE)")        \
-    FACILITY(untagged_tlb, "a TLB that does not tell guests apart: it is purged when another is dispatched")
+    FACILITY(untagged_tlb, "a TLB that does not tell guests apart: it is purged when another is dispatched") \
+    FACILITY(nested_interpretive_execution, "interpretive execution of guests of guests, to eight levels")
 
 enum class Facility : uint8_t {
 #define FACILITY(name, text) name,

@@ -79,8 +79,10 @@ struct ProgramInterruption {
     ProgramCode code{};
     unsigned ilc = 0;                  // in halfwords: 0..3
     uint32_t translation_address = 0;  // translation exceptions and the like: as stored at location 144
-    bool by_host_tables = false;       // nested translation: of second-level storage (translation_address)
-    uint8_t monitor_class = 0;         // for MC
+    /// Nested translation: of second-level storage (translation_address). Not zero: of the guest at this
+    /// level, whose host's tables lack it; 1 where hosts are no guests themselves.
+    uint8_t by_host_tables = 0;
+    uint8_t monitor_class = 0;  // for MC
     uint32_t monitor_code = 0;
     uint8_t per_code = 0;      // with PER: bits 0-3 of location 150
     uint32_t per_address = 0;  // with PER: location 152
@@ -265,7 +267,7 @@ struct ProgramCheck {
     uint32_t translation_address = 0;
     uint8_t monitor_class = 0;
     uint32_t monitor_code = 0;
-    bool by_host_tables = false;  // see ProgramInterruption
+    uint8_t by_host_tables = 0;  // see ProgramInterruption
 };
 
 }  // namespace isa

@@ -85,7 +85,7 @@ def page(nano):
     lines += ["", " ".join(notes), "", f"{same} of the {len(PUBLISHED)} are decided as there. Where they are not:", ""]
     lines += [
         "- *call/ret*: their translator moves code, and every return goes through a hash of addresses. Here code stays at its addresses",
-        "  ([decision 15](../decisions/0015-translated-code-stays-where-it-was.md)), and call and return are as they are.",
+        "  ([decision 16](../decisions/0016-translated-code-stays-where-it-was.md)), and call and return are as they are.",
         "- *cr8wr*, a write of the task priority, is a change of the mask here. Their hardware left the processor's own slow path to it; STOSM is a fast",
         "  instruction natively and in interpretive execution, and its translated sequence takes as long as some ten others.",
         "",

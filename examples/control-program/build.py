@@ -36,14 +36,14 @@ def fail(text):
     sys.exit(f"build.py: {text}")
 
 
-def compile_all(elf, flags):
-    sources = ["entry.S", "calltable.S"] + sorted(n for n in os.listdir(HERE) if n.endswith(".c"))
-    paths = [os.path.join(HERE, name) for name in sources] + [os.path.join(LIBRARY, "integer.c")]
+def compile_all(folder, elf, flags):
+    sources = sorted((n for n in os.listdir(folder) if n.endswith((".S", ".c"))), key=lambda n: (n != "entry.S", n))
+    paths = [os.path.join(folder, name) for name in sources] + [os.path.join(LIBRARY, "integer.c")]
     with tempfile.TemporaryDirectory() as work:
         objects = []
         for path in paths:
             objects.append(os.path.join(work, f"{len(objects)}.o"))
-            subprocess.run([PREFIX + "gcc", *FLAGS, *flags, "-c", path, "-o", objects[-1]], check=True)
+            subprocess.run([PREFIX + "gcc", *FLAGS, "-I" + HERE, *flags, "-c", path, "-o", objects[-1]], check=True)
         subprocess.run([PREFIX + "ld", "-m", "elf_s390", "--no-warn-rwx-segments", "-T", os.path.join(HERE, "cp.ld"), *objects,
                         "-o", elf], check=True)
         core = os.path.join(work, "core")
@@ -89,13 +89,14 @@ def main():
     parser = argparse.ArgumentParser(description="Builds the control program in C with its guests.")
     parser.add_argument("-o", dest="out", required=True, metavar="OUT.core")
     parser.add_argument("--vmcp", default=os.path.join(HERE, "../../build/release/vmcp"), help="to assemble guests")
+    parser.add_argument("--program", default=HERE, metavar="FOLDER", help="another control program: its sources")
     parser.add_argument("--flag", action="append", default=[], help="for the compiler, such as --flag=-O0")
     parser.add_argument("guests", nargs="*", metavar="NAME=FILE:STORAGE[:ADDRESS=BYTES]...")
     options = parser.parse_args()
     guests = options.guests or DEFAULT
     if len(guests) > MOST_GUESTS:
         fail("expected at most eight guests")
-    core = bytearray(compile_all(options.out + ".elf", options.flag))
+    core = bytearray(compile_all(options.program, options.out + ".elf", options.flag))
     directory, origin = struct.pack(">I", len(guests)), FIRST_GUEST
     for argument in guests:
         name, size, image = guest_of(argument, options.vmcp)

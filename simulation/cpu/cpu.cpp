@@ -4,6 +4,7 @@
 
 #include "simulation/cpu/interpretive_execution.hpp"
 #include "simulation/cpu/interval_timer.hpp"
+#include "simulation/cpu/level_storage.hpp"
 
 namespace simulation {
 
@@ -18,14 +19,14 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
 }
 
 void Cpu::reset() {
-    if (guest_ != nullptr) guest_->leave(InterpretiveExecution::Reason::host_interruption);
+    if (guest_ != nullptr) guest_->end();
     state_.external = {};
     state_.early_ilc = 0;
     purge_tlb();
 }
 
 void Cpu::initial_reset() {
-    if (guest_ != nullptr) guest_->leave(InterpretiveExecution::Reason::host_interruption);
+    if (guest_ != nullptr) guest_->end();
     state_.psw = {};
     state_.cr = isa::initial_control_registers();
     state_.prefix = 0;
@@ -66,12 +67,12 @@ unsigned Cpu::number_of(const Space& space) {
 
 unsigned Cpu::space_of(uint32_t designation) {
     const uint32_t format = state_.cr[0] & (isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask);
-    return number_of({format, designation, host_of_spaces(), state_.prefix});
+    return number_of({format, designation, state_.prefix, host_of_spaces()});
 }
 
 unsigned Cpu::space_of_guest_real() {
     constexpr uint32_t kUntranslated = 1;  // no format
-    return number_of({kUntranslated, 0, host_of_spaces(), state_.prefix});
+    return number_of({kUntranslated, 0, state_.prefix, host_of_spaces()});
 }
 
 void Cpu::update_context() {
@@ -119,7 +120,7 @@ Cpu::View Cpu::view_of(isa::AccessPath path) {
 
 namespace {
 
-/// Tables in the machine's own real storage, whoever is executed.
+/// Tables in the machine's own real storage.
 struct RealTables {
     const RealStorage& storage;
     const Cpu& cpu;
@@ -159,14 +160,14 @@ struct MappedTables {
 
 /// The tables of a guest, which lie in its second-level storage; and that storage itself.
 struct SecondLevelTables : MappedTables<SecondLevelTables> {
-    uint32_t host_table, prefix, extent;
+    uint32_t host_table, prefix;
     unsigned references = 0;  // of the host's tables
     isa::Translation last{};  // by the host's tables
     uint32_t second_level = 0;
 
     std::optional<uint32_t> real(uint32_t address) {
         second_level = Cpu::prefixed(address, prefix);
-        if (second_level >= extent) return std::nullopt;
+        if (second_level >= 16 * kMebibyte) return std::nullopt;
         last = tables.translate(host_table, second_level);
         references += last.references;
         return last.ok() ? std::optional(last.real) : std::nullopt;
@@ -185,19 +186,18 @@ struct PreferredTables : MappedTables<PreferredTables> {
     }
 };
 
+void stop_beyond(isa::Translation& t) {
+    t.cause = isa::Translation::Cause::addressing;
+    t.problem = isa::ProgramCode::addressing;
+}
+
 }  // namespace
 
-/// A table walk: one level, or the guest's tables on those of its host, or those of a preferred machine. What
-/// a guest does not translate is walked, too: its host does.
+/// A table walk: one level, or the guest's tables on those of its host, or those of a preferred machine.
 Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View& view) {
+    if (guest_ != nullptr) return walk_of_guest(format, logical, view);
     const auto through = [&](auto& tables) {
-        isa::Translation t;
-        t.real = logical;
-        return state_.psw.dat ? isa::translate_address(tables, format, view.designation, logical, false) : t;
-    };
-    const auto beyond = [](isa::Translation& t) {
-        t.cause = isa::Translation::Cause::addressing;
-        t.problem = isa::ProgramCode::addressing;
+        return isa::translate_address(tables, format, view.designation, logical, false);
     };
     const RealTables tables{in_.storage, *this};
     if (preferred_.limit != 0) {
@@ -208,36 +208,64 @@ Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View&
         if (const auto real = guest.real(t.real))
             t.real = *real;
         else
-            beyond(t);
+            stop_beyond(t);
         return walk;
     }
     if (host_table_ == 0)
         return {isa::translate_address(tables, format, view.designation, logical, extended_real())};
-    const uint32_t extent = guest_ != nullptr ? guest_->extent() : 16 * kMebibyte;
-    SecondLevelTables guest{{tables}, host_table_, state_.prefix, extent};
+    SecondLevelTables guest{{tables}, host_table_, state_.prefix};
     Walk walk{through(guest)};
     isa::Translation& t = walk.result;
     if (t.ok()) {
         const auto real = guest.real(t.real);
-        if (!real && guest.last.ok()) beyond(t);
+        if (!real && guest.last.ok()) stop_beyond(t);
         t.real = real.value_or(0);
     }
     if (!guest.last.ok()) {
         t.cause = guest.last.cause;
         t.problem = guest.last.problem;
-        walk.by_host_tables = true;
+        walk.by_host_tables = 1;
         walk.second_level = guest.second_level;
     }
     t.references += guest.references;
     return walk;
 }
 
+/// A guest of interpretive execution: its own tables, and then those of its hosts. What it does not translate
+/// is walked, too: its hosts do.
+Cpu::Walk Cpu::walk_of_guest(isa::TranslationFormat format, uint32_t logical, const View& view) {
+    LevelStorage tables(*guest_, in_.storage, guest_->level());
+    Walk walk;
+    isa::Translation& t = walk.result;
+    t.real = logical;
+    if (state_.psw.dat) t = isa::translate_address(tables, format, view.designation, logical, false);
+    t.references += tables.references();
+    InterpretiveExecution::Way lost = tables.lost();
+    if (t.ok()) {
+        const auto way = guest_->way_of(prefixed(t.real, state_.prefix));
+        t.references += way.references;
+        t.real = way.real;
+        if (way.level != 0)
+            lost = way;
+        else if (!way.leads_there())
+            stop_beyond(t);
+    }
+    if (lost.level != 0) {
+        stop_beyond(t);
+        t.problem = lost.problem;
+        walk.by_host_tables = static_cast<uint8_t>(lost.level);
+        walk.second_level = lost.address;
+    }
+    return walk;
+}
+
 Cpu::Checked<uint32_t> Cpu::place_of_guest(uint32_t a) const {
-    if (a >= guest_->extent()) return {0, {isa::ProgramCode::addressing}};
-    if (preferred_.limit != 0) return {place(a < 4096 ? preferred_.page_zero | a : a)};
-    const isa::Translation t = RealTables{in_.storage, *this}.translate(host_table_, a);
-    if (!t.ok()) return {0, {.code = t.problem, .translation_address = a, .by_host_tables = true}};
-    return {place(t.real)};
+    const auto way = guest_->way_of(a);
+    if (way.leads_there()) return {place(way.real)};
+    return {0,
+            {.code = way.problem,
+             .translation_address = way.address,
+             .by_host_tables = static_cast<uint8_t>(way.level)}};
 }
 
 uint32_t Cpu::guest_place(uint32_t guest_absolute) const {
@@ -286,8 +314,10 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
         charge_walk(w.result);
     }
     const isa::Translation& t = w.result;
-    if (w.by_host_tables)
-        return {0, {.code = t.problem, .translation_address = w.second_level, .by_host_tables = true}};
+    if (w.by_host_tables != 0)
+        return {
+            0,
+            {.code = t.problem, .translation_address = w.second_level, .by_host_tables = w.by_host_tables}};
     if (!t.ok()) return {0, {t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)}};
     TlbEntry& entry = tlb_.replace(logical, format.page_shift);
     if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
@@ -483,8 +513,11 @@ SimTime Cpu::next_timer_event(const isa::Clocks& clocks, uint64_t epoch) const {
 }
 
 SimTime Cpu::next_timer_event() const {
-    const SimTime own = next_timer_event(state_.clocks, epoch_);
-    return guest_ == nullptr ? own : std::min(own, next_timer_event(guest_->host().clocks, 0));
+    SimTime next = next_timer_event(state_.clocks, epoch_);
+    for (unsigned host = 0; host < level(); ++host)
+        next = std::min(
+            next, next_timer_event(std::as_const(*guest_).state_of(host).clocks, guest_->epoch_of(host)));
+    return next;
 }
 
 void Cpu::count_interval_timer(int64_t ticks) {
@@ -493,9 +526,12 @@ void Cpu::count_interval_timer(int64_t ticks) {
                           IntervalTimer::count_down(in_.storage.get32(at), ticks, conditions.interval_timer));
     };
     count(place(isa::Assigned::interval_timer), external());
-    if (guest_ == nullptr || !guest_->interval_timer_runs()) return;
-    const Checked<uint32_t> own = place_of_guest(prefixed(isa::Assigned::interval_timer, state_.prefix));
-    if (!own.refused()) count(own.value, state_.external);
+    for (unsigned level = 1; level <= this->level(); ++level) {
+        if (!guest_->interval_timer_runs(level)) continue;
+        isa::CpuState& guest = guest_->state_of(level);
+        const auto own = guest_->way_of(level, prefixed(isa::Assigned::interval_timer, guest.prefix));
+        if (own.leads_there()) count(place(own.real), guest.external);
+    }
 }
 
 }  // namespace simulation

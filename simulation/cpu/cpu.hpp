@@ -157,11 +157,14 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// The guest that is executed; null: none. Inside, the state is the guest's, and so are real addresses,
     /// clocks and interruptions, but for what follows here.
     InterpretiveExecution* guest() const { return guest_; }
+    /// How many guests are in one another: 0, the state is the machine's own.
+    unsigned level() const { return guest_ == nullptr ? 0 : guest_->level(); }
+    InterpretiveExecution& interpretive_execution() { return interpretive_execution_; }
     /// Absolute address of what is real for the machine itself.
     uint32_t place(uint32_t real) const { return prefixed(real, machine_state().prefix); }
     /// Whether the host is to get an external interruption.
     bool host_external_pending() const;
-    /// Counts location 80 down, the guest's, too, where it has one that runs.
+    /// Counts location 80 down, those of guests, too, where they have one that runs.
     void count_interval_timer(int64_t ticks);
     /// An instruction of interpretive execution.
     void interpretive(isa::InterpretiveOrder order, const isa::Operands& operands);
@@ -484,7 +487,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// none will.
     SimTime next_timer_event() const;
     isa::ExternalConditions& external() {
-        return guest_ == nullptr ? state_.external : guest_->host().external;
+        return guest_ == nullptr ? state_.external : guest_->machine().external;
     }
     const isa::ExternalConditions& external() const { return machine_state().external; }
     /// Forgets the condition of an external interruption that is being taken.
@@ -635,7 +638,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     [[gnu::cold]] uint32_t guest_place(uint32_t guest_absolute) const;
     /// The state that belongs to the machine: the host's, where a guest is executed.
     const isa::CpuState& machine_state() const {
-        return guest_ == nullptr ? state_ : std::as_const(*guest_).host();
+        return guest_ == nullptr ? state_ : std::as_const(*guest_).machine();
     }
     std::optional<isa::ExternalInterruption> external_pending(const isa::CpuState& state,
                                                               uint64_t epoch) const;
@@ -644,15 +647,17 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void level_changed();
     struct Walk {
         isa::Translation result;
-        bool by_host_tables = false;
+        uint8_t by_host_tables = 0;
         uint32_t second_level = 0;  // what the host's tables lack
     };
     Walk walk(isa::TranslationFormat format, uint32_t logical, const View& view);
+    Walk walk_of_guest(isa::TranslationFormat format, uint32_t logical, const View& view);
     void charge_walk(const isa::Translation& walked);
     void update_context();
     /// What tells spaces apart beside their format and designation: whose tables they go through.
-    uint32_t host_of_spaces() const {
+    uint64_t host_of_spaces() const {
         constexpr uint32_t kPreferred = 1;  // no designation: bit 31 of such is zero
+        if (guest_ != nullptr) return guest_->lineage() << 32;
         return preferred_.limit != 0 ? kPreferred : host_table_;
     }
     /// The number of the space with this segment table in the present format; 0 where there is none left.
@@ -660,7 +665,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// That of a guest's untranslated addresses.
     unsigned space_of_guest_real();
     struct Space {
-        uint32_t format = 0, designation = 0, host_table = 0, prefix = 0;
+        uint32_t format = 0, designation = 0, prefix = 0;
+        uint64_t host = 0;
         bool operator==(const Space&) const = default;
     };
     unsigned number_of(const Space& space);

@@ -17,13 +17,16 @@ struct Interpreted {
         plain,    // changes nothing that the machine was told when the guest was entered
         clock,    // reads or sets a clock
         context,  // control registers, the prefix, the address space
+        hosting,  // of interpretive execution, for a guest that may have guests
     };
     Part part = Part::out;
     std::optional<Intercept> control = {};  // what may make it come out
 
-    /// Whether it comes out with this instruction, whatever the guest's state is.
-    bool comes_out(const InterceptSet& intercepts) const {
-        return part == Part::out || (control && intercepts.has(*control));
+    /// Whether it comes out with this instruction, whatever the guest's state is. `may_host`: the guest may
+    /// have guests of its own.
+    bool comes_out(const InterceptSet& intercepts, bool may_host = false) const {
+        return part == Part::out || (part == Part::hosting && !may_host) ||
+               (control && intercepts.has(*control));
     }
 };
 
@@ -66,8 +69,17 @@ constexpr Interpreted interpreted(isa::Op op) {
         case Op::op_PT:
         case Op::op_SAC:
         case Op::op_SSAR: return {Part::context};
-        // SCK, TB, SIGP, DIAGNOSE, direct control, all I/O, what is for control programs alone; and moves
-        // between spaces, which VMCP's control program does where a page may be missing in the middle.
+        case Op::op_SIE:
+        case Op::op_LSD:
+        case Op::op_STSD:
+        case Op::op_CLSD:
+        case Op::op_RSDF:
+        case Op::op_WSDF:
+        case Op::op_QIE:
+        case Op::op_QAS:
+        case Op::op_PGTLB: return {Part::hosting};
+        // SCK, TB, SIGP, DIAGNOSE, direct control, all I/O; and moves between spaces, which VMCP's control
+        // program does where a page may be missing in the middle.
         default: return {};
     }
 }

@@ -7,7 +7,8 @@
 //   +1   requests        bit 0: an I/O interruption is pending for the guest; bit 1: an external one
 //   +2   mode            bit 0: the guest's addresses go through the host's tables (nested translation);
 //                        bit 1: preferred machine, they are real ones below `extent`;
-//                        bit 2: the interval timer at the guest's location 80 runs
+//                        bit 2: the interval timer at the guest's location 80 runs;
+//                        bit 3: the guest may have guests of its own (nested interpretive execution)
 //   +4   intercepts      what comes out: bit 0 SSM STNSM STOSM, 1 LPSW, 2 LCTL STCTL, 3 storage keys,
 //                        4 clocks, 5 SVC. What always does: simulation/cpu/interpreted_instructions.hpp
 //   +8   host table      segment-table designation of the guest's storage, as in control register 1; of a
@@ -20,6 +21,8 @@
 //   +32  parameter       the guest address that the host's tables lack (reason host_translation); the operand
 //                        address (reasons instruction, call)
 //   +36  operands        the second byte of the instruction (reason instruction)
+//   +37  deeper          of how many levels below the guest the instruction is: 0, it is its own; 1, that of
+//                        a guest of the guest's, whose description is at `current`
 //   +40  comparator      the guest's clock comparator
 //   +48  CPU timer       the guest's, as it was when the guest was entered or came out
 //   +56  epoch           what the guest's TOD clock is ahead of the machine's
@@ -34,6 +37,8 @@
 //   +240 event words     program: translation address or monitor code, and at +244 monitor class, PER code;
 //                        external: the CPU address; I/O: the CSW
 //   +248 PER address     of a program event
+//   +252 current         of a guest that may have guests: real address of its current description, with bit
+//                        31 on; 0 none
 #pragma once
 
 #include <cstdint>
@@ -46,10 +51,12 @@ struct StateDescriptionFormat {
                               kExtent = 12, kPsw = 16, kPrefix = 24, kReason = 28, kParameter = 32,
                               kOperands = 36, kComparator = 40, kCpuTimer = 48, kEpoch = 56, kRegisters = 64,
                               kControlRegisters = 128, kFloatingPoint = 192, kCpuId = 224, kCpuAddress = 232,
-                              kEvent = 236, kEventWords = 240, kPerAddress = 248;
-    static constexpr uint8_t kValid = 0x80, kInUse = 0x40;                              // validity
-    static constexpr uint8_t kIoPending = 0x80, kExternalPending = 0x40;                // requests
-    static constexpr uint8_t kNested = 0x80, kPreferred = 0x40, kIntervalTimer = 0x20;  // mode
+                              kEvent = 236, kEventWords = 240, kPerAddress = 248, kCurrent = 252;
+    static constexpr uint8_t kValid = 0x80, kInUse = 0x40;                // validity
+    static constexpr uint8_t kIoPending = 0x80, kExternalPending = 0x40;  // requests
+    static constexpr uint8_t kNested = 0x80, kPreferred = 0x40, kIntervalTimer = 0x20,
+                             kMayHost = 0x10;  // mode
+    static constexpr uint32_t kIsCurrent = 1;  // of `current`: there is one
 
     enum class Reason : uint8_t {
         none,

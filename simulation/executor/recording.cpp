@@ -54,7 +54,7 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
     Execution& execution = cpu.execution();
     for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
         const uint32_t address = cpu.psw().address;
-        const InterpretiveExecution* const guest = cpu.guest();
+        const unsigned level = cpu.level();
         isa::PerRecorder events(cpu.state(), address);
         RecordingCpu recording(cpu, events);
         Slot slot{};
@@ -78,7 +78,7 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
         }
         ++cpu.counters().instructions;
         // Who was executed is not who would be told: it has entered a guest, or left one.
-        if (cpu.guest() != guest) return finish(cpu);
+        if (cpu.level() != level) return finish(cpu);
         const bool leaving = execution.leaving;
         if (!leaving && !events.any()) continue;
         finish(cpu);

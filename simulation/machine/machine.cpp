@@ -68,8 +68,7 @@ void Machine::restart(Processor& p) {
 }
 
 void Machine::end_interpretive_execution(Cpu& c) {
-    if (InterpretiveExecution* const guest = c.guest())
-        guest->leave(InterpretiveExecution::Reason::host_interruption);
+    if (InterpretiveExecution* const guest = c.guest()) guest->end();
 }
 
 void Machine::initial_program_load(uint16_t device) {
@@ -176,6 +175,68 @@ bool Machine::take(Processor& p, const isa::Interruption& interruption) {
     return false;
 }
 
+bool Machine::interrupt_guest(Processor& p, bool machine_is_interrupted) {
+    InterpretiveExecution& guest = *p.cpu->guest();
+    if (guest.comes_out_for(machine_is_interrupted)) return true;
+    const auto event = guest.take_event();
+    if (event) take(p, *event);
+    return event.has_value();
+}
+
+std::optional<isa::ProgramInterruption> Machine::run_guests(Cpu& c, SimTime until) {
+    const auto is_its = [&c](const Processor& p) { return p.cpu.get() == &c; };
+    Processor& p = *std::find_if(processors_.begin(), processors_.end(), is_its);
+    InterpretiveExecution& levels = c.interpretive_execution();
+    // What an interruption of an inner guest's would store into and the outermost guest lacks.
+    InterpretiveExecution::Way page_zero;
+    for (bool begun = false; c.level() > 1 || !begun;) {
+        page_zero = {};
+        if (c.level() > 1) {
+            if (c.now() >= until) break;
+            page_zero = levels.way_of(c.prefix());
+            if (interrupt_guest(p, false)) continue;
+            if (const auto error = c.psw_error()) {
+                take(p, *error);
+                continue;
+            }
+            if (const auto external = c.external_pending()) {
+                c.accept(*external);
+                take(p, *external);
+                continue;
+            }
+            if (c.psw().wait) {
+                levels.leave(InterpretiveExecution::Reason::wait);
+                continue;
+            }
+        }
+        const SimTime next = std::max(std::min(until, c.next_timer_event()), c.now() + 1);
+        const Exit& exit = executor_->run(c, next, begun ? Executor::kUncounted : 1);
+        begun = true;
+        if (const auto* program = program_interruption(exit)) {
+            const isa::ProgramInterruption i = *program;
+            if (c.level() == 1 || i.by_host_tables == 1) {
+                levels.back_to_outermost();
+                return i;
+            }
+            if (i.by_host_tables != 0)
+                levels.lacks(i.by_host_tables, static_cast<uint16_t>(i.code), i.translation_address);
+            else
+                take(p, i);
+        } else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
+            const isa::SupervisorCallInterruption i = *svc;
+            if (take(p, i) && i.per_code != 0)
+                take(p, isa::per_interruption(i.per_code, i.per_address, i.ilc, c.psw_error()));
+        }
+    }
+    levels.back_to_outermost();
+    if (page_zero.level != 1) return std::nullopt;
+    isa::ProgramInterruption lacking;
+    lacking.code = page_zero.problem;
+    lacking.translation_address = page_zero.address;
+    lacking.by_host_tables = 1;
+    return lacking;
+}
+
 Machine::Turn Machine::next_turn() {
     Turn turn;
     for (Processor& p : processors_) {
@@ -224,13 +285,7 @@ Stop Machine::run(const RunLimits& limits) {
         Cpu& c = *p.cpu;
         catch_up(p);
         if (c.now() >= limits.time) return Stop::limit;
-        if (InterpretiveExecution* const guest = c.guest()) {
-            if (guest->comes_out_for(host_is_interrupted(c))) continue;
-            if (const auto event = guest->take_event()) {
-                take(p, *event);
-                continue;
-            }
-        }
+        if (c.guest() != nullptr && interrupt_guest(p, host_is_interrupted(c))) continue;
         if (const auto error = c.psw_error()) {
             take(p, *error);
             continue;
@@ -267,9 +322,9 @@ Stop Machine::run(const RunLimits& limits) {
         const Exit& exit = executor_->run(c, until, limits.instructions - done);
         for (Processor& other : processors_) other.quiet = false;
         if (const auto* program = program_interruption(exit)) {
-            if (program->by_host_tables)
-                c.guest()->leave(InterpretiveExecution::Reason::host_translation, 0,
-                                 static_cast<uint16_t>(program->code), program->translation_address);
+            if (program->by_host_tables != 0)
+                c.guest()->lacks(program->by_host_tables, static_cast<uint16_t>(program->code),
+                                 program->translation_address);
             else
                 take(p, *program);
         } else if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {

@@ -100,6 +100,12 @@ class Machine final : private CpuGroup {
     /// it).
     void accept(Cpu& cpu, const isa::Interruption& interruption);
 
+    /// Of a control program that is no program of the machine: its guest, whose state is in the CPU at level
+    /// 1, stands in front of an instruction of interpretive execution. Executes that, and the guests that it
+    /// enters, until the guest itself is the one inside, or `until`. What it runs into itself, or what its
+    /// storage lacks, is the answer; it has not executed the instruction then.
+    std::optional<isa::ProgramInterruption> run_guests(Cpu& cpu, SimTime until);
+
     /// What concerns all of its CPUs.
     CpuGroup& cpus() { return *this; }
 
@@ -129,6 +135,9 @@ class Machine final : private CpuGroup {
     void catch_up(Processor& p);
     /// The next point in time at which something other than the running program happens.
     SimTime next_event(Processor& p, bool waiting);
+    /// Between instructions of a guest: what its description or its own state has for it, or that it comes
+    /// out. False: it goes on.
+    bool interrupt_guest(Processor& p, bool machine_is_interrupted);
     /// False when it could not be taken (its guest came out), or the string of interruptions is endless: the
     /// CPU has check-stopped, or its guest has come out.
     bool take(Processor& p, const isa::Interruption& interruption);

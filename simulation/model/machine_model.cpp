@@ -128,7 +128,12 @@ void read_assist(TomlReader& root, MachineModel& model) {
 }
 
 void read_interpretive(TomlReader& root, MachineModel& model) {
-    if (!model.facilities.has(isa::Facility::interpretive_execution)) return;
+    if (!model.facilities.has(isa::Facility::interpretive_execution)) {
+        if (model.facilities.has(isa::Facility::nested_interpretive_execution))
+            root.fail("facilities",
+                      "facility \"nested_interpretive_execution\": expected interpretive_execution, too");
+        return;
+    }
     if (!model.facilities.has(isa::Facility::nested_translation) &&
         !model.facilities.has(isa::Facility::preferred_machine))
         root.fail(

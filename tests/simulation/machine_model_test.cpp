@@ -75,7 +75,8 @@ void check_complete(const MachineModel& model) {
 TEST_CASE("every built-in machine model is complete and sourced") {
     const auto names = MachineModel::names();
     CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-assists", "s370-158-gcc",
-                                            "s370-158-horizontal", "s370-158-interpretive", "s370-158-keys",
+                                            "s370-158-horizontal", "s370-158-interpretive",
+                                            "s370-158-interpretive-nested", "s370-158-keys",
                                             "s370-158-nested", "s370-158-translating", "s370-158-untagged",
                                             "s370-holes", "unit"});
     for (const auto& name : names) {
@@ -239,6 +240,9 @@ TEST_CASE("a machine with interpretive execution says what going in and out cost
                   "facility \"interpretive_execution\": expected nested_translation or preferred_machine, "
                   "too"));
     CHECK(message_with("s370-158-interpretive", "entry = {", "# {").find("\"entry\"") != std::string::npos);
+    CHECK(message_with("s370-158-interpretive", "\"interpretive_execution\"",
+                       "\"nested_interpretive_execution\"")
+              .ends_with("facility \"nested_interpretive_execution\": expected interpretive_execution, too"));
 }
 
 TEST_CASE("a machine has assists by its facilities, and then says what they cost") {
@@ -275,7 +279,8 @@ TEST_CASE("an unknown model is told with the known ones") {
     CHECK_THROWS_WITH_AS(MachineModel::load("s390"),
                          "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
                          "s370-158-assists, s370-158-gcc, s370-158-horizontal, "
-                         "s370-158-interpretive, s370-158-keys, s370-158-nested, s370-158-translating, "
+                         "s370-158-interpretive, s370-158-interpretive-nested, s370-158-keys, "
+                         "s370-158-nested, s370-158-translating, "
                          "s370-158-untagged, s370-holes, unit, "
                          "or a path that ends in .toml",
                          TomlError);

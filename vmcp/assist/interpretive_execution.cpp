@@ -32,6 +32,7 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
     // What its own state does not let it execute is an exception, which present() gives it.
     if (what.part == Part::out || !may_execute(vm_, instruction, nucleus_.machine.model().facilities))
         return false;
+    if (what.part == Part::hosting) return begin_nesting(cpu);
     const Cause cause = Cause::simulated(instruction.op);
     if (what.control && vm_.options.intercepts.has(*what.control))
         return settle(cpu, cause, AssistRefusal::intercepted);
@@ -51,6 +52,16 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
                       if (what.part == Part::clock) look_at_timers(cpu);
                       if (vm_.state.psw.key != key) cpu.change_key(vm_.state.psw.key);
                   }));
+}
+
+/// The dispatcher has the machine execute the instruction: GuestContext::run_guests.
+bool InterpretiveExecution::begin_nesting(simulation::Cpu& cpu) {
+    const isa::FacilitySet& facilities = nucleus_.machine.model().facilities;
+    if (!facilities.has(isa::Facility::nested_interpretive_execution) || vm_.storage.shares_segments())
+        return false;
+    vm_.nesting.begins = true;
+    cpu.repeat_instruction();
+    return true;
 }
 
 void InterpretiveExecution::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
@@ -118,6 +129,7 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
 // ---- What the machine sees ----
 
 uint32_t InterpretiveExecution::begin() {
+    vm_.nesting.begins = false;
     // It may have been left inside, for the host's sake.
     if (!description_.in_use()) description_.enter(vm_, vm_.io.channels.has_pending(), external_is_pending());
     return 0;

@@ -37,6 +37,7 @@ class InterpretiveExecution final : public Microcode {
         if (external) external_opened(cpu);
     }
     void external_opened(simulation::Cpu& cpu);
+    bool begin_nesting(simulation::Cpu& cpu);
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit = 0) {
         return Microcode::settle(cpu, cause, why, 0, hit);
     }

@@ -244,6 +244,20 @@ void Dispatcher::go_on_after(Work& work, VirtualMachine& vm, const simulation::E
     traps_.break_off(vm);
     if (processor_.interpreting) update_interval_timer(nucleus_, vm);
     uninterrupted_ = true;
+    if (vm.nesting.begins) [[unlikely]]
+        run_guests(work, vm);
+}
+
+/// The guest is a host itself, and the hardware executes its guests.
+void Dispatcher::run_guests(Work& work, VirtualMachine& vm) {
+    vm.nesting.begins = false;
+    const SimTime until =
+        std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
+    const auto interruption = context_.run_guests(vm, std::max(until, now() + 1));
+    if (!interruption) return update_interval_timer(nucleus_, vm);
+    const simulation::Exit exit = *interruption;
+    uninterrupted_ = false;
+    handle_other(work, vm, exit);
 }
 
 /// What a device of the real machine does by itself is no interruption. What is done for another machine is

@@ -97,6 +97,28 @@ void GuestContext::change_context(VirtualMachine& vm) {
                cpu.context_serial()};
 }
 
+std::optional<isa::ProgramInterruption> GuestContext::run_guests(VirtualMachine& vm, SimTime until) {
+    simulation::Cpu& cpu = processor_.cpu;
+    simulation::InterpretiveExecution& levels = cpu.interpretive_execution();
+    const SimTime begin = vm.ran_until = cpu.now();
+    vm.storage.lend_keys();
+    simulation::InterpretiveExecution::Outermost guest{vm.storage.cr1(), vm.storage.size(),
+                                                       vm.nesting.current, vm.state};
+    guest.state.prefix = 0;  // the tables of its storage have exchanged the pages
+    // Its CPU timer counts virtual time, which goes on as real time does while it runs.
+    simulation::set_cpu_timer(guest.state.clocks, simulation::cpu_timer(vm.state.clocks, vm.virtual_now()),
+                              begin);
+    levels.put(guest);
+    const auto answer = nucleus_.machine.run_guests(cpu, until);
+    levels.take_back(guest);
+    vm.nesting.current = guest.current;
+    vm.state.psw.set_changing(guest.state.psw);
+    cpu.set_changing(guest.state.psw);
+    cpu.registers().gpr = guest.state.gpr;
+    enter_run(vm, begin);
+    return answer;
+}
+
 void GuestContext::begin_microcode(const VirtualMachine& vm) {
     simulation::PrivilegedAssist* const microcode = vm.microcode();
     processor_.cpu.set_assist(microcode);

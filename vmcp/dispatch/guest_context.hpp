@@ -33,6 +33,10 @@ class GuestContext {
     [[gnu::always_inline]] const simulation::Exit& run(VirtualMachine& vm, SimTime until);
     /// The same for a guest whose code is translated.
     const simulation::Exit& run_translated(VirtualMachine& vm, SimTime until);
+    /// The guest stands in front of an instruction of interpretive execution: the hardware executes it, and
+    /// the guests that it enters, until `until` at the latest. Right behind run(). Empty: the guest goes on;
+    /// else what interrupted the real CPU.
+    std::optional<isa::ProgramInterruption> run_guests(VirtualMachine& vm, SimTime until);
     /// The real CPU must be loaded anew, whoever comes next: a machine has gone, and its id may be given
     /// again.
     void forget() { loaded_.vm = Processor::kNobody; }
@@ -78,6 +82,7 @@ class GuestContext {
     bool activate_shadow(VirtualMachine& vm);
     [[gnu::cold]] bool activate_code(VirtualMachine& vm);
     bool activated(VirtualMachine& vm, bool reused);
+    [[gnu::always_inline]] void enter_run(VirtualMachine& vm, SimTime begin);
 
     Nucleus& nucleus_;
     Processor& processor_;
@@ -101,11 +106,8 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.resume(psw_, image_, vm.state.psw);
 }
 
-inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
+inline void GuestContext::enter_run(VirtualMachine& vm, SimTime begin) {
     simulation::Cpu& cpu = processor_.cpu;
-    load(vm);
-    const SimTime begin = vm.ran_until = cpu.now();
-    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
     vm.enter_guest_time(cpu.now());
     vm.instructions +=
         cpu.counters().instructions - std::exchange(instructions_, cpu.counters().instructions);
@@ -114,6 +116,14 @@ inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime unt
     vm.state.gpr = cpu.state().gpr;
     vm.state.fpr = cpu.state().fpr;
     nucleus_.observers.tell([&](Observer& o) { o.guest_ran(vm, begin, cpu.now()); });
+}
+
+inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
+    simulation::Cpu& cpu = processor_.cpu;
+    load(vm);
+    const SimTime begin = vm.ran_until = cpu.now();
+    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
+    enter_run(vm, begin);
     return exit;
 }
 

@@ -116,6 +116,12 @@ struct MachineNotes {
     ErrorRecords errors;
     DeviceWorkNotes device_work;
     HostingNotes hosting;
+    /// Guests of its own, by interpretive execution within interpretive execution.
+    struct Nesting {
+        bool begins = false;            // the instruction that it is at is one for that
+        uint32_t current = 0xFFFFFFFF;  // its current state description
+    };
+    Nesting nesting;
     /// Going back to it may take more than dispatching: interpretive execution, or a host.
     bool goes_in_specially = false;
     uint16_t ipl_device = 0;

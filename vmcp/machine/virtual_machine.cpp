@@ -68,6 +68,7 @@ bool VirtualMachine::initial_reset() {
     simulation::set_cpu_timer(state.clocks, 0, virtual_now());
     state.external = {};
     state.early_ilc = 0;
+    nesting = {};
     return forget_translations() || relocated;
 }
 

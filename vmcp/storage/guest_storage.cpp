@@ -257,6 +257,18 @@ void GuestStorage::set_key(SecondLevel a, uint8_t key) {
     }
 }
 
+void GuestStorage::lend_keys() {
+    for (uint32_t a = 0; a < size_; a += kPage) {
+        const auto frame = locate(SecondLevel(a));
+        if (!frame) continue;
+        Page& p = page(SecondLevel(a));
+        for (unsigned i : {0u, 1u}) {
+            real().mark_used(half(*frame, i), std::exchange(p.guest_bits[i], uint8_t{0}));
+            p.cp_bits[i] = kUseBits;
+        }
+    }
+}
+
 bool GuestStorage::changed(SecondLevel a) const {
     const Page& p = page(a);
     const FirstLevel frame = *locate(page_of(a));

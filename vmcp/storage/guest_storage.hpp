@@ -134,6 +134,9 @@ class GuestStorage {
     void set_key(SecondLevel a, uint8_t key);
     /// A word of storage wherever it lies, without touching the page.
     uint32_t peek32(SecondLevel a) const;
+    /// The hardware's keys are the guest's for a while, use bits and all: guests of its own execute
+    /// instructions on them, of which the control program is not told. It takes all of its pages for used.
+    void lend_keys();
     /// The page was changed without a trace in the hardware's key (by a loader, a timer).
     void note_change(SecondLevel a) { page(a).cp_bits[0] |= simulation::kKeyChanged; }
 
@@ -182,6 +185,11 @@ class GuestStorage {
         for (const Attachment& attachment : attachments_)
             if (attachment.segment->contains(a)) return &attachment;
         return nullptr;
+    }
+    bool shares_segments() const {
+        for (const Attachment& attachment : attachments_)
+            if (attachment.shared) return true;
+        return false;
     }
     /// The shared segment at this address, if it still is shared.
     SharedSegment* shared(SecondLevel a) const {

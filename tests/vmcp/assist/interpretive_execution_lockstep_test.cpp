@@ -1,9 +1,11 @@
-// Popek and Goldberg's equivalence for guests of START INTERPRETIVE EXECUTION: random programs do what they
-// do on the bare machine. The control program is in this file: it simulates I/O instructions on the channels
-// of the machine.
+// Popek and Goldberg's equivalence for guests of START INTERPRETIVE EXECUTION, and for guests of such guests:
+// random programs do what they do on the bare machine. The control program is in this file: it simulates I/O
+// instructions on the channels of the machine, and brings in pages that the machine's own guest lacks.
 #include <fmt/format.h>
 
-#include "tests/simulation/interpretive_execution_host.hpp"
+#include <random>
+
+#include "tests/simulation/nested_hosts.hpp"
 #include "tests/vmcp/guest_pair.hpp"
 #include "tests/vmcp/random_program.hpp"
 
@@ -11,12 +13,14 @@ namespace vmcp::test {
 namespace {
 
 using simulation::IoResult;
-using Host370 = simulation::test::InterpretiveExecutionHost;
+using simulation::test::NestedHosts;
 using Format = simulation::StateDescriptionFormat;
 
 class Monitor {
   public:
-    explicit Monitor(bool preferred) : host_(model(), kProgramStorage, preferred) {
+    /// `preferred`: whether the guest at level 1, 2 and so on is a preferred machine.
+    explicit Monitor(const std::vector<bool>& preferred, uint64_t seed = 1)
+        : host_(model(), preferred, kProgramStorage), random_(seed) {
         devices_ =
             simulation::attach_all(host_.machine.channels(), host_.machine.model(),
                                    simulation::standard_units(), [](const simulation::DeviceDescription&) {
@@ -31,6 +35,7 @@ class Monitor {
     static simulation::MachineModel model() {
         auto model = simulation::MachineModel::load("s370-158-interpretive");
         model.facilities.install(isa::Facility::preferred_machine);
+        model.facilities.install(isa::Facility::nested_interpretive_execution);
         return model;
     }
 
@@ -41,9 +46,18 @@ class Monitor {
         std::string end = "limit";
         while (host_.machine.instructions() < most) {
             const uint64_t before = host_.machine.instructions();
-            if (host_.enter(most - before) != 0xACE) break;
-            own_instructions_ += Host370::kInstructions;
+            lose_pages();
+            host_.enter(most - before);
+            if (!host_.has_ended(0)) break;
             using Reason = Format::Reason;
+            if (host_.guest_level() > 1 && host_.reason(1) == Reason::host_translation) {
+                own_instructions_ += 3;
+                host_.lack(1, host_.get(1, Format::kParameter), false);
+                ++brought_in;
+                continue;
+            }
+            own_instructions_ += host_.own_instructions();
+            host_.begin_hosts();
             const Reason reason = host_.reason();
             if (reason == Reason::wait) end = name_of(simulation::Stop::disabled_wait);
             if (reason == Reason::loop) end = name_of(simulation::Stop::check_stop);
@@ -55,10 +69,16 @@ class Monitor {
         return end_state(end);
     }
 
-    unsigned came_out = 0;
+    unsigned came_out = 0, brought_in = 0;
     bool chance = false;  // something came out that programs do not have but by chance
 
   private:
+    /// Of a guest that has guests: sometimes, some.
+    void lose_pages() {
+        if (host_.guest_level() == 1 || host_.is_preferred(1) || random_() % 3 != 0) return;
+        for (unsigned n = 0; n < 24; ++n)
+            host_.lack(1, static_cast<uint32_t>(random_() % (host_.bytes(1) / 4096)) * 4096);
+    }
     bool simulate() {
         const uint16_t code = host_.code();
         const auto device = static_cast<uint16_t>(host_.get(Format::kParameter));
@@ -111,26 +131,31 @@ class Monitor {
         return e;
     }
 
-    Host370 host_;
+    NestedHosts host_;
+    std::mt19937_64 random_;
     simulation::UnitRecordDevices devices_;
     uint64_t own_instructions_ = 0, simulated_ = 0;
 };
 
 /// Of random programs, how many ended as natively; how many could be compared.
-void compare(bool preferred, bool translating, bool recording) {
-    CAPTURE(preferred);
+void compare(const std::vector<bool>& preferred, bool translating, bool recording) {
+    CAPTURE(preferred.size());
+    CAPTURE(bool{preferred.front()});
+    CAPTURE(bool{preferred.back()});
     CAPTURE(translating);
     CAPTURE(recording);
     unsigned compared = 0, by_chance = 0;
-    uint64_t came_out = 0;
-    for (uint64_t seed = 1; seed <= 400; ++seed) {
+    uint64_t came_out = 0, brought_in = 0;
+    const unsigned programs = preferred.size() == 1 ? 400 : 120;
+    for (uint64_t seed = 1; seed <= programs; ++seed) {
         const RandomProgram program(seed, translating, recording);
         NativeGuest native(kProgramStorage, "s370-158-interpretive");
         const EndState alone = native.run(program.image(), 20'000);
         if (!alone.is_comparable()) continue;
-        Monitor monitor(preferred);
+        Monitor monitor(preferred, seed);
         const EndState guest = monitor.run(program.image(), 40'000);
         came_out += monitor.came_out;
+        brought_in += monitor.brought_in;
         if (monitor.chance) {
             ++by_chance;
             continue;
@@ -142,9 +167,10 @@ void compare(bool preferred, bool translating, bool recording) {
         CHECK_MESSAGE(how.empty(), "seed " << seed << ": " << how);
         ++compared;
     }
-    CHECK(compared > (recording ? 100u : 250u));
+    CHECK(compared > (recording ? programs / 4 : programs * 5 / 8));
     CHECK(by_chance < 12);
-    CHECK(came_out > 50);
+    CHECK(came_out > programs / 8);
+    CHECK((brought_in > 50) == (preferred.size() > 1 && !preferred[0]));
 }
 
 }  // namespace
@@ -154,7 +180,15 @@ TEST_SUITE_BEGIN("lockstep");
 TEST_CASE("random programs under START INTERPRETIVE EXECUTION do what they do natively") {
     for (const bool preferred : {false, true})
         for (const bool translating : {false, true})
+            for (const bool recording : {false, true}) compare({preferred}, translating, recording);
+}
+
+TEST_CASE("random programs whose host is executed interpretively itself do what they do natively") {
+    const std::vector<std::vector<bool>> kinds = {{false, false}, {false, true}, {true, false}, {true, true}};
+    for (const auto& preferred : kinds)
+        for (const bool translating : {false, true})
             for (const bool recording : {false, true}) compare(preferred, translating, recording);
+    compare({false, true, false}, true, false);
 }
 
 TEST_SUITE_END();
