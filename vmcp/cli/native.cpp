@@ -19,6 +19,7 @@
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/assembled_source.hpp"
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/ending.hpp"
@@ -42,6 +43,8 @@ constexpr simulation::SimTime kDefaultTime = 24 * 3600 * simulation::kSecond;
 struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
+    std::string source;  // of a program: the scenario's place, where it ends in .asm
+    std::vector<std::string> copy_directories;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace,
         carriage_tape, functions;
@@ -186,10 +189,14 @@ Task task_from_options(const NativeOptions& options) {
     if (options.scenario.time_limit_ms != 0)
         task.time_limit = static_cast<simulation::SimTime>(options.scenario.time_limit_ms *
                                                            static_cast<double>(simulation::kMillisecond));
-    if (options.core.empty())
+    if (!options.source.empty()) {
+        task.vm.guest = experiment::assemble_guest(options.source, options.copy_directories);
+        print_error("{}", task.vm.guest->source->warnings);
+    } else if (options.core.empty()) {
         set_ipl(options.ipl, task.vm);
-    else
+    } else {
         task.vm.guest = experiment::core_guest(options.core);
+    }
     task.vm.options.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
     const auto address = [&](UnitRecordRole role, const std::string& text, const char* option) {
         if (!text.empty()) first_unit(task.vm.options.devices, role).address = device_address(text, option);
@@ -331,6 +338,9 @@ void show_displays(const experiment::NativeResult& result) {
     flush(stdout);
 }
 
+/// Whether the file is a program's source, not a scenario.
+bool is_source(const std::string& file) { return file.ends_with(".asm") || file.ends_with(".ASM"); }
+
 /// The real machine has no control program, and what is not of a scenario has no virtual machines.
 void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& sub) {
     const auto refuse = [&sub](std::initializer_list<const char*> names, const char* why) {
@@ -344,16 +354,19 @@ void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& su
     else
         refuse({"--storage", "--console", "--reader", "--punch-address", "--printer-address", "--cards"},
                "the scenario says this: expected --core or --ipl and no scenario");
+    if (options.source.empty()) refuse({"--copy"}, "expected a program's source, such as hello.asm");
     if (options.trace.empty() && options.trace_io.empty())
         refuse({"--trace-limit"}, "expected --trace or --trace-io");
 }
 
 void run_native(const NativeOptions& options) {
     const bool scenario = !options.scenario.file.empty();
-    const int sources = !options.core.empty() + !options.ipl.empty() + scenario;
+    const int sources = !options.source.empty() + !options.core.empty() + !options.ipl.empty() + scenario;
     if (sources != 1 && !(scenario && options.core.empty()))
-        throw CLI::ValidationError("native",
-                                   "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
+        throw CLI::ValidationError(
+            "native",
+            "expected one of --core, --ipl or a scenario, or a scenario with --ipl, or a source that ends in "
+            ".asm");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
     std::vector<Output> outputs = {{"--json", options.json},
@@ -362,6 +375,7 @@ void run_native(const NativeOptions& options) {
                                    {"--trace-io", options.trace_io},
                                    {"--trace", options.trace}};
     std::vector<std::string> inputs = options.scenario.files();
+    inputs.push_back(options.source);
     inputs.push_back(options.script);
     inputs.push_back(options.functions);
     for (const auto* files : {&options.cards, &options.console_input})
@@ -515,10 +529,18 @@ void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();
     CLI::App* sub = app.add_subcommand("native", "Run a program alone on the bare simulated machine");
     options->scenario.add_to(*sub, false);
+    sub->get_option("scenario")
+        ->description("A program in assembler, which is assembled and run; or a scenario, whose guest to run")
+        ->type_name("PROGRAM.asm|SCENARIO.toml");
     // Of an option that may be repeated each word is a value as it stands: a list in brackets is none.
     const auto repeated = [](CLI::Option* option) { return option->allow_extra_args(false); };
     sub->add_option("--vm", options->vm, "Of a scenario: the virtual machine whose guest to run")
         ->type_name("NAME");
+    repeated(
+        sub->add_option("--copy", options->copy_directories,
+                        "Of a source: where COPY looks for members, behind the source's folder and before "
+                        "those that are built in (equates, lowcore, console, timer, ...); may be repeated"))
+        ->type_name("DIR");
     sub->add_option("--core", options->core, "Raw core image; starts with the restart PSW at location 0")
         ->type_name("FILE[@HEXADDR]");
     sub->add_option("--ipl", options->ipl,
@@ -587,6 +609,7 @@ void add_native(CLI::App& app) {
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer(
         "Examples:\n"
+        "  vmcp native hello.asm                       assemble and run\n"
         "  vmcp native --core kernel.core --json -\n"
         "  vmcp native --ipl reader:a.deck --console 01F --console-input input=2540,00c\n"
         "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"
@@ -594,6 +617,7 @@ void add_native(CLI::App& app) {
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
         "  vmcp native vs1.toml --console-input -     the terminal is the console");
     sub->callback([options, sub] {
+        if (is_source(options->scenario.file)) options->source = std::exchange(options->scenario.file, {});
         refuse_what_does_not_apply(*options, *sub);
         run_native(*options);
     });
