@@ -97,7 +97,10 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
         concern == Concern::beyond ? addressing_exception(vm_, *stopped) : *stopped;
     const auto why = attempt([&] {
         // An endless string of them is for the control program to end.
-        if (vm_.interruptions.add(vm_.instructions)) throw NeedsControlProgram{AssistRefusal::exception};
+        if (vm_.interruptions.add(vm_.instructions)) {
+            if (vm_.interruptions.endless()) throw NeedsControlProgram{AssistRefusal::exception};
+            if (const auto page = AssignedPage::of(vm_)) vm_.interruptions.keep_first(vm_.state.psw, *page);
+        }
         interrupt(*this, cpu, own);
     });
     const bool done =

@@ -14,6 +14,7 @@
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -51,7 +52,7 @@ struct NativeOptions {
     std::string trace_limit = "1G";
     bool panel = false, no_host = false;
     std::vector<std::string> console_input, cards, dumps, devices;
-    std::optional<uint64_t> max_instructions;
+    LimitOptions limits;
 };
 
 /// Lines for the console, each entered when the program has nothing else to do.
@@ -250,7 +251,9 @@ std::string summary(const simulation::MachineModel& machine, const experiment::N
                           experiment::counted(result.interruptions, "interruption"), machine.name,
                           result.host_seconds));
     page.add(experiment::state_text(result.cpu, width));
-    if (!result.missing_facility.empty()) page.line(result.missing_facility, 2);
+    const experiment::Ending& ending = result.ending;
+    if (!ending.well || !ending.hints.empty() || result.interrupted)
+        page.add(experiment::ending_text(ending, width));
     return page.take();
 }
 
@@ -391,6 +394,8 @@ void run_native(const NativeOptions& options) {
         typed && options.console_input.size() == 1 && options.script.empty() && is_terminal(stdin);
     Task task = scenario ? task_from_scenario(options) : task_from_options(options);
     if (scenario && !options.ipl.empty()) set_ipl(options.ipl, task.vm);
+    options.limits.apply(task.vm);
+    if (const auto most = options.limits.max_time()) task.time_limit = *most;
     for (const std::string& device : options.devices) {
         try {
             add_device(task.vm, parse_device(device));
@@ -439,7 +444,7 @@ void run_native(const NativeOptions& options) {
     for (const std::string& dump : options.dumps)
         dumps.push_back(parse_dump(dump, native.machine().storage().size()));
 
-    simulation::RunLimits limits{options.max_instructions.value_or(~uint64_t{0}), task.time_limit,
+    simulation::RunLimits limits{options.limits.instructions.value_or(~uint64_t{0}), task.time_limit,
                                  experiment::kEndlessWait};
     experiment::NativeResult result;
     std::exception_ptr failure;
@@ -477,8 +482,9 @@ void run_native(const NativeOptions& options) {
             }
             result = native.conclude(stop);
         } else {
-            by_default = !options.max_instructions && task.time_limit == simulation::kNever;
-            if (by_default) limits.instructions = kDefaultInstructions, limits.time = kDefaultTime;
+            if (!options.limits.instructions) limits.instructions = kDefaultInstructions;
+            if (limits.time == simulation::kNever) limits.time = kDefaultTime;
+            by_default = !options.limits.instructions && task.time_limit == simulation::kNever;
             result = native.run({limits.instructions, limits.time});
         }
         result.interrupted = result.interrupted || interrupted;
@@ -499,7 +505,7 @@ void run_native(const NativeOptions& options) {
         !result.interrupted)
         print_error(
             "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
-            "(--max-instructions, --time-limit-ms)\n",
+            "(--max-instructions, --max-time)\n",
             experiment::count_text(kDefaultInstructions), experiment::duration_text(kDefaultTime));
     if (!result.output_full.empty())
         print_error("vmcp: the run ends at the limit of output: {}\n", result.output_full);
@@ -596,12 +602,7 @@ void add_native(CLI::App& app) {
     sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
         ->type_name("SIZE")
         ->capture_default_str();
-    sub->add_option(
-           "--max-instructions", options->max_instructions,
-           "Stop after so many instructions; with no limit at all after 10,000,000,000, or 24 hours of "
-           "simulated time, unless somebody attends the run")
-        ->check(whole_number(0, ~uint64_t{0}))
-        ->type_name("N");
+    options->limits.add_to(*sub);
     repeated(sub->add_option("--dump", options->dumps,
                              "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated"));
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
@@ -610,6 +611,7 @@ void add_native(CLI::App& app) {
     sub->footer(
         "Examples:\n"
         "  vmcp native hello.asm                       assemble and run\n"
+        "  vmcp native hello.asm --max-time 10s --max-output 1M\n"
         "  vmcp native --core kernel.core --json -\n"
         "  vmcp native --ipl reader:a.deck --console 01F --console-input input=2540,00c\n"
         "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"

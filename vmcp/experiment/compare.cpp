@@ -168,6 +168,16 @@ std::string report(const Scenario& scenario, const Comparison& comparison, size_
                          guest.same_output() ? "same" : "differs"});
     }
     page.table(table);
+    for (const GuestComparison& guest : comparison.guests) {
+        const VmResult& alone = guest.alone.vms.front();
+        const auto tell = [&](const char* where, const Ending& ending) {
+            if (ending.well || ending.kind == EndingKind::time_limit) return;
+            page.line(fmt::format("{} ended badly {}:", alone.name, where));
+            page.add(ending_text(ending, width));
+        };
+        tell("natively", guest.native.ending);
+        tell("alone", alone.ending);
+    }
     if (any_open) page.line("* did not end: figures up to where the runs ended, overhead by instruction", 2);
     page.blank();
     page.line(

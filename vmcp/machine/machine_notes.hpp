@@ -34,6 +34,7 @@ enum class StopReason : uint8_t {
     load_failed,        // IPL
     logged_off,
     output_full,  // it has put out as much as a run holds
+    instruction_limit,
 };
 std::string_view name_of(StopReason reason);
 
