@@ -197,6 +197,7 @@ class Hints {
         if (code == ProgramCode::operation || !is_instruction(i.address)) return no_instruction(i);
         if (bases(i.address)) return;
         const isa::Decoded d = program_.instruction(i.address);
+        if (d.op == Op::invalid) return;
         switch (code) {
             case ProgramCode::privileged_operation:
                 return add("{} is for the supervisor state, and the PSW has the problem state (bit 15)",
@@ -232,10 +233,10 @@ class Hints {
         // Between statements is what aligns the next one.
         for (uint32_t skipped = 2; s == nullptr && skipped < 8; skipped += 2)
             s = program_.statement(i.address + skipped);
-        if (i.address < 0x80)
+        if (i.address < 0x80) {
             add("control went to location {:06X}, where no program is: a branch by a register that held {}",
                 i.address, i.address == 0 ? "zero" : "no address");
-        else if (s != nullptr && !s->instruction) {
+        } else if (s != nullptr && !s->instruction) {
             add("control ran into data: line {} of {} is no instruction. What goes before it must branch or "
                 "end "
                 "the program",
@@ -278,8 +279,7 @@ class Hints {
         const auto* const s = program_.statement(address);
         if (s == nullptr) return false;
         for (const isa::assembler::BaseRegister& base : s->bases)
-            if (program_.gpr(base.number) != base.value &&
-                (program_.gpr(base.number) & 0xFFFFFF) != base.value) {
+            if ((program_.gpr(base.number) & isa::kAddressMask) != base.value) {
                 wrong_base(base);
                 return true;
             }
@@ -301,7 +301,7 @@ class Hints {
         for (const auto& s : program_.source()->statements)
             for (const auto& base : s.bases) {
                 if (seen.insert(base.number).second) first.push_back(base);
-                if ((program_.gpr(base.number) & 0xFFFFFF) == base.value) good.insert(base.number);
+                if ((program_.gpr(base.number) & isa::kAddressMask) == base.value) good.insert(base.number);
             }
         for (const auto& base : first)
             if (good.count(base.number) == 0) return wrong_base(base);
@@ -314,7 +314,7 @@ class Hints {
         step.instruction = step.subject = d;
         if (d.op == Op::op_EX) {
             const OperandFlow own = flow_of(step);
-            if (own.first) step.subject = program_.instruction(own.first->address & 0xFFFFFF);
+            if (own.first) step.subject = program_.instruction(own.first->address & isa::kAddressMask);
         }
         step.cpu.gpr = program_.state().cpu.gpr;
         return flow_of(step);
@@ -323,16 +323,16 @@ class Hints {
     void beyond(const isa::Decoded& d) {
         const OperandFlow f = flow(d);
         for (const auto& range : {f.first, f.second, f.stored})
-            if (range && (range->address & 0xFFFFFF) + uint64_t{range->length} > program_.state().storage)
+            if (range &&
+                (range->address & isa::kAddressMask) + uint64_t{range->length} > program_.state().storage)
                 return add(
                     "an operand of {} is at {:06X}, and storage ends at {:06X}: its register holds no good "
                     "address",
-                    d.row().mnemonic, range->address & 0xFFFFFF, program_.state().storage - 1);
+                    d.row().mnemonic, range->address & isa::kAddressMask, program_.state().storage - 1);
         strayed();
     }
 
     void specification(const isa::Decoded& d) {
-        if (d.op == Op::invalid) return;
         const isa::Row& row = d.row();
         const auto odd = [&](uint16_t need, const char* which, unsigned reg) {
             if ((row.requires_ & need) == 0 || reg % 2 == 0) return false;
@@ -359,7 +359,7 @@ class Hints {
             return add(
                 "the operand of {} is at {:06X}, and must be on a boundary of {} bytes: define it with DS {} "
                 "in front",
-                row.mnemonic, at->address & 0xFFFFFF, unit,
+                row.mnemonic, at->address & isa::kAddressMask, unit,
                 unit == 8   ? "0D"
                 : unit == 4 ? "0F"
                             : "0H");
@@ -373,8 +373,9 @@ class Hints {
         const OperandFlow f = flow(d);
         for (const auto& range : {f.second, f.first}) {
             if (!range || range->length > 16) continue;
-            const std::vector<uint8_t> bytes = program_.bytes(range->address & 0xFFFFFF, range->length);
-            const std::string where = field_name(range->address & 0xFFFFFF);
+            const std::vector<uint8_t> bytes =
+                program_.bytes(range->address & isa::kAddressMask, range->length);
+            const std::string where = field_name(range->address & isa::kAddressMask);
             const auto digits = [](uint8_t byte) { return byte >= 0xF0 && byte <= 0xF9; };
             if (std::all_of(bytes.begin(), bytes.end(), digits) && bytes.size() > 1)
                 return add("{} holds {}, a number in zoned digits: PACK it before {}", where, hex(bytes),
@@ -405,7 +406,7 @@ class Hints {
         if (d.op == Op::op_D) {
             const OperandFlow f = flow(d);
             if (!f.first) return;
-            divisor = static_cast<uint32_t>(program_.doubleword(f.first->address & 0xFFFFFF) >> 32);
+            divisor = static_cast<uint32_t>(program_.doubleword(f.first->address & isa::kAddressMask) >> 32);
         }
         if (divisor == 0) return add("the divisor is zero");
         add("the quotient does not fit: {} divides the 64 bits of registers {} and {}, {:08X} {:08X}. Make "

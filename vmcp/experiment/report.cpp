@@ -492,7 +492,7 @@ class Report {
             line("{} has not ended", vm.name);
             page_.add(ending_text(vm.ending, options_.width));
         }
-        for (const auto& [reason, n] : unlisted) line("{} more stopped: {}", count_text(n), reason);
+        for (const auto& [reason, n] : unlisted) line("{} more ended so: {}", count_text(n), reason);
     }
 
     static std::string_view why(StopReason reason) {

@@ -562,11 +562,16 @@ struct VirtualSession::Parts {
                           ? counted(seat.description.most_instructions, "instruction")
                           : fmt::format("{} bytes of output", count_text(seat.description.most_output));
         state.storage = one.storage;
-        state.byte = [&vm](uint32_t address) { return byte_of(vm, address); };
+        state.byte = [&vm](uint32_t address) {
+            const uint32_t page = address & ~(kPage - 1);
+            return byte_of(vm, page == 0                 ? address | vm.state.prefix
+                               : page == vm.state.prefix ? address & (kPage - 1)
+                                                         : address);
+        };
         state.guest = seat.description.guest.get();
         state.patches = &seat.description.patches;
         state.first = vm.interruptions.first();
-        state.pending_device = vm.io.channels.pending();
+        state.pending_device = one.state == VmState::stopped ? vm.left_pending : vm.io.channels.pending();
         state.reads_console = one.console_read_waiting;
         return explain_ending(state);
     }
