@@ -142,4 +142,11 @@ TEST_CASE("native says how a program ended: the line, the cause, and in JSON") {
     CHECK(json.at("interruption").at("code") == "0007");
     CHECK(json.at("at").at("line") == 6);
     CHECK(json.at("at").at("instruction") == "AP 6(3,12),9(3,12)");
+    // Beside one another it is said once where it is the same.
+    shell.write("s.toml", kMachine);
+    const auto compared = shell.vmcp("compare s.toml");
+    CHECK(compared.code == 3);
+    CHECK_MESSAGE(has(compared.output, "a ended badly natively and alone:\n  Why: disabled wait DEAD68"),
+                  compared.output);
+    CHECK(has(compared.output, "At: p.asm:6: AP TOTAL,ITEM"));
 }

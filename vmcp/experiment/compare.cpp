@@ -170,13 +170,22 @@ std::string report(const Scenario& scenario, const Comparison& comparison, size_
     page.table(table);
     for (const GuestComparison& guest : comparison.guests) {
         const VmResult& alone = guest.alone.vms.front();
-        const auto tell = [&](const char* where, const Ending& ending) {
-            if (ending.well || ending.kind == EndingKind::time_limit) return;
-            page.line(fmt::format("{} ended badly {}:", alone.name, where));
-            page.add(ending_text(ending, width));
+        const auto text_of = [width](const Ending& ending) {
+            const bool told = !ending.well && ending.kind != EndingKind::time_limit;
+            return told ? ending_text(ending, width) : std::string();
         };
-        tell("natively", guest.native.ending);
-        tell("alone", alone.ending);
+        const std::string natively = text_of(guest.native.ending), virtually = text_of(alone.ending);
+        const auto tell = [&](const char* where, const std::string& text) {
+            if (text.empty()) return;
+            page.line(fmt::format("{} ended badly {}:", alone.name, where));
+            page.add(text);
+        };
+        if (natively == virtually) {
+            tell("natively and alone", natively);
+            continue;
+        }
+        tell("natively", natively);
+        tell("alone", virtually);
     }
     if (any_open) page.line("* did not end: figures up to where the runs ended, overhead by instruction", 2);
     page.blank();
