@@ -111,6 +111,8 @@ int run(int argc, char** argv) {
         "  vmcp run examples/scenarios/timesharing.toml  guests under the CP\n"
         "  vmcp sweep examples/scenarios/overcommit.toml curves\n"
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
+        "  vmcp native hello.asm                       assemble and run it\n"
+        "  vmcp check exercise.toml                    is it as expected?\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     on the bare machine\n"
         "  vmcp conform --cases 100000 --seed 7        judge by hercules\n"
@@ -121,6 +123,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_code_page_option(app);
     vmcp::cli::add_run(app);
     vmcp::cli::add_compare(app);
+    vmcp::cli::add_check(app);
     vmcp::cli::add_calibrate(app);
     vmcp::cli::add_diff_trace(app);
     vmcp::cli::add_save_system(app);

@@ -102,6 +102,19 @@ void collect_linkage(const Module& m, Result& r) {
     r.translator = m.translator;
 }
 
+void collect_statements(const Module& m, Result& r) {
+    for (const Line& line : m.lines) {
+        if (!line.location || line.length == 0 ||
+            m.sections[static_cast<std::size_t>(line.location->section)].kind != SectionKind::control)
+            continue;
+        const Statement& s = line.statement;
+        r.statements.push_back(
+            {m.assembled_address(*line.location), line.length, line.machine.has_value(), s.file, s.first_line,
+             !s.generated.empty() || s.lines == nullptr || s.lines->empty() ? s.generated : s.lines->front(),
+             line.bases});
+    }
+}
+
 /// One message about a member that is not there stands for all that follow from it.
 void mention_left_out(Module& m) {
     if (m.left_out == 0) return;
@@ -154,6 +167,7 @@ Result assemble(std::string_view source, const std::string& file_name, const Opt
     if (r.ok) {
         collect_image(m, r);
         collect_linkage(m, r);
+        collect_statements(m, r);
     }
     r.entry = m.entry ? static_cast<uint32_t>(m.assembled_address(*m.entry)) : m.start.value_or(0);
     collect_symbols(m, r);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,12 +20,20 @@
 
 namespace isa::assembler {
 
+/// A member that comes with the program.
+struct BuiltInMember {
+    std::string_view name;  // in small letters
+    std::string_view text;
+};
+
 struct Options {
     std::string sysparm;             // value of &SYSPARM
     std::string sysdate = kSysdate;  // of &SYSDATE: MM/DD/YY
     std::string systime = kSystime;  // of &SYSTIME: HH.MM
     bool allow_externals = false;  // an object deck is wanted: a linkage editor gives externals their values
     std::vector<std::filesystem::path> copy_directories;  // for COPY, behind the source file's own directory
+    /// For the same, behind all directories.
+    std::vector<BuiltInMember> built_in = {};
     /// Statements that the macro language may look at: no source keeps the assembler forever. ACTR is the
     /// programmer's limit, and far below.
     uint64_t work_limit = 100'000'000;
@@ -85,6 +94,24 @@ struct EntryInfo {
     std::size_t section = 0;
 };
 
+/// A base register by which an operand was reached, and what USING says that it holds.
+struct BaseRegister {
+    uint8_t number = 0;
+    uint32_t value = 0;  // assembled address
+
+    bool operator==(const BaseRegister&) const = default;
+};
+
+/// A statement that takes up storage, for those who ask what a place in storage was in the source.
+struct PlacedStatement {
+    uint32_t address = 0, length = 0;
+    bool instruction = false;  // else a constant or a space
+    std::shared_ptr<const std::string> file;
+    unsigned line = 0;
+    std::string text;                 // as it stands there, its first line; of a macro: what that generated
+    std::vector<BaseRegister> bases;  // of an instruction, where USING names an address of the program
+};
+
 /// What the external symbol dictionary names, in the order of the source.
 struct DictionaryItem {
     bool entry = false;
@@ -112,6 +139,7 @@ struct Result {
     std::vector<RelocationInfo> relocations;  // in order of the source
     std::vector<EntryInfo> entries;           // in order of ENTRY
     std::vector<PunchedCard> punched;         // in order of the source
+    std::vector<PlacedStatement> statements;  // likewise, of control sections
     std::string deck_name;                    // label of the first TITLE that has one, at most 8 characters
     std::string translator;               // of END: 10 characters of name, 4 of version, 5 of date (or none)
     std::vector<SymbolInfo> symbols;      // ascending by name

@@ -194,6 +194,7 @@ class OperandParser {
         }
         if (!c_.done()) c_.fail(fmt::format("expected the end of the operands, found {}", c_.found()));
         out.small_addresses = std::move(suspects_);
+        out.bases = std::move(bases_);
         return out;
     }
 
@@ -269,6 +270,9 @@ class OperandParser {
         s.base = choice.base;
         s.displacement = choice.displacement;
         s.address = static_cast<uint32_t>(module_.assembled_address(e.value)) & 0xFFFFFF;
+        if (choice.base != 0 && e.value.simply_relocatable() &&
+            module_.sections[static_cast<std::size_t>(e.value.section())].kind == SectionKind::control)
+            bases_.push_back({choice.base, (*s.address - choice.displacement) & 0xFFFFFF});
         if (e.symbol != nullptr && e.value.absolute() && e.value.number < 16 && choice.base == 0)
             suspects_.push_back({e.symbol, e.begin});
     }
@@ -301,6 +305,7 @@ class OperandParser {
     const UsingTable& usings_;
     Cursor c_;
     std::vector<StorageSymbol> suspects_;
+    std::vector<BaseRegister> bases_;
 };
 
 /// Where a value is, for messages: "T+X'18'".

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "isa/assembler/assembler.hpp"
 #include "isa/assembler/expression.hpp"
 #include "isa/assembler/operation.hpp"
 #include "isa/assembler/using_table.hpp"
@@ -27,6 +28,7 @@ struct AssembledInstruction {
     std::optional<uint32_t> address1;
     std::optional<uint32_t> address2;
     std::vector<StorageSymbol> small_addresses;
+    std::vector<BaseRegister> bases;  // PlacedStatement::bases
 };
 
 /// The base register and displacement for an address; raises SourceError if no USING covers it.

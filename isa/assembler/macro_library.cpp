@@ -101,7 +101,7 @@ MacroProcessor::Macro MacroProcessor::find_macro(const std::string& name) {
 /// A file that begins with MACRO is the macro's definition; what stands behind its MEND does not matter.
 MacroProcessor::Macro MacroProcessor::read_member(const std::string& name,
                                                   const SourceInput::Member& member) {
-    SourceInput input(member.file_name, member.text, m_.options.copy_directories);
+    SourceInput input(member.file_name, member.text, m_.options);
     const std::size_t line = line_to_blame();
     const auto following = [&](Statement& s) {
         if (!input.next(s, [&](Diagnostic d) { m_.report(line, std::move(d)); })) return false;

@@ -24,10 +24,7 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 MacroProcessor::MacroProcessor(Module& module, std::string_view source, const std::string& file_name)
-    : m_(module),
-      file_name_(file_name),
-      source_(source),
-      input_(file_name, source, module.options.copy_directories) {
+    : m_(module), file_name_(file_name), source_(source), input_(file_name, source, module.options) {
     scopes_.push_back(std::make_unique<Scope>(*this));
 }
 

@@ -147,7 +147,7 @@ char MacroProcessor::Scope::type_of_operand(const MacroOperand& operand) const {
 
 const ForwardAttributes* MacroProcessor::Scope::forward(const std::string& name) const {
     if (!p_.scanned_) {
-        SourceInput source(p_.file_name_, p_.source_, p_.m_.options.copy_directories);
+        SourceInput source(p_.file_name_, p_.source_, p_.m_.options);
         p_.forward_ = scan_attributes(source);
         p_.scanned_ = true;
     }

@@ -57,6 +57,7 @@ struct Line {
     std::optional<uint32_t> address1;
     std::optional<uint32_t> address2;
     std::optional<uint32_t> value;  // of EQU, USING, ORG, END
+    std::vector<BaseRegister> bases;
 };
 
 /// A literal in its pool.

@@ -152,6 +152,7 @@ class SecondPass {
         encode(a.instruction, line.object.data());
         line.address1 = a.address1;
         line.address2 = a.address2;
+        line.bases = a.bases;
         check_registers(line, a.instruction);
         for (const StorageSymbol& x : a.small_addresses) register_suspects_.push_back({&line, x});
         emit(line);

@@ -201,9 +201,8 @@ bool StatementReader::next(Statement& s, const Report& report) {
     return true;
 }
 
-SourceInput::SourceInput(std::string file_name, std::string_view text,
-                         std::vector<std::filesystem::path> copy_directories)
-    : directories_(std::move(copy_directories)) {
+SourceInput::SourceInput(std::string file_name, std::string_view text, const Options& options)
+    : directories_(options.copy_directories), built_in_(options.built_in) {
     directories_.insert(directories_.begin(), std::filesystem::path(file_name).parent_path());
     stack_.emplace_back(std::move(file_name), text);
 }
@@ -229,6 +228,11 @@ std::optional<SourceInput::Member> SourceInput::find_member(
             }
         }
     }
+    for (const BuiltInMember& one : built_in_) {
+        if (one.name != to_lower(name)) continue;
+        Member member{fmt::format("built-in/{}.copy", one.name), std::string(one.text)};
+        if (accept(member)) return member;
+    }
     return std::nullopt;
 }
 
@@ -246,10 +250,11 @@ SourceInput::Copied SourceInput::copy(std::string_view name) {
         std::string where;
         for (const auto& d : directories_)
             where += (where.empty() ? "" : ", ") + (d.empty() ? "." : d.string());
-        return {fmt::format("no member {} to copy (looked for {}, {}.asm, {}.copy, {}.mac in {})", name, name,
-                            name, name, name, where),
-                true,
-                {}};
+        return {
+            fmt::format("no member {} to copy (looked for {}, {}.asm, {}.copy, {}.mac in {}{})", name, name,
+                        name, name, name, where, built_in_.empty() ? "" : ", and among the built-in members"),
+            true,
+            {}};
     }
     if (stack_.size() >= kMaximumNesting)
         return {fmt::format("COPY is nested deeper than {}", kMaximumNesting), false, {}};

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "isa/assembler/assembler.hpp"
 #include "isa/assembler/statement.hpp"
 
 namespace isa::assembler {
@@ -65,8 +66,7 @@ class StatementReader {
 /// The stack of texts that statements come from: the source file, and COPY members in it.
 class SourceInput {
   public:
-    SourceInput(std::string file_name, std::string_view text,
-                std::vector<std::filesystem::path> copy_directories);
+    SourceInput(std::string file_name, std::string_view text, const Options& options);
 
     /// Next statement, of the innermost text that has one left.
     bool next(Statement& statement, const StatementReader::Report& report);
@@ -75,7 +75,8 @@ class SourceInput {
     bool in_source() const { return stack_.size() == 1; }
 
     /// Continues with the member `name` (NAME, NAME.asm, NAME.copy or NAME.mac, upper or lower case, in the
-    /// directory of the source file or in those given). Tells what is wrong, if anything.
+    /// directory of the source file, in those given or among those that are built in). Tells what is wrong,
+    /// if anything.
     struct Copied {
         std::string problem;
         bool missing = false;   // there is no such member
@@ -99,6 +100,7 @@ class SourceInput {
   private:
     std::vector<StatementReader> stack_;
     std::vector<std::filesystem::path> directories_;
+    std::vector<BuiltInMember> built_in_;
 };
 
 }  // namespace isa::assembler

@@ -65,6 +65,7 @@ void Machine::restart(unsigned n) {
 void Machine::restart(Processor& p) {
     end_interpretive_execution(*p.cpu);
     take(p, isa::RestartInterruption{});
+    p.interruptions = {};  // the operator's key is no part of a string
 }
 
 void Machine::end_interpretive_execution(Cpu& c) {
@@ -165,9 +166,13 @@ bool Machine::take(Processor& p, const isa::Interruption& interruption) {
         guest != nullptr && !guest->can_take(interruption))
         return false;
     observers.tell([&](InterruptionObserver& o) { o.interruption(*p.cpu, interruption); });
+    const bool in_string = p.interruptions.add(p.cpu->counters().instructions);
+    if (in_string) [[unlikely]]
+        p.interruptions.keep_first(p.cpu->psw(), *p.cpu);
     p.cpu->take(interruption);
     p.dormant = p.quiet = false;
-    if (!p.interruptions.add(p.cpu->counters().instructions)) return true;
+    if (!in_string || !p.interruptions.endless()) [[likely]]
+        return true;
     if (InterpretiveExecution* const guest = p.cpu->guest())
         guest->leave(InterpretiveExecution::Reason::loop);
     else

@@ -69,6 +69,11 @@ class Machine final : private CpuGroup {
     const ChannelSubsystem& channels() const { return channels_; }
     Executor& executor() { return *executor_; }
     Cpu& cpu(unsigned n = 0) { return *processors_.at(n).cpu; }
+    /// What the first of the last interruptions without an instruction between them left behind, for a CPU
+    /// that has check-stopped; null: there were none.
+    const InterruptionRecord* first_of_string(unsigned n = 0) const {
+        return processors_.at(n).interruptions.first();
+    }
     unsigned cpu_count() const { return static_cast<unsigned>(processors_.size()); }
     /// Instructions that all CPUs have completed.
     uint64_t instructions() const;

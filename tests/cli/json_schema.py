@@ -40,6 +40,8 @@ COMMANDS = [
     "audit --states 8 --json -",
     f"native {SCENARIOS}timesharing.toml --vm hello --dump 0:10 --json -",
     f"native {SCENARIOS}timesharing.toml --vm hello --no-host --json -",
+    f"native {SCENARIOS}hostile.toml --vm garbage --no-host --json -",
+    f"check {SCENARIOS}exercise.toml --json -",
 ]
 CONFORM = ["conform --cases 500 --instruction LR --json -", "conform --channel --cases 50 --unit 1403 --json -"]
 

@@ -190,3 +190,55 @@ TEST_CASE("native: each word of a repeated option is a value as it stands, brack
     // Nor does one take the scenario that stands behind it.
     CHECK(shell.vmcp("native --console-input end s.toml --vm a").code == 0);
 }
+
+TEST_CASE("native: a source is assembled and run, with members of its own, of other folders, and built in") {
+    const Shell shell;
+    std::filesystem::copy_file(VMCP_SOURCE_DIR "/examples/guests/hello.asm", shell.path() + "/hello.asm");
+    auto outcome = shell.vmcp("native hello.asm 2>summary");
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.find("HELLO FROM A SYSTEM/370\n") == 0);
+    CHECK(shell.vmcp("asm hello.asm").code == 0);
+
+    // Who has a member of the name beside the source, or in a folder that is named, gets that.
+    std::filesystem::create_directory(shell.path() + "/own");
+    shell.write("own/mine.copy", "         DC    X'0002000000000BAD'\n");
+    shell.write("p.asm", "P        START 0\n         COPY  MINE\n         END\n");
+    outcome = shell.vmcp("native p.asm");
+    CHECK(outcome.code == 1);
+    CHECK(outcome.output.find("no member MINE to copy") != std::string::npos);
+    CHECK(outcome.output.find("built-in members") != std::string::npos);
+    CHECK(shell.vmcp("native p.asm --copy own").code == 3);
+    shell.write("own/equates.copy", "         DC    X'0002000000000000'\n");
+    shell.write("q.asm", "P        START 0\n         COPY  EQUATES\n         END\n");
+    CHECK(shell.vmcp("native q.asm --copy own").code == 0);
+
+    // Warnings are told, and errors end it with their lines.
+    shell.write("w.asm",
+                "P        START X'200'\nR2       EQU   2\n         LR    R2,1\n         CLC   R2(1),8\n"
+                "         LPSW  X'210'\n         ORG   P+X'10'\n         DC    X'0002000000000000'\n"
+                "         END\n");
+    outcome = shell.vmcp("native w.asm");
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.find("w.asm:4:16: warning: R2 stands for a register") != std::string::npos);
+    shell.write("e.asm", "P        START 0\n         LR    1\n         END\n");
+    outcome = shell.vmcp("native e.asm");
+    CHECK(outcome.code == 1);
+    CHECK(outcome.output.find("e.asm:2:") == 0);
+    CHECK(shell.vmcp("native hello.asm --core hello.core").code == 2);
+    CHECK(shell.vmcp("native --core hello.core --copy own").code == 2);
+    CHECK(shell.vmcp("native hello.asm --trace hello.asm").code == 1);
+}
+
+TEST_CASE("native: the built-in timer waits as long as it is told") {
+    const Shell shell;
+    shell.write(
+        "t.asm",
+        "T        START 0\n         COPY  EQUATES\n         COPY  LOWCORE\n"
+        "         ORG   LOWCORE+X'400'\nBEGIN    LA    R2,1500\n         BAL   R14,TIMWAIT\n"
+        "         LPSW  WELL\nWELL     DC    0D'0',X'00020000',A(0)\n         COPY  TIMER\n         END\n");
+    const auto outcome = shell.vmcp("native t.asm --json - 2>summary");
+    CHECK(outcome.code == 0);
+    const auto waited = nlohmann::json::parse(outcome.output).at("simulated_ns").get<int64_t>();
+    CHECK(waited >= 1'500'000'000);
+    CHECK(waited < 1'505'000'000);
+}

@@ -109,6 +109,46 @@ TEST_CASE("statements are continued behind column 72") {
                        "t.asm")) == "");
 }
 
+TEST_CASE("where a place in storage comes from: statements with their lines and base registers") {
+    const Result r =
+        assemble(source({"T        START X'200'", "         BALR  12,0", "         USING *,12",
+                         "         L     1,D", "         LA    2,8", "D        DC    F'7'",
+                         "W        DS    CL3", "X        DSECT", "Y        DS    F", "         END"}),
+                 "t.asm");
+    REQUIRE(messages(r) == "");
+    REQUIRE(r.statements.size() == 5);
+    CHECK(r.statements[0].address == 0x200);
+    CHECK(r.statements[0].instruction);
+    CHECK(r.statements[0].bases.empty());
+    const PlacedStatement& load = r.statements[1];
+    CHECK(load.address == 0x202);
+    CHECK(load.length == 4);
+    CHECK(*load.file == "t.asm");
+    CHECK(load.line == 4);
+    CHECK(load.text == "         L     1,D");
+    REQUIRE(load.bases.size() == 1);
+    CHECK(load.bases[0] == BaseRegister{12, 0x202});
+    CHECK(r.statements[2].bases.empty());  // an absolute address needs none
+    CHECK(!r.statements[3].instruction);
+    CHECK(r.statements[3].line == 6);
+    CHECK(r.statements[4].length == 3);
+}
+
+TEST_CASE("COPY finds what is built in behind all folders") {
+    Options options;
+    options.built_in = {{"regs", "R1       EQU   1\n"}, {"more", "BAD      EQU   NOWHERE\n"}};
+    const auto copies = [&options](const std::string& name) {
+        return assemble(
+            source({"T        START 0", "         COPY  " + name, "         LR    R1,R1", "         END"}),
+            "t.asm", options);
+    };
+    CHECK(copies("REGS").ok);
+    CHECK(copies("regs").members == std::vector<std::string>{"built-in/regs.copy"});
+    CHECK(messages(copies("MORE")).find("built-in/more.copy:1:16: error: NOWHERE") == 0);
+    CHECK(messages(copies("NONE")).find("NONE.mac in ., and among the built-in members)") !=
+          std::string::npos);
+}
+
 TEST_CASE("lower case, tabs and CR LF are accepted") {
     CHECK(messages(assemble("t start 0\r\n\tusing *,3\r\nlab\tla\t1,Lab\r\n\tend\r\n", "t.asm")) == "");
 }

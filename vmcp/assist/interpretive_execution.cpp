@@ -57,7 +57,8 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
 /// The dispatcher has the machine execute the instruction: GuestContext::run_guests.
 bool InterpretiveExecution::begin_nesting(simulation::Cpu& cpu) {
     const isa::FacilitySet& facilities = nucleus_.machine.model().facilities;
-    if (!facilities.has(isa::Facility::nested_interpretive_execution) || vm_.storage.shares_segments())
+    if (!facilities.has(isa::Facility::nested_interpretive_execution) || vm_.storage.shares_segments() ||
+        !vm_.by_its_own_tables())
         return false;
     vm_.nesting.begins = true;
     cpu.repeat_instruction();
@@ -117,7 +118,10 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
         concern == Concern::beyond ? addressing_exception(vm_, *stopped) : *stopped;
     const auto why = attempt([&] {
         // An endless string of them is for the control program to end.
-        if (vm_.interruptions.add(vm_.instructions)) throw NeedsControlProgram{AssistRefusal::exception};
+        if (vm_.interruptions.add(vm_.instructions)) {
+            if (vm_.interruptions.endless()) throw NeedsControlProgram{AssistRefusal::exception};
+            if (const auto page = AssignedPage::of(vm_)) vm_.interruptions.keep_first(vm_.state.psw, *page);
+        }
         interrupt(*this, cpu, own);
     });
     const bool done =

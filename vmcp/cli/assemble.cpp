@@ -13,6 +13,7 @@
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/experiment/guest_image.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -100,6 +101,7 @@ int run_assemble(const AssembleOptions& options) {
     check_apart(options, {});
     isa::assembler::Options assembler;
     for (const auto& directory : options.copy_directories) assembler.copy_directories.emplace_back(directory);
+    assembler.built_in = experiment::built_in_members();
     assembler.allow_externals = options.format == "object";
     assembler.sysparm = options.sysparm;
     if (!options.date.empty()) assembler.sysdate = sysdate_of(options.date);
@@ -137,8 +139,10 @@ void add_assemble(CLI::App& app) {
         ->capture_default_str();
     sub->add_option("--listing", options->listing, "Write the listing there (- is standard output)")
         ->type_name("FILE");
-    sub->add_option("--copy", options->copy_directories,
-                    "Where COPY looks for members and calls for macros; may be repeated")
+    sub->add_option(
+           "--copy", options->copy_directories,
+           "Where COPY looks for members and calls for macros, behind the source's folder and before "
+           "what is built in (equates, lowcore, console, timer, ...); may be repeated")
         ->type_name("DIR");
     sub->add_option("--sysparm", options->sysparm, "The value of &SYSPARM")->type_name("TEXT");
     sub->add_option("--date,--sysdate", options->date,

@@ -17,6 +17,7 @@ struct InputError : std::runtime_error {
 void add_assemble(CLI::App& app);
 void add_audit(CLI::App& app);
 void add_calibrate(CLI::App& app);
+void add_check(CLI::App& app);
 void add_conform(CLI::App& app);
 void add_image(CLI::App& app);
 void add_disassemble(CLI::App& app);

@@ -14,11 +14,13 @@
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/assembled_source.hpp"
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/ending.hpp"
@@ -42,13 +44,15 @@ constexpr simulation::SimTime kDefaultTime = 24 * 3600 * simulation::kSecond;
 struct NativeOptions {
     ScenarioOptions scenario;
     std::string vm;
+    std::string source;  // of a program: the scenario's place, where it ends in .asm
+    std::vector<std::string> copy_directories;
     std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace,
         carriage_tape, functions;
     std::string trace_limit = "1G";
     bool panel = false, no_host = false;
     std::vector<std::string> console_input, cards, dumps, devices;
-    std::optional<uint64_t> max_instructions;
+    LimitOptions limits;
 };
 
 /// Lines for the console, each entered when the program has nothing else to do.
@@ -186,10 +190,14 @@ Task task_from_options(const NativeOptions& options) {
     if (options.scenario.time_limit_ms != 0)
         task.time_limit = static_cast<simulation::SimTime>(options.scenario.time_limit_ms *
                                                            static_cast<double>(simulation::kMillisecond));
-    if (options.core.empty())
+    if (!options.source.empty()) {
+        task.vm.guest = experiment::assemble_guest(options.source, options.copy_directories);
+        print_error("{}", task.vm.guest->source->warnings);
+    } else if (options.core.empty()) {
         set_ipl(options.ipl, task.vm);
-    else
+    } else {
         task.vm.guest = experiment::core_guest(options.core);
+    }
     task.vm.options.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
     const auto address = [&](UnitRecordRole role, const std::string& text, const char* option) {
         if (!text.empty()) first_unit(task.vm.options.devices, role).address = device_address(text, option);
@@ -243,7 +251,9 @@ std::string summary(const simulation::MachineModel& machine, const experiment::N
                           experiment::counted(result.interruptions, "interruption"), machine.name,
                           result.host_seconds));
     page.add(experiment::state_text(result.cpu, width));
-    if (!result.missing_facility.empty()) page.line(result.missing_facility, 2);
+    const experiment::Ending& ending = result.ending;
+    if (!ending.well || !ending.hints.empty() || result.interrupted)
+        page.add(experiment::ending_text(ending, width));
     return page.take();
 }
 
@@ -331,6 +341,9 @@ void show_displays(const experiment::NativeResult& result) {
     flush(stdout);
 }
 
+/// Whether the file is a program's source, not a scenario.
+bool is_source(const std::string& file) { return file.ends_with(".asm") || file.ends_with(".ASM"); }
+
 /// The real machine has no control program, and what is not of a scenario has no virtual machines.
 void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& sub) {
     const auto refuse = [&sub](std::initializer_list<const char*> names, const char* why) {
@@ -344,16 +357,19 @@ void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& su
     else
         refuse({"--storage", "--console", "--reader", "--punch-address", "--printer-address", "--cards"},
                "the scenario says this: expected --core or --ipl and no scenario");
+    if (options.source.empty()) refuse({"--copy"}, "expected a program's source, such as hello.asm");
     if (options.trace.empty() && options.trace_io.empty())
         refuse({"--trace-limit"}, "expected --trace or --trace-io");
 }
 
 void run_native(const NativeOptions& options) {
     const bool scenario = !options.scenario.file.empty();
-    const int sources = !options.core.empty() + !options.ipl.empty() + scenario;
+    const int sources = !options.source.empty() + !options.core.empty() + !options.ipl.empty() + scenario;
     if (sources != 1 && !(scenario && options.core.empty()))
-        throw CLI::ValidationError("native",
-                                   "expected one of --core, --ipl or a scenario, or a scenario with --ipl");
+        throw CLI::ValidationError(
+            "native",
+            "expected one of --core, --ipl or a scenario, or a scenario with --ipl, or a source that ends in "
+            ".asm");
     if (options.executor != "interpreter")
         throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
     std::vector<Output> outputs = {{"--json", options.json},
@@ -362,6 +378,7 @@ void run_native(const NativeOptions& options) {
                                    {"--trace-io", options.trace_io},
                                    {"--trace", options.trace}};
     std::vector<std::string> inputs = options.scenario.files();
+    inputs.push_back(options.source);
     inputs.push_back(options.script);
     inputs.push_back(options.functions);
     for (const auto* files : {&options.cards, &options.console_input})
@@ -377,6 +394,8 @@ void run_native(const NativeOptions& options) {
         typed && options.console_input.size() == 1 && options.script.empty() && is_terminal(stdin);
     Task task = scenario ? task_from_scenario(options) : task_from_options(options);
     if (scenario && !options.ipl.empty()) set_ipl(options.ipl, task.vm);
+    options.limits.apply(task.vm);
+    if (const auto most = options.limits.max_time()) task.time_limit = *most;
     for (const std::string& device : options.devices) {
         try {
             add_device(task.vm, parse_device(device));
@@ -425,7 +444,7 @@ void run_native(const NativeOptions& options) {
     for (const std::string& dump : options.dumps)
         dumps.push_back(parse_dump(dump, native.machine().storage().size()));
 
-    simulation::RunLimits limits{options.max_instructions.value_or(~uint64_t{0}), task.time_limit,
+    simulation::RunLimits limits{options.limits.instructions.value_or(~uint64_t{0}), task.time_limit,
                                  experiment::kEndlessWait};
     experiment::NativeResult result;
     std::exception_ptr failure;
@@ -463,8 +482,9 @@ void run_native(const NativeOptions& options) {
             }
             result = native.conclude(stop);
         } else {
-            by_default = !options.max_instructions && task.time_limit == simulation::kNever;
-            if (by_default) limits.instructions = kDefaultInstructions, limits.time = kDefaultTime;
+            if (!options.limits.instructions) limits.instructions = kDefaultInstructions;
+            if (limits.time == simulation::kNever) limits.time = kDefaultTime;
+            by_default = !options.limits.instructions && task.time_limit == simulation::kNever;
             result = native.run({limits.instructions, limits.time});
         }
         result.interrupted = result.interrupted || interrupted;
@@ -485,7 +505,7 @@ void run_native(const NativeOptions& options) {
         !result.interrupted)
         print_error(
             "vmcp: the run ends at the default limit, {} instructions or {} of simulated time "
-            "(--max-instructions, --time-limit-ms)\n",
+            "(--max-instructions, --max-time)\n",
             experiment::count_text(kDefaultInstructions), experiment::duration_text(kDefaultTime));
     if (!result.output_full.empty())
         print_error("vmcp: the run ends at the limit of output: {}\n", result.output_full);
@@ -515,10 +535,18 @@ void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();
     CLI::App* sub = app.add_subcommand("native", "Run a program alone on the bare simulated machine");
     options->scenario.add_to(*sub, false);
+    sub->get_option("scenario")
+        ->description("A program in assembler, which is assembled and run; or a scenario, whose guest to run")
+        ->type_name("PROGRAM.asm|SCENARIO.toml");
     // Of an option that may be repeated each word is a value as it stands: a list in brackets is none.
     const auto repeated = [](CLI::Option* option) { return option->allow_extra_args(false); };
     sub->add_option("--vm", options->vm, "Of a scenario: the virtual machine whose guest to run")
         ->type_name("NAME");
+    repeated(
+        sub->add_option("--copy", options->copy_directories,
+                        "Of a source: where COPY looks for members, behind the source's folder and before "
+                        "those that are built in (equates, lowcore, console, timer, ...); may be repeated"))
+        ->type_name("DIR");
     sub->add_option("--core", options->core, "Raw core image; starts with the restart PSW at location 0")
         ->type_name("FILE[@HEXADDR]");
     sub->add_option("--ipl", options->ipl,
@@ -574,12 +602,17 @@ void add_native(CLI::App& app) {
     sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
         ->type_name("SIZE")
         ->capture_default_str();
-    sub->add_option(
-           "--max-instructions", options->max_instructions,
-           "Stop after so many instructions; with no limit at all after 10,000,000,000, or 24 hours of "
-           "simulated time, unless somebody attends the run")
-        ->check(whole_number(0, ~uint64_t{0}))
-        ->type_name("N");
+    options->limits.add_to(*sub);
+    sub->get_option("--max-instructions")
+        ->description(
+            "End the program when it has executed so many instructions (default 10,000,000,000, unless "
+            "somebody "
+            "attends the run)");
+    sub->get_option("--max-time")
+        ->description(
+            "End the run at this simulated time, such as 200ms, 10s or 1h (default: the scenario's limit, or "
+            "24h, "
+            "unless somebody attends the run)");
     repeated(sub->add_option("--dump", options->dumps,
                              "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated"));
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")
@@ -587,6 +620,8 @@ void add_native(CLI::App& app) {
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->footer(
         "Examples:\n"
+        "  vmcp native hello.asm                       assemble and run\n"
+        "  vmcp native hello.asm --max-time 10s --max-output 1M\n"
         "  vmcp native --core kernel.core --json -\n"
         "  vmcp native --ipl reader:a.deck --console 01F --console-input input=2540,00c\n"
         "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"
@@ -594,6 +629,7 @@ void add_native(CLI::App& app) {
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
         "  vmcp native vs1.toml --console-input -     the terminal is the console");
     sub->callback([options, sub] {
+        if (is_source(options->scenario.file)) options->source = std::exchange(options->scenario.file, {});
         refuse_what_does_not_apply(*options, *sub);
         run_native(*options);
     });

@@ -8,6 +8,7 @@
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/guest_displays.hpp"
+#include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -28,6 +29,8 @@ namespace {
 
 struct RunOptions {
     ScenarioOptions scenario;
+    LimitOptions limits;
+    std::string exit_code_of;  // the machine
     std::string json, csv, trace, trace_io, trace_limit = "1G", output_directory, terminal;
     uint64_t explain = 0;
     bool quiet = false, no_host = false;
@@ -112,7 +115,11 @@ void run_scenario(const RunOptions& options) {
                                    {"--trace-io", options.trace_io}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
-    const experiment::Scenario scenario = options.scenario.read();
+    experiment::Scenario scenario = options.scenario.read();
+    for (experiment::VmDescription& vm : scenario.vms) options.limits.apply(vm);
+    options.limits.apply(scenario);
+    std::optional<size_t> counts;  // the machine whose end it is about
+    if (!options.exit_code_of.empty()) counts = index_of(scenario, options.exit_code_of);
     add_files_of(scenario, outputs, inputs);
     check_outputs(outputs, inputs);
     const bool stdout_taken = takes_standard_output(outputs);
@@ -205,7 +212,8 @@ void run_scenario(const RunOptions& options) {
     if (trace_full) tell_full_trace(options.trace, options.trace_limit);
     if (channels_full) tell_full_trace(options.trace_io, options.trace_limit);
     const bool cut_short = trace_full || channels_full;
-    conclude(result.interrupted, experiment::ended_well(result) && !cut_short);
+    const bool well = counts ? result.vms[*counts].ending.well : experiment::ended_well(result);
+    conclude(result.interrupted, well && !cut_short);
 }
 
 }  // namespace
@@ -241,12 +249,17 @@ void add_run(CLI::App& app) {
                     "Printers, punches and readers work on spool files, which are kept in this folder "
                     "(docs/spooling.md)")
         ->type_name("DIR");
+    options->limits.add_to(*sub);
+    sub->add_option("--exit-code-of", options->exit_code_of,
+                    "The exit code tells how this virtual machine ended, not all of them")
+        ->type_name("VM");
     sub->add_flag("--no-host", options->no_host, kNoHostHelp);
     sub->add_flag("--quiet", options->quiet, "No console lines, no report");
     sub->footer(
         "Examples:\n"
         "  vmcp run examples/scenarios/timesharing.toml\n"
         "  vmcp run timesharing.toml --json result.json --cp-scale 2\n"
+        "  vmcp run exercise.toml --exit-code-of student --max-time 10s\n"
         "  vmcp run examples/scenarios/spooling.toml --spool spool   spool files stay");
     sub->callback([options] { run_scenario(*options); });
 }

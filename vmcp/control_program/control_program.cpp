@@ -259,6 +259,7 @@ void ControlProgram::restart(VirtualMachine& vm) {
     Work work(ledger_, vm.account, Cause::ipl);
     vm.since = now();  // what was before the start is not its waiting
     dispatcher_.reflection().deliver(work, vm, isa::RestartInterruption{});
+    vm.interruptions = {};
     vm.started = now();
     states_.make_ready(vm);
 }

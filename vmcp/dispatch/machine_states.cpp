@@ -211,6 +211,7 @@ void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     cancel_events(vm);
     vm.asleep = vm.synchronous_io.under_way = false;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
+    vm.left_pending = vm.io.channels.pending();
     vm.io.channels.reset();
     settle_turn(vm);
     set_status(vm, VmState::stopped);

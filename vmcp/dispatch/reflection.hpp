@@ -40,9 +40,13 @@ class Reflection {
         nucleus_.observers.tell([&](Observer& o) { o.reflected(vm, interruption); });
         auto page = AssignedPage::of(vm);
         if (!page) return;  // page zero could not be had: the turn ends with a stop
+        const bool in_string = vm.interruptions.add(vm.instructions);
+        if (in_string) [[unlikely]]
+            vm.interruptions.keep_first(vm.state.psw, *page);
         vm.state.psw = isa::decode_psw(isa::store_interruption(vm.state.psw, *page, interruption));
         vm.state.early_ilc = 0;
-        if (vm.interruptions.add(vm.instructions)) states_.stop(vm, StopReason::check_stop);
+        if (in_string && vm.interruptions.endless()) [[unlikely]]
+            states_.stop(vm, StopReason::check_stop);
     }
     /// Gives it what is pending, in the order of the architecture, until nothing is that it has enabled.
     /// Whether the control program had anything to do with it.

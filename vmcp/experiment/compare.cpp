@@ -168,6 +168,25 @@ std::string report(const Scenario& scenario, const Comparison& comparison, size_
                          guest.same_output() ? "same" : "differs"});
     }
     page.table(table);
+    for (const GuestComparison& guest : comparison.guests) {
+        const VmResult& alone = guest.alone.vms.front();
+        const auto text_of = [width](const Ending& ending) {
+            const bool told = !ending.well && ending.kind != EndingKind::time_limit;
+            return told ? ending_text(ending, width) : std::string();
+        };
+        const std::string natively = text_of(guest.native.ending), virtually = text_of(alone.ending);
+        const auto tell = [&](const char* where, const std::string& text) {
+            if (text.empty()) return;
+            page.line(fmt::format("{} ended badly {}:", alone.name, where));
+            page.add(text);
+        };
+        if (natively == virtually) {
+            tell("natively and alone", natively);
+            continue;
+        }
+        tell("natively", natively);
+        tell("alone", virtually);
+    }
     if (any_open) page.line("* did not end: figures up to where the runs ended, overhead by instruction", 2);
     page.blank();
     page.line(

@@ -23,6 +23,8 @@ bool ended_well(const VmResult& vm) {
     switch (vm.stop) {
         case StopReason::disabled_wait: return says_well(vm.cpu.psw);
         case StopReason::check_stop:
+        case StopReason::output_full:
+        case StopReason::instruction_limit:
         case StopReason::storage_exhausted:
         case StopReason::load_failed: return false;
         default: return true;

@@ -6,13 +6,19 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <span>
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/psw.hpp"
 #include "simulation/devices/deck_file.hpp"
+#include "simulation/model/embedded_text.hpp"
 #include "simulation/model/input_file.hpp"
+#include "vmcp/experiment/assembled_source.hpp"
 
 namespace vmcp::experiment {
+
+std::span<const simulation::EmbeddedText> embedded_members();  // generated: cmake/embed_text.cmake
+
 namespace {
 
 std::string_view as_text(const std::vector<uint8_t>& bytes) {
@@ -37,9 +43,19 @@ std::vector<uint8_t> read_bytes(const std::string& path) {
     return {bytes->begin(), bytes->end()};
 }
 
-std::shared_ptr<const GuestImage> assemble_guest(const std::string& path) {
+std::vector<isa::assembler::BuiltInMember> built_in_members() {
+    std::vector<isa::assembler::BuiltInMember> members;
+    for (const simulation::EmbeddedText& one : embedded_members()) members.push_back({one.name, one.text});
+    return members;
+}
+
+std::shared_ptr<const GuestImage> assemble_guest(const std::string& path,
+                                                 const std::vector<std::string>& copy_directories) {
     const std::vector<uint8_t> source = read_bytes(path);
-    const isa::assembler::Result result = isa::assembler::assemble(as_text(source), path);
+    isa::assembler::Options options;
+    options.copy_directories.assign(copy_directories.begin(), copy_directories.end());
+    options.built_in = built_in_members();
+    isa::assembler::Result result = isa::assembler::assemble(as_text(source), path, options);
     if (!result.ok) {
         std::string lines;
         for (const auto& diagnostic : result.diagnostics) {
@@ -52,6 +68,12 @@ std::shared_ptr<const GuestImage> assemble_guest(const std::string& path) {
     auto image = std::make_shared<GuestImage>();
     image->file = path;
     image->storage = {result.load_address, result.image};
+    AssembledSource assembled;
+    assembled.statements = std::move(result.statements);
+    assembled.members = std::move(result.members);
+    for (const auto& diagnostic : result.diagnostics)
+        assembled.warnings += to_string(diagnostic) + '\n' + pointed_out(diagnostic);
+    image->source = std::make_shared<const AssembledSource>(std::move(assembled));
     if (result.load_address >= 8) {
         std::vector<uint8_t>& bytes = image->storage.bytes;
         bytes.insert(bytes.begin(), result.load_address, 0);

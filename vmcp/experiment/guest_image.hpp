@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "isa/assembler/assembler.hpp"
 #include "simulation/devices/card.hpp"
 #include "vmcp/machine/named_system.hpp"
 
@@ -33,11 +34,14 @@ struct StorageBytes {
     bool operator==(const StorageBytes&) const = default;
 };
 
+struct AssembledSource;  // vmcp/experiment/assembled_source.hpp
+
 struct GuestImage {
     std::string file;                 // where it came from, for reports
     StorageBytes storage;             // loaded before the restart; not used for a deck
     simulation::SharedDeck deck;      // null for a storage image; otherwise what the machine IPLs from
     std::optional<SavedState> saved;  // goes on from there instead of a restart
+    std::shared_ptr<const AssembledSource> source;  // null where it was not assembled here
 
     bool loads_from_reader() const { return deck != nullptr; }
 };
@@ -49,9 +53,14 @@ inline constexpr size_t kLongestGuestFile = 64 << 20;
 std::vector<uint8_t> read_bytes(const std::string& path);
 
 /// Assembles a source file. A program that does not cover location 0 gets a restart PSW there which starts
-/// it at its entry point, disabled, in BC mode. Throws GuestError,
+/// it at its entry point, disabled, in BC mode. Members for COPY are looked for beside it, in
+/// `copy_directories`, and among those that are built in (examples/guests/*.copy). Throws GuestError,
 /// and GuestSourceError with every error of the source.
-std::shared_ptr<const GuestImage> assemble_guest(const std::string& path);
+std::shared_ptr<const GuestImage> assemble_guest(const std::string& path,
+                                                 const std::vector<std::string>& copy_directories = {});
+
+/// Members that come with the program, for isa::assembler::Options.
+std::vector<isa::assembler::BuiltInMember> built_in_members();
 
 /// A core file, FILE or FILE@HEXADDR. Throws GuestError.
 std::shared_ptr<const GuestImage> core_guest(const std::string& file_at_address);

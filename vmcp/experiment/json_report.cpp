@@ -100,6 +100,7 @@ Json vm_to_json(const VmResult& vm) {
     j["guest"] = vm.file;
     j["state"] = name_of(vm.state);
     j["stop"] = name_of(vm.stop);
+    j["ending"] = to_json(vm.ending);
     j["storage_bytes"] = vm.storage;
     j["resident_pages"] = vm.resident_pages;
     j["priority"] = vm.scheduling.priority;

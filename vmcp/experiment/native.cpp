@@ -11,10 +11,11 @@
 #include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/console_typist.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
+#include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/json_report.hpp"
-#include "vmcp/experiment/missing_facility.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -150,6 +151,39 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
                 fmt::format("device {:03X}: expected its keyboard not to be inhibited", keys.display));
     }
 
+    EndingKind kind_of_ending(const NativeResult& result) const {
+        using simulation::Stop;
+        if (result.interrupted) return EndingKind::interrupted;
+        switch (result.stop) {
+            case Stop::disabled_wait: return EndingKind::disabled_wait;
+            case Stop::check_stop: return EndingKind::check_stop;
+            case Stop::idle: return EndingKind::waiting;
+            case Stop::limit:
+                return !result.output_full.empty()    ? EndingKind::output_limit
+                       : result.elapsed < limits.time ? EndingKind::instruction_limit
+                                                      : EndingKind::time_limit;
+            default: return EndingKind::stopped;
+        }
+    }
+
+    Ending explain(const NativeResult& result) {
+        EndState state{.cpu = result.cpu, .model = machine.model()};
+        state.kind = kind_of_ending(result);
+        state.well = ended_well(result);
+        state.limit = state.kind == EndingKind::time_limit ? duration_text(limits.time) + " of simulated time"
+                      : state.kind == EndingKind::instruction_limit
+                          ? counted(limits.instructions, "instruction")
+                          : result.output_full;
+        state.storage = machine.storage().size();
+        state.byte = [this](uint32_t real) { return *machine.storage().at(machine.cpu().absolute(real)); };
+        state.guest = description.guest.get();
+        state.patches = &description.patches;
+        state.first = machine.first_of_string();
+        state.pending_device = machine.channels().pending();
+        state.reads_console = devices.console->read_waiting();
+        return explain_ending(state);
+    }
+
     /// Ends the files.
     void finish() {
         try {
@@ -167,9 +201,10 @@ struct NativeMachine::Parts final : simulation::InterruptionObserver {
     simulation::ConsoleLines lines;
     uint64_t interruptions = 0;
     bool interrupted = false;
-    std::string output_full;  // what is said of it
-    SimTime loading = 0;      // the time of the first load: the CPU does nothing meanwhile
-    double host_seconds = 0;  // running
+    std::string output_full;       // what is said of it
+    simulation::RunLimits limits;  // the last ones
+    SimTime loading = 0;           // the time of the first load: the CPU does nothing meanwhile
+    double host_seconds = 0;       // running
     simulation::Machine machine;
     simulation::UnitRecordDevices devices;
     ScriptedOperator scripted;
@@ -273,10 +308,13 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     }
     result.busy -= machine.waited() + parts_->loading;
     result.interruptions = parts_->interruptions;
-    if (stop == simulation::Stop::disabled_wait || stop == simulation::Stop::check_stop)
-        result.missing_facility = missing_facility(
-            machine.model(), machine.storage().size(),
-            [&](uint32_t real) { return *machine.storage().at(machine.cpu().absolute(real)); });
+    result.ending = parts_->explain(result);
+    for (const Expectation& expectation : parts_->description.expectations)
+        for (StorageBytes bytes : expectation.storage) {
+            for (uint32_t i = 0; i < bytes.bytes.size(); ++i)
+                bytes.bytes[i] = *machine.storage().at(machine.cpu().absolute(bytes.address + i));
+            result.looked_at.push_back(std::move(bytes));
+        }
     result.storage = machine.storage().size();
     for (const uint16_t address : machine.channels().addresses())
         if (const auto* display = dynamic_cast<simulation::Display3277*>(machine.channels().device(address)))
@@ -307,6 +345,7 @@ simulation::Stop NativeMachine::run_piecewise(const simulation::RunLimits& limit
 
 simulation::Stop NativeMachine::go(const simulation::RunLimits& limits, uint64_t first, bool to_the_end) {
     if (!parts_->output_full.empty()) return simulation::Stop::limit;
+    parts_->limits = limits;
     try {
         return go_on(limits, first, to_the_end);
     } catch (const OutputFull& full) {
@@ -377,6 +416,7 @@ nlohmann::ordered_json to_json(const simulation::MachineModel& model, const Nati
     j["machine"] = {{"cpus", model.cpus.value}, {"storage_bytes", result.storage}};
     j["stop"] = stop_word(result);
     j["interrupted"] = result.interrupted;
+    j["ending"] = to_json(result.ending);
     j["psw"] = psw_text(result.cpu.psw);
     j["gpr"] = registers_to_json(result.cpu.gpr);
     j["cr"] = registers_to_json(result.cpu.cr);

@@ -498,9 +498,20 @@ class Report {
             }
             line("{} stopped after {}: {}", vm.name, duration_text(vm.elapsed()), why(vm.stop));
             page_.add(state_text(vm.cpu, options_.width));
-            if (!vm.missing_facility.empty()) line("{}", vm.missing_facility);
+            if (!vm.ending.well) page_.add(ending_text(vm.ending, options_.width));
         }
-        for (const auto& [reason, n] : unlisted) line("{} more stopped: {}", count_text(n), reason);
+        for (const VmResult& vm : result_.vms) {
+            if (vm.state == VmState::stopped || vm.ending.well) continue;
+            if (!heading) page_.blank();
+            heading = true;
+            if (listed++ >= kMostEnds) {
+                ++unlisted[std::string(name_of(vm.ending.kind))];
+                continue;
+            }
+            line("{} has not ended", vm.name);
+            page_.add(ending_text(vm.ending, options_.width));
+        }
+        for (const auto& [reason, n] : unlisted) line("{} more ended so: {}", count_text(n), reason);
     }
 
     static std::string_view why(StopReason reason) {
@@ -512,6 +523,7 @@ class Report {
             case StopReason::load_failed: return "initial program loading failed";
             case StopReason::logged_off: return "it was logged off";
             case StopReason::output_full: return "it has put out as much as a run holds";
+            case StopReason::instruction_limit: return "it has executed as many instructions as it may";
         }
         return "";
     }
@@ -545,6 +557,7 @@ std::string state_word(const VmResult& vm) {
         case StopReason::load_failed: return "IPL failed";
         case StopReason::logged_off: return "logged off";
         case StopReason::output_full: return "output full";
+        case StopReason::instruction_limit: return "limit";
     }
     return "";
 }

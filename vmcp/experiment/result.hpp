@@ -10,6 +10,7 @@
 
 #include "simulation/devices/card.hpp"
 #include "simulation/machine/machine.hpp"
+#include "vmcp/experiment/program_ending.hpp"
 #include "vmcp/experiment/scenario.hpp"
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/machine/virtual_machine.hpp"
@@ -101,7 +102,8 @@ struct VmResult {
     SimTime response_time = 0;  // sum
     GuestOutput output;
     std::vector<VirtualDeviceResult> devices;
-    std::string missing_facility;  // why it may have died, or empty (vmcp/experiment/missing_facility.hpp)
+    Ending ending;                        // how it ended, and why
+    std::vector<StorageBytes> looked_at;  // what is in storage where an expectation names it
 
     SimTime elapsed() const { return end - start; }
 };
@@ -172,9 +174,10 @@ struct NativeResult {
     simulation::Stop stop{};
     isa::CpuState cpu;
     uint64_t instructions = 0;
-    std::string missing_facility;  // as of a virtual machine
-    SimTime elapsed = 0;           // from the start
-    SimTime busy = 0;              // CPU time, of all CPUs: not in the wait state
+    Ending ending;
+    std::vector<StorageBytes> looked_at;
+    SimTime elapsed = 0;  // from the start
+    SimTime busy = 0;     // CPU time, of all CPUs: not in the wait state
     uint64_t interruptions = 0;
     uint64_t tlb_misses = 0, table_references = 0;  // of all CPUs
     uint32_t storage = 0;

@@ -235,6 +235,13 @@ class ScenarioReader {
         check_guest_fits(table, vm);
         fail_on_same_address(table, vm.options.devices);
         if (table.has("device")) read_devices(table, one);
+        if (table.has("expect"))
+            for (TomlReader& entry : table.tables("expect")) {
+                Expectation expectation;
+                experiment::read_keys(expectation_keys(), std::as_const(vm), entry, expectation);
+                entry.finish();
+                vm.expectations.push_back(std::move(expectation));
+            }
         use_carriage_tape(vm.options.devices, one.carriage_tape);
         table.finish();
         add_machines(table, one);
@@ -753,6 +760,7 @@ std::string ScenarioReader::reference() {
     show("[[vm]]", "a virtual machine, or several", kVmKeys);
     show("[[vm.device]]", "a device of it beside the standard ones, or in the place of one", kDeviceKeys);
     show("[[vm.device]]", "or what it has of a real one: an address, and", mapped_device_keys());
+    show("[[vm.expect]]", "what vmcp check judges, each key by itself", expectation_keys());
     return text;
 }
 

@@ -29,8 +29,9 @@ void read_locked_pages(TomlReader& table, VmOptions& options) {
     }
 }
 
-void read_patches(TomlReader& table, VmDescription& vm) {
-    TomlReader patch = table.table("patch");
+std::vector<StorageBytes> read_storage_bytes(TomlReader& table, const char* name, uint32_t storage) {
+    std::vector<StorageBytes> all;
+    TomlReader patch = table.table(name);
     for (const std::string& key : patch.keys()) {
         StorageBytes bytes;
         if (!parse_hex(key, 0xFFFFFF, bytes.address))
@@ -43,13 +44,16 @@ void read_patches(TomlReader& table, VmDescription& vm) {
         }
         if (bytes.bytes.empty() || 2 * bytes.bytes.size() != digits.size())
             patch.fail(key, fmt::format("\"{}\": expected pairs of hexadecimal digits", digits));
-        if (bytes.bytes.size() > vm.options.storage ||
-            bytes.address > vm.options.storage - bytes.bytes.size())
-            patch.fail(
-                key, fmt::format("the patch at {} lies beyond {} bytes of storage", key, vm.options.storage));
-        vm.patches.push_back(std::move(bytes));
+        if (bytes.bytes.size() > storage || bytes.address > storage - bytes.bytes.size())
+            patch.fail(key, fmt::format("the {} at {} lies beyond {} bytes of storage", name, key, storage));
+        all.push_back(std::move(bytes));
     }
     patch.finish();
+    return all;
+}
+
+void read_patches(TomlReader& table, VmDescription& vm) {
+    vm.patches = read_storage_bytes(table, "patch", vm.options.storage);
 }
 
 void read_console_input(TomlReader& table, VmDescription& vm) {

@@ -13,6 +13,9 @@ SimTime time_of_ms(double ms);
 uint32_t read_storage_size(simulation::TomlReader& table, const char* key);
 /// "0-3", "1F": of the machine's storage, whose size must be known.
 void read_locked_pages(simulation::TomlReader& table, VmOptions& options);
+/// A table of bytes, as hexadecimal digits by the address of the first of them, in so much storage.
+std::vector<StorageBytes> read_storage_bytes(simulation::TomlReader& table, const char* name,
+                                             uint32_t storage);
 /// `patch`: hexadecimal digits by the address of the first byte.
 void read_patches(simulation::TomlReader& table, VmDescription& vm);
 /// `console_input`: lines in the order of time.

@@ -13,8 +13,8 @@
 #include "simulation/model/overloaded.hpp"
 #include "vmcp/experiment/console_typist.hpp"
 #include "vmcp/experiment/device_outputs.hpp"
+#include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/host_stopwatch.hpp"
-#include "vmcp/experiment/missing_facility.hpp"
 #include "vmcp/experiment/run_observers.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
 #include "vmcp/translation/code_space.hpp"
@@ -431,14 +431,25 @@ struct VirtualSession::Parts {
         }
     }
 
-    /// One machine that puts out without end is no reason to end the others.
+    /// One machine that puts out or goes on without end is no reason to end the others.
     void stop_where_full() {
         for (Seat& seat : seats) {
-            if (seat.vm == nullptr || !seat.outputs.full() || seat.vm->status == VmState::stopped) continue;
+            if (seat.vm == nullptr || seat.vm->status == VmState::stopped) continue;
+            if (seat.vm->instructions >= seat.description.most_instructions) {
+                control_program.stop(*seat.vm, StopReason::instruction_limit);
+                continue;
+            }
+            if (!seat.outputs.full()) continue;
             simulation::log().warn("{} is stopped: it has put out {} bytes, as much as a run holds",
                                    seat.description.options.name, seat.description.most_output);
             control_program.stop(*seat.vm, StopReason::output_full);
         }
+    }
+
+    bool any_limited() const {
+        return std::any_of(seats.begin(), seats.end(), [](const Seat& seat) {
+            return seat.vm != nullptr && seat.description.most_instructions != ~uint64_t{0};
+        });
     }
 
     // ---- The end ----
@@ -511,13 +522,63 @@ struct VirtualSession::Parts {
                                    std::move(further), relay->counts()});
         }
         one.output = seat.outputs.output();
-        if (one.stop == StopReason::disabled_wait || one.stop == StopReason::check_stop)
-            one.missing_facility =
-                missing_facility(machine.model(), vm.options.storage, [&](uint32_t address) {
-                    return static_cast<uint8_t>(vm.storage.peek32(SecondLevel(address & ~3u)) >>
-                                                (24 - 8 * (address & 3)));
-                });
+        one.ending = explain(seat, one);
+        for (const Expectation& expectation : seat.description.expectations)
+            for (StorageBytes bytes : expectation.storage) {
+                for (uint32_t i = 0; i < bytes.bytes.size(); ++i)
+                    bytes.bytes[i] = byte_of(vm, bytes.address + i);
+                one.looked_at.push_back(std::move(bytes));
+            }
         return one;
+    }
+
+    static uint8_t byte_of(const VirtualMachine& vm, uint32_t address) {
+        return static_cast<uint8_t>(vm.storage.peek32(SecondLevel(address & ~3u)) >>
+                                    (24 - 8 * (address & 3)));
+    }
+
+    EndingKind kind_of_ending(const VmResult& one) const {
+        if (one.state != VmState::stopped) {
+            if (interrupted) return EndingKind::interrupted;
+            if (control_program.now() >= end) return EndingKind::time_limit;
+            return one.state == VmState::waiting && one.started ? EndingKind::waiting : EndingKind::none;
+        }
+        switch (one.stop) {
+            case StopReason::none: return EndingKind::stopped;
+            case StopReason::disabled_wait: return EndingKind::disabled_wait;
+            case StopReason::check_stop: return EndingKind::check_stop;
+            case StopReason::storage_exhausted: return EndingKind::no_storage;
+            case StopReason::load_failed: return EndingKind::load_failed;
+            case StopReason::logged_off: return EndingKind::logged_off;
+            case StopReason::output_full: return EndingKind::output_limit;
+            case StopReason::instruction_limit: return EndingKind::instruction_limit;
+        }
+        return EndingKind::none;
+    }
+
+    Ending explain(const Seat& seat, const VmResult& one) {
+        VirtualMachine& vm = *seat.vm;
+        EndState state{.cpu = one.cpu, .model = machine.model()};
+        state.kind = kind_of_ending(one);
+        state.well = ended_well(one) && state.kind != EndingKind::time_limit;
+        state.limit = state.kind == EndingKind::time_limit
+                          ? duration_text(scenario.time_limit) + " of simulated time"
+                      : state.kind == EndingKind::instruction_limit
+                          ? counted(seat.description.most_instructions, "instruction")
+                          : fmt::format("{} bytes of output", count_text(seat.description.most_output));
+        state.storage = one.storage;
+        state.byte = [&vm](uint32_t address) {
+            const uint32_t page = address & ~(kPage - 1);
+            return byte_of(vm, page == 0                 ? address | vm.state.prefix
+                               : page == vm.state.prefix ? address & (kPage - 1)
+                                                         : address);
+        };
+        state.guest = seat.description.guest.get();
+        state.patches = &seat.description.patches;
+        state.first = vm.interruptions.first();
+        state.pending_device = one.state == VmState::stopped ? vm.left_pending : vm.io.channels.pending();
+        state.reads_console = one.console_read_waiting;
+        return explain_ending(state);
     }
 
     const Scenario& scenario;
@@ -564,6 +625,7 @@ void VirtualSession::start() {
 Progress VirtualSession::advance(SimTime until) {
     // How often it is looked how much the machines have put out; no unit is so fast that it doubles that.
     constexpr SimTime kOutputLook = simulation::kSecond;
+    constexpr SimTime kLimitLook = 10 * simulation::kMillisecond;
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
         if (parts_->hooks.interrupted && parts_->hooks.interrupted()) {
@@ -575,6 +637,7 @@ Progress VirtualSession::advance(SimTime until) {
         parts_->turn_host_timer();
         parts_->stop_where_full();
         SimTime pause = std::min({until, parts_->timer_turns, now() + kOutputLook});
+        if (parts_->any_limited()) pause = std::min(pause, now() + kLimitLook);
         if (parts_->any_operated() || parts_->any_typed_at())
             pause = std::min(pause, now() + ScriptedOperator::kLook);
         switch (parts_->control_program.run(parts_->end, pause)) {

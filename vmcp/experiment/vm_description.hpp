@@ -12,6 +12,7 @@
 
 #include "simulation/devices/device_configuration.hpp"
 #include "simulation/devices/unit_record.hpp"
+#include "vmcp/experiment/expectation.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/operator_script.hpp"
 #include "vmcp/machine/vm_options.hpp"
@@ -42,7 +43,10 @@ struct VmDescription {
     std::vector<ConsoleInput> console_input;
     /// What it may put out on console, printers and punches, in bytes: it is held in memory until the end.
     uint64_t most_output = uint64_t{64} << 20;
+    /// When it has completed so many instructions it is stopped soon.
+    uint64_t most_instructions = ~uint64_t{0};
     SimTime start = 0;  // ns after the beginning of the run
+    std::vector<Expectation> expectations;
 
     bool operator==(const VmDescription&) const = default;
 };

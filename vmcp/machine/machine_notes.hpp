@@ -34,6 +34,7 @@ enum class StopReason : uint8_t {
     load_failed,        // IPL
     logged_off,
     output_full,  // it has put out as much as a run holds
+    instruction_limit,
 };
 std::string_view name_of(StopReason reason);
 
@@ -92,6 +93,7 @@ struct MachineNotes {
     uint64_t tlb_misses = 0;        // of the real CPU while it ran the guest
     uint64_t table_references = 0;  // that those misses took
     simulation::InterruptionString interruptions;
+    std::optional<uint16_t> left_pending;  // when it was stopped: a device whose interruption was pending
 
     SimTime started = 0, ended = 0;
     SimTime waited = 0;            // by its own will: enabled wait

@@ -1,0 +1,25 @@
+// What is known of a guest that was assembled here: which line of the source a place in its storage was.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "isa/assembler/assembler.hpp"
+
+namespace vmcp::experiment {
+
+struct AssembledSource {
+    std::vector<isa::assembler::PlacedStatement> statements;
+    std::vector<std::string> members;  // files that COPY and macro calls have read
+    std::string warnings;              // of the assembler, with the lines that they are about
+
+    /// The statement that the byte at an address comes from; null: none.
+    const isa::assembler::PlacedStatement* at(uint32_t address) const {
+        for (auto one = statements.rbegin(); one != statements.rend(); ++one)
+            if (address >= one->address && address - one->address < one->length) return &*one;
+        return nullptr;
+    }
+};
+
+}  // namespace vmcp::experiment
