@@ -115,7 +115,12 @@ std::optional<isa::ProgramInterruption> GuestContext::run_guests(VirtualMachine&
     vm.state.psw.set_changing(guest.state.psw);
     cpu.set_changing(guest.state.psw);
     cpu.registers().gpr = guest.state.gpr;
-    enter_run(vm, begin);
+    vm.enter_guest_time(cpu.now());
+    vm.instructions +=
+        cpu.counters().instructions - std::exchange(instructions_, cpu.counters().instructions);
+    vm.units += cpu.counters().units - std::exchange(units_, cpu.counters().units);
+    vm.state.gpr = guest.state.gpr;
+    nucleus_.observers.tell([&](Observer& o) { o.guest_ran(vm, begin, cpu.now()); });
     return answer;
 }
 

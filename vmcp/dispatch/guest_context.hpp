@@ -82,7 +82,6 @@ class GuestContext {
     bool activate_shadow(VirtualMachine& vm);
     [[gnu::cold]] bool activate_code(VirtualMachine& vm);
     bool activated(VirtualMachine& vm, bool reused);
-    [[gnu::always_inline]] void enter_run(VirtualMachine& vm, SimTime begin);
 
     Nucleus& nucleus_;
     Processor& processor_;
@@ -106,8 +105,11 @@ inline void GuestContext::load(VirtualMachine& vm) {
     cpu.resume(psw_, image_, vm.state.psw);
 }
 
-inline void GuestContext::enter_run(VirtualMachine& vm, SimTime begin) {
+inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
     simulation::Cpu& cpu = processor_.cpu;
+    load(vm);
+    const SimTime begin = vm.ran_until = cpu.now();
+    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
     vm.enter_guest_time(cpu.now());
     vm.instructions +=
         cpu.counters().instructions - std::exchange(instructions_, cpu.counters().instructions);
@@ -116,14 +118,6 @@ inline void GuestContext::enter_run(VirtualMachine& vm, SimTime begin) {
     vm.state.gpr = cpu.state().gpr;
     vm.state.fpr = cpu.state().fpr;
     nucleus_.observers.tell([&](Observer& o) { o.guest_ran(vm, begin, cpu.now()); });
-}
-
-inline const simulation::Exit& GuestContext::run(VirtualMachine& vm, SimTime until) {
-    simulation::Cpu& cpu = processor_.cpu;
-    load(vm);
-    const SimTime begin = vm.ran_until = cpu.now();
-    const simulation::Exit& exit = nucleus_.machine.executor().run(cpu, until);
-    enter_run(vm, begin);
     return exit;
 }
 

@@ -3,8 +3,8 @@
 //
 // Halfwords lie where they lie in the guest's frame. One that translation has not come to yet is zero, which
 // is an operation exception when control reaches it. An instruction that must not be executed as it is has
-// its first halfword *replaced*: by that of a DIAGNOSE, which traps in the problem state on every machine;
-// or, where four bytes would leave the 2K block, by zero for good.
+// its first halfword *replaced*: by that of a DIAGNOSE, which traps in the problem state; or, where four
+// bytes would leave the 2K block, or on a machine whose DIAGNOSE does not trap, by zero for good.
 //
 // Control may come to what was an operand halfword until then. So whatever begins at a copied halfword
 // consists of copied halfwords, and need not be replaced. An instruction that would break this rule is

@@ -237,7 +237,7 @@ void CodeSpace::free_way_to(CodePage& page, uint32_t offset) {
 }
 
 void CodeSpace::put_replacement(CodePage& page, uint32_t offset, unsigned length, const Replaced& replaced) {
-    const bool fits = offset % kBlock + kReplacementBytes <= kBlock;
+    const bool fits = offset % kBlock + kReplacementBytes <= kBlock && replacement_traps_;
     frames_.storage().put16(page.copy.value + offset, fits ? kReplacement : 0);
     page.add_replaced(offset, length, replaced);
     ++counts.replaced;

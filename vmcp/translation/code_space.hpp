@@ -27,7 +27,11 @@ class CodeSpace {
   public:
     /// `sets`: of tables, address spaces that they are kept for, at least 1.
     CodeSpace(FrameTable& frames, const simulation::MachineModel& model, unsigned sets)
-        : tables(frames, sets), frames_(frames), model_(model), has_holes_(model.holes.any()) {}
+        : tables(frames, sets),
+          frames_(frames),
+          model_(model),
+          has_holes_(model.holes.any()),
+          replacement_traps_(model.holes.of(isa::Op::op_DIAG) == isa::Hole::none) {}
     ~CodeSpace() { drop_all(); }
     CodeSpace(const CodeSpace&) = delete;
     CodeSpace& operator=(const CodeSpace&) = delete;
@@ -96,6 +100,7 @@ class CodeSpace {
     FrameTable& frames_;
     const simulation::MachineModel& model_;
     bool has_holes_;
+    bool replacement_traps_;                                         // DIAGNOSE has none
     std::unordered_map<uint32_t, std::unique_ptr<CodePage>> pages_;  // by frame number
     Pages by_source_, by_copy_;
 };
