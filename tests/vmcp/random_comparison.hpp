@@ -38,6 +38,33 @@ struct RandomComparison {
     Technique technique = Technique::trap_and_emulate;
 };
 
+/// One program natively and as a guest of a machine of this model (with holes, say). False: it says nothing,
+/// for it does not end, or hangs on time. `look` sees the guest at the end.
+template <class Look>
+bool ends_alike(const RandomProgram& program, const std::string& model, Technique technique,
+                const std::string& what, Look&& look) {
+    NativeGuest native(kProgramStorage, model);
+    const EndState alone = native.run(program.image(), 20'000);
+    if (!alone.is_comparable()) return false;
+    Host host(simulation::kMebibyte, "round-robin", model);
+    VmOptions options;
+    options.name = "alpha";
+    options.storage = kProgramStorage;
+    options.technique = technique;
+    VirtualMachine& vm = host.log_on(std::move(options));
+    host.cp.load(vm, SecondLevel(0), program.image());
+    host.cp.restart(vm);
+    host.cp.run(100 * simulation::kSecond);
+    const std::string how = difference(alone, host.end_state(vm));
+    if (!how.empty()) {
+        NativeGuest interrupted(kProgramStorage, model);
+        if (!difference(alone, interrupted.run(program.image(), 20'000, 1)).empty()) return false;
+    }
+    CHECK_MESSAGE(how.empty(), fmt::format("{}: {}", what, how));
+    look(vm);
+    return true;
+}
+
 /// What the guests' assists were asked for in all, and did.
 struct AssistedTotals {
     uint64_t calls = 0, hits = 0, shadow_hits = 0, svc_hits = 0, exits_spared = 0;

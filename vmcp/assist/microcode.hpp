@@ -108,6 +108,16 @@ class Microcode : public simulation::PrivilegedAssist {
     }
     /// The guest may be interrupted at another time than was thought when it was let go on.
     void look_at_timers(simulation::Cpu& cpu);
+    /// Raises NeedsControlProgram where loading this PSW takes more than that: one of `modes` changes, it
+    /// waits, or is in error.
+    void require_plain(const isa::Psw& next, uint64_t modes) const {
+        const isa::Psw& now = vm_.state.psw;
+        if (((now.modes() ^ next.modes()) & modes) != 0 || now.ec_mode != next.ec_mode ||
+            isa::has_format_error(next, nucleus_.machine.model().facilities))
+            throw NeedsControlProgram{AssistRefusal::mode};
+        if (next.wait) throw NeedsControlProgram{AssistRefusal::wait};
+        if (next.address % 2 != 0) throw NeedsControlProgram{AssistRefusal::exception};
+    }
     /// Enters the outcome, and the time that a refusal or a hit takes. Whether it was a hit.
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime refusal, SimTime hit) {
         AssistCount& count = vm_.assist_counts[cause];

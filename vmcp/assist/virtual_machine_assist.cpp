@@ -82,16 +82,11 @@ bool VirtualMachineAssist::execute(simulation::Cpu& cpu, const isa::Decoded& ins
 }
 
 void VirtualMachineAssist::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
-    const isa::Psw& now = vm_.state.psw;
     constexpr uint64_t kModes =
         isa::Psw::in_modes(offsetof(isa::Psw, per), offsetof(isa::Psw, dat),
                            offsetof(isa::Psw, secondary_space), offsetof(isa::Psw, wide_load_address));
-    if (((now.modes() ^ next.modes()) & kModes) != 0 || now.ec_mode != next.ec_mode ||
-        isa::has_format_error(next, nucleus_.machine.model().facilities))
-        throw NeedsControlProgram{AssistRefusal::mode};
-    if (next.wait) throw NeedsControlProgram{AssistRefusal::wait};
-    if (next.address % 2 != 0) throw NeedsControlProgram{AssistRefusal::exception};
-    if (!VirtualCpu::Openings(next).any_beside(VirtualCpu::Openings(now))) return;
+    require_plain(next, kModes);
+    if (!VirtualCpu::Openings(next).any_beside(VirtualCpu::Openings(vm_.state.psw))) return;
     vm_.enter_guest_time(cpu.now());
     isa::CpuState then = vm_.state;
     then.psw = next;

@@ -120,7 +120,8 @@ BinaryTranslation::Left BinaryTranslation::on_operation_exception(Work& work, Vi
     if (at.page == nullptr) return Left::as_any_guest;
     Place concerned = at;
     unsigned most = CodeSpace::kMostInBlock;
-    if (const auto subject = subject_of_execute(vm, address)) {
+    const auto subject = at.replaced() == nullptr ? subject_of_execute(vm, address) : std::nullopt;
+    if (subject) {
         concerned = place(vm, *subject);
         if (concerned.page == nullptr) return Left::as_any_guest;
         most = 1;

@@ -41,25 +41,10 @@ TEST_CASE("random programs that record their own events are told the same native
 TEST_CASE("random programs end alike on a bare machine with holes and translated on one") {
     unsigned compared = 0;
     uint64_t replaced = 0;
-    for (uint64_t seed = 1; seed <= 300; ++seed) {
-        const RandomProgram program(seed);
-        NativeGuest native(kProgramStorage, "s370-holes");
-        const EndState alone = native.run(program.image(), 20'000);
-        if (!alone.is_comparable()) continue;
-        Host host(simulation::kMebibyte, "round-robin", "s370-holes");
-        VirtualMachine& vm = log_on_translated(host, "alpha");
-        host.cp.load(vm, SecondLevel(0), program.image());
-        host.cp.restart(vm);
-        host.cp.run(100 * simulation::kSecond);
-        const std::string how = difference(alone, host.end_state(vm));
-        if (!how.empty()) {
-            NativeGuest interrupted(kProgramStorage, "s370-holes");
-            if (!difference(alone, interrupted.run(program.image(), 20'000, 1)).empty()) continue;
-        }
-        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
-        replaced += vm.code->counts.sequences + vm.code->counts.calls;
-        ++compared;
-    }
+    for (uint64_t seed = 1; seed <= 300; ++seed)
+        compared += ends_alike(
+            RandomProgram(seed), "s370-holes", Technique::binary_translation, fmt::format("seed {}", seed),
+            [&](const VirtualMachine& vm) { replaced += vm.code->counts.sequences + vm.code->counts.calls; });
     CHECK(compared > 270);
     CHECK(replaced > 3 * compared);
 }
@@ -85,23 +70,10 @@ TEST_CASE("whichever privileged instructions a machine has holes in, translated 
                    fmt::format("name = \"variant\"\ntitle = \"variant\"\nextends = \"s370-158\"\n"
                                "[holes]\nunprivileged = [{}]\nignored = [{}]\nsource = \"assumed: test\"\n",
                                fmt::join(unprivileged, ", "), fmt::join(ignored, ", ")));
-        const RandomProgram program(seed, seed % 2 != 0);
-        NativeGuest native(kProgramStorage, model);
-        const EndState alone = native.run(program.image(), 20'000);
-        if (!alone.is_comparable()) continue;
-        Host host(simulation::kMebibyte, "round-robin", model);
-        VirtualMachine& vm = log_on_translated(host, "alpha");
-        host.cp.load(vm, SecondLevel(0), program.image());
-        host.cp.restart(vm);
-        host.cp.run(100 * simulation::kSecond);
-        const std::string how = difference(alone, host.end_state(vm));
-        if (!how.empty()) {
-            NativeGuest interrupted(kProgramStorage, model);
-            if (!difference(alone, interrupted.run(program.image(), 20'000, 1)).empty()) continue;
-        }
-        CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}; unprivileged {}; ignored {}", seed, how,
-                                               fmt::join(unprivileged, " "), fmt::join(ignored, " ")));
-        ++compared;
+        compared += ends_alike(RandomProgram(seed, seed % 2 != 0), model, Technique::binary_translation,
+                               fmt::format("seed {}; unprivileged {}; ignored {}", seed,
+                                           fmt::join(unprivileged, " "), fmt::join(ignored, " ")),
+                               [](const VirtualMachine&) {});
     }
 }
 
