@@ -78,7 +78,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
     unsigned compared = 0, time_dependent = 0;
     EventCounter events;
     AssistedTotals totals;
-    uint64_t interruptions = 0, interpreted = 0, shadow_entries = 0, invalidations = 0;
+    uint64_t instructions = 0, interruptions = 0, interpreted = 0, shadow_entries = 0, invalidations = 0;
     for (uint64_t seed = 1; seed <= what.programs; ++seed) {
         const RandomProgram program(seed, what.translating, what.recording);
         NativeGuest native(kProgramStorage);
@@ -115,6 +115,7 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         }
         CHECK_MESSAGE(how.empty(), fmt::format("seed {}: {}", seed, how));
         ++compared;
+        instructions += vm.instructions;
         interruptions += host.cp.traps();
         interpreted += vm.account.of(Cause::interpretation).count;
         shadow_entries += vm.account.of(Cause::shadow_fill).count;
@@ -141,6 +142,9 @@ inline AssistedTotals compare_random_programs(const RandomComparison& what) {
         CHECK(events.alone > 3 * compared);
         CHECK(events.with_another > compared);
     }
+    CAPTURE(instructions);
+    CHECK(instructions > 100 * compared);
+    if (what.programs > 10'000) MESSAGE("instructions: ", instructions);
     CHECK(time_dependent <= what.programs / 100);
     CHECK(compared > what.programs * 9 / 10);
     if (what.technique == Technique::interpretation) {

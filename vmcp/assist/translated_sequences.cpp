@@ -49,7 +49,9 @@ bool TranslatedSequences::execute(simulation::Cpu& cpu, const isa::Decoded& stan
         execute_out_of_line(cpu, address, instruction);
         return true;
     }
-    if (found->how != Replaced::How::simulated || !is_done_in_line(instruction.op)) return false;
+    if (found->how != Replaced::How::simulated || !is_done_in_line(instruction.op) ||
+        vm_.state.psw.problem_state)
+        return false;
     if (nucleus_.observers.any()) [[unlikely]]
         tell(cpu, address, instruction);
     VirtualCpu guest = guest_cpu(cpu);

@@ -104,7 +104,8 @@ BinaryTranslation::Left BinaryTranslation::on_privileged(Work& work, VirtualMach
         interpret(work, vm, address);
         return Left::no_trap;
     }
-    if (at.page != nullptr && at.page->count_trap(at.offset) == kPatience) {
+    // In the guest's problem state it is an exception.
+    if (at.page != nullptr && !vm.state.psw.problem_state && at.page->count_trap(at.offset) == kPatience) {
         Work(nucleus_.ledger, vm.account, Cause::translation).step(Step::translate_instruction);
         vm.code->replace(*at.page, at.offset);
     }
@@ -154,7 +155,12 @@ void BinaryTranslation::call(Work& work, VirtualMachine& vm, uint32_t address, c
     vm.state.psw.address = (address + instruction.length) & isa::kAddressMask;
     isa::ProgramInterruption known = trap;
     known.ilc = instruction.length / 2;
-    privileged_.simulate_decoded(work, vm, instruction, known);
+    const simulation::MachineModel& model = nucleus_.machine.model();
+    const isa::Hole hole = vm.state.psw.problem_state ? model.holes.of(instruction.op) : isa::Hole::none;
+    if (hole != isa::Hole::none || may_execute(vm, instruction, model.facilities))
+        return privileged_.simulate_decoded(work, vm, instruction, known, hole);
+    work.turn_to(Cause::reflect_program);
+    reflection_.deliver(work, vm, known);
 }
 
 void BinaryTranslation::interpret(Work& work, VirtualMachine& vm, uint32_t address) {
@@ -242,12 +248,12 @@ void BinaryTranslation::stored(uint32_t absolute, uint32_t length) {
     }
 }
 
-/// The machine protects such pages. What the guest's supervisor state stores there often is rewritten.
+/// The machine protects such pages. What translated code stores there often is rewritten.
 void BinaryTranslation::notice_store(VirtualMachine& vm, CodePage& page) {
     simulation::Cpu& cpu = nucleus_.cpu;
-    const bool problem_state = vm.state.psw.problem_state;
-    if (problem_state || page.stores[0] < kPatience) {
-        if (!stopped_by_store_to_) ++page.stores[problem_state ? 1 : 0];
+    const bool translated = vm.translated();
+    if (!translated || page.stores[0] < kPatience) {
+        if (!stopped_by_store_to_) ++page.stores[translated ? 0 : 1];
         stopped_by_store_to_ = page.source;
         return cpu.ask_owner_at_once();
     }

@@ -1,5 +1,5 @@
 // Binary translation: the control program's part of it, wherever the real CPU cannot go on in translated code
-// by itself. In its problem state the guest is executed as it is, as any other.
+// by itself. In its problem state the guest is executed as it is, as any other, unless the machine has holes.
 //
 //   control reaches code not yet translated     a block of it is, and the guest goes on there
 //   a page that no table leads to yet           is found or made, and entered
@@ -50,7 +50,8 @@ class BinaryTranslation {
     };
     /// How many times something is put up with before code is rewritten because of it.
     static constexpr unsigned kPatience = 4;
-    /// The same with stores of problem-state code, which is not rewritten: then the page is not translated.
+    /// The same with stores of code that is not translated, and not rewritten: then the page is not
+    /// translated.
     static constexpr unsigned kLongPatience = 32;
 
     void leave_out_psw_error(isa::ProgramInterruption& i) const;

@@ -114,7 +114,7 @@ class Dispatcher {
     void handle_other(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     void handle_following(Work& work, VirtualMachine& vm);
     void go_on_after(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
-    [[gnu::cold]] void run_guests(Work& work, VirtualMachine& vm);
+    [[gnu::cold, gnu::noinline]] void run_guests(Work& work, VirtualMachine& vm);
     void on_event(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
     [[gnu::cold, gnu::noinline]] void interpret(Work& work, VirtualMachine& vm, bool first);
     [[gnu::cold, gnu::noinline]] bool run_translated(Work& work, VirtualMachine& vm);

@@ -48,7 +48,8 @@ VirtualMachine::VirtualMachine(VmId vm_id, VmOptions vm_options, VmOutput output
       // One set more: that of the guest's storage as it lies.
       code(options.technique == Technique::binary_translation
                ? std::make_unique<CodeSpace>(pager.frames(), model, options.shadow_sets + 1)
-               : nullptr) {
+               : nullptr),
+      translates_problem_state_(model.holes.any()) {
     if (code != nullptr) storage.fetch_from_copies(true);
     account.owner = id;
     assists = options.assists;

@@ -36,7 +36,9 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     /// Whether microcode could do anything for it.
     bool may_be_assisted() const { return options.technique == Technique::trap_and_emulate; }
     /// Whether the real CPU executes translated code of it now, and not what its own storage holds.
-    bool translated() const { return code != nullptr && !state.psw.problem_state; }
+    bool translated() const {
+        return code != nullptr && (!state.psw.problem_state || translates_problem_state_);
+    }
     /// Whether the hardware executes it interpretively.
     bool interpretive() const {
         return assists.has(Assist::sie) && (by_its_own_tables() || !assists.has(Assist::pma));
@@ -69,6 +71,8 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     uint64_t frame_lost(FirstLevel frame) override;
 
   private:
+    /// Through holes of the machine problem-state code would see the real one.
+    const bool translates_problem_state_;
     void collect_reference(FirstLevel block) override;
     void key_changed(FirstLevel block) override;
     Account& storage_account() override { return account; }

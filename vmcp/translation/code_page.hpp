@@ -68,7 +68,7 @@ class CodePage {
     /// Counts one more privileged instruction that has trapped there. How often one has by now.
     unsigned count_trap(uint32_t offset) { return ++traps_[offset / 2]; }
 
-    /// Stores that the guest was stopped for, in its supervisor and its problem state.
+    /// Stores that the guest was stopped for, of translated code and of code that is not.
     std::array<unsigned, 2> stores{};
 
   private:

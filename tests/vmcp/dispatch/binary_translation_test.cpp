@@ -3,6 +3,8 @@
 
 #include <fmt/ranges.h>
 
+#include <cstdlib>
+
 #include "tests/file_contents.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/vmcp/assembled.hpp"
@@ -21,13 +23,19 @@ VirtualMachine& log_on_translated(Host& host, const std::string& name, uint32_t 
     return host.log_on(std::move(options));
 }
 
+/// As many as VMCP_PROGRAMS says; nightly forty thousand, some ten million instructions.
+unsigned programs(unsigned usual) {
+    const char* const wanted = std::getenv("VMCP_PROGRAMS");
+    return wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : usual;
+}
+
 TEST_CASE("random programs end alike natively and translated") {
-    compare_random_programs({.programs = 800, .technique = Technique::binary_translation});
+    compare_random_programs({.programs = programs(800), .technique = Technique::binary_translation});
 }
 
 TEST_CASE("random programs that translate addresses end alike natively and translated") {
     compare_random_programs(
-        {.programs = 500, .translating = true, .technique = Technique::binary_translation});
+        {.programs = programs(500), .translating = true, .technique = Technique::binary_translation});
 }
 
 TEST_CASE("random programs that record their own events are told the same natively and translated") {
