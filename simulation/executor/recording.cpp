@@ -55,6 +55,7 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
     for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
         const uint32_t address = cpu.psw().address;
         const unsigned level = cpu.level();
+        const isa::Psw psw = cpu.psw();
         isa::PerRecorder events(cpu.state(), address);
         RecordingCpu recording(cpu, events);
         Slot slot{};
@@ -90,7 +91,10 @@ const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instruc
             svc->per_code = events.code();
             svc->per_address = events.address();
         } else {  // also where the instruction only wanted the owner to look at the CPU: it will
-            exit = isa::per_interruption(events.code(), events.address(), slot.length / 2u, cpu.psw_error());
+            isa::Psw same = psw;
+            same.set_changing(cpu.psw());
+            exit = isa::per_interruption(events.code(), events.address(), slot.length / 2u,
+                                         same == cpu.psw() ? std::nullopt : cpu.psw_error());
         }
         return exit;
     }

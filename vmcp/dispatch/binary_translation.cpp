@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "isa/per.hpp"
 #include "vmcp/dispatch/guest_tables.hpp"
 
 namespace vmcp {
@@ -49,22 +48,14 @@ BinaryTranslation::Left BinaryTranslation::handle(Work& work, VirtualMachine& vm
     if (!vm.translated()) return Left::as_any_guest;
     if (const auto* const privileged = std::get_if<simulation::PrivilegedOperation>(&exit_))
         return on_privileged(work, vm, *privileged);
-    auto* const program = std::get_if<isa::ProgramInterruption>(&exit_);
+    const auto* const program = std::get_if<isa::ProgramInterruption>(&exit_);
     if (program == nullptr) return Left::as_any_guest;
-    leave_out_psw_error(*program);
     switch (program->code) {
         case isa::ProgramCode::operation: return on_operation_exception(work, vm, *program, exit_);
         case isa::ProgramCode::segment_translation:
         case isa::ProgramCode::page_translation: return on_translation_exception(work, vm, *program, exit_);
         default: return Left::as_any_guest;
     }
-}
-
-/// The real PSW is of the secondary-space mode, for which a machine without the facility blames it where it
-/// looks: at events of an instruction that has completed.
-void BinaryTranslation::leave_out_psw_error(isa::ProgramInterruption& i) const {
-    if (!i.per || i.code != isa::ProgramCode::specification || i.ilc != 0) return;
-    i = isa::per_interruption(i.per_code, i.per_address, nucleus_.cpu.execution().ilc, std::nullopt);
 }
 
 /// As the real CPU finds it, whatever the guest's tables say by now.

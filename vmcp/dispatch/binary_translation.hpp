@@ -54,7 +54,6 @@ class BinaryTranslation {
     /// translated.
     static constexpr unsigned kLongPatience = 32;
 
-    void leave_out_psw_error(isa::ProgramInterruption& i) const;
     Place place(const VirtualMachine& vm, uint32_t logical) const;
     std::optional<uint32_t> subject_of_execute(const VirtualMachine& vm, uint32_t address) const;
     Left on_privileged(Work& work, VirtualMachine& vm, const simulation::PrivilegedOperation& p);
