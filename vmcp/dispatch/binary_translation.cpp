@@ -14,12 +14,10 @@ constexpr uint8_t kExecute = 0x44;
 
 }  // namespace
 
-BinaryTranslation::BinaryTranslation(Nucleus& nucleus, Traps& traps, PageFaults& faults,
-                                     Reflection& reflection, PrivilegedOperations& privileged,
-                                     Interpretation& interpretation)
+BinaryTranslation::BinaryTranslation(Nucleus& nucleus, Traps& traps, Reflection& reflection,
+                                     PrivilegedOperations& privileged, Interpretation& interpretation)
     : nucleus_(nucleus),
       traps_(traps),
-      faults_(faults),
       reflection_(reflection),
       privileged_(privileged),
       interpretation_(interpretation) {

@@ -1,15 +1,13 @@
 // Binary translation: the control program's part of it, wherever the real CPU cannot go on in translated code
 // by itself. In its problem state the guest is executed as it is, as any other, unless the machine has holes.
 //
-//   control reaches code not yet translated     a block of it is, and the guest goes on there
-//   a page that no table leads to yet           is found or made, and entered
-//   a replaced instruction, not done in line    is a call, no trap: simulated on the virtual CPU as if it had
-//                                               trapped, or interpreted where it lies across pages
-//   a privileged instruction that traps         is handled as of any guest; after kPatience times it is
-//   replaced a store into a page with translated code    has been executed; so is everything that it made
-//   invalid
-//                                               (CodeSpace::stored). It stops the guest, until it is
-//                                               rewritten
+// - Control reaches code that is not translated yet: a block of it is, and the guest goes on there.
+// - No table leads to a page yet: it is found or made, and entered.
+// - A replaced instruction is not done in line: that is a call, and no trap. It is simulated on the virtual
+//   CPU as if it had trapped; or interpreted, where it does not lie in one piece.
+// - A privileged instruction traps: that is handled as of any guest. After kPatience times it is replaced.
+// - A store into a page with translated code has been executed, and what it made invalid is
+//   (CodeSpace::stored). It stops the guest, until it is rewritten.
 //
 // What is in a page of translated code, and how it gets there: vmcp/translation. docs/binary-translation.md.
 #pragma once
@@ -23,7 +21,7 @@ namespace vmcp {
 
 class BinaryTranslation {
   public:
-    BinaryTranslation(Nucleus& nucleus, Traps& traps, PageFaults& faults, Reflection& reflection,
+    BinaryTranslation(Nucleus& nucleus, Traps& traps, Reflection& reflection,
                       PrivilegedOperations& privileged, Interpretation& interpretation);
     ~BinaryTranslation();
     BinaryTranslation(const BinaryTranslation&) = delete;
@@ -72,7 +70,6 @@ class BinaryTranslation {
 
     Nucleus& nucleus_;
     Traps& traps_;
-    PageFaults& faults_;
     Reflection& reflection_;
     PrivilegedOperations& privileged_;
     Interpretation& interpretation_;

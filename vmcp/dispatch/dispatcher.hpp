@@ -38,7 +38,7 @@ class Dispatcher {
           following_(nucleus, segments, privileged_),
           interpretation_(nucleus, segments, reflection_, faults_, privileged_),
           traps_(nucleus, segments, processor, reflection_, faults_, privileged_),
-          translation_(nucleus, traps_, faults_, reflection_, privileged_, interpretation_),
+          translation_(nucleus, traps_, reflection_, privileged_, interpretation_),
           context_(nucleus, processor),
           hosting_(nucleus) {}
 
