@@ -27,9 +27,6 @@ constexpr bool changes_psw(Op op) {
     return op == Op::op_SSM || op == Op::op_STNSM || op == Op::op_STOSM || op == Op::op_LPSW;
 }
 
-/// That of what stands for a replaced instruction.
-constexpr unsigned kReplacementBytes = 4;
-
 }  // namespace
 
 /// What is replaced at this address; null where nothing is.

@@ -21,6 +21,9 @@
 
 namespace vmcp {
 
+/// What stands in the place of a replaced instruction is so long, of which the first halfword counts.
+inline constexpr unsigned kReplacementBytes = 4;
+
 /// An instruction that is replaced, and what is done for it.
 struct Replaced {
     enum class How : uint8_t {

@@ -11,9 +11,8 @@ namespace {
 using simulation::kBlock;
 using simulation::RealStorage;
 
-/// The first halfword of DIAGNOSE, in the place of a replaced instruction. All of it is four bytes long.
+/// The first halfword of DIAGNOSE, in the place of a replaced instruction.
 constexpr uint16_t kReplacement = 0x8300;
-constexpr unsigned kReplacementBytes = 4;
 
 /// Control does not go on behind it.
 bool ends_block(const isa::Decoded& d) {
@@ -34,7 +33,7 @@ bool ends_block(const isa::Decoded& d) {
 CodePage& CodeSpace::page_of(FirstLevel frame) {
     const FirstLevel source(frame.value & ~(kPage - 1));
     if (CodePage* const page = of_source(source)) return *page;
-    if (by_source_.size() >= kMostPages) drop_all();
+    if (pages_.size() >= kMostPages) drop_all();
     auto copy = frames_.take_table(kPage, kPage);
     if (!copy) {
         drop_all();
@@ -43,7 +42,7 @@ CodePage& CodeSpace::page_of(FirstLevel frame) {
     if (!copy) throw RealStorageExhausted{};
     auto& page = pages_[source.value / kPage];
     page = std::make_unique<CodePage>(source, *copy);
-    by_source_[source.value / kPage] = by_copy_[copy->value / kPage] = page.get();
+    by_copy_[copy->value / kPage] = page.get();
     watch(source);
     renew_keys(*page);
     return *page;
@@ -74,9 +73,7 @@ void CodeSpace::collect_reference(FirstLevel block) {
 void CodeSpace::execute_directly(FirstLevel frame) {
     const FirstLevel source(frame.value & ~(kPage - 1));
     drop(source);
-    auto& page = pages_[source.value / kPage];
-    page = std::make_unique<CodePage>(source, source);
-    by_source_[source.value / kPage] = page.get();
+    pages_[source.value / kPage] = std::make_unique<CodePage>(source, source);
 }
 
 bool CodeSpace::drop(FirstLevel frame) {
@@ -84,7 +81,6 @@ bool CodeSpace::drop(FirstLevel frame) {
     if (at == pages_.end()) return false;
     const CodePage& page = *at->second;
     tables.purge_frame(page.copy);
-    by_source_.erase(page.source.value / kPage);
     if (!page.is_direct()) {
         by_copy_.erase(page.copy.value / kPage);
         unwatch(page.source);

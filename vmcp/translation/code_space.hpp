@@ -37,8 +37,14 @@ class CodeSpace {
     CodeSpace& operator=(const CodeSpace&) = delete;
 
     /// The page that was made from this frame, or whose copy lies there; null: none.
-    CodePage* of_source(FirstLevel frame) const { return in(by_source_, frame); }
-    CodePage* of_copy(FirstLevel frame) const { return in(by_copy_, frame); }
+    CodePage* of_source(FirstLevel frame) const {
+        const auto at = pages_.find(frame.value / kPage);
+        return at == pages_.end() ? nullptr : at->second.get();
+    }
+    CodePage* of_copy(FirstLevel frame) const {
+        const auto at = by_copy_.find(frame.value / kPage);
+        return at == by_copy_.end() ? nullptr : at->second;
+    }
     /// That of this frame, made anew if there is none. Throws RealStorageExhausted.
     CodePage& page_of(FirstLevel frame);
     /// The copy has the keys of the frame again.
@@ -65,17 +71,12 @@ class CodeSpace {
         return isa::decode(frames_.storage().at(page.source.value + offset), model_.facilities);
     }
     const simulation::MachineModel& model() const { return model_; }
-    size_t pages() const { return by_source_.size(); }
+    size_t pages() const { return pages_.size(); }
 
     ShadowTables tables;
     TranslationCounts counts;
 
   private:
-    using Pages = std::unordered_map<uint32_t, CodePage*>;
-    static CodePage* in(const Pages& pages, FirstLevel frame) {
-        const auto at = pages.find(frame.value / kPage);
-        return at == pages.end() ? nullptr : at->second;
-    }
     static constexpr size_t kMostPages = 512;
 
     /// An instruction that is being translated.
@@ -100,9 +101,10 @@ class CodeSpace {
     FrameTable& frames_;
     const simulation::MachineModel& model_;
     bool has_holes_;
-    bool replacement_traps_;                                         // DIAGNOSE has none
-    std::unordered_map<uint32_t, std::unique_ptr<CodePage>> pages_;  // by frame number
-    Pages by_source_, by_copy_;
+    bool replacement_traps_;  // DIAGNOSE has none
+    // By frame number, of what they were made from, and where the copies lie.
+    std::unordered_map<uint32_t, std::unique_ptr<CodePage>> pages_;
+    std::unordered_map<uint32_t, CodePage*> by_copy_;
 };
 
 }  // namespace vmcp
