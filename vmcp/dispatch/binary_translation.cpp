@@ -220,20 +220,33 @@ BinaryTranslation::Left BinaryTranslation::on_translation_exception(Work& work, 
 
 // ---- Stores ----
 
+/// What the machine has translated from the frame, if its stores concern it.
+CodePage* BinaryTranslation::watching_page(const VirtualMachine& vm, FirstLevel frame) {
+    CodePage* const page = vm.code != nullptr ? vm.code->of_source(frame) : nullptr;
+    return page != nullptr && !page->is_direct() ? page : nullptr;
+}
+
 /// From whichever side: the guest's own, another guest's, a channel's, the control program's.
 void BinaryTranslation::stored(uint32_t absolute, uint32_t length) {
     const uint32_t end = absolute + length;
     for (uint32_t frame = absolute - absolute % kPage; frame < end; frame += kPage) {
         const CodePage::Range changed{std::max(absolute, frame) - frame,
                                       std::min(end, frame + kPage) - frame};
-        bool of_executing = false;
-        for (VirtualMachine& vm : nucleus_.machines) {
-            CodePage* const page = vm.code != nullptr ? vm.code->of_source(FirstLevel(frame)) : nullptr;
-            if (page == nullptr || page->is_direct()) continue;
-            vm.code->stored(*page, changed);
-            of_executing |= &vm == executing_;
+        // Mostly nobody but who executes has translated from a frame.
+        unsigned watchers = nucleus_.pager.frames().watchers(FirstLevel(frame));
+        CodePage* const own = executing_ != nullptr ? watching_page(*executing_, FirstLevel(frame)) : nullptr;
+        if (own != nullptr) {
+            executing_->code->stored(*own, changed);
+            notice_store(*executing_, *own);
+            --watchers;
         }
-        if (of_executing) notice_store(*executing_, *executing_->code->of_source(FirstLevel(frame)));
+        for (VirtualMachine& vm : nucleus_.machines) {
+            if (watchers == 0) break;
+            CodePage* const page = &vm != executing_ ? watching_page(vm, FirstLevel(frame)) : nullptr;
+            if (page == nullptr) continue;
+            vm.code->stored(*page, changed);
+            --watchers;
+        }
     }
 }
 

@@ -64,6 +64,7 @@ class BinaryTranslation {
     void interpret(Work& work, VirtualMachine& vm, uint32_t address);
     void go_back(VirtualMachine& vm, uint32_t address);
     void translate(Work& work, VirtualMachine& vm, Place where, unsigned most = CodeSpace::kMostInBlock);
+    static CodePage* watching_page(const VirtualMachine& vm, FirstLevel frame);
     void stored(uint32_t absolute, uint32_t length);
     void notice_store(VirtualMachine& vm, CodePage& page);
     void take_store(Work& work, VirtualMachine& vm, const simulation::Exit& exit);
