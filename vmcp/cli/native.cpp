@@ -606,13 +606,11 @@ void add_native(CLI::App& app) {
     sub->get_option("--max-instructions")
         ->description(
             "End the program when it has executed so many instructions (default 10,000,000,000, unless "
-            "somebody "
-            "attends the run)");
+            "somebody attends the run)");
     sub->get_option("--max-time")
         ->description(
             "End the run at this simulated time, such as 200ms, 10s or 1h (default: the scenario's limit, or "
-            "24h, "
-            "unless somebody attends the run)");
+            "24h, unless somebody attends the run)");
     repeated(sub->add_option("--dump", options->dumps,
                              "HEXADDR:HEXLEN of storage to put into the JSON; may be repeated"));
     sub->add_option("--json", options->json, "Write the result as JSON to a file, or - for standard output")

@@ -238,8 +238,7 @@ class Hints {
                 i.address, i.address == 0 ? "zero" : "no address");
         } else if (s != nullptr && !s->instruction) {
             add("control ran into data: line {} of {} is no instruction. What goes before it must branch or "
-                "end "
-                "the program",
+                "end the program",
                 s->line, s->file == nullptr ? "the source" : *s->file);
         } else if (s != nullptr && s->address < i.address) {
             add("control went into the middle of the instruction of line {}", s->line);
@@ -254,7 +253,7 @@ class Hints {
 
     /// Whether what was loaded there is something else now.
     bool overwritten(uint32_t address) {
-        const unsigned length = program_.byte(address) < 0x40 ? 2 : program_.byte(address) < 0xC0 ? 4 : 6;
+        const unsigned length = isa::length_of_opcode(program_.byte(address));
         std::vector<uint8_t> before, is = program_.bytes(address, length);
         for (unsigned n = 0; n < length; ++n) {
             const auto byte = program_.loaded(address + n);
@@ -265,8 +264,7 @@ class Hints {
         if (program_.source() != nullptr && !is_instruction(address)) return false;
         if (address < 0x60 || (address >= 0x80 && address < 0xC0))
             add("the instruction there was {}, and is {} now: the hardware stores into locations 008 to 05F "
-                "and 080 "
-                "to 0BF itself, so a program should begin behind 200",
+                "and 080 to 0BF itself, so a program should begin behind 200",
                 isa::disassemble(before), isa::disassemble(is));
         else
             add("the program has stored over its own instruction at {}: it was {}, and is {} now",
@@ -288,8 +286,7 @@ class Hints {
 
     void wrong_base(const isa::assembler::BaseRegister& base) {
         add("USING says that register {} holds {:06X}, and it holds {:08X}: was it loaded (BALR {},0 before "
-            "USING "
-            "*,{}), and not changed since?",
+            "USING *,{}), and not changed since?",
             base.number, base.value, program_.gpr(base.number), base.number, base.number);
     }
 
@@ -410,8 +407,7 @@ class Hints {
         }
         if (divisor == 0) return add("the divisor is zero");
         add("the quotient does not fit: {} divides the 64 bits of registers {} and {}, {:08X} {:08X}. Make "
-            "the first "
-            "of them the sign of the second: SRDA {},32 behind a load into register {}",
+            "the first of them the sign of the second: SRDA {},32 behind a load into register {}",
             d.row().mnemonic, r1, r1 + 1, program_.gpr(r1), program_.gpr(r1 + 1), r1, r1);
     }
 
@@ -428,8 +424,7 @@ class Hints {
         for (const auto& [of, location] : kNew)
             if (of == ending_.interruption->of && program_.doubleword(location) == 0)
                 add("the program has no new PSW for that interruption: location {:03X} holds zeros, so the "
-                    "CPU went to "
-                    "location 0. COPY LOWCORE brings one for each class",
+                    "CPU went to location 0. COPY LOWCORE brings one for each class",
                     location);
     }
 
@@ -448,8 +443,7 @@ class Hints {
             restart.address < image.bytes.size() && restart.address % 2 == 0 && restart.address >= 8;
         if (!inside || isa::has_format_error(restart, state.model.facilities))
             add("the image does not begin with a PSW that leads into it ({:016X}): it was made for another "
-                "address "
-                "(--core FILE@HEXADDR), or has no restart PSW",
+                "address (--core FILE@HEXADDR), or has no restart PSW",
                 program_.doubleword(0));
     }
 
@@ -458,14 +452,12 @@ class Hints {
         if (state.pending_device)
             return add(
                 "an interruption of device {:03X} is pending, and the wait PSW lets none in: the mask of "
-                "channel "
-                "{} belongs into its first byte (BC mode: X'80' is channel 0)",
+                "channel {} belongs into its first byte (BC mode: X'80' is channel 0)",
                 *state.pending_device, *state.pending_device >> 8);
         const auto* const s = program_.statement(state.cpu.psw.address);
         if (s != nullptr && s->instruction && s->address == state.cpu.psw.address)
             add("the wait PSW's address is that of line {}, an instruction, but it lets no interruption in "
-                "that could "
-                "go on there: set a mask in its first byte, or take away the wait bit",
+                "that could go on there: set a mask in its first byte, or take away the wait bit",
                 s->line);
     }
 
@@ -477,8 +469,7 @@ class Hints {
                 "{}",
                 *state.pending_device, *state.pending_device >> 8);
         add("no device is at work and no timer runs that it lets in: look at the condition code behind SIO, "
-            "and "
-            "whether the operation was started before the wait");
+            "and whether the operation was started before the wait");
     }
 
     // ---- Loops ----
@@ -545,14 +536,12 @@ class Hints {
         if (asks && !sets)
             return add(
                 "nothing from {} to {} sets the condition code that {} at {} asks for: L, LR, LA and ST "
-                "leave it "
-                "as it is (LTR R,R sets it by what a register holds)",
+                "leave it as it is (LTR R,R sets it by what a register holds)",
                 from, to, operation_of(asks->d), program_.name_of_place(asks->at));
         if (closing.d.op == Op::op_BCT && program_.gpr(closing.d.operands.r1) > 0x08000000)
             return add(
                 "register {}, which BCT at {} counts down, holds {:08X}: it was zero or negative when the "
-                "loop "
-                "began, and BCT goes round until it is zero",
+                "loop began, and BCT goes round until it is zero",
                 closing.d.operands.r1, to, program_.gpr(closing.d.operands.r1));
         if (!asks && !way_out && closing.d.operands.r1 == 15) {
             if (closing.target == closing.at) return add("the branch at {} leads to itself", to);
