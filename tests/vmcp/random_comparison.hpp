@@ -65,6 +65,39 @@ bool ends_alike(const RandomProgram& program, const std::string& model, Techniqu
     return true;
 }
 
+/// So many random programs as guests beside one another, every other one by this technique, in short slices
+/// and in so little real storage that those page; each ends as it does alone.
+inline void ends_alike_beside_others(Technique technique, uint32_t real_storage, unsigned count,
+                                     uint64_t seed) {
+    Host host(real_storage, "round-robin", "s370-158", 200 * simulation::kMicrosecond,
+              {.devices = {"2305-2"}});
+    std::vector<EndState> alone;
+    std::vector<VirtualMachine*> guests;
+    for (; guests.size() < count; ++seed) {
+        const RandomProgram program(seed);
+        NativeGuest native(kProgramStorage);
+        EndState end = native.run(program.image(), 20'000);
+        if (!end.is_comparable()) continue;
+        alone.push_back(std::move(end));
+        VmOptions options;
+        options.name = fmt::format("vm{}", guests.size());
+        options.storage = kProgramStorage;
+        if (guests.size() % 2 == 0) options.technique = technique;
+        VirtualMachine& vm = host.log_on(std::move(options));
+        host.cp.load(vm, SecondLevel(0), program.image());
+        host.cp.restart(vm);
+        guests.push_back(&vm);
+    }
+    host.cp.run(1000 * simulation::kSecond);
+    uint64_t read = 0;
+    for (unsigned g = 0; g < count; ++g) {
+        const std::string how = difference(alone[g], host.end_state(*guests[g]));
+        CHECK_MESSAGE(how.empty(), fmt::format("guest {}: {}", g, how));
+        if (g % 2 == 0) read += guests[g]->storage.counts().reads;
+    }
+    CHECK(read > 0);
+}
+
 /// What the guests' assists were asked for in all, and did.
 struct AssistedTotals {
     uint64_t calls = 0, hits = 0, shadow_hits = 0, svc_hits = 0, exits_spared = 0;

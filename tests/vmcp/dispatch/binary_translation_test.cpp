@@ -85,9 +85,21 @@ TEST_CASE("whichever privileged instructions a machine has holes in, translated 
     }
 }
 
+/// A program that begins at 1000 with base register 12, and may end in order by LPSW GOOD.
+std::string in_page_one(const std::string& body) {
+    return R"(
+         DC    X'00080000',A(X'1000')
+         ORG   *-8+X'1000'
+         BALR  12,0
+         USING *,12
+)" + body + R"(
+GOOD     DC    0D'0',X'000A0000',A(0)
+)";
+}
+
 /// Runs a source as a translated guest, and natively, to the same end.
 struct Translated {
-    explicit Translated(const char* source, const std::string& model = "s370-158",
+    explicit Translated(const std::string& source, const std::string& model = "s370-158",
                         Technique technique = Technique::binary_translation)
         : host(simulation::kMebibyte, "round-robin", model) {
         const std::vector<uint8_t> image = assembled(source);
@@ -152,11 +164,7 @@ TEST_CASE("a machine with holes: what they are in is replaced before it is ever 
 }
 
 TEST_CASE("code is translated once, block by block, as control reaches it") {
-    const Translated guest(R"(
-         DC    X'00080000',A(X'1000')
-         ORG   *-8+X'1000'
-         BALR  12,0
-         USING *,12
+    const Translated guest(in_page_one(R"(
          LA    11,1000
 LOOP     BAL   14,SUB
          BCT   11,LOOP
@@ -165,8 +173,7 @@ LOOP     BAL   14,SUB
 SUB      LR    2,11
          BR    14
 NEVER    LPSW  GOOD
-GOOD     DC    0D'0',X'000A0000',A(0)
-)");
+)"));
     CHECK(guest.counts().blocks == 2);
     CHECK(guest.times(Step::translate_instruction) == guest.counts().instructions);
     CHECK(guest.counts().instructions < 15);
@@ -175,11 +182,7 @@ GOOD     DC    0D'0',X'000A0000',A(0)
 }
 
 TEST_CASE("a store into the very next instruction is executed as it is then, each time") {
-    const Translated guest(R"(
-         DC    X'00080000',A(X'1000')
-         ORG   *-8+X'1000'
-         BALR  12,0
-         USING *,12
+    const Translated guest(in_page_one(R"(
          LA    11,100
          SR    3,3
 LOOP     STC   11,CHANGED+3
@@ -190,10 +193,9 @@ CHANGED  LA    2,0
          BE    *+8
          LPSW  BAD
          LPSW  GOOD
-GOOD     DC    0D'0',X'000A0000',A(0)
 BAD      DC    0D'0',X'000A0000',A(X'BAD')
          LTORG
-)");
+)"));
     CHECK(guest.vm->state.psw.address == 0);
     CHECK(guest.counts().invalidated == 100);
     // The first few stores stop the guest.
@@ -204,11 +206,7 @@ BAD      DC    0D'0',X'000A0000',A(X'BAD')
 
 TEST_CASE("control comes into the middle of an instruction that was translated") {
     // At ODD+2 there is LR 5,4, and at ODD the operand of an AND that no base register leads to.
-    const Translated guest(R"(
-         DC    X'00080000',A(X'1000')
-         ORG   *-8+X'1000'
-         BALR  12,0
-         USING *,12
+    const Translated guest(in_page_one(R"(
          LA    4,7
          LA    11,3
 LOOP     B     ODD+2
@@ -216,17 +214,12 @@ BACK     B     ODD
 ODD      DC    X'4110',X'1854'     LA 1,X'854'(0,1), or LR 5,4
          BCT   11,LOOP
          LPSW  GOOD
-GOOD     DC    0D'0',X'000A0000',A(0)
-)");
+)"));
     CHECK(guest.vm->state.gpr[5] == 7);
 }
 
 TEST_CASE("EXECUTE of what is replaced, and of what is not translated yet") {
-    const Translated guest(R"(
-         DC    X'00080000',A(X'1000')
-         ORG   *-8+X'1000'
-         BALR  12,0
-         USING *,12
+    const Translated guest(in_page_one(R"(
          LA    11,10
 LOOP     EX    0,MASK
          EX    11,MOVE
@@ -239,8 +232,7 @@ LOOP     EX    0,MASK
 MASK     SSM   ZERO
 MOVE     MVC   X'700'(0),X'710'
 ZERO     DC    X'00'
-GOOD     DC    0D'0',X'000A0000',A(0)
-)",
+)"),
                            "s370-holes");
     CHECK(guest.counts().interpreted == 10);
     CHECK(guest.counts().sequences == 10);
@@ -266,11 +258,7 @@ LOOP     LR    2,11
 }
 
 TEST_CASE("the guest reads its own text where it put it") {
-    const Translated guest(R"(
-         DC    X'00080000',A(X'1000')
-         ORG   *-8+X'1000'
-         BALR  12,0
-         USING *,12
+    const Translated guest(in_page_one(R"(
          CLC   TEXT(4),SAME        before and after it is translated
          BNE   WRONG
          BAL   14,TEXT
@@ -281,9 +269,8 @@ WRONG    LPSW  BAD
 TEXT     STOSM X'700',X'00'
          BR    14
 SAME     STOSM X'700',X'00'
-GOOD     DC    0D'0',X'000A0000',A(0)
 BAD      DC    0D'0',X'000A0000',A(X'BAD')
-)",
+)"),
                            "s370-holes");
     CHECK(guest.vm->state.psw.address == 0);
     CHECK(guest.counts().sequences >= 1);
@@ -333,31 +320,7 @@ TEST_CASE("translated guests say so, and have no assist to set") {
 }
 
 TEST_CASE("translated guests beside others that trap, in short slices and with few page frames") {
-    Host host(200 * 1024, "round-robin", "s370-158", 200 * simulation::kMicrosecond, {.devices = {"2305-2"}});
-    constexpr unsigned kGuests = 8;
-    std::vector<EndState> alone;
-    std::vector<VirtualMachine*> guests;
-    for (uint64_t seed = 40'000; guests.size() < kGuests; ++seed) {
-        const RandomProgram program(seed);
-        NativeGuest native(kProgramStorage);
-        EndState end = native.run(program.image(), 20'000);
-        if (!end.is_comparable()) continue;
-        alone.push_back(std::move(end));
-        const std::string name = fmt::format("vm{}", guests.size());
-        VirtualMachine& vm =
-            guests.size() % 2 == 0 ? log_on_translated(host, name) : host.log_on(name, kProgramStorage);
-        host.cp.load(vm, SecondLevel(0), program.image());
-        host.cp.restart(vm);
-        guests.push_back(&vm);
-    }
-    host.cp.run(1000 * simulation::kSecond);
-    uint64_t read = 0;
-    for (unsigned g = 0; g < kGuests; ++g) {
-        const std::string how = difference(alone[g], host.end_state(*guests[g]));
-        CHECK_MESSAGE(how.empty(), fmt::format("guest {}: {}", g, how));
-        read += guests[g]->storage.counts().reads;
-    }
-    CHECK(read > 0);
+    ends_alike_beside_others(Technique::binary_translation, 200 * 1024, 8, 40'000);
 }
 
 }  // namespace

@@ -42,31 +42,7 @@ TEST_CASE("random programs end alike on a bare machine with holes and interprete
 }
 
 TEST_CASE("interpreted guests beside others that trap, in short slices and with few page frames") {
-    Host host(160 * 1024, "round-robin", "s370-158", 200 * simulation::kMicrosecond, {.devices = {"2305-2"}});
-    constexpr unsigned kGuests = 12;
-    std::vector<EndState> alone;
-    std::vector<VirtualMachine*> guests;
-    for (uint64_t seed = 30'000; guests.size() < kGuests; ++seed) {
-        const RandomProgram program(seed);
-        NativeGuest native(kProgramStorage);
-        EndState end = native.run(program.image(), 20'000);
-        if (!end.is_comparable()) continue;
-        alone.push_back(std::move(end));
-        const std::string name = fmt::format("vm{}", guests.size());
-        VirtualMachine& vm =
-            guests.size() % 2 == 0 ? log_on_interpreted(host, name) : host.log_on(name, kProgramStorage);
-        host.cp.load(vm, SecondLevel(0), program.image());
-        host.cp.restart(vm);
-        guests.push_back(&vm);
-    }
-    host.cp.run(1000 * simulation::kSecond);
-    uint64_t read = 0;
-    for (unsigned g = 0; g < kGuests; ++g) {
-        const std::string how = difference(alone[g], host.end_state(*guests[g]));
-        CHECK_MESSAGE(how.empty(), fmt::format("guest {}: {}", g, how));
-        if (g % 2 == 0) read += guests[g]->storage.counts().reads;
-    }
-    CHECK(read > 0);
+    ends_alike_beside_others(Technique::interpretation, 160 * 1024, 12, 30'000);
 }
 
 TEST_CASE("each instruction is charged by its class, and all of it to the control program") {
