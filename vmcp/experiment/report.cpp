@@ -393,6 +393,8 @@ class Report {
                  count_text(n.interpreted));
             line("  stores into these pages: {}, {} of them checked in line; {} changed code",
                  count_text(n.stores), count_text(n.checked), count_text(n.invalidated));
+            line(
+                "  assumed of the machine: instructions from a space of their own, pages that are protected");
         }
     }
 
