@@ -9,9 +9,11 @@
 // the stopped state at first.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulation/channel/channel_subsystem.hpp"
@@ -68,6 +70,11 @@ class Machine final : private CpuGroup {
     ChannelSubsystem& channels() { return channels_; }
     const ChannelSubsystem& channels() const { return channels_; }
     Executor& executor() { return *executor_; }
+    /// Puts another executor in the place of the present one, which that one may keep and use. Before
+    /// anything runs or looks on.
+    void replace_executor(const std::function<std::unique_ptr<Executor>(std::unique_ptr<Executor>)>& by) {
+        executor_ = by(std::move(executor_));
+    }
     Cpu& cpu(unsigned n = 0) { return *processors_.at(n).cpu; }
     /// What the first of the last interruptions without an instruction between them left behind, for a CPU
     /// that has check-stopped; null: there were none.

@@ -108,6 +108,8 @@ class ControlProgram final {
     scheduler::Policy& policy() { return *options_.policy; }
     MachineTable& virtual_machines() { return machines_; }
     VirtualMachine* find(std::string_view name) { return machines_.find(name); }
+    /// Whose turn it is; null: nobody's.
+    const VirtualMachine* running() const { return processor_.running; }
     SharedSegment* find_segment(std::string_view name) { return segments_.find(name); }
     MachineStates& states() { return states_; }
     FrameTable& frames() { return frames_; }

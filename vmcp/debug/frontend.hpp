@@ -37,7 +37,7 @@ struct Resume {
     Kind kind = Kind::stop;
     bool backward = false;
     MachineNumber machine = kRealMachine;
-    Position position;
+    Position position = {};
 };
 
 /// Why it has stopped.
@@ -51,8 +51,8 @@ struct Stopped {
         ended,        // the run has ended: the only way is back
     };
     Why why = Why::begin;
-    std::optional<Stop> stop;
-    std::string text;  // one line for people, without its end
+    std::optional<Stop> stop = {};
+    std::string text = {};  // one line for people, without its end
 };
 
 class Frontend {

@@ -11,15 +11,15 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "isa/assembler/assembler.hpp"
 #include "isa/psw.hpp"
 #include "isa/state.hpp"
 #include "vmcp/debug/frontend.hpp"
-#include "vmcp/experiment/native.hpp"
-#include "vmcp/experiment/scenario.hpp"
 
 namespace vmcp::debug {
 
@@ -48,6 +48,9 @@ struct Alteration {
     std::vector<uint8_t> bytes;  // of storage
     std::string text;            // of a console line
 };
+
+void to_json(nlohmann::json& json, const Alteration& alteration);
+void from_json(const nlohmann::json& json, Alteration& alteration);
 
 /// Something that has happened, for people.
 struct LogEntry {

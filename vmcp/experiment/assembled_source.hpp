@@ -11,7 +11,8 @@ namespace vmcp::experiment {
 
 struct AssembledSource {
     std::vector<isa::assembler::PlacedStatement> statements;
-    std::vector<std::string> members;  // files that COPY and macro calls have read
+    std::vector<isa::assembler::SymbolInfo> symbols;  // ascending by name
+    std::vector<std::string> members;                 // files that COPY and macro calls have read
     std::string warnings;              // of the assembler, with the lines that they are about
 
     /// The statement that the byte at an address comes from; null: none.

@@ -70,6 +70,7 @@ std::shared_ptr<const GuestImage> assemble_guest(const std::string& path,
     image->storage = {result.load_address, result.image};
     AssembledSource assembled;
     assembled.statements = std::move(result.statements);
+    assembled.symbols = std::move(result.symbols);
     assembled.members = std::move(result.members);
     for (const auto& diagnostic : result.diagnostics)
         assembled.warnings += to_string(diagnostic) + '\n' + pointed_out(diagnostic);

@@ -18,6 +18,8 @@ class PrivateMedia {
     void replace_in(VmDescription& vm);
     void replace_in(Scenario& scenario);
 
+    const std::filesystem::path& folder() const { return folder_.path(); }
+
   private:
     std::string copy_of(const std::string& file, bool copies);
     std::string copy_of_spool(const std::string& folder);

@@ -743,6 +743,8 @@ simulation::Display3277& VirtualSession::display(std::string_view machine, uint1
     return *display;
 }
 
+ControlProgram& VirtualSession::control_program() { return parts_->control_program; }
+
 SimTime VirtualSession::idle() const { return parts_->control_program.ledger().idle(); }
 
 std::vector<ChannelSource> VirtualSession::channels() {

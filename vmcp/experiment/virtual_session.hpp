@@ -33,6 +33,9 @@ class VirtualSession final : public Session {
     /// storage.
     std::vector<uint8_t> saved(std::string_view machine, uint32_t from, uint32_t length);
 
+    /// For who looks on.
+    ControlProgram& control_program();
+
     /// The display of a machine that is logged on. Throws ActionError where there is none.
     simulation::Display3277& display(std::string_view machine, uint16_t address);
     /// How long the real CPU has waited so far.

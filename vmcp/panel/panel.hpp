@@ -14,13 +14,9 @@
 #include <vector>
 
 #include "vmcp/experiment/native.hpp"
+#include "vmcp/panel/operands.hpp"
 
 namespace vmcp::panel {
-
-/// A command that cannot be done: one line that says what was expected. Nothing has changed.
-struct PanelError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 class Panel {
   public:
