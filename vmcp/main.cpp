@@ -112,6 +112,7 @@ int run(int argc, char** argv) {
         "  vmcp sweep examples/scenarios/overcommit.toml curves\n"
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
         "  vmcp native hello.asm                       assemble and run it\n"
+        "  vmcp debug hello.asm                        forward and back\n"
         "  vmcp check exercise.toml                    is it as expected?\n"
         "  vmcp disasm hello.core --start 200 --length 80\n"
         "  vmcp native --core kernel.core --json -     on the bare machine\n"
@@ -134,6 +135,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_assemble(app);
     vmcp::cli::add_disassemble(app);
     vmcp::cli::add_native(app);
+    vmcp::cli::add_debug(app);
     vmcp::cli::add_image(app);
     vmcp::cli::add_spool(app);
     vmcp::cli::add_instructions(app);

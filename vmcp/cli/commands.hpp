@@ -14,12 +14,16 @@ struct InputError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Whether a file is a program in assembler, by its name.
+bool is_source(const std::string& file);
+
 void add_assemble(CLI::App& app);
 void add_audit(CLI::App& app);
 void add_calibrate(CLI::App& app);
 void add_check(CLI::App& app);
 void add_conform(CLI::App& app);
 void add_image(CLI::App& app);
+void add_debug(CLI::App& app);
 void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
 void add_ladder(CLI::App& app);

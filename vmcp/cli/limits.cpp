@@ -2,33 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
-
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/numbers.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 
 namespace vmcp::cli {
 
 using simulation::SimTime;
 
 simulation::SimTime parse_duration(const std::string& text, const std::string& what) {
-    constexpr double kMost = 1e15;  // ns
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const std::string unit(end, text.data() + text.size());
-    const SimTime factor = unit == "us"    ? simulation::kMicrosecond
-                           : unit == "ms"  ? simulation::kMillisecond
-                           : unit == "s"   ? simulation::kSecond
-                           : unit == "min" ? 60 * simulation::kSecond
-                           : unit == "h"   ? 3600 * simulation::kSecond
-                                           : 0;
-    const double ns = value * static_cast<double>(factor);
-    if (error != std::errc{} || !(ns >= 1) || ns > kMost)
+    const auto time = experiment::parse_duration(text);
+    if (!time)
         throw InputError(fmt::format(
             "{} '{}': expected simulated time, such as 200ms, 1.5s, 10min or 2h, up to eleven days", what,
             text));
-    return static_cast<SimTime>(std::llround(ns));
+    return *time;
 }
 
 void LimitOptions::add_to(CLI::App& sub) {

@@ -342,8 +342,6 @@ void show_displays(const experiment::NativeResult& result) {
 }
 
 /// Whether the file is a program's source, not a scenario.
-bool is_source(const std::string& file) { return file.ends_with(".asm") || file.ends_with(".ASM"); }
-
 /// The real machine has no control program, and what is not of a scenario has no virtual machines.
 void refuse_what_does_not_apply(const NativeOptions& options, const CLI::App& sub) {
     const auto refuse = [&sub](std::initializer_list<const char*> names, const char* why) {
@@ -530,6 +528,8 @@ void run_native(const NativeOptions& options) {
 }
 
 }  // namespace
+
+bool is_source(const std::string& file) { return file.ends_with(".asm") || file.ends_with(".ASM"); }
 
 void add_native(CLI::App& app) {
     auto options = std::make_shared<NativeOptions>();

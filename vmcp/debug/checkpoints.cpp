@@ -34,7 +34,7 @@ constexpr char kHandingOver = 'H';  // the next one to tell is
 constexpr char kEnded = 'E';        // with this exit status
 
 // What a checkpoint is told.
-constexpr char kGoOn = 'G';   // length and message follow
+constexpr char kGoOn = 'G';  // length and message follow
 constexpr char kVanish = 'V';
 
 struct Word {
@@ -127,8 +127,7 @@ int Checkpoints::keep(const std::function<int()>& work) {
             }
             handing_over = word.what == kHandingOver;
             if (at_work >= 0) ::close(at_work);
-            at_work =
-                handing_over ? -1 : static_cast<int>(::syscall(SYS_pidfd_open, word.value, 0U));
+            at_work = handing_over ? -1 : static_cast<int>(::syscall(SYS_pidfd_open, word.value, 0U));
         } else if (at_work >= 0 && both[1].revents != 0) {
             break;  // it has ended without a word
         }

@@ -22,8 +22,7 @@ std::string hex_text(const std::vector<uint8_t>& bytes) {
 bool is_about(const Stop& stop, const Moment& moment) {
     if (stop.machine != kRealMachine)
         return moment.kind == Kind::interruption && moment.machine == stop.machine;
-    return moment.kind == Kind::trap ||
-           (moment.kind == Kind::interruption && moment.machine == kRealMachine);
+    return moment.kind == Kind::trap || (moment.kind == Kind::interruption && moment.machine == kRealMachine);
 }
 
 }  // namespace

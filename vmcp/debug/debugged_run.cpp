@@ -232,13 +232,12 @@ void DebuggedRun::end_search() {
 }
 
 void DebuggedRun::stop_here(Stopped why) {
-    // The one that is told is gone.
-    if (why.stop && why.stop->once) std::erase_if(stops_, [&](const Stop& s) { return s.id == why.stop->id; });
+    std::erase_if(stops_, [](const Stop& stop) { return stop.once; });
     while (true) {
         const Resume resume = front_end_.stopped(*this, why);
         if (resume.kind == Resume::Kind::leave) checkpoints_.finish(0);
-        const bool onward = !resume.backward &&
-                            !(resume.kind == Resume::Kind::position && resume.position <= position_);
+        const bool onward =
+            !resume.backward && !(resume.kind == Resume::Kind::position && resume.position <= position_);
         if (ended_ && onward)
             why = {Stopped::Why::ended, {}, ending_};
         else if (set_out(resume))
@@ -285,8 +284,7 @@ void DebuggedRun::leave_checkpoint() {
 }
 
 void DebuggedRun::go_back(const Goal& goal) {
-    const Position wanted =
-        goal.way == Goal::Way::search ? goal.from : back_by(goal.target, kApproach);
+    const Position wanted = goal.way == Goal::Way::search ? goal.from : back_by(goal.target, kApproach);
     checkpoints_.go_to(checkpoints_.last_until(wanted).value_or(0), message(goal));
 }
 

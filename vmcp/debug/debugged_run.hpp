@@ -105,8 +105,8 @@ class DebuggedRun final : public Session, private simulation::Pauser {
     Goal goal_;
     std::optional<Found> found_;  // by a search
     std::optional<Found> found_call_;
-    uint8_t found_opcode_ = 0;   // of the instruction in front of which that was
-    bool in_sequence_ = false;   // which stands right in front of where the search was asked for
+    uint8_t found_opcode_ = 0;  // of the instruction in front of which that was
+    bool in_sequence_ = false;  // which stands right in front of where the search was asked for
     Position last_moment_;
     simulation::SimTime last_time_ = 0;  // of that
 

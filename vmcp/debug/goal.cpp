@@ -33,16 +33,17 @@ Stopped stopped_from_json(const json& j) {
 
 void to_json(json& j, const Goal& goal) {
     const Departure& d = goal.departure;
-    j = {{"way", static_cast<int>(goal.way)},
-         {"kind", static_cast<int>(goal.resume.kind)},
-         {"backward", goal.resume.backward},
-         {"machine", goal.resume.machine},
-         {"to", goal.resume.position},
-         {"departure", {{"position", d.position}, {"address", d.address}, {"file", d.file}, {"line", d.line}}},
-         {"from", goal.from},
-         {"limit", goal.limit},
-         {"target", goal.target},
-         {"then", stopped_to_json(goal.then)}};
+    j = {
+        {"way", static_cast<int>(goal.way)},
+        {"kind", static_cast<int>(goal.resume.kind)},
+        {"backward", goal.resume.backward},
+        {"machine", goal.resume.machine},
+        {"to", goal.resume.position},
+        {"departure", {{"position", d.position}, {"address", d.address}, {"file", d.file}, {"line", d.line}}},
+        {"from", goal.from},
+        {"limit", goal.limit},
+        {"target", goal.target},
+        {"then", stopped_to_json(goal.then)}};
     if (d.returns_to) j["departure"]["returns_to"] = *d.returns_to;
 }
 

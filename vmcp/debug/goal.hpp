@@ -14,9 +14,9 @@ namespace vmcp::debug {
 /// What it was like where the run was told to go on.
 struct Departure {
     Position position = {};
-    uint32_t address = 0;                   // of the machine's next instruction
-    std::optional<uint32_t> returns_to = {};   // that is a call, and comes back there
-    std::string file = {};                      // of its source
+    uint32_t address = 0;                     // of the machine's next instruction
+    std::optional<uint32_t> returns_to = {};  // that is a call, and comes back there
+    std::string file = {};                    // of its source
     unsigned line = 0;
 };
 

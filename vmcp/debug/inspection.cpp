@@ -18,8 +18,12 @@ constexpr size_t kMostLogged = 20'000;
 }  // namespace
 
 void to_json(nlohmann::json& json, const Alteration& a) {
-    json = {{"what", static_cast<int>(a.what)}, {"machine", a.machine}, {"number", a.number},
-            {"value", a.value},                 {"at", a.at},           {"bytes", a.bytes},
+    json = {{"what", static_cast<int>(a.what)},
+            {"machine", a.machine},
+            {"number", a.number},
+            {"value", a.value},
+            {"at", a.at},
+            {"bytes", a.bytes},
             {"text", a.text}};
 }
 
@@ -127,8 +131,7 @@ bool DebuggedRun::remove(unsigned id) {
 void DebuggedRun::log(const Moment& moment) {
     if (!moment.text) return;
     if (log_.size() >= kMostLogged) log_.erase(log_.begin(), log_.begin() + kMostLogged / 2);
-    const bool by_control_program =
-        moment.kind == Moment::Kind::step || moment.kind == Moment::Kind::resumed;
+    const bool by_control_program = moment.kind == Moment::Kind::step || moment.kind == Moment::Kind::resumed;
     log_.push_back({moment.position, moment.time, moment.machine, moment.text(), by_control_program});
 }
 
@@ -184,7 +187,7 @@ void DebuggedRun::apply(const Alteration& a) {
                 cpu.control_registers_changed();
             }
             break;
-        default: {  // storage
+        default: {                         // storage
             std::vector<uint32_t> places;  // all are found before any is altered
             const Registers r = registers(a.machine);
             const experiment::CpuPicture picture{r.gpr, r.fpr, r.cr, isa::encode(r.psw)};
@@ -197,9 +200,10 @@ void DebuggedRun::apply(const Alteration& a) {
                     if (frame) place = frame->value;
                 }
                 if (!place || *place >= subject_.machine().storage().size())
-                    throw DebugError(fmt::format("{:06X}: expected storage that is there, in a page that has "
-                                                 "a frame",
-                                                 a.at + i));
+                    throw DebugError(
+                        fmt::format("{:06X}: expected storage that is there, in a page that has "
+                                    "a frame",
+                                    a.at + i));
                 places.push_back(*place);
             }
             for (size_t i = 0; i < places.size(); ++i)

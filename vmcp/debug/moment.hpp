@@ -29,10 +29,10 @@ struct Moment {
     MachineNumber machine = kRealMachine;  // whose: of a trap, the one that was trapped
     simulation::SimTime time = 0;
     const isa::Interruption* interruption = nullptr;
-    std::optional<Cause> cause = {};  // of a step
-    bool changes_over = false;   // of `resumed`: another one went on before
-    bool has_moved = false;      // of `resumed`: it does not go on where it was trapped
-    std::string_view line = {};  // of a console
+    std::optional<Cause> cause = {};         // of a step
+    bool changes_over = false;               // of `resumed`: another one went on before
+    bool has_moved = false;                  // of `resumed`: it does not go on where it was trapped
+    std::string_view line = {};              // of a console
     std::function<std::string()> text = {};  // for the log; empty: it is not logged
     Position position = {};
 };

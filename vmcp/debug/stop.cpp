@@ -31,10 +31,10 @@ std::string text_of(const Stop& stop) {
 }
 
 void to_json(nlohmann::json& json, const Stop& stop) {
-    json = {{"id", stop.id},         {"kind", static_cast<int>(stop.kind)},
+    json = {{"id", stop.id},           {"kind", static_cast<int>(stop.kind)},
             {"machine", stop.machine}, {"address", stop.address},
-            {"length", stop.length}, {"number", stop.number},
-            {"text", stop.text},     {"time", stop.time},
+            {"length", stop.length},   {"number", stop.number},
+            {"text", stop.text},       {"time", stop.time},
             {"once", stop.once}};
 }
 

@@ -35,7 +35,7 @@ struct Stop {
     int number = -1;               // of an SVC or a program interruption; -1: any
     std::string text;              // of a cause or the console; of an address, the symbol it was given as
     simulation::SimTime time = 0;  // ns
-    bool once = false;             // it goes away when it is met
+    bool once = false;             // it goes away when the run stops, wherever
 
     bool operator==(const Stop&) const = default;
 };

@@ -76,9 +76,9 @@ void Watcher::trapped(const VirtualMachine& vm, const Trap& trap) {
     Moment moment{
         .kind = Kind::trap, .machine = number(vm), .time = trap.time, .interruption = &trap.interruption};
     moment.text = [&] {
-        std::string text = trap.intercepted ? "the hardware comes out of interpretive execution"
-                                            : "the real machine takes a " +
-                                                  interruption_text(trap.interruption);
+        std::string text = trap.intercepted
+                               ? "the hardware comes out of interpretive execution"
+                               : "the real machine takes a " + interruption_text(trap.interruption);
         if (trap.instruction) text += fmt::format(" ({})", isa::disassemble(*trap.instruction));
         if (comes_again_) text += fmt::format(" at {:06X}", program->translation_address);
         return text + fmt::format("; real old PSW {}", psw_hex(trap.real_old_psw));

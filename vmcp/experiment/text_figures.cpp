@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -22,6 +23,22 @@ std::string duration_text(simulation::SimTime t) {
     }
     const int decimals = value < 9.9995 ? 3 : value < 99.995 ? 2 : value < 999.95 ? 1 : 0;
     return fmt::format("{:.{}f} {}", value, decimals, kUnits[unit]);
+}
+
+std::optional<SimTime> parse_duration(std::string_view text) {
+    constexpr double kMost = 1e15;  // ns
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
+    const SimTime factor = unit == "us"    ? simulation::kMicrosecond
+                           : unit == "ms"  ? simulation::kMillisecond
+                           : unit == "s"   ? simulation::kSecond
+                           : unit == "min" ? 60 * simulation::kSecond
+                           : unit == "h"   ? 3600 * simulation::kSecond
+                                           : 0;
+    const double ns = value * static_cast<double>(factor);
+    if (error != std::errc{} || !(ns >= 1) || ns > kMost) return std::nullopt;
+    return static_cast<SimTime>(std::llround(ns));
 }
 
 std::string count_text(uint64_t n) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace vmcp::experiment {
 
 /// Four significant digits and a unit, at most 8 characters: "0 ns", "4.600 us", "12.35 ms", "1234 s".
 std::string duration_text(simulation::SimTime t);
+
+/// "200ms", "1.5s", "10min", "2h": at least a nanosecond, at most eleven days. Empty: it is none of them.
+std::optional<simulation::SimTime> parse_duration(std::string_view text);
 
 /// With thousands separated: "12,345,678".
 std::string count_text(uint64_t n);

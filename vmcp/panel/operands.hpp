@@ -37,7 +37,8 @@ struct Range {
     uint32_t address, length;
 };
 
-/// "200", "200.40" (so many bytes) or "200-23F". Throws PanelError, also for more bytes than one display shows.
+/// "200", "200.40" (so many bytes) or "200-23F". Throws PanelError, also for more bytes than one display
+/// shows.
 Range range_of(std::string_view text, uint32_t default_length);
 
 /// Pairs of hexadecimal digits, 16 digits, up to 8 digits. Throw PanelError.

@@ -1,0 +1,142 @@
+// vmcp debug: a run, forward and back.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/keyboard.hpp"
+#include "vmcp/cli/limits.hpp"
+#include "vmcp/cli/scenario_options.hpp"
+#include "vmcp/cli/standard_streams.hpp"
+#include "vmcp/cli/terminal.hpp"
+#include "vmcp/debug/debugged_run.hpp"
+#include "vmcp/debug/prompt.hpp"
+#include "vmcp/experiment/assembled_source.hpp"
+#include "vmcp/experiment/bare_machine.hpp"
+#include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/private_media.hpp"
+
+namespace vmcp::cli {
+namespace {
+
+struct DebugOptions {
+    ScenarioOptions scenario;  // its file may be a program, too
+    LimitOptions limits;
+    std::string vm, storage;
+    std::vector<std::string> copy_directories;
+    bool natively = false, prompt = false;
+};
+
+/// What is debugged, and what must be there as long as it runs.
+struct Debuggee {
+    simulation::MachineModel machine;
+    std::optional<experiment::VmDescription> native;
+    std::optional<experiment::Scenario> scenario;
+    experiment::BareDisks disks;
+    experiment::PrivateMedia media;
+    simulation::RunLimits limits;
+
+    std::unique_ptr<debug::Subject> subject() {
+        if (native) return debug::native_subject(machine, *native, limits);
+        return debug::scenario_subject(*scenario);
+    }
+};
+
+void read_program(const DebugOptions& options, Debuggee& debuggee) {
+    const std::string& model = options.scenario.model;
+    debuggee.machine = simulation::MachineModel::load(model.empty() ? "s370-158" : model);
+    experiment::VmDescription& vm = debuggee.native.emplace();
+    const std::string& file = options.scenario.file;
+    vm.guest = is_source(file) ? experiment::assemble_guest(file, options.copy_directories)
+                               : experiment::core_guest(file);
+    if (vm.guest->source != nullptr) print_error("{}", vm.guest->source->warnings);
+    vm.options.storage = options.storage.empty() ? 0 : parse_storage_size(options.storage);
+    options.limits.apply(vm);
+}
+
+void read_scenario(const DebugOptions& options, Debuggee& debuggee) {
+    experiment::Scenario scenario = options.scenario.read();
+    for (experiment::VmDescription& vm : scenario.vms) options.limits.apply(vm);
+    options.limits.apply(scenario);
+    debuggee.limits.time = scenario.time_limit;
+    if (!options.natively) {
+        debuggee.media.replace_in(scenario);
+        debuggee.scenario = std::move(scenario);
+        return;
+    }
+    if (options.vm.empty() && scenario.vms.size() != 1)
+        throw InputError(fmt::format("{}: there are {} virtual machines: expected --vm NAME to choose one",
+                                     scenario.file, scenario.vms.size()));
+    for (const experiment::VmDescription& vm : scenario.vms)
+        if (options.vm.empty() || vm.options.name == options.vm) {
+            debuggee.machine = scenario.machine;
+            debuggee.native = experiment::bare_machine(scenario, vm, debuggee.disks);
+            debuggee.media.replace_in(*debuggee.native);
+            return;
+        }
+    throw InputError(fmt::format("{}: there is no virtual machine \"{}\"", scenario.file, options.vm));
+}
+
+/// The machine that is looked at first: a virtual one, if there is any.
+debug::MachineNumber focus_of(const DebugOptions& options, const debug::Session& session) {
+    if (options.vm.empty() || options.natively) return session.machines() > 1 ? 1 : debug::kRealMachine;
+    const auto machine = session.find(options.vm);
+    if (!machine)
+        throw InputError(
+            fmt::format("{}: there is no virtual machine \"{}\"", options.scenario.file, options.vm));
+    return *machine;
+}
+
+void run_debugger(const DebugOptions& options) {
+    Debuggee debuggee;
+    if (options.scenario.file.ends_with(".toml"))
+        read_scenario(options, debuggee);
+    else
+        read_program(options, debuggee);
+    debuggee.limits.patience = experiment::kEndlessWait;
+    flush(stdout);
+    debug::Checkpoints checkpoints(debuggee.media.folder());
+    const int status = checkpoints.keep([&] {
+        InterruptKey interrupt;
+        const std::unique_ptr<debug::Subject> subject = debuggee.subject();
+        debug::Prompt prompt(is_terminal(stdin), [&interrupt] { return interrupt.pressed(); });
+        prompt.on_failure = [&checkpoints](int failed) { checkpoints.finish(failed); };
+        debug::DebuggedRun run(*subject, checkpoints, prompt);
+        prompt.set_focus(focus_of(options, run));
+        run.run();
+        return 0;
+    });
+    if (status != 0) throw CLI::RuntimeError(status);
+}
+
+}  // namespace
+
+void add_debug(CLI::App& app) {
+    auto options = std::make_shared<DebugOptions>();
+    CLI::App* sub = app.add_subcommand("debug", "Debug a run, forward and back");
+    options->scenario.add_to(*sub);
+    sub->get_option("scenario")
+        ->description("A scenario; or a program, in assembler or as a core file, that runs natively")
+        ->type_name("SCENARIO.toml|PROGRAM.asm|CORE[@HEXADDR]");
+    sub->add_option("--vm", options->vm, "The virtual machine that is looked at first")->type_name("NAME");
+    sub->add_flag("--native", options->natively, "Of a scenario: its guest (--vm) alone on the bare machine");
+    sub->add_option("--copy", options->copy_directories,
+                    "Of a source: where COPY looks for members; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("DIR");
+    sub->add_option("--storage", options->storage, "Of a program: real storage, such as 256K")
+        ->type_name("SIZE");
+    sub->add_flag("--prompt", options->prompt, "Commands at a prompt, and no screen");
+    options->limits.add_to(*sub);
+    sub->footer(
+        "Disks and tapes are copies: what the run writes there is gone with it.\n"
+        "Examples:\n"
+        "  vmcp debug hello.asm                        step by step, forward and back\n"
+        "  vmcp debug examples/scenarios/timesharing.toml --vm HELLO\n"
+        "  vmcp debug scenario.toml --native --vm HELLO   on the bare machine\n"
+        "  vmcp debug hello.asm < commands.txt         commands from a file: HELP lists them");
+    sub->callback([options] { run_debugger(*options); });
+}
+
+}  // namespace vmcp::cli
