@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "isa/assembler/elf_bytes.hpp"
+#include "isa/assembler/program_labels.hpp"
 #include "isa/assembler/program_lines.hpp"
 
 namespace isa::assembler {
@@ -12,7 +13,7 @@ namespace {
 
 // DWARF 4: chapter 7 of its standard has these numbers.
 constexpr unsigned kTagArray = 0x01, kTagUnit = 0x11, kTagSubrange = 0x21, kTagBase = 0x24,
-                   kTagVariable = 0x34;
+                   kTagRoutine = 0x2E, kTagVariable = 0x34;
 constexpr unsigned kAtLocation = 0x02, kAtName = 0x03, kAtByteSize = 0x0B, kAtStatements = 0x10,
                    kAtLowPc = 0x11, kAtHighPc = 0x12, kAtLanguage = 0x13, kAtDirectory = 0x1B,
                    kAtProducer = 0x25, kAtCount = 0x37, kAtEncoding = 0x3E, kAtExternal = 0x3F,
@@ -24,7 +25,7 @@ constexpr unsigned kSigned = 0x05, kUnsignedCharacter = 0x08;
 constexpr unsigned kAssemblerLanguage = 0x8001;
 constexpr unsigned kOperatorAddress = 0x03;
 
-enum Abbreviation : uint8_t { unit = 1, base, variable, array, subrange };
+enum Abbreviation : uint8_t { unit = 1, base, variable, array, subrange, routine };
 
 std::vector<uint8_t> abbreviations() {
     ElfBytes out;
@@ -56,11 +57,16 @@ std::vector<uint8_t> abbreviations() {
            {kAtLocation, kFormExpression}});
     entry(array, kTagArray, true, {{kAtType, kFormReference}});
     entry(subrange, kTagSubrange, false, {{kAtType, kFormReference}, {kAtCount, kFormUnsigned}});
+    entry(routine, kTagRoutine, false,
+          {{kAtName, kFormString},
+           {kAtExternal, kFormPresent},
+           {kAtLowPc, kFormAddress},
+           {kAtHighPc, kFormAddress}});
     out.u8(0);
     return out.take();
 }
 
-/// What data is called and of which length it is.
+/// What data is called and of which length it is, and where routines begin.
 class DebugInfo {
   public:
     DebugInfo(const Result& result, const std::string& source, const std::string& directory) : r_(result) {
@@ -77,7 +83,7 @@ class DebugInfo {
         out_.u32(r_.load_address + static_cast<uint32_t>(r_.image.size()));
         out_.u32(0);  // into .debug_line
         types();
-        variables();
+        labels();
         out_.u8(0);
         out_.end_length(length);
     }
@@ -109,19 +115,33 @@ class DebugInfo {
         }
         return at->second;
     }
-    void variables() {
-        const DataPlaces places(r_);
-        for (const SymbolInfo& s : r_.symbols) {
-            const bool control_section = s.name == s.section;
-            if (s.absolute || control_section || !places.data_at(s.value) || s.length == 0) continue;
-            const uint32_t type = type_of(s.length);
-            out_.unsigned_leb(variable);
-            out_.string(s.name);
-            out_.u32(type);
-            out_.unsigned_leb(5);
-            out_.u8(kOperatorAddress);
-            out_.u32(s.value);
+    /// Every label of code is a routine: gdb steps over calls only where it sees another routine begin.
+    void labels() {
+        const ProgramLabel* before = nullptr;
+        const std::vector<ProgramLabel> labels = program_labels(r_);
+        for (const ProgramLabel& label : labels) {
+            const SymbolInfo& s = *label.symbol;
+            if (label.data && s.length != 0)
+                variable_at(s);
+            else if (label.end > s.value && (before == nullptr || before->symbol->value != s.value))
+                routine_at(s, label.end);
+            before = &label;
         }
+    }
+    void variable_at(const SymbolInfo& s) {
+        const uint32_t type = type_of(s.length);
+        out_.unsigned_leb(variable);
+        out_.string(s.name);
+        out_.u32(type);
+        out_.unsigned_leb(5);
+        out_.u8(kOperatorAddress);
+        out_.u32(s.value);
+    }
+    void routine_at(const SymbolInfo& s, uint32_t end) {
+        out_.unsigned_leb(routine);
+        out_.string(s.name);
+        out_.u32(s.value);
+        out_.u32(end);
     }
 
     const Result& r_;
@@ -256,16 +276,6 @@ std::vector<uint8_t> frames(const Result& result) {
 }
 
 }  // namespace
-
-DataPlaces::DataPlaces(const Result& result) {
-    for (const PlacedStatement& s : result.statements)
-        if (!s.instruction) addresses_.push_back(s.address);
-    std::sort(addresses_.begin(), addresses_.end());
-}
-
-bool DataPlaces::data_at(uint32_t address) const {
-    return std::binary_search(addresses_.begin(), addresses_.end(), address);
-}
 
 DebugSections make_debug_sections(const Result& result, const std::string& source,
                                   const std::string& directory) {

@@ -5,6 +5,7 @@
 
 #include "isa/assembler/elf_bytes.hpp"
 #include "isa/assembler/elf_debug.hpp"
+#include "isa/assembler/program_labels.hpp"
 
 namespace isa::assembler {
 namespace {
@@ -61,10 +62,6 @@ class ElfFile {
         sections_.push_back(std::move(section));
     }
 
-    static bool in_image(const SectionInfo& s) {
-        return (s.kind == SectionKind::control || s.kind == SectionKind::common) && s.size > 0;
-    }
-
     void allocated_sections() {
         index_.assign(r_.sections.size(), 0);
         for (std::size_t i = 0; i < r_.sections.size(); ++i) {
@@ -81,14 +78,6 @@ class ElfFile {
         }
     }
 
-    /// Of a symbol: which section it belongs to, by its name; 0: none of the image.
-    unsigned section_of(const SymbolInfo& symbol) const {
-        if (symbol.absolute) return 0;
-        for (std::size_t i = 0; i < r_.sections.size(); ++i)
-            if (r_.sections[i].name == symbol.section) return index_[i];
-        return 0;
-    }
-
     void symbols() {
         ElfStrings names;
         ElfBytes table;
@@ -102,7 +91,9 @@ class ElfFile {
             table.u16(section);
         };
         symbol("", 0, 0, 0, 0);
-        labels(symbol);
+        for (const ProgramLabel& label : program_labels(r_))
+            symbol(label.symbol->name, label.symbol->value, label.end - label.symbol->value,
+                   kGlobal | (label.data ? kObject : 0), index_[label.section]);
         for (std::size_t i = 0; i < r_.sections.size(); ++i) {
             const SectionInfo& s = r_.sections[i];
             if (index_[i] == 0 || s.name.empty()) continue;
@@ -118,27 +109,6 @@ class ElfFile {
              .entry_size = kSymbol},
             table.take());
         add({.name = ".strtab", .type = kStrings}, names.take());
-    }
-
-    /// Each goes on to the next one: so is a place between told by the nearest label, not by its section.
-    template <class Symbol>
-    void labels(const Symbol& symbol) const {
-        std::vector<std::pair<uint32_t, const SymbolInfo*>> labels;
-        for (const SymbolInfo& s : r_.symbols)
-            if (section_of(s) != 0 && s.name != s.section) labels.emplace_back(s.value, &s);
-        std::stable_sort(labels.begin(), labels.end(),
-                         [](const auto& a, const auto& b) { return a.first < b.first; });
-        const DataPlaces data(r_);
-        for (auto label = labels.begin(); label != labels.end(); ++label) {
-            const SymbolInfo& s = *label->second;
-            const Section& section = sections_[section_of(s)];
-            uint32_t end = section.address + section.size;
-            const auto next =
-                std::find_if(label, labels.end(), [&](const auto& l) { return l.first > s.value; });
-            if (next != labels.end()) end = std::min(end, next->first);
-            symbol(s.name, s.value, end > s.value ? end - s.value : 0,
-                   kGlobal | (data.data_at(s.value) ? kObject : 0), section_of(s));
-        }
     }
 
     void section_names() {

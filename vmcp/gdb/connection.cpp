@@ -143,6 +143,7 @@ void Connection::send(std::string_view payload) {
 bool Connection::wants_to_stop() {
     while (!gone_ && read(false)) {
     }
+    if (interrupted_ && interrupted_()) gone_ = true;
     return reader_.take_interrupts() || gone_;
 }
 

@@ -2,9 +2,11 @@
 // in every process that takes the run over; what has been read and not been answered is handed on.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "vmcp/gdb/packet.hpp"
 
@@ -39,8 +41,10 @@ class Listener {
 
 class Connection {
   public:
-    /// Takes the descriptors over; they may be the same.
-    Connection(int in, int out) : in_(in), out_(out) {}
+    /// Takes the descriptors over; they may be the same. `interrupted`: whether somebody at our own terminal
+    /// has pressed Ctrl-C: then it is as if gdb had gone.
+    Connection(int in, int out, std::function<bool()> interrupted = {})
+        : interrupted_(std::move(interrupted)), in_(in), out_(out) {}
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -65,6 +69,7 @@ class Connection {
     bool read(bool wait);
     void write(std::string_view bytes);
 
+    std::function<bool()> interrupted_;
     int in_, out_;
     bool gone_ = false;
     PacketReader reader_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "isa/disassembler.hpp"
+#include "simulation/model/capitals.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/gdb/packet.hpp"
 #include "vmcp/panel/storage_text.hpp"
@@ -29,13 +30,6 @@ constexpr uint32_t kMostStorage = 4096;  // bytes at once
 constexpr unsigned kLongestInstruction = 6;
 constexpr std::size_t kLogLines = 20;
 
-std::string capitals(std::string_view text) {
-    std::string upper(text);
-    std::transform(upper.begin(), upper.end(), upper.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return upper;
-}
-
 /// The first word, which is taken away from the text.
 std::string take_word(std::string_view& text) {
     const auto skip = [&] { text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size())); };
@@ -53,7 +47,8 @@ class Monitor {
     std::string answer(std::string_view command) {
         const std::string word = take_word(command);
         for (const Entry& entry : kCommands)
-            if (capitals(word) == capitals(entry.word)) return (this->*entry.act)(command);
+            if (simulation::capitals(word) == simulation::capitals(entry.word))
+                return (this->*entry.act)(command);
         return fmt::format("{}: no command of this monitor; expected one of:\n{}", word, help(""));
     }
 
@@ -192,7 +187,7 @@ class Monitor {
             "svc [N], program [CODE], interruption, cause NAME, console TEXT or time MILLISECONDS";
         Stop stop;
         stop.machine = machine_;
-        const std::string kind = capitals(take_word(operands));
+        const std::string kind = simulation::capitals(take_word(operands));
         const std::string text(operands);
         if (kind == "SVC" || kind == "PROGRAM") {
             stop.kind = kind == "SVC" ? Stop::Kind::supervisor_call : Stop::Kind::program_check;
