@@ -34,9 +34,15 @@ std::optional<Stopped> DebuggedRun::meets(const Moment& moment) {
     return std::nullopt;
 }
 
+/// Who goes back for one thing is told of that alone.
+bool DebuggedRun::counts(const Stop& stop) const {
+    return goal_.way != Goal::Way::search || stop.once ||
+           std::none_of(stops_.begin(), stops_.end(), [](const Stop& other) { return other.once; });
+}
+
 std::optional<Stopped> DebuggedRun::meets_stop(const Moment& moment) {
     for (const Stop& stop : stops_)
-        if (meets(stop, moment))
+        if (counts(stop) && meets(stop, moment))
             return Stopped{Stopped::Why::stop, stop, fmt::format("stop {}: {}", stop.id, text_of(stop))};
     return std::nullopt;
 }
@@ -124,7 +130,7 @@ void DebuggedRun::remember_watched() {
 std::optional<Stopped> DebuggedRun::changed() {
     std::optional<Stopped> first;
     for (const Stop& stop : stops_) {
-        if (stop.kind != Stop::Kind::change) continue;
+        if (stop.kind != Stop::Kind::change || !counts(stop)) continue;
         std::vector<uint8_t> bytes = watched_bytes(stop);
         const auto [known, is_new] = watched_.try_emplace(stop.id, bytes);
         if (is_new || known->second == bytes) continue;

@@ -64,6 +64,7 @@ void DebuggedRun::run() {
     ending_ = subject_.run();
     while (ending_.ends_with('\n')) ending_.pop_back();
     ended_ = true;
+    watcher_.rest();
     // Going back from here has something to go to even if it went slowly all the way.
     if (!slow_) {
         slow_ = true;
@@ -77,9 +78,9 @@ void DebuggedRun::run() {
 // ---- Between instructions ----
 
 uint64_t DebuggedRun::allowance() {
-    if (slow_) return looks_at_every_instruction() ? 1 : kLook;
-    const uint64_t from = slow_from();
-    return from <= position_.instructions ? 1 : std::min(from - position_.instructions, kLook);
+    if (slow_ && looks_at_every_instruction()) return 1;
+    const uint64_t to = slow_ ? next_look_ : std::min(next_look_, slow_from());
+    return to <= position_.instructions ? 1 : to - position_.instructions;
 }
 
 void DebuggedRun::before(simulation::Cpu& cpu, bool goes_on) {
@@ -89,6 +90,7 @@ void DebuggedRun::before(simulation::Cpu& cpu, bool goes_on) {
 /// `goes_on`: right behind an instruction, where the numbers of moments begin.
 void DebuggedRun::begin_instruction(Moment&& moment, bool goes_on) {
     const bool interpreted = moment.kind != Moment::Kind::instruction;  // its own moment comes behind this
+    if (goes_on && position_.instructions >= next_look_) next_look_ = position_.instructions + kLook;
     if (!begun_) {
         begun_ = true;
         leave_checkpoint();

@@ -79,6 +79,7 @@ class DebuggedRun final : public Session, private simulation::Pauser {
     std::optional<Stopped> meets(const Moment& moment);
     std::optional<Stopped> meets_stop(const Moment& moment);
     bool meets(const Stop& stop, const Moment& moment);
+    bool counts(const Stop& stop) const;
     bool meets_kind(const Moment& moment) const;
     std::optional<Stopped> changed();
     void remember_watched();
@@ -101,6 +102,7 @@ class DebuggedRun final : public Session, private simulation::Pauser {
     bool fresh_ = true;  // nothing has happened since the last instruction completed
     bool slow_ = true;
     bool begun_ = false, ended_ = false;
+    uint64_t next_look_ = 0;  // in the fast gear, at this number of instructions
     uint64_t moments_ = 0;
     Goal goal_;
     std::optional<Found> found_;  // by a search

@@ -29,6 +29,8 @@ class Watcher final : public simulation::InterruptionObserver, public Observer, 
     Moment instruction(const simulation::Cpu& cpu, bool goes_on);
     /// Whose registers the real CPU holds; 0: the control program's, or there is none.
     MachineNumber executing() const { return executing_; }
+    /// The run has ended.
+    void rest() { executing_ = kRealMachine; }
     const simulation::Cpu& cpu() const { return *cpu_; }
 
     void interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) override;
