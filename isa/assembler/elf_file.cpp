@@ -91,14 +91,20 @@ class ElfFile {
             table.u16(section);
         };
         symbol("", 0, 0, 0, 0);
-        for (const ProgramLabel& label : program_labels(r_))
+        const std::vector<ProgramLabel> labels = program_labels(r_);
+        for (const ProgramLabel& label : labels)
             symbol(label.symbol->name, label.symbol->value, label.end - label.symbol->value,
                    kGlobal | (label.data ? kObject : 0), index_[label.section]);
         for (std::size_t i = 0; i < r_.sections.size(); ++i) {
             const SectionInfo& s = r_.sections[i];
             if (index_[i] == 0 || s.name.empty()) continue;
+            // gdb remembers where a routine ends, and must not take all the section's labels for one.
+            const auto next = std::find_if(labels.begin(), labels.end(), [&](const ProgramLabel& label) {
+                return label.section == i && label.symbol->value > s.origin;
+            });
+            const uint32_t end = next == labels.end() ? s.origin + s.size : next->symbol->value;
             const unsigned type = s.kind == SectionKind::control ? kFunction : kObject;
-            symbol(s.name, s.origin, s.size, kGlobal | type, index_[i]);
+            symbol(s.name, s.origin, end - s.origin, kGlobal | type, index_[i]);
         }
         const auto strings = static_cast<uint32_t>(sections_.size() + 1);
         add({.name = ".symtab",

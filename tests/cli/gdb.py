@@ -41,6 +41,28 @@ WELL     DC    X'000A000000000000'
 SUM      DC    F'0'
          END   BEGIN
 """
+NESTED = """\
+NESTED   START 0
+         USING NESTED,0
+         DC    X'0008000000000200',63D'0'
+BEGIN    LA    1,3
+         BAL   14,OUTER
+         L     15,=A(OTHER)
+         BALR  14,15
+         LPSW  WELL
+OUTER    LA    2,1
+LOOP     BAL   10,INNER
+         LA    2,2
+         BR    14
+INNER    LA    3,1
+SKIP     LA    3,2
+         BR    10
+OTHER    LA    4,1
+         BR    14
+         DS    0D
+WELL     DC    X'000A000000000000'
+         END   BEGIN
+"""
 ENDLESS = """\
 ENDLESS  START 0
          USING ENDLESS,0
@@ -143,6 +165,18 @@ def assembler_program():
         r"nonsense: no command of this monitor"])
 
 
+def nested_calls():
+    asm, elf = assemble("nested", NESTED)
+    text = gdb([piped(asm), "break SKIP", "continue", "bt", "finish", "finish", "delete", "next", "next", "next",
+                "reverse-next", "reverse-next", "step", "bt", "finish", "reverse-next", "reverse-next", "reverse-next",
+                "step", "next", "next"], elf)
+    check("nested calls", text, [
+        r"^#0  SKIP \(\) .*:14$", r"^#1 .* in LOOP \(\) .*:10$", r"^#2 .* in BEGIN \(\) .*:5$",
+        r"^11\t", r"^6\t", r"^7\t", r"^8\t", r"No more reverse-execution history",
+        r"^8\t", r"^7\t", r"^16\tOTHER ", r"^#1 .* in BEGIN \(\) .*:7$", r"^8\t", r"^7\t", r"^6\t", r"^5\t",
+        r"^9\tOUTER", r"^10\tLOOP", r"^11\t"])
+
+
 def forgotten_instructions():
     asm, elf = assemble("forgotten", "A        START 0\n         DC    X'0008000000000200'\n         ORG   A+X'200'\n"
                         "         SIO   9\n         TIO   9\n         HDV   9\n         ISK   1,2\n"
@@ -222,7 +256,7 @@ def main():
     if shutil.which("gdb-multiarch") is None:
         print("skipped: gdb-multiarch is not installed")
         sys.exit(77)
-    for case in (assembler_program, forgotten_instructions, c_guest, virtual_machine, interrupted, wrong_uses):
+    for case in (assembler_program, nested_calls, forgotten_instructions, c_guest, virtual_machine, interrupted, wrong_uses):
         before = time.monotonic()
         case()
         print(f"{case.__name__}: {time.monotonic() - before:.1f} s of host time")

@@ -85,7 +85,7 @@ TEST_CASE("readelf reads an assembled program" * doctest::test_suite("binutils")
     CHECK(has(text, "FIRST +PROGBITS +00000400 .* WAX"));
     CHECK(has(text, "OTHER +PROGBITS +00000420 "));
     CHECK(has(text, "LOAD +0x[0-9a-f]+ 0x00000400 0x00000400 0x00022 0x00022 RWE"));
-    CHECK(has(text, "00000400 +[0-9]+ FUNC +GLOBAL DEFAULT +1 FIRST\n"));
+    CHECK(has(text, "00000400 +10 FUNC +GLOBAL DEFAULT +1 FIRST\n"));
     CHECK(has(text, "00000420 +2 FUNC +GLOBAL DEFAULT +2 OTHER\n"));
     CHECK(has(text, "00000400 +10 NOTYPE +GLOBAL DEFAULT +1 BEGIN\n"));  // up to MORE
     CHECK(has(text, "00000414 +4 OBJECT +GLOBAL DEFAULT +1 COUNT\n"));

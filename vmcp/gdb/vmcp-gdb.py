@@ -1,7 +1,6 @@
 """What gdb does not know of a System/370: read it with `gdb-multiarch -x vmcp-gdb.py`, before or behind `target remote`.
 
-  unwinder       assembler programs call by BAL and BALR with register 14: so is a caller found where gdb has no better
-                 information
+  unwinder       assembler programs call by BAL and BALR: so are callers found where gdb has no better information
   disassembler   by VMCP: SIO, TIO, ISK and others, which gdb has forgotten or takes for later ones
   vmcp COMMAND   what `monitor COMMAND` answers: vmcp console, vmcp log 10, vmcp explain, ...
 """
@@ -13,6 +12,7 @@ import gdb.disassembler
 import gdb.unwinder
 
 ADDRESS = 0xFFFFFF  # addresses have 24 bits; the byte before them holds what BAL leaves there
+REACH = 4096  # bytes: no routine is taken for longer
 
 
 def monitor(command):
@@ -36,7 +36,7 @@ class FrameId:
 
 
 class Unwinder(gdb.unwinder.Unwinder):
-    """The caller of the innermost routine: register 14 of others is not known."""
+    """A register holds the caller's place if the instruction before that place has called what is executed now."""
 
     def __init__(self):
         super().__init__("vmcp")
@@ -48,46 +48,66 @@ class Unwinder(gdb.unwinder.Unwinder):
             return None
 
     def unwind(self, frame):
-        if frame.level() > 0 or not frame.architecture().name().startswith("s390"):
+        if not frame.architecture().name().startswith("s390"):
             return None
         pc = int(frame.read_register("pc")) & ADDRESS
         source = source_of(pc)
         if source not in (None, "vmcp asm"):
             return None  # who told of the source has told of callers, too
-        caller = int(frame.read_register("r14")) & ADDRESS
-        routine = self.called(frame, caller, pc)
-        if routine is None:
-            if source is not None:
-                return None  # "nobody has called" is what the ELF file says
-            routine = pc
+        registers = [self.value(frame, number) for number in range(16)]
+        calls = [call for number in range(16) if (call := self.call(registers, number, pc)) is not None]
+        if calls:
+            routine, link = max(calls)
+        elif source is None and frame.level() == 0 and registers[14] is not None:
+            routine, link = pc, 14  # gdb cannot step where there is no caller at all
+        else:
+            return None
+        return self.caller(frame, routine, link, registers)
+
+    @staticmethod
+    def caller(frame, routine, link, registers):
+        address = registers[link] & ADDRESS
         info = frame.create_unwind_info(FrameId(gdb.Value(0), gdb.Value(routine)))
-        for name in ("pswa", "pc"):
-            kind = frame.read_register(name).type
-            mode = 0x80000000 if name == "pswa" else 0
-            info.add_saved_register(name, gdb.Value(caller | mode).cast(kind))
-        for name in ("pswm", "r13", "r15"):
-            info.add_saved_register(name, frame.read_register(name))
+        for name, value in (("pswa", address | 0x80000000), ("pc", address)):
+            info.add_saved_register(name, gdb.Value(value).cast(frame.read_register(name).type))
+        info.add_saved_register("pswm", frame.read_register("pswm"))
+        for number, value in enumerate(registers):
+            if number != link and value is not None:  # what the link register held before is gone
+                info.add_saved_register("r%d" % number, frame.read_register("r%d" % number))
         return info
 
     @staticmethod
-    def called(frame, caller, pc):
-        """Where the routine begins, if the instruction before `caller` has called one that `pc` lies in."""
-        def register(number):
-            return int(frame.read_register("r%d" % number)) & 0xFFFFFFFF if number else 0
-
-        memory = gdb.selected_inferior().read_memory
-        if caller < 4:
+    def value(frame, number):
+        try:
+            return int(frame.read_register("r%d" % number)) & 0xFFFFFFFF
+        except gdb.error:
             return None
-        text = bytes(memory(caller - 4, 4))
-        if text[0] in (0x45, 0x4D) and text[1] >> 4 == 14:  # BAL, BAS
-            index, base = text[1] & 0xF, text[2] >> 4
-            target = register(index) + register(base) + ((text[2] & 0xF) << 8 | text[3])
-        elif text[2] in (0x05, 0x0D) and text[3] >> 4 == 14 and text[3] & 0xF:  # BALR, BASR
-            target = register(text[3] & 0xF)
-        else:
+
+    @staticmethod
+    def call(registers, link, pc):
+        """Where the routine begins that was called by this register, and that `pc` lies in; and the register."""
+        if registers[link] is None or registers[link] & ADDRESS < 4 or registers[link] % 2 != 0:
+            return None
+
+        def base(number):
+            if number == 0:
+                return 0
+            if registers[number] is None:
+                raise ValueError
+            return registers[number]
+
+        try:
+            text = bytes(gdb.selected_inferior().read_memory((registers[link] & ADDRESS) - 4, 4))
+            if text[0] in (0x45, 0x4D) and text[1] >> 4 == link:  # BAL, BAS
+                target = base(text[1] & 0xF) + base(text[2] >> 4) + ((text[2] & 0xF) << 8 | text[3])
+            elif text[2] in (0x05, 0x0D) and text[3] >> 4 == link and text[3] & 0xF not in (0, link):  # BALR, BASR
+                target = base(text[3] & 0xF)
+            else:
+                return None
+        except (gdb.error, ValueError):
             return None
         target &= ADDRESS
-        return target if target <= pc < target + 4096 else None
+        return (target, link) if target <= pc < target + REACH else None
 
 
 class Disassembler(gdb.disassembler.Disassembler):
