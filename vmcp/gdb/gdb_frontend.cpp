@@ -65,6 +65,11 @@ bool needs_words(const Stopped& why) {
            why.stop->kind != Stop::Kind::address;
 }
 
+/// Without what a report indents it by.
+std::string trimmed(const std::string& text) {
+    return text.substr(std::min(text.find_first_not_of(" \n"), text.size()));
+}
+
 }  // namespace
 
 /// What gdb asks while the run stands still.
@@ -396,7 +401,7 @@ Resume GdbFrontend::stopped(Session& session, const Stopped& why) {
             line_.send("W00");
             return Requests::leave();
         }
-        if (needs_words(why)) requests.say(why.text + "\n");
+        if (needs_words(why)) requests.say(trimmed(why.text) + "\n");
         line_.send(why_);
         asked_ = false;
     }

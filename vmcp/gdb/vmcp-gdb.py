@@ -118,7 +118,7 @@ class Disassembler(gdb.disassembler.Disassembler):
         if not info.architecture.name().startswith("s390"):
             return None
         answer = monitor("display i %x" % (info.address & ADDRESS))
-        match = re.match(r"[0-9A-F]{6}  ([0-9A-F]+) +(\S.*)", answer or "")
+        match = re.search(r"^[0-9A-F]{6}  ([0-9A-F]+) +(\S.*)", answer or "", re.MULTILINE)
         if match is None or match.group(2).startswith("DC "):
             return None
         return gdb.disassembler.DisassemblerResult(len(match.group(1)) // 2, match.group(2))

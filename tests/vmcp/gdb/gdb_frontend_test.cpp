@@ -205,7 +205,7 @@ TEST_CASE("gdb is told why it stopped") {
     why.why = Stopped::Why::interrupted;
     CHECK(told(why) == "T02\n");
     why.why = Stopped::Why::ended;
-    why.text = "disabled wait";
+    why.text = "  disabled wait";
     CHECK(told(why) == said("disabled wait\n") + "T05replaylog:end;\n");
     // Behind the end is nothing.
     const Resume last = line.frontend->stopped(line.session, why);
