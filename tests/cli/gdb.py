@@ -122,9 +122,15 @@ class Waiting:
 
     def __init__(self, *what):
         self.process = subprocess.Popen([VMCP, "debug", "--gdb", ":0", *what], cwd=ROOT, stderr=subprocess.PIPE,
-                                        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                                        start_new_session=True)
         self.said = self.process.stderr.readline().decode()
         self.target = re.search(r'"(target remote 127\.0\.0\.1:\d+)"', self.said).group(1)
+
+    def interrupt(self):
+        os.killpg(self.process.pid, signal.SIGINT)
+        if (code := self.code()) != 130:
+            check("interrupted", str(code), ["130"])
 
     def code(self):
         try:
@@ -233,6 +239,16 @@ def interrupted():
     check("Ctrl-C", text, ["going", "SIGINT", r"^Line [45] of", r"= 0x20[02]$", r"^[45]\t"])
     if (code := vmcp.code()) != 0:
         check("killed", str(code), ["0, for gdb has ended it"])
+    # Ctrl-C at vmcp's own terminal, while it waits for gdb and while it runs.
+    vmcp = Waiting(asm)
+    vmcp.interrupt()
+    vmcp = Waiting(asm)
+    debugger = subprocess.Popen(arguments([vmcp.target, "echo going\\n", "continue"], elf), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    while "going" not in debugger.stdout.readline().decode():
+        pass
+    vmcp.interrupt()
+    debugger.communicate(timeout=PATIENCE)
     vmcp = Waiting(asm)
     debugger = subprocess.Popen(arguments([vmcp.target, "echo going\\n", "continue"], elf), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

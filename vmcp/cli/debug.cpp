@@ -103,13 +103,18 @@ void check_machine(const DebugOptions& options, const Debuggee& debuggee) {
 int debug_by_gdb(const DebugOptions& options, Debuggee& debuggee, debug::Checkpoints& checkpoints) {
     check_machine(options, debuggee);
     InterruptKey interrupt;
-    const auto line = await_gdb(options.gdb, [&interrupt] { return interrupt.is_pressed(); });
+    bool begun = false;
+    const auto line = await_gdb(options.gdb, [&] {
+        if (begun && interrupt.is_pressed()) checkpoints.finish(kInterrupted);
+        return interrupt.is_pressed();
+    });
     if (line == nullptr) return kInterrupted;
+    begun = true;
     return checkpoints.keep([&] {
         const std::unique_ptr<debug::Subject> subject = debuggee.subject();
         gdb::GdbFrontend front_end(*line, debuggee.scenario ? options.vm : "");
         debug::DebuggedRun(*subject, checkpoints, front_end).run();
-        return interrupt.is_pressed() ? kInterrupted : 0;
+        return 0;
     });
 }
 

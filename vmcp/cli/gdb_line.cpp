@@ -51,7 +51,7 @@ std::unique_ptr<gdb::Connection> await_gdb(const std::string& where, std::functi
                    "{}:{}\" [FILE.elf]\n",
                    script.empty() ? "" : " -x " + script, at.address == "0.0.0.0" ? "HOST" : at.address,
                    listener.port());
-        const int line = listener.accept();
+        const int line = listener.accept(interrupted);
         if (line < 0) return nullptr;
         return std::make_unique<gdb::Connection>(line, line, std::move(interrupted));
     } catch (const std::runtime_error& error) {

@@ -18,6 +18,8 @@ namespace vmcp::gdb {
 namespace {
 
 constexpr unsigned kMostPort = 65535;
+/// A Ctrl-C that comes right before the waiting begins is seen so many milliseconds later.
+constexpr int kPatience = 300;
 
 [[noreturn]] void fail(const ListenAddress& at, const char* what) {
     throw std::runtime_error(
@@ -68,12 +70,13 @@ Listener::Listener(const ListenAddress& at) : socket_(::socket(AF_INET, SOCK_STR
 
 Listener::~Listener() { ::close(socket_); }
 
-int Listener::accept() const {
+int Listener::accept(const std::function<bool()>& interrupted) const {
+    pollfd caller{socket_, POLLIN, 0};
+    while (::poll(&caller, 1, kPatience) <= 0)
+        if (interrupted && interrupted()) return -1;
     const int line = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (line < 0) {
-        if (errno == EINTR) return -1;
+    if (line < 0)
         throw std::runtime_error(fmt::format("--gdb: nobody can be let in: {}", std::strerror(errno)));
-    }
     const int yes = 1;
     ::setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     return line;
@@ -86,9 +89,9 @@ Connection::~Connection() {
 
 bool Connection::read(bool wait) {
     pollfd one{in_, POLLIN, 0};
-    if (::poll(&one, 1, wait ? -1 : 0) <= 0) {
-        if (wait) gone_ = true;  // a signal
-        return false;
+    while (::poll(&one, 1, wait ? kPatience : 0) <= 0) {
+        if (wait && interrupted_ && interrupted_()) gone_ = true;
+        if (!wait || gone_) return false;
     }
     std::array<char, 4096> buffer;
     const ssize_t n = ::read(in_, buffer.data(), buffer.size());

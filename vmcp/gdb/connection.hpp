@@ -31,8 +31,8 @@ class Listener {
     Listener& operator=(const Listener&) = delete;
 
     unsigned port() const { return port_; }
-    /// Waits for a caller; the descriptor of the line, or -1: a signal came first. Throws as above.
-    int accept() const;
+    /// Waits for a caller; the descriptor of the line, or -1: it was interrupted. Throws as above.
+    int accept(const std::function<bool()>& interrupted = {}) const;
 
   private:
     int socket_ = -1;
@@ -49,7 +49,7 @@ class Connection {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Waits for the next request. Nothing: gdb has gone, or a signal says that this ends.
+    /// Waits for the next request. Nothing: gdb has gone, or it was interrupted.
     std::optional<std::string> next();
     void send(std::string_view payload);
     /// Whether gdb wants the run to stop, or has gone. Does not wait.
