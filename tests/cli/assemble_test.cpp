@@ -110,6 +110,31 @@ TEST_CASE("asm never writes over its source, nor one result over the other") {
     CHECK(shell.read("x") == "\x18\x12\x18\x34");
 }
 
+TEST_CASE("asm --elf writes an ELF file beside the output, and names what cannot be") {
+    const Shell shell;
+    shell.write("a.asm", "A        START 0\n         LR    1,2\n         END\n");
+    auto run = shell.vmcp("asm a.asm --elf a.elf -o a.core");
+    CHECK(run.output.empty());
+    CHECK(run.code == 0);
+    CHECK(
+        shell.read("a.elf").starts_with("\x7F"
+                                        "ELF"));
+    CHECK(shell.read("a.core") == "\x18\x12");
+    CHECK(shell.vmcp("asm a.asm --elf a.asm").output ==
+          "vmcp: error: --elf a.asm: that is the source itself\n");
+    CHECK(shell.vmcp("asm a.asm --elf b -o ./b").output ==
+          "vmcp: error: --elf b: that is another result as well\n");
+    run = shell.vmcp("asm a.asm --elf b --format object");
+    CHECK(run.code == 1);
+    CHECK(run.output ==
+          "vmcp: error: --elf: expected a program that is whole, and --format object leaves it to a linkage "
+          "editor\n");
+    shell.write("bad.asm", "         XX    1\n         END\n");
+    CHECK(shell.vmcp("asm bad.asm --elf c").code == 1);
+    CHECK_FALSE(shell.exists("b"));
+    CHECK_FALSE(shell.exists("c"));
+}
+
 TEST_CASE("asm --date and --time: what a program says of its assembly does not depend on the day") {
     const Shell shell;
     shell.write("a.asm", "A        CSECT\n         DC    C'&SYSDATE &SYSTIME'\n         END\n");

@@ -47,6 +47,8 @@ with tempfile.TemporaryDirectory() as folder:
     for file in ["README.md", "CHANGELOG.md", "copyright", "docs/architecture.md", "docs/results.schema.json"]:
         check("a document", (documents / file).is_file(), file)
 
+    check("what runs within gdb", (root / "share/vmcp/vmcp-gdb.py").is_file())
+
     listed = run(str(program), "--help").stdout.split("Subcommands:")[1].split("Examples:")[0]
     commands = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
     check("commands", "run" in commands and len(commands) > 5, commands)

@@ -7,6 +7,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "isa/assembler/deck.hpp"
+#include "isa/assembler/elf_file.hpp"
 #include "isa/assembler/object_deck.hpp"
 #include "simulation/model/machine_model.hpp"
 #include "vmcp/cli/commands.hpp"
@@ -23,6 +24,7 @@ struct AssembleOptions {
     std::string output;  // "" writes none
     std::string format = "core";
     std::string listing;  // "" writes none, "-" is standard output
+    std::string elf;      // "" writes none
     std::vector<std::string> copy_directories;
     std::string sysparm;
     std::string date;   // "" is the assembler's own
@@ -76,7 +78,8 @@ void check_apart(const AssembleOptions& options, const std::vector<std::string>&
     const auto refuse = [](const std::string& option, const std::string& path, const std::string& what) {
         throw InputError(fmt::format("{} {}: that is {}", option, path, what));
     };
-    const std::vector<Output> results = {{"--output", options.output}, {"--listing", options.listing}};
+    const std::vector<Output> results = {
+        {"--output", options.output}, {"--listing", options.listing}, {"--elf", options.elf}};
     for (const auto& [option, path] : results) {
         if (path.empty()) continue;
         if (experiment::same_file(path, options.source)) refuse(option, path, "the source itself");
@@ -85,6 +88,9 @@ void check_apart(const AssembleOptions& options, const std::vector<std::string>&
     }
     if (!options.output.empty() && experiment::same_file(options.listing, options.output))
         refuse("--listing", options.listing, "the output as well");
+    for (const std::string& other : {options.output, options.listing})
+        if (!options.elf.empty() && !other.empty() && experiment::same_file(options.elf, other))
+            refuse("--elf", options.elf, "another result as well");
     check_outputs(results);
 }
 
@@ -99,6 +105,9 @@ std::vector<uint8_t> output_of(const AssembleOptions& options, const isa::assemb
 /// Returns the exit code. Nothing but the listing is written if the source is in error.
 int run_assemble(const AssembleOptions& options) {
     check_apart(options, {});
+    if (!options.elf.empty() && options.format == "object")
+        throw InputError(
+            "--elf: expected a program that is whole, and --format object leaves it to a linkage editor");
     isa::assembler::Options assembler;
     for (const auto& directory : options.copy_directories) assembler.copy_directories.emplace_back(directory);
     assembler.built_in = experiment::built_in_members();
@@ -121,6 +130,9 @@ int run_assemble(const AssembleOptions& options) {
     if (!options.listing.empty()) write_file(options.listing, result.listing);
     if (!result.ok) return 1;
     if (!options.output.empty()) write_file(options.output, as_text(output));
+    if (!options.elf.empty())
+        write_file(options.elf, as_text(isa::assembler::make_elf_file(
+                                    result, options.source, std::filesystem::current_path().string())));
     return 0;
 }
 
@@ -138,6 +150,9 @@ void add_assemble(CLI::App& app) {
         ->check(CLI::IsMember({"core", "deck", "object"}))
         ->capture_default_str();
     sub->add_option("--listing", options->listing, "Write the listing there (- is standard output)")
+        ->type_name("FILE");
+    sub->add_option("--elf", options->elf,
+                    "Write an ELF file for gdb and binutils there: image, symbols, lines of the source")
         ->type_name("FILE");
     sub->add_option(
            "--copy", options->copy_directories,
@@ -158,6 +173,7 @@ void add_assemble(CLI::App& app) {
         "  vmcp asm hello.asm -o hello.core --listing -\n"
         "  vmcp asm hello.asm -o hello.deck --format deck --copy macros\n"
         "  vmcp asm part.asm -o part.obj --format object --date 12/31/79\n"
+        "  vmcp asm hello.asm --elf hello.elf              for vmcp debug --gdb\n"
         "  vmcp asm kernel.asm --model s370-158           check only");
     sub->callback([options] {
         if (const int code = run_assemble(*options); code != 0) throw CLI::RuntimeError(code);

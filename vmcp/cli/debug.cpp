@@ -3,8 +3,11 @@
 
 #include <memory>
 
+#include "simulation/model/capitals.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/ending.hpp"
+#include "vmcp/cli/gdb_line.hpp"
 #include "vmcp/cli/keyboard.hpp"
 #include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -16,6 +19,7 @@
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/native.hpp"
 #include "vmcp/experiment/private_media.hpp"
+#include "vmcp/gdb/gdb_frontend.hpp"
 
 namespace vmcp::cli {
 namespace {
@@ -23,7 +27,7 @@ namespace {
 struct DebugOptions {
     ScenarioOptions scenario;  // its file may be a program, too
     LimitOptions limits;
-    std::string vm, storage;
+    std::string vm, storage, gdb;
     std::vector<std::string> copy_directories;
     bool natively = false, prompt = false;
 };
@@ -88,6 +92,32 @@ debug::MachineNumber focus_of(const DebugOptions& options, const debug::Session&
     return *machine;
 }
 
+void check_machine(const DebugOptions& options, const Debuggee& debuggee) {
+    if (options.vm.empty() || !debuggee.scenario) return;
+    for (const experiment::VmDescription& vm : debuggee.scenario->vms)
+        if (simulation::capitals(vm.options.name) == simulation::capitals(options.vm)) return;
+    throw InputError(
+        fmt::format("{}: there is no virtual machine \"{}\"", options.scenario.file, options.vm));
+}
+
+int debug_by_gdb(const DebugOptions& options, Debuggee& debuggee, debug::Checkpoints& checkpoints) {
+    check_machine(options, debuggee);
+    InterruptKey interrupt;
+    bool begun = false;
+    const auto line = await_gdb(options.gdb, [&] {
+        if (begun && interrupt.is_pressed()) checkpoints.finish(kInterrupted);
+        return interrupt.is_pressed();
+    });
+    if (line == nullptr) return kInterrupted;
+    begun = true;
+    return checkpoints.keep([&] {
+        const std::unique_ptr<debug::Subject> subject = debuggee.subject();
+        gdb::GdbFrontend front_end(*line, debuggee.scenario ? options.vm : "");
+        debug::DebuggedRun(*subject, checkpoints, front_end).run();
+        return 0;
+    });
+}
+
 void run_debugger(const DebugOptions& options) {
     Debuggee debuggee;
     if (options.scenario.file.ends_with(".toml"))
@@ -97,6 +127,11 @@ void run_debugger(const DebugOptions& options) {
     debuggee.limits.patience = experiment::kEndlessWait;
     flush(stdout);
     debug::Checkpoints checkpoints(debuggee.media.folder());
+    if (!options.gdb.empty()) {
+        const int status = debug_by_gdb(options, debuggee, checkpoints);
+        if (status != 0) throw CLI::RuntimeError(status);
+        return;
+    }
     const int status = checkpoints.keep([&] {
         InterruptKey interrupt;
         const std::unique_ptr<debug::Subject> subject = debuggee.subject();
@@ -128,6 +163,12 @@ void add_debug(CLI::App& app) {
     sub->add_option("--storage", options->storage, "Of a program: real storage, such as 256K")
         ->type_name("SIZE");
     sub->add_flag("--prompt", options->prompt, "Commands at a prompt, and no screen");
+    sub->add_option(
+           "--gdb", options->gdb,
+           "Let gdb do it: wait there for its \"target remote\" (on this host only, unless there is an "
+           "address); - is standard input and output. It sees the machine of --vm, or the real one")
+        ->check(CLI::Validator([](const std::string& text) { return wrong_gdb_address(text); }, "", ""))
+        ->type_name("[ADDRESS]:PORT");
     options->limits.add_to(*sub);
     sub->footer(
         "Disks and tapes are copies: what the run writes there is gone with it.\n"
@@ -135,6 +176,7 @@ void add_debug(CLI::App& app) {
         "  vmcp debug hello.asm                        step by step, forward and back\n"
         "  vmcp debug examples/scenarios/timesharing.toml --vm HELLO\n"
         "  vmcp debug scenario.toml --native --vm HELLO   on the bare machine\n"
+        "  vmcp debug --gdb :3333 hello.asm            for gdb-multiarch (docs/gdb.md)\n"
         "  vmcp debug hello.asm < commands.txt         commands from a file: HELP lists them");
     sub->callback([options] { run_debugger(*options); });
 }

@@ -23,9 +23,12 @@
 
         .text
         .globl  start, wait_for_interruption, finish
+        .cfi_sections .debug_frame      # for debuggers; it is not loaded
 
 # From the restart PSW: clears what C expects to be zero, then calls main().
-start:  larl    %r15, stack_top
+start:  .cfi_startproc
+        .cfi_undefined %r14             # nobody called it
+        larl    %r15, stack_top
         ahi     %r15, -96               # main() may save registers in its caller's frame
         larl    %r2, bss_begin
         larl    %r3, bss_end
@@ -35,18 +38,22 @@ start:  larl    %r15, stack_top
 1:      mvcle   %r2, %r4, 0
         jo      1b
         brasl   %r14, main              # its result comes in register 2
+        .cfi_endproc
 
 # void finish(unsigned result): ends the program in a disabled wait whose address is the result, 24 bits.
-finish: larl    %r1, wait_psw
+finish: .cfi_startproc
+        larl    %r1, wait_psw
         sll     %r2, 8
         srl     %r2, 8
         st      %r2, 4(%r1)
         lpsw    0(%r1)
+        .cfi_endproc
 
 # Interruption wait_for_interruption(void): waits, enabled for input/output and external interruptions, and says
 # which it was: the device address, or X'10000' plus the external code. The registers are those of the caller: nothing
 # ran in between.
 wait_for_interruption:
+        .cfi_startproc
         larl    %r1, enabled_wait_psw
         lpsw    0(%r1)
 io_interruption:
@@ -58,13 +65,17 @@ external_interruption:
         sll     %r2, 16
         icm     %r2, 3, 0x86            # external code, EC mode
         br      %r14
+        .cfi_endproc
 
 # A program check ends the program: disabled wait at X'BAD000' plus the interruption code.
 program_interruption:
+        .cfi_startproc
+        .cfi_undefined %r14
         larl    %r1, program_check_psw
         mvc     6(2, %r1), 0x8E
         oi      6(%r1), 0xD0
         lpsw    0(%r1)
+        .cfi_endproc
 
         .data
         .balign 8
