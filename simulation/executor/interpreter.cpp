@@ -164,8 +164,7 @@ const Exit& Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instruct
             cpu.begin_execution(*this, until);
             free_retired();
             const isa::ProgramCheck* const check = cpu.attempt([&] {
-                const Slot& slot =
-                    rest_holds(cpu) ? rest_.block->slots[rest_.from] : find(cpu).slots[0];
+                const Slot& slot = rest_holds(cpu) ? rest_.block->slots[rest_.from] : find(cpu).slots[0];
                 observers.tell([&](InstructionObserver& o) {
                     o.before(cpu, address, isa::Decoded{slot.op, slot.length, slot.operands});
                 });

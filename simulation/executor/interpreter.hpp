@@ -76,7 +76,7 @@ class Interpreter final : public Executor, private Sequencer {
     const isa::Decoded* subject_ = nullptr;  // of the last EXECUTE
     isa::Decoded anew_;                      // the same, where it is not remembered
     Block straddling_;                       // an instruction that lies in two 2K blocks is decoded each time
-    Block part_;  // the part of a block that fits into what is left of the budget
+    Block part_;                             // the part of a block that fits into what is left of the budget
     /// The rest of what was to be executed of a block, where a number of instructions has ended a run in the
     /// middle. Who goes on there, with nothing changed in between, must not notice it: neither is the next
     /// instruction fetched anew, which might take a table walk, nor is the time looked at, which might have

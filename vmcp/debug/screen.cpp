@@ -1,5 +1,6 @@
 #include "vmcp/debug/screen.hpp"
 
+#define NCURSES_NOMACROS 1  // functions, not macros with everyday names
 #include <curses.h>
 #include <fmt/format.h>
 #include <langinfo.h>
@@ -9,9 +10,6 @@
 #include <clocale>
 #include <cstring>
 #include <nlohmann/json.hpp>
-
-// curses has macros for these.
-#undef timeout
 
 namespace vmcp::debug {
 namespace {
@@ -23,9 +21,7 @@ Seen seen_now(const Session& session, MachineNumber machine) {
     return {session.registers(kRealMachine), session.registers(machine), machine, true};
 }
 
-nlohmann::json to_json(const Registers& r) {
-    return {r.gpr, isa::encode(r.psw)};
-}
+nlohmann::json to_json(const Registers& r) { return {r.gpr, isa::encode(r.psw)}; }
 
 Registers registers_from(const nlohmann::json& json) {
     Registers r;
@@ -144,8 +140,12 @@ std::optional<Resume> Screen::key(Session& session, int code) {
         case KEY_LEFT: return resume(Resume::Kind::instruction, true);
         case KEY_DOWN: return resume(Resume::Kind::moment, false);
         case KEY_UP: return resume(Resume::Kind::moment, true);
-        case KEY_PPAGE: state_.scrolled += state_.answer.empty() ? 4 : -std::min<size_t>(4, state_.scrolled); break;
-        case KEY_NPAGE: state_.scrolled += state_.answer.empty() ? -std::min<size_t>(4, state_.scrolled) : 4; break;
+        case KEY_PPAGE:
+            state_.scrolled += state_.answer.empty() ? 4 : -std::min<size_t>(4, state_.scrolled);
+            break;
+        case KEY_NPAGE:
+            state_.scrolled += state_.answer.empty() ? -std::min<size_t>(4, state_.scrolled) : 4;
+            break;
         case kTab: next_machine(session); break;
         case 'r': set_focus(kRealMachine); break;
         case '?':
@@ -195,7 +195,8 @@ std::optional<Resume> Screen::type(Session& session, int code) {
             break;
         case KEY_UP:
         case KEY_DOWN:
-            recalled_ = code == KEY_UP ? std::min(recalled_ + 1, history_.size()) : recalled_ - (recalled_ != 0);
+            recalled_ =
+                code == KEY_UP ? std::min(recalled_ + 1, history_.size()) : recalled_ - (recalled_ != 0);
             state_.typed = recalled_ == 0 ? "" : history_[history_.size() - recalled_];
             break;
         default:
@@ -220,7 +221,8 @@ std::optional<Resume> Screen::execute(Session& session, const std::string& line)
 nlohmann::json Screen::save() const {
     return {{"commands", commands_.save()},
             {"focus", state_.focus},
-            {"seen", {to_json(state_.seen.real), to_json(state_.seen.guest), state_.seen.machine, state_.seen.any}},
+            {"seen",
+             {to_json(state_.seen.real), to_json(state_.seen.guest), state_.seen.machine, state_.seen.any}},
             {"history", history_}};
 }
 

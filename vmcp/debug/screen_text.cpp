@@ -62,8 +62,24 @@ void add_psw(Lines& lines, const char* what, const Registers& now, const Registe
     lines.push_back({"  " + meaning(now.psw)});
 }
 
+/// The same as instruction_line() in less room: "000418  42  SIO CONSOLE", address, line and statement.
+std::string short_line(const Session& session, MachineNumber machine, uint32_t address) {
+    const auto* const source = session.source(machine, address);
+    if (source == nullptr) {
+        const std::string whole = instruction_line(session, machine, address);
+        constexpr size_t kCode = 8, kBehindCode = 22;  // its columns
+        return whole.substr(0, kCode) + (whole.size() > kBehindCode ? whole.substr(kBehindCode) : "");
+    }
+    std::string text;
+    for (const char c : source->text)
+        if (c != ' ' || (!text.empty() && text.back() != ' ')) text += c;
+    return fmt::format("{:06X} {:>4} {}", address, source->line, text);
+}
+
 /// The instruction that comes next, those before it as far as the source tells, and those behind.
-void add_instructions(Lines& lines, const Session& session, MachineNumber machine, unsigned count) {
+void add_instructions(Lines& lines, const Session& session, MachineNumber machine, unsigned count,
+                      unsigned width) {
+    if (session.registers(machine).psw.wait) return lines.push_back({"waits for an interruption"});
     const uint32_t here = session.registers(machine).psw.address;
     std::vector<uint32_t> places;
     uint32_t before = here;
@@ -86,7 +102,10 @@ void add_instructions(Lines& lines, const Session& session, MachineNumber machin
         at += length;
     }
     for (const uint32_t place : places) {
-        Line line{fmt::format("{} {}", place == here ? '>' : ' ', instruction_line(session, machine, place))};
+        constexpr unsigned kWide = 70;
+        Line line{fmt::format("{} {}", place == here ? '>' : ' ',
+                              width >= kWide ? instruction_line(session, machine, place)
+                                             : short_line(session, machine, place))};
         if (place == here) line.bold.emplace_back(0U, 200U);
         lines.push_back(std::move(line));
     }
@@ -103,18 +122,19 @@ std::vector<std::string> split_lines(const std::string& text) {
     return lines;
 }
 
-std::string position_text(Position position) {
-    return position.event == 0 ? fmt::format("@{}", position.instructions)
-                               : fmt::format("@{}.{}", position.instructions, position.event);
-}
-
-std::vector<std::string> log_lines(const Session& session, size_t most) {
+std::vector<std::string> log_lines(const Session& session, size_t most, unsigned width) {
+    constexpr size_t kHang = 12;
     std::vector<std::string> lines;
     const auto log = session.log();
-    for (const LogEntry& entry : log.last(std::min(most, log.size())))
-        lines.push_back(fmt::format("{:<9} {}{}: {}", position_text(entry.position),
-                                    entry.by_control_program ? "  CP for " : "", session.name(entry.machine),
-                                    entry.text));
+    for (const LogEntry& entry : log.last(std::min(most, log.size()))) {
+        const std::string line =
+            fmt::format("{:<9} {}{}: {}", position_text(entry.position),
+                        entry.by_control_program ? "  CP for " : "", session.name(entry.machine), entry.text);
+        // Its columns are kept: what is wrapped is behind them.
+        const std::vector<std::string> wrapped =
+            characters(line) <= width ? std::vector{line} : experiment::wrap(line, width, 0, kHang);
+        lines.insert(lines.end(), wrapped.begin(), wrapped.end());
+    }
     return lines;
 }
 
@@ -151,22 +171,24 @@ std::vector<ScreenRow> screen_rows(const Session& session, const ScreenState& st
     std::vector<ScreenRow> rows;
     const std::string place =
         fmt::format("{}  {}", position_text(session.position()), duration_text(session.now()));
-    rows.push_back({bar(state.running ? "VMCP: runs; Ctrl-C stops it" : "VMCP: " + state.headline, place, width), true});
+    rows.push_back(
+        {bar(state.running ? "VMCP: runs; Ctrl-C stops it" : "VMCP: " + state.headline, place, width), true});
 
     // The two halves.
     const Registers real = session.registers(kRealMachine);
     const Registers* const real_before = state.seen.any ? &state.seen.real : nullptr;
     constexpr unsigned kRegisterWidth = 38;
-    const unsigned left_width = both ? (width - 3) / 2 : width - 3 - std::min(kRegisterWidth, (width - 3) / 2);
+    const unsigned left_width =
+        both ? (width - 3) / 2 : width - 3 - std::min(kRegisterWidth, (width - 3) / 2);
     const unsigned right_width = width - 3 - left_width;
     const unsigned lower = std::max(6U, height / 3);  // log or answer, console, and line for commands
     const unsigned upper = height - 2 - lower;
     Lines left, right;
     if (both) {
         const bool same = state.seen.any && state.seen.machine == guest;
-        left.push_back({"REAL MACHINE: " +
-                        (session.running() == kRealMachine ? "the control program works"
-                                                           : "executes " + session.name(session.running()))});
+        left.push_back({"REAL MACHINE: " + (session.running() == kRealMachine
+                                                ? "control program"
+                                                : "executes " + session.name(session.running()))});
         add_psw(left, "real PSW   ", real, real_before);
         add_registers(left, real, real_before);
         right.push_back({"VIRTUAL MACHINE " + session.name(guest)});
@@ -175,18 +197,19 @@ std::vector<ScreenRow> screen_rows(const Session& session, const ScreenState& st
             add_psw(right, "virtual PSW", own, same ? &state.seen.guest : nullptr);
             add_registers(right, own, same ? &state.seen.guest : nullptr);
             const auto used = static_cast<unsigned>(right.size());
-            if (upper > used + 1) add_instructions(right, session, guest, upper - used);
+            if (upper > used + 1) add_instructions(right, session, guest, upper - used, right_width);
         } else {
             right.push_back({"is not logged on"});
         }
         const auto used = static_cast<unsigned>(left.size());
         if (upper > used && session.running() != kRealMachine)
-            add_instructions(left, session, kRealMachine, std::min(upper - used, 2U));
+            add_instructions(left, session, kRealMachine, std::min(upper - used, 2U), left_width);
         for (const Stop& stop : session.stops())
-            left.push_back({fmt::format("stop {}: {}, {}", stop.id, text_of(stop), session.name(stop.machine))});
+            left.push_back(
+                {fmt::format("stop {}: {}, {}", stop.id, text_of(stop), session.name(stop.machine))});
     } else {
         left.push_back({native ? "PROGRAM" : "REAL MACHINE"});
-        add_instructions(left, session, kRealMachine, upper - 1);
+        add_instructions(left, session, kRealMachine, upper - 1, left_width);
         right.push_back({"REAL MACHINE"});
         add_psw(right, "PSW", real, real_before);
         add_registers(right, real, real_before);
@@ -206,7 +229,8 @@ std::vector<ScreenRow> screen_rows(const Session& session, const ScreenState& st
     std::vector<std::string> console = split_lines(session.console(guest));
     const unsigned console_rows = answers ? 0 : std::min<unsigned>(2, static_cast<unsigned>(console.size()));
     const unsigned space = lower - 1 - console_rows;  // the last row is the line for commands
-    const std::vector<std::string> lines = answers ? split_lines(state.answer) : log_lines(session, 500);
+    const std::vector<std::string> lines =
+        answers ? split_lines(state.answer) : log_lines(session, 200, width);
     const size_t most = lines.size() > space ? lines.size() - space : 0;
     const size_t scrolled = std::min(state.scrolled, most);
     const size_t first = answers ? scrolled : most - scrolled;

@@ -1,6 +1,6 @@
-// What the debugger's screen shows, as lines of text: the real machine on the left, the virtual machine on the
-// right; below, what has happened (or the answer to a command), the console, and the line for commands. Of a
-// native run the program is on the left and its registers on the right. From 60 columns and 20 lines on.
+// What the debugger's screen shows, as lines of text: the real machine on the left, the virtual machine on
+// the right; below, what has happened (or the answer to a command), the console, and the line for commands.
+// Of a native run the program is on the left and its registers on the right. From 60 columns and 20 lines on.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@
 namespace vmcp::debug {
 
 struct ScreenRow {
-    std::string text;                               // UTF-8, of the screen's width at most
-    bool is_bar = false;                            // shown in reverse
+    std::string text;                                      // UTF-8, of the screen's width at most
+    bool is_bar = false;                                   // shown in reverse
     std::vector<std::pair<unsigned, unsigned>> bold = {};  // first character and number of characters
 };
 
@@ -27,13 +27,13 @@ struct Seen {
 
 struct ScreenState {
     MachineNumber focus = kRealMachine;
-    std::string headline;         // why it stopped
-    std::string answer;           // of the last command, instead of the log; whole lines
-    size_t scrolled = 0;          // lines of the log or the answer, from its end or its beginning
-    std::string typed;            // of a command
-    bool types = false;           // a command is being typed
+    std::string headline;  // why it stopped
+    std::string answer;    // of the last command, instead of the log; whole lines
+    size_t scrolled = 0;   // lines of the log or the answer, from its end or its beginning
+    std::string typed;     // of a command
+    bool types = false;    // a command is being typed
     bool running = false;
-    bool plain = false;           // no box-drawing characters
+    bool plain = false;  // no box-drawing characters
     Seen seen;
 };
 
