@@ -1,6 +1,7 @@
 #include "vmcp/debug/debugged_run.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -16,8 +17,18 @@ constexpr uint64_t kFirstSearch = 2000;
 constexpr uint64_t kApproach = 300;
 // Moments between looks at the keyboard, in the slow gear.
 constexpr uint64_t kMomentsBetweenLooks = 4096;
-// Host time between checkpoints: what going back has to do again at most.
+// Host time between checkpoints: what going back has to do again. More, where leaving them takes more than a
+// tenth of the time: the fork, and a copy of each page that is written for the first time afterwards.
 constexpr auto kBetweenCheckpoints = std::chrono::milliseconds(100);
+constexpr int kShare = 10;
+constexpr auto kPageCopy = std::chrono::nanoseconds(1000);
+
+/// Of this process, so far.
+long page_faults() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
 
 bool interprets(const Subject& subject, ControlProgram* cp) {
     for (MachineNumber i = 1; cp != nullptr && i < subject.machines(); ++i)
@@ -79,7 +90,13 @@ void DebuggedRun::run() {
 
 uint64_t DebuggedRun::allowance() {
     if (slow_ && looks_at_every_instruction()) return 1;
-    const uint64_t to = slow_ ? next_look_ : std::min(next_look_, slow_from());
+    uint64_t to = slow_ ? next_look_ : std::min(next_look_, slow_from());
+    // Simulated time is approached in ever smaller pieces: no instruction of many takes so long.
+    constexpr simulation::SimTime kLongInstruction = 16 * simulation::kMicrosecond;
+    for (const Stop& stop : stops_)
+        if (slow_ && stop.kind == Stop::Kind::time && stop.time > now())
+            to = std::min(to, position_.instructions +
+                                  static_cast<uint64_t>((stop.time - now()) / kLongInstruction));
     return to <= position_.instructions ? 1 : to - position_.instructions;
 }
 
@@ -127,7 +144,8 @@ uint64_t DebuggedRun::slow_from() const {
             break;
     }
     for (const auto& [where, alteration] : alterations_)
-        if (where > position_) from = std::min(from, std::max(where.instructions, position_.instructions));
+        if (where > position_ || (fresh_ && where.instructions == position_.instructions))
+            from = std::min(from, std::max(where.instructions, position_.instructions));
     return from;
 }
 
@@ -171,6 +189,9 @@ void DebuggedRun::happened(Moment&& moment) {
 }
 
 void DebuggedRun::decide(const Moment& moment) {
+    // Whatever it was after, this is as far as it gets. (A search has its limit before.)
+    if (ended_ && goal_.way == Goal::Way::arrive && moment.position < goal_.target)
+        return stop_here({Stopped::Why::ended, {}, ending_});
     switch (goal_.way) {
         case Goal::Way::arrive:
             if (moment.position >= goal_.target) return stop_here(goal_.then);
@@ -274,13 +295,17 @@ bool DebuggedRun::checkpoint_is_due() {
     const auto now = std::chrono::steady_clock::now();
     if (slow_ && moments_ % kMomentsBetweenLooks != 0) return false;
     if (now - last_checkpoint_ < kBetweenCheckpoints) return false;
-    last_checkpoint_ = now;
-    return true;
+    const auto cost = checkpoint_time_ + kPageCopy * (page_faults() - checkpoint_faults_);
+    return now - last_checkpoint_ >= kShare * cost;
 }
 
 void DebuggedRun::leave_checkpoint() {
+    const auto begin = std::chrono::steady_clock::now();
     if (const auto message = checkpoints_.leave(position_)) take_message(*message);
     last_checkpoint_ = std::chrono::steady_clock::now();
+    // In one that somebody has gone back to, that was the time until then.
+    checkpoint_time_ = std::min<std::chrono::nanoseconds>(last_checkpoint_ - begin, kBetweenCheckpoints);
+    checkpoint_faults_ = page_faults();
 }
 
 void DebuggedRun::go_back(const Goal& goal) {

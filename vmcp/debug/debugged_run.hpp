@@ -120,6 +120,8 @@ class DebuggedRun final : public Session, private simulation::Pauser {
     std::vector<LogEntry> log_;
     std::map<MachineNumber, std::string> consoles_;
     std::chrono::steady_clock::time_point last_checkpoint_ = std::chrono::steady_clock::now();
+    std::chrono::nanoseconds checkpoint_time_{};  // that leaving it took
+    long checkpoint_faults_ = 0;                  // of pages, until then
     std::string ending_;
 };
 

@@ -50,6 +50,7 @@ void add_registers(Lines& lines, const Registers& now, const Registers* before) 
             if (changed) line.bold.emplace_back(static_cast<unsigned>(line.text.size()), 13);
             line.text += fmt::format("R{:<2} {:08X}{}  ", r, now.gpr[r], changed ? '*' : ' ');
         }
+        while (line.text.ends_with(' ')) line.text.pop_back();
         lines.push_back(std::move(line));
     }
 }
@@ -186,15 +187,17 @@ std::vector<ScreenRow> screen_rows(const Session& session, const ScreenState& st
     Lines left, right;
     if (both) {
         const bool same = state.seen.any && state.seen.machine == guest;
-        left.push_back({"REAL MACHINE: " + (session.running() == kRealMachine
-                                                ? "control program"
-                                                : "executes " + session.name(session.running()))});
-        add_psw(left, "real PSW   ", real, real_before);
+        constexpr unsigned kNarrow = 32;
+        const bool narrow = left_width < kNarrow;
+        left.push_back({(narrow ? "REAL: " : "REAL MACHINE: ") +
+                        (session.running() == kRealMachine ? "control program"
+                                                           : "executes " + session.name(session.running()))});
+        add_psw(left, narrow ? "PSW" : "real PSW   ", real, real_before);
         add_registers(left, real, real_before);
         right.push_back({"VIRTUAL MACHINE " + session.name(guest)});
         if (session.logged_on(guest)) {
             const Registers own = session.registers(guest);
-            add_psw(right, "virtual PSW", own, same ? &state.seen.guest : nullptr);
+            add_psw(right, narrow ? "PSW" : "virtual PSW", own, same ? &state.seen.guest : nullptr);
             add_registers(right, own, same ? &state.seen.guest : nullptr);
             const auto used = static_cast<unsigned>(right.size());
             if (upper > used + 1) add_instructions(right, session, guest, upper - used, right_width);
