@@ -125,6 +125,8 @@ TEST_CASE("registers are read and written") {
     CHECK(line.ask_one("G" + changed) == "T05\nOK\n");
     REQUIRE(line.session.alterations.size() == 2);
     CHECK(line.session.alterations[1].number == 3);
+    line.session.refusal = "no";
+    CHECK(line.ask_one("P4=00000006") == "T05\nE.no\n");
     line.session.on = false;
     CHECK(line.ask_one("p4") == "T05\n0000abcd\n");  // the real machine is always there
 }
