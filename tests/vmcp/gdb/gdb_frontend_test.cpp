@@ -248,7 +248,7 @@ TEST_CASE("monitor answers on gdb's terminal") {
     Line line;
     const auto answer = [&](const std::string& command) {
         const std::string text = line.ask_one("qRcmd," + hex_of(std::string_view(command)));
-        const auto begin = text.find("O"), end = text.find("\nOK\n");
+        const auto begin = text.find('O'), end = text.find("\nOK\n");
         if (begin >= end || text[begin + 1] == 'K') return std::string();
         return bytes_of_hex(text.substr(begin + 1, end - begin - 1)).value_or("?");
     };
