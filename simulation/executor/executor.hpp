@@ -35,6 +35,9 @@ class Executor {
     /// and that the CPU is not waiting. The answer holds until the CPU runs again.
     virtual const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = kUncounted) = 0;
     static constexpr uint64_t kUncounted = ~uint64_t{0};
+    /// Whether the last run was ended by `instructions` where otherwise it would have gone on, though `until`
+    /// may have been reached: time is not looked at behind every instruction.
+    virtual bool is_cut_short() const = 0;
 
     /// Stops at an instruction address: run() answers Breakpoint in front of it. The next run() goes on from
     /// there.

@@ -53,12 +53,30 @@ template <bool counted>
 const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
     Execution& execution = cpu.execution();
     Block::Link* link = left_by_;
-    while (cpu.now() < until && !(counted && left == 0)) {
+    Rest rest;  // of the block that is being executed, if it is but a part
+    if constexpr (counted) {
+        if (rest_holds(cpu)) rest = rest_;
+        rest_ = {};
+        fetches_anew_ = false;
+    }
+    while ((cpu.now() < until || (counted && rest.block != nullptr)) && !(counted && left == 0)) {
         const uint32_t entry = entry_ = cpu.psw().address;
-        const bool holds = link->where == (cpu.code_space() | entry) && link->epoch == blocks_.epoch();
-        Block* block = holds ? link->block : &follow(cpu, *link);
-        if (cpu.now() + block->price_before_last >= until || (counted && left < block->count)) [[unlikely]]
-            block = &first_part(*block, until - cpu.now(), left);
+        Block* block;
+        if (counted && rest.block != nullptr) {
+            block = &part_of(*rest.block, rest.from,
+                             static_cast<unsigned>(std::min<uint64_t>(rest.to - rest.from, left)));
+            rest.from += block->count;
+        } else {
+            const bool holds = link->where == (cpu.code_space() | entry) && link->epoch == blocks_.epoch();
+            block = holds ? link->block : &follow(cpu, *link);
+            if (cpu.now() + block->price_before_last >= until || (counted && left < block->count))
+                [[unlikely]] {
+                const unsigned to = slots_within(*block, until - cpu.now());
+                const auto now = static_cast<unsigned>(std::min<uint64_t>(to, left));
+                if constexpr (counted) rest = {block, now, to, 0, 0};
+                block = &part_of(*block, 0, now);
+            }
+        }
         block_ = block;
         const uint32_t behind = (entry + block->length()) & isa::kAddressMask;
         cpu.branch(behind);
@@ -75,8 +93,15 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
             way = 1u + last->branch;
         }
         cpu.counters().instructions += done;
-        if (counted) left -= done;
         link = &block->links[way];
+        if constexpr (counted) {
+            left -= done;
+            const bool goes_on = way == 0 && !execution.leaving && !fetches_anew_ && !blocks_.any_retired();
+            if (rest.block != nullptr && left == 0 && goes_on && rest.from < rest.to)
+                rest_ = {rest.block, rest.from, rest.to, cpu.code_space() | cpu.psw().address,
+                         blocks_.epoch()};
+            rest.block = nullptr;
+        }
         if (execution.leaving) break;
     }
     left_by_ = link;
@@ -98,16 +123,25 @@ Block& Interpreter::follow(Cpu& cpu, Block::Link& link) {
     return next;
 }
 
-/// Only the instructions that begin before the end of the budget, but one at least: fetching it may have
-/// taken a table walk, and a CPU that got no further would never get anywhere.
-Block& Interpreter::first_part(const Block& block, SimTime time, uint64_t instructions) {
+/// One at least: fetching it may have taken a table walk, and a CPU that got no further would never get
+/// anywhere.
+unsigned Interpreter::slots_within(const Block& block, SimTime time) {
     SimTime sum = 0;
     unsigned n = 0;
     do sum += block.slots[n++].price;
-    while (n < block.count && n < instructions && sum < time);
-    part_.set_slots(block.slots.get(), n);
+    while (n < block.count && sum < time);
+    return n;
+}
+
+Block& Interpreter::part_of(const Block& block, unsigned from, unsigned count) {
+    part_.set_slots(block.slots.get() + from, count);
     blocks_.set_part(&block, &part_);
     return part_;
+}
+
+bool Interpreter::rest_holds(const Cpu& cpu) const {
+    return rest_.block != nullptr && rest_.where == (cpu.code_space() | cpu.psw().address) &&
+           rest_.epoch == blocks_.epoch() && rest_.block->variant == cpu.code_variant();
 }
 
 const Exit& Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instructions) {
@@ -118,7 +152,7 @@ const Exit& Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instruct
         within_observed_ = false;
         return exit;
     };
-    for (uint64_t n = 0; n < instructions && cpu.now() < until; ++n) {
+    for (uint64_t n = 0; n < instructions && (cpu.now() < until || (n != 0 && is_cut_short())); ++n) {
         const uint32_t address = cpu.psw().address;
         const bool passing = stopped_at_ == address;
         stopped_at_.reset();
@@ -130,7 +164,7 @@ const Exit& Interpreter::run_observed(Cpu& cpu, SimTime until, uint64_t instruct
             cpu.begin_execution(*this, until);
             free_retired();
             const isa::ProgramCheck* const check = cpu.attempt([&] {
-                const Slot& slot = find(cpu).slots[0];
+                const Slot& slot = rest_holds(cpu) ? rest_.block->slots[rest_.from] : find(cpu).slots[0];
                 observers.tell([&](InstructionObserver& o) {
                     o.before(cpu, address, isa::Decoded{slot.op, slot.length, slot.operands});
                 });
@@ -176,7 +210,10 @@ Exit& Interpreter::interrupted(Cpu& cpu, const Slot* slot, uint32_t address, con
                                              : isa::Decoded{slot->op, slot->length, slot->operands}};
 }
 
-void Interpreter::fetch_anew(Cpu& cpu) { leave_behind(*static_cast<const Slot*>(cpu.execution().place)); }
+void Interpreter::fetch_anew(Cpu& cpu) {
+    fetches_anew_ = true;
+    leave_behind(*static_cast<const Slot*>(cpu.execution().place));
+}
 
 // ---- Decoding ----
 

@@ -33,6 +33,7 @@ class Interpreter final : public Executor, private Sequencer {
 
     std::string_view name() const override { return "interpreter"; }
     const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = kUncounted) override;
+    bool is_cut_short() const override { return rest_.block != nullptr; }
     void set_breakpoint(uint32_t logical_address, bool on) override;
     ExecutorCounts counts() const override { return {decoded_, blocks_.retired(), blocks_.retired_kept()}; }
 
@@ -51,7 +52,10 @@ class Interpreter final : public Executor, private Sequencer {
     Block& find(Cpu& cpu);
     Block& follow(Cpu& cpu, Block::Link& link);
     Block& decode_block(Cpu& cpu, uint32_t absolute);
-    Block& first_part(const Block& block, SimTime time, uint64_t instructions);
+    /// How many slots of a block begin before so much time has passed, one at least.
+    static unsigned slots_within(const Block& block, SimTime time);
+    Block& part_of(const Block& block, unsigned from, unsigned count);
+    bool rest_holds(const Cpu& cpu) const;
     Slot make_slot(const isa::Decoded& d, uint16_t offset, unsigned variant) const;
     void free_retired() {
         if (!blocks_.any_retired()) return;
@@ -72,7 +76,18 @@ class Interpreter final : public Executor, private Sequencer {
     const isa::Decoded* subject_ = nullptr;  // of the last EXECUTE
     isa::Decoded anew_;                      // the same, where it is not remembered
     Block straddling_;                       // an instruction that lies in two 2K blocks is decoded each time
-    Block part_;  // the beginning of a block that does not fit into what is left of the budget
+    Block part_;                             // the part of a block that fits into what is left of the budget
+    /// The rest of what was to be executed of a block, where a number of instructions has ended a run in the
+    /// middle. Who goes on there, with nothing changed in between, must not notice it: neither is the next
+    /// instruction fetched anew, which might take a table walk, nor is the time looked at, which might have
+    /// come through table walks in the block.
+    struct Rest {
+        const Block* block = nullptr;  // null: there is none
+        unsigned from = 0, to = 0;     // its slots
+        uint64_t where = 0, epoch = 0;
+    };
+    Rest rest_;
+    bool fetches_anew_ = false;  // the instruction after the one that is being executed
     // The block that is being executed, for whoever is told that a check ended it early.
     uint32_t entry_ = 0;  // its logical address
     const Block* block_ = nullptr;

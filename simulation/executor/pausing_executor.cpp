@@ -19,8 +19,8 @@ const Exit& PausingExecutor::run(Cpu& cpu, SimTime until, uint64_t instructions)
         const uint64_t done = cpu.counters().instructions - before;
         if (done != 0) pauser_.completed(done);
         if (instructions != kUncounted) instructions -= std::min(done, instructions);
-        if (!std::holds_alternative<BudgetSpent>(exit) || instructions == 0 || cpu.now() >= until)
-            return exit;
+        if (!std::holds_alternative<BudgetSpent>(exit) || instructions == 0) return exit;
+        if (cpu.now() >= until && !inner_->is_cut_short()) return exit;
     }
 }
 

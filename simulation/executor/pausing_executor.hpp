@@ -29,6 +29,7 @@ class PausingExecutor final : public Executor {
 
     std::string_view name() const override { return inner_->name(); }
     const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = kUncounted) override;
+    bool is_cut_short() const override { return inner_->is_cut_short(); }
     void set_breakpoint(uint32_t logical_address, bool on) override {
         inner_->set_breakpoint(logical_address, on);
     }

@@ -15,6 +15,7 @@
 #include "vmcp/cli/terminal.hpp"
 #include "vmcp/debug/debugged_run.hpp"
 #include "vmcp/debug/prompt.hpp"
+#include "vmcp/debug/screen.hpp"
 #include "vmcp/experiment/assembled_source.hpp"
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/native.hpp"
@@ -118,7 +119,25 @@ int debug_by_gdb(const DebugOptions& options, Debuggee& debuggee, debug::Checkpo
     });
 }
 
-void run_debugger(const DebugOptions& options) {
+/// On a screen, or at a prompt.
+template <class Front, class... Arguments>
+int debug_by_hand(const DebugOptions& options, Debuggee& debuggee, debug::Checkpoints& checkpoints,
+                  Arguments&&... arguments) {
+    check_machine(options, debuggee);
+    return checkpoints.keep([&] {
+        InterruptKey interrupt;
+        const std::unique_ptr<debug::Subject> subject = debuggee.subject();
+        Front front(std::forward<Arguments>(arguments)..., [&interrupt] { return interrupt.pressed(); });
+        if constexpr (std::is_same_v<Front, debug::Prompt>)
+            front.on_failure = [&checkpoints](int failed) { checkpoints.finish(failed); };
+        debug::DebuggedRun run(*subject, checkpoints, front);
+        front.set_focus(focus_of(options, run));
+        run.run();
+        return 0;
+    });
+}
+
+int run_debugger(const DebugOptions& options) {
     Debuggee debuggee;
     if (options.scenario.file.ends_with(".toml"))
         read_scenario(options, debuggee);
@@ -127,22 +146,17 @@ void run_debugger(const DebugOptions& options) {
     debuggee.limits.patience = experiment::kEndlessWait;
     flush(stdout);
     debug::Checkpoints checkpoints(debuggee.media.folder());
-    if (!options.gdb.empty()) {
-        const int status = debug_by_gdb(options, debuggee, checkpoints);
-        if (status != 0) throw CLI::RuntimeError(status);
-        return;
+    if (!options.gdb.empty()) return debug_by_gdb(options, debuggee, checkpoints);
+    const bool terminal = is_terminal(stdin) && is_terminal(stdout);
+    if (!terminal || options.prompt)
+        return debug_by_hand<debug::Prompt>(options, debuggee, checkpoints, terminal);
+    const int status = debug_by_hand<debug::Screen>(options, debuggee, checkpoints);
+    // One that has crashed could not give the screen back.
+    if (status == debug::Checkpoints::kCrashed) {
+        print("\x1b[?1049l\x1b[0m\x1b[?25h\n");
+        print_error("vmcp: error: the debugger has crashed\n");
     }
-    const int status = checkpoints.keep([&] {
-        InterruptKey interrupt;
-        const std::unique_ptr<debug::Subject> subject = debuggee.subject();
-        debug::Prompt prompt(is_terminal(stdin), [&interrupt] { return interrupt.pressed(); });
-        prompt.on_failure = [&checkpoints](int failed) { checkpoints.finish(failed); };
-        debug::DebuggedRun run(*subject, checkpoints, prompt);
-        prompt.set_focus(focus_of(options, run));
-        run.run();
-        return 0;
-    });
-    if (status != 0) throw CLI::RuntimeError(status);
+    return status;
 }
 
 }  // namespace
@@ -178,7 +192,9 @@ void add_debug(CLI::App& app) {
         "  vmcp debug scenario.toml --native --vm HELLO   on the bare machine\n"
         "  vmcp debug --gdb :3333 hello.asm            for gdb-multiarch (docs/gdb.md)\n"
         "  vmcp debug hello.asm < commands.txt         commands from a file: HELP lists them");
-    sub->callback([options] { run_debugger(*options); });
+    sub->callback([options] {
+        if (const int status = run_debugger(*options); status != 0) throw CLI::RuntimeError(status);
+    });
 }
 
 }  // namespace vmcp::cli

@@ -26,7 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMostPoints = 64;
-constexpr int kCrashed = 70;  // EX_SOFTWARE
 
 // What processes tell the keeper: a letter and a number.
 constexpr char kAtWork = 'A';       // this process is, from now on
@@ -105,7 +104,7 @@ int Checkpoints::keep(const std::function<int()>& work) {
         try {
             status = work();
         } catch (const std::exception& error) {
-            fmt::print(stderr, "vmcp: {}\n", error.what());
+            fmt::print(stderr, "vmcp: error: {}\n", error.what());
         }
         finish(status);
     }

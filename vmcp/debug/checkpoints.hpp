@@ -32,7 +32,8 @@ class Checkpoints {
     Checkpoints& operator=(const Checkpoints&) = delete;
 
     /// Does `work` in a process of its own; answers the exit status of that one, or of whoever has taken over
-    /// from it, when it has ended. 70: one of them has crashed.
+    /// from it, when it has ended.
+    static constexpr int kCrashed = 70;  // one of them has ended without a word
     int keep(const std::function<int()>& work);
 
     /// Leaves one behind. Answers nothing; or, if this is where somebody has gone back to, the message. Too

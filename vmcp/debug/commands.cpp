@@ -49,12 +49,12 @@ std::vector<uint8_t> bytes_of(const Session& session, MachineNumber machine, Add
     return bytes;
 }
 
+}  // namespace
+
 std::string position_text(Position position) {
     return position.event == 0 ? fmt::format("@{}", position.instructions)
                                : fmt::format("@{}.{}", position.instructions, position.event);
 }
-
-}  // namespace
 
 uint32_t instruction_length(const Session& session, MachineNumber machine, uint32_t address) {
     const auto first = session.read(machine, AddressKind::logical, address, 1);

@@ -88,6 +88,8 @@ class Commands {
     uint64_t left_ = 0;  // of it
 };
 
+/// "@1200.3"
+std::string position_text(Position position);
 /// "000204  D2030200 0210  MVC 512(4),528   LOOP  MVC  A(4),B": the instruction there, and its source.
 std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address);
 /// How long it is; 0: it cannot be seen.

@@ -157,10 +157,8 @@ void DebuggedRun::choose_gear() {
 // ---- Moments ----
 
 void DebuggedRun::happened(Moment&& moment) {
-    if (fresh_)
-        position_.event = 0;
-    else
-        ++position_.event;
+    // Right behind an instruction the next one is in sight: event 0, whether somebody looks or not.
+    if (!fresh_ || moment.kind != Moment::Kind::instruction) ++position_.event;
     fresh_ = false;
     moment.position = position_;
     apply_due();

@@ -14,6 +14,17 @@ using experiment::interruption_text;
 using experiment::psw_hex;
 using Kind = Moment::Kind;
 
+namespace {
+
+/// "an I/O interruption from device 009", "a supervisor call"
+std::string with_article(const isa::Interruption& interruption) {
+    const std::string text = interruption_text(interruption);
+    const bool vowel = std::string_view("AEIOaeio").find(text.front()) != std::string_view::npos;
+    return (vowel ? "an " : "a ") + text;
+}
+
+}  // namespace
+
 Watcher::Watcher(Subject& subject, Sink sink)
     : subject_(subject), sink_(std::move(sink)), cpu_(&subject.machine().cpu()) {}
 
@@ -115,7 +126,7 @@ void Watcher::reflected(const VirtualMachine& vm, const isa::Interruption& inter
                   .time = cpu_->now(),
                   .interruption = &interruption};
     moment.text = [&] {
-        return fmt::format("is given a {}; virtual old PSW {}", interruption_text(interruption),
+        return fmt::format("is given {}; virtual old PSW {}", with_article(interruption),
                            psw_hex(vm.state.psw));
     };
     tell(std::move(moment));
