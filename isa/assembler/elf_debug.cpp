@@ -12,20 +12,31 @@ namespace isa::assembler {
 namespace {
 
 // DWARF 4: chapter 7 of its standard has these numbers.
-constexpr unsigned kTagArray = 0x01, kTagUnit = 0x11, kTagSubrange = 0x21, kTagBase = 0x24,
-                   kTagRoutine = 0x2E, kTagVariable = 0x34;
+constexpr unsigned kTagArray = 0x01, kTagMember = 0x0D, kTagUnit = 0x11, kTagStructure = 0x13,
+                   kTagSubrange = 0x21, kTagBase = 0x24, kTagConstant = 0x27, kTagRoutine = 0x2E,
+                   kTagVariable = 0x34;
 constexpr unsigned kAtLocation = 0x02, kAtName = 0x03, kAtByteSize = 0x0B, kAtStatements = 0x10,
                    kAtLowPc = 0x11, kAtHighPc = 0x12, kAtLanguage = 0x13, kAtDirectory = 0x1B,
-                   kAtProducer = 0x25, kAtCount = 0x37, kAtEncoding = 0x3E, kAtExternal = 0x3F,
-                   kAtType = 0x49;
+                   kAtValue = 0x1C, kAtProducer = 0x25, kAtCount = 0x37, kAtOffset = 0x38, kAtEncoding = 0x3E,
+                   kAtExternal = 0x3F, kAtType = 0x49;
 constexpr unsigned kFormAddress = 0x01, kFormData2 = 0x05, kFormString = 0x08, kFormData1 = 0x0B,
-                   kFormUnsigned = 0x0F, kFormReference = 0x13, kFormOffset = 0x17, kFormExpression = 0x18,
-                   kFormPresent = 0x19;
+                   kFormNumber = 0x0D, kFormUnsigned = 0x0F, kFormReference = 0x13, kFormOffset = 0x17,
+                   kFormExpression = 0x18, kFormPresent = 0x19;
 constexpr unsigned kSigned = 0x05, kUnsignedCharacter = 0x08;
 constexpr unsigned kAssemblerLanguage = 0x8001;
 constexpr unsigned kOperatorAddress = 0x03;
 
-enum Abbreviation : uint8_t { unit = 1, base, variable, array, subrange, routine };
+enum Abbreviation : uint8_t {
+    unit = 1,
+    base,
+    variable,
+    array,
+    subrange,
+    routine,
+    structure,
+    member,
+    constant
+};
 
 std::vector<uint8_t> abbreviations() {
     ElfBytes out;
@@ -62,11 +73,17 @@ std::vector<uint8_t> abbreviations() {
            {kAtExternal, kFormPresent},
            {kAtLowPc, kFormAddress},
            {kAtHighPc, kFormAddress}});
+    entry(structure, kTagStructure, true, {{kAtName, kFormString}, {kAtByteSize, kFormUnsigned}});
+    entry(member, kTagMember, false,
+          {{kAtName, kFormString}, {kAtType, kFormReference}, {kAtOffset, kFormUnsigned}});
+    entry(constant, kTagConstant, false,
+          {{kAtName, kFormString}, {kAtType, kFormReference}, {kAtValue, kFormNumber}});
     out.u8(0);
     return out.take();
 }
 
-/// What data is called and of which length it is, and where routines begin.
+/// What data is called and of which length it is, where routines begin, what dummy sections lay out, and what
+/// names stand for.
 class DebugInfo {
   public:
     DebugInfo(const Result& result, const std::string& source, const std::string& directory) : r_(result) {
@@ -84,6 +101,11 @@ class DebugInfo {
         out_.u32(0);  // into .debug_line
         types();
         labels();
+        for (const SectionInfo& section : r_.sections)
+            if (section.kind == SectionKind::dummy && section.size > 0 && !section.name.empty())
+                structure_of(section);
+        for (const SymbolInfo& s : r_.symbols)
+            if (s.absolute) constant_of(s);
         out_.u8(0);
         out_.end_length(length);
     }
@@ -142,6 +164,33 @@ class DebugInfo {
         out_.string(s.name);
         out_.u32(s.value);
         out_.u32(end);
+    }
+
+    void structure_of(const SectionInfo& section) {
+        std::vector<const SymbolInfo*> members;
+        for (const SymbolInfo& s : r_.symbols)
+            if (!s.absolute && s.section == section.name && s.name != section.name && s.length != 0 &&
+                s.value - section.origin < section.size)
+                members.push_back(&s);
+        std::stable_sort(members.begin(), members.end(),
+                         [](const SymbolInfo* a, const SymbolInfo* b) { return a->value < b->value; });
+        for (const SymbolInfo* s : members) type_of(s->length);  // types do not stand within a structure
+        out_.unsigned_leb(structure);
+        out_.string(section.name);
+        out_.unsigned_leb(section.size);
+        for (const SymbolInfo* s : members) {
+            out_.unsigned_leb(member);
+            out_.string(s->name);
+            out_.u32(type_of(s->length));
+            out_.unsigned_leb(s->value - section.origin);
+        }
+        out_.u8(0);
+    }
+    void constant_of(const SymbolInfo& s) {
+        out_.unsigned_leb(constant);
+        out_.string(s.name);
+        out_.u32(types_[4]);
+        out_.signed_leb(static_cast<int32_t>(s.value));
     }
 
     const Result& r_;

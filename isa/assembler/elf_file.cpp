@@ -34,11 +34,11 @@ class ElfFile {
         contents_.append(std::vector<uint8_t>(kImage));  // the headers take their place
         contents_.append(r_.image);
         allocated_sections();
-        DebugSections debug = make_debug_sections(r_, source, directory);
-        add({".debug_info"}, std::move(debug.info));
-        add({".debug_abbrev"}, std::move(debug.abbrev));
-        add({".debug_line"}, std::move(debug.line));
-        add({.name = ".debug_frame", .alignment = 4}, std::move(debug.frame));
+        const DebugSections debug = make_debug_sections(r_, source, directory);
+        add({".debug_info"}, debug.info);
+        add({".debug_abbrev"}, debug.abbrev);
+        add({".debug_line"}, debug.line);
+        add({.name = ".debug_frame", .alignment = 4}, debug.frame);
         symbols();
         const auto names_index = static_cast<unsigned>(sections_.size());
         section_names();

@@ -162,6 +162,13 @@ def assembler_program():
         r"No more reverse-execution history", r"after 0 instructions",
         r"disabled wait", r"No more reverse-execution history", r"real machine at 000000",
         r"^7\t +LPSW  WELL$", r"disabled wait", r"exited normally"])
+    # What is changed by hand is part of the run; in the end nothing can be changed.
+    text = gdb([piped(asm), "stepi", "set $r5 = 0x1234", "set $cc = 2", "set var SUM = 5", "reverse-stepi", "print/x $r5",
+                "print SUM", "stepi", "print/x $r5", "print $cc", "print SUM", "set $pc = BEGIN", "info line *$pc",
+                "continue", "set $r5 = 1"], elf)
+    check("assembler, altered", text, [
+        r"^5\tLOOP ", r"^4\tBEGIN ", r"= 0x0$", r"= 0$", r"^5\tLOOP ", r"= 0x1234$", r"= 2$", r"= 5$",
+        r"^Line 4 of", r"disabled wait", r"E\.the run has ended"])
     text = gdb([piped(asm), "stepi", "stepi", "info line"], elf, script=False)
     check("assembler, without the script", text, [r"^5\t", r"^8\tADD "])
     text = gdb(["set endian big", piped(asm), "x/i $pc", "stepi", "stepi", "bt", "set *(int*)0x228 = 77", "x/xw 0x228",

@@ -11,13 +11,36 @@
 namespace isa::assembler::test {
 namespace {
 
-const std::string kProgram = source({
-    "         MACRO",         "         DOUBLE &R",    "         AR    &R,&R",    "         SR    0,0",
-    "         MEND",          "FIRST    START X'400'", "BEGIN    BALR  12,0",     "         USING *,12",
-    "         L     1,COUNT", "         DOUBLE 1",     "         COPY  MORE",     "         ST    1,COUNT",
-    "         BR    14",      "COUNT    DC    F'7'",   "TEXT     DC    C'HELLO'", "OTHER    CSECT",
-    "ENTRY    LR    2,3",     "         ORG   ENTRY",  "         LR    4,5",      "         END   BEGIN",
-});
+const std::string kProgram = R"(         MACRO
+         DOUBLE &R
+         AR    &R,&R
+         SR    0,0
+         MEND
+FIRST    START X'400'
+BEGIN    BALR  12,0
+         USING *,12
+         L     1,COUNT
+         DOUBLE 1
+         COPY  MORE
+         ST    1,COUNT
+         BR    14
+COUNT    DC    F'7'
+TEXT     DC    C'HELLO'
+OTHER    CSECT
+ENTRY    LR    2,3
+         ORG   ENTRY
+         LR    4,5
+MASK     EQU   X'80'
+LESS     EQU   -1
+BLOCK    DSECT
+NEXT     DS    A
+FLAG     DS    X
+         DS    X
+WORDS    DS    3H
+NAME     DS    CL8
+LAST     EQU   *
+         END   BEGIN
+)";
 
 /// The program in a folder: program.asm, MORE.copy and program.elf.
 class Written {
@@ -124,7 +147,8 @@ TEST_CASE("gdb finds lines, labels and data of an assembled program" * doctest::
     const std::string text = program.said_by(
         "gdb-multiarch -nx -batch -ex 'info line MORE' -ex 'break program.asm:12' -ex 'info symbol 0x40c' "
         "-ex 'list program.asm:9,9' -ex 'ptype COUNT' -ex 'print COUNT' -ex 'set target-charset IBM037' "
-        "-ex 'print TEXT' -ex 'info line ENTRY' program.elf");
+        "-ex 'print TEXT' -ex 'print/x MASK' -ex 'print LESS' -ex 'ptype /o struct BLOCK' "
+        "-ex 'print/x *(struct BLOCK *) 0x400' -ex 'info line ENTRY' program.elf");
     CAPTURE(text);
     CHECK(has(text, "Line 2 of \"MORE.copy\" starts at address 0x40a <MORE> and ends at 0x40c"));
     CHECK(has(text, "Breakpoint 1 at 0x40c: file program.asm, line 12\\."));
@@ -133,6 +157,12 @@ TEST_CASE("gdb finds lines, labels and data of an assembled program" * doctest::
     CHECK(has(text, "type = fullword"));
     CHECK(has(text, "= 7\n"));
     CHECK(has(text, "\"HELLO\""));
+    CHECK(has(text, "= 0x80\n"));
+    CHECK(has(text, "= -1\n"));
+    CHECK(has(text, "/\\* +4 +\\| +1 \\*/ +byte FLAG;\n"));
+    CHECK(has(text, "/\\* +6 +\\| +2 \\*/ +halfword WORDS;\n"));
+    CHECK(has(text, "total size \\(bytes\\): +20 "));
+    CHECK(has(text, "NEXT = 0x5c05810, FLAG = 0xc0, WORDS = 0x1a11"));
     CHECK(has(text, "Line 19 of \"program.asm\""));
 }
 

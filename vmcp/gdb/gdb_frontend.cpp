@@ -82,8 +82,8 @@ class GdbFrontend::Requests {
         while (const auto request = o_.line_.next()) {
             try {
                 if (const auto resume = answer(*request)) return *resume;
-            } catch (const debug::DebugError&) {
-                send(kError);
+            } catch (const debug::DebugError& error) {
+                send(fmt::format("E.{}", error.what()));
             }
         }
         return leave();

@@ -34,7 +34,7 @@ constexpr std::size_t kLogLines = 20;
 std::string take_word(std::string_view& text) {
     const auto skip = [&] { text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size())); };
     skip();
-    const std::string word(text.substr(0, text.find_first_of(" \t")));
+    std::string word(text.substr(0, text.find_first_of(" \t")));
     text.remove_prefix(word.size());
     skip();
     return word;

@@ -56,7 +56,10 @@ class FakeSession final : public debug::Session {
         return std::erase_if(all, [id](const debug::Stop& stop) { return stop.id == id; }) > 0;
     }
     const std::vector<debug::Stop>& stops() const override { return all; }
-    void alter(debug::Alteration alteration) override { alterations.push_back(std::move(alteration)); }
+    void alter(debug::Alteration alteration) override {
+        if (!refusal.empty()) throw debug::DebugError(refusal);
+        alterations.push_back(std::move(alteration));
+    }
 
     debug::Registers held;
     std::vector<uint8_t> storage;
@@ -65,6 +68,7 @@ class FakeSession final : public debug::Session {
     std::vector<debug::Alteration> alterations;
     unsigned last_id = 0;
     bool on = true;
+    std::string refusal;  // what it says to alterations
 };
 
 }  // namespace vmcp::gdb::test

@@ -125,6 +125,8 @@ TEST_CASE("registers are read and written") {
     CHECK(line.ask_one("G" + changed) == "T05\nOK\n");
     REQUIRE(line.session.alterations.size() == 2);
     CHECK(line.session.alterations[1].number == 3);
+    line.session.refusal = "no";
+    CHECK(line.ask_one("P4=00000006") == "T05\nE.no\n");
     line.session.on = false;
     CHECK(line.ask_one("p4") == "T05\n0000abcd\n");  // the real machine is always there
 }
@@ -246,7 +248,7 @@ TEST_CASE("monitor answers on gdb's terminal") {
     Line line;
     const auto answer = [&](const std::string& command) {
         const std::string text = line.ask_one("qRcmd," + hex_of(std::string_view(command)));
-        const auto begin = text.find("O"), end = text.find("\nOK\n");
+        const auto begin = text.find('O'), end = text.find("\nOK\n");
         if (begin >= end || text[begin + 1] == 'K') return std::string();
         return bytes_of_hex(text.substr(begin + 1, end - begin - 1)).value_or("?");
     };
