@@ -95,8 +95,8 @@ uint64_t DebuggedRun::allowance() {
     constexpr simulation::SimTime kLongInstruction = 16 * simulation::kMicrosecond;
     for (const Stop& stop : stops_)
         if (slow_ && stop.kind == Stop::Kind::time && stop.time > now())
-            to = std::min(to, position_.instructions +
-                                  static_cast<uint64_t>((stop.time - now()) / kLongInstruction));
+            to = std::min(
+                to, position_.instructions + static_cast<uint64_t>((stop.time - now()) / kLongInstruction));
     return to <= position_.instructions ? 1 : to - position_.instructions;
 }
 

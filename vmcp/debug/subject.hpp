@@ -8,10 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "simulation/cpu/cpu.hpp"
 #include "vmcp/control_program/control_program.hpp"
 #include "vmcp/debug/session.hpp"
 #include "vmcp/experiment/action.hpp"
 #include "vmcp/experiment/scenario.hpp"
+#include "vmcp/machine/virtual_machine.hpp"
+#include "vmcp/storage/address.hpp"
 
 namespace vmcp::debug {
 

@@ -6,6 +6,7 @@
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/interruption_text.hpp"
 #include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/io/relayed_subchannel.hpp"
 
 namespace vmcp::debug {
 

@@ -5,8 +5,10 @@
 #include <functional>
 #include <string>
 
+#include "simulation/machine/machine.hpp"
 #include "vmcp/debug/moment.hpp"
 #include "vmcp/debug/subject.hpp"
+#include "vmcp/dispatch/observer.hpp"
 
 namespace vmcp::debug {
 
