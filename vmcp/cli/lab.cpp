@@ -27,6 +27,7 @@ using lab::Language;
 struct LabOptions {
     std::string labs, language, folder, json;
     unsigned number = 0, step = 1;
+    bool notes = false;
 };
 
 /// As asked for, or as the environment says.
@@ -137,7 +138,7 @@ int check(const LabOptions& options) {
     const Language language = language_of(options);
     const Lab lab = find_lab(options);
     const lab::Verdict verdict = lab::judge(lab, submission_of(options, lab), language);
-    if (!options.json.empty()) write_json(options.json, to_json(verdict), false);
+    if (!options.json.empty()) write_json(options.json, to_json(verdict, options.notes), false);
     if (options.json != "-") print("{}", report(verdict, language, report_width(stdout)));
     return exit_code_of(verdict);
 }
@@ -196,6 +197,7 @@ void add_lab(CLI::App& app) {
     sub->add_option("DIR", o->folder, "The folder (default: this one, or lab-N)");
     sub->add_option("--json", o->json, "Write the verdict as JSON to a file, or - for standard output")
         ->type_name("FILE");
+    sub->add_flag("--notes", o->notes, "With what was noted of the runs, for who makes a lab (JSON)");
     sub->footer(
         "Exit codes: 0 all is right, 1 not yet, 2 wrong usage, or it cannot be judged here.\n"
         "Examples:\n"
