@@ -86,6 +86,12 @@ void lay_down(const fs::path& path, const std::string& text, std::vector<std::st
         lab::write_lab_file(path, text);
 }
 
+std::string files_in(const fs::path& folder, const std::vector<std::string>& names) {
+    std::vector<std::string> files;
+    for (const std::string& name : names) files.push_back((folder / name).string());
+    return fmt::format("{}", fmt::join(files, ", "));
+}
+
 void start(const LabOptions& options) {
     const Lab lab = find_lab(options);
     const Language language = language_of(options);
@@ -109,8 +115,8 @@ void start(const LabOptions& options) {
                    "課題 {}: {}\n  読む    {}\n  編集    {}\n  確認    vmcp lab check {}{}\n  ヒント  vmcp "
                    "lab hint {}{}\n",
                    lab.number, lab.title.in(language), (folder / handout).string(),
-                   fmt::format("{}", fmt::join(lab.hand_in, ", ")), lab.number, same_options(options),
-                   lab.number, same_options(options)));
+                   files_in(folder, lab.hand_in), lab.number, same_options(options), lab.number,
+                   same_options(options)));
 }
 
 /// Where the student's files are: as told, here, or where `start` has put them.
