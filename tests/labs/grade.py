@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""A class is graded: the good pass, and nothing that is handed in harms the grader or reaches another submission.
+
+usage: grade.py VMCP [--show]
+
+Prints a line for each thing that is not so; the exit status is 1 if there was one.
+"""
+
+import csv
+import io
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+MODEL = (ROOT / "examples/labs/teacher/01-first-guest/model/hello.asm").read_text()
+SECRET = "THE SECRET OF ANOTHER"
+
+LOOP = "P        START 0\n         COPY  LOWCORE\n         ORG   LOWCORE+X'400'\nBEGIN    B     BEGIN\n         END\n"
+# A channel program that types for ever: a CCW, and a transfer in channel back to it.
+PRINTS = MODEL.replace("WRITEACR,LINE1,SLI", "WRITEACR,LINE1,CC+SLI").replace(
+    "SECOND   CCW", "         CCW   X'08',FIRST,0,1\nSECOND   CCW")
+MACRO = "         MACRO\n         BOMB  &N\n         BOMB  &N\n         BOMB  &N\n         MEND\nP        START 0\n         BOMB  1\n         END\n"
+SPIN = "P        START 0\n.AGAIN   ANOP\n         AGO   .AGAIN\n         END\n"
+GROWS = ("         MACRO\n         GROW\n         LCLC  &A\n&A       SETC  'X'\n.AGAIN   ANOP\n&A       SETC  '&A&A'\n         DC    C'&A'\n"
+         "         AGO   .AGAIN\n         MEND\nP        START 0\n         GROW\n         END\n")
+
+# Name of the folder, files in it, what has to be in the reason.
+BAD = {
+    "loops": ({"hello.asm": LOOP}, "does not execute SIO"),
+    "prints": ({"hello.asm": PRINTS}, "types:"),
+    "macro-bomb": ({"hello.asm": MACRO}, "types:"),
+    "assembler-spins": ({"hello.asm": SPIN}, "types:"),
+    "assembler-grows": ({"hello.asm": GROWS}, "types:"),
+    "huge-storage": ({"hello.asm": MODEL.replace("LINE1    DC", "HUGE     DS    16000000X\nLINE1    DC")}, "types:"),
+    "huge-constant": ({"hello.asm": MODEL.replace("LINE1    DC", "HUGE     DC    2000000000F'1'\nLINE1    DC")}, "types:"),
+    "reaches-out": ({"hello.asm": MODEL.replace("         COPY  EQUATES", "         COPY  ../secret/HELLO\n         COPY  EQUATES")}, "types: The source has errors"),
+    "reaches-by-root": ({"hello.asm": MODEL.replace("         COPY  EQUATES", "         COPY  /etc/passwd\n         COPY  EQUATES")}, "types: The source has errors"),
+    "garbage": ({"hello.asm": bytes(range(256)) * 64}, "no text"),
+    "garbage-without-zeros": ({"hello.asm": bytes(range(1, 256)) * 64}, "types:"),
+    "gigantic": ({"hello.asm": b"* AAAAAAAA\n" * 1000000}, "longer than"),
+    "long-line": ({"hello.asm": b"A" * 200000}, "types:"),
+    "nothing": ({}, "missing"),
+    "another-name": ({"Hello.asm": MODEL}, "missing"),
+    "\x1b[31mred\nrow": ({"hello.asm": LOOP}, "does not execute SIO"),
+    "=cmd()": ({"hello.asm": LOOP}, "does not execute SIO"),
+}
+
+
+def make_class(folder):
+    for name, (files, _) in BAD.items():
+        (folder / name).mkdir()
+        for file, content in files.items():
+            (folder / name / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    (folder / "secret").mkdir()
+    (folder / "secret/hello.asm").write_text(MODEL.replace("* HELLO, the model", f"* {SECRET}"))
+    (folder / "alone.asm").write_text(MODEL)
+    (folder / "link-to-file").mkdir()
+    (folder / "link-to-file/hello.asm").symlink_to(folder / "secret/hello.asm")
+    (folder / "link-to-folder").symlink_to(folder / "secret")
+    (folder / "pipe").mkdir()
+    os.mkfifo(folder / "pipe/hello.asm")
+    (folder / "folder-for-file").mkdir()
+    (folder / "folder-for-file/hello.asm").mkdir()
+    (folder / ".hidden").mkdir()
+
+
+def tree(folder):
+    return sorted((str(p.relative_to(folder)), p.lstat().st_size, p.lstat().st_mtime_ns) for p in folder.rglob("*"))
+
+
+def shown(name):
+    name = "".join(" " if ord(c) < 0x20 else c for c in name)
+    return "'" + name if name[0] in "=+-@" else name
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    vmcp, bad = str(pathlib.Path(sys.argv[1]).resolve()), []
+    with tempfile.TemporaryDirectory() as work:
+        folder, temporary = pathlib.Path(work) / "class", pathlib.Path(work) / "tmp"
+        folder.mkdir()
+        temporary.mkdir()
+        make_class(folder)
+        before = tree(folder)
+        begin = time.monotonic()
+        run = subprocess.run([vmcp, "lab", "grade", "1", str(folder), "--csv", "-", "--seconds", "10", "--lang", "en"],
+                             capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+        taken = time.monotonic() - begin
+        if run.returncode != 0:
+            sys.exit(f"exit code {run.returncode}: {run.stderr}")
+        rows = {row["submission"]: row for row in csv.DictReader(io.StringIO(run.stdout))}
+        expected = {shown(name): reason for name, (_, reason) in BAD.items()}
+        expected.update({"link-to-file": "no plain file", "link-to-folder": "not a link", "pipe": "no plain file",
+                         "folder-for-file": "no plain file", "secret": None, "alone.asm": None})
+        if set(rows) != set(expected):
+            bad.append(f"rows: {sorted(rows)}, expected {sorted(expected)}")
+        for name, reason in expected.items():
+            row = rows.get(name)
+            if row is None:
+                continue
+            if (row["outcome"] == "passed") != (reason is None) or (reason or "") not in row["reason"]:
+                bad.append(f"{name!r}: {row}, expected {reason!r}")
+            if reason is None and row["points"] != row["of"]:
+                bad.append(f"{name}: {row}")
+        if SECRET in run.stdout or "root:" in run.stdout:
+            bad.append("a submission has shown what is not its own")
+        if tree(folder) != before:
+            bad.append("something in the submissions has changed")
+        if list(temporary.iterdir()):
+            bad.append(f"left behind: {list(temporary.iterdir())}")
+        if taken > 100:
+            bad.append(f"it took {taken:.0f} s")
+        if "--show" in sys.argv or bad:
+            print(run.stdout)
+    for line in bad:
+        print(line)
+    sys.exit(1 if bad else 0)
+
+
+main()
