@@ -50,6 +50,73 @@ BAD = {
 }
 
 
+# A lab whose check executes what is handed in: what a submission could do at worst.
+SHELL_LAB = """number = 1
+name = "shell"
+title = { en = "Executes what is handed in" }
+summary = { en = "For the test of the grader." }
+hand_in = ["answer.sh"]
+
+[[check]]
+name = "runs"
+title = { en = "runs" }
+command = "checks/run.sh"
+seconds = 4
+"""
+# What is handed in, and what must not come of it: in the reason, or a file that is there.
+SHELL = {
+    "good": ("exit 0", None),
+    "spins": ("while :; do :; done", "It was ended"),
+    "sleeps": ("sleep 1000", "It was ended"),
+    "floods": ("yes", "too much"),
+    "fills-the-disk": ("head -c 100000000 /dev/zero > big && exit 0; exit 1", "File too large"),
+    "takes-memory": ("x=$(head -c 2000000000 /dev/zero | tr '\\0' x) && exit 0; echo NO MEMORY; exit 1", ""),
+    "reads-others": ("cat CLASS/secret/answer.sh && exit 0; exit 1", "Permission denied"),
+    "lists-others": ("ls CLASS && exit 0; exit 1", "Permission denied"),
+    "writes-others": ("echo x > CLASS/secret/more && exit 0; exit 1", "Permission denied"),
+    "truncates-others": (": > CLASS/secret/answer.sh && exit 0; exit 1", "Permission denied"),
+    "writes-itself": ("echo x > CLASS/writes-itself/more && exit 0; exit 1", "Permission denied"),
+    "looks-around": ("ls /tmp && exit 0; exit 1", "Permission denied"),
+    "stays": ("setsid sleep 987 > /dev/null 2>&1 & exit 0", None),
+    "kills-its-judge": ("kill -9 $PPID; sleep 3", "signal 9"),
+    "secret": (f"exit 1 # {SECRET}", ""),
+}
+
+
+def shell_class(vmcp, work, bad):
+    """The same with submissions that are executed."""
+    labs, folder, temporary = work / "labs", work / "shells", work / "tmp"
+    for name, text in (("lab.toml", SHELL_LAB), ("starter/answer.sh", "exit 1\n"), ("checks/run.sh", "bash answer.sh\n")):
+        (labs / "shell" / name).parent.mkdir(parents=True, exist_ok=True)
+        (labs / "shell" / name).write_text(text)
+    for name, (script, _) in SHELL.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "answer.sh").write_text(script.replace("CLASS", str(folder)) + "\n")
+    before = tree(folder)
+    run = subprocess.run([vmcp, "lab", "grade", "1", str(folder), "--labs", str(labs), "--csv", "-", "--seconds", "8",
+                          "--lang", "en"], capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+    if run.returncode != 0:
+        bad.append(f"exit code {run.returncode}: {run.stderr}")
+        return
+    restricted = "no Landlock" not in run.stderr
+    rows = {row["submission"]: row for row in csv.DictReader(io.StringIO(run.stdout))}
+    if "--show" in sys.argv:
+        print(run.stdout)
+    for name, (_, reason) in SHELL.items():
+        row = rows.get(name, {"outcome": "none", "reason": "none"})
+        of_files = reason == "Permission denied"
+        if of_files and not restricted:
+            continue
+        if (row["outcome"] == "passed") != (reason is None) or (reason or "") not in row["reason"]:
+            bad.append(f"shell {name}: {row}, expected {reason!r}")
+    if restricted and (SECRET in run.stdout or tree(folder) != before):
+        bad.append("a submission has reached another one")
+    if subprocess.run(["pgrep", "-f", "^sleep 987$"], capture_output=True).stdout:
+        bad.append("a process of a submission is still there")
+    if list(temporary.iterdir()):
+        bad.append(f"left behind: {list(temporary.iterdir())}")
+
+
 def make_class(folder):
     for name, (files, _) in BAD.items():
         (folder / name).mkdir()
@@ -117,6 +184,7 @@ def main():
             bad.append(f"it took {taken:.0f} s")
         if "--show" in sys.argv or bad:
             print(run.stdout)
+        shell_class(vmcp, pathlib.Path(work), bad)
     for line in bad:
         print(line)
     sys.exit(1 if bad else 0)

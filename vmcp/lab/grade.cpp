@@ -167,6 +167,7 @@ std::string cell(std::string text) {
 }  // namespace
 
 std::vector<Grade> grade(const Lab& lab, const fs::path& submissions, const GradingOptions& options) {
+    const Stragglers stragglers;
     try_starter(lab, options);
     const std::vector<fs::path> entries = entries_of(submissions);
     std::vector<Grade> grades(entries.size());
