@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The labs are as they should be: model answers pass, starters and wrong answers do not, each for its own reason.
 
-usage: labs.py VMCP LAB [--show] [--here]
+usage: labs.py VMCP LAB [--show] [--here] [--slowest SECONDS]
 
 LAB is a folder of examples/labs. Its model answer and wrong answers are in examples/labs/teacher/LAB: model/* and
 wrong.toml, where each [[wrong]] is the model answer with something changed:
@@ -15,7 +15,7 @@ wrong.toml, where each [[wrong]] is the model answer with something changed:
 
 Also: every text is there in both languages, and every command of the handouts runs, on the model answer. Prints a line for each thing that is not so; the exit status is 1
 if there was one, 77 if the cross compiler that a lab wants is missing. --show prints every verdict, --here
-judges by examples/labs as it is, not by what was built into the program.
+judges by examples/labs as it is, not by what was built into the program; --slowest is what a verdict may take, 10.
 """
 
 import json
@@ -29,7 +29,7 @@ import time
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SLOWEST = 10  # seconds that a verdict may take
+SLOWEST = float(sys.argv[sys.argv.index("--slowest") + 1]) if "--slowest" in sys.argv else 10
 
 
 class Lab:

@@ -201,7 +201,7 @@ void grade(const LabOptions& options) {
     how.labs = options.labs;
     how.language = language_of(options);
     how.limits.seconds = options.seconds;
-    how.limits.memory = parse_size(options.memory, uint64_t{1} << 40, "--memory");
+    how.limits.memory = parse_size(options.memory, uint64_t{1} << 50, "--memory");
     how.limits.output = 1 << 20;
     how.at_once = options.at_once != 0 ? options.at_once : std::max(1U, std::thread::hardware_concurrency());
     if (progress_wanted())
