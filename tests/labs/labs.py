@@ -145,10 +145,11 @@ class Lab:
             self.complain(f"the handouts have different commands: {commands}")
 
     def commands(self, handout):
-        """The lines of its sh blocks."""
-        blocks = re.findall(r"^```sh\n(.*?)^```", (self.folder / handout).read_text(), re.S | re.M)
+        """The lines of its sh blocks, and behind them what the text mentions."""
+        text = (self.folder / handout).read_text()
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, re.S | re.M)
         lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
-        return [line for line in lines if line]
+        return [line for line in lines if line] + sorted(set(re.findall(r"`(vmcp [a-z][^`]*)`", text)))
 
     def check_commands(self, work):
         """Each runs in a folder of its own, one behind the other, on the model answer; those that look at it must do well."""
