@@ -26,6 +26,7 @@ void add_image(CLI::App& app);
 void add_debug(CLI::App& app);
 void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
+void add_lab(CLI::App& app);
 void add_ladder(CLI::App& app);
 void add_models(CLI::App& app);
 void add_nano(CLI::App& app);
