@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whether guests type under the control program what they type alone on the bare machine.
 
-    alike.py run --replace FOLDER/privileged.c MASKS=masks.asm:16K NEIGHBOR=neighbor.asm:4K
+    alike.py run --replace FOLDER/privileged.c MASKS=masks.asm:16K NEIGHBOR=neighbor.asm:4K --and PRIVOP=privop.asm:16K
     alike.py look MASKS "SSM " "STNSM "
     alike.py count MASKS SIMULATED 10 90
 
@@ -20,12 +20,14 @@ import shutil
 import subprocess
 import sys
 
+import build
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 VMCP = os.environ.get("VMCP", os.path.join(HERE, "../../build/release/vmcp"))
 COMPILER = os.environ.get("CROSS_COMPILE", "s390x-linux-gnu-") + "gcc"
 FOLDER = "run"
 MODEL = "s370-158-gcc"
-MOST_INSTRUCTIONS = 10_000_000
+MOST_INSTRUCTIONS = 25_000_000
 ENDS = {"BAD0A0": "it executed a SUPERVISOR CALL itself", "BAD0C0": "there was a machine check",
         "BAD10D": "there is no console"}
 
@@ -57,14 +59,17 @@ def copy_of_program(files):
     return program
 
 
-def build(options, core):
+def build_program(options, core):
     program = copy_of_program(options.replace)
     done = subprocess.run([sys.executable, os.path.join(HERE, "build.py"), "--vmcp", VMCP, "--program", program, "--flag=-I" + program,
                            "--flag=-O0", "-o", core, *options.guests], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode == 0:
         return
-    told = [line.replace(program + "/", "") for line in done.stdout.splitlines() if "error" in line or "undefined reference" in line]
-    not_alike("\n".join(["It cannot be compiled:"] + [l for l in told if "CalledProcessError" not in l]))
+    lines = [line.replace(program + "/", "") for line in done.stdout.splitlines()]
+    told = [line for line in lines if re.search(r": error:|undefined reference|multiple definition|reaches into", line)]
+    if not told:
+        cannot("\n".join(["The control program could not be built:"] + lines[-5:]))
+    not_alike("\n".join(["It cannot be compiled:"] + told))
 
 
 def native(core, storage):
@@ -115,25 +120,35 @@ def why_no_end(ending, console):
     return f"The control program did not come to its end: {ending['text']}." + last
 
 
+def run_together(program, guests):
+    """What these guests type under the control program, and each of them alone."""
+    core = os.path.join(FOLDER, "cp.core")
+    with open(core, "wb") as file:
+        file.write(build.with_guests(program, guests, VMCP))
+    console, ending = native(core, None)
+    return {"console": console, "guests": by_guest(console), "why": why_no_end(ending, console),
+            "alone": {name_and_file(guest)[0]: alone(guest) for guest in guests}}
+
+
 def run(options):
     if shutil.which(COMPILER) is None:
         cannot(f"{COMPILER} is not installed: this lab needs Debian's package gcc-s390x-linux-gnu")
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
-    core = os.path.join(FOLDER, "cp.core")
-    build(options, core)
-    console, ending = native(core, None)
-    found = {"console": console, "guests": by_guest(console), "why": why_no_end(ending, console),
-             "alone": {name_and_file(guest)[0]: alone(guest) for guest in options.guests}}
+    core = os.path.join(FOLDER, "program.core")
+    build_program(options, core)
+    with open(core, "rb") as file:
+        program = file.read()[:build.DIRECTORY]
+    found = [run_together(program, guests) for guests in [options.guests, *options.together]]
     with open(os.path.join(FOLDER, "found.json"), "w", encoding="utf-8") as file:
         json.dump(found, file)
-    if options.must_end and found["why"]:
-        not_alike(found["why"])
 
 
-def what_was_found():
+def what_was_found(guest):
+    if not os.path.exists(os.path.join(FOLDER, "found.json")):
+        cannot("There is nothing to look at: `run` comes first.")
     with open(os.path.join(FOLDER, "found.json"), encoding="utf-8") as file:
-        return json.load(file)
+        return next(group for group in json.load(file) if guest in group["alone"])
 
 
 def end_of(console, name):
@@ -145,7 +160,7 @@ def end_of(console, name):
 
 
 def look(options):
-    found = what_was_found()
+    found = what_was_found(options.guest)
     bare = found["alone"][options.guest]
     lines = found["guests"].get(options.guest, [])
     wanted = [line for line in bare["lines"] if not options.begins or line.startswith(tuple(options.begins))]
@@ -169,7 +184,7 @@ def look(options):
 
 
 def count(options):
-    found = what_was_found()
+    found = what_was_found(options.guest)
     for line in found["console"]:
         match = re.match(rf"\*{options.guest} RAN .*\b{options.figure} (\d+)", line)
         if match and not options.least <= int(match[1]) <= options.most:
@@ -184,8 +199,8 @@ def main():
     does = parser.add_subparsers(dest="does", required=True)
     one = does.add_parser("run")
     one.add_argument("--replace", action="append", default=[], metavar="FILE.c")
-    one.add_argument("--must-end", action="store_true")
     one.add_argument("guests", nargs="+", metavar="NAME=FILE.asm:STORAGE[:ADDRESS=BYTES]...")
+    one.add_argument("--and", dest="together", action="append", nargs="+", default=[], metavar="GUEST", help="likewise, in a run of their own")
     one = does.add_parser("look")
     one.add_argument("guest")
     one.add_argument("begins", nargs="*")

@@ -1,1 +1,0 @@
-../../../control-program/privileged.c
