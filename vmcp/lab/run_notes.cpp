@@ -1,0 +1,72 @@
+#include "vmcp/lab/run_notes.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "vmcp/experiment/interruption_text.hpp"
+
+namespace vmcp::lab {
+namespace {
+
+constexpr size_t kMostNotes = 500;
+
+uint32_t word(const VirtualMachine& vm, uint32_t address) { return vm.storage.peek32(SecondLevel(address)); }
+
+std::string psw_words(const isa::Psw& psw) {
+    const uint64_t image = isa::encode(psw);
+    return fmt::format("{:08X} {:08X}", image >> 32, image & 0xFFFFFFFF);
+}
+
+/// "SIO 009, CAW 00000460"; empty where it is no I/O instruction.
+std::string io_text(const VirtualMachine& vm, const isa::Decoded& instruction) {
+    if (instruction.row().cost != isa::CostClass::io) return "";
+    const isa::Operands& o = instruction.operands;
+    const uint32_t device = ((o.b2 != 0 ? vm.state.gpr[o.b2] : 0) + o.d2) & 0xFFFF;
+    const std::string text = fmt::format("{} {:03X}", instruction.row().mnemonic, device);
+    const bool starts = text.starts_with("SIO");
+    return starts ? fmt::format("{}, CAW {:08X}", text, word(vm, isa::Assigned::caw)) : text;
+}
+
+}  // namespace
+
+void RunNotes::note(const VirtualMachine& vm, std::string_view what) {
+    if (lines_.size() < kMostNotes) lines_.push_back(fmt::format("{}: {}", vm.options.name, what));
+}
+
+void RunNotes::trapped(const VirtualMachine& vm, const Trap& trap) {
+    conclude();
+    vm_ = &vm;
+    before_ = vm.state.psw;
+    if (trap.instruction) io_ = io_text(vm, *trap.instruction);
+}
+
+void RunNotes::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
+    if (vm_ == &vm) conclude();
+    note(vm, "gets " + experiment::interruption_name(interruption));
+}
+
+void RunNotes::conclude() {
+    if (vm_ == nullptr) return;
+    const VirtualMachine& vm = *std::exchange(vm_, nullptr);
+    const isa::Psw& psw = vm.state.psw;
+    if (!io_.empty()) {
+        std::string text = fmt::format("{}: condition code {}", io_, psw.condition_code);
+        if (psw.condition_code == 1)
+            text += fmt::format(", status {:04X}", word(vm, isa::Assigned::csw + 4) >> 16);
+        note(vm, text);
+        io_.clear();
+    }
+    if (psw.wait && !before_.wait) {
+        note(vm, "waits with " + psw_words(psw));
+    }
+}
+
+void RunNotes::resumed(const VirtualMachine&, SimTime) { conclude(); }
+void RunNotes::idled(SimTime, SimTime) { conclude(); }
+void RunNotes::stopped(const VirtualMachine& vm, SimTime) {
+    conclude();
+    note(vm, "ends with " + psw_words(vm.state.psw));
+}
+
+}  // namespace vmcp::lab
