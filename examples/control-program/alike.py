@@ -62,7 +62,7 @@ def copy_of_program(files):
 def build_program(options, core):
     program = copy_of_program(options.replace)
     done = subprocess.run([sys.executable, os.path.join(HERE, "build.py"), "--vmcp", VMCP, "--program", program, "--flag=-I" + program,
-                           "--flag=-O0", "-o", core, *options.guests], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                           "--flag=" + options.optimize, "-o", core, *options.guests], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode == 0:
         return
     lines = [line.replace(program + "/", "") for line in done.stdout.splitlines()]
@@ -199,6 +199,7 @@ def main():
     does = parser.add_subparsers(dest="does", required=True)
     one = does.add_parser("run")
     one.add_argument("--replace", action="append", default=[], metavar="FILE.c")
+    one.add_argument("--optimize", default="-O0", metavar="-O2", help="where it matters what the control program takes")
     one.add_argument("guests", nargs="+", metavar="NAME=FILE.asm:STORAGE[:ADDRESS=BYTES]...")
     one.add_argument("--and", dest="together", action="append", nargs="+", default=[], metavar="GUEST", help="likewise, in a run of their own")
     one = does.add_parser("look")
