@@ -85,6 +85,22 @@ def guest_of(argument, vmcp):
     return name, size, image
 
 
+def with_guests(program, arguments, vmcp):
+    """The core image of the program with these guests behind it."""
+    core = bytearray(program)
+    directory, origin = struct.pack(">I", len(arguments)), FIRST_GUEST
+    for argument in arguments:
+        name, size, image = guest_of(argument, vmcp)
+        core.extend(bytes(origin - len(core)))
+        core += image
+        directory += name.ljust(8).encode("cp037") + struct.pack(">II", origin, size)
+        origin += size
+    core[DIRECTORY:DIRECTORY + len(directory)] = directory
+    if origin > 16 << 20:
+        fail("the guests' storage does not fit into 16M")
+    return core
+
+
 def main():
     parser = argparse.ArgumentParser(description="Builds the control program in C with its guests.")
     parser.add_argument("-o", dest="out", required=True, metavar="OUT.core")
@@ -96,19 +112,9 @@ def main():
     guests = options.guests or DEFAULT
     if len(guests) > MOST_GUESTS:
         fail("expected at most eight guests")
-    core = bytearray(compile_all(options.program, options.out + ".elf", options.flag))
-    directory, origin = struct.pack(">I", len(guests)), FIRST_GUEST
-    for argument in guests:
-        name, size, image = guest_of(argument, options.vmcp)
-        core.extend(bytes(origin - len(core)))
-        core += image
-        directory += name.ljust(8).encode("cp037") + struct.pack(">II", origin, size)
-        origin += size
-    core[DIRECTORY:DIRECTORY + len(directory)] = directory
+    core = with_guests(compile_all(options.program, options.out + ".elf", options.flag), guests, options.vmcp)
     with open(options.out, "wb") as file:
         file.write(core)
-    if origin > 16 << 20:
-        fail("the guests' storage does not fit into 16M")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ TEST_CASE("the factory knows each policy by its name, and says which it knows") 
     for (const std::string_view name : scheduler::policy_names())
         CHECK(make_policy(name, {})->name() == name);
     CHECK_THROWS_WITH_AS(make_policy("lottery", {}),
-                         "unknown dispatching policy 'lottery'; expected one of round-robin, q1q2, stride",
+                         "unknown dispatching policy 'lottery'; expected one of round-robin, q1q2, stride, "
+                         "or a file whose name ends with .so",
                          std::invalid_argument);
 }
 

@@ -29,12 +29,14 @@ void ScenarioOptions::add_to(CLI::App& sub, bool required) {
     sub.add_option("--cp-model", control_program_model, "Control-program model in place of the scenario's")
         ->type_name("NAME");
     sub.add_option("--policy", policy, "Dispatching policy in place of the scenario's")
-        ->check(CLI::IsMember([] {
-            std::vector<std::string> names;
-            for (const auto name : scheduler::policy_names()) names.emplace_back(name);
-            return names;
-        }()))
-        ->type_name("NAME");
+        ->check(CLI::Validator(
+            [](const std::string& name) {
+                if (scheduler::is_policy(name)) return std::string();
+                return fmt::format("expected {}, or a file whose name ends with .so",
+                                   fmt::join(scheduler::policy_names(), ", "));
+            },
+            ""))
+        ->type_name("NAME:{round-robin,q1q2,stride}|FILE.so");
     sub.add_option("--slice-ms", slice_ms, "Time slice in simulated milliseconds")
         ->check(number(0.001, 1e9))
         ->type_name("X");

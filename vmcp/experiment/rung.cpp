@@ -243,8 +243,7 @@ bool set(Rung& rung, const std::string& what, const std::string& value) {
             }
         return false;
     } else {
-        const auto policies = scheduler::policy_names();
-        if (std::find(policies.begin(), policies.end(), value) == policies.end()) return false;
+        if (!scheduler::is_policy(value)) return false;
         rung.policy = value;
     }
     return true;
@@ -257,7 +256,8 @@ std::string expected_of(std::string_view what) {
     if (what == "exits") return "apart or together";
     if (what == "io") return "ccw-translation, fast, direct or translating-channel";
     if (what == "storage-kind") return "V=V, V=Resident or V=R";
-    return fmt::format("one of {}", fmt::join(scheduler::policy_names(), ", "));
+    return fmt::format("one of {}, or a file whose name ends with .so",
+                       fmt::join(scheduler::policy_names(), ", "));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "scheduler/make_policy.hpp"
+#include "scheduler/plugin_policy.hpp"
 #include "simulation/devices/carriage_tape_file.hpp"
 #include "simulation/devices/device_address.hpp"
 #include "simulation/model/toml_reader.hpp"
@@ -536,10 +537,13 @@ const std::vector<Key<Scenario>> ScenarioReader::kMachineKeys = {
 
 const std::vector<Key<Scenario>> ScenarioReader::kControlProgramKeys = {
     {"model", "\"vm370\"", "default vm370", nullptr},
-    {"policy", "\"q1q2\"", "round-robin (default), q1q2, stride",
-     [](S&, TomlReader& t, Scenario& s) {
+    {"policy", "\"q1q2\"", "round-robin (default), q1q2, stride; or a file of one's own, such as mine.so",
+     [](S& r, TomlReader& t, Scenario& s) {
          s.policy = t.text("policy");
-         check_choice(t, "policy", "dispatching policy", s.policy, scheduler::policy_names());
+         if (scheduler::is_plugin(s.policy))
+             s.policy = r.beside(s.policy);
+         else
+             check_choice(t, "policy", "dispatching policy", s.policy, scheduler::policy_names());
      }},
     {"slice_ms", "50", "default 50",
      [](S&, TomlReader& t, Scenario& s) {

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The storage of the guest behind it.
+exec python3 tools/control-program/alike.py look NEIGHBOR

@@ -1,0 +1,3 @@
+#!/bin/sh
+# SET PSW KEY FROM ADDRESS.
+exec python3 tools/control-program/alike.py look MASKS "SPKA "

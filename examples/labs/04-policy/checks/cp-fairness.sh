@@ -1,0 +1,2 @@
+#!/bin/sh
+exec python3 checks/measure.py cp-fairness

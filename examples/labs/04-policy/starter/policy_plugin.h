@@ -1,0 +1,1 @@
+../../../../scheduler/policy_plugin.h

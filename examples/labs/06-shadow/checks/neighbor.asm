@@ -1,0 +1,1 @@
+../../03-privileged/checks/neighbor.asm

@@ -1,0 +1,1 @@
+../../../../control-program/shadow.c
