@@ -1,8 +1,9 @@
 # Writes a C++ source that holds text files as constants, so that a program can carry its built-in models and pages.
 #
 # As a script:   cmake -DOUTPUT=FILE.cpp -DFUNCTION=ns::name -DFILES="a.toml|b.toml" -DROOT=DIR -P embed_text.cmake
-# As a module:   include() it, then embed_text(TARGET ns::function FOLDER [PATTERN]): every file of FOLDER that matches
-#                PATTERN (*.toml) becomes one simulation::EmbeddedText, in the order of their names.
+# As a module:   include() it, then embed_text(TARGET ns::function FOLDER [PATTERN] [BELOW] [EXCEPT REGEX]): every file of
+#                FOLDER, with BELOW of its folders as well, that matches PATTERN (*.toml) and has not REGEX in its path becomes
+#                one simulation::EmbeddedText, in the order of their names.
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   string(REGEX MATCH "^(.*)::([a-z_]+)$" unused "${FUNCTION}")
   set(namespace "${CMAKE_MATCH_1}")
@@ -38,11 +39,19 @@ endif()
 set(EMBED_TEXT_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 
 function(embed_text target function folder)
+  cmake_parse_arguments(EMBED "BELOW" "EXCEPT" "" ${ARGN})
   set(pattern "*.toml")
-  if(ARGC GREATER 3)
-    set(pattern "${ARGV3}")
+  if(EMBED_UNPARSED_ARGUMENTS)
+    set(pattern "${EMBED_UNPARSED_ARGUMENTS}")
   endif()
-  file(GLOB files CONFIGURE_DEPENDS "${folder}/${pattern}")
+  if(EMBED_BELOW)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS "${folder}/${pattern}")
+  else()
+    file(GLOB files CONFIGURE_DEPENDS LIST_DIRECTORIES false "${folder}/${pattern}")
+  endif()
+  if(EMBED_EXCEPT)
+    list(FILTER files EXCLUDE REGEX "${EMBED_EXCEPT}")
+  endif()
   list(SORT files)
   string(REPLACE ";" "|" joined "${files}")
   string(REGEX REPLACE "^.*::" "" name "${function}")

@@ -131,6 +131,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_save_system(app);
     vmcp::cli::add_sweep(app);
     vmcp::cli::add_ladder(app);
+    vmcp::cli::add_lab(app);
     vmcp::cli::add_nano(app);
     vmcp::cli::add_models(app);
     vmcp::cli::add_assemble(app);

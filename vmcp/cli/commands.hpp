@@ -22,6 +22,7 @@ void add_conform(CLI::App& app);
 void add_image(CLI::App& app);
 void add_disassemble(CLI::App& app);
 void add_instructions(CLI::App& app);
+void add_lab(CLI::App& app);
 void add_ladder(CLI::App& app);
 void add_models(CLI::App& app);
 void add_nano(CLI::App& app);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "vmcp/experiment/result.hpp"
 #include "vmcp/experiment/scenario_values.hpp"
@@ -20,6 +21,12 @@ constexpr EndingKind kExpectable[] = {
     EndingKind::output_limit,  EndingKind::waiting,    EndingKind::logged_off};
 
 constexpr std::string_view kWait = "disabled-wait ";
+
+std::optional<Cause> cause_named(std::string_view name) {
+    for (unsigned i = 0; i < Cause::kCount; ++i)
+        if (Cause::at(i).name() == name) return Cause::at(i);
+    return std::nullopt;
+}
 
 void read_ending(TomlReader& table, Expectation& to) {
     const std::string text = table.text("ending");
@@ -58,6 +65,58 @@ uint64_t read_most(TomlReader& table, const char* key) {
     return static_cast<uint64_t>(table.integer(key, 0, std::numeric_limits<int64_t>::max()));
 }
 
+void read_counts(TomlReader& table, const char* key, std::map<std::string, uint64_t>& to) {
+    TomlReader counts = table.table(key);
+    for (const std::string& cause : counts.keys()) {
+        if (!cause_named(cause))
+            counts.fail(cause, fmt::format("\"{}\": expected a cause, such as SIO or reflect_io", cause));
+        to[cause] = read_most(counts, cause.c_str());
+    }
+    counts.finish();
+}
+
+constexpr double kMostMs = 1e9;
+
+void read_pace(TomlReader& table, Expectation& to) {
+    TomlReader keys = table.table("pace");
+    Pace pace;
+    pace.text = keys.text("text");
+    pace.times = static_cast<uint64_t>(keys.integer_or("times", 2, 1'000'000, 2));
+    pace.ms = keys.number("ms", 0, kMostMs);
+    pace.within_ms = keys.number("within_ms", 0, kMostMs);
+    keys.finish();
+    to.pace = pace;
+}
+
+uint32_t read_word_address(TomlReader& table, const char* key, const VmDescription& vm) {
+    const std::string text = table.text(key);
+    uint32_t address = 0;
+    if (!parse_hex(text, 0xFFFFFF, address) || address + 4 > vm.options.storage)
+        table.fail(key, fmt::format("\"{}\": expected the hexadecimal address of a word of storage", text));
+    return address;
+}
+
+void read_told(TomlReader& table, const VmDescription& vm, Expectation& to) {
+    TomlReader keys = table.table("told");
+    ToldTimes told;
+    if (keys.has("guest_us")) told.guest = read_word_address(keys, "guest_us", vm);
+    if (keys.has("elapsed_us")) told.elapsed = read_word_address(keys, "elapsed_us", vm);
+    told.within_percent = keys.number_or("within_percent", 0, 100, told.within_percent);
+    keys.finish();
+    to.told = told;
+}
+
+void read_against(TomlReader& table, Expectation& to) {
+    TomlReader keys = table.table("against");
+    Against against;
+    against.machine = keys.text("machine");
+    if (keys.has("exits")) against.exits = keys.number("exits", 0, kMostMs);
+    if (keys.has("control_program")) against.control_program = keys.number("control_program", 0, kMostMs);
+    against.same_console = keys.boolean_or("same_console", false);
+    keys.finish();
+    to.against = against;
+}
+
 std::string hex_digits(const std::vector<uint8_t>& bytes) {
     std::string text;
     for (const uint8_t byte : bytes) text += fmt::format("{:02X}", byte);
@@ -71,7 +130,9 @@ struct Left {
     const GuestOutput& output;
     const std::vector<StorageBytes>& storage;  // that the expectations name
     uint64_t instructions = 0;
-    std::optional<uint64_t> exits = {};
+    SimTime guest = 0, elapsed = 0;
+    const VmResult* under_control_program = nullptr;  // null: natively
+    const RunResult* run = nullptr;
 };
 
 class Judge {
@@ -111,9 +172,102 @@ class Judge {
         if (one.most_instructions)
             add(one.name, "instructions", fmt::format("at most {}", count_text(*one.most_instructions)),
                 count_text(left_.instructions), left_.instructions <= *one.most_instructions);
-        if (one.most_exits && left_.exits)
-            add(one.name, "exits", fmt::format("at most {}", count_text(*one.most_exits)),
-                count_text(*left_.exits), *left_.exits <= *one.most_exits);
+        if (one.console_lines) judge_lines(one.name, *one.console_lines);
+        if (one.pace) judge_pace(one.name, *one.pace);
+        if (one.told) judge_told(one.name, *one.told);
+        if (left_.under_control_program == nullptr) return;
+        const uint64_t exits = left_.under_control_program->exits;
+        if (one.most_exits)
+            add(one.name, "exits", fmt::format("at most {}", count_text(*one.most_exits)), count_text(exits),
+                exits <= *one.most_exits);
+        for (const auto& [cause, count] : one.at_least) judge_count(one.name, cause, count, true);
+        for (const auto& [cause, count] : one.at_most) judge_count(one.name, cause, count, false);
+        if (one.against) judge_against(one.name, *one.against);
+    }
+
+    void judge_lines(const std::string& name, const std::vector<std::string>& expected) {
+        const auto& lines = left_.output.console;
+        size_t same = 0;
+        while (same < expected.size() && same < lines.size() && lines[same].text == expected[same]) ++same;
+        const bool met = same == expected.size() && same == lines.size();
+        const std::string wanted = same < expected.size()
+                                       ? fmt::format("line {}: \"{}\"", same + 1, expected[same])
+                                       : fmt::format("{} and no more", counted(expected.size(), "line"));
+        add(name, "console lines", wanted,
+            same < lines.size() ? fmt::format("\"{}\"", lines[same].text) : counted(lines.size(), "line"),
+            met);
+    }
+
+    void judge_count(const std::string& name, const std::string& cause, uint64_t expected, bool least) {
+        const uint64_t found = left_.under_control_program->account.causes[cause_named(cause)->index()].count;
+        add(name, cause, fmt::format("{} {}", least ? "at least" : "at most", count_text(expected)),
+            count_text(found), least ? found >= expected : found <= expected);
+    }
+
+    void judge_pace(const std::string& name, const Pace& pace) {
+        std::vector<SimTime> at;
+        for (const ConsoleLine& line : left_.output.console)
+            if (line.text.find(pace.text) != std::string::npos) at.push_back(line.at);
+        const auto expected = [&pace] {
+            return fmt::format("{}, {} apart, within {}", counted(pace.times, "line"),
+                               duration_text(time_of_ms(pace.ms)), duration_text(time_of_ms(pace.within_ms)));
+        };
+        if (at.size() != pace.times)
+            return add(name, fmt::format("pace of \"{}\"", pace.text), expected(), counted(at.size(), "line"),
+                       false);
+        SimTime worst = time_of_ms(pace.ms);
+        for (size_t i = 1; i < at.size(); ++i)
+            if (off(at[i] - at[i - 1], pace.ms) > off(worst, pace.ms)) worst = at[i] - at[i - 1];
+        const SimTime whole = at.back() - at.front();
+        const double whole_ms = pace.ms * static_cast<double>(pace.times - 1);
+        const bool even = off(worst, pace.ms) <= pace.within_ms;
+        add(name, fmt::format("pace of \"{}\"", pace.text), expected(),
+            even ? fmt::format("{} from the first to the last", duration_text(whole))
+                 : fmt::format("two that are {} apart", duration_text(worst)),
+            even && off(whole, whole_ms) <= pace.within_ms);
+    }
+
+    /// How many milliseconds a time is off.
+    static double off(SimTime found, double expected_ms) {
+        return std::abs(static_cast<double>(found) / static_cast<double>(simulation::kMillisecond) -
+                        expected_ms);
+    }
+
+    void judge_told(const std::string& name, const ToldTimes& told) {
+        const auto judge = [&](const char* what, std::optional<uint32_t> at, SimTime really) {
+            if (!at) return;
+            const double us = static_cast<double>(word_at(*at)),
+                         expected =
+                             static_cast<double>(really) / static_cast<double>(simulation::kMicrosecond);
+            add(name, what, fmt::format("{:.0f} us, within {} %", expected, told.within_percent),
+                fmt::format("{:.0f} us", us),
+                std::abs(us - expected) <= expected * told.within_percent / 100);
+        };
+        judge("guest time", told.guest, left_.guest);
+        judge("elapsed time", told.elapsed, left_.elapsed);
+    }
+
+    void judge_against(const std::string& name, const Against& against) {
+        const auto& vms = left_.run->vms;
+        const auto other = std::find_if(
+            vms.begin(), vms.end(), [&against](const VmResult& one) { return one.name == against.machine; });
+        if (other == vms.end())
+            return add(name, "against " + against.machine, "a machine of the scenario", "none", false);
+        const VmResult& own = *left_.under_control_program;
+        const auto part = [&](const char* what, std::optional<double> most, double is, double was) {
+            if (!most) return;
+            add(name, fmt::format("{} against {}", what, other->name),
+                fmt::format("at most {}", share_text(*most, 1)), share_text(is, was), is <= *most * was);
+        };
+        part("exits", against.exits, static_cast<double>(own.exits), static_cast<double>(other->exits));
+        part("control-program time", against.control_program,
+             static_cast<double>(own.account.control_program),
+             static_cast<double>(other->account.control_program));
+        if (against.same_console) {
+            std::vector<std::string> lines;
+            for (const ConsoleLine& line : other->output.console) lines.push_back(line.text);
+            judge_lines(name, lines);
+        }
     }
 
     void judge_console(const std::string& name, const std::string& text, bool wanted) {
@@ -150,13 +304,23 @@ class Judge {
         add(name, "ending", expected, std::move(found), met);
     }
 
+    const StorageBytes* looked_at(uint32_t address, size_t length) const {
+        const auto found = std::find_if(
+            left_.storage.begin(), left_.storage.end(),
+            [&](const StorageBytes& one) { return one.address == address && one.bytes.size() == length; });
+        return found == left_.storage.end() ? nullptr : &*found;
+    }
+
+    uint32_t word_at(uint32_t address) const {
+        uint32_t word = 0;
+        if (const StorageBytes* const found = looked_at(address, 4))
+            for (const uint8_t byte : found->bytes) word = word << 8 | byte;
+        return word;
+    }
+
     void judge_storage(const std::string& name, const StorageBytes& expected) {
-        const auto found =
-            std::find_if(left_.storage.begin(), left_.storage.end(), [&expected](const StorageBytes& one) {
-                return one.address == expected.address && one.bytes.size() == expected.bytes.size();
-            });
-        const std::vector<uint8_t> bytes =
-            found == left_.storage.end() ? std::vector<uint8_t>() : found->bytes;
+        const StorageBytes* const found = looked_at(expected.address, expected.bytes.size());
+        const std::vector<uint8_t> bytes = found == nullptr ? std::vector<uint8_t>() : found->bytes;
         add(name, fmt::format("storage {:06X}", expected.address), hex_digits(expected.bytes),
             hex_digits(bytes), bytes == expected.bytes);
     }
@@ -207,15 +371,40 @@ const std::vector<ScenarioKey<Expectation, const VmDescription>>& expectation_ke
          [](V&, TomlReader& t, Expectation& e) { e.most_instructions = read_most(t, "most_instructions"); }},
         {"most_exits", "100", "to the control program",
          [](V&, TomlReader& t, Expectation& e) { e.most_exits = read_most(t, "most_exits"); }},
+        {"console_lines", "[\"ONE\", \"TWO\"]", "all lines on its console",
+         [](V&, TomlReader& t, Expectation& e) { e.console_lines = t.texts("console_lines"); }},
+        {"at_least", "{ reflect_io = 2 }",
+         "how often the control program works for a cause (names as in JSON)",
+         [](V&, TomlReader& t, Expectation& e) { read_counts(t, "at_least", e.at_least); }},
+        {"at_most", "{ TIO = 0 }", "likewise",
+         [](V&, TomlReader& t, Expectation& e) { read_counts(t, "at_most", e.at_most); }},
+        {"pace", "{ text = \"TICK\", times = 5, ms = 1000, within_ms = 20 }",
+         "so many lines with the text, so far apart (simulated time)",
+         [](V&, TomlReader& t, Expectation& e) { read_pace(t, e); }},
+        {"told", "{ guest_us = \"500\", elapsed_us = \"504\", within_percent = 2 }",
+         "words where it says how many microseconds of CPU time it had, and went by",
+         [](V& vm, TomlReader& t, Expectation& e) { read_told(t, vm, e); }},
+        {"against", "{ machine = \"a\", exits = 0.1, control_program = 0.3, same_console = true }",
+         "at most these parts of what that machine took",
+         [](V&, TomlReader& t, Expectation& e) { read_against(t, e); }},
     };
     return kKeys;
+}
+
+std::vector<StorageBytes> Expectation::looks_at() const {
+    std::vector<StorageBytes> all = storage;
+    if (told)
+        for (const auto& word : {told->guest, told->elapsed})
+            if (word) all.push_back({*word, std::vector<uint8_t>(4)});
+    return all;
 }
 
 std::vector<Judgement> judge(const Scenario& scenario, const RunResult& result) {
     std::vector<Judgement> verdicts;
     for (size_t i = 0; i < scenario.vms.size() && i < result.vms.size(); ++i) {
         const VmResult& vm = result.vms[i];
-        const Left left{vm.ending, vm.cpu, vm.output, vm.looked_at, vm.instructions, vm.exits};
+        const Left left{vm.ending,        vm.cpu,       vm.output, vm.looked_at, vm.instructions,
+                        vm.account.guest, vm.elapsed(), &vm,       &result};
         Judge(scenario.vms[i], left, verdicts).judge();
     }
     return verdicts;
@@ -225,7 +414,8 @@ std::vector<Judgement> judge(const Scenario& scenario, const std::vector<NativeR
     std::vector<Judgement> verdicts;
     for (size_t i = 0; i < scenario.vms.size() && i < natively.size(); ++i) {
         const NativeResult& one = natively[i];
-        const Left left{one.ending, one.cpu, one.output, one.looked_at, one.instructions};
+        const Left left{one.ending,       one.cpu,  one.output, one.looked_at,
+                        one.instructions, one.busy, one.elapsed};
         Judge(scenario.vms[i], left, verdicts).judge();
     }
     return verdicts;

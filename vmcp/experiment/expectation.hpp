@@ -15,6 +15,32 @@ namespace vmcp::experiment {
 struct Scenario;
 struct VmDescription;
 
+/// Of lines on the console that have `text`: so many come, at even distances.
+struct Pace {
+    std::string text;
+    uint64_t times = 2;
+    double ms = 0, within_ms = 0;  // simulated time from one to the next, and how far it may be off
+
+    bool operator==(const Pace&) const = default;
+};
+
+/// Words of storage in which the guest says how many microseconds went by.
+struct ToldTimes {
+    std::optional<uint32_t> guest, elapsed;  // where: CPU time of its own; from its start to its end
+    double within_percent = 1;
+
+    bool operator==(const ToldTimes&) const = default;
+};
+
+/// Another machine of the scenario, which this one is compared with.
+struct Against {
+    std::string machine;
+    std::optional<double> exits, control_program;  // at most this part of what the other one took
+    bool same_console = false;
+
+    bool operator==(const Against&) const = default;
+};
+
 /// A table of expectations: each key that is there is one.
 struct Expectation {
     std::string name;  // of the table, for who reads the verdict; may be empty
@@ -23,6 +49,14 @@ struct Expectation {
     std::map<unsigned, uint32_t> registers;
     std::vector<StorageBytes> storage;
     std::optional<uint64_t> most_instructions, most_exits;
+    std::optional<std::vector<std::string>> console_lines;  // all of them
+    std::map<std::string, uint64_t> at_least, at_most;      // of the control program's work, by causes
+    std::optional<Pace> pace;
+    std::optional<ToldTimes> told;
+    std::optional<Against> against;
+
+    /// The stretches of storage that it looks at.
+    std::vector<StorageBytes> looks_at() const;
 
     bool operator==(const Expectation&) const = default;
 };

@@ -310,7 +310,7 @@ NativeResult NativeMachine::conclude(simulation::Stop stop) {
     result.interruptions = parts_->interruptions;
     result.ending = parts_->explain(result);
     for (const Expectation& expectation : parts_->description.expectations)
-        for (StorageBytes bytes : expectation.storage) {
+        for (StorageBytes bytes : expectation.looks_at()) {
             for (uint32_t i = 0; i < bytes.bytes.size(); ++i)
                 bytes.bytes[i] = *machine.storage().at(machine.cpu().absolute(bytes.address + i));
             result.looked_at.push_back(std::move(bytes));

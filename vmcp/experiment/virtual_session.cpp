@@ -549,7 +549,7 @@ struct VirtualSession::Parts {
         one.output = seat.outputs.output();
         one.ending = explain(seat, one);
         for (const Expectation& expectation : seat.description.expectations)
-            for (StorageBytes bytes : expectation.storage) {
+            for (StorageBytes bytes : expectation.looks_at()) {
                 for (uint32_t i = 0; i < bytes.bytes.size(); ++i)
                     bytes.bytes[i] = byte_of(vm, bytes.address + i);
                 one.looked_at.push_back(std::move(bytes));

@@ -1,0 +1,27 @@
+// The kinds of checks, each on a workbench that has the files.
+#pragma once
+
+#include "vmcp/lab/verdict.hpp"
+#include "vmcp/lab/workbench.hpp"
+
+namespace vmcp::lab {
+
+/// What a check finds: nothing where all is well.
+struct Finding {
+    Outcome outcome = Outcome::passed;
+    std::vector<Reason> reasons;
+
+    static Finding not_yet(std::vector<Reason> reasons) { return {Outcome::not_yet, std::move(reasons)}; }
+};
+
+Finding check_scenario(const Check& check, const Workbench& bench, Language language);
+Finding check_answers(const Check& check, const Workbench& bench, Language language);
+Finding check_command(const Check& check, const Workbench& bench, Language language);
+
+/// The lab's words for what was found of an expectation or question; empty where it has none.
+std::string said_of(const Check& check, std::string_view of, std::string_view found, Language language);
+
+/// Where the same words are there already, they get one more detail.
+void add_reason(std::vector<Reason>& reasons, Reason reason);
+
+}  // namespace vmcp::lab

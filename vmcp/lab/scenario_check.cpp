@@ -1,0 +1,77 @@
+// A check that runs a scenario and looks whether its guests do what it expects of them.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "vmcp/experiment/bare_machine.hpp"
+#include "vmcp/experiment/expectation.hpp"
+#include "vmcp/experiment/native.hpp"
+#include "vmcp/experiment/private_media.hpp"
+#include "vmcp/experiment/run.hpp"
+#include "vmcp/lab/check.hpp"
+#include "vmcp/lab/lab_scenario.hpp"
+
+namespace vmcp::lab {
+namespace {
+
+using experiment::Judgement;
+
+std::vector<Judgement> judge_natively(const experiment::Scenario& scenario, const Deadline& deadline) {
+    std::vector<experiment::NativeResult> results;
+    for (const experiment::VmDescription& vm : scenario.vms) {
+        if (vm.expectations.empty()) {
+            results.emplace_back();
+            continue;
+        }
+        experiment::PrivateMedia media;
+        experiment::BareDisks disks;
+        experiment::VmDescription bare = bare_machine(scenario, vm, disks);
+        media.replace_in(bare);
+        experiment::NativeHooks hooks;
+        hooks.interrupted = [&deadline] { return deadline.over(); };
+        results.push_back(experiment::NativeMachine(scenario.machine, bare, std::move(hooks))
+                              .run({vm.most_instructions, scenario.time_limit, experiment::kEndlessWait}));
+    }
+    return experiment::judge(scenario, results);
+}
+
+std::vector<Judgement> judge_as_guests(const experiment::Scenario& scenario, const Deadline& deadline) {
+    experiment::RunHooks hooks;
+    hooks.interrupted = [&deadline] { return deadline.over(); };
+    return experiment::judge(scenario, experiment::run_on_copies(scenario, hooks));
+}
+
+/// "sums up: register R3" is about "sums up".
+std::string table_of(const Judgement& one) {
+    const size_t colon = one.name.find(": ");
+    return colon == std::string::npos ? one.name : one.name.substr(0, colon);
+}
+
+Reason reason_of(const Check& check, const Workbench& bench, const Judgement& one, Language language) {
+    const std::string found = bench.without_folder(one.found);
+    return {
+        said_of(check, table_of(one), found, language),
+        words(language, "{}: expected {}, found {}", "{}: 期待 {}、実際 {}", one.name, one.expected, found)};
+}
+
+}  // namespace
+
+Finding check_scenario(const Check& check, const Workbench& bench, Language language) {
+    std::optional<experiment::Scenario> scenario;
+    if (Finding finding = read_lab_scenario(check, bench, language, scenario);
+        finding.outcome != Outcome::passed)
+        return finding;
+    const Deadline deadline(check.seconds);
+    Finding finding;
+    for (const Judgement& one :
+         check.native ? judge_natively(*scenario, deadline) : judge_as_guests(*scenario, deadline)) {
+        if (one.met) continue;
+        finding.outcome = Outcome::not_yet;
+        add_reason(finding.reasons, reason_of(check, bench, one, language));
+    }
+    if (deadline.over()) return deadline.told(language);
+    return finding;
+}
+
+}  // namespace vmcp::lab
