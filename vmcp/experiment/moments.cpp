@@ -159,9 +159,15 @@ void MomentRecorder::add_instructions() {
     for (Moment& moment : row_) {
         moment.left_out = std::exchange(left_out_, 0);
         moment.name = isa::disassemble(*moment.instruction);
+        const isa::Row& row = moment.instruction->row();
         moment.text =
-            fmt::format("{} executes {} at {:06X}, on the real CPU itself: {}.", moment.machine,
-                        moment.instruction->row().mnemonic, *moment.address, moment.instruction->row().title);
+            row.privilege == isa::Privilege::problem
+                ? fmt::format("{} executes {} at {:06X}, on the real CPU itself: {}.", moment.machine,
+                              row.mnemonic, *moment.address, row.title)
+                : fmt::format(
+                      "{} comes to {} at {:06X}: {}. The real CPU, in problem state, may not simply "
+                      "execute it.",
+                      moment.machine, row.mnemonic, *moment.address, row.title);
         keep(std::move(moment));
     }
     row_.clear();

@@ -280,7 +280,14 @@ struct VirtualSession::Parts {
         return one;
     }
     void look_at_time() {
-        if (hooks.timeline && control_program.now() >= timeline.due()) timeline.add(moment());
+        if (!hooks.timeline || control_program.now() < timeline.due()) return;
+        if (timeline.moments().empty() && control_program.now() != 0) {  // what was done before it began
+            TimelineMoment nothing;
+            nothing.frames_free = control_program.frames().frames();
+            nothing.machines.resize(seats.size());
+            timeline.add(std::move(nothing));
+        }
+        timeline.add(moment());
     }
 
     /// The host's time for traps is measured in stretches, so that it costs nothing between them.

@@ -5,7 +5,8 @@
 //   {"do": "assemble", "file": F}
 //   {"do": "run", "file": F, "overrides": {...}}
 //   {"do": "moments", "file": F, "overrides": {...}, "first_trap": N, "most": N}
-//   {"do": "check", "file": F}
+//   {"do": "labs", "language": "en"}
+//   {"do": "lab", "number": N, "files": {NAME: TEXT}, "language": "en"}: the verdict of vmcp lab check N
 //
 // Every answer is an object; what could not be done is {"error": TEXT}. `overrides` has the options of
 // vmcp run: policy, slice_ms, cp_scale, machine_scale, model, cp_model, seed, time_limit_ms, and `assists`, a
@@ -19,13 +20,15 @@
 #include "isa/assembler/assembler.hpp"
 #include "scheduler/make_policy.hpp"
 #include "vmcp/experiment/ending.hpp"
-#include "vmcp/experiment/expectation.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/json_report.hpp"
 #include "vmcp/experiment/moments.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/run.hpp"
+#include "vmcp/experiment/run_html.hpp"
 #include "vmcp/experiment/version.hpp"
+#include "vmcp/lab/catalogue.hpp"
+#include "vmcp/lab/judge.hpp"
 
 extern "C" {
 const char* vmcp_do(const char* request);
@@ -76,7 +79,8 @@ Json about() {
             {"commit", commit()},
             {"policies", std::move(policies)},
             {"models", simulation::MachineModel::names()},
-            {"cp_models", ControlProgramModel::names()}};
+            {"cp_models", ControlProgramModel::names()},
+            {"words", words_to_json()}};
 }
 
 std::string_view name_of(isa::assembler::Severity severity) {
@@ -128,19 +132,44 @@ Json moments_of(const Json& request) {
     return recorder.to_json();
 }
 
-Json check(const Json& request) {
-    const Scenario scenario = scenario_of(request);
-    const RunResult result = run_on_copies(scenario, {});
-    const std::vector<Judgement> verdicts = judge(scenario, result);
-    Json items = Json::array();
-    for (const Judgement& one : verdicts)
-        items.push_back({{"machine", one.machine},
-                         {"name", one.name},
-                         {"expected", one.expected},
-                         {"found", one.found},
-                         {"met", one.met}});
-    return {
-        {"met", all_met(verdicts)}, {"items", std::move(items)}, {"report", report(verdicts, kUsualWidth)}};
+lab::Language language_of(const Json& request) {
+    return request.value("language", "en") == "ja" ? lab::Language::japanese : lab::Language::english;
+}
+
+Json labs(const Json& request) {
+    const lab::Language language = language_of(request);
+    Json list = Json::array();
+    for (const lab::Lab& one : lab::labs_in()) {
+        Json hints = Json::array(), files = Json::object();
+        for (const lab::Text& hint : one.hints) hints.push_back(hint.in(language));
+        for (const auto& [place, text] : one.files) files[place] = text;
+        bool in_a_page = true;
+        for (const lab::Check& check : one.checks)
+            in_a_page = in_a_page && check.kind != lab::CheckKind::command;
+        list.push_back({{"number", one.number},
+                        {"title", one.title.in(language)},
+                        {"summary", one.summary.in(language)},
+                        {"hand_in", one.hand_in},
+                        {"hints", std::move(hints)},
+                        {"in_a_page", in_a_page},
+                        {"files", std::move(files)}});
+    }
+    return {{"labs", std::move(list)}};
+}
+
+Json verdict_of(const Json& request) {
+    const lab::Language language = language_of(request);
+    const unsigned number = request.at("number");
+    for (const lab::Lab& one : lab::labs_in()) {
+        if (one.number != number) continue;
+        const simulation::TemporaryDirectory folder("vmcp-handed-in");
+        for (const auto& [name, text] : request.at("files").items())
+            lab::write_lab_file(folder.path() / std::filesystem::path(name).filename(),
+                                text.get<std::string>());
+        const lab::Verdict verdict = lab::judge(one, folder.path(), language);
+        return {{"verdict", to_json(verdict)}, {"report", report(verdict, language, kUsualWidth)}};
+    }
+    throw GuestError(fmt::format("there is no lab {}", number));
 }
 
 Json answer(const Json& request) {
@@ -149,8 +178,9 @@ Json answer(const Json& request) {
     if (what == "assemble") return assemble(request);
     if (what == "run") return run_it(request);
     if (what == "moments") return moments_of(request);
-    if (what == "check") return check(request);
-    throw GuestError(fmt::format("\"{}\": expected about, assemble, run, moments or check", what));
+    if (what == "labs") return labs(request);
+    if (what == "lab") return verdict_of(request);
+    throw GuestError(fmt::format("\"{}\": expected about, assemble, run, moments, labs or lab", what));
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ const vmcp_parts = (() => {
     return [note ? make("p", { class: "soft note" }, note) : null,
       make("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": what },
         make("table", { "aria-label": what, ...attributes },
-          make("thead", {}, make("tr", {}, columns.map((column) => make("th", { scope: "col" }, column)))),
+          make("thead", {}, make("tr", {}, columns.map((column) => (Array.isArray(column) ? make("th", { scope: "col", class: "words" }, column[0]) : make("th", { scope: "col" }, column))))),
           make("tbody", {}, rows)))];
   }
   const facts = (pairs) => make("dl", { class: "facts" }, pairs.filter((pair) => pair !== null).map(([what, value]) =>
@@ -103,6 +103,9 @@ const vmcp_parts = (() => {
         draw("defs", {}, pattern), bars)), make("p", {}, said)];
   }
 
+  /// Charts are as wide as there is room, so that what is written in them is as large as elsewhere.
+  const room = () => Math.max(340, Math.min(1180, document.documentElement.clientWidth - 36));
+
   /// What happened between two moments of the timeline.
   const between = (list, i) => list[i] - (i === 0 ? 0 : list[i - 1]);
 
@@ -117,7 +120,7 @@ const vmcp_parts = (() => {
     const kMostLanes = 24;
     const order = line.vms.map((_, i) => i).sort((a, b) => result.vms[b].guest_ns + result.vms[b].cp_ns - result.vms[a].guest_ns - result.vms[a].cp_ns);
     const shown = order.slice(0, kMostLanes).sort((a, b) => a - b);
-    const wide = 1000, left = 96, top = 8, lane = shown.length > 12 ? 22 : 34, gap = 6;
+    const wide = room(), left = wide < 600 ? 64 : 96, top = 8, lane = shown.length > 12 ? 22 : 34, gap = 6;
     const height = top + (shown.length + 1) * (lane + gap) + 22;
     const x = (ns) => left + ((wide - left - 4) * ns) / end;
     const [id, pattern] = hatching();
@@ -129,7 +132,7 @@ const vmcp_parts = (() => {
     };
     shown.forEach((vm, row) => {
       const y = top + row * (lane + gap);
-      lanes.push(draw("text", { x: left - 8, y: y + lane - 6, "text-anchor": "end" }, result.vms[vm].name.slice(0, 12)),
+      lanes.push(draw("text", { x: left - 8, y: y + lane - 6, "text-anchor": "end" }, result.vms[vm].name.slice(0, wide < 600 ? 8 : 12)),
         draw("line", { x1: left, x2: wide, y1: y + lane, y2: y + lane, class: "grid" }));
       for (let i = 1; i < line.at_ns.length; ++i) {
         const from = line.at_ns[i - 1], to = line.at_ns[i], whole = Math.max(1, to - from);
@@ -144,8 +147,9 @@ const vmcp_parts = (() => {
       draw("line", { x1: left, x2: wide, y1: y + lane, y2: y + lane, class: "grid" }));
     for (let i = 1; i < line.at_ns.length; ++i)
       lanes.push(rect(line.at_ns[i - 1], line.at_ns[i], y, between(line.idle_ns, i) / Math.max(1, line.at_ns[i] - line.at_ns[i - 1]), { class: "idle" }));
-    for (let i = 0; i <= 4; ++i)
-      lanes.push(draw("text", { x: x((end * i) / 4), y: height - 4, class: "tick", "text-anchor": i === 0 ? "start" : i === 4 ? "end" : "middle" }, duration((end * i) / 4)));
+    const ticks = wide < 600 ? 2 : 4;
+    for (let i = 0; i <= ticks; ++i)
+      lanes.push(draw("text", { x: x((end * i) / ticks), y: height - 4, class: "tick", "text-anchor": i === 0 ? "start" : i === ticks ? "end" : "middle" }, i === 0 ? "0" : duration((end * i) / ticks)));
     const cursor = draw("line", { x1: 0, x2: 0, y1: top, y2: height - 20, class: "cursor", visibility: "hidden" });
     const reading = make("p", { class: "reading soft", "aria-live": "polite" }, L("Point at a place, or use the arrow keys, to read its figures.", "位置を指すか、矢印キーで値を読めます。"));
     const chart = draw("svg", { viewBox: `0 0 ${wide} ${height}`, tabindex: "0", role: "img",
@@ -185,7 +189,7 @@ const vmcp_parts = (() => {
 
   /// A curve of a figure over simulated time.
   function curve(line, values, what, language) {
-    const wide = 1000, tall = 120, left = 96;
+    const wide = room(), tall = 120, left = wide < 600 ? 64 : 96;
     const end = Math.max(1, line.at_ns[line.at_ns.length - 1]), most = Math.max(1, ...values);
     const x = (ns) => left + ((wide - left - 4) * ns) / end, y = (v) => 100 - (92 * v) / most;
     const path = values.map((v, i) => `${i === 0 ? "M" : "L"}${x(line.at_ns[i]).toFixed(1)} ${y(v).toFixed(1)}`).join("");
@@ -217,7 +221,7 @@ const vmcp_parts = (() => {
       make("td", { class: "words" }, vm.ending.text, (vm.ending.hints || []).map((hint) => make("div", { class: "soft" }, hint)))));
     return [table_of(L("Virtual machines", "仮想マシン"), L("Times are simulated; exits and instructions are counts; all measured here. T/V: total CPU time to the guest's own.",
       "時間はシミュレーション時間、脱出と命令は回数で、すべてここで測定したものです。T/V は全 CPU 時間のゲスト自身の時間に対する比。"),
-      [L("Machine", "マシン"), L("State", "状態"), L("Guest", "ゲスト"), "CP", "T/V", L("Wait", "待ち"), L("Ready", "実行可能"), L("Exits", "脱出"), L("Instructions", "命令数"), L("How it ended", "終わり方")].map((c, i) => i === 9 ? make("span", { class: "words" }, c) : c), rows),
+      [L("Machine", "マシン"), L("State", "状態"), L("Guest", "ゲスト"), "CP", "T/V", L("Wait", "待ち"), L("Ready", "実行可能"), L("Exits", "脱出"), L("Instructions", "命令数"), [L("How it ended", "終わり方")]], rows),
       result.vms.length > kMost ? make("p", { class: "soft" }, L(`The first ${kMost} of ${result.vms.length} machines.`, `${result.vms.length} 台のうち最初の ${kMost} 台。`)) : null];
   }
 
