@@ -27,6 +27,7 @@ using lab::Language;
 struct LabOptions {
     std::string labs, language, folder, json;
     unsigned number = 0, step = 1;
+    bool notes = false;
 };
 
 /// As asked for, or as the environment says.
@@ -85,6 +86,12 @@ void lay_down(const fs::path& path, const std::string& text, std::vector<std::st
         lab::write_lab_file(path, text);
 }
 
+std::string files_in(const fs::path& folder, const std::vector<std::string>& names) {
+    std::vector<std::string> files;
+    for (const std::string& name : names) files.push_back((folder / name).string());
+    return fmt::format("{}", fmt::join(files, ", "));
+}
+
 void start(const LabOptions& options) {
     const Lab lab = find_lab(options);
     const Language language = language_of(options);
@@ -108,8 +115,8 @@ void start(const LabOptions& options) {
                    "課題 {}: {}\n  読む    {}\n  編集    {}\n  確認    vmcp lab check {}{}\n  ヒント  vmcp "
                    "lab hint {}{}\n",
                    lab.number, lab.title.in(language), (folder / handout).string(),
-                   fmt::format("{}", fmt::join(lab.hand_in, ", ")), lab.number, same_options(options),
-                   lab.number, same_options(options)));
+                   files_in(folder, lab.hand_in), lab.number, same_options(options), lab.number,
+                   same_options(options)));
 }
 
 /// Where the student's files are: as told, here, or where `start` has put them.
@@ -137,7 +144,7 @@ int check(const LabOptions& options) {
     const Language language = language_of(options);
     const Lab lab = find_lab(options);
     const lab::Verdict verdict = lab::judge(lab, submission_of(options, lab), language);
-    if (!options.json.empty()) write_json(options.json, to_json(verdict), false);
+    if (!options.json.empty()) write_json(options.json, to_json(verdict, options.notes), false);
     if (options.json != "-") print("{}", report(verdict, language, report_width(stdout)));
     return exit_code_of(verdict);
 }
@@ -196,6 +203,7 @@ void add_lab(CLI::App& app) {
     sub->add_option("DIR", o->folder, "The folder (default: this one, or lab-N)");
     sub->add_option("--json", o->json, "Write the verdict as JSON to a file, or - for standard output")
         ->type_name("FILE");
+    sub->add_flag("--notes", o->notes, "With what was noted of the runs, for who makes a lab (JSON)");
     sub->footer(
         "Exit codes: 0 all is right, 1 not yet, 2 wrong usage, or it cannot be judged here.\n"
         "Examples:\n"

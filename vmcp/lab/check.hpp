@@ -10,6 +10,7 @@ namespace vmcp::lab {
 struct Finding {
     Outcome outcome = Outcome::passed;
     std::vector<Reason> reasons;
+    std::vector<std::string> notes = {};  // of the run
 
     static Finding not_yet(std::vector<Reason> reasons) { return {Outcome::not_yet, std::move(reasons)}; }
 };
@@ -18,8 +19,10 @@ Finding check_scenario(const Check& check, const Workbench& bench, Language lang
 Finding check_answers(const Check& check, const Workbench& bench, Language language);
 Finding check_command(const Check& check, const Workbench& bench, Language language);
 
-/// The lab's words for what was found of an expectation or question; empty where it has none.
-std::string said_of(const Check& check, std::string_view of, std::string_view found, Language language);
+/// The lab's words for what was found of an expectation or question; empty where it has none. `notes`: of the
+/// run.
+std::string said_of(const Check& check, std::string_view of, std::string_view found, Language language,
+                    const std::vector<std::string>& notes = {});
 
 /// Where the same words are there already, they get one more detail.
 void add_reason(std::vector<Reason>& reasons, Reason reason);

@@ -27,10 +27,18 @@ bool passed(const std::vector<CheckVerdict>& checks, const std::string& name) {
 
 }  // namespace
 
-std::string said_of(const Check& check, std::string_view of, std::string_view found, Language language) {
+std::string said_of(const Check& check, std::string_view of, std::string_view found, Language language,
+                    const std::vector<std::string>& notes) {
+    const auto noted = [&notes](const std::string& what) {
+        return std::any_of(notes.begin(), notes.end(),
+                           [&what](const std::string& note) { return note.find(what) != std::string::npos; });
+    };
+    const auto fits = [&](const Say& say) {
+        return (say.of.empty() || say.of == of) && found.find(say.found) != std::string_view::npos &&
+               (say.saw.empty() || noted(say.saw)) && (say.unseen.empty() || !noted(say.unseen));
+    };
     for (const Say& say : check.says)
-        if ((say.of.empty() || say.of == of) && found.find(say.found) != std::string_view::npos)
-            return say.text.in(language);
+        if (fits(say)) return say.text.in(language);
     return "";
 }
 
@@ -62,6 +70,7 @@ Verdict judge(const Lab& lab, const std::filesystem::path& submission, Language 
             Finding finding = find(check, *bench, language);
             one.outcome = finding.outcome;
             one.reasons = std::move(finding.reasons);
+            one.notes = std::move(finding.notes);
             if (one.outcome == Outcome::passed) one.points = one.of;
         }
         verdict.checks.push_back(std::move(one));

@@ -32,6 +32,8 @@ Say read_say(TomlReader& table) {
     Say say;
     say.of = table.text_or("of", "");
     say.found = table.text_or("found", "");
+    say.saw = table.text_or("saw", "");
+    say.unseen = table.text_or("unseen", "");
     say.text = read_text(table);
     return say;
 }

@@ -12,8 +12,10 @@ namespace vmcp::lab {
 
 /// What to say to a student where something is not as expected; the first one that fits is taken.
 struct Say {
-    std::string of;     // the expectation or question that it is about; empty: any
-    std::string found;  // a part of what was found; empty: any
+    std::string of;      // the expectation or question that it is about; empty: any
+    std::string found;   // a part of what was found; empty: any
+    std::string saw;     // a part of what was noted of the run (run_notes.hpp); empty: any
+    std::string unseen;  // this is in nothing that was noted; empty: whatever
     Text text;
 };
 

@@ -11,6 +11,7 @@
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/lab/check.hpp"
 #include "vmcp/lab/lab_scenario.hpp"
+#include "vmcp/lab/run_notes.hpp"
 
 namespace vmcp::lab {
 namespace {
@@ -36,8 +37,10 @@ std::vector<Judgement> judge_natively(const experiment::Scenario& scenario, cons
     return experiment::judge(scenario, results);
 }
 
-std::vector<Judgement> judge_as_guests(const experiment::Scenario& scenario, const Deadline& deadline) {
+std::vector<Judgement> judge_as_guests(const experiment::Scenario& scenario, const Deadline& deadline,
+                                       RunNotes& notes) {
     experiment::RunHooks hooks;
+    hooks.observers = {&notes};
     hooks.interrupted = [&deadline] { return deadline.over(); };
     return experiment::judge(scenario, experiment::run_on_copies(scenario, hooks));
 }
@@ -48,11 +51,18 @@ std::string table_of(const Judgement& one) {
     return colon == std::string::npos ? one.name : one.name.substr(0, colon);
 }
 
-Reason reason_of(const Check& check, const Workbench& bench, const Judgement& one, Language language) {
+/// "register R3" of it.
+std::string subject_of(const Judgement& one) {
+    const size_t colon = one.name.find(": ");
+    return colon == std::string::npos ? one.name : one.name.substr(colon + 2);
+}
+
+Reason reason_of(const Check& check, const Workbench& bench, const Judgement& one, const RunNotes& notes,
+                 Language language) {
     const std::string found = bench.without_folder(one.found);
-    return {
-        said_of(check, table_of(one), found, language),
-        words(language, "{}: expected {}, found {}", "{}: 期待 {}、実際 {}", one.name, one.expected, found)};
+    return {said_of(check, table_of(one), found, language, notes.lines()),
+            words(language, "{}: expected {}, found {}", "{}: 期待 {}、実際 {}", subject_of(one),
+                  one.expected, found)};
 }
 
 }  // namespace
@@ -63,14 +73,16 @@ Finding check_scenario(const Check& check, const Workbench& bench, Language lang
         finding.outcome != Outcome::passed)
         return finding;
     const Deadline deadline(check.seconds);
+    RunNotes notes;
     Finding finding;
     for (const Judgement& one :
-         check.native ? judge_natively(*scenario, deadline) : judge_as_guests(*scenario, deadline)) {
+         check.native ? judge_natively(*scenario, deadline) : judge_as_guests(*scenario, deadline, notes)) {
         if (one.met) continue;
         finding.outcome = Outcome::not_yet;
-        add_reason(finding.reasons, reason_of(check, bench, one, language));
+        add_reason(finding.reasons, reason_of(check, bench, one, notes, language));
     }
-    if (deadline.over()) return deadline.told(language);
+    if (deadline.over()) finding = deadline.told(language);
+    finding.notes = notes.lines();
     return finding;
 }
 

@@ -96,7 +96,7 @@ std::string report(const Verdict& verdict, Language language, size_t width) {
     return text + ending(verdict, language) + '\n';
 }
 
-nlohmann::ordered_json to_json(const Verdict& verdict) {
+nlohmann::ordered_json to_json(const Verdict& verdict, bool notes) {
     nlohmann::ordered_json checks = nlohmann::ordered_json::array();
     for (const CheckVerdict& one : verdict.checks) {
         nlohmann::ordered_json reasons = nlohmann::ordered_json::array();
@@ -108,6 +108,7 @@ nlohmann::ordered_json to_json(const Verdict& verdict) {
                           {"points", one.points},
                           {"of", one.of},
                           {"reasons", std::move(reasons)}});
+        if (notes) checks.back()["notes"] = one.notes;
     }
     return {{"lab", verdict.lab},         {"title", verdict.title}, {"outcome", name_of(verdict.outcome())},
             {"points", verdict.points()}, {"of", verdict.of()},     {"checks", std::move(checks)}};

@@ -32,6 +32,7 @@ struct CheckVerdict {
     Outcome outcome = Outcome::passed;
     unsigned points = 0, of = 0;
     std::vector<Reason> reasons;
+    std::vector<std::string> notes = {};  // of the run: for who makes a lab
 };
 
 struct Verdict {
@@ -48,7 +49,8 @@ struct Verdict {
 
 /// For people: a line for each check, and below it what is wrong.
 std::string report(const Verdict& verdict, Language language, size_t width);
-nlohmann::ordered_json to_json(const Verdict& verdict);
+/// `notes`: with those of the runs.
+nlohmann::ordered_json to_json(const Verdict& verdict, bool notes = false);
 Verdict verdict_of(const nlohmann::ordered_json& json);
 
 }  // namespace vmcp::lab
