@@ -119,7 +119,9 @@ def look_at_moments(vmcp):
     whole = json.loads(file.read_text(encoding="utf-8"))
     first = next(moment for moment in whole["moments"] if moment["kind"] == "trap")
     check(first["name"] == "SIO" and first["file"].endswith("hello.asm") and first["trap"] == 1, "the first trap is", first)
-    check({"trap", "step", "instruction", "resumption", "reflection", "idle"} <= {moment["kind"] for moment in whole["moments"]}, "a kind is missing")
+    vmcp("run", "examples/scenarios/real-disk.toml", "--quiet", "--moments", file)
+    kinds = {moment["kind"] for moment in json.loads(file.read_text(encoding="utf-8"))["moments"]}
+    check(kinds == {"trap", "step", "instruction", "resumption", "reflection", "idle", "channel-program", "stop"}, "the kinds are", kinds)
     vmcp("run", "examples/scenarios/timesharing.toml", "--quiet", "--moments", file, "--moments-from", "500")
     later = json.loads(file.read_text(encoding="utf-8"))["moments"]
     traps = [moment["trap"] for moment in later if moment["kind"] == "trap"]
