@@ -1,5 +1,5 @@
-// Included before everything else where the program is compiled for WebAssembly: what the C++ library and the C library of
-// Debian's emscripten lack of what VMCP uses. Only so much of each as is used.
+// Included before everything else where the program is compiled for WebAssembly: what the C++ library and the
+// C library of Debian's emscripten lack of what VMCP uses. Only so much of each as is used.
 #pragma once
 
 #include <fcntl.h>
