@@ -28,6 +28,13 @@ std::string io_text(const VirtualMachine& vm, const isa::Decoded& instruction) {
     return starts ? fmt::format("{}, CAW {:08X}", text, word(vm, isa::Assigned::caw)) : text;
 }
 
+/// "DIAG 200": with its code.
+std::string diagnose_text(const VirtualMachine& vm, const isa::Decoded& instruction) {
+    if (instruction.op != isa::Op::op_DIAG) return "";
+    const isa::Operands& o = instruction.operands;
+    return fmt::format("DIAG {:X}", ((o.b2 != 0 ? vm.state.gpr[o.b2] : 0) + o.d2) & isa::kAddressMask);
+}
+
 /// When the clock comparator will interrupt that was set at `now`: ": 1000 ms ahead".
 std::string time_ahead(const VirtualMachine& vm, SimTime now) {
     const auto units = static_cast<uint64_t>(simulation::tod_units(now));
@@ -45,7 +52,7 @@ std::string result_of(const VirtualMachine& vm, std::string_view instruction, Si
     if (instruction.find(", number") != std::string_view::npos) return "";
     const isa::Psw& psw = vm.state.psw;
     std::string text = fmt::format(": condition code {}", psw.condition_code);
-    if (psw.condition_code == 1)
+    if (psw.condition_code == 1 && !instruction.starts_with("DIAG"))
         text += fmt::format(", status {:04X}", word(vm, isa::Assigned::csw + 4) >> 16);
     return text;
 }
@@ -63,6 +70,7 @@ void RunNotes::trapped(const VirtualMachine& vm, const Trap& trap) {
     trapped_ = trap.time;
     if (!trap.instruction) return;
     instruction_ = io_text(vm, *trap.instruction);
+    if (instruction_.empty()) instruction_ = diagnose_text(vm, *trap.instruction);
     if (instruction_.empty())
         instruction_ = fmt::format("{}, number {}", trap.instruction->row().mnemonic,
                                    ++counts_[{vm.id, trap.instruction->op}]);

@@ -5,6 +5,7 @@
 //   hello: waits with 80020000 00000000
 //   hello: SSM, number 2
 //   hello: SCKC, number 1: 1000 ms ahead
+//   hello: DIAG 200: condition code 2
 //   hello: gets I/O 009
 //   hello: ends with 00020000 00000000
 #pragma once

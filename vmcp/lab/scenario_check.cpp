@@ -57,6 +57,9 @@ std::string subject_of(const Judgement& one) {
     return colon == std::string::npos ? one.name : one.name.substr(colon + 2);
 }
 
+/// What one wants to know even where it is well: how good it is.
+bool is_comparison(const Judgement& one) { return subject_of(one).find(" against ") != std::string::npos; }
+
 Reason reason_of(const Check& check, const Workbench& bench, const Judgement& one, const RunNotes& notes,
                  Language language) {
     const std::string found = bench.without_folder(one.found);
@@ -77,6 +80,9 @@ Finding check_scenario(const Check& check, const Workbench& bench, Language lang
     Finding finding;
     for (const Judgement& one :
          check.native ? judge_natively(*scenario, deadline) : judge_as_guests(*scenario, deadline, notes)) {
+        if (one.met && is_comparison(one))
+            add_reason(finding.reasons, {"", words(language, "measured: {}: {}", "測定値: {}: {}",
+                                                   subject_of(one), one.found)});
         if (one.met) continue;
         finding.outcome = Outcome::not_yet;
         add_reason(finding.reasons, reason_of(check, bench, one, notes, language));
