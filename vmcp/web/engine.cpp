@@ -19,6 +19,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "scheduler/make_policy.hpp"
+#include "simulation/model/temporary_directory.hpp"
 #include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/json_report.hpp"
@@ -29,6 +30,7 @@
 #include "vmcp/experiment/version.hpp"
 #include "vmcp/lab/catalogue.hpp"
 #include "vmcp/lab/judge.hpp"
+#include "vmcp/lab/workbench.hpp"
 
 extern "C" {
 const char* vmcp_do(const char* request);

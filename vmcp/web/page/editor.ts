@@ -21,7 +21,7 @@ export class Editor {
     this.numbers = make("div", { class: "numbers", "aria-hidden": "true" });
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.list = make("ul", { class: "diagnostics", id: "diagnostics", "aria-live": "polite" });
-    this.element = make("div", { class: "editor" }, make("div", { class: "paper" }, this.numbers, make("div", { class: "sheet" }, this.marks, this.area)), this.list);
+    this.element = make("div", { class: "editor" }, make("div", { class: "paper" }, make("div", { class: "gutter" }, this.numbers), make("div", { class: "sheet" }, this.marks, this.area)), this.list);
     this.area.setAttribute("aria-describedby", "diagnostics");
     this.area.addEventListener("input", () => {
       this.draw();

@@ -342,13 +342,16 @@ function drawProgram(): void {
 
 function drawView(): void {
   outcome = null;
+  // A view draws itself when something comes, too: into its own place, whichever is shown.
+  const own = make("div");
+  panel!.replaceChildren(own);
   if (view === "program") drawProgram();
   if (view === "report") drawReport();
   if (view === "stepper") {
-    stepper.mount(panel!);
+    stepper.mount(own);
     if (stale && !failure) void loadMoments(1);
   }
-  if (view === "labs") labView.mount(panel!);
+  if (view === "labs") labView.mount(own);
 }
 
 function show(to: typeof view): void {

@@ -35,7 +35,8 @@ export class Stepper {
       if (i % kKept === 0) this.kept.push(structuredClone(picture));
       this.apply(picture, moment);
     });
-    this.at = 0;
+    // Where it becomes interesting: at the instruction that traps first.
+    this.at = Math.max(0, moments.moments.findIndex((one) => one.kind === "trap") - 1);
     this.draw();
   }
 
@@ -145,12 +146,12 @@ export class Stepper {
     });
     root.append(
       make("div", { class: "steps", role: "group", "aria-label": L("Steps", "ステップ") },
-        button("first", "⏮", L("First moment (Home)", "最初の時点 (Home)"), () => this.go(0)),
-        button("trap-before", "⏪", L("Trap before (arrow up)", "前のトラップ (上矢印)"), () => this.trapFrom(-1)),
+        button("first", "|◀", L("First moment (Home)", "最初の時点 (Home)"), () => this.go(0)),
+        button("trap-before", "◀◀", L("Trap before (arrow up)", "前のトラップ (上矢印)"), () => this.trapFrom(-1)),
         button("back", "◀", L("Back (arrow left)", "戻る (左矢印)"), () => this.go(this.at - 1)),
         button("forward", "▶", L("Forward (arrow right)", "進む (右矢印)"), () => this.go(this.at + 1)),
-        button("trap-after", "⏩", L("Next trap (arrow down)", "次のトラップ (下矢印)"), () => this.trapFrom(1)),
-        button("last", "⏭", L("Last moment (End)", "最後の時点 (End)"), () => this.go(Infinity)), this.where, from),
+        button("trap-after", "▶▶", L("Next trap (arrow down)", "次のトラップ (下矢印)"), () => this.trapFrom(1)),
+        button("last", "▶|", L("Last moment (End)", "最後の時点 (End)"), () => this.go(Infinity)), this.where, from),
       this.moments.truncated ? make("p", { class: "soft" }, L(`The first ${count(all.length)} moments from trap ${count(this.moments.first_trap)} on; more of the run: begin at a later trap.`,
         `トラップ ${count(this.moments.first_trap)} からの ${count(all.length)} 時点です。続きは後のトラップから始めてください。`)) : "");
     this.body = make("div", { class: "moment" });
@@ -182,7 +183,12 @@ export class Stepper {
       this.openDocument(moment.document);
     });
     const guest = moment.kind === "instruction";
-    const source = moment.file && moment.line ? this.source(moment.file, moment.line) : "";
+    const executed = guest || moment.kind === "interpreted" || moment.kind === "followed";
+    // While the control program works: the instruction that the guest was at.
+    let place: Moment | undefined;
+    for (let i = this.at; place === undefined && i >= Math.max(0, this.at - 200); --i)
+      if (all[i]!.vm === vm && all[i]!.address && (i === this.at ? executed : /^(instruction|interpreted)$/.test(all[i]!.kind))) place = all[i];
+    const source = place?.file && place.line ? this.source(place.file, place.line) : "";
     const lines = this.moments!.console.slice(Math.max(0, now.lines - 8), now.lines);
     const near = make("ol", { class: "near", "aria-label": L("Moments around", "前後の時点"), start: String(Math.max(0, this.at - 4) + 1) },
       all.slice(Math.max(0, this.at - 4), this.at + 7).map((one, i) => {
@@ -205,8 +211,8 @@ export class Stepper {
             make("p", { class: "soft" }, L("The control program's own: it is priced by its steps, and has no registers here.", "制御プログラム自身のもの。ここでは手順ごとの価格で数え、レジスタはありません。"))),
         make("section", { class: "side virtual", "aria-label": L("Virtual machine", "仮想マシン") }, make("h3", {}, L("Virtual machine", "仮想マシン") + (vm !== undefined ? ` ${names[vm]}` : "")),
           machine ? [this.pswOf(L("virtual PSW, as the guest sees it", "仮想 PSW (ゲストから見たもの)"), machine.psw, was ? was.psw : null),
-            moment.address ? make("p", {}, make("code", {}, `${moment.address}  ${guest || moment.kind === "interpreted" || moment.kind === "followed" ? moment.name ?? "" : ""}`),
-              source ? make("span", { class: "source" }, make("code", {}, source), make("span", { class: "soft" }, ` ${moment.file}:${moment.line}`)) : "") : "",
+            place ? make("div", { class: "instruction-of" }, make("div", { class: "soft" }, executed ? L("instruction", "命令") : L("last instruction", "直前の命令")), make("code", {}, `${place.address}  ${place.name ?? ""}`),
+              source ? make("span", { class: "source" }, make("code", {}, source), make("span", { class: "soft" }, `  ${place.file}:${place.line}`)) : "") : "",
             make("h4", {}, L("virtual general registers", "仮想汎用レジスタ")), this.registers(machine.gpr, was ? was.gpr : machine.gpr, "R")] : make("p", { class: "soft" }, L("None yet.", "まだありません。")))),
       make("div", { class: "below" }, make("section", { "aria-label": L("Moments around", "前後の時点") }, make("h3", {}, L("Around", "前後")), near),
         make("section", { "aria-label": L("Consoles so far", "ここまでのコンソール") }, make("h3", {}, L("Consoles so far", "ここまでのコンソール")),
