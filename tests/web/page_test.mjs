@@ -150,6 +150,7 @@ async function look() {
   // A student's first lab, from start to verdict.
   const model = readFileSync(new URL("../../../examples/labs/teacher/01-first-guest/model/hello.asm", import.meta.url), "utf8");
   await page.click("#tab-labs");
+  await picture(page, "labs");
   await page.click('button[data-lab="1"]');
   await page.waitForSelector(".handout");
   await named(page, "labs");

@@ -51,7 +51,7 @@ export class Labs {
 
   private list(): HTMLElement[] {
     if (this.labs.length === 0) return [make("p", {}, L("There are no labs.", "課題がありません。"))];
-    return [make("h2", {}, L("Labs", "課題")), make("ul", { class: "labs" }, this.labs.map((lab) => {
+    return [make("h2", {}, L("Labs", "課題")), make("ul", { class: "lab-list" }, this.labs.map((lab) => {
       const start = make("button", { type: "button", class: "lab", "data-lab": String(lab.number) }, L(`Start lab ${lab.number}: ${lab.title}`, `課題 ${lab.number} を始める: ${lab.title}`));
       start.addEventListener("click", () => this.choose(lab.number));
       return make("li", {}, start, make("p", {}, lab.summary), lab.in_a_page ? "" : make("p", { class: "soft" }, L("Its checks need a compiler: read it here, and check it with vmcp lab check.", "この課題のチェックにはコンパイラが必要です。ここで読み、vmcp lab check で確認してください。")));
@@ -60,6 +60,8 @@ export class Labs {
 
   private one(lab: Lab): HTMLElement[] {
     const handout = (current() === "ja" && lab.files["handout.ja.md"]) || lab.files["handout.md"];
+    const told = handout ? render(handout, this.place.openDocument) : null;
+    told?.querySelector("h1")?.remove();  // the title stands above already
     const verdict = make("div", { id: "verdict", "aria-live": "polite" });
     const button = (id: string, text: string, act: () => void): HTMLElement => {
       const made = make("button", { type: "button", id }, text);
@@ -88,7 +90,7 @@ export class Labs {
           this.root!.querySelector<HTMLElement>("#hint")!.focus();
         }) : ""),
       verdict, hints,
-      handout ? make("section", { "aria-label": L("Handout", "配布資料"), class: "handout" }, render(handout, this.place.openDocument)) : make("p", { class: "soft" }, L("This lab has no handout yet.", "この課題にはまだ配布資料がありません。")),
+      told ? make("section", { "aria-label": L("Handout", "配布資料"), class: "handout" }, told) : make("p", { class: "soft" }, L("This lab has no handout yet.", "この課題にはまだ配布資料がありません。")),
     ];
   }
 
