@@ -19,10 +19,11 @@ const check = (good, what) => {
   if (!good) ++mistakes, console.log(`WRONG: ${what}`);
 };
 
-async function open(options = {}, address = pathToFileURL(resolve(file)).href) {
+async function open(options = {}, address = pathToFileURL(resolve(file)).href, first = null) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, locale: "en-US", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(60000);
+  if (first) await page.addInitScript(first);
   page.on("pageerror", (error) => check(false, `the page throws ${error}`));
   page.on("console", (message) => check(message.type() !== "error", `the page complains: ${message.text()}`));
   page.on("request", (request) => check(/^(file|data|blob):/.test(request.url()) || request.url().startsWith("http://127.0.0.1"), `the page asks for ${request.url()}`));
@@ -198,6 +199,30 @@ async function look() {
   await page.waitForFunction(() => document.documentElement.lang === "en");
   await page.click("#look");
   check(await page.evaluate(() => getComputedStyle(document.body).backgroundColor) === "rgb(255, 255, 255)", "light where dark was");
+  await page.context().close();
+
+  // A guest that loops for ever can be stopped, and all goes on.
+  page = await open();
+  const before = await page.inputValue("textarea.code");
+  await page.fill("textarea.code", "LOOP     START 0\n         B     LOOP\n         END\n");
+  await page.click("#run");
+  await page.waitForSelector("#stop:not([hidden])");
+  await page.click("#stop");
+  await page.waitForFunction(() => document.querySelector("#status").textContent.includes("Stopped"));
+  await page.fill("textarea.code", before);
+  await page.click("#run");
+  await page.waitForFunction(() => document.querySelector("#consoles")?.textContent.includes("GOOD BYE"));
+  await page.context().close();
+
+  // Where a browser lets no worker be made from a file, the engine runs on the page.
+  page = await open({}, undefined, () => {
+    window.Worker = class {
+      constructor() {
+        throw new Error("none");
+      }
+    };
+  });
+  check((await page.textContent("#consoles")).includes("GOOD BYE"), "without a worker");
   await page.context().close();
 
   // From a web server as well.

@@ -180,6 +180,7 @@ void MomentRecorder::add(Moment moment) {
 }
 
 void MomentRecorder::before(const simulation::Cpu& cpu, uint32_t address, const isa::Decoded& instruction) {
+    ++watched_;
     if (running_ == nullptr || !follows()) return;
     Moment moment = begin("instruction", running_, cpu.now());
     isa::Psw real = cpu.psw(), psw = running_->state.psw;

@@ -39,6 +39,8 @@ class MomentRecorder final : public Observer, public LedgerObserver, public simu
 
     /// Whether the run went on behind the last moment that is kept.
     bool full() const { return full_; }
+    /// Instructions that it was told of, kept or not.
+    uint64_t watched() const { return watched_; }
     /// A line of a machine's console is complete.
     void console_line(size_t vm, std::string_view line);
     /// All of them: what does not change from one moment to the next is left out.
@@ -80,7 +82,7 @@ class MomentRecorder final : public Observer, public LedgerObserver, public simu
     std::vector<const VirtualMachine*> machines_;  // by id, those that have not stopped
     const VirtualMachine* running_ = nullptr;
     SimTime now_ = 0;  // of the last moment that had a time
-    uint64_t traps_ = 0;
+    uint64_t traps_ = 0, watched_ = 0;
     std::vector<std::pair<size_t, std::string>> console_;  // machine and line
     bool full_ = false;
 };

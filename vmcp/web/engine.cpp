@@ -117,6 +117,9 @@ Json run_it(const Json& request) {
             {"report", report(scenario, result, {.width = request.value("width", kUsualWidth)})}};
 }
 
+/// Watched one by one: nobody waits longer for moments than for these.
+constexpr uint64_t kMostWatched = 30'000'000;
+
 /// The run ends where there are moments enough.
 Json moments_of(const Json& request) {
     const Scenario scenario = scenario_of(request);
@@ -129,9 +132,12 @@ Json moments_of(const Json& request) {
     hooks.ledger_observers.push_back(&recorder);
     hooks.instruction_observers.push_back(&recorder);
     hooks.console_line = [&](size_t vm, std::string_view line) { recorder.console_line(vm, line); };
-    hooks.interrupted = [&] { return recorder.full(); };
+    const auto enough = [&] { return recorder.full() || recorder.watched() > kMostWatched; };
+    hooks.interrupted = enough;
     run_on_copies(scenario, hooks);
-    return recorder.to_json();
+    Json moments = recorder.to_json();
+    moments["truncated"] = enough();
+    return moments;
 }
 
 lab::Language language_of(const Json& request) {
