@@ -22,6 +22,37 @@ MACHINE = '[[vm]]\nname = "a"\nstorage = "64K"\n'
 SIE = '[machine]\nmodel = "s370-158-interpretive"\n' + MACHINE + 'guest = "good.asm"\n'
 
 
+LAB = """number = {number}
+name = "l"
+title = {{ en = "t" }}
+summary = {{ en = "s" }}
+hand_in = ["{file}"]
+[[check]]
+name = "c"
+title = {{ en = "t" }}
+scenario = "checks/s.toml"
+{more}"""
+
+
+def lab(folder, name, number=1, file="a.asm", more="", scenario="title = "):
+    """A lab of one's own in a folder of labs."""
+    place = pathlib.Path(folder, name)
+    for part, text in (("lab.toml", LAB.format(number=number, file=file, more=more)), ("starter/a.asm", ""), ("checks/s.toml", scenario)):
+        (place / part).parent.mkdir(parents=True, exist_ok=True)
+        (place / part).write_text(text, encoding="utf-8")
+
+
+def labs():
+    lab("labs-good", "a")  # but for its scenario
+    lab("labs-no-number", "a", number="")
+    lab("labs-twice", "a")
+    lab("labs-twice", "b")
+    lab("labs-up", "a", file="../a.asm")
+    lab("labs-after", "a", more='after = "b"\n')
+    lab("labs-fact", "a", file="a.toml", more='answers = "a.toml"\nmachine = "m"\n[[check.question]]\nkey = "k"\ntrap = "SSM"\nfact = "f"\n')
+    pathlib.Path("labs-fact/a/starter/a.toml").write_text("", encoding="utf-8")
+
+
 def files(vmcp):
     """What the rows need. `vm.toml` is a good scenario without a title."""
     text = {
@@ -33,6 +64,9 @@ def files(vmcp):
         "vm.toml": MACHINE + 'guest = "good.asm"\n',
         "bad.toml": MACHINE + 'guest = "bad.asm"\n',
         "loop.toml": MACHINE + 'guest = "loop.asm"\n[run]\ntime_limit_ms = 1\n',
+        "cause.toml": MACHINE + 'guest = "good.asm"\n[[vm.expect]]\nat_least = { SIP = 1 }\n',
+        "told.toml": MACHINE + 'guest = "good.asm"\n[[vm.expect]]\ntold = { guest_us = "10000" }\n',
+        "against.toml": MACHINE + 'guest = "good.asm"\n[[vm.expect]]\nagainst = { machine = "b", exits = 0.5 }\n',
         "syntax.toml": "title = \n",
         "unknown.toml": MACHINE + 'guest = "good.asm"\ncolour = "red"\n',
         "none.toml": MACHINE,
@@ -114,6 +148,25 @@ ROWS = [
     ("check vm.toml", 2, "nothing is expected: expected at least one [[vm.expect]]"),
     ("check unknown.toml", 2, "unknown.toml:"),
     ("check", 2, "vmcp: error: scenario is required"),
+    ("check cause.toml", 2, "cause.toml:6:20: \"SIP\": expected a cause, such as SIO or reflect_io"),
+    ("check told.toml", 2, "expected the hexadecimal address of a word of storage"),
+    ("check against.toml", 2, "expected another machine of the scenario"),
+    ("lab", 2, "A subcommand is required"),
+    ("lab check 77", 2, "there is no lab 77: vmcp lab list shows them"),
+    ("lab check 1 nowhere", 2, "nowhere: expected the folder of what is handed in"),
+    ("lab check 1 --lang de", 2, "not in {en,ja}"),
+    ("lab hint 1 50", 1, "lab 1 has 3 hints"),
+    ("lab list --labs nowhere", 1, "nowhere: expected a folder of labs"),
+    ("lab list --labs folder", 1, "folder: there are no labs in it"),
+    ("lab list --labs labs-no-number", 1, "lab.toml"),
+    ("lab list --labs labs-twice", 1, "have the same number"),
+    ("lab list --labs labs-fact", 1, "expected one of interruption-code, real-old-location"),
+    ("lab list --labs labs-up", 1, "expected the name of a file, without a folder"),
+    ("lab list --labs labs-after", 1, "expected the name of an earlier check"),
+    ("lab grade 1 nowhere", 1, "nowhere: expected a folder of submissions"),
+    ("lab grade 1 folder --memory lots", 1, "--memory 'lots'"),
+    ("lab grade 1 folder --jobs 0", 2, "expected a whole number from 1 to 1024"),
+    ("lab grade 1 --labs labs-good folder", 2, "lab 1 cannot be judged here"),
     ("run vm.toml --max-time 5", 1, "--max-time '5': expected simulated time, such as 200ms"),
     ("run vm.toml --max-time -1s", 1, "--max-time '-1s': expected simulated time"),
     ("run vm.toml --max-output 0", 1, "--max-output"),
@@ -392,6 +445,7 @@ def main():
         os.chdir(folder)
         os.environ["TMPDIR"] = folder
         files(vmcp)
+        labs()
         for arguments, code, part in ROWS:
             got, said = run(vmcp, arguments)
             if got != code or (part is not None and part not in said) or "terminate called" in said:

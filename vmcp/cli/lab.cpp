@@ -6,13 +6,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <thread>
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
+#include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/text_table.hpp"
 #include "vmcp/lab/catalogue.hpp"
+#include "vmcp/lab/grade.hpp"
 #include "vmcp/lab/judge.hpp"
 #include "vmcp/lab/wide_text.hpp"
 #include "vmcp/lab/workbench.hpp"
@@ -25,8 +29,9 @@ using lab::Lab;
 using lab::Language;
 
 struct LabOptions {
-    std::string labs, language, folder, json;
-    unsigned number = 0, step = 1;
+    std::string labs, language, folder, json, csv, memory = "1G";
+    unsigned number = 0, step = 1, at_once = 0;
+    double seconds = 60;
     bool notes = false;
 };
 
@@ -173,6 +178,59 @@ void hint(const LabOptions& options) {
                                lab.number, options.step + 1, same_options(options)));
 }
 
+void show(const std::vector<lab::Grade>& grades) {
+    using experiment::TextTable;
+    TextTable table({"Submission", TextTable::Align::left},
+                    {{"outcome", TextTable::Align::left}, {"points"}, {"checks"}});
+    size_t passed = 0;
+    for (const lab::Grade& one : grades) {
+        passed += one.outcome == lab::Outcome::passed;
+        table.row(one.submission,
+                  {std::string(name_of(one.outcome)), fmt::format("{}/{}", one.points, one.of),
+                   fmt::format("{}/{}", one.passed, one.checks)});
+    }
+    put(stdout, table.text(report_width(stdout)));
+    print("{} of {} passed\n", passed, experiment::counted(grades.size(), "submission"));
+}
+
+void grade(const LabOptions& options) {
+    check_outputs({{"--csv", options.csv}});
+    if (!fs::is_directory(options.folder))
+        throw InputError(fmt::format("{}: expected a folder of submissions", options.folder));
+    lab::GradingOptions how;
+    how.labs = options.labs;
+    how.language = language_of(options);
+    how.limits.seconds = options.seconds;
+    how.limits.memory = parse_size(options.memory, uint64_t{1} << 40, "--memory");
+    how.limits.output = 1 << 20;
+    how.at_once = options.at_once != 0 ? options.at_once : std::max(1U, std::thread::hardware_concurrency());
+    if (progress_wanted())
+        how.progress = [](size_t done, size_t all) {
+            show_progress(static_cast<double>(done) / static_cast<double>(all),
+                          experiment::counted(done, "submission"));
+        };
+    if (!lab::can_restrict_files())
+        print_error("vmcp: this kernel has no Landlock: what a submission may read is not restricted\n");
+    const std::vector<lab::Grade> grades = lab::grade(find_lab(options), options.folder, how);
+    if (how.progress) clear_progress();
+    if (!options.csv.empty()) write_file(options.csv, to_csv(grades));
+    if (options.csv != "-") show(grades);
+}
+
+/// What the teacher's tools have to say is said with an exit code of its own where no submission is at fault.
+void graded(const LabOptions& options) {
+    try {
+        return grade(options);
+    } catch (const InputError&) {
+        throw;
+    } catch (const experiment::OutputError&) {
+        throw;
+    } catch (const std::exception& error) {
+        print_error("vmcp: error: {}\n", error.what());
+    }
+    throw CLI::RuntimeError(kWrongUsage);
+}
+
 void add_common(CLI::App& sub, LabOptions& o, bool numbered) {
     if (numbered) sub.add_option("N", o.number, "Number of the lab")->required()->check(whole_number(1, 99));
     sub.add_option("--labs", o.labs, "Labs of one's own: a folder with a folder for each")->type_name("DIR");
@@ -184,7 +242,8 @@ void add_common(CLI::App& sub, LabOptions& o, bool numbered) {
 
 void add_lab(CLI::App& app) {
     auto o = std::make_shared<LabOptions>();
-    CLI::App* labs = app.add_subcommand("lab", "Labs for students: start one, check it, get a hint");
+    CLI::App* labs =
+        app.add_subcommand("lab", "Labs for students: start one, check it, get a hint; and grade a class");
     labs->require_subcommand(1);
 
     CLI::App* sub = labs->add_subcommand("list", "List the labs");
@@ -219,12 +278,38 @@ void add_lab(CLI::App& app) {
     sub->footer("Examples:\n  vmcp lab hint 1\n  vmcp lab hint 1 2");
     sub->callback([o] { hint(*o); });
 
+    sub =
+        labs->add_subcommand("grade", "Grade a class: each submission by a process of its own, with limits");
+    add_common(*sub, *o, true);
+    sub->add_option("DIR", o->folder,
+                    "The folder of submissions: a folder each, or a file where one is handed in")
+        ->required();
+    sub->add_option("--csv", o->csv, "Write a line for each submission to a file, or - for standard output")
+        ->type_name("FILE");
+    sub->add_option("--jobs", o->at_once, "How many at once (default: as many as there are CPUs)")
+        ->check(whole_number(1, 1024))
+        ->type_name("N");
+    sub->add_option("--seconds", o->seconds, "Host time of one submission; it is ended behind that")
+        ->check(number(1, 3600))
+        ->capture_default_str();
+    sub->add_option("--memory", o->memory, "Address space of each of its processes")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    sub->footer(
+        "Exit codes: 0 all were graded, 1 the input is at fault, 2 wrong usage, or the lab\n"
+        "cannot be judged here.\n"
+        "Examples:\n"
+        "  vmcp lab grade 1 submissions\n"
+        "  vmcp lab grade 1 submissions --csv grades.csv --jobs 4");
+    sub->callback([o] { graded(*o); });
+
     labs->footer(
         "Examples:\n"
         "  vmcp lab list\n"
         "  vmcp lab start 1\n"
         "  vmcp lab check 1\n"
         "  vmcp lab hint 1\n"
+        "  vmcp lab grade 1 submissions --csv grades.csv\n"
         "docs/labs.md says more, docs/labs-for-teachers.md how to make one.");
 }
 

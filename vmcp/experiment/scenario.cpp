@@ -89,6 +89,7 @@ class ScenarioReader {
         if (!root.has("vm")) root.fail("vm", "the file has no [[vm]]: expected at least one virtual machine");
         for (TomlReader& vm : root.tables("vm")) read_vm(vm);
         if (scenario_.vms.empty()) root.fail("vm", "expected at least one virtual machine");
+        for (const VmDescription& vm : scenario_.vms) check_comparisons(root, vm);
         root.finish();
         return std::move(scenario_);
     }
@@ -225,6 +226,18 @@ class ScenarioReader {
             table.fail("deck", "expected \"saved\", \"guest\" or \"core\"");
         table.finish();
         scenario_.systems.push_back(std::move(system));
+    }
+
+    /// What an expectation compares a machine with is there.
+    void check_comparisons(const TomlReader& root, const VmDescription& vm) const {
+        for (const Expectation& one : vm.expectations) {
+            const auto named = [&one](const VmDescription& other) {
+                return other.options.name == one.against->machine;
+            };
+            if (one.against && std::none_of(scenario_.vms.begin(), scenario_.vms.end(), named))
+                root.fail("vm", fmt::format("against = \"{}\": expected another machine of the scenario",
+                                            one.against->machine));
+        }
     }
 
     void read_vm(TomlReader& table) {

@@ -19,6 +19,9 @@ Finding check_scenario(const Check& check, const Workbench& bench, Language lang
 Finding check_answers(const Check& check, const Workbench& bench, Language language);
 Finding check_command(const Check& check, const Workbench& bench, Language language);
 
+/// What a `say` is about that is about a source which does not assemble; others are not said of it.
+inline constexpr std::string_view kSource = "source";
+
 /// The lab's words for what was found of an expectation or question; empty where it has none. `notes`: of the
 /// run.
 std::string said_of(const Check& check, std::string_view of, std::string_view found, Language language,

@@ -50,6 +50,10 @@ Finding check_command(const Check& check, const Workbench& bench, Language langu
     if (result.how == ProcessResult::How::out_of_output)
         return Finding::not_yet(
             {{words(language, "It says too much.", "出力が多すぎます。"), first_lines(output)}});
+    if (result.how == ProcessResult::How::killed)
+        return Finding::not_yet(
+            {{words(language, "It was ended by signal {}.", "シグナル {} で終わりました。", result.code),
+              first_lines(output)}});
     return {Outcome::cannot_judge, {{said, first_lines(output)}}};
 }
 

@@ -34,8 +34,9 @@ std::string said_of(const Check& check, std::string_view of, std::string_view fo
                            [&what](const std::string& note) { return note.find(what) != std::string::npos; });
     };
     const auto fits = [&](const Say& say) {
-        return (say.of.empty() || say.of == of) && found.find(say.found) != std::string_view::npos &&
-               (say.saw.empty() || noted(say.saw)) && (say.unseen.empty() || !noted(say.unseen));
+        return (say.of == of || (say.of.empty() && of != kSource)) &&
+               found.find(say.found) != std::string_view::npos && (say.saw.empty() || noted(say.saw)) &&
+               (say.unseen.empty() || !noted(say.unseen));
     };
     for (const Say& say : check.says)
         if (fits(say)) return say.text.in(language);

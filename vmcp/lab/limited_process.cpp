@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -45,21 +46,33 @@ class Descriptor {
 
 // ---- What it may open ----
 
-int create_ruleset(const landlock_ruleset_attr* attributes, size_t size, uint32_t flags) {
+/// As newer kernels take it; older ones are given the part that they know.
+struct RulesetAttributes {
+    uint64_t files = 0, network = 0, scoped = 0;
+};
+
+int create_ruleset(const RulesetAttributes* attributes, size_t size, uint32_t flags) {
     return static_cast<int>(syscall(SYS_landlock_create_ruleset, attributes, size, flags));
 }
 
+/// Of Landlock; below 1: there is none.
+int version() { return create_ruleset(nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION); }
+
 constexpr uint64_t kReading =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+constexpr uint64_t kTruncate = 1 << 14;
 constexpr uint64_t kOfFiles =
-    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
-constexpr uint64_t kAll = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // what the first version knows
+    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate;
+
+/// All that can be done to files, as the version knows it: the first 13 bits, and what came later.
+uint64_t all_access() { return ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1) | (version() >= 3 ? kTruncate : 0); }
 
 void allow(int ruleset, const std::filesystem::path& path, uint64_t access) {
     const Descriptor at(open(path.c_str(), O_PATH | O_CLOEXEC));
     if (at.get() < 0) return;
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) access &= kOfFiles;
+    access &= all_access();
     landlock_path_beneath_attr rule{access, at.get()};
     if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
         fail("landlock_add_rule");
@@ -67,14 +80,24 @@ void allow(int ruleset, const std::filesystem::path& path, uint64_t access) {
 
 /// Made before the child is there; it has only to enter it.
 int ruleset_of(const Reach& reach) {
-    const landlock_ruleset_attr attributes{.handled_access_fs = kAll};
-    const int ruleset = create_ruleset(&attributes, sizeof attributes.handled_access_fs, 0);
+    constexpr uint64_t kTcp = 3, kSockets = 1, kSignals = 2;  // bind and connect; abstract ones; to others
+    RulesetAttributes attributes{.files = all_access()};
+    size_t size = sizeof attributes.files;
+    if (version() >= 4) {
+        attributes.network = kTcp;
+        size += sizeof attributes.network;
+    }
+    if (version() >= 6) {
+        attributes.scoped = kSockets | kSignals;
+        size += sizeof attributes.scoped;
+    }
+    const int ruleset = create_ruleset(&attributes, size, 0);
     if (ruleset < 0) return -1;
     for (const char* path : {"/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc", "/dev/urandom", "/dev/zero"})
         allow(ruleset, path, kReading);
     allow(ruleset, "/dev/null", kOfFiles);
     for (const auto& path : reach.read) allow(ruleset, path, kReading);
-    for (const auto& path : reach.write) allow(ruleset, path, kAll);
+    for (const auto& path : reach.write) allow(ruleset, path, all_access());
     return ruleset;
 }
 
@@ -141,6 +164,17 @@ Started start(const Process& process) {
     return {pid, out[0]};
 }
 
+/// Our children.
+std::vector<pid_t> children() {
+    std::vector<pid_t> all;
+    std::error_code error;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+        std::ifstream list(task.path() / "children");
+        for (pid_t pid = 0; list >> pid;) all.push_back(pid);
+    }
+    return all;
+}
+
 /// Reads what it says until it says no more. How it must be ended before; ended: it need not.
 ProcessResult::How listen(int output, const ProcessLimits& limits, std::string& text) {
     using Clock = std::chrono::steady_clock;
@@ -201,7 +235,19 @@ ProcessResult run_limited(const Process& process) {
     return result;
 }
 
-bool can_restrict_files() { return create_ruleset(nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 1; }
+bool can_restrict_files() { return version() >= 1; }
+
+Stragglers::Stragglers() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+Stragglers::~Stragglers() {
+    // Whoever is left is our child now; his own children are when he has gone.
+    for (std::vector<pid_t> left = children(); !left.empty(); left = children())
+        for (const pid_t pid : left) {
+            kill(pid, SIGKILL);
+            waitpid(pid, nullptr, 0);
+        }
+    prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
 
 std::string own_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 

@@ -47,6 +47,16 @@ ProcessResult run_limited(const Process& process);
 /// Whether this kernel can restrict what a process opens.
 bool can_restrict_files();
 
+/// While it lives, what children leave behind in sessions of their own becomes ours; in the end all of it is
+/// ended. Nobody else in this program may have children then.
+class Stragglers {
+  public:
+    Stragglers();
+    ~Stragglers();
+    Stragglers(const Stragglers&) = delete;
+    Stragglers& operator=(const Stragglers&) = delete;
+};
+
 /// Our own program, for a child that is the same.
 std::string own_program();
 

@@ -45,6 +45,8 @@ class OpenFile {
     int descriptor_;
 };
 
+}  // namespace
+
 std::string read_handed_in(const fs::path& path) {
     const std::string name = path.filename().string();
     std::error_code error;
@@ -66,8 +68,6 @@ std::string read_handed_in(const fs::path& path) {
     return bytes;
 }
 
-}  // namespace
-
 void write_lab_file(const fs::path& path, std::string_view text) {
     fs::create_directories(path.parent_path());
     std::ofstream out(path, std::ios::binary);
@@ -76,7 +76,7 @@ void write_lab_file(const fs::path& path, std::string_view text) {
     if (!out) throw std::runtime_error(path.string() + ": cannot be written");
 }
 
-Workbench::Workbench(const Lab& lab, const fs::path& submission) {
+Workbench::Workbench(const Lab& lab) : lab_(lab) {
     for (const auto& [place, text] : lab.files) {
         if (place.starts_with("starter/")) write_lab_file(path() / place.substr(8), text);
         if (place.starts_with("checks/")) write_lab_file(path() / place, text);
@@ -84,6 +84,9 @@ Workbench::Workbench(const Lab& lab, const fs::path& submission) {
     for (const std::string& tool : lab.tools)
         for (const auto& [place, text] : tool_files(tool))
             write_lab_file(path() / "tools" / tool / place, text);
+}
+
+Workbench::Workbench(const Lab& lab, const fs::path& submission) : Workbench(lab) {
     for (const std::string& file : lab.hand_in)
         write_lab_file(path() / file, read_handed_in(submission / file));
 }
