@@ -109,6 +109,7 @@ int run(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  vmcp run examples/scenarios/timesharing.toml  guests under the CP\n"
+        "  vmcp report result.json -o report.html      the result of a run as a page\n"
         "  vmcp sweep examples/scenarios/overcommit.toml curves\n"
         "  vmcp asm hello.asm -o hello.core --listing hello.lst   assemble a guest\n"
         "  vmcp native hello.asm                       assemble and run it\n"
@@ -123,6 +124,7 @@ int run(int argc, char** argv) {
     vmcp::cli::add_log_options(app);
     vmcp::cli::add_code_page_option(app);
     vmcp::cli::add_run(app);
+    vmcp::cli::add_report(app);
     vmcp::cli::add_compare(app);
     vmcp::cli::add_check(app);
     vmcp::cli::add_calibrate(app);

@@ -29,11 +29,20 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     if (special && !within_observed_) [[unlikely]]
         return run_specially(cpu, until, instructions);
     cpu.begin_execution(*this, until);
+#ifdef __wasm__
+    const Exit* exit = nullptr;
+    const isa::ProgramCheck* const check = cpu.program_check_exit().attempt([&] {
+        exit = instructions == kUncounted ? &follow_blocks<false>(cpu, until, kUncounted)
+                                          : &follow_blocks<true>(cpu, until, instructions);
+    });
+    return check != nullptr ? ended_early(cpu, *check) : *exit;
+#else
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
     if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
         return ended_early(cpu, landing.check());
     return instructions == kUncounted ? follow_blocks<false>(cpu, until, kUncounted)
                                       : follow_blocks<true>(cpu, until, instructions);
+#endif
 }
 
 /// The block was charged for as a whole; what is behind the instruction that raised the check is given back.

@@ -31,6 +31,7 @@ void add_ladder(CLI::App& app);
 void add_models(CLI::App& app);
 void add_nano(CLI::App& app);
 void add_native(CLI::App& app);
+void add_report(CLI::App& app);
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_diff_trace(CLI::App& app);

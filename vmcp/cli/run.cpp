@@ -19,8 +19,10 @@
 #include "vmcp/experiment/explain.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/json_report.hpp"
+#include "vmcp/experiment/moments.hpp"
 #include "vmcp/experiment/output_file.hpp"
 #include "vmcp/experiment/report.hpp"
+#include "vmcp/experiment/run_html.hpp"
 #include "vmcp/experiment/trace.hpp"
 #include "vmcp/experiment/virtual_session.hpp"
 
@@ -31,8 +33,8 @@ struct RunOptions {
     ScenarioOptions scenario;
     LimitOptions limits;
     std::string exit_code_of;  // the machine
-    std::string json, csv, trace, trace_io, trace_limit = "1G", output_directory, terminal;
-    uint64_t explain = 0;
+    std::string json, csv, trace, trace_io, moments, html, trace_limit = "1G", output_directory, terminal;
+    uint64_t explain = 0, moments_from = 1;
     bool quiet = false, no_host = false;
 };
 
@@ -109,10 +111,9 @@ size_t index_of(const experiment::Scenario& scenario, const std::string& name) {
 }
 
 void run_scenario(const RunOptions& options) {
-    std::vector<Output> outputs = {{"--json", options.json},
-                                   {"--csv", options.csv},
-                                   {"--trace", options.trace},
-                                   {"--trace-io", options.trace_io}};
+    std::vector<Output> outputs = {{"--json", options.json},       {"--csv", options.csv},
+                                   {"--trace", options.trace},     {"--trace-io", options.trace_io},
+                                   {"--moments", options.moments}, {"--html", options.html}};
     std::vector<std::string> inputs = options.scenario.files();
     check_outputs(outputs, inputs);
     experiment::Scenario scenario = options.scenario.read();
@@ -154,6 +155,17 @@ void run_scenario(const RunOptions& options) {
         hooks.ledger_observers.push_back(&*trace);
         hooks.io_observers.push_back(&*trace);
     }
+    std::optional<experiment::MomentRecorder> moments;
+    if (!options.moments.empty()) {
+        moments.emplace(scenario, experiment::MomentOptions{.first_trap = options.moments_from});
+        hooks.observers.push_back(&*moments);
+        hooks.ledger_observers.push_back(&*moments);
+        hooks.instruction_observers.push_back(&*moments);
+        hooks.console_line = [&, shown = hooks.console_line](size_t vm, std::string_view line) {
+            moments->console_line(vm, line);
+            if (shown) shown(vm, line);
+        };
+    }
     std::optional<ChannelTrace> channel_trace;
     if (!options.trace_io.empty()) channel_trace.emplace(options.trace_io, most_trace, options.trace_limit);
     std::FILE* const story = stdout_taken ? stderr : stdout;
@@ -174,6 +186,7 @@ void run_scenario(const RunOptions& options) {
         return EndingSignals::asked() || standard_output_failed() || (trace && trace->failed()) ||
                (channel_trace && channel_trace->failed());
     };
+    hooks.timeline = !options.json.empty() || !options.html.empty();
     hooks.serves_displays = !terminal;
     experiment::VirtualSession session(scenario, hooks);
     terminal::DisplayTerminals terminals;
@@ -205,6 +218,8 @@ void run_scenario(const RunOptions& options) {
     if (failure) std::rethrow_exception(failure);
     if (!options.json.empty()) write_json(options.json, to_json(scenario, result), options.no_host);
     if (!options.csv.empty()) write_file(options.csv, experiment::to_csv(scenario, result));
+    if (!options.html.empty()) write_file(options.html, experiment::run_html(to_json(scenario, result)));
+    if (moments) write_json(options.moments, moments->to_json(), false);
     if (!silent)
         print("\n{}",
               for_reader(stdout, experiment::report(scenario, result, {.width = report_width(stdout)})));
@@ -225,6 +240,8 @@ void add_run(CLI::App& app) {
     sub->add_option("--json", options->json, "Write everything as JSON to a file, or - for standard output")
         ->type_name("FILE");
     sub->add_option("--csv", options->csv, "Write a line for every virtual machine")->type_name("FILE");
+    sub->add_option("--html", options->html, "Write the result as a page for a browser (vmcp report)")
+        ->type_name("FILE");
     sub->add_option("--trace", options->trace,
                     "Write a trace-event file, which ui.perfetto.dev and chrome://tracing show")
         ->type_name("FILE");
@@ -233,6 +250,13 @@ void add_run(CLI::App& app) {
            "Write the channel programs of the real machine and of the virtual machines, a line a CCW; "
            "those that are copied as they were copied")
         ->type_name("FILE");
+    sub->add_option("--moments", options->moments,
+                    "Write what happens moment by moment, real machine beside virtual machine, as JSON")
+        ->type_name("FILE");
+    sub->add_option("--moments-from", options->moments_from, "Moments begin at this trap")
+        ->check(whole_number(1, ~uint64_t{0}))
+        ->type_name("N")
+        ->capture_default_str();
     sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
         ->type_name("SIZE")
         ->capture_default_str();

@@ -330,6 +330,7 @@ Json to_json(const Scenario& scenario, const RunResult& result) {
     steps["executed_in_place"] = {{"count", result.steps.in_place.count},
                                   {"cp_ns", result.steps.in_place.time}};
     j["steps"] = std::move(steps);
+    if (!result.timeline.empty()) j["timeline"] = to_json(result.timeline);
     j["host"] = {{"seconds", result.host.seconds},
                  {"instructions_per_second", result.host.instructions_per_second},
                  {"ns_per_trap", result.host.ns_per_trap}};

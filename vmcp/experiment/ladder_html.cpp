@@ -3,6 +3,7 @@
 #include <span>
 
 #include "simulation/model/embedded_text.hpp"
+#include "vmcp/experiment/run_html.hpp"
 
 namespace vmcp::experiment {
 
@@ -12,17 +13,6 @@ namespace {
 
 /// Where the page has the ladder.
 constexpr std::string_view kPlace = "@LADDER@";
-
-/// JSON that may stand within a script element: no text of it can end the element, or begin a comment.
-std::string within_script(const nlohmann::ordered_json& json) {
-    std::string text;
-    for (const char c : json.dump())
-        if (c == '<')
-            text += "\\u003c";
-        else
-            text += c;
-    return text;
-}
 
 }  // namespace
 

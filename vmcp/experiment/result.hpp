@@ -12,6 +12,7 @@
 #include "simulation/machine/machine.hpp"
 #include "vmcp/experiment/program_ending.hpp"
 #include "vmcp/experiment/scenario.hpp"
+#include "vmcp/experiment/timeline.hpp"
 #include "vmcp/ledger/ledger.hpp"
 #include "vmcp/machine/virtual_machine.hpp"
 #include "vmcp/spool/spool.hpp"
@@ -154,6 +155,7 @@ struct RunResult {
     bool interrupted = false;  // somebody ended it before its time
     uint64_t switches = 0, exits = 0;
     uint32_t storage = 0;  // of the real machine, bytes
+    std::vector<TimelineMoment> timeline;  // where it was asked for (RunHooks::timeline)
     HostFigures host;
 
     SimTime guest_time() const;

@@ -23,6 +23,8 @@ struct RunHooks {
     std::function<void(size_t vm, const VirtualMachine&)> stopped;
     /// Called now and then with the simulated time reached.
     std::function<void(SimTime now)> progress;
+    /// The result tells how the run went on in time (RunResult::timeline).
+    bool timeline = false;
     /// Whoever runs it lets terminals connect to the displays that listen; they are refused otherwise.
     bool serves_displays = false;
     /// Asked now and then; the run ends in order when the answer is yes.

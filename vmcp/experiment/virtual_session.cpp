@@ -17,6 +17,7 @@
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/run_observers.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/translation/code_space.hpp"
 
 namespace vmcp::experiment {
@@ -81,6 +82,7 @@ struct VirtualSession::Parts {
           machine(what.machine, what.storage),
           spool(spool_of(what)),
           control_program(machine, options_of(what, machine.storage().size(), spool.get())),
+          timeline(what.vms.size()),
           stop_watch(hooks),
           progress_watch(hooks) {
         if (hooks.stopped) control_program.observers().add(stop_watch);
@@ -256,6 +258,36 @@ struct VirtualSession::Parts {
         }
         seat.vm->io.devices.console->enter(*line);
         return true;
+    }
+
+    TimelineMoment moment() {
+        TimelineMoment one;
+        one.at = control_program.now();
+        one.idle = control_program.ledger().idle();
+        one.own = control_program.ledger().own().control_program;
+        one.pages_in = control_program.pager().counts().reads;
+        one.pages_out = control_program.pager().counts().writes;
+        one.frames_free = control_program.frames().free_frames();
+        for (const Seat& seat : seats)
+            if (seat.vm != nullptr)
+                one.machines.push_back({seat.vm->account.guest, seat.vm->account.control_program,
+                                        seat.vm->exits, seat.vm->storage.resident_pages()});
+            else
+                one.machines.push_back({seat.left.account.guest, seat.left.account.control_program,
+                                        seat.left.exits, seat.left.resident_pages});
+        for (const auto& device : control_program.real_io().devices())
+            one.devices.push_back({device->counts.requests, device->counts.service});
+        return one;
+    }
+    void look_at_time() {
+        if (!hooks.timeline || control_program.now() < timeline.due()) return;
+        if (timeline.moments().empty() && control_program.now() != 0) {  // what was done before it began
+            TimelineMoment nothing;
+            nothing.frames_free = control_program.frames().frames();
+            nothing.machines.resize(seats.size());
+            timeline.add(std::move(nothing));
+        }
+        timeline.add(moment());
     }
 
     /// The host's time for traps is measured in stretches, so that it costs nothing between them.
@@ -593,6 +625,7 @@ struct VirtualSession::Parts {
     bool interrupted = false;
     double host_seconds = 0;  // going on
     HostTrapTimer host_timer;
+    Timeline timeline;
     bool timing = false;
     SimTime consoles_looked_at = 0;
     SimTime timer_turns = 0;  // when it is put on or taken off next
@@ -636,7 +669,9 @@ Progress VirtualSession::advance(SimTime until) {
         parts_->look_at_consoles();
         parts_->turn_host_timer();
         parts_->stop_where_full();
+        parts_->look_at_time();
         SimTime pause = std::min({until, parts_->timer_turns, now() + kOutputLook});
+        if (parts_->hooks.timeline) pause = std::min(pause, parts_->timeline.due());
         if (parts_->any_limited()) pause = std::min(pause, now() + kLimitLook);
         if (parts_->any_operated() || parts_->any_typed_at())
             pause = std::min(pause, now() + ScriptedOperator::kLook);
@@ -702,6 +737,10 @@ RunResult VirtualSession::result() {
     result.exits = cp.traps();
     result.storage = parts.machine.storage().size();
     for (Seat& seat : parts.seats) result.vms.push_back(parts.result_of(seat));
+    if (parts.hooks.timeline) {
+        result.timeline = parts.timeline.moments();
+        result.timeline.push_back(parts.moment());
+    }
     result.host.seconds = parts.host_seconds;
     result.host.instructions_per_second =
         parts.host_seconds > 0 ? static_cast<double>(result.instructions()) / parts.host_seconds : 0;

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "vmcp/dispatch/observer.hpp"
@@ -35,7 +36,9 @@ class TrapRecorder final : public Observer {
     struct Which {
         std::string instruction;
         unsigned nth = 0;
-        auto operator<=>(const Which&) const = default;
+        bool operator<(const Which& other) const {
+            return std::tie(instruction, nth) < std::tie(other.instruction, other.nth);
+        }
     };
     void conclude();
 

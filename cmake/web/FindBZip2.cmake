@@ -1,0 +1,12 @@
+# For WebAssembly: compiled from Debian's source package, which ./dev web unpacks to VMCP_WEB_SOURCES.
+if(NOT TARGET BZip2::BZip2)
+  foreach(name blocksort huffman crctable randtable compress decompress bzlib)
+    list(APPEND sources ${VMCP_WEB_SOURCES}/bzip2/${name}.c)
+  endforeach()
+  add_library(web_bzip2 STATIC ${sources})
+  target_compile_options(web_bzip2 PRIVATE -w)
+  target_compile_definitions(web_bzip2 PRIVATE BZ_NO_STDIO)
+  target_include_directories(web_bzip2 SYSTEM PUBLIC ${VMCP_WEB_SOURCES}/bzip2)
+  add_library(BZip2::BZip2 ALIAS web_bzip2)
+endif()
+set(BZip2_FOUND TRUE)

@@ -1,0 +1,16 @@
+# Libraries that consist of headers, for a compiler that must not see /usr/include itself: what of it is for any machine is
+# linked into a folder of its own.
+function(header_library target)
+  set(folder ${CMAKE_BINARY_DIR}/headers)
+  foreach(name fmt spdlog toml++ nlohmann)
+    if(NOT EXISTS ${folder}/${name})
+      file(MAKE_DIRECTORY ${folder})
+      file(CREATE_LINK /usr/include/${name} ${folder}/${name} SYMBOLIC)
+    endif()
+  endforeach()
+  if(NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE ${folder})
+    target_compile_definitions(${target} INTERFACE ${ARGN})
+  endif()
+endfunction()
