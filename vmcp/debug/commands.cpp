@@ -61,6 +61,13 @@ uint32_t instruction_length(const Session& session, MachineNumber machine, uint3
     return first[0] ? isa::length_of_opcode(*first[0]) : 0;
 }
 
+std::optional<uint32_t> place_behind(const Session& session, MachineNumber machine, uint32_t address) {
+    const auto* const source = session.source(machine, address);
+    if (source != nullptr && !source->instruction) return source->address + source->length;
+    const uint32_t length = instruction_length(session, machine, address);
+    return length == 0 ? std::nullopt : std::optional(address + length);
+}
+
 std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address) {
     const uint32_t length = instruction_length(session, machine, address);
     std::string code;
@@ -447,9 +454,9 @@ std::string Commands::display_instructions(Session& session, std::string_view op
     std::string text;
     for (uint32_t at = range.address; at < range.address + range.length;) {
         text += instruction_line(session, focus_, at) + '\n';
-        const uint32_t length = instruction_length(session, focus_, at);
-        if (length == 0) break;
-        at += length;
+        const auto behind = place_behind(session, focus_, at);
+        if (!behind) break;
+        at = *behind;
     }
     return text;
 }

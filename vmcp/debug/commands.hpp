@@ -94,5 +94,8 @@ std::string position_text(Position position);
 std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address);
 /// How long it is; 0: it cannot be seen.
 uint32_t instruction_length(const Session& session, MachineNumber machine, uint32_t address);
+/// Where a list of instructions goes on behind this one: data that the source has there is one item. Empty:
+/// nothing can be seen there.
+std::optional<uint32_t> place_behind(const Session& session, MachineNumber machine, uint32_t address);
 
 }  // namespace vmcp::debug

@@ -98,9 +98,9 @@ void add_instructions(Lines& lines, const Session& session, MachineNumber machin
     }
     for (uint32_t at = here; places.size() < count;) {
         places.push_back(at);
-        const uint32_t length = instruction_length(session, machine, at);
-        if (length == 0) break;
-        at += length;
+        const auto behind = place_behind(session, machine, at);
+        if (!behind) break;
+        at = *behind;
     }
     for (const uint32_t place : places) {
         constexpr unsigned kWide = 70;
