@@ -15,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+
+from terminal import NotShown, Terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VMCP = pathlib.Path(sys.argv[1]).resolve()
@@ -141,34 +142,9 @@ def exactness():
         nothing_changes([ROOT / f"examples/scenarios/{name}.toml"])
 
 
-class Terminal:
-    def __init__(self, columns, lines, command):
-        self.tmux = ["tmux", "-L", f"{pathlib.Path(FOLDER.name).name}-{columns}", "-u"]
-        subprocess.run([*self.tmux, "new-session", "-d", "-s", "s", "-x", str(columns), "-y", str(lines), command],
-                       check=True, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TERM": "xterm"})
-
-    def screen(self):
-        return subprocess.run([*self.tmux, "capture-pane", "-p", "-t", "s"], capture_output=True, text=True).stdout
-
-    def keys(self, *keys):
-        subprocess.run([*self.tmux, "send-keys", "-t", "s", *keys], check=True)
-
-    def expect(self, pattern):
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            text = self.screen()
-            if re.search(pattern, text, re.MULTILINE):
-                return text
-            time.sleep(0.05)
-        return complain(f"screen: /{pattern}/ does not come\n{self.screen()}")
-
-    def close(self):
-        subprocess.run([*self.tmux, "kill-server"], capture_output=True)
-
-
 def screen():
     for columns, lines in ((80, 24), (120, 40), (60, 20)):
-        terminal = Terminal(columns, lines, f"{VMCP} debug {TIMESHARING} --vm HELLO; echo ended $?; sleep 60")
+        terminal = Terminal(f"{VMCP} debug {TIMESHARING} --vm HELLO; echo ended $?; sleep 60", columns, lines)
         try:
             terminal.expect(r"in front of the first instruction")
             terminal.keys("t")
@@ -190,6 +166,8 @@ def screen():
             terminal.expect(r"VMCP: stop 1: console text")
             terminal.keys("q")
             terminal.expect(r"^ended 0")
+        except NotShown as what:
+            complain(f"screen of {columns} columns: {what}")
         finally:
             terminal.close()
 
