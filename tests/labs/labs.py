@@ -83,7 +83,10 @@ class Lab:
         return files
 
     def check_model(self, work):
-        verdict = self.judge(self.submission(work, "model", self.files(self.teacher / "model")))
+        folder = self.submission(work, "model", self.files(self.teacher / "model"))
+        verdict = self.judge(folder)
+        if verdict != self.judge(folder):
+            self.complain("the model answer has another verdict the second time")
         if verdict and verdict["outcome"] != "passed":
             self.complain(f"the model answer does not pass: {json.dumps(verdict, indent=1)}")
 
