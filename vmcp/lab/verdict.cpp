@@ -111,8 +111,12 @@ nlohmann::ordered_json to_json(const Verdict& verdict, bool notes) {
         if (notes) checks.back()["notes"] = one.notes;
     }
     return {{"vmcp", experiment::maker_to_json("lab")},
-            {"lab", verdict.lab},         {"title", verdict.title}, {"outcome", name_of(verdict.outcome())},
-            {"points", verdict.points()}, {"of", verdict.of()},     {"checks", std::move(checks)}};
+            {"lab", verdict.lab},
+            {"title", verdict.title},
+            {"outcome", name_of(verdict.outcome())},
+            {"points", verdict.points()},
+            {"of", verdict.of()},
+            {"checks", std::move(checks)}};
 }
 
 Verdict verdict_of(const nlohmann::ordered_json& json) {
