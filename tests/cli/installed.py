@@ -47,6 +47,10 @@ with tempfile.TemporaryDirectory() as folder:
     for file in ["README.md", "CHANGELOG.md", "copyright", "docs/architecture.md", "docs/results.schema.json"]:
         check("a document", (documents / file).is_file(), file)
 
+    check("labs", (documents / "examples/labs/01-first-guest/lab.toml").is_file())
+    check("no answers of labs", not (documents / "examples/labs/teacher").exists())
+    check("a lab", run(str(program), "lab", "start", "1", cwd=root).returncode == 0 and (root / "lab-1/handout.md").is_file())
+
     listed = run(str(program), "--help").stdout.split("Subcommands:")[1].split("Examples:")[0]
     commands = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
     check("commands", "run" in commands and len(commands) > 5, commands)
@@ -63,6 +67,7 @@ with tempfile.TemporaryDirectory() as folder:
     completion = root / "share/bash-completion/completions/vmcp"
     check("commands", completed(program, completion, "co") == ["compare", "conform"], completed(program, completion, "co"))
     check("commands of a command", completed(program, completion, "image", "cr") == ["create"])
+    check("commands of lab", completed(program, completion, "lab", "st") == ["start"])
     check("options", completed(program, completion, "run", "--pol") == ["--policy"])
     check("values", completed(program, completion, "run", "--policy", "") == ["round-robin", "q1q2", "stride"])
 

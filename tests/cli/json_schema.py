@@ -42,6 +42,8 @@ COMMANDS = [
     f"native {SCENARIOS}timesharing.toml --vm hello --no-host --json -",
     f"native {SCENARIOS}hostile.toml --vm garbage --no-host --json -",
     f"check {SCENARIOS}exercise.toml --json -",
+    "lab check 1 examples/labs/teacher/01-first-guest/model --json -",
+    "lab check 8 examples/labs/teacher/08-paravirtual/model --notes --json -",
 ]
 CONFORM = ["conform --cases 500 --instruction LR --json -", "conform --channel --cases 50 --unit 1403 --json -"]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A class is graded: the good pass, and nothing that is handed in harms the grader or reaches another submission.
 
-usage: grade.py VMCP [--show]
+usage: grade.py VMCP [--show] [--memory SIZE]
 
 Prints a line for each thing that is not so; the exit status is 1 if there was one.
 """
@@ -17,6 +17,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MODEL = (ROOT / "examples/labs/teacher/01-first-guest/model/hello.asm").read_text()
+MEMORY = ["--memory", sys.argv[sys.argv.index("--memory") + 1]] if "--memory" in sys.argv else []
 SECRET = "THE SECRET OF ANOTHER"
 
 LOOP = "P        START 0\n         COPY  LOWCORE\n         ORG   LOWCORE+X'400'\nBEGIN    B     BEGIN\n         END\n"
@@ -94,7 +95,7 @@ def shell_class(vmcp, work, bad):
         (folder / name / "answer.sh").write_text(script.replace("CLASS", str(folder)) + "\n")
     before = tree(folder)
     run = subprocess.run([vmcp, "lab", "grade", "1", str(folder), "--labs", str(labs), "--csv", "-", "--seconds", "8",
-                          "--lang", "en"], capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+                          "--lang", "en", *MEMORY], capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
     if run.returncode != 0:
         bad.append(f"exit code {run.returncode}: {run.stderr}")
         return
@@ -155,7 +156,8 @@ def main():
         make_class(folder)
         before = tree(folder)
         begin = time.monotonic()
-        run = subprocess.run([vmcp, "lab", "grade", "1", str(folder), "--csv", "-", "--seconds", "10", "--lang", "en"],
+        run = subprocess.run([vmcp, "lab", "grade", "1", str(folder), "--csv", "-", "--seconds", "10", "--lang", "en",
+                              *MEMORY],
                              capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
         taken = time.monotonic() - begin
         if run.returncode != 0:

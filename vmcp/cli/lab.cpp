@@ -120,7 +120,8 @@ void start(const LabOptions& options) {
                    "課題 {}: {}\n  読む    {}\n  編集    {}\n  確認    vmcp lab check {}{}\n  ヒント  vmcp "
                    "lab hint {}{}\n",
                    lab.number, lab.title.in(language), (folder / handout).string(),
-                   files_in(folder, lab.hand_in), lab.number, same_options(options), lab.number,
+                   files_in(folder, lab.hand_in), lab.number,
+                   (options.folder.empty() ? "" : " " + options.folder) + same_options(options), lab.number,
                    same_options(options)));
 }
 
@@ -201,7 +202,7 @@ void grade(const LabOptions& options) {
     how.labs = options.labs;
     how.language = language_of(options);
     how.limits.seconds = options.seconds;
-    how.limits.memory = parse_size(options.memory, uint64_t{1} << 40, "--memory");
+    how.limits.memory = parse_size(options.memory, uint64_t{1} << 50, "--memory");
     how.limits.output = 1 << 20;
     how.at_once = options.at_once != 0 ? options.at_once : std::max(1U, std::thread::hardware_concurrency());
     if (progress_wanted())
@@ -264,7 +265,8 @@ void add_lab(CLI::App& app) {
         ->type_name("FILE");
     sub->add_flag("--notes", o->notes, "With what was noted of the runs, for who makes a lab (JSON)");
     sub->footer(
-        "Exit codes: 0 all is right, 1 not yet, 2 wrong usage, or it cannot be judged here.\n"
+        "Exit codes: 0 all is right, 1 not yet, 2 wrong usage, or it cannot be judged\n"
+        "here.\n"
         "Examples:\n"
         "  vmcp lab check 1\n"
         "  vmcp lab check 1 my-guest --json verdict.json");

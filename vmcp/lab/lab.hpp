@@ -43,7 +43,7 @@ struct Check {
     std::string after;    // it makes no sense unless this earlier check was passed; may be empty
     bool native = false;  // each guest alone on the bare machine
     unsigned points = 1;
-    double seconds = 8;                       // of host time that it may take
+    double seconds = 30;                      // of host time that it may take
     uint64_t most_instructions = 20'000'000;  // that a guest may execute
     std::vector<Question> questions;
     std::vector<Say> says;

@@ -109,7 +109,7 @@ void limit(int resource, uint64_t most) {
 }
 
 void limit_all(const ProcessLimits& limits) {
-    limit(RLIMIT_AS, limits.memory);
+    if (limits.memory != 0) limit(RLIMIT_AS, limits.memory);
     limit(RLIMIT_FSIZE, limits.file_size);
     limit(RLIMIT_CPU, static_cast<uint64_t>(std::ceil(limits.seconds)));
     limit(RLIMIT_CORE, 0);

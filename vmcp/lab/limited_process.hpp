@@ -13,7 +13,7 @@ namespace vmcp::lab {
 
 struct ProcessLimits {
     double seconds = 20;                      // of host time, and of its CPU time
-    uint64_t memory = uint64_t{1} << 30;      // address space of each process, bytes
+    uint64_t memory = 0;                      // address space of each process, bytes; 0: as ours
     uint64_t file_size = uint64_t{32} << 20;  // of each file that it writes, bytes
     size_t output = 64 << 10;                 // what is kept of its output, bytes
 };

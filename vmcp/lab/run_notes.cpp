@@ -87,9 +87,7 @@ void RunNotes::conclude() {
     const isa::Psw& psw = vm.state.psw;
     if (!instruction_.empty()) note(vm, instruction_ + result_of(vm, instruction_, trapped_));
     instruction_.clear();
-    if (psw.wait && !before_.wait) {
-        note(vm, "waits with " + psw_words(psw));
-    }
+    if (psw.wait && !before_.wait) note(vm, "waits with " + psw_words(psw));
 }
 
 void RunNotes::resumed(const VirtualMachine&, SimTime) { conclude(); }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "vmcp/experiment/text_figures.hpp"
+#include "vmcp/experiment/json_report.hpp"
 #include "vmcp/lab/wide_text.hpp"
 
 namespace vmcp::lab {
@@ -110,8 +110,13 @@ nlohmann::ordered_json to_json(const Verdict& verdict, bool notes) {
                           {"reasons", std::move(reasons)}});
         if (notes) checks.back()["notes"] = one.notes;
     }
-    return {{"lab", verdict.lab},         {"title", verdict.title}, {"outcome", name_of(verdict.outcome())},
-            {"points", verdict.points()}, {"of", verdict.of()},     {"checks", std::move(checks)}};
+    return {{"vmcp", experiment::maker_to_json("lab")},
+            {"lab", verdict.lab},
+            {"title", verdict.title},
+            {"outcome", name_of(verdict.outcome())},
+            {"points", verdict.points()},
+            {"of", verdict.of()},
+            {"checks", std::move(checks)}};
 }
 
 Verdict verdict_of(const nlohmann::ordered_json& json) {
