@@ -10,6 +10,7 @@ it. Without any it takes four of examples/guests. Beside the core image it leave
 Debian's gcc-s390x-linux-gnu.
 """
 import argparse
+import functools
 import os
 import re
 import struct
@@ -60,6 +61,7 @@ def storage_size(text):
     return size
 
 
+@functools.cache
 def image_of(path, vmcp):
     if not path.endswith(".asm"):
         with open(path, "rb") as file:

@@ -114,14 +114,14 @@ TEST_CASE("the choices of a policy of a shared object are checked") {
         try {
             choices_of(*make_policy(mine.file(), {}));
         } catch (const std::runtime_error& error) {
-            return std::string(error.what()).substr(mine.file().size() + 20);
+            return std::string(error.what()).substr(mine.file().size() + 21);
         }
         return std::string();
     };
-    CHECK(told("-DSLICE=0") == ": pick has given 0 a slice of 0 ns; expected at least 1");
-    CHECK(told("-DPICKED=9") == ": pick has chosen 9, which does not exist");
-    CHECK(told("-DPICKED=3") == ": pick has chosen 3, which waits");
-    CHECK(told("'-DPICKED=q->ids[0];return 0'") == ": pick has chosen nobody, and 4 could run");
+    CHECK(told("-DSLICE=0") == "pick has given 0 a slice of 0 ns; expected at least 1");
+    CHECK(told("-DPICKED=9") == "pick has chosen 9, which does not exist");
+    CHECK(told("-DPICKED=3") == "pick has chosen 3, which waits");
+    CHECK(told("'-DPICKED=q->ids[0];return 0'") == "pick has chosen nobody, and 4 could run");
 }
 
 TEST_CASE("what is wrong with a shared object is one line") {
