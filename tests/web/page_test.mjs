@@ -204,7 +204,7 @@ async function look() {
   // A guest that loops for ever can be stopped, and all goes on.
   page = await open();
   const before = await page.inputValue("textarea.code");
-  await page.fill("textarea.code", "LOOP     START 0\n         B     LOOP\n         END\n");
+  await page.fill("textarea.code", "LOOP     START 0\n         USING LOOP,0\n         ORG   LOOP+X'400'\nBEGIN    B     BEGIN\n         END   BEGIN\n");
   await page.click("#run");
   await page.waitForSelector("#stop:not([hidden])");
   await page.click("#stop");

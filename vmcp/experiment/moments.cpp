@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -28,7 +29,6 @@ struct MomentRecorder::Moment {
     std::optional<isa::Decoded> instruction;           // put into words when it is certain that it is kept
     std::optional<uint32_t> address;
     std::string text, name, cause;
-    std::string machine;  // of an instruction: who executes it
     uint64_t times = 1, left_out = 0;
     std::string_view document;
     size_t lines = 0;  // of the consoles, so far
@@ -119,7 +119,7 @@ std::string_view document_of(Step step) {
 }
 
 MomentRecorder::MomentRecorder(const Scenario& scenario, MomentOptions options)
-    : scenario_(scenario), options_(options) {}
+    : scenario_(scenario), options_(options), row_(std::max<size_t>(options.most_in_a_row, 1)) {}
 MomentRecorder::~MomentRecorder() = default;
 
 void MomentRecorder::know(const VirtualMachine& vm) {
@@ -155,23 +155,36 @@ void MomentRecorder::keep(Moment moment) {
     moments_.push_back(std::move(moment));
 }
 
+MomentRecorder::Moment MomentRecorder::moment_of(const Executed& one) const {
+    Moment moment = begin("instruction", one.vm, one.at);
+    moment.trap = one.trap;
+    moment.real_psw = isa::encode(one.real);
+    moment.psw = isa::encode(one.psw);
+    moment.gpr = one.gpr;
+    moment.cr = one.cr;
+    moment.real_gpr = moment.gpr;
+    moment.address = one.address;
+    moment.document = "how-a-trap-travels.md#step-1";
+    moment.name = isa::disassemble(one.instruction);
+    const isa::Row& row = one.instruction.row();
+    moment.text = row.privilege == isa::Privilege::problem
+                      ? fmt::format("{} executes {} at {:06X}, on the real CPU itself: {}.",
+                                    one.vm->options.name, row.mnemonic, one.address, row.title)
+                      : fmt::format(
+                            "{} comes to {} at {:06X}: {}. The real CPU, in problem state, may not "
+                            "simply execute it.",
+                            one.vm->options.name, row.mnemonic, one.address, row.title);
+    return moment;
+}
+
 void MomentRecorder::add_instructions() {
-    for (Moment& moment : row_) {
-        moment.left_out = std::exchange(left_out_, 0);
-        moment.name = isa::disassemble(*moment.instruction);
-        const isa::Row& row = moment.instruction->row();
-        moment.text =
-            row.privilege == isa::Privilege::problem
-                ? fmt::format("{} executes {} at {:06X}, on the real CPU itself: {}.", moment.machine,
-                              row.mnemonic, *moment.address, row.title)
-                : fmt::format(
-                      "{} comes to {} at {:06X}: {}. The real CPU, in problem state, may not simply "
-                      "execute it.",
-                      moment.machine, row.mnemonic, *moment.address, row.title);
+    const uint64_t kept = std::min<uint64_t>(in_row_, row_.size());
+    for (uint64_t i = in_row_ - kept; i < in_row_; ++i) {
+        Moment moment = moment_of(row_[i % row_.size()]);
+        if (i == in_row_ - kept) moment.left_out = i;
         keep(std::move(moment));
     }
-    row_.clear();
-    left_out_ = 0;
+    in_row_ = 0;
 }
 
 void MomentRecorder::add(Moment moment) {
@@ -182,22 +195,18 @@ void MomentRecorder::add(Moment moment) {
 void MomentRecorder::before(const simulation::Cpu& cpu, uint32_t address, const isa::Decoded& instruction) {
     ++watched_;
     if (running_ == nullptr || !follows()) return;
-    Moment moment = begin("instruction", running_, cpu.now());
-    isa::Psw real = cpu.psw(), psw = running_->state.psw;
-    psw.set_changing(real);  // the mode is the guest's own, the rest what the real CPU holds for it
-    real.address = psw.address = address;
-    moment.real_psw = isa::encode(real);
-    moment.psw = isa::encode(psw);
-    moment.gpr = cpu.state().gpr;
-    moment.real_gpr = moment.gpr;
-    moment.instruction = instruction;
-    moment.machine = running_->options.name;
-    moment.address = address;
-    moment.document = "how-a-trap-travels.md#step-1";
-    row_.push_back(std::move(moment));
-    if (row_.size() <= options_.most_in_a_row) return;
-    row_.pop_front();
-    ++left_out_;
+    Executed& one = row_[in_row_++ % row_.size()];
+    one.at = cpu.now();
+    one.trap = traps_;
+    one.vm = running_;
+    one.address = address;
+    one.instruction = instruction;
+    one.real = cpu.psw();
+    one.psw = running_->state.psw;
+    one.psw.set_changing(one.real);  // the mode is the guest's own, the rest what the real CPU holds for it
+    one.real.address = one.psw.address = address;
+    one.gpr = cpu.state().gpr;
+    one.cr = running_->state.cr;
 }
 
 void MomentRecorder::trapped(const VirtualMachine& vm, const Trap& trap) {
@@ -205,8 +214,7 @@ void MomentRecorder::trapped(const VirtualMachine& vm, const Trap& trap) {
     ++traps_;
     running_ = nullptr;
     if (!wanted()) {
-        row_.clear();
-        left_out_ = 0;
+        in_row_ = 0;
         return;
     }
     Moment moment = begin("trap", &vm, trap.time);

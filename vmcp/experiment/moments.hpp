@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -61,10 +60,21 @@ class MomentRecorder final : public Observer, public LedgerObserver, public simu
 
   private:
     struct Moment;
+    /// An instruction, no more than copied: most are never told of.
+    struct Executed {
+        SimTime at = 0;
+        uint64_t trap = 0;
+        const VirtualMachine* vm = nullptr;
+        uint32_t address = 0;
+        isa::Decoded instruction;
+        isa::Psw real, psw;
+        std::array<uint32_t, 16> gpr, cr;
+    };
     /// What the virtual machine holds; `running`: the real CPU executes its instructions.
     Moment begin(std::string_view kind, const VirtualMachine* vm, SimTime at) const;
     void add(Moment moment);
     void add_instructions();
+    Moment moment_of(const Executed& one) const;
     void keep(Moment moment);
     bool wanted() const { return !full_ && (options_.first_trap <= 1 || traps_ >= options_.first_trap); }
     /// The instructions before the next trap are.
@@ -77,8 +87,8 @@ class MomentRecorder final : public Observer, public LedgerObserver, public simu
     const Scenario& scenario_;
     const MomentOptions options_;
     std::vector<Moment> moments_;
-    std::deque<Moment> row_;                       // instructions, not yet among them
-    uint64_t left_out_ = 0;                        // of that row
+    std::vector<Executed> row_;  // instructions, not yet among them: the last ones, in a ring
+    uint64_t in_row_ = 0;        // with those that the ring has lost
     std::vector<const VirtualMachine*> machines_;  // by id, those that have not stopped
     const VirtualMachine* running_ = nullptr;
     SimTime now_ = 0;  // of the last moment that had a time

@@ -154,7 +154,7 @@ struct RunResult {
     bool time_limit_reached = false;
     bool interrupted = false;  // somebody ended it before its time
     uint64_t switches = 0, exits = 0;
-    uint32_t storage = 0;  // of the real machine, bytes
+    uint32_t storage = 0;                  // of the real machine, bytes
     std::vector<TimelineMoment> timeline;  // where it was asked for (RunHooks::timeline)
     HostFigures host;
 

@@ -118,7 +118,7 @@ Json run_it(const Json& request) {
 }
 
 /// Watched one by one: nobody waits longer for moments than for these.
-constexpr uint64_t kMostWatched = 30'000'000;
+constexpr uint64_t kMostWatched = 10'000'000;
 
 /// The run ends where there are moments enough.
 Json moments_of(const Json& request) {
