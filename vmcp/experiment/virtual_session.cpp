@@ -17,6 +17,7 @@
 #include "vmcp/experiment/host_stopwatch.hpp"
 #include "vmcp/experiment/run_observers.hpp"
 #include "vmcp/experiment/scripted_operator.hpp"
+#include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/translation/code_space.hpp"
 
 namespace vmcp::experiment {
