@@ -274,7 +274,7 @@ class Traces {
             cpu_->watch(true, true);
             if (options.trace_io.empty())
                 io_.emplace(native.machine(), [this, add](simulation::SimTime at, const std::string& line) {
-                    cpu_->flush();
+                    cpu_->flush_so_far();
                     add(at, line);
                 });
         }
