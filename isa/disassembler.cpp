@@ -27,7 +27,7 @@ std::string with_index(unsigned displacement, unsigned index, unsigned base) {
 }
 
 std::string with_length(unsigned displacement, unsigned length, unsigned base) {
-    return fmt::format("{}({},{})", distance(displacement), length, base);
+    return fmt::format("{}({},{})", distance(displacement), distance(length), base);
 }
 
 /// Halfwords from the instruction, as an expression. No single term holds more than 31 bits.

@@ -10,10 +10,11 @@
 
 namespace isa {
 
-/// The instruction as operation and operands, "MVC   0(5,1),X'10'(2)". Displacements are hexadecimal, as the
-/// addresses are beside which they stand: X'..' from 10 on; lengths, registers and how far to shift are
-/// decimal. Addresses of relative branches are written from the instruction, "*+X'1C'". Extended mnemonics
-/// stand for branches on condition where there is one. Op::invalid gives "".
+/// The instruction as operation and operands, "MVC   0(5,1),X'10'(2)". Displacements and lengths are
+/// hexadecimal, as the addresses are beside which they stand: X'..' from 10 on; registers, numbers of
+/// supervisor calls and how far to shift are decimal. Addresses of relative branches are written from the
+/// instruction, "*+X'1C'". Extended mnemonics stand for branches on condition where there is one. Op::invalid
+/// gives "".
 std::string disassemble(const Decoded& instruction);
 
 /// The instruction at the start of `bytes`. A text that is no instruction, or is cut short, gives DC of up to

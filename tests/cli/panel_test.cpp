@@ -174,6 +174,101 @@ TEST_CASE("panel: display, alter, step, stop and trace, with commands from a fil
     CHECK(shell.vmcp("native --core program.core --panel --console-input x").code == 2);
 }
 
+TEST_CASE("panel: where an address is expected, a symbol of the assembled program will do") {
+    const Shell shell;
+    shell.write("program.asm", kProgram);
+    shell.write("commands",
+                "adstop done\n"
+                "adstop DONE+4\n"
+                "adstop\n"
+                "adstop off\n"
+                "d sum.4 hello.6 VHELLO.6 iask.2 kHELLO\n"
+                "store SUM 0000002B\n"
+                "store vname C5E5C540\n"
+                "d SUM-SUM+3 name.4\n"
+                "d g1 p x0\n"
+                "begin program+200 for 0.1\n"
+                "quit\n");
+    const auto run = shell.vmcp("native program.asm --storage 64K --panel < commands");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+    CHECK(has(run.output, "Address stops: 00026C 000270\n"));
+    CHECK(has(run.output, "*HELLO *\n"));
+    CHECK(has(run.output, "  0000002B "));
+    CHECK(has(run.output, "*EVE *\n"));
+    CHECK(has(run.output, "G1   00000000\nPSW "));
+    const auto refused = [&](const std::string& commands, const std::string& expected) {
+        shell.write("commands", commands);
+        const auto bad = shell.vmcp("native program.asm --storage 64K --panel < commands");
+        CHECK(bad.code == 1);
+        CHECK_MESSAGE(has(bad.output, expected), bad.output);
+    };
+    const std::string either = "expected a hexadecimal address or a symbol of the program";
+    refused("d nowhere\n", "standard input:1: DISPLAY: 'NOWHERE': " + either);
+    refused("adstop nowhere\n", "standard input:1: ADSTOP: 'nowhere': " + either);
+    refused("begin nowhere\n", "standard input:1: BEGIN: 'nowhere': " + either);
+    refused("d sum+x\n", "standard input:1: DISPLAY: 'X': expected a hexadecimal offset");
+    // A raw image has no symbols.
+    REQUIRE(shell.vmcp("asm program.asm -o program.core").code == 0);
+    shell.write("commands", "adstop done\n");
+    CHECK(shell.vmcp("native --core program.core --panel < commands").code == 1);
+}
+
+TEST_CASE("panel: what a trace shows is in the order in which it happened") {
+    const Shell shell;
+    shell.write("program.asm", kProgram);
+    shell.write("commands", "trace on\nbegin\nattn\n/EVE\nbegin\nquit\n");
+    const auto run = shell.vmcp("native program.asm --storage 64K --panel < commands");
+    CAPTURE(run.output);
+    CHECK(run.code == 0);
+    size_t at = 0;
+    for (const std::string part : {"AR    1,2", "R1=00000003 CC=2", "SVC   7", "supervisor-call interruption",
+                                   "ST    1,", "LPSW ", "I/O interruption", "SIO   9", "01 write", "TIO   9",
+                                   "WHO? ", "0A read inquiry", "TIO   9", "HELLO EVE", "CSW", "LPSW "}) {
+        CAPTURE(part);
+        at = run.output.find(part, at);
+        REQUIRE(at != std::string::npos);
+    }
+}
+
+TEST_CASE("native: an interruption is a story, chosen by its kind, its number or its time") {
+    const Shell shell;
+    shell.write("program.asm", kProgram);
+    const std::string native = "native program.asm --console-input EVE --explain ";
+    const auto told = shell.vmcp(native + "svc");
+    CAPTURE(told.output);
+    for (const char* part :
+         {"The interruptions chosen by svc", "Interruption 2: SVC 7, at ",
+          "The program calls its supervisor:", "000206  SVC   7", "program.asm:12: SVC 7",
+          "stores that PSW at 000020", "with the code 0007 in it", "loads the PSW at 000060",
+          "000060  00000000 00000240", "000240  ST    1,", ": ST 1,SUM"})
+        CHECK_MESSAGE(has(told.output, part), part);
+    CHECK_FALSE(has(told.output, "Interruption 3"));
+    const auto io = shell.vmcp_with("COLUMNS=60", native + "io:2");
+    CAPTURE(io.output);
+    for (const char* part : {"I/O interruption from device 009", "The program waits.", "stores CSW at 000040",
+                             "attention", "    │ The handler finds:", "with the code 0009 in it"})
+        CHECK_MESSAGE(has(io.output, part), part);
+    CHECK(has(shell.vmcp(native + "1").output, " The first interruption "));
+    CHECK(has(shell.vmcp(native + "@2").output, "Interruption 2: SVC 7"));
+    CHECK(has(shell.vmcp(native + "data").output, "vmcp: --explain data: there was no such interruption\n"));
+    const auto wrong = shell.vmcp(native + "page_fill");
+    CHECK(wrong.code == 1);
+    CHECK_MESSAGE(has(wrong.output, "--explain 'page_fill': expected 3 (how many)"), wrong.output);
+    CHECK_MESSAGE(has(wrong.output, "privileged_operation"), wrong.output);
+}
+
+TEST_CASE("run: --explain says of what it did not meet that it was not there") {
+    const Shell shell;
+    const std::string run = "run " VMCP_SOURCE_DIR "/examples/scenarios/timesharing.toml --quiet --explain ";
+    const auto told = shell.vmcp(run + "hello:SIO --explain hello:@100000000");
+    CAPTURE(told.output);
+    CHECK(told.code == 0);
+    CHECK(has(told.output, "VIRTUAL MACHINE hello"));
+    CHECK(has(told.output, "vmcp: --explain hello:@100000000: there was no such trap\n"));
+    CHECK_FALSE(has(told.output, "hello:SIO: there was"));
+}
+
 TEST_CASE("native: a trace of instructions, interruptions and channel programs in their order") {
     const Shell shell;
     shell.write("program.asm", kProgram);

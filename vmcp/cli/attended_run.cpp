@@ -82,9 +82,24 @@ std::optional<std::string> await(Keyboard* keyboard, terminal::DisplayTerminals*
     }
 }
 
+/// While it lives, what the console writes stands below what the panel's trace has of the time before.
+class PaperBelowTrace {
+  public:
+    PaperBelowTrace(ConsolePaper& paper, panel::Panel& panel) : paper_(paper) {
+        paper.before_text = [&panel] { panel.flush_trace(); };
+    }
+    ~PaperBelowTrace() { paper_.before_text = {}; }
+    PaperBelowTrace(const PaperBelowTrace&) = delete;
+    PaperBelowTrace& operator=(const PaperBelowTrace&) = delete;
+
+  private:
+    ConsolePaper& paper_;
+};
+
 }  // namespace
 
 void ConsolePaper::text(std::string_view text, bool keyed) {
+    if (before_text) before_text();
     if (!keyed || show_keyed_) print("{}", text);
     if (!text.empty()) in_line_ = text.back() != '\n';
     flush(stdout);
@@ -141,6 +156,7 @@ Stop run_panel(experiment::NativeMachine& native, ConsolePaper& paper,
         paper.fresh_line();
         print("{}", text);
     });
+    const PaperBelowTrace below(paper, panel);
     Stop last = Stop::breakpoint;
     if (terminal) print("The machine is ready. HELP shows the commands, BEGIN lets it run.\n");
     while (true) {

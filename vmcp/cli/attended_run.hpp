@@ -22,6 +22,8 @@ class ConsolePaper {
     void text(std::string_view text, bool keyed);
     /// Ends the present line if something stands on it.
     void fresh_line();
+    /// Told before the console writes or reads something: what belongs above it can still be put there.
+    std::function<void()> before_text;
 
   private:
     bool show_keyed_;

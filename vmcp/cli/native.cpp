@@ -14,6 +14,7 @@
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/explain_option.hpp"
 #include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
@@ -24,6 +25,7 @@
 #include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/ending.hpp"
+#include "vmcp/experiment/explain_native.hpp"
 #include "vmcp/experiment/function_profile.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/native.hpp"
@@ -51,7 +53,7 @@ struct NativeOptions {
         carriage_tape, functions;
     std::string trace_limit = "1G";
     bool panel = false, no_host = false;
-    std::vector<std::string> console_input, cards, dumps, devices;
+    std::vector<std::string> console_input, cards, dumps, devices, explain;
     LimitOptions limits;
 };
 
@@ -272,7 +274,7 @@ class Traces {
             cpu_->watch(true, true);
             if (options.trace_io.empty())
                 io_.emplace(native.machine(), [this, add](simulation::SimTime at, const std::string& line) {
-                    cpu_->flush();
+                    cpu_->flush_so_far();
                     add(at, line);
                 });
         }
@@ -449,6 +451,18 @@ void run_native(const NativeOptions& options) {
     bool interrupted = false, by_default = false;
     std::optional<experiment::FunctionProfiler> profiler;
     if (!options.functions.empty()) profiler.emplace(native.machine(), options.functions);
+    std::FILE* const story = show ? stdout : stderr;
+    std::optional<experiment::NativeExplainer> explainer;
+    if (!options.explain.empty())
+        explainer.emplace(
+            native.machine(), *task.vm.guest,
+            chosen_events(options.explain, experiment::NativeExplainer::names()),
+            [&](std::string_view text) {
+                progress.clear();
+                paper.fresh_line();
+                put(story, for_reader(story, text));
+            },
+            report_width(story));
     try {
         traces.emplace(native, options);
         terminal::DisplayTerminals terminals;
@@ -499,6 +513,7 @@ void run_native(const NativeOptions& options) {
     if (!options.punch.empty()) write_file(options.punch, deck_bytes(result.output.cards));
     if (failure) std::rethrow_exception(failure);
     if (show) show_displays(result);
+    if (explainer) tell_unmet(explainer->selection(), "interruption");
     if (by_default && result.stop == simulation::Stop::limit && result.output_full.empty() &&
         !result.interrupted)
         print_error(
@@ -591,6 +606,11 @@ void add_native(CLI::App& app) {
     sub->add_option("--trace", options->trace,
                     "Write every instruction, interruption and channel program there, in readable form")
         ->type_name("FILE");
+    repeated(sub->add_option("--explain", options->explain,
+                             "Tell interruptions as a story: the first 3, the first of a kind (svc, io, "
+                             "data), from the 1234th on (@1234), from a simulated time on (20ms), or so with "
+                             "colons (svc:3:20ms); may be repeated"))
+        ->type_name("WHICH");
     sub->add_option("--functions", options->functions,
                     "Tell instructions and time by function of the program, whose ELF file this is, and by "
                     "the programs that it runs")
@@ -624,6 +644,7 @@ void add_native(CLI::App& app) {
         "  vmcp native --ipl reader:a.deck --console 01F --console-input input=2540,00c\n"
         "  vmcp native examples/scenarios/timesharing.toml --vm HELLO\n"
         "  vmcp native --ipl 180 --device 180:3420:a.aws,ro --device 150:3330:b.cckd\n"
+        "  vmcp native hello.asm --explain io:2        the first two I/O interruptions, as a story\n"
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
         "  vmcp native vs1.toml --console-input -     the terminal is the console");
     sub->callback([options, sub] {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/explain_option.hpp"
 #include "vmcp/cli/guest_displays.hpp"
 #include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/numbers.hpp"
@@ -34,7 +35,8 @@ struct RunOptions {
     LimitOptions limits;
     std::string exit_code_of;  // the machine
     std::string json, csv, trace, trace_io, moments, html, trace_limit = "1G", output_directory, terminal;
-    uint64_t explain = 0, moments_from = 1;
+    std::vector<std::string> explain;
+    uint64_t moments_from = 1;
     bool quiet = false, no_host = false;
 };
 
@@ -170,13 +172,13 @@ void run_scenario(const RunOptions& options) {
     if (!options.trace_io.empty()) channel_trace.emplace(options.trace_io, most_trace, options.trace_limit);
     std::FILE* const story = stdout_taken ? stderr : stdout;
     experiment::Explainer explainer(
-        options.explain, scenario.machine, names,
+        chosen_events(options.explain, experiment::Explainer::names_of(names)), scenario.machine, names,
         [&](std::string_view text) {
             progress.clear();
             put(story, for_reader(story, text));
         },
         report_width(story));
-    if (options.explain != 0) {
+    if (!options.explain.empty()) {
         hooks.observers.push_back(&explainer);
         hooks.ledger_observers.push_back(&explainer);
     }
@@ -223,6 +225,7 @@ void run_scenario(const RunOptions& options) {
     if (!silent)
         print("\n{}",
               for_reader(stdout, experiment::report(scenario, result, {.width = report_width(stdout)})));
+    tell_unmet(explainer.selection(), "trap");
     const bool trace_full = trace && trace->full(), channels_full = channel_trace && channel_trace->full();
     if (trace_full) tell_full_trace(options.trace, options.trace_limit);
     if (channels_full) tell_full_trace(options.trace_io, options.trace_limit);
@@ -260,9 +263,12 @@ void add_run(CLI::App& app) {
     sub->add_option("--trace-limit", options->trace_limit, "A trace ends at this size (K, M or G)")
         ->type_name("SIZE")
         ->capture_default_str();
-    sub->add_option("--explain", options->explain, "Tell the first N traps step by step")
-        ->check(whole_number(0, ~uint64_t{0}))
-        ->type_name("N");
+    sub->add_option("--explain", options->explain,
+                    "Tell traps step by step: the first 3, the first of a machine (hello), with a cause of "
+                    "the report (SIO, page_fill), from the 1234th on (@1234), from a simulated time on "
+                    "(20ms), or so with colons (hello:SIO:3); may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("WHICH");
     sub->add_option("--output-dir", options->output_directory,
                     "Write console, printer and punch of every virtual machine to files there")
         ->type_name("DIR");
@@ -284,6 +290,8 @@ void add_run(CLI::App& app) {
         "  vmcp run examples/scenarios/timesharing.toml\n"
         "  vmcp run timesharing.toml --json result.json --cp-scale 2\n"
         "  vmcp run exercise.toml --exit-code-of student --max-time 10s\n"
+        "  vmcp run timesharing.toml --explain 3                     the first three traps, as a story\n"
+        "  vmcp run timesharing.toml --explain tasks:SIO --explain 20ms:2\n"
         "  vmcp run examples/scenarios/spooling.toml --spool spool   spool files stay");
     sub->callback([options] { run_scenario(*options); });
 }

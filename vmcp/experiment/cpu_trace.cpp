@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "isa/disassembler.hpp"
 #include "vmcp/experiment/interruption_text.hpp"
@@ -92,17 +93,31 @@ void CpuTrace::before(const simulation::Cpu& cpu, uint32_t address, const isa::D
     cpu_ = &cpu;
     began_ = cpu.now();
     before_ = cpu.state();
-    line_ = begin_line(cpu) + fmt::format("{:06X}  {:<12} {:<25}", address, code,
-                                          length == 0 ? "(no instruction)" : isa::disassemble(instruction));
+    line_ = begin_line(cpu) + fmt::format("{:06X}", address);
+    place_length_ = line_.size();
+    line_ += fmt::format("  {:<12} {:<25}", code,
+                         length == 0 ? "(no instruction)" : isa::disassemble(instruction));
     if (length != 0) line_ += operand_addresses(before_, instruction);
 }
 
 void CpuTrace::flush() {
     if (line_.empty()) return;
-    line_ += changes(before_, cpu_->state());
-    line_.erase(line_.find_last_not_of(' ') + 1);
-    output_(began_, line_);
+    const std::string changed = changes(before_, cpu_->state());
+    if (!std::exchange(begun_, false) || !changed.empty()) {
+        line_ += changed;
+        line_.erase(line_.find_last_not_of(' ') + 1);
+        output_(began_, line_);
+    }
     line_.clear();
+}
+
+void CpuTrace::flush_so_far() {
+    if (line_.empty() || begun_) return;
+    const std::string place = line_.substr(0, place_length_);
+    flush();
+    before_ = cpu_->state();
+    line_ = fmt::format("{}  (changes besides)", place);
+    begun_ = true;
 }
 
 void CpuTrace::interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) {

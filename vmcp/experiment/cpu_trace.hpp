@@ -30,6 +30,9 @@ class CpuTrace final : public simulation::InstructionObserver, public simulation
     void interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) override;
     /// Writes the line of the last instruction, which has ended.
     void flush();
+    /// Writes it as far as it is known, because something is to stand below it that the instruction may have
+    /// caused before its end. What it changes afterwards is told on a line of its own.
+    void flush_so_far();
 
   private:
     std::string begin_line(const simulation::Cpu& cpu) const;
@@ -38,6 +41,8 @@ class CpuTrace final : public simulation::InstructionObserver, public simulation
     Output output_;
     bool instructions_ = false, interruptions_ = false;
     std::string line_;                      // of the instruction under way; empty: none
+    size_t place_length_ = 0;               // of what it begins with: time and address
+    bool begun_ = false;                    // a line of that instruction stands already
     simulation::SimTime began_ = 0;         // when it began
     const simulation::Cpu* cpu_ = nullptr;  // that executes it
     isa::CpuState before_;

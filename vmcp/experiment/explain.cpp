@@ -1,12 +1,14 @@
 #include "vmcp/experiment/explain.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "isa/disassembler.hpp"
+#include "vmcp/experiment/cpu_trace.hpp"
 #include "vmcp/experiment/interruption_text.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 
@@ -14,34 +16,6 @@ namespace vmcp::experiment {
 namespace {
 
 constexpr size_t kCost = 9;
-
-std::string psw_words(const isa::Psw& psw) {
-    const uint64_t image = isa::encode(psw);
-    return fmt::format("{:08X} {:08X}", image >> 32, image & 0xFFFFFFFF);
-}
-
-/// What the bits mean, in the order in which one asks.
-std::string psw_meaning(const isa::Psw& psw) {
-    std::string text = psw.problem_state ? "problem state" : "supervisor state";
-    text += psw.ec_mode ? ", EC mode" : ", BC mode";
-    if (psw.wait) text += ", waiting";
-    if (psw.dat) text += ", DAT on";
-    text += fmt::format(", key={:X}, CC={}", psw.key, psw.condition_code);
-    const bool io = psw.ec_mode ? psw.io_mask : psw.bc_channel_masks != 0;
-    if (io && psw.external_mask)
-        text += ", enabled for I/O and external";
-    else if (io)
-        text += ", enabled for I/O";
-    else if (psw.external_mask)
-        text += ", enabled for external";
-    else
-        text += ", disabled";
-    return text;
-}
-
-void append(std::vector<std::string>& lines, std::vector<std::string> more) {
-    lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
 
 /// Up to six bytes of the guest's storage where the instruction lies; none where its page has no frame, or
 /// where the guest translates addresses itself.
@@ -77,58 +51,35 @@ std::string operand_text(const VirtualMachine& vm, const isa::Decoded& instructi
 
 }  // namespace
 
-Explainer::Explainer(uint64_t traps, const simulation::MachineModel& model, std::vector<std::string> names,
-                     Output output, size_t width)
-    : left_(traps),
+Explainer::Explainer(std::vector<EventChoice> choices, const simulation::MachineModel& model,
+                     std::vector<std::string> names, Output output, size_t width)
+    : selection_(std::move(choices)),
       model_(model),
       names_(std::move(names)),
       output_(std::move(output)),
-      width_(width),
-      column_((std::max(width, kUsualWidth) - 4) / 2) {
-    if (traps == 0) return;
-    text_ = fmt::format("{:─^{}}\n",
-                        traps == 1 ? " The first trap " : fmt::format(" The first {} traps ", traps), width_);
-    prose(fmt::format(
+      page_(width),
+      column_(page_.column()) {
+    page_.title(title_of(selection_.choices(), "trap"));
+    page_.prose(fmt::format(
         "{} the real machine, which the control program owns. {} the virtual machine as its guest sees it. "
         "The guest runs on the real CPU, but in problem state and behind address translation; whatever only "
         "the owner of a machine may do interrupts it. Costs are simulated time, by the models of the "
         "scenario.",
-        width_ < kUsualWidth ? "Plain:" : "Left:", width_ < kUsualWidth ? "Behind a stroke:" : "Right:"));
+        page_.side_by_side() ? "Left:" : "Plain:", page_.side_by_side() ? "Right:" : "Behind a stroke:"));
+    introduction_ = page_.take();
 }
 
-void Explainer::prose(std::string_view text) {
-    TextPage page(width_);
-    page.line(text);
-    text_ += page.take();
-}
-
-void Explainer::row(std::string_view real, std::string_view virtual_machine) {
-    std::string line;
-    if (width_ >= kUsualWidth)
-        line = fmt::format("{:<{}} │ {}", real, column_ + 1, virtual_machine);
-    else if (virtual_machine.empty())
-        line = real;
-    else
-        line = fmt::format("{}{}    │ {}", real, real.empty() ? "" : "\n", virtual_machine);
-    while (line.ends_with(' ')) line.pop_back();
-    text_ += line + '\n';
-}
-
-void Explainer::both(const std::vector<std::string>& real, const std::vector<std::string>& virtual_machine) {
-    if (width_ < kUsualWidth) {
-        for (const std::string& line : real) row(line, "");
-        for (const std::string& line : virtual_machine) row("", line);
-        return;
+EventNames Explainer::names_of(const std::vector<std::string>& machines) {
+    EventNames names{.event = "trap", .machines = machines};
+    std::vector<std::string> others;
+    for (unsigned i = 0; i < Cause::kCount; ++i) {
+        names.causes.emplace_back(Cause::at(i).name());
+        if (i < Cause::named_causes) others.push_back(names.causes.back());
     }
-    for (size_t i = 0; i < std::max(real.size(), virtual_machine.size()); ++i)
-        row(i < real.size() ? real[i] : "", i < virtual_machine.size() ? virtual_machine[i] : "");
-}
-
-void Explainer::rule(std::string_view middle) {
-    const size_t left = column_ + 2;
-    for (size_t i = 0; i < std::min(width_, left + 1 + column_ + 1); ++i)
-        text_ += i == left && width_ >= kUsualWidth ? middle : "─";
-    text_ += '\n';
+    names.causes_text =
+        fmt::format("a cause of the report (LPSW, SIO or another simulated instruction, or one of {})",
+                    fmt::join(others, ", "));
+    return names;
 }
 
 void Explainer::guest_ran(const VirtualMachine&, SimTime begin, SimTime end_of_run) {
@@ -171,60 +122,59 @@ void Explainer::show_instruction(const VirtualMachine& vm, const Trap& trap) {
         append(guest, wrap(fmt::format("{}: {}", row_of_it->mnemonic, row_of_it->title), column_));
         native_ = model_.cost(row_of_it->cost, isa::units_of(*row_of_it, trap.instruction->operands));
     }
-    both(real, guest);
+    page_.both(real, guest);
 }
 
 void Explainer::trapped(const VirtualMachine& vm, const Trap& trap) {
-    if (left_ == 0) return;
-    --left_;
+    if (!selection_.open() || !selection_.begin(vm.id, trap.time)) return;
     vm_ = &vm;
     before_ = vm.state;
     spent_ = trap.taken - trap.time;
     native_.reset();
     const auto* program = std::get_if<isa::ProgramInterruption>(&trap.interruption);
     const bool page = program != nullptr && isa::nullifies(program->code);
-    brief_ = page && page_told_;
-    page_told_ = page_told_ || page;
+    page_ends_ = page;
+    brief_ = page && page_told_ && !selection_.single();
     if (brief_) {
-        ++told_;
-        brief_text_ = fmt::format("Trap {}: {} touches {:06X} at {}: as before", told_, vm.options.name,
-                                  program->translation_address, duration_text(trap.time));
+        brief_text_ = fmt::format("Trap {}: {} touches {:06X} at {}: as before", selection_.number(),
+                                  vm.options.name, program->translation_address, duration_text(trap.time));
         return;
     }
-    after_brief_ = false;
-    text_ += '\n';
-    prose(fmt::format("Trap {}: {}, after {} of guest time, at {}", ++told_, vm.options.name,
-                      duration_text(ran_), duration_text(trap.time)));
-    rule("┬");
-    row("REAL MACHINE", fmt::format("VIRTUAL MACHINE {}", vm.options.name));
-    rule("┼");
+    page_.blank();
+    page_.prose(fmt::format("Trap {}: {}, after {} of guest time, at {}", selection_.number(),
+                            vm.options.name, duration_text(ran_), duration_text(trap.time)));
+    page_.rule("┬");
+    page_.row("REAL MACHINE", fmt::format("VIRTUAL MACHINE {}", vm.options.name));
+    page_.rule("┼");
     show_instruction(vm, trap);
-    row("", "");
-    std::vector<std::string> real{fmt::format("real PSW     {}", psw_words(trap.real_old_psw))};
+    page_.row("", "");
+    std::vector<std::string> real{fmt::format("real PSW     {}", psw_hex(trap.real_old_psw))};
     append(real, wrap(psw_meaning(trap.real_old_psw), column_, 2));
-    std::vector<std::string> guest{fmt::format("virtual PSW  {}", psw_words(vm.state.psw))};
+    std::vector<std::string> guest{fmt::format("virtual PSW  {}", psw_hex(vm.state.psw))};
     append(guest, wrap(psw_meaning(vm.state.psw), column_, 2));
-    both(real, guest);
-    row("", "");
-    row("The hardware:", "");
-    both(trap.intercepted ? std::vector<std::string>{"  intercepts it"}
-                          : wrap(interruption_text(trap.interruption), column_, 2),
-         {});
+    page_.both(real, guest);
+    page_.row("", "");
+    page_.row("The hardware:", "");
+    page_.both(trap.intercepted ? std::vector<std::string>{"  intercepts it"}
+                                : wrap(interruption_text(trap.interruption), column_, 2),
+               {});
     if (trap.coming_out != 0)
-        row(fmt::format("  ends interpretive execution {:>{}}", duration_text(trap.coming_out),
-                        column_ - 30 + 1),
-            "");
-    if (trap.intercepted) return row("The control program:", "");
+        page_.row(fmt::format("  ends interpretive execution {:>{}}", duration_text(trap.coming_out),
+                              column_ - 30 + 1),
+                  "");
+    if (trap.intercepted) return page_.row("The control program:", "");
     const PswPlaces places = psw_places(trap.interruption);
-    row(fmt::format("  stores that PSW at real {:06X},", places.old_psw), "");
-    row(fmt::format("  loads the one at real {:06X}{:>{}}", places.new_psw,
-                    duration_text(spent_ - trap.coming_out), column_ - 30 + 1),
-        "");
-    row("The control program:", "");
+    page_.row(fmt::format("  stores that PSW at real {:06X},", places.old_psw), "");
+    page_.row(fmt::format("  loads the one at real {:06X}{:>{}}", places.new_psw,
+                          duration_text(spent_ - trap.coming_out), column_ - 30 + 1),
+              "");
+    page_.row("The control program:", "");
 }
 
-void Explainer::worked(const Account& account, Cause, Step step, uint64_t times, SimTime, SimTime cost) {
+void Explainer::worked(const Account& account, Cause cause, Step step, uint64_t times, SimTime,
+                       SimTime cost) {
     if (vm_ == nullptr) return;
+    selection_.add_cause(cause.index());
     const bool own = account.owner == vm_->id;
     if (own) spent_ += cost;
     if (brief_) return;
@@ -241,13 +191,15 @@ void Explainer::worked(const Account& account, Cause, Step step, uint64_t times,
 }
 
 /// A step waits for what the guest may be given through it, which is told beside it.
-void Explainer::flush_step(const std::vector<std::string>& beside) { both(std::exchange(step_, {}), beside); }
+void Explainer::flush_step(const std::vector<std::string>& beside) {
+    page_.both(std::exchange(step_, {}), beside);
+}
 
 void Explainer::followed(const VirtualMachine& vm, const isa::Decoded& instruction) {
     if (vm_ != &vm || brief_) return;
     flush_step();
-    row("The next would come out, too:",
-        fmt::format("{:06X}  {}", vm.state.psw.address, isa::disassemble(instruction)));
+    page_.row("The next would come out, too:",
+              fmt::format("{:06X}  {}", vm.state.psw.address, isa::disassemble(instruction)));
 }
 
 void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& interruption) {
@@ -258,7 +210,7 @@ void Explainer::reflected(const VirtualMachine& vm, const isa::Interruption& int
     }
     const PswPlaces places = psw_places(interruption);
     std::vector<std::string> guest = wrap("gets: " + interruption_text(interruption), column_);
-    guest.push_back(fmt::format("  PSW {}", psw_words(vm.state.psw)));
+    guest.push_back(fmt::format("  PSW {}", psw_hex(vm.state.psw)));
     guest.push_back(fmt::format("  is stored at its {:06X},", places.old_psw));
     guest.push_back(fmt::format("  the one at its {:06X} is loaded", places.new_psw));
     if (const auto* io = std::get_if<isa::IoInterruption>(&interruption))
@@ -301,11 +253,11 @@ void Explainer::translated(const VirtualMachine& vm, const RelayedSubchannel& de
         guest.push_back(pairs[i].own ? "" : ccw_text(pairs[i].guest, pairs[i].guest_address));
     }
     if (pairs.size() > kShown) real.push_back(fmt::format("  and {} more", pairs.size() - kShown));
-    both(real, guest);
+    page_.both(real, guest);
 }
 
 std::vector<std::string> Explainer::changes(const isa::CpuState& now) const {
-    std::vector<std::string> lines{fmt::format("virtual PSW  {}", psw_words(now.psw))};
+    std::vector<std::string> lines{fmt::format("virtual PSW  {}", psw_hex(now.psw))};
     append(lines, wrap(psw_meaning(now.psw), column_, 2));
     const auto registers = [&lines](const char* kind, const auto& was, const auto& is) {
         for (unsigned i = 0; i < 16; ++i)
@@ -323,13 +275,12 @@ std::vector<std::string> Explainer::changes(const isa::CpuState& now) const {
 void Explainer::end(const VirtualMachine* next, std::string_view how) {
     const VirtualMachine& vm = *std::exchange(vm_, nullptr);
     if (brief_) {
-        if (!after_brief_) text_ += '\n';
-        prose(fmt::format("{}, {}", brief_text_, duration_text(spent_)));
-        after_brief_ = true;
+        if (!after_brief_) page_.blank();
+        page_.prose(fmt::format("{}, {}", brief_text_, duration_text(spent_)));
         return tell();
     }
     flush_step();
-    row("", "");
+    page_.row("", "");
     std::vector<std::string> real;
     if (next == &vm)
         real = wrap("The guest goes on, in problem state, on the real CPU. It finds:", column_ + 1);
@@ -339,17 +290,21 @@ void Explainer::end(const VirtualMachine* next, std::string_view how) {
         real = wrap("The guest waits; the real CPU does not: others have it meanwhile.", column_ + 1);
     else
         real = wrap("The guest could go on; another one has its turn.", column_ + 1);
-    both(real, changes(vm.state));
-    rule("┴");
-    prose(fmt::format(
+    page_.both(real, changes(vm.state));
+    page_.rule("┴");
+    page_.prose(fmt::format(
         "This trap took {} of simulated control-program time{}.", duration_text(spent_),
         native_ ? fmt::format("; natively the instruction takes {}", duration_text(*native_)) : ""));
     tell();
 }
 
+/// Only now all causes are known.
 void Explainer::tell() {
-    output_(text_);
-    text_.clear();
+    const std::string text = page_.take();
+    if (!selection_.end()) return;
+    page_told_ = page_told_ || page_ends_;
+    after_brief_ = brief_;
+    output_(std::exchange(introduction_, {}) + text);
 }
 
 void Explainer::resumed(const VirtualMachine& vm, SimTime) {

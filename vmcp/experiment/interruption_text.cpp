@@ -77,4 +77,22 @@ PswPlaces psw_places(const isa::Interruption& interruption) {
     return kPlaces[interruption.index()];
 }
 
+std::string psw_meaning(const isa::Psw& psw) {
+    std::string text = psw.problem_state ? "problem state" : "supervisor state";
+    text += psw.ec_mode ? ", EC mode" : ", BC mode";
+    if (psw.wait) text += ", waiting";
+    if (psw.dat) text += ", DAT on";
+    text += fmt::format(", key={:X}, CC={}", psw.key, psw.condition_code);
+    const bool io = psw.ec_mode ? psw.io_mask : psw.bc_channel_masks != 0;
+    if (io && psw.external_mask)
+        text += ", enabled for I/O and external";
+    else if (io)
+        text += ", enabled for I/O";
+    else if (psw.external_mask)
+        text += ", enabled for external";
+    else
+        text += ", disabled";
+    return text;
+}
+
 }  // namespace vmcp::experiment

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "isa/interruption.hpp"
+#include "isa/psw.hpp"
 
 namespace vmcp::experiment {
 
@@ -21,5 +22,9 @@ struct PswPlaces {
     uint32_t old_psw, new_psw;
 };
 PswPlaces psw_places(const isa::Interruption& interruption);
+
+/// What the bits of a PSW mean, in the order in which one asks: "supervisor state, BC mode, key=0, CC=0,
+/// disabled".
+std::string psw_meaning(const isa::Psw& psw);
 
 }  // namespace vmcp::experiment

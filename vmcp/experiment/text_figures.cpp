@@ -11,6 +11,8 @@
 
 namespace vmcp::experiment {
 
+using simulation::SimTime;
+
 std::string duration_text(simulation::SimTime t) {
     if (t < 0) return "-" + duration_text(-t);
     if (t < 1000) return fmt::format("{} ns", t);

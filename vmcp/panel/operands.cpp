@@ -46,11 +46,16 @@ std::pair<unsigned, unsigned> registers(std::string_view text, unsigned most) {
     return {first, last};
 }
 
-Range range_of(std::string_view text, uint32_t default_length) {
+Range range_of(std::string_view text, uint32_t default_length, const AddressOf& address_of) {
     const size_t mark = text.find_first_of(".-");
-    Range range{hex(text.substr(0, mark), 0x3FFFFFF, "a hexadecimal address"), default_length};
+    const std::string_view begin = text.substr(0, mark);
+    Range range{address_of ? address_of(begin) : hex(begin, 0x3FFFFFF, "a hexadecimal address"),
+                default_length};
     if (mark == std::string_view::npos) return range;
-    const uint32_t second = hex(text.substr(mark + 1), 0x3FFFFFF, "a hexadecimal length or address");
+    const std::string_view end = text.substr(mark + 1);
+    const uint32_t second = address_of && text[mark] == '-'
+                                ? address_of(end)
+                                : hex(end, 0x3FFFFFF, "a hexadecimal length or address");
     if (text[mark] == '.') {
         range.length = second;
     } else {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -37,9 +38,12 @@ struct Range {
     uint32_t address, length;
 };
 
-/// "200", "200.40" (so many bytes) or "200-23F". Throws PanelError, also for more bytes than one display
-/// shows.
-Range range_of(std::string_view text, uint32_t default_length);
+/// What makes an address of a word; throws PanelError.
+using AddressOf = std::function<uint32_t(std::string_view text)>;
+
+/// "200", "200.40" (so many bytes) or "200-23F"; the addresses by `address_of`, where there is one. Throws
+/// PanelError, also for more bytes than one display shows.
+Range range_of(std::string_view text, uint32_t default_length, const AddressOf& address_of = {});
 
 /// Pairs of hexadecimal digits, 16 digits, up to 8 digits. Throw PanelError.
 std::vector<uint8_t> hex_bytes(std::span<const std::string> words);

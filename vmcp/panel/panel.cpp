@@ -13,7 +13,9 @@
 #include "simulation/devices/card_reader.hpp"
 #include "simulation/devices/device_address.hpp"
 #include "simulation/model/capitals.hpp"
+#include "vmcp/experiment/assembled_source.hpp"
 #include "vmcp/experiment/cpu_trace.hpp"
+#include "vmcp/experiment/guest_image.hpp"
 #include "vmcp/experiment/io_trace.hpp"
 #include "vmcp/experiment/report.hpp"
 #include "vmcp/experiment/text_figures.hpp"
@@ -156,7 +158,11 @@ Panel::Next Panel::help(Arguments) {
                 "  {:<24} Kaddress the storage key; nothing: PSW and registers\n",
                 "", "");
     }
-    output_(text + fmt::format("  {:<24} a line for the program, typed on its console\n", "/TEXT"));
+    output_(text +
+            fmt::format("  {:<24} a line for the program, typed on its console\n"
+                        "An ADDRESS is hexadecimal, or a symbol of the assembled program, SYMBOL+OFFSET "
+                        "perhaps.\n",
+                        "/TEXT"));
     return Next::ask;
 }
 
@@ -170,7 +176,7 @@ Panel::Next Panel::begin(Arguments arguments) {
     if (arguments.size() > 1) throw PanelError("expected [ADDRESS] [FOR SECONDS]");
     if (!arguments.empty()) {
         isa::Psw psw = cpu().psw();
-        psw.address = hex(arguments.front(), isa::kAddressMask, "a hexadecimal address");
+        psw.address = address(arguments.front(), isa::kAddressMask);
         cpu().load_psw(psw);
     }
     return Next::run;
@@ -191,6 +197,45 @@ Panel::Next Panel::step(Arguments arguments) {
     observe();
     return Next::run;
 }
+
+/// Of a symbol of the program, with "+OFFSET" perhaps; none where that begins with no symbol.
+std::optional<uint32_t> Panel::symbol(std::string_view text) const {
+    const experiment::GuestImage* guest = native_.description().guest.get();
+    if (guest == nullptr || guest->source == nullptr) return std::nullopt;
+    const size_t plus = text.find('+');
+    const std::string name = capitals(text.substr(0, plus));
+    const auto& symbols = guest->source->symbols;
+    const auto found = std::find_if(symbols.begin(), symbols.end(),
+                                    [&name](const auto& one) { return capitals(one.name) == name; });
+    if (found == symbols.end()) return std::nullopt;
+    const uint32_t offset =
+        plus == std::string_view::npos ? 0 : hex(text.substr(plus + 1), 0x3FFFFFF, "a hexadecimal offset");
+    return found->value + offset;
+}
+
+/// A name that could be a number is the symbol, if there is one.
+uint32_t Panel::address(std::string_view text, uint32_t most) const {
+    if (const auto value = symbol(text)) {
+        if (*value > most) throw PanelError(fmt::format("'{}': expected an address up to {:X}", text, most));
+        return *value;
+    }
+    return hex(text, most, "a hexadecimal address or a symbol of the program");
+}
+
+/// The letter that an operand of DISPLAY or STORE begins with, where that says of what it is; blank: it is an
+/// address. Registers and the PSW go before symbols, and these before everything else.
+char Panel::kind_of(std::string_view what) const {
+    constexpr std::string_view kRegisters = "GXY", kPsw = "PSW", kKinds = "IKVP";
+    const char first = what.front();
+    const bool digits = what.substr(1).find_first_not_of("0123456789-") == std::string_view::npos;
+    if ((kRegisters.find(first) != std::string_view::npos && digits) || kPsw.starts_with(what)) return first;
+    if (symbol(what.substr(0, what.find_first_of(".-")))) return ' ';
+    if (kRegisters.find(first) != std::string_view::npos || kKinds.find(first) != std::string_view::npos)
+        return first;
+    return ' ';
+}
+
+void Panel::flush_trace() { traces_->cpu.flush_so_far(); }
 
 void Panel::stopped(Stop stop) {
     traces_->cpu.flush();
@@ -243,7 +288,7 @@ Panel::Next Panel::display(Arguments arguments) {
     for (size_t i = 0; i < arguments.size(); ++i) {
         const std::string what = capitals(arguments[i]);
         const std::string_view rest = std::string_view(what).substr(1);
-        switch (what.front()) {
+        switch (kind_of(what)) {
             case 'G': {
                 const auto [first, last] = registers(rest, 15);
                 output_(words_text('G', s.gpr, first, last));
@@ -263,30 +308,31 @@ Panel::Next Panel::display(Arguments arguments) {
             case 'P': output_(psw_text(s.psw)); break;
             case 'I': display_instructions(rest, arguments.subspan(i + 1)); return Next::ask;
             case 'K': {
-                const uint32_t at = locate(cpu(), hex(rest, 0x3FFFFFF, "a hexadecimal address"), false,
-                                           machine().storage().size());
+                const uint32_t at = locate(cpu(), address(rest), false, machine().storage().size());
                 const uint8_t key = machine().storage().key(at);
                 output_(fmt::format("{:06X}  key {:X}{}{}{}\n", at & ~2047u, key >> 4,
                                     key & 8 ? ", fetch-protected" : "", key & 4 ? ", referenced" : "",
                                     key & 2 ? ", changed" : ""));
                 break;
             }
-            default: display_storage(what);
+            case 'V': display_storage(rest, true); break;
+            default: display_storage(what, false);
         }
     }
     return Next::ask;
 }
 
-void Panel::display_storage(std::string_view operand) {
-    const bool logical = operand.starts_with('V');
-    const Range range = range_of(operand.substr(logical ? 1 : 0), 16);
+void Panel::display_storage(std::string_view operand, bool logical) {
+    const Range range = range_of(operand, 16, [this](std::string_view text) { return address(text); });
     output_(storage_text(bytes_at(native_, range, logical), range.address));
 }
 
 void Panel::display_instructions(std::string_view operand, Arguments more) {
     if (!more.empty()) throw PanelError(fmt::format("'{}': expected nothing behind I", more.front()));
     constexpr uint32_t kLength = 32;
-    const Range range = operand.empty() ? Range{cpu().psw().address, kLength} : range_of(operand, kLength);
+    const Range range =
+        operand.empty() ? Range{cpu().psw().address, kLength}
+                        : range_of(operand, kLength, [this](std::string_view text) { return address(text); });
     const std::vector<uint8_t> bytes = bytes_at(native_, range, true);
     // Whole instructions: the last one may go beyond the range.
     size_t length = 0;
@@ -300,7 +346,8 @@ Panel::Next Panel::store(Arguments arguments) {
     const std::string what = capitals(arguments.front());
     const Arguments values = arguments.subspan(1);
     const std::string_view rest = std::string_view(what).substr(1);
-    switch (what.front()) {
+    const char kind = kind_of(what);
+    switch (kind) {
         case 'G': cpu().set_gpr(registers(rest.empty() ? "?" : rest, 15).first, hex32(values)); break;
         case 'X':
             cpu().set_cr(registers(rest.empty() ? "?" : rest, 15).first, hex32(values));
@@ -314,13 +361,17 @@ Panel::Next Panel::store(Arguments arguments) {
         }
         case 'P': cpu().load_psw(isa::decode_psw(hex64(values))); break;
         default: {
-            const bool logical = what.front() == 'V';
+            const bool logical = kind == 'V';
             const std::vector<uint8_t> bytes = hex_bytes(values);
-            const uint32_t address = hex(logical ? rest : std::string_view(what), 0x3FFFFFF,
-                                         "G, X, Y and a number, PSW, or a hexadecimal address");
+            const std::string_view where = logical ? rest : std::string_view(what);
+            const auto known = symbol(where);
+            const uint32_t begin =
+                known ? *known
+                      : hex(where, 0x3FFFFFF,
+                            "G, X, Y and a number, PSW, a hexadecimal address or a symbol of the program");
             std::vector<uint32_t> places;  // all are found before any is altered
             for (uint32_t i = 0; i < bytes.size(); ++i)
-                places.push_back(locate(cpu(), address + i, logical, machine().storage().size()));
+                places.push_back(locate(cpu(), begin + i, logical, machine().storage().size()));
             for (size_t i = 0; i < bytes.size(); ++i) machine().storage().put(places[i], &bytes[i], 1);
         }
     }
@@ -336,9 +387,9 @@ Panel::Next Panel::stop_at(Arguments arguments) {
         for (const uint32_t address : stops_) machine().executor().set_breakpoint(address, false);
         stops_.clear();
     } else {
-        const uint32_t address = hex(arguments.front(), isa::kAddressMask, "a hexadecimal address, or OFF");
-        machine().executor().set_breakpoint(address, true);
-        stops_.insert(address);
+        const uint32_t at = address(arguments.front(), isa::kAddressMask);
+        machine().executor().set_breakpoint(at, true);
+        stops_.insert(at);
     }
     return Next::ask;
 }
@@ -364,8 +415,10 @@ Panel::Next Panel::trace(Arguments arguments) {
     if (instructions) traces_->instructions = on;
     if (interruptions) traces_->interruptions = on;
     if (io && on)
-        traces_->io.emplace(machine(),
-                            [this](simulation::SimTime, const std::string& line) { output_(line + '\n'); });
+        traces_->io.emplace(machine(), [this](simulation::SimTime, const std::string& line) {
+            flush_trace();
+            output_(line + '\n');
+        });
     else if (io)
         traces_->io.reset();
     observe();

@@ -1,11 +1,13 @@
 // The operator's panel of a native machine, as commands: display and alter registers, PSW and storage, stop
 // at instructions and addresses, trace instructions, interruptions and channel programs, press the keys.
 // Commands are words in the manner of CP's console functions (GC20-1820): DISPLAY, STORE, BEGIN, ADSTOP,
-// ATTN, TRACE. Letters that HELP shows in capitals suffice. Numbers are hexadecimal, counts decimal.
+// ATTN, TRACE. Letters that HELP shows in capitals suffice. Numbers are hexadecimal, counts decimal. Where an
+// address is expected, a symbol of the program will do, if that was assembled here: "LOOP", "TABLE+1C".
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -39,6 +41,9 @@ class Panel {
     /// The operator stopped it.
     void stopped_by_operator();
 
+    /// Something is about to be shown that happens now: what the trace has of the time before comes first.
+    void flush_trace();
+
     /// The words that a command may begin with, in capitals.
     static std::vector<std::string> words();
 
@@ -68,7 +73,10 @@ class Panel {
     Next query(Arguments);
     Next quit(Arguments);
 
-    void display_storage(std::string_view operand);
+    std::optional<uint32_t> symbol(std::string_view text) const;
+    uint32_t address(std::string_view text, uint32_t most = 0x3FFFFFF) const;
+    char kind_of(std::string_view what) const;
+    void display_storage(std::string_view operand, bool logical);
     void display_instructions(std::string_view operand, Arguments more);
     void show_place();
     void observe();

@@ -33,7 +33,8 @@ std::string simulated_results(const Scenario& scenario, const RunHooks& hooks) {
 TEST_CASE("a story has a price for every step, and they add up") {
     const Scenario scenario = read_scenario(kTimesharing);
     std::vector<std::string> stories;
-    Explainer explainer(5, scenario.machine, {}, [&](std::string_view text) { stories.emplace_back(text); });
+    Explainer explainer(first_events(5), scenario.machine, {},
+                        [&](std::string_view text) { stories.emplace_back(text); });
     RunHooks hooks;
     hooks.observers.push_back(&explainer);
     hooks.ledger_observers.push_back(&explainer);
@@ -62,7 +63,8 @@ TEST_CASE("a story tells what was found behind an exit") {
     Scenario scenario = read_scenario(VMCP_SOURCE_DIR "/examples/scenarios/exits-together.toml");
     std::erase_if(scenario.vms, [](const VmDescription& vm) { return vm.options.name != "together"; });
     std::string story;
-    Explainer explainer(60, scenario.machine, {}, [&](std::string_view text) { story += text; });
+    Explainer explainer(first_events(60), scenario.machine, {},
+                        [&](std::string_view text) { story += text; });
     RunHooks hooks;
     hooks.observers.push_back(&explainer);
     hooks.ledger_observers.push_back(&explainer);
@@ -73,6 +75,45 @@ TEST_CASE("a story tells what was found behind an exit") {
     REQUIRE(third != std::string::npos);
     CHECK(story.substr(second, story.find('\n', second) - second).find("SPT") != std::string::npos);
     CHECK(story.substr(third, story.find('\n', third) - third).find("LPSW") != std::string::npos);
+}
+
+TEST_CASE("stories are chosen by machine, cause, number and time, and told when all is known") {
+    const Scenario scenario = read_scenario(kTimesharing);
+    std::vector<std::string> names;
+    for (const auto& vm : scenario.vms) names.push_back(vm.options.name);
+    const EventNames choosable = Explainer::names_of(names);
+    const auto stories_of = [&](std::vector<const char*> texts, std::vector<std::string> unmet = {}) {
+        std::vector<EventChoice> choices;
+        for (const char* text : texts) choices.push_back(parse_event_choice(text, choosable));
+        std::vector<std::string> stories;
+        Explainer explainer(choices, scenario.machine, names,
+                            [&](std::string_view text) { stories.emplace_back(text); });
+        RunHooks hooks;
+        hooks.observers.push_back(&explainer);
+        hooks.ledger_observers.push_back(&explainer);
+        run(scenario, hooks);
+        CHECK(explainer.selection().unmet() == unmet);
+        return stories;
+    };
+    const auto has = [](const std::string& text, const char* part) {
+        return text.find(part) != std::string::npos;
+    };
+    auto stories = stories_of({"tasks:LPSW:2"});
+    REQUIRE(stories.size() == 2);
+    CHECK(has(stories[0], " The traps chosen by tasks:LPSW:2 "));
+    CHECK_FALSE(has(stories[1], "chosen by"));
+    for (const std::string& story : stories) {
+        CHECK(has(story, "VIRTUAL MACHINE tasks\n"));
+        CHECK(has(story, "  LPSW  "));
+        CHECK_FALSE(has(story, "VIRTUAL MACHINE hello"));
+    }
+    // Presented with a trap of another cause: known when the control program has come to it.
+    stories = stories_of({"reflect_io"});
+    REQUIRE(stories.size() == 1);
+    CHECK(has(stories[0], "gets: I/O interruption"));
+    stories = stories_of({"@40", "20ms", "hello:TIO:@1000000"}, {"hello:TIO:@1000000"});
+    REQUIRE(stories.size() == 2);
+    CHECK(has(stories[0], "\nTrap 40: "));
 }
 
 // Guests whose data push the translation of their own code out of the TLB: the walk that the next instruction
@@ -194,7 +235,7 @@ TEST_CASE("a timeline is valid JSON, its slices nest, and looking on changes not
     std::string watched;
     {
         TraceWriter trace(file, scenario.title, names);
-        Explainer explainer(3, scenario.machine, names, [](std::string_view) {});
+        Explainer explainer(first_events(3), scenario.machine, names, [](std::string_view) {});
         RunHooks hooks;
         hooks.observers = {&trace, &explainer};
         hooks.ledger_observers = {&trace, &explainer};

@@ -108,7 +108,7 @@ TEST_CASE("the story of a trap fits its page, and tells the same") {
     for (const size_t width : kWidths) {
         std::string story;
         Explainer explainer(
-            60, scenario.machine, names, [&](std::string_view text) { story += text; }, width);
+            first_events(60), scenario.machine, names, [&](std::string_view text) { story += text; }, width);
         RunHooks hooks;
         hooks.observers.push_back(&explainer);
         hooks.ledger_observers.push_back(&explainer);
