@@ -75,7 +75,7 @@ def case(name, arguments, commands, *expected, status=0):
 def end_of(arguments, commands):
     """Where a run ends: instructions, and simulated time as it is shown."""
     text = session(arguments, commands)
-    found = re.search(r"has ended.*? at @(\d+)[.\d]*, ([^;\n]+)", text, re.DOTALL)
+    found = re.search(r"has ended.*? at @(\d+) \(end\), ([^;\n]+)", text, re.DOTALL)
     return found.groups() if found else complain(f"{arguments}: no end in\n{text}")
 
 
@@ -115,6 +115,8 @@ def prompt():
          r"^00021C  00000000", r"^000208  46100204", r"000204 .*LOOP", r"has ended", r"^00021C  00000010")
     case("what was altered is met again", [count], ["step 2", "store g1 1", "go", "back go", "go", "display g1 sum"],
          r"has ended", r"begins", r"has ended", r"G1   00000000", r"^00021C  00000001")
+    case("back from the end", [count], ["go", "back interruption", "log 1", "back moment"], r"has ended",
+         r"supervisor-call interruption, number 7|program interruption")
     case("wrong words", [count], ["stop at nowhere"], r"standard input:1: STOP: 'nowhere': expected a hexadecimal",
          status=1)
     case("what is not there", [count], ["fly"], r"standard input:1: unknown command 'fly': expected", status=1)

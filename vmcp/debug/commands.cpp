@@ -52,6 +52,7 @@ std::vector<uint8_t> bytes_of(const Session& session, MachineNumber machine, Add
 }  // namespace
 
 std::string position_text(Position position) {
+    if (position.event == Position::kEnd) return fmt::format("@{} (end)", position.instructions);
     return position.event == 0 ? fmt::format("@{}", position.instructions)
                                : fmt::format("@{}.{}", position.instructions, position.event);
 }

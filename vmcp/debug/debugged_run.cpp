@@ -177,6 +177,7 @@ void DebuggedRun::choose_gear() {
 void DebuggedRun::happened(Moment&& moment) {
     // Right behind an instruction the next one is in sight: event 0, whether somebody looks or not.
     if (!fresh_ || moment.kind != Moment::Kind::instruction) ++position_.event;
+    if (moment.kind == Moment::Kind::ended) position_.event = Position::kEnd;
     fresh_ = false;
     moment.position = position_;
     apply_due();

@@ -13,7 +13,7 @@ struct AssembledSource {
     std::vector<isa::assembler::PlacedStatement> statements;
     std::vector<isa::assembler::SymbolInfo> symbols;  // ascending by name
     std::vector<std::string> members;                 // files that COPY and macro calls have read
-    std::string warnings;              // of the assembler, with the lines that they are about
+    std::string warnings;                             // of the assembler, with the lines that they are about
 
     /// The statement that the byte at an address comes from; null: none.
     const isa::assembler::PlacedStatement* at(uint32_t address) const {

@@ -9,6 +9,7 @@
 
 #include "isa/disassembler.hpp"
 #include "simulation/model/capitals.hpp"
+#include "vmcp/debug/commands.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/gdb/packet.hpp"
 #include "vmcp/panel/storage_text.hpp"
@@ -76,7 +77,7 @@ class Monitor {
 
     std::string entry_text(const debug::LogEntry& e) const {
         return fmt::format("{:>12} {:>10}  {}{}: {}\n",
-                           fmt::format("{}.{}", e.position.instructions, e.position.event),
+                           debug::position_text(e.position),
                            experiment::duration_text(e.time), e.by_control_program ? "CP for " : "",
                            s_.name(e.machine), e.text);
     }
@@ -158,9 +159,8 @@ class Monitor {
     }
 
     std::string where(std::string_view) {
-        const debug::Position p = s_.position();
-        std::string text = fmt::format("after {} instructions, event {}, at {} of simulated time\n",
-                                       p.instructions, p.event, experiment::duration_text(s_.now()));
+        std::string text = fmt::format("at {}, {} of simulated time\n", debug::position_text(s_.position()),
+                                       experiment::duration_text(s_.now()));
         if (s_.machines() > 1) {
             const MachineNumber running = s_.running();
             text += running == debug::kRealMachine ? "no virtual machine is running\n"

@@ -261,7 +261,7 @@ TEST_CASE("monitor answers on gdb's terminal") {
     CHECK(answer("display 420 4").starts_with("000420  9C000009"));
     CHECK(answer("display 3000") == "003000: no storage there\n");
     CHECK(answer("display x").starts_with("display: expected an address"));
-    CHECK(answer("where").starts_with("after 12 instructions, event 3, at 1.500 us"));
+    CHECK(answer("where").starts_with("at @12.3, 1.500 us"));
     line.session.entries = {{{3, 1}, 100, 0, "SIO 009 traps", false},
                             {{3, 2}, 120, 0, "SIO simulated", true}};
     CHECK(answer("explain") == "real machine at 100 ns, instruction 3: SIO 009 traps; SIO simulated\n");
