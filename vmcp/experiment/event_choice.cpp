@@ -46,8 +46,7 @@ void set_once(EventChoice& choice, std::string_view part, const EventNames& name
     if (part.starts_with('@')) {
         const auto number = whole(part.substr(1));
         if (!number || *number == 0)
-            throw ChoiceError(
-                fmt::format("'{}': expected the number of a {} from 1, such as @1234", part, names.event));
+            throw ChoiceError(fmt::format("'{}': expected a number from 1, such as @1234", part));
         once(choice.number != 0, "a number");
         choice.number = *number;
     } else if (const auto count = whole(part)) {

@@ -241,7 +241,7 @@ void NativeExplainer::tell(const simulation::Cpu& cpu, const isa::Interruption& 
             const auto unit = static_cast<uint8_t>(io->csw >> 24),
                        channel = static_cast<uint8_t>(io->csw >> 16);
             append(finds,
-                   wrap(fmt::format("{}; next CCW {:06X}, {} left", status_text(unit, channel),
+                   wrap(fmt::format("{}; CCW address {:06X}, {} left", status_text(unit, channel),
                                     io->csw >> 32 & isa::kAddressMask, counted(io->csw & 0xFFFF, "byte")),
                         column_, 10));
         } else if (meaning == "old PSW" && !cpu.psw().ec_mode) {
