@@ -21,8 +21,8 @@ struct ChoiceError : std::runtime_error {
 /// in the lists.
 struct EventNames {
     std::string event;  // "trap"
-    std::vector<std::string> machines, causes;
-    std::string causes_text;  // what an error says of the causes
+    std::vector<std::string> machines = {}, causes = {};
+    std::string causes_text = {};  // what an error says of the causes
 };
 
 /// The first `count` events that everything given holds for.
