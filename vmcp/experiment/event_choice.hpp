@@ -20,9 +20,9 @@ struct ChoiceError : std::runtime_error {
 /// What an event may be chosen by besides its number and time. Machines and causes are known by their places
 /// in the lists.
 struct EventNames {
-    std::string event;  // "trap"
-    std::vector<std::string> machines, causes;
-    std::string causes_text;  // what an error says of the causes
+    std::string event = {};  // "trap"
+    std::vector<std::string> machines = {}, causes = {};
+    std::string causes_text = {};  // what an error says of the causes
 };
 
 /// The first `count` events that everything given holds for.
