@@ -20,7 +20,7 @@ struct ChoiceError : std::runtime_error {
 /// What an event may be chosen by besides its number and time. Machines and causes are known by their places
 /// in the lists.
 struct EventNames {
-    std::string event;  // "trap"
+    std::string event = {};  // "trap"
     std::vector<std::string> machines = {}, causes = {};
     std::string causes_text = {};  // what an error says of the causes
 };

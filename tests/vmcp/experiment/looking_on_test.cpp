@@ -113,7 +113,7 @@ TEST_CASE("stories are chosen by machine, cause, number and time, and told when 
     CHECK(has(stories[0], "gets: I/O interruption"));
     stories = stories_of({"@40", "20ms", "hello:TIO:@1000000"}, {"hello:TIO:@1000000"});
     REQUIRE(stories.size() == 2);
-    CHECK(has(stories[0], "\nTrap 40: "));
+    CHECK(has(stories[1], "\nTrap 40: "));
 }
 
 // Guests whose data push the translation of their own code out of the TLB: the walk that the next instruction
