@@ -159,7 +159,7 @@ def assembler_program():
         r"watchpoint 2: SUM\n\nOld value = 5\nNew value = 3\n", r"^10\t +ST    2,SUM$",
         r"Breakpoint 1, ADD", r"= 3$",
         r"No more reverse-execution history", r"^4\tBEGIN ", r"^5\t", r"^4\t",
-        r"No more reverse-execution history", r"after 0 instructions",
+        r"No more reverse-execution history", r"at @0\.2, ",
         r"disabled wait", r"No more reverse-execution history", r"real machine at 000000",
         r"^7\t +LPSW  WELL$", r"disabled wait", r"exited normally"])
     # What is changed by hand is part of the run; in the end nothing can be changed.
