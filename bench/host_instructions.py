@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Host instructions that a trap, a turn, a page fault, a disk read and a block take, counted by valgrind's callgrind.
+"""Host instructions that a trap, a turn, a page fault, a disk read and a block take, counted by valgrind's callgrind; and what
+one instruction of kernels takes.
 
 usage: bench/host_instructions.py [--programs FOLDER] [--bounds FILE] [--unoptimised WHY] [KEY...]
 
 Each figure is the difference of two runs that differ in the number of rounds, less the same difference of a loop without
 what is measured; so counts repeat exactly, whatever else the host does. KEY: dispatch, block, fill, page_in, read,
-read_fast, read_native, or a trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
+read_fast, read_native, pages, linkage, bytes, moves, or a trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
 if there is none. With --bounds the exit status is 1 if a figure is above its bound in FILE. It is 77, that is
 skipped, where there is no valgrind, or WHY is not empty: counts say nothing about an unoptimised build.
 """
@@ -21,10 +22,12 @@ import tomllib
 COPIES = 8  # of the measured instruction in a round: kTrapCopies of bench/support/trap_kinds.hpp
 FEW, MANY = 100, 300
 TURNS = ("dispatch", "block", "fill", "page_in", "read", "read_fast", "read_native")  # of bench_turns
+KERNELS = ("pages", "linkage", "bytes", "moves")  # of bench_turns, too; their turns are instructions, some thousand a round
 FEW_TURNS, MANY_TURNS = 1000, 3500
+FEW_ROUNDS, MANY_ROUNDS = 20, 100
 # What the loop of a trap also has, and which other loop has that alone; else it is the empty one.
 BESIDES = {"svc": "lpsw", "operation": "lpsw", "shadow": "ipte"}
-ALL = ("ssm", "stnsm", "stosm", "lpsw", "svc", "stpt", "sio", "shadow", "ssm_assisted", "lpsw_assisted") + TURNS
+ALL = ("ssm", "stnsm", "stosm", "lpsw", "svc", "stpt", "sio", "shadow", "ssm_assisted", "lpsw_assisted") + TURNS + KERNELS
 SKIPPED = 77
 
 
@@ -51,8 +54,9 @@ class Counter:
         return self.loops[arguments]
 
     def cost(self, key):
-        if key in TURNS:
-            (few, done), (many, done_more) = (self.run("bench_turns", key, n) for n in (FEW_TURNS, MANY_TURNS))
+        if key in TURNS + KERNELS:
+            rounds = (FEW_ROUNDS, MANY_ROUNDS) if key in KERNELS else (FEW_TURNS, MANY_TURNS)
+            (few, done), (many, done_more) = (self.run("bench_turns", key, n) for n in rounds)
             return (many - few) / (int(done_more) - int(done))
         without = self.loop(BESIDES[key]) if key in BESIDES else self.loop("ipte" if key == "ipte" else "ssm", "empty")
         return (self.loop(key) - without) / (COPIES * (MANY - FEW))

@@ -5,6 +5,8 @@
 //   fill: a guest touches page after page for the first time
 //   page_in: a guest touches page after page of which each lies on a drum
 //   read, read_fast, read_native: a 4K record of a disk is read, by a guest or on a bare machine
+//   pages, linkage, bytes, moves: an instruction of such a kernel (bench/kernels) is executed; TURNS are its
+//   rounds
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -42,6 +44,19 @@ uint64_t blocks(uint32_t turns) {
     return turns;
 }
 
+/// A kernel of bench/kernels on the bare machine: instructions.
+template <auto& name>
+uint64_t kernel(uint32_t rounds) {
+    const auto image = bench::Program::kernel(name).image(rounds);
+    simulation::Machine machine(simulation::MachineModel::load("s370-158"), 16 * simulation::kMebibyte);
+    machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
+    machine.restart();
+    if (machine.run() != simulation::Stop::disabled_wait || machine.cpu().psw().address != 0)
+        throw std::runtime_error("the kernel failed");
+    return machine.cpu().counters().instructions;
+}
+constexpr char kPages[] = "pages", kLinkage[] = "linkage", kBytes[] = "bytes", kMoves[] = "moves";
+
 struct Kind {
     std::string_view key;
     uint64_t (*take)(uint32_t turns);
@@ -54,6 +69,10 @@ constexpr Kind kKinds[] = {
     {"read", &bench::read_translated},
     {"read_fast", &bench::read_fast},
     {"read_native", &bench::read_natively},
+    {kPages, &kernel<kPages>},
+    {kLinkage, &kernel<kLinkage>},
+    {kBytes, &kernel<kBytes>},
+    {kMoves, &kernel<kMoves>},
 };
 
 }  // namespace
@@ -63,7 +82,8 @@ int main(int argc, char** argv) {
     const Kind* const kind = std::ranges::find(kKinds, what, &Kind::key);
     if (kind == std::end(kKinds)) {
         std::fprintf(stderr,
-                     "usage: bench_turns dispatch|block|fill|page_in|read|read_fast|read_native TURNS\n");
+                     "usage: bench_turns dispatch|block|fill|page_in|read|read_fast|read_native|pages|"
+                     "linkage|bytes|moves TURNS\n");
         return 2;
     }
     try {

@@ -135,12 +135,15 @@ void store_characters_under_mask(C& c, const Operands& o) {
     if (n != 0) c.store(a, bytes.data(), n);
 }
 
-// ---- Multiple registers ----
+// ---- Multiple registers: a CPU may have a shorter way where it need not look where the words are ----
 template <class C>
 void load_multiple(C& c, const Operands& o) {
+    const uint32_t a = c.address(o.b2, o.d2);
+    if constexpr (requires { c.load_multiple_at_hand(a, o.r1, o.r2); })
+        if (c.load_multiple_at_hand(a, o.r1, o.r2)) return;
     const unsigned count = ((o.r2 - o.r1) & 0xFu) + 1;
     std::array<uint8_t, 64> bytes;
-    c.fetch(c.address(o.b2, o.d2), bytes.data(), count * 4);
+    c.fetch(a, bytes.data(), count * 4);
     for (unsigned i = 0; i < count; ++i) {
         const uint8_t* p = &bytes[4 * i];
         c.set_gpr((o.r1 + i) & 0xF, uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3]);
@@ -149,13 +152,16 @@ void load_multiple(C& c, const Operands& o) {
 
 template <class C>
 void store_multiple(C& c, const Operands& o) {
+    const uint32_t a = c.address(o.b2, o.d2);
+    if constexpr (requires { c.store_multiple_at_hand(a, o.r1, o.r2); })
+        if (c.store_multiple_at_hand(a, o.r1, o.r2)) return;
     const unsigned count = ((o.r2 - o.r1) & 0xFu) + 1;
     std::array<uint8_t, 64> bytes;
     for (unsigned i = 0; i < count; ++i) {
         const uint32_t v = c.gpr((o.r1 + i) & 0xF);
         for (unsigned k = 0; k < 4; ++k) bytes[4 * i + k] = static_cast<uint8_t>(v >> (24 - 8 * k));
     }
-    c.store(c.address(o.b2, o.d2), bytes.data(), count * 4);
+    c.store(a, bytes.data(), count * 4);
 }
 
 // ---- Swapping: the operand is checked for storing whether or not it will be stored ----

@@ -158,6 +158,15 @@ struct MappedTables {
     }
 };
 
+/// A walk through them. Nearly all programs have 4K pages in 64K segments, for which it is compiled apart.
+[[gnu::flatten]] isa::Translation walk_own_tables(const RealTables& tables, isa::TranslationFormat format,
+                                                  uint32_t designation, uint32_t logical,
+                                                  bool extended_real) {
+    constexpr isa::TranslationFormat kUsual{};
+    if (format == kUsual) return isa::translate_address(tables, kUsual, designation, logical, extended_real);
+    return isa::translate_address(tables, format, designation, logical, extended_real);
+}
+
 /// The tables of a guest, which lie in its second-level storage; and that storage itself.
 struct SecondLevelTables : MappedTables<SecondLevelTables> {
     uint32_t host_table, prefix;
@@ -212,7 +221,7 @@ Cpu::Walk Cpu::walk(isa::TranslationFormat format, uint32_t logical, const View&
         return walk;
     }
     if (host_table_ == 0)
-        return {isa::translate_address(tables, format, view.designation, logical, extended_real())};
+        return {walk_own_tables(tables, format, view.designation, logical, extended_real())};
     SecondLevelTables guest{{tables}, host_table_, state_.prefix};
     Walk walk{through(guest)};
     isa::Translation& t = walk.result;
@@ -323,7 +332,8 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
     if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
         access_.slot(entry.page) = AccessEntry{};
         access_.slot(entry.page + kBlock) = AccessEntry{};
-        ++in_.code_epoch;
+        const bool first = code_blocks_.remove(entry.page), second = code_blocks_.remove(entry.page + kBlock);
+        if (first || second) ++in_.code_epoch;
         // So must the next instruction, if it was that. (The PSW has the address behind what is executed.)
         const uint32_t code = (state_.psw.address - 1) & isa::kAddressMask & ~format.page_mask();
         const bool was_code = entry.page == (code | instructions_.space()) || entry.page == (code | common_);
@@ -346,6 +356,8 @@ Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& 
     if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
         return {nullptr, {isa::ProgramCode::protection}};
     in_.storage.mark_used(a.value, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
+    // What is changed already may be stored into without another look.
+    const bool changed = storing || (key & kKeyChanged) != 0;
 
     uint8_t* const host = base_ + (a.value & ~(kBlock - 1));
     const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
@@ -353,7 +365,7 @@ Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& 
     if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
     e.host = host;
     if (!storing || matches) e.read_tag = tag;
-    if (storing && !low_protected) e.write_tag = tag;
+    if (changed && matches && !low_protected) e.write_tag = tag;
     return {base_ + a.value};
 }
 
@@ -373,7 +385,9 @@ uint8_t* Cpu::writable_slow(uint32_t a, unsigned n) {
     return resolved(a, true, operands_);
 }
 
-void Cpu::code_stored(uint32_t real, unsigned n) { in_.storage.stored(real, n); }
+void Cpu::code_stored(const uint8_t* p, unsigned n) {
+    in_.storage.stored(static_cast<uint32_t>(p - base_), n);
+}
 
 uint64_t Cpu::load_crossing(uint32_t a, unsigned n) {
     uint8_t bytes[8];
@@ -446,7 +460,7 @@ void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
 }
 
 void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
-    const bool one_block = first_part(to, length) == length && first_part(from, length) == length;
+    const bool one_block = to % kBlock + length <= kBlock && from % kBlock + length <= kBlock;
     const bool destructive = ((to - from) & isa::kAddressMask) - 1 < length - 1;
     if (one_block && !destructive) {
         const uint8_t* q = readable<1>(from);

@@ -221,29 +221,37 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     void store8(uint32_t a, uint32_t v) {
         uint8_t* p = writable<1>(a);
+        const bool marked = is_marked<1>(p);
         *p = static_cast<uint8_t>(v);
-        note_store<1>(p);
+        if (marked) [[unlikely]]
+            code_stored(p, 1);
     }
     void store16(uint32_t a, uint32_t v) {
         uint8_t* p = writable<2>(a);
         if (p == nullptr) return store_crossing(a, v, 2);
         const uint16_t big = __builtin_bswap16(static_cast<uint16_t>(v));
+        const bool marked = is_marked<2>(p);
         std::memcpy(p, &big, 2);
-        note_store<2>(p);
+        if (marked) [[unlikely]]
+            code_stored(p, 2);
     }
     void store32(uint32_t a, uint32_t v) {
         uint8_t* p = writable<4>(a);
         if (p == nullptr) return store_crossing(a, v, 4);
         const uint32_t big = __builtin_bswap32(v);
+        const bool marked = is_marked<4>(p);
         std::memcpy(p, &big, 4);
-        note_store<4>(p);
+        if (marked) [[unlikely]]
+            code_stored(p, 4);
     }
     void store64(uint32_t a, uint64_t v) {
         uint8_t* p = writable<8>(a);
         if (p == nullptr) return store_crossing(a, v, 8);
         const uint64_t big = __builtin_bswap64(v);
+        const bool marked = is_marked<8>(p);
         std::memcpy(p, &big, 8);
-        note_store<8>(p);
+        if (marked) [[unlikely]]
+            code_stored(p, 8);
     }
     /// Fetch of a byte that will be stored back: refuses what the store would refuse.
     uint32_t update8(uint32_t a) { return *writable<1>(a); }
@@ -253,6 +261,57 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void probe_store(uint32_t a, unsigned length) { probe_store(a, length, operands_); }
     /// MOVE: `length` 1..256 bytes from left to right, overlapping or not.
     void move(uint32_t to, uint32_t from, unsigned length);
+    /// Whether an operand of N bytes can be accessed by what the CPU remembers, and nobody has to be told.
+    template <unsigned N, bool storing>
+    bool at_hand(uint32_t a) {
+        const AccessEntry& e = access_.slot(a);
+        const uint32_t tag = ((a + (N - 1)) & ~(kBlock - 1)) | context_;
+        if constexpr (!storing) return e.read_tag == tag;
+        return e.write_tag == tag && !is_marked<N>(e.host + (a & (kBlock - 1)));
+    }
+    /// LOAD MULTIPLE and STORE MULTIPLE of registers `first` to `last`, where all words are at hand. If they
+    /// are not: false, and nothing has happened.
+    bool load_multiple_at_hand(uint32_t a, unsigned first, unsigned last) {
+        const unsigned count = ((last - first) & 0xF) + 1;
+        const AccessEntry& e = access_.slot(a);
+        if (e.read_tag != (((a + 4 * count - 1) & ~(kBlock - 1)) | context_)) return false;
+        const uint8_t* p = e.host + (a & (kBlock - 1));
+        const auto load = [&](unsigned from, unsigned to) {
+            for (unsigned r = from; r <= to; ++r, p += 4) {
+                uint32_t v;
+                std::memcpy(&v, p, 4);
+                state_.gpr[r] = __builtin_bswap32(v);
+            }
+        };
+        if (first <= last) {
+            load(first, last);
+        } else {
+            load(first, 15);
+            load(0, last);
+        }
+        return true;
+    }
+    bool store_multiple_at_hand(uint32_t a, unsigned first, unsigned last) {
+        const unsigned length = 4 * (((last - first) & 0xF) + 1);
+        const AccessEntry& e = access_.slot(a);
+        if (e.write_tag != (((a + length - 1) & ~(kBlock - 1)) | context_)) return false;
+        uint8_t* p = e.host + (a & (kBlock - 1));
+        const auto real = static_cast<uint32_t>(p - base_);
+        const auto store = [&](unsigned from, unsigned to) {
+            for (unsigned r = from; r <= to; ++r, p += 4) {
+                const uint32_t v = __builtin_bswap32(state_.gpr[r]);
+                std::memcpy(p, &v, 4);
+            }
+        };
+        if (first <= last) {
+            store(first, last);
+        } else {
+            store(first, 15);
+            store(0, last);
+        }
+        in_.storage.stored(real, length);
+        return true;
+    }
 
     // For who executes an instruction in the CPU's place, by what the CPU remembers: where a byte is that it
     // may fetch; null, it would have to look. And a byte stored, if it may store there; false, it would have
@@ -265,16 +324,23 @@ class Cpu final : public isa::Evaluator<Cpu> {
         const AccessEntry& e = access_.slot(a);
         if (e.write_tag != ((a & ~(kBlock - 1)) | context_)) return false;
         uint8_t* const p = e.host + (a & (kBlock - 1));
+        const bool marked = is_marked<1>(p);
         *p = v;
-        note_store<1>(p);
+        if (marked) [[unlikely]]
+            code_stored(p, 1);
         return true;
     }
 
     // ---- Instructions: where they are fetched from, logical storage of their own ----
     /// Host address of the byte; raises what fetching an instruction raises.
     const uint8_t* instruction_text(uint32_t a) { return readable_in(a, instructions_); }
-    /// The same as an absolute address.
-    uint32_t instruction_place(uint32_t a) { return static_cast<uint32_t>(instruction_text(a) - base_); }
+    /// The same as an absolute address, of which an executor may remember what is there for as long as
+    /// CpuSurroundings::code_epoch does not change.
+    uint32_t instruction_place(uint32_t a) {
+        const auto place = static_cast<uint32_t>(instruction_text(a) - base_);
+        code_blocks_.add(a);
+        return place;
+    }
     void fetch_instruction(uint32_t a, uint8_t* out, unsigned length) {
         fetch(a, out, length, instructions_);
     }
@@ -588,12 +654,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
             return e.host + (a & (kBlock - 1));
         return writable_slow(a, N);
     }
+    /// Whether somebody wants to know of stores there. Bodies ask before they store: a compiler cannot know
+    /// that the store changes no mark.
     template <unsigned N>
-    void note_store(const uint8_t* p) {
+    bool is_marked(const uint8_t* p) const {
         const auto real = static_cast<uint32_t>(p - base_);
         constexpr uint32_t g = RealStorage::kCodeGranule;
-        if (marks_[real / g] | marks_[(real + N - 1) / g]) [[unlikely]]
-            code_stored(real, N);
+        return (marks_[real / g] | marks_[(real + N - 1) / g]) != 0;
     }
     // The rare ways. Compilers keep what is cold out of the handlers' registers.
     // nullptr: the operand crosses a block boundary (after checking nothing).
@@ -601,7 +668,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     [[gnu::cold]] uint8_t* writable_slow(uint32_t a, unsigned n);
     [[gnu::cold]] uint64_t load_crossing(uint32_t a, unsigned n);
     [[gnu::cold]] void store_crossing(uint32_t a, uint64_t v, unsigned n);
-    [[gnu::cold]] void code_stored(uint32_t real, unsigned n);
+    [[gnu::cold]] void code_stored(const uint8_t* p, unsigned n);
 
     const uint8_t* readable_in(uint32_t a, const View& view) {
         const AccessEntry& e = access_.slot(a);
@@ -701,6 +768,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     uint16_t address_;
     AccessCache access_;
     Tlb tlb_;
+    CodeBlocks code_blocks_;
     std::array<Space, kSpaces + 1> spaces_{};
     unsigned next_space_ = 1;
     uint32_t common_ = 0;  // how the TLB tags the common pages that spaces of the present format may use

@@ -89,9 +89,16 @@ class RealStorage {
 
     /// After bytes have changed: tells who has to know. Cheap where there is nobody.
     void stored(uint32_t absolute, uint32_t length) {
-        const uint32_t last = (absolute + length - 1) / kCodeGranule;
-        for (uint32_t g = absolute / kCodeGranule; g <= last; ++g)
-            if (marks_.data()[g] != 0) return marked_stored(absolute, length);
+        const uint8_t* mark = marks_.data() + absolute / kCodeGranule;
+        const uint8_t* const end = marks_.data() + (absolute + length - 1) / kCodeGranule + 1;
+        uint64_t any = 0;
+        for (uint64_t eight; end - mark >= 8; mark += 8) {
+            std::memcpy(&eight, mark, 8);
+            any |= eight;
+        }
+        for (; mark != end; ++mark) any |= *mark;
+        if (any != 0) [[unlikely]]
+            marked_stored(absolute, length);
     }
 
     uint8_t key(uint32_t absolute) const { return keys_[absolute / kBlock]; }

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <vector>
 
@@ -92,6 +93,24 @@ class AccessCache {
 
   private:
     std::array<AccessEntry, kEntries> entries_{};
+};
+
+/// The 2K blocks of logical storage, in whatever space, that executors know instructions in: only where such
+/// a block leaves the TLB does that concern them.
+class CodeBlocks {
+  public:
+    void add(uint32_t logical) { known_.set(logical >> 11 & (kBlocks - 1)); }
+    /// Whether it was among them.
+    bool remove(uint32_t logical) {
+        const uint32_t block = logical >> 11 & (kBlocks - 1);
+        if (!known_[block]) return false;
+        known_.reset(block);
+        return true;
+    }
+
+  private:
+    static constexpr uint32_t kBlocks = 8192;  // of 16 MiB
+    std::bitset<kBlocks> known_;
 };
 
 }  // namespace simulation

@@ -20,16 +20,16 @@ void Block::set_slots(const Slot* from, unsigned n) {
     std::copy_n(from, n, slots.get());
     slots[n].execute = [](Cpu&, const Slot&) {};
     count = n;
-    const Slot& last = slots[n - 1];
+    last = &slots[n - 1];
     begin = slots[0].offset;
-    end = static_cast<uint16_t>(last.offset + last.length);
+    end = static_cast<uint16_t>(last->offset + last->length);
     price_before_last = 0;
     for (unsigned i = n - 1; i-- > 0;) {
         slots[i].price_behind = static_cast<uint32_t>(price_before_last);
         price_before_last += slots[i].price;
     }
-    last_price = last.price;
-    last_ilc = last.length / 2;
+    last_price = last->price;
+    last_ilc = last->length / 2;
 }
 
 void Block::leave_at_once() {

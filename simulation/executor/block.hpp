@@ -43,6 +43,7 @@ struct Block {
 
     std::unique_ptr<Slot[]> slots;  // and one behind them that ends a block whose last instruction does not
     unsigned count = 0;
+    const Slot* last = nullptr;
     uint16_t begin = 0, end = 0;    // offsets in the 2K block
     uint8_t variant = 0;            // Cpu::code_variant() that it was decoded for
     SimTime price_before_last = 0;  // of all slots but the last

@@ -30,11 +30,69 @@ void execute(Cpu& cpu, const isa::Operands& operands) {
 }
 
 template <isa::Op op, Body body>
-void handle(Cpu& cpu, const Slot& slot) {
+[[gnu::noinline]] void handle(Cpu& cpu, const Slot& slot) {
     cpu.execution().place = &slot;
     if constexpr (isa::is_relative(isa::row_of(op).format)) cpu.set_relative_origin(slot.offset, slot.length);
     body(cpu, slot.operands);
     if constexpr (isa::row_of(op).ends == isa::Ends::no) return (&slot)[1].execute(cpu, (&slot)[1]);
+}
+
+/// The storage operand of instructions that are frequent and have but that.
+struct StorageOperand {
+    unsigned length = 0;  // bytes; 0: it is none of these instructions
+    bool stored = false;
+};
+constexpr StorageOperand storage_operand_of(isa::Op op) {
+    using enum isa::Op;
+    switch (op) {
+        case op_L:
+        case op_A:
+        case op_S:
+        case op_C:
+        case op_AL:
+        case op_SL:
+        case op_CL:
+        case op_N:
+        case op_O:
+        case op_X: return {4};
+        case op_LH:
+        case op_AH:
+        case op_SH:
+        case op_CH:
+        case op_MH: return {2};
+        case op_IC:
+        case op_CLI:
+        case op_TM: return {1};
+        case op_ST: return {4, true};
+        case op_STH: return {2, true};
+        case op_STC:
+        case op_MVI:
+        case op_NI:
+        case op_OI:
+        case op_XI: return {1, true};
+        default: return {};
+    }
+}
+
+constexpr bool has_base_alone(isa::Format format, const isa::Operands& o) {
+    return format == isa::Format::RX ? o.r2 == 0 && o.b2 != 0 : format == isa::Format::SI && o.b1 != 0;
+}
+
+/// Of an instruction whose storage operand is at hand, which is nearly always so. What may have to look for
+/// it is the other handler, so that this one calls nothing and keeps nothing. `base_alone`: its address has a
+/// base register and no index.
+template <isa::Op op, Body body, bool base_alone>
+[[gnu::flatten]] void handle_at_hand(Cpu& cpu, const Slot& slot) {
+    constexpr isa::Format format = isa::row_of(op).format;
+    constexpr StorageOperand operand = storage_operand_of(op);
+    static_assert(format == isa::Format::RX || format == isa::Format::SI);
+    isa::Operands o = slot.operands;
+    if (base_alone && !has_base_alone(format, o)) __builtin_unreachable();
+    cpu.execution().place = &slot;
+    if (!cpu.at_hand<operand.length, operand.stored>(isa::aligned_operand<format>(cpu, o))) [[unlikely]]
+        return handle<op, body>(cpu, slot);
+    body(cpu, o);
+    return (&slot)[1].execute(cpu, (&slot)[1]);
 }
 
 /// A conditional branch that is not the last of its block: where it is not taken the block goes on, else it
@@ -54,6 +112,7 @@ void handle_inside(Cpu& cpu, const Slot& slot) {
 struct Entry {
     Handler handle[Cpu::kVariants];
     Body execute;
+    Handler base_alone = nullptr;  // in whatever state, where the storage operand has but a base register
 };
 
 template <isa::Op op, Body body>
@@ -63,7 +122,11 @@ constexpr Entry entry_of() {
                   "a trapped instruction must be the last of its block");
     static_assert(Cpu::kProblemState == 1 && Cpu::kGuestSupervisor == 2);
     constexpr Handler any = &handle<op, &execute<op, body>>;
-    if constexpr (row.privilege == isa::Privilege::privileged)
+    if constexpr (storage_operand_of(op).length != 0) {
+        static_assert(row.privilege == isa::Privilege::problem && row.requires_ == isa::none);
+        constexpr Handler at_hand = &handle_at_hand<op, body, false>;
+        return {{at_hand, at_hand, at_hand}, &execute<op, body>, &handle_at_hand<op, body, true>};
+    } else if constexpr (row.privilege == isa::Privilege::privileged)
         return {{&handle<op, &checked<op, body>>, &handle<op, &trap<op>>, any}, &execute<op, body>};
     else
         return {{any, any, any}, &execute<op, body>};
@@ -92,11 +155,13 @@ static_assert(sizeof(kEntries) / sizeof(Entry) == isa::kRowCount + 1);
 
 }  // namespace
 
-Handler handler_of(isa::Op op, unsigned variant, isa::Hole hole) {
+Handler handler_of(isa::Op op, const isa::Operands& operands, unsigned variant, isa::Hole hole) {
     if (hole != isa::Hole::none && variant == Cpu::kProblemState)
         return hole == isa::Hole::ignored ? &execute_through<isa::Hole::ignored>
                                           : &execute_through<isa::Hole::unprivileged>;
-    return kEntries[static_cast<unsigned>(op)].handle[variant];
+    const Entry& entry = kEntries[static_cast<unsigned>(op)];
+    const bool base_alone = entry.base_alone != nullptr && has_base_alone(isa::row_of(op).format, operands);
+    return base_alone ? entry.base_alone : entry.handle[variant];
 }
 
 bool may_stand_inside(const isa::Decoded& d) {

@@ -94,7 +94,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
         block->slots[0].execute(cpu, block->slots[0]);  // and all of the others
         const auto* const last = static_cast<const Slot*>(execution.place);
         unsigned done = block->count, way = cpu.psw().address != behind;
-        if (last == &block->slots[done - 1]) {
+        if (last == block->last) {
             cpu.spend(block->last_price);
         } else {  // a branch inside was taken, or the rest has to be fetched anew
             cpu.spend(-SimTime{last->price_behind});
@@ -126,10 +126,15 @@ Block& Interpreter::follow(Cpu& cpu, Block::Link& link) {
         free_retired();
         return find(cpu);
     }
-    Block& next = find(cpu);
-    // What is decoded each time cannot be linked.
-    if (&next != &straddling_) link = {cpu.code_space() | cpu.psw().address, blocks_.epoch(), &next};
-    return next;
+    const uint64_t where = cpu.code_space() | cpu.psw().address;
+    Block::Link& known = known_[cpu.psw().address / 2 % kKnown];
+    if (known.where != where || known.epoch != blocks_.epoch()) {
+        Block& next = find(cpu);
+        if (&next == &straddling_) return next;  // what is decoded each time cannot be linked
+        known = {where, blocks_.epoch(), &next};
+    }
+    link = known;
+    return *known.block;
 }
 
 /// One at least: fetching it may have taken a table walk, and a CPU that got no further would never get
@@ -241,7 +246,7 @@ Slot Interpreter::make_slot(const isa::Decoded& d, uint16_t offset, unsigned var
     // An unassigned operation costs what decoding costs: a register operation.
     const SimTime price = known ? model_.cost(d.row().cost, isa::units_of(d.row(), d.operands))
                                 : model_.cost(isa::CostClass::register_op, 0);
-    return {handler_of(op, variant, model_.holes.of(op)),
+    return {handler_of(op, d.operands, variant, model_.holes.of(op)),
             d.operands,
             static_cast<uint32_t>(price),
             0,

@@ -92,6 +92,10 @@ class Interpreter final : public Executor, private Sequencer {
     uint32_t entry_ = 0;  // its logical address
     const Block* block_ = nullptr;
     bool within_observed_ = false;  // run_observed executes one instruction by run()
+    /// Links of late, by the instruction address, for blocks that are followed by now one, now another: those
+    /// that return.
+    static constexpr unsigned kKnown = 64;
+    Block::Link known_[kKnown];
     Block::Link nowhere_;
     Block::Link* left_by_ = &nowhere_;  // of the block that ended the last run
     uint64_t decoded_ = 0;
