@@ -76,8 +76,7 @@ class Monitor {
     }
 
     std::string entry_text(const debug::LogEntry& e) const {
-        return fmt::format("{:>12} {:>10}  {}{}: {}\n",
-                           debug::position_text(e.position),
+        return fmt::format("{:>12} {:>10}  {}{}: {}\n", debug::position_text(e.position),
                            experiment::duration_text(e.time), e.by_control_program ? "CP for " : "",
                            s_.name(e.machine), e.text);
     }
