@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <iterator>
 
 namespace vmcp::experiment {
@@ -29,9 +29,12 @@ std::string duration_text(simulation::SimTime t) {
 
 std::optional<SimTime> parse_duration(std::string_view text) {
     constexpr double kMost = 1e15;  // ns
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const std::string_view unit = text.substr(static_cast<size_t>(end - text.data()));
+    // Not std::from_chars: the library of the page in a browser has none for numbers with a point.
+    const std::string digits(text.substr(0, text.find_first_not_of("0123456789.")));
+    if (digits.empty()) return std::nullopt;
+    char* end = nullptr;
+    const double value = std::strtod(digits.c_str(), &end);
+    const std::string_view unit = text.substr(static_cast<size_t>(end - digits.c_str()));
     const SimTime factor = unit == "us"    ? simulation::kMicrosecond
                            : unit == "ms"  ? simulation::kMillisecond
                            : unit == "s"   ? simulation::kSecond
@@ -39,7 +42,7 @@ std::optional<SimTime> parse_duration(std::string_view text) {
                            : unit == "h"   ? 3600 * simulation::kSecond
                                            : 0;
     const double ns = value * static_cast<double>(factor);
-    if (error != std::errc{} || !(ns >= 1) || ns > kMost) return std::nullopt;
+    if (!(ns >= 1) || ns > kMost) return std::nullopt;
     return static_cast<SimTime>(std::llround(ns));
 }
 
