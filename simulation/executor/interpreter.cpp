@@ -40,8 +40,9 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
     if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
         return ended_early(cpu, landing.check());
-    return instructions == kUncounted ? follow_blocks<false>(cpu, until, kUncounted)
-                                      : follow_blocks<true>(cpu, until, instructions);
+    if (instructions != kUncounted) return follow_blocks<true>(cpu, until, instructions);
+    rest_.block = nullptr;
+    return follow_blocks<false>(cpu, until, kUncounted);
 #endif
 }
 

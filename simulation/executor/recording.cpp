@@ -50,6 +50,7 @@ void RecordingCpu::execute_at(uint32_t target, uint8_t modifier) {
 // Whether events are recorded changes with the PSW and the control registers only, and instructions that
 // change these leave. Those themselves are recorded by what the CPU held when they began.
 const Exit& Interpreter::run_recording(Cpu& cpu, SimTime until, uint64_t instructions) {
+    rest_ = {};  // what is left of a block is of no use here
     cpu.begin_execution(*this, until);
     Execution& execution = cpu.execution();
     for (uint64_t left = instructions; cpu.now() < until && left != 0; --left) {
