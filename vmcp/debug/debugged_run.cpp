@@ -62,7 +62,7 @@ DebuggedRun::DebuggedRun(Subject& subject, Checkpoints& checkpoints, Frontend& f
     if (interprets(subject, subject.control_program()))
         watcher_.on_interpreted = [this](const VirtualMachine&) {
             completed(1);
-            begin_instruction({}, true);
+            begin_instruction(true);
         };
     watcher_.watch(true);
     // To the first instruction, whatever happens before.
@@ -101,12 +101,15 @@ uint64_t DebuggedRun::allowance() {
 }
 
 void DebuggedRun::before(simulation::Cpu& cpu, bool goes_on) {
-    begin_instruction(watcher_.instruction(cpu, goes_on), goes_on);
+    watcher_.at_instruction(cpu, goes_on);
+    begin_instruction(goes_on);
+    if (slow_) happened(watcher_.instruction(goes_on));
+    choose_gear();
 }
 
-/// `goes_on`: right behind an instruction, where the numbers of moments begin.
-void DebuggedRun::begin_instruction(Moment&& moment, bool goes_on) {
-    const bool interpreted = moment.kind != Moment::Kind::instruction;  // its own moment comes behind this
+/// Before the moment of an instruction. `goes_on`: right behind another one, where the numbers of moments
+/// begin.
+void DebuggedRun::begin_instruction(bool goes_on) {
     if (goes_on && position_.instructions >= next_look_) next_look_ = position_.instructions + kLook;
     if (!begun_) {
         begun_ = true;
@@ -116,13 +119,8 @@ void DebuggedRun::begin_instruction(Moment&& moment, bool goes_on) {
         leave_checkpoint();
     }
     choose_gear();
-    if (slow_) {
-        if (!interpreted) happened(std::move(moment));
-    } else if (goes_on && front_end_.wants_to_stop()) {
-        goal_ = {.way = Goal::Way::arrive, .target = position_, .then = {Stopped::Why::interrupted, {}, ""}};
-        choose_gear();
-        if (!interpreted) happened(std::move(moment));
-    }
+    if (slow_ || !goes_on || !front_end_.wants_to_stop()) return;
+    goal_ = {.way = Goal::Way::arrive, .target = position_, .then = {Stopped::Why::interrupted, {}, ""}};
     choose_gear();
 }
 

@@ -57,7 +57,7 @@ class DebuggedRun final : public Session, private simulation::Pauser {
     uint64_t allowance() override;
     void before(simulation::Cpu& cpu, bool goes_on) override;
     void completed(uint64_t instructions) override;
-    void begin_instruction(Moment&& moment, bool goes_on);
+    void begin_instruction(bool goes_on);
 
     void happened(Moment&& moment);
     void decide(const Moment& moment);

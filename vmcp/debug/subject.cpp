@@ -116,10 +116,11 @@ const VirtualMachine* Subject::virtual_machine(MachineNumber machine) {
     return cp == nullptr || machine == kRealMachine ? nullptr : cp->find(name(machine));
 }
 
-MachineNumber Subject::number_of(std::string_view of) const {
-    for (MachineNumber i = 1; i < machines(); ++i)
-        if (name(i) == of) return i;
-    return kRealMachine;
+MachineNumber Subject::number_of(const std::string& of) const {
+    if (numbers_.empty())
+        for (MachineNumber i = 1; i < machines(); ++i) numbers_.emplace(name(i), i);
+    const auto known = numbers_.find(of);
+    return known != numbers_.end() ? known->second : kRealMachine;
 }
 
 Registers registers_of(const simulation::Cpu& cpu) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "simulation/cpu/cpu.hpp"
@@ -39,9 +40,13 @@ class Subject {
 
     /// Null: it is not logged on, or the machine is the real one.
     const VirtualMachine* virtual_machine(MachineNumber machine);
-    MachineNumber number_of(std::string_view name) const;
+    MachineNumber number_of(const std::string& name) const;
 
     ConsoleLine on_console_line;
+
+  private:
+    mutable std::unordered_map<std::string, MachineNumber>
+        numbers_;  // by names, of virtual machines; made once
 };
 
 /// `limits`: the program's; it ends as a run does.

@@ -58,12 +58,8 @@ void Watcher::watch(bool on) {
         remove();
 }
 
-Moment Watcher::instruction(const simulation::Cpu& cpu, bool goes_on) {
-    cpu_ = &cpu;
-    ControlProgram* const cp = subject_.control_program();
-    const VirtualMachine* const vm = cp != nullptr ? cp->running() : nullptr;
-    if (!goes_on) executing_ = vm != nullptr ? number(*vm) : kRealMachine;
-    Moment moment{.kind = Kind::instruction, .machine = executing_, .time = cpu.now()};
+Moment Watcher::instruction(bool goes_on) {
+    Moment moment{.kind = Kind::instruction, .machine = executing(), .time = cpu_->now()};
     moment.has_moved = goes_on || !comes_again_;
     comes_again_ = false;
     return moment;
@@ -80,7 +76,7 @@ void Watcher::interruption(const simulation::Cpu& cpu, const isa::Interruption& 
     tell(std::move(moment));
 }
 
-void Watcher::guest_ran(const VirtualMachine&, SimTime, SimTime) { executing_ = kRealMachine; }
+void Watcher::guest_ran(const VirtualMachine&, SimTime, SimTime) { executing_ = nullptr; }
 
 void Watcher::trapped(const VirtualMachine& vm, const Trap& trap) {
     const auto* const program = std::get_if<isa::ProgramInterruption>(&trap.interruption);

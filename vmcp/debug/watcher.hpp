@@ -26,13 +26,19 @@ class Watcher final : public simulation::InterruptionObserver, public Observer, 
     /// the moment. Set where there are such machines.
     std::function<void(const VirtualMachine&)> on_interpreted;
 
-    /// An executor is about to execute an instruction: who is told that, and whether it is another one than
-    /// the last that this machine was told of.
-    Moment instruction(const simulation::Cpu& cpu, bool goes_on);
+    /// An executor is about to execute an instruction. `goes_on`: right behind another one.
+    void at_instruction(const simulation::Cpu& cpu, bool goes_on) {
+        cpu_ = &cpu;
+        if (goes_on) return;
+        ControlProgram* const cp = subject_.control_program();
+        executing_ = cp != nullptr ? cp->running() : nullptr;
+    }
+    /// That as a moment, which is told by whoever wants it.
+    Moment instruction(bool goes_on);
     /// Whose registers the real CPU holds; 0: the control program's, or there is none.
-    MachineNumber executing() const { return executing_; }
+    MachineNumber executing() const { return executing_ != nullptr ? number(*executing_) : kRealMachine; }
     /// The run has ended.
-    void rest() { executing_ = kRealMachine; }
+    void rest() { executing_ = nullptr; }
     const simulation::Cpu& cpu() const { return *cpu_; }
 
     void interruption(const simulation::Cpu& cpu, const isa::Interruption& interruption) override;
@@ -61,7 +67,7 @@ class Watcher final : public simulation::InterruptionObserver, public Observer, 
     Sink sink_;
     bool watching_ = false, added_ = false;
     const simulation::Cpu* cpu_;
-    MachineNumber executing_ = kRealMachine;
+    const VirtualMachine* executing_ = nullptr;
     MachineNumber last_resumed_ = kRealMachine;
     bool comes_again_ = false;  // the trapped instruction has not been executed, and nothing has happened
 };
