@@ -11,11 +11,9 @@
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
-#include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/expectation.hpp"
 #include "vmcp/experiment/json_report.hpp"
-#include "vmcp/experiment/native.hpp"
-#include "vmcp/experiment/private_media.hpp"
+#include "vmcp/experiment/native_runs.hpp"
 #include "vmcp/experiment/run.hpp"
 
 namespace vmcp::cli {
@@ -32,26 +30,6 @@ struct CheckOptions {
 
 /// The exit code where the scenario itself is at fault, so that a grader can tell that from a wrong program.
 constexpr int kCannotJudge = kWrongUsage;
-
-/// Each guest of which something is expected, alone.
-std::vector<experiment::NativeResult> run_natively(const experiment::Scenario& scenario) {
-    std::vector<experiment::NativeResult> results;
-    for (const experiment::VmDescription& vm : scenario.vms) {
-        if (vm.expectations.empty() || EndingSignals::asked()) {
-            results.emplace_back();
-            continue;
-        }
-        experiment::PrivateMedia media;
-        experiment::BareDisks disks;
-        experiment::VmDescription bare = bare_machine(scenario, vm, disks);
-        media.replace_in(bare);
-        experiment::NativeHooks hooks;
-        hooks.interrupted = &EndingSignals::asked;
-        results.push_back(experiment::NativeMachine(scenario.machine, bare, std::move(hooks))
-                              .run({vm.most_instructions, scenario.time_limit, experiment::kEndlessWait}));
-    }
-    return results;
-}
 
 nlohmann::ordered_json to_json(const experiment::Scenario& scenario, const std::vector<Judgement>& verdicts,
                                bool natively, bool interrupted) {
@@ -87,7 +65,7 @@ int run_check(const CheckOptions& options) {
     std::vector<Judgement> verdicts;
     bool interrupted = false;
     if (options.natively) {
-        verdicts = judge(scenario, run_natively(scenario));
+        verdicts = judge(scenario, experiment::run_natively(scenario, &EndingSignals::asked));
         interrupted = EndingSignals::asked();
     } else {
         experiment::RunHooks hooks;

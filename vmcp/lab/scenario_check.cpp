@@ -4,10 +4,8 @@
 #include <chrono>
 #include <memory>
 
-#include "vmcp/experiment/bare_machine.hpp"
 #include "vmcp/experiment/expectation.hpp"
-#include "vmcp/experiment/native.hpp"
-#include "vmcp/experiment/private_media.hpp"
+#include "vmcp/experiment/native_runs.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/lab/check.hpp"
 #include "vmcp/lab/lab_scenario.hpp"
@@ -19,22 +17,8 @@ namespace {
 using experiment::Judgement;
 
 std::vector<Judgement> judge_natively(const experiment::Scenario& scenario, const Deadline& deadline) {
-    std::vector<experiment::NativeResult> results;
-    for (const experiment::VmDescription& vm : scenario.vms) {
-        if (vm.expectations.empty()) {
-            results.emplace_back();
-            continue;
-        }
-        experiment::PrivateMedia media;
-        experiment::BareDisks disks;
-        experiment::VmDescription bare = bare_machine(scenario, vm, disks);
-        media.replace_in(bare);
-        experiment::NativeHooks hooks;
-        hooks.interrupted = [&deadline] { return deadline.over(); };
-        results.push_back(experiment::NativeMachine(scenario.machine, bare, std::move(hooks))
-                              .run({vm.most_instructions, scenario.time_limit, experiment::kEndlessWait}));
-    }
-    return experiment::judge(scenario, results);
+    return experiment::judge(scenario,
+                             experiment::run_natively(scenario, [&deadline] { return deadline.over(); }));
 }
 
 std::vector<Judgement> judge_as_guests(const experiment::Scenario& scenario, const Deadline& deadline,
