@@ -136,12 +136,6 @@ const Commands::Command& Commands::find(const std::string& as_typed) {
     throw DebugError(fmt::format("unknown command '{}': expected one of those that HELP shows", as_typed));
 }
 
-std::vector<std::string> Commands::words() {
-    std::vector<std::string> result;
-    for (const Command& c : commands()) result.emplace_back(c.word);
-    return result;
-}
-
 Commands::Answer Commands::command(Session& session, std::string_view line) {
     backward_ = false;
     repeated_.reset();

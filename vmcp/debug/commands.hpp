@@ -36,8 +36,6 @@ class Commands {
     nlohmann::json save() const;
     void restore(const nlohmann::json& json);
 
-    static std::vector<std::string> words();
-
   private:
     using Arguments = std::span<const std::string>;
     struct Command {

@@ -40,7 +40,6 @@ class DebuggedRun final : public Session, private simulation::Pauser {
     Registers registers(MachineNumber machine) const override;
     std::vector<std::optional<uint8_t>> read(MachineNumber machine, AddressKind kind, uint32_t address,
                                              uint32_t count) const override;
-    uint32_t storage_size(MachineNumber machine) const override;
     Position position() const override { return position_; }
     simulation::SimTime now() const override { return watcher_.cpu().now(); }
     std::span<const LogEntry> log() const override { return log_; }

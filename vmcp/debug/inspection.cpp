@@ -67,12 +67,6 @@ std::vector<std::optional<uint8_t>> DebuggedRun::read(MachineNumber machine, Add
     return bytes;
 }
 
-uint32_t DebuggedRun::storage_size(MachineNumber machine) const {
-    if (machine == kRealMachine) return subject_.machine().storage().size();
-    const VirtualMachine* const vm = subject_.virtual_machine(machine);
-    return vm == nullptr ? 0 : vm->storage.size();
-}
-
 std::string DebuggedRun::console(MachineNumber machine) const {
     const auto known = consoles_.find(machine);
     return (known == consoles_.end() ? "" : known->second) + subject_.console_line(machine);

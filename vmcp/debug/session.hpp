@@ -86,7 +86,6 @@ class Session {
     /// empty. At most as many as `count`.
     virtual std::vector<std::optional<uint8_t>> read(MachineNumber machine, AddressKind kind,
                                                      uint32_t address, uint32_t count) const = 0;
-    virtual uint32_t storage_size(MachineNumber machine) const = 0;
 
     virtual Position position() const = 0;
     virtual simulation::SimTime now() const = 0;

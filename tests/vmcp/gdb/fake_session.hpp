@@ -32,9 +32,6 @@ class FakeSession final : public debug::Session {
             if (address + i < storage.size()) bytes[i] = storage[address + i];
         return bytes;
     }
-    uint32_t storage_size(debug::MachineNumber) const override {
-        return static_cast<uint32_t>(storage.size());
-    }
     debug::Position position() const override { return {12, 3}; }
     simulation::SimTime now() const override { return 1500; }
     std::span<const debug::LogEntry> log() const override { return entries; }
