@@ -1,5 +1,5 @@
-// Whether the engine of the page gives what the program gives: the same result, report and moments, byte for byte, but for what
-// the host took.
+// Whether the engine of the page gives what the program gives: the same result, and for some scenarios the same moments, byte
+// for byte, but for what the host took.
 //
 //   node --no-experimental-fetch engine_test.mjs ENGINE.js VMCP [all]
 import { execFileSync } from "node:child_process";
