@@ -1,6 +1,7 @@
 #include "vmcp/debug/commands.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -11,7 +12,6 @@
 #include "simulation/model/capitals.hpp"
 #include "vmcp/experiment/text_figures.hpp"
 #include "vmcp/ledger/cause.hpp"
-#include "vmcp/panel/operands.hpp"
 #include "vmcp/panel/storage_text.hpp"
 
 namespace vmcp::debug {
@@ -69,24 +69,27 @@ std::optional<uint32_t> place_behind(const Session& session, MachineNumber machi
     return length == 0 ? std::nullopt : std::optional(address + length);
 }
 
-std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address) {
-    const uint32_t length = instruction_length(session, machine, address);
+std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address, bool brief) {
     std::string code;
     std::vector<uint8_t> bytes;
-    for (const auto& byte : session.read(machine, AddressKind::logical, address, length)) {
-        if (!byte) return fmt::format("{:06X}  (cannot be fetched)", address);
+    for (const auto& byte : session.read(machine, AddressKind::logical, address,
+                                         instruction_length(session, machine, address))) {
+        if (!byte) break;
         bytes.push_back(*byte);
         code += fmt::format("{:02X}", *byte);
     }
-    if (bytes.empty()) return fmt::format("{:06X}  (cannot be fetched)", address);
-    std::string line = fmt::format("{:06X}  {:<12}  ", address, code);
-    if (const auto* const source = session.source(machine, address)) {
-        const size_t slash = source->file->find_last_of('/');
-        return line + fmt::format("{}:{}  {}",
-                                  source->file->substr(slash == std::string::npos ? 0 : slash + 1),
-                                  source->line, source->text);
-    }
-    return line + isa::disassemble(bytes, isa::FacilitySet::with_gcc());
+    if (bytes.empty() || bytes.size() < isa::length_of_opcode(bytes[0]))
+        return fmt::format("{:06X}  (cannot be fetched)", address);
+    const std::string begin =
+        brief ? fmt::format("{:06X} ", address) : fmt::format("{:06X}  {:<12}  ", address, code);
+    const auto* const source = session.source(machine, address);
+    if (source == nullptr)
+        return begin + (brief ? " " : "") + isa::disassemble(bytes, isa::FacilitySet::with_gcc());
+    if (brief)
+        return begin + fmt::format("{:>4} {}", source->line, fmt::join(panel::split(source->text), " "));
+    const size_t slash = source->file->find_last_of('/');
+    return begin + fmt::format("{}:{}  {}", source->file->substr(slash == std::string::npos ? 0 : slash + 1),
+                               source->line, source->text);
 }
 
 const std::vector<Commands::Command>& Commands::commands() {
@@ -129,13 +132,6 @@ const std::vector<Commands::Command>& Commands::commands() {
     return kCommands;
 }
 
-const Commands::Command& Commands::find(const std::string& as_typed) {
-    const std::string word = capitals(as_typed);
-    for (const Command& c : commands())
-        if (word.size() >= c.least && c.word.starts_with(word)) return c;
-    throw DebugError(fmt::format("unknown command '{}': expected one of those that HELP shows", as_typed));
-}
-
 Commands::Answer Commands::command(Session& session, std::string_view line) {
     backward_ = false;
     repeated_.reset();
@@ -149,7 +145,7 @@ Commands::Answer Commands::command(Session& session, std::string_view line) {
     }
     const std::vector<std::string> words = panel::split(line);
     if (words.empty() || words.front().starts_with('#')) return {};
-    const Command& c = find(words.front());
+    const Command& c = panel::find_command(commands(), words.front());
     try {
         return (this->*c.act)(session, std::span(words).subspan(1));
     } catch (const panel::PanelError& error) {
@@ -188,7 +184,7 @@ Commands::Answer Commands::back(Session& session, Arguments arguments) {
     backward_ = true;
     const bool word = !arguments.empty() && std::isdigit(static_cast<unsigned char>(arguments[0][0])) == 0;
     if (!word) return step(session, arguments);
-    const Command& c = find(arguments.front());
+    const Command& c = panel::find_command(commands(), arguments.front());
     const Answer answer = (this->*c.act)(session, arguments.subspan(1));
     if (!answer.resume) throw DebugError(fmt::format("{}: goes neither on nor back", c.word));
     return answer;
@@ -547,10 +543,7 @@ Commands::Answer Commands::external(Session& session, Arguments) {
 Commands::Answer Commands::help(Session&, Arguments) {
     std::string text = "The run stands still. Letters in capitals suffice.\n";
     for (const Command& c : commands()) {
-        std::string word(c.word);
-        for (size_t i = c.least; i < word.size(); ++i)
-            word[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(word[i])));
-        text += fmt::format("  {:<24} {}\n", fmt::format("{} {}", word, c.operands), c.what);
+        text += panel::help_line(c);
         if (c.word == "STOP")
             text += fmt::format("  {:<24} CAUSE NAME, CONSOLE TEXT, TIME T, OFF [N]; nothing: which\n", "");
         if (c.word == "DISPLAY") text += fmt::format("  {:<24} Iaddress; nothing: PSW and registers\n", "");

@@ -12,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "vmcp/debug/session.hpp"
+#include "vmcp/panel/command_word.hpp"
 
 namespace vmcp::debug {
 
@@ -38,14 +39,10 @@ class Commands {
 
   private:
     using Arguments = std::span<const std::string>;
-    struct Command {
-        std::string_view word;
-        unsigned least;  // letters
-        std::string_view operands, what;
+    struct Command : panel::CommandWord {
         Answer (Commands::*act)(Session&, Arguments);
     };
     static const std::vector<Command>& commands();
-    static const Command& find(const std::string& word);
 
     Answer help(Session&, Arguments);
     Answer back(Session&, Arguments);
@@ -88,8 +85,10 @@ class Commands {
 
 /// "@1200.3"
 std::string position_text(Position position);
-/// "000204  D2030200 0210  MVC 512(4),528   LOOP  MVC  A(4),B": the instruction there, and its source.
-std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address);
+/// "000204  D20302000210  prog.asm:4  LOOP  MVC  A(4),B": the instruction there, and its source; "brief":
+/// "000204    4 LOOP MVC A(4),B".
+std::string instruction_line(const Session& session, MachineNumber machine, uint32_t address,
+                             bool brief = false);
 /// How long it is; 0: it cannot be seen.
 uint32_t instruction_length(const Session& session, MachineNumber machine, uint32_t address);
 /// Where a list of instructions goes on behind this one: data that the source has there is one item. Empty:

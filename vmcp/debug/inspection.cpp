@@ -86,11 +86,8 @@ const isa::assembler::PlacedStatement* DebuggedRun::source(MachineNumber machine
 
 std::optional<uint32_t> DebuggedRun::symbol(MachineNumber machine, std::string_view name) const {
     const experiment::AssembledSource* const source = source_of(machine);
-    if (source == nullptr) return std::nullopt;
-    const std::string wanted = simulation::capitals(name);
-    for (const isa::assembler::SymbolInfo& symbol : source->symbols)
-        if (simulation::capitals(symbol.name) == wanted) return symbol.value;
-    return std::nullopt;
+    const auto* const symbol = source != nullptr ? source->symbol(name) : nullptr;
+    return symbol != nullptr ? std::optional(symbol->value) : std::nullopt;
 }
 
 /// By the nearest symbol of the program before it, within a page.

@@ -63,20 +63,6 @@ void add_psw(Lines& lines, const char* what, const Registers& now, const Registe
     lines.push_back({"  " + meaning(now.psw)});
 }
 
-/// The same as instruction_line() in less room: "000418  42  SIO CONSOLE", address, line and statement.
-std::string short_line(const Session& session, MachineNumber machine, uint32_t address) {
-    const auto* const source = session.source(machine, address);
-    if (source == nullptr) {
-        const std::string whole = instruction_line(session, machine, address);
-        constexpr size_t kCode = 8, kBehindCode = 22;  // its columns
-        return whole.substr(0, kCode) + (whole.size() > kBehindCode ? whole.substr(kBehindCode) : "");
-    }
-    std::string text;
-    for (const char c : source->text)
-        if (c != ' ' || (!text.empty() && text.back() != ' ')) text += c;
-    return fmt::format("{:06X} {:>4} {}", address, source->line, text);
-}
-
 /// The instruction that comes next, those before it as far as the source tells, and those behind.
 void add_instructions(Lines& lines, const Session& session, MachineNumber machine, unsigned count,
                       unsigned width) {
@@ -105,8 +91,7 @@ void add_instructions(Lines& lines, const Session& session, MachineNumber machin
     for (const uint32_t place : places) {
         constexpr unsigned kWide = 70;
         Line line{fmt::format("{} {}", place == here ? '>' : ' ',
-                              width >= kWide ? instruction_line(session, machine, place)
-                                             : short_line(session, machine, place))};
+                              instruction_line(session, machine, place, width < kWide))};
         if (place == here) line.bold.emplace_back(0U, 200U);
         lines.push_back(std::move(line));
     }

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "isa/assembler/assembler.hpp"
+#include "simulation/model/capitals.hpp"
 
 namespace vmcp::experiment {
 
@@ -19,6 +21,13 @@ struct AssembledSource {
     const isa::assembler::PlacedStatement* at(uint32_t address) const {
         for (auto one = statements.rbegin(); one != statements.rend(); ++one)
             if (address >= one->address && address - one->address < one->length) return &*one;
+        return nullptr;
+    }
+    /// The symbol of this name, in letters of whichever case; null: there is none.
+    const isa::assembler::SymbolInfo* symbol(std::string_view name) const {
+        const std::string wanted = simulation::capitals(name);
+        for (const isa::assembler::SymbolInfo& one : symbols)
+            if (simulation::capitals(one.name) == wanted) return &one;
         return nullptr;
     }
 };

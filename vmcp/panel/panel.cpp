@@ -117,13 +117,6 @@ const std::vector<Panel::Command>& Panel::commands() {
     return kCommands;
 }
 
-const Panel::Command& Panel::find(const std::string& as_typed) {
-    const std::string word = capitals(as_typed);
-    for (const Command& c : commands())
-        if (word.size() >= c.least && c.word.starts_with(word)) return c;
-    throw PanelError(fmt::format("unknown command '{}': expected one of those that HELP shows", as_typed));
-}
-
 std::vector<std::string> Panel::words() {
     std::vector<std::string> result;
     for (const Command& c : commands()) result.emplace_back(c.word);
@@ -137,7 +130,7 @@ Panel::Next Panel::command(std::string_view line) {
     }
     const std::vector<std::string> words = split(line);
     if (words.empty() || words.front().starts_with('#')) return Next::ask;
-    const Command& c = find(words.front());
+    const Command& c = find_command(commands(), words.front());
     try {
         return (this->*c.act)(std::span(words).subspan(1));
     } catch (const PanelError& error) {
@@ -148,10 +141,7 @@ Panel::Next Panel::command(std::string_view line) {
 Panel::Next Panel::help(Arguments) {
     std::string text = "The machine is stopped; nothing runs before BEGIN or STEP.\n";
     for (const Command& c : commands()) {
-        std::string word(c.word);
-        for (size_t i = c.least; i < word.size(); ++i)
-            word[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(word[i])));
-        text += fmt::format("  {:<24} {}\n", fmt::format("{} {}", word, c.operands), c.what);
+        text += help_line(c);
         if (c.word == "DISPLAY")
             text += fmt::format(
                 "  {:<24} Vaddress.. logical storage, Iaddress[.LENGTH] instructions,\n"
@@ -203,11 +193,8 @@ std::optional<uint32_t> Panel::symbol(std::string_view text) const {
     const experiment::GuestImage* guest = native_.description().guest.get();
     if (guest == nullptr || guest->source == nullptr) return std::nullopt;
     const size_t plus = text.find('+');
-    const std::string name = capitals(text.substr(0, plus));
-    const auto& symbols = guest->source->symbols;
-    const auto found = std::find_if(symbols.begin(), symbols.end(),
-                                    [&name](const auto& one) { return capitals(one.name) == name; });
-    if (found == symbols.end()) return std::nullopt;
+    const auto* const found = guest->source->symbol(text.substr(0, plus));
+    if (found == nullptr) return std::nullopt;
     const uint32_t offset =
         plus == std::string_view::npos ? 0 : hex(text.substr(plus + 1), 0x3FFFFFF, "a hexadecimal offset");
     return found->value + offset;

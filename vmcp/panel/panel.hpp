@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "vmcp/experiment/native.hpp"
+#include "vmcp/panel/command_word.hpp"
 #include "vmcp/panel/operands.hpp"
 
 namespace vmcp::panel {
@@ -49,14 +50,10 @@ class Panel {
 
   private:
     using Arguments = std::span<const std::string>;
-    struct Command {
-        std::string_view word;
-        unsigned least;  // letters
-        std::string_view operands, what;
+    struct Command : CommandWord {
         Next (Panel::*act)(Arguments);
     };
     static const std::vector<Command>& commands();
-    static const Command& find(const std::string& word);
 
     Next help(Arguments);
     Next begin(Arguments);
