@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -75,6 +76,15 @@ struct CpuCounters {
     SimTime table_walk_time = 0;  // included in the running time
 };
 
+/// What code that an executor has made at run time keeps in memory: it reaches all of it from the CPU.
+struct TranslatedCode {
+    SimTime limit = 0;            // of the time at which a block may be begun; kNone: none may
+    uint32_t second_operand = 0;  // of what set the condition code
+    uint8_t condition = 0;        // how the condition code is found
+    uint32_t exit = 0;            // why the code was left, and where
+    static constexpr SimTime kNone = std::numeric_limits<SimTime>::min();
+};
+
 /// What an executor and the CPU tell one another while instructions are executed.
 struct Execution {
     SimTime until = 0;     // when the executor wants to look up; interruptible instructions make way then
@@ -83,6 +93,7 @@ struct Execution {
     const void* place =
         nullptr;  // the executor's name of the instruction under way; null while one is fetched
     Exit exit;
+    TranslatedCode translated;
 };
 
 class Cpu final : public isa::Evaluator<Cpu> {
@@ -343,6 +354,38 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     void fetch_instruction(uint32_t a, uint8_t* out, unsigned length) {
         fetch(a, out, length, instructions_);
+    }
+    /// Whether instruction_place(a) would be this now, without looking anywhere but in the access cache. If
+    /// so, an executor may remember it as above.
+    bool still_leads(uint32_t a, uint32_t place) {
+        const AccessEntry& e = access_.slot(a);
+        if (e.read_tag != ((a & ~(kBlock - 1)) | instructions_.context)) return false;
+        if (static_cast<uint32_t>(e.host + (a & (kBlock - 1)) - base_) != place) return false;
+        code_blocks_.add(a);
+        return true;
+    }
+
+    // ---- For code that an executor makes at run time ----
+    /// Where it finds what it needs; how far each is from the CPU is the same for every CPU.
+    struct Parts {
+        isa::CpuState& state;
+        Execution& execution;
+        SimTime& time;
+        uint64_t& instructions;
+        const uint32_t& context;  // of storage operands
+        const uint32_t& load_address_mask;
+        const AccessEntry& accesses;  // the first of AccessCache::kEntries
+        uint8_t* storage;
+        const uint8_t* marks;
+    };
+    Parts parts() {
+        return {state_,          execution_, time_, counters_.instructions, context_, load_address_mask_,
+                access_.slot(0), base_,      marks_};
+    }
+    /// Lets the access cache know the operand of n bytes at `a`. Raises what the access raises; false: the
+    /// operand lies in two blocks, and nothing was looked at.
+    bool bring_to_hand(uint32_t a, unsigned n, bool storing) {
+        return storing ? writable_slow(a, n) != nullptr : readable_slow(a, n) != nullptr;
     }
 
     // ---- Sequencing ----

@@ -13,6 +13,7 @@
 namespace simulation {
 
 class Cpu;
+class Region;
 struct Slot;
 
 /// Executes the instruction of a slot, and all of those behind it until one ends the block.
@@ -52,6 +53,11 @@ struct Block {
     // What followed: by going on, by branching at the end, by branches inside.
     Link links[2 + kBranchesInside];
     Block* other_variant = nullptr;  // that begins at the same place: the cache's list
+    // For an executor that translates: how often it was executed otherwise; what begins with it; whether it
+    // is part of such.
+    uint32_t heat = 0;
+    Region* region = nullptr;
+    bool translated = false;
 
     uint32_t length() const { return static_cast<uint32_t>(end - begin); }  // bytes
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "isa/per.hpp"
-#include "simulation/executor/interpreter.hpp"
+#include "simulation/executor/translator/executor_choice.hpp"
 
 namespace simulation {
 
@@ -38,7 +38,7 @@ Machine::Machine(MachineModel model, uint32_t storage_bytes)
       storage_(storage_size(model_, storage_bytes)),
       channel_storage_(storage_),
       channels_(channel_storage_, events_, {.one_burst = model_.one_burst.value != 0}),
-      executor_(std::make_unique<Interpreter>(storage_, model_, code_epoch_)) {
+      executor_(make_executor(chosen_executor(), storage_, model_, code_epoch_)) {
     for (uint16_t n = 0; n < static_cast<uint16_t>(model_.cpus.value); ++n) {
         const CpuSurroundings surroundings{storage_, channels_, events_, tod_, model_, code_epoch_, this};
         processors_.push_back(
