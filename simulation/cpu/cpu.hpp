@@ -13,7 +13,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -78,11 +77,10 @@ struct CpuCounters {
 
 /// What code that an executor has made at run time keeps in memory: it reaches all of it from the CPU.
 struct TranslatedCode {
-    SimTime limit = 0;            // of the time at which a block may be begun; kNone: none may
-    uint32_t second_operand = 0;  // of what set the condition code
-    uint8_t condition = 0;        // how the condition code is found
-    uint32_t exit = 0;            // why the code was left, and where
-    static constexpr SimTime kNone = std::numeric_limits<SimTime>::min();
+    SimTime limit = 0;  // no block is begun that would not have ended before
+    // The condition code as what set it: how it is found, and from what.
+    uint8_t condition = 0;
+    uint32_t first_operand = 0, second_operand = 0;
 };
 
 /// What an executor and the CPU tell one another while instructions are executed.

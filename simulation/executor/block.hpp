@@ -45,6 +45,8 @@ struct Block {
     std::unique_ptr<Slot[]> slots;  // and one behind them that ends a block whose last instruction does not
     unsigned count = 0;
     const Slot* last = nullptr;
+    static constexpr uint32_t kNowhere = ~uint32_t{0};
+    uint32_t absolute = kNowhere;   // where it begins, if it is kept
     uint16_t begin = 0, end = 0;    // offsets in the 2K block
     uint8_t variant = 0;            // Cpu::code_variant() that it was decoded for
     SimTime price_before_last = 0;  // of all slots but the last
@@ -58,6 +60,8 @@ struct Block {
     uint32_t heat = 0;
     Region* region = nullptr;
     bool translated = false;
+    bool relies_on_registers = true;  // its region may
+    uint8_t given_up = 0;             // how often its region was
 
     uint32_t length() const { return static_cast<uint32_t>(end - begin); }  // bytes
 

@@ -22,6 +22,7 @@ BlockCache::~BlockCache() {
 Block& BlockCache::add(uint32_t absolute, std::unique_ptr<Block> block) {
     if (slots_ > kMostCachedSlots) drop_everything();
     slots_ += block->count;
+    block->absolute = absolute;
     auto& page = pages_[absolute / kBlock];
     if (page == nullptr) page = std::make_unique<CodePage>();
     mark(*page, absolute - absolute % kBlock, *block);
@@ -43,6 +44,7 @@ void BlockCache::retire(CodePage& page, std::unique_ptr<Block> block) {
     while (*place != block.get()) place = &(*place)->other_variant;
     *place = block->other_variant;
     block->leave_at_once();
+    if (block->translated) translator_->retired(*block);
     if (block.get() == part_of_) part_->leave_at_once();
     slots_ -= block->count;
     ++retired_count_;

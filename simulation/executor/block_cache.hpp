@@ -15,6 +15,7 @@
 
 #include "simulation/cpu/storage.hpp"
 #include "simulation/executor/block.hpp"
+#include "simulation/executor/block_translator.hpp"
 
 namespace simulation {
 
@@ -38,6 +39,8 @@ class BlockCache {
     Block& add(uint32_t absolute, std::unique_ptr<Block> block);
 
     uint64_t epoch() const { return epoch_; }
+    /// Is told which translated blocks are retired.
+    void set_translator(BlockTranslator* translator) { translator_ = translator; }
     /// A block that is made of the beginning of a kept one is left when that is retired.
     void set_part(const Block* whole, Block* part) {
         part_of_ = whole;
@@ -69,6 +72,7 @@ class BlockCache {
     uint64_t& epoch_;
     std::vector<std::unique_ptr<CodePage>> pages_;
     std::vector<std::unique_ptr<Block>> retired_;
+    BlockTranslator* translator_ = nullptr;
     const Block* part_of_ = nullptr;
     Block* part_ = nullptr;
     size_t slots_ = 0;

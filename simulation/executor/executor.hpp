@@ -18,11 +18,22 @@ class InstructionObserver {
     virtual void before(const Cpu& /*cpu*/, uint32_t /*address*/, const isa::Decoded& /*instruction*/) {}
 };
 
+/// What was translated since the start, where something is.
+struct TranslationCounts {
+    uint64_t regions = 0, dropped_regions = 0;
+    uint64_t instructions = 0;  // of the guest, each time that one was translated
+    uint64_t guest_bytes = 0, code_bytes = 0;
+    uint64_t entered = 0;    // how often translated code was entered
+    uint64_t host_ns = 0;    // spent on translating: the host's time
+    size_t code_memory = 0;  // bytes that are in use now
+};
+
 /// What an executor has done with code since the start.
 struct ExecutorCounts {
     uint64_t decoded_blocks = 0;
     uint64_t retired_blocks = 0;     // by stores, mostly
     size_t retired_blocks_kept = 0;  // of those, whose host memory is not free yet
+    TranslationCounts translated;
 };
 
 class Executor {

@@ -183,4 +183,10 @@ Handler handler_inside_of(isa::Op op) {
 
 Body body_of(isa::Op op) { return kEntries[static_cast<unsigned>(op)].execute; }
 
+Body body_of(const Slot& slot, unsigned variant, const isa::Holes& holes) {
+    const isa::Hole hole = slot.op == isa::Op::invalid ? isa::Hole::none : holes.of(slot.op);
+    if (hole != isa::Hole::none && variant == Cpu::kProblemState) return hole_body_of<Cpu>(slot.op, hole);
+    return body_of(slot.op);
+}
+
 }  // namespace simulation

@@ -24,5 +24,7 @@ inline Handler handler_of(const Slot& slot, unsigned variant, const isa::Holes& 
 /// The checks and the body alone: the subject of EXECUTE.
 using Body = void (*)(Cpu&, const isa::Operands&);
 Body body_of(isa::Op op);
+/// The same of a slot of this variant of code: its checks, and the body, perhaps through a hole.
+Body body_of(const Slot& slot, unsigned variant, const isa::Holes& holes);
 
 }  // namespace simulation

@@ -8,12 +8,27 @@
 
 namespace simulation {
 
+namespace {
+
+SimTime least_price(const MachineModel& model) {
+    SimTime least = model.prices[0].fixed;
+    for (const auto& price : model.prices) least = std::min(least, SimTime{price.fixed});
+    return least;
+}
+
+}  // namespace
+
 Interpreter::Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch)
-    : storage_(storage), model_(model), blocks_(storage, epoch) {}
+    : storage_(storage), model_(model), blocks_(storage, epoch), least_price_(least_price(model)) {}
 
 const Exit& Interpreter::run_specially(Cpu& cpu, SimTime until, uint64_t instructions) {
     if (observers.any() || !breakpoints_.empty()) return run_observed(cpu, until, instructions);
     return run_recording(cpu, until, instructions);
+}
+
+SimTime Interpreter::takes_at_least(uint64_t instructions) const {
+    constexpr uint64_t kMost = uint64_t{1} << 40;
+    return least_price_ * static_cast<SimTime>(std::min(instructions, kMost));
 }
 
 const Exit& Interpreter::finish(Cpu& cpu) {
@@ -31,35 +46,72 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     cpu.begin_execution(*this, until);
 #ifdef __wasm__
     const Exit* exit = nullptr;
-    const isa::ProgramCheck* const check = cpu.program_check_exit().attempt([&] {
-        exit = instructions == kUncounted ? &follow_blocks<false>(cpu, until, kUncounted)
-                                          : &follow_blocks<true>(cpu, until, instructions);
-    });
+    const isa::ProgramCheck* const check =
+        cpu.program_check_exit().attempt([&] { exit = &follow_blocks(cpu, until, instructions); });
     return check != nullptr ? ended_early(cpu, *check) : *exit;
 #else
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
     if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
         return ended_early(cpu, landing.check());
-    if (instructions != kUncounted) return follow_blocks<true>(cpu, until, instructions);
-    rest_.block = nullptr;
-    return follow_blocks<false>(cpu, until, kUncounted);
+    return follow_blocks(cpu, until, instructions);
 #endif
+}
+
+const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions) {
+    const bool translating = translator_ != nullptr;
+    if (instructions != kUncounted)
+        return translating ? follow_blocks<true, true>(cpu, until, instructions)
+                           : follow_blocks<true, false>(cpu, until, instructions);
+    rest_.block = nullptr;
+    return translating ? follow_blocks<false, true>(cpu, until, kUncounted)
+                       : follow_blocks<false, false>(cpu, until, kUncounted);
 }
 
 /// The block was charged for as a whole; what is behind the instruction that raised the check is given back.
 const Exit& Interpreter::ended_early(Cpu& cpu, const isa::ProgramCheck& check) {
     const auto* const slot = static_cast<const Slot*>(std::exchange(cpu.execution().place, nullptr));
-    if (slot == nullptr) return interrupted(cpu, nullptr, entry_, check);  // fetching the instruction
-    const Block& block = *block_;
+    const uint32_t entry = under_way_.entry;
+    if (slot == nullptr) return interrupted(cpu, nullptr, entry, check);  // fetching the instruction
+    const Block& block = *under_way_.block;
     const Slot* const first = block.slots.get();
     const auto done = static_cast<unsigned>(slot - first);
     for (unsigned i = done + 1; i + 1 < block.count; ++i) cpu.spend(-SimTime{first[i].price});
     if (done + 1 == block.count) cpu.spend(slot->price);
     cpu.counters().instructions += done;
-    return interrupted(cpu, slot, (entry_ - first->offset + slot->offset) & isa::kAddressMask, check);
+    return interrupted(cpu, slot, (entry - first->offset + slot->offset) & isa::kAddressMask, check);
 }
 
-template <bool counted>
+[[gnu::always_inline]] inline Interpreter::Settled Interpreter::settle(Cpu& cpu, const Block& block,
+                                                                       uint32_t behind) {
+    const auto* const last = static_cast<const Slot*>(cpu.execution().place);
+    if (last == block.last) {
+        cpu.spend(block.last_price);
+        return {block.count, cpu.psw().address != behind};
+    }
+    // A branch inside was taken, or the rest has to be fetched anew.
+    cpu.spend(-SimTime{last->price_behind});
+    return {static_cast<unsigned>(last - block.slots.get()) + 1, 1u + last->branch};
+}
+
+Block::Link* Interpreter::go_on(Cpu& cpu, const LeftOff& left_off) {
+    using Place = LeftOff::Place;
+    Block& block = *left_off.block;
+    if (left_off.place == Place::between_blocks) return &block.links[left_off.way];
+    under_way_ = {left_off.entry, &block};
+    const uint32_t behind = (left_off.entry + block.length()) & isa::kAddressMask;
+    const Slot* const slot = &block.slots[left_off.slot];
+    if (left_off.place == Place::in_front_of || slot != block.last) {
+        const Slot& next = left_off.place == Place::in_front_of ? *slot : slot[1];
+        cpu.branch(behind);
+        cpu.execution().ilc = block.last_ilc;
+        next.execute(cpu, next);  // and all behind it
+    }
+    const Settled settled = settle(cpu, block, behind);
+    cpu.counters().instructions += settled.instructions;
+    return &block.links[settled.way];
+}
+
+template <bool counted, bool translating>
 const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
     Execution& execution = cpu.execution();
     Block::Link* link = left_by_;
@@ -70,7 +122,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
         fetches_anew_ = false;
     }
     while ((cpu.now() < until || (counted && rest.block != nullptr)) && !(counted && left == 0)) {
-        const uint32_t entry = entry_ = cpu.psw().address;
+        const uint32_t entry = under_way_.entry = cpu.psw().address;
         Block* block;
         if (counted && rest.block != nullptr) {
             block = &part_of(*rest.block, rest.from,
@@ -85,23 +137,28 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                 const auto now = static_cast<unsigned>(std::min<uint64_t>(to, left));
                 if constexpr (counted) rest = {block, now, to, 0, 0};
                 block = &part_of(*block, 0, now);
+            } else if constexpr (translating) {
+                const SimTime limit = counted ? std::min(until, cpu.now() + takes_at_least(left)) : until;
+                const bool fits = !counted || cpu.now() + block->price_before_last < limit;
+                if (fits && translator_->may_run(*block)) {
+                    const uint64_t before = cpu.counters().instructions;
+                    const LeftOff& left_off = translator_->run(cpu, *block, limit);
+                    if (left_off.place != LeftOff::Place::nowhere) {
+                        link = go_on(cpu, left_off);
+                        if constexpr (counted) left -= cpu.counters().instructions - before;
+                        if (execution.leaving) break;
+                        continue;
+                    }
+                }
             }
         }
-        block_ = block;
+        under_way_.block = block;
         const uint32_t behind = (entry + block->length()) & isa::kAddressMask;
         cpu.branch(behind);
         execution.ilc = block->last_ilc;
         cpu.spend(block->price_before_last);
         block->slots[0].execute(cpu, block->slots[0]);  // and all of the others
-        const auto* const last = static_cast<const Slot*>(execution.place);
-        unsigned done = block->count, way = cpu.psw().address != behind;
-        if (last == block->last) {
-            cpu.spend(block->last_price);
-        } else {  // a branch inside was taken, or the rest has to be fetched anew
-            cpu.spend(-SimTime{last->price_behind});
-            done = static_cast<unsigned>(last - block->slots.get()) + 1;
-            way = 1u + last->branch;
-        }
+        const auto [done, way] = settle(cpu, *block, behind);
         cpu.counters().instructions += done;
         link = &block->links[way];
         if constexpr (counted) {

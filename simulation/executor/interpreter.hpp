@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "simulation/executor/block_cache.hpp"
+#include "simulation/executor/block_translator.hpp"
 #include "simulation/executor/executor.hpp"
 #include "simulation/executor/subject.hpp"
 
@@ -31,17 +32,38 @@ class Interpreter final : public Executor, private Sequencer {
     /// `epoch`: what the CPUs change too (CpuSurroundings::code_epoch).
     Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch);
 
-    std::string_view name() const override { return "interpreter"; }
+    /// Lets him execute in the interpreter's place, before anything runs. `make` gets what he has to keep up
+    /// to date while he does.
+    template <class Make>
+    void translate_by(Make&& make) {
+        translator_ = make(under_way_);
+        blocks_.set_translator(translator_.get());
+    }
+
+    std::string_view name() const override { return translator_ != nullptr ? "translator" : "interpreter"; }
     const Exit& run(Cpu& cpu, SimTime until, uint64_t instructions = kUncounted) override;
     bool is_cut_short() const override { return rest_.block != nullptr; }
     void set_breakpoint(uint32_t logical_address, bool on) override;
-    ExecutorCounts counts() const override { return {decoded_, blocks_.retired(), blocks_.retired_kept()}; }
+    ExecutorCounts counts() const override {
+        return {decoded_, blocks_.retired(), blocks_.retired_kept(),
+                translator_ != nullptr ? translator_->counts() : TranslationCounts{}};
+    }
 
   private:
     const Exit& run_specially(Cpu& cpu, SimTime until, uint64_t instructions);
+    const Exit& follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
     /// `counted`: so many instructions are to be completed, which most runs do not ask.
-    template <bool counted>
+    template <bool counted, bool translating>
     [[gnu::noinline]] const Exit& follow_blocks(Cpu& cpu, SimTime until, uint64_t instructions);
+    /// How many instructions of a block were executed, and which link it was left by.
+    struct Settled {
+        unsigned instructions, way;
+    };
+    static Settled settle(Cpu& cpu, const Block& block, uint32_t behind);
+    /// Goes on where translated code left off, to the end of that block: the link that it is left by.
+    Block::Link* go_on(Cpu& cpu, const LeftOff& left_off);
+    /// Until when so many instructions cannot have been completed.
+    SimTime takes_at_least(uint64_t instructions) const;
     const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.
@@ -88,10 +110,10 @@ class Interpreter final : public Executor, private Sequencer {
     };
     Rest rest_;
     bool fetches_anew_ = false;  // the instruction after the one that is being executed
-    // The block that is being executed, for whoever is told that a check ended it early.
-    uint32_t entry_ = 0;  // its logical address
-    const Block* block_ = nullptr;
-    bool within_observed_ = false;  // run_observed executes one instruction by run()
+    UnderWay under_way_;
+    std::unique_ptr<BlockTranslator> translator_;  // null: there is none
+    SimTime least_price_;                          // of an instruction
+    bool within_observed_ = false;                 // run_observed executes one instruction by run()
     /// Links of late, by the instruction address, for blocks that are followed by now one, now another: those
     /// that return.
     static constexpr unsigned kKnown = 64;

@@ -1,6 +1,9 @@
 #include "simulation/executor/translator/executor_choice.hpp"
 
 #include "simulation/executor/interpreter.hpp"
+#ifdef VMCP_TRANSLATES
+#include "simulation/executor/translator/translator.hpp"
+#endif
 
 namespace simulation {
 namespace {
@@ -19,15 +22,30 @@ std::optional<ExecutorKind> executor_kind(std::string_view name) {
 
 std::string_view name_of(ExecutorKind kind) { return kNames[static_cast<unsigned>(kind)]; }
 
+#ifdef VMCP_TRANSLATES
+bool can_translate() { return true; }
+#else
 bool can_translate() { return false; }
+#endif
 
 void choose_executor(ExecutorKind kind) { chosen = kind; }
 
 ExecutorKind chosen_executor() { return chosen; }
 
-std::unique_ptr<Executor> make_executor(ExecutorKind /*kind*/, RealStorage& storage,
-                                        const MachineModel& model, uint64_t& epoch) {
-    return std::make_unique<Interpreter>(storage, model, epoch);
+std::unique_ptr<Executor> make_executor(ExecutorKind kind, RealStorage& storage, const MachineModel& model,
+                                        uint64_t& epoch) {
+    auto executor = std::make_unique<Interpreter>(storage, model, epoch);
+#ifdef VMCP_TRANSLATES
+    constexpr uint32_t kOften = 1000, kTwice = 2;
+    if (kind != ExecutorKind::interpreter)
+        executor->translate_by([&](UnderWay& under_way) {
+            return std::make_unique<Translator>(kind == ExecutorKind::translator ? kTwice : kOften, under_way,
+                                                model, epoch);
+        });
+#else
+    static_cast<void>(kind);
+#endif
+    return executor;
 }
 
 }  // namespace simulation

@@ -1,0 +1,235 @@
+// The CPU that instruction bodies act on when they are translated: instead of executing, it emits code of the
+// host that will. Its words are values that will be there then. Bodies do not decide on words, so each is run
+// once, from top to bottom, and what it asked for is the translation (isa/semantics/general.hpp).
+//
+// Whatever may refuse an access, or takes more than a few instructions, comes before anything is changed: the
+// code leaves off in front of the instruction then, and the interpreter executes it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "simulation/executor/translator/condition.hpp"
+#include "simulation/executor/translator/host_code.hpp"
+
+namespace simulation {
+
+class EmittingCpu;
+
+/// A word (or, as a product, two) that will be there when the code is executed.
+struct Value {
+    enum class Kind : uint8_t {
+        constant,
+        guest,    // what general register `reg` holds
+        host,     // in register `reg` of the host: 0 rax, 1 rcx, 2 rdx
+        address,  // general registers `index` and `base`, if not 0, plus `constant`, of which 24 bits
+    };
+    Kind kind = Kind::constant;
+    uint8_t reg = 0, index = 0, base = 0;
+    uint32_t constant = 0;
+    EmittingCpu* cpu = nullptr;
+
+    Value(uint32_t c = 0) : constant(c) {}
+    Value(Kind k, unsigned r, EmittingCpu* of) : kind(k), reg(static_cast<uint8_t>(r)), cpu(of) {}
+};
+Value operator+(const Value& a, const Value& b);
+Value operator-(const Value& a, const Value& b);
+Value operator*(const Value& a, const Value& b);
+Value operator&(const Value& a, const Value& b);
+Value operator|(const Value& a, const Value& b);
+Value operator^(const Value& a, const Value& b);
+Value operator>>(const Value& a, unsigned n);
+
+/// The code of a region while it is made, apart from its instructions: what those need.
+struct RegionFrame {
+    const CpuLayout& layout;
+    const PinnedRegisters& registers;
+    // Where the region has, behind the code of its instructions:
+    host::Label make_accessible, call, settle_condition, raise_overflow;  // routines (region_emitter.cpp)
+    host::Label leave;            // what ends it, with the place where it left off in rax
+    host::Label leave_in_memory;  // the same where everything is in memory already
+    host::Label marks;            // CpuLayout::marks
+};
+
+class EmittingCpu {
+  public:
+    using Word = Value;
+    /// Where the branch of an instruction goes to, if it has one.
+    struct Branch {
+        bool any = false, always = false;
+        host::Label taken;  // where it is conditional
+        Value target;
+    };
+
+    EmittingCpu(asmjit::x86::Assembler& assembler, const RegionFrame& frame) : a_(assembler), frame_(frame) {}
+
+    // ---- What the region's emitter says ----
+    /// The instruction that will be emitted, where it lies, and its site.
+    void begin(const Slot& slot, uint32_t address, Site& site);
+    Branch take_branch() { return std::exchange(branch_, {}); }
+    /// How the condition code is found here.
+    Condition condition() const { return condition_; }
+    void set_condition(Condition condition) {
+        condition_ = condition;
+        flags_at_ = kNever;
+    }
+    /// What is rarely executed, behind everything else.
+    void emit_rare_ways();
+    /// The address, of 24 bits, in this register.
+    void address_to(host::Gp to, const Value& address);
+    /// Where the code leaves off in front of the present instruction.
+    host::Label in_front();
+    void say_condition();  // in memory, if it is not
+    template <class Emit>
+    void rarely(Emit&& emit) {
+        rare_.push_back(std::forward<Emit>(emit));
+    }
+
+    // ---- isa::Cpu ----
+    Value gpr(unsigned r);
+    void set_gpr(unsigned r, const Value& v);
+    void set_gpr_pair(unsigned even, const Value& product);
+    Value address(unsigned b, unsigned d) { return address(0, b, d); }
+    Value address(unsigned x, unsigned b, unsigned d);
+    Value load_address(unsigned x, unsigned b, unsigned d);
+    Value next_address() const { return next_address_; }
+    Value relative_target(int32_t halfwords) const {
+        return (here_ + 2 * static_cast<uint32_t>(halfwords)) & isa::kAddressMask;
+    }
+    Value link_information();
+    Value code_and_mask();
+    void set_code_and_mask(const Value& word);
+
+    Value load8(const Value& address);
+    Value load16(const Value& address);
+    Value load32(const Value& address);
+    Value update8(const Value& address);
+    void store8(const Value& address, const Value& v);
+    void store16(const Value& address, const Value& v);
+    void store32(const Value& address, const Value& v);
+
+    // ---- isa::Evaluator ----
+    Value extend_halfword(const Value& a);
+    Value add_signed(const Value& a, const Value& b) {
+        return add(a, b, asmjit::x86::Inst::kIdAdd, Condition::added);
+    }
+    Value subtract_signed(const Value& a, const Value& b) {
+        return add(a, b, asmjit::x86::Inst::kIdSub, Condition::subtracted);
+    }
+    Value add_logical(const Value& a, const Value& b) {
+        return add(a, b, asmjit::x86::Inst::kIdAdd, Condition::added_logical);
+    }
+    Value subtract_logical(const Value& a, const Value& b) {
+        return add(a, b, asmjit::x86::Inst::kIdSub, Condition::subtracted_logical);
+    }
+    Value add_logical_with_carry(const Value& a, const Value& b) { return add_with_carry(a, b, false); }
+    Value subtract_logical_with_borrow(const Value& a, const Value& b) { return add_with_carry(a, b, true); }
+    void compare_signed(const Value& a, const Value& b) { compare(a, b, Condition::compared); }
+    void compare_logical(const Value& a, const Value& b) { compare(a, b, Condition::compared_logical); }
+    Value complement(const Value& a) { return subtract_signed(0, a); }
+    Value positive(const Value& a);
+    Value negative(const Value& a);
+    Value test_signed(const Value& a) { return test(a, Condition::sign); }
+    Value test_bits(const Value& a) { return test(a, Condition::bits); }
+    void test_under_mask(const Value& value, const Value& mask) {
+        test_masked(value, mask, Condition::masked);
+    }
+    void test_under_mask_halfword(const Value& value, const Value& mask) {
+        test_masked(value, mask, Condition::masked_halfword);
+    }
+    Value multiply_signed(const Value& a, const Value& b);
+    Value multiply_unsigned(const Value& a, const Value& b);
+    Value shift_left(const Value& a, const Value& n) { return shift(a, n, asmjit::x86::Inst::kIdShl); }
+    Value shift_right(const Value& a, const Value& n) { return shift(a, n, asmjit::x86::Inst::kIdShr); }
+    Value shift_right_signed(const Value& a, const Value& n) {
+        return shift(a, n, asmjit::x86::Inst::kIdSar);
+    }
+    Value rotate_left(const Value& a, const Value& n) { return shift(a, n, asmjit::x86::Inst::kIdRol); }
+    Value reverse_bytes(const Value& a);
+    Value reverse_halfword(const Value& a);
+    void branch(const Value& target);
+    void branch_on_mask(unsigned mask, const Value& target);
+    void branch_if_not_zero(const Value& a, const Value& target);
+    void branch_if_greater(const Value& a, const Value& b, const Value& target) {
+        branch_if(a, b, asmjit::x86::CondCode::kSignedGT, target);
+    }
+    void branch_if_not_greater(const Value& a, const Value& b, const Value& target) {
+        branch_if(a, b, asmjit::x86::CondCode::kSignedLE, target);
+    }
+    void trap_on_overflow();
+
+    // ---- Operators of values ----
+    Value combine(asmjit::InstId operation, const Value& a, const Value& b);
+    Value shift_word_right(const Value& a, unsigned n);
+
+  private:
+    static constexpr size_t kNever = ~size_t{0};
+
+    // ---- Values and registers of the host ----
+    host::Gp new_temporary();
+    void free_temporary(const Value& v);
+    static host::Gp temporary(unsigned n);
+    Value host_value(host::Gp gp);
+    /// In a register of the host that may be changed.
+    host::Gp own(const Value& v);
+    /// As the source of an instruction: a register, a word in memory or a constant.
+    host::Operand source(const Value& v);
+    void move_to(host::Gp to, const Value& v);
+    /// A move leaves the flags of the host alone.
+    void mov(const host::Operand& to, const host::Operand& from);
+    host::Operand place_of(unsigned r) const;
+    bool is_result(const Value& v) const;
+    bool stores_only_last_bytes() const;
+    bool is_changed_before_use(unsigned r) const;
+
+    // ---- Storage (storage_access.cpp) ----
+    /// Looks for the operand in the access cache: rcx has its 2K block, rax where in it.
+    void find(const Value& address, unsigned length, bool storing);
+    void look_for_marks();
+    host::Mem found(unsigned length) const;
+    void put(const Value& v, unsigned length);
+    void keep(const Value& v);
+
+    // ---- Condition code (condition_emitter.cpp) ----
+    Value add(const Value& a, const Value& b, asmjit::InstId operation, Condition condition);
+    Value add_with_carry(const Value& a, const Value& b, bool complemented);
+    void compare(const Value& a, const Value& b, Condition condition);
+    Value test(const Value& a, Condition condition);
+    void test_masked(const Value& value, const Value& mask, Condition condition);
+    void keep_second(const host::Operand& operand);
+    void set_by(Condition condition, bool flags_hold);
+    /// Makes the flags of the host those that the condition code is found from.
+    void need_flags();
+    void jump_on_mask(unsigned mask, host::Label to);
+    void jump_on_overflow_mask(unsigned mask, host::Label to);
+    void jump_on_carry_mask(unsigned mask, host::Label to);
+    void jump_on_selection_mask(unsigned mask, host::Label to);
+    void jump_on_stored_code(unsigned mask, host::Label to);
+    /// Works it out, into the PSW.
+    void store_condition_code();
+
+    Value shift(const Value& a, const Value& n, asmjit::InstId operation);
+    void branch_if(const Value& a, const Value& b, asmjit::x86::CondCode code, const Value& target);
+    void branch_where(asmjit::x86::CondCode code, const Value& target);
+
+    asmjit::x86::Assembler& a_;
+    const RegionFrame& frame_;
+    std::vector<std::function<void()>> rare_;
+
+    // Of the present instruction.
+    const Slot* slot_ = nullptr;
+    uint32_t here_ = 0, next_address_ = 0;
+    Site* site_ = nullptr;
+    host::Label in_front_;
+    unsigned temporaries_ = 0;  // that are in use, a bit each
+    bool updating_ = false;     // the operand was found for storing already
+    Branch branch_;
+
+    Condition condition_ = Condition::by_memory;
+    size_t flags_at_ =
+        kNever;  // at this place of the code the host's flags are of what set the condition code
+    size_t count_at_ = kNever;  // ... are of a count that was made less
+};
+
+}  // namespace simulation

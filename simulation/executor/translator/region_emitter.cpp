@@ -1,0 +1,345 @@
+#include "simulation/executor/translator/region_emitter.hpp"
+
+#include "isa/semantics/general.hpp"
+#include "isa/semantics/immediate_relative.hpp"
+#include "simulation/executor/translator/host_functions.hpp"
+#include "simulation/executor/translator/register_use.hpp"
+
+namespace simulation {
+
+using namespace host;
+using asmjit::Imm;
+namespace x86 = asmjit::x86;
+
+namespace {
+
+using EmittingBody = void (*)(EmittingCpu&, const isa::Operands&);
+constexpr EmittingBody kBodies[] = {
+#define BODY_inline(body) &isa::semantics::body<EmittingCpu>
+#define BODY_call(body) nullptr
+#define INSTRUCTION(mnemonic, opcode, format, privilege, how, body, ...) BODY_##how(body),
+#include "isa/instruction_table.inc"
+#undef INSTRUCTION
+#undef BODY_call
+#undef BODY_inline
+    nullptr,
+};
+
+/// Whether the checks that its row demands are known to find nothing.
+bool needs_no_check(const Slot& slot) {
+    const unsigned needs = isa::row_of(slot.op).requires_;
+    if ((needs & ~unsigned{isa::even1 | isa::even2 | isa::even3}) != 0) return false;
+    if ((needs & isa::even1) != 0 && (slot.operands.r1 & 1) != 0) return false;
+    return (needs & (isa::even2 | isa::even3)) == 0 || (slot.operands.r2 & 1) == 0;
+}
+
+EmittingBody body_to_emit(const Slot& slot) {
+    if (slot.op == isa::Op::invalid || !needs_no_check(slot)) return nullptr;
+    return kBodies[static_cast<unsigned>(slot.op)];
+}
+
+constexpr unsigned kScratch = 24;  // bytes of the stack; keeps it aligned to 16
+constexpr x86::Gp kSaved[] = {x86::rbx, x86::rbp, x86::r12, x86::r13, x86::r14, x86::r15};
+
+template <class T>
+Imm address_of(const T& object) {
+    return Imm(reinterpret_cast<uintptr_t>(&object));
+}
+
+}  // namespace
+
+RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const RegionPlan& plan,
+                             const CpuLayout& layout, const isa::Holes& holes, Translator* translator)
+    : a_(&code),
+      region_(region),
+      plan_(plan),
+      layout_(layout),
+      holes_(holes),
+      translator_(translator),
+      registers_(plan),
+      frame_{layout,        registers_,    a_.newLabel(), a_.newLabel(), a_.newLabel(),
+             a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel()},
+      cpu_(a_, frame_) {
+    for (size_t n = 0; n < plan.nodes.size(); ++n) labels_.push_back(a_.newLabel());
+}
+
+void RegionEmitter::emit() {
+    enter();
+    for (size_t n = 0; n < plan_.nodes.size(); ++n) emit_block(n);
+    next_in_line_ = plan_.nodes.size();
+    for (const auto& passage : far_) passage();
+    cpu_.emit_rare_ways();
+    emit_routines();
+}
+
+// ---- Entering and leaving ----
+
+void RegionEmitter::enter() {
+    for (const Gp& gp : kSaved) a_.push(gp);
+    a_.sub(x86::rsp, kScratch);
+    a_.mov(kCpu, x86::rdi);
+    a_.mov(kTime, layout_.doubleword(layout_.time));
+    a_.mov(kCount, layout_.doubleword(layout_.instructions));
+    load_registers(false);
+    if (!plan_.anchors.empty()) {
+        const Label refused = a_.newLabel();
+        check_anchors(refused);
+        cpu_.rarely([this, refused] {
+            a_.bind(refused);
+            leave_with(leaving({}), frame_.leave_in_memory);
+        });
+    }
+    spend(plan_.nodes.front().block->price_before_last, 0);
+}
+
+void RegionEmitter::check_anchors(Label otherwise) {
+    for (const Anchor& anchor : plan_.anchors) {
+        const Operand at = registers_.pinned(anchor.reg) ? Operand(registers_.of(anchor.reg))
+                                                         : Operand(layout_.gpr_in_memory(anchor.reg));
+        a_.emit(x86::Inst::kIdCmp, at, Imm(static_cast<int32_t>(anchor.value)));
+        a_.jne(otherwise);
+    }
+}
+
+const LeftOff& RegionEmitter::leaving(const LeftOff& left_off) {
+    return region_.leavings.emplace_back(left_off);
+}
+
+void RegionEmitter::leave_with(const LeftOff& left_off, Label by) {
+    a_.mov(x86::rax, address_of(left_off));
+    a_.jmp(by);
+}
+
+void RegionEmitter::leave(const Passage& passage) {
+    leave_with(leaving({.place = LeftOff::Place::between_blocks,
+                        .way = static_cast<uint8_t>(passage.way),
+                        .block = passage.from->block,
+                        .entry = passage.from->entry}),
+               frame_.leave);
+}
+
+void RegionEmitter::spend(SimTime time, unsigned instructions) {
+    if (time != 0) a_.add(kTime, Imm(time));
+    if (instructions != 0) a_.add(kCount, Imm(instructions));
+}
+
+void RegionEmitter::save_registers() {
+    for (unsigned r = 0; r < 16; ++r)
+        if (registers_.pinned(r) && (plan_.written >> r & 1) != 0)
+            a_.mov(layout_.gpr_in_memory(r), registers_.of(r));
+    a_.mov(layout_.doubleword(layout_.time), kTime);
+    a_.mov(layout_.doubleword(layout_.instructions), kCount);
+    a_.mov(layout_.word(layout_.first_operand), kFirst);
+}
+
+void RegionEmitter::load_registers(bool volatile_only) {
+    for (unsigned r = 0; r < 16; ++r)
+        if (registers_.pinned(r) && (!volatile_only || registers_.is_volatile(r)))
+            a_.mov(registers_.of(r), layout_.gpr_in_memory(r));
+}
+
+// ---- Blocks ----
+
+void RegionEmitter::emit_block(size_t n) {
+    const RegionPlan::Node& node = plan_.nodes[n];
+    next_in_line_ = n + 1;
+    a_.bind(labels_[n]);
+    cpu_.set_condition(Condition::by_memory);
+    for (unsigned k = 0; k < node.block->count; ++k) emit_instruction(node, k);
+    end_block(n, body_to_emit(*node.block->last) == nullptr);
+}
+
+void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
+    const Slot& slot = node.block->slots[k];
+    const uint32_t address = (node.entry - node.block->begin + slot.offset) & isa::kAddressMask;
+    Site& site = region_.sites.emplace_back();
+    site.translator = translator_;
+    site.left_off = {
+        .place = LeftOff::Place::in_front_of, .way = 0, .block = node.block, .entry = node.entry, .slot = k};
+    site.slot = &slot;
+    site.behind = (node.entry + node.block->length()) & isa::kAddressMask;
+    site.last = k + 1 == node.block->count;
+    cpu_.begin(slot, address, site);
+    if (const EmittingBody body = body_to_emit(slot); body != nullptr)
+        body(cpu_, slot.operands);
+    else
+        emit_call(node, k, site);
+    if (slot.branch != 0) leave_by_branch_inside(node, k, cpu_.take_branch());
+}
+
+void RegionEmitter::emit_call(const RegionPlan::Node& node, unsigned k, Site& site) {
+    const Slot& slot = *site.slot;
+    site.body = body_of(slot, node.block->variant, holes_);
+    cpu_.say_condition();
+    a_.mov(x86::rax, address_of(site));
+    a_.call(frame_.call);
+    const Label out = a_.newLabel();
+    a_.jnz(out);
+    cpu_.set_condition(Condition::stored);
+    constexpr uint16_t kUnknown = 0xFFFF;
+    if (register_use(slot.op, slot.operands).written == kUnknown) check_anchors(out);
+    cpu_.rarely([this, out, &node, k] {
+        a_.bind(out);
+        leave_with(leaving({.place = LeftOff::Place::behind,
+                            .way = 0,
+                            .block = node.block,
+                            .entry = node.entry,
+                            .slot = k}),
+                   frame_.leave_in_memory);
+    });
+}
+
+void RegionEmitter::leave_by_branch_inside(const RegionPlan::Node& node, unsigned k, const Branch& branch) {
+    if (!branch.any) return;
+    const Slot& slot = node.block->slots[k];
+    const Passage taken{&node, 1u + slot.branch, -SimTime{slot.price_behind}, k + 1};
+    if (branch.always) throw std::logic_error("a branch inside of a block that is always taken");
+    far_.push_back([this, taken, branch, condition = cpu_.condition()] {
+        cpu_.set_condition(condition);
+        a_.bind(branch.taken);
+        go(taken, branch.target);
+    });
+}
+
+/// The last instruction has been emitted. `called`: it was called, and has left its PSW in memory.
+void RegionEmitter::end_block(size_t n, bool called) {
+    const RegionPlan::Node& node = plan_.nodes[n];
+    const Block& block = *node.block;
+    const uint32_t behind = (node.entry + block.length()) & isa::kAddressMask;
+    const Passage on{&node, 0, block.last_price, block.count}, taken{&node, 1, block.last_price, block.count};
+    const Branch branch = cpu_.take_branch();
+    if (called) {
+        const Label elsewhere = a_.newLabel();
+        a_.cmp(layout_.word(layout_.address), Imm(behind));
+        a_.jne(elsewhere);
+        cpu_.rarely([this, elsewhere, taken] {
+            a_.bind(elsewhere);
+            cpu_.set_condition(Condition::stored);
+            cpu_.say_condition();
+            spend(taken.time, taken.instructions);
+            leave(taken);
+        });
+    }
+    if (!branch.any || block.last->branch != 0) return go_to(on, behind);
+    if (branch.always) return go(taken, branch.target);
+    far_.push_back([this, taken, branch, condition = cpu_.condition()] {
+        cpu_.set_condition(condition);
+        a_.bind(branch.taken);
+        go(taken, branch.target);
+    });
+    go_to(on, behind);
+}
+
+// ---- From block to block ----
+
+Value RegionEmitter::known_target(const Value& target) const {
+    if (target.kind != Value::Kind::address) return target;
+    uint32_t sum = target.constant;
+    for (const unsigned r : {target.index, target.base}) {
+        if (r == 0) continue;
+        const auto anchor = std::find_if(plan_.anchors.begin(), plan_.anchors.end(),
+                                         [r](const Anchor& a) { return a.reg == r; });
+        if (anchor == plan_.anchors.end()) return target;
+        sum += anchor->value;
+    }
+    return sum & isa::kAddressMask;
+}
+
+void RegionEmitter::go(const Passage& passage, const Value& asked) {
+    const Value target = known_target(asked);
+    if (target.kind == Value::Kind::constant) return go_to(passage, target.constant);
+    if (target.kind == Value::Kind::address) {
+        cpu_.address_to(x86::eax, target);
+        a_.and_(x86::eax, Imm(isa::kAddressMask));
+    } else if (target.reg != 0) {
+        throw std::logic_error("the target of a branch in an unexpected register");
+    }
+    const int next = passage.from->next[passage.way];
+    const Label elsewhere = a_.newLabel();
+    const bool leads_on = next != RegionPlan::kOut;
+    if (leads_on) {
+        const RegionPlan::Node& to = plan_.nodes[static_cast<size_t>(next)];
+        a_.cmp(x86::eax, Imm(to.entry));
+        a_.jne(elsewhere);
+    }
+    const auto leave_for_target = [this, passage] {
+        cpu_.say_condition();
+        spend(passage.time, passage.instructions);
+        a_.mov(layout_.word(layout_.address), x86::eax);
+        leave(passage);
+    };
+    if (!leads_on) return leave_for_target();
+    cpu_.rarely([this, elsewhere, leave_for_target, condition = cpu_.condition()] {
+        cpu_.set_condition(condition);
+        a_.bind(elsewhere);
+        leave_for_target();
+    });
+    go_on_in(passage, plan_.nodes[static_cast<size_t>(next)]);
+}
+
+void RegionEmitter::go_to(const Passage& passage, uint32_t target) {
+    const int next = passage.from->next[passage.way];
+    if (next != RegionPlan::kOut && plan_.nodes[static_cast<size_t>(next)].entry == target)
+        return go_on_in(passage, plan_.nodes[static_cast<size_t>(next)]);
+    cpu_.say_condition();
+    spend(passage.time, passage.instructions);
+    a_.mov(layout_.word(layout_.address), Imm(target));
+    leave(passage);
+}
+
+void RegionEmitter::go_on_in(const Passage& passage, const RegionPlan::Node& next) {
+    const SimTime ahead = next.block->price_before_last;
+    const Label spent = a_.newLabel();
+    cpu_.say_condition();
+    spend(passage.time + ahead, passage.instructions);
+    a_.cmp(kTime, layout_.doubleword(layout_.limit));
+    a_.jge(spent);
+    const auto n = static_cast<size_t>(&next - plan_.nodes.data());
+    if (n != next_in_line_) a_.jmp(labels_[n]);
+    cpu_.rarely([this, passage, spent, ahead, entry = next.entry] {
+        a_.bind(spent);
+        if (ahead != 0) a_.sub(kTime, Imm(ahead));
+        a_.mov(layout_.word(layout_.address), Imm(entry));
+        leave(passage);
+    });
+}
+
+// ---- Routines ----
+
+void RegionEmitter::emit_routines() {
+    emit_routine(frame_.make_accessible, reinterpret_cast<const void*>(&make_accessible), false);
+    emit_routine(frame_.call, reinterpret_cast<const void*>(&call_instruction), true);
+    emit_routine(frame_.settle_condition, reinterpret_cast<const void*>(&settle_condition_code), false);
+    emit_routine(frame_.raise_overflow, reinterpret_cast<const void*>(&raise_fixed_point_overflow), false);
+
+    a_.bind(frame_.leave);
+    save_registers();
+    a_.bind(frame_.leave_in_memory);
+    a_.add(x86::rsp, kScratch);
+    for (size_t i = std::size(kSaved); i-- > 0;) a_.pop(kSaved[i]);
+    a_.ret();
+
+    a_.align(asmjit::AlignMode::kData, 8);
+    a_.bind(frame_.marks);
+    a_.embedUInt64(layout_.marks);
+}
+
+/// Gives a function of the host the site, which is in rax, beside what is in rcx and rdx for it; what it
+/// answers is told by the host's zero flag. The stack is as after a call.
+void RegionEmitter::emit_routine(Label label, const void* function, bool changes_registers) {
+    a_.bind(label);
+    a_.sub(x86::rsp, 8);
+    save_registers();
+    a_.mov(x86::rdi, kCpu);
+    a_.mov(x86::rsi, x86::rax);
+    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(function)));
+    a_.call(x86::rax);
+    load_registers(!changes_registers);
+    a_.mov(kTime, layout_.doubleword(layout_.time));
+    if (changes_registers) a_.mov(kCount, layout_.doubleword(layout_.instructions));
+    a_.add(x86::rsp, 8);
+    a_.test(x86::eax, x86::eax);
+    a_.ret();
+}
+
+}  // namespace simulation

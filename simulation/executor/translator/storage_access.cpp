@@ -1,0 +1,154 @@
+// Storage operands of translated code: they are looked for in the access cache, as the interpreter does
+// (simulation/cpu/cpu.hpp), in line. What is not there is brought there by the CPU, which charges for it what
+// it charges always; an operand that lies in two blocks, and a store that somebody wants to know of, are left
+// to the interpreter.
+#include "simulation/executor/translator/emitting_cpu.hpp"
+#include "simulation/executor/translator/host_functions.hpp"
+
+namespace simulation {
+
+using namespace host;
+using asmjit::Imm;
+namespace x86 = asmjit::x86;
+
+namespace {
+constexpr x86::Xmm kKept = x86::xmm0;
+}  // namespace
+
+void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
+    static_assert(sizeof(AccessEntry) == 16 && AccessCache::kEntries == 512);
+    constexpr int32_t kBlockMask = static_cast<int32_t>(isa::kAddressMask & ~(kBlock - 1));
+    const CpuLayout& layout = frame_.layout;
+    const Label again = a_.newLabel(), missing = a_.newLabel();
+    temporaries_ |= 7;
+    a_.bind(again);
+    if (address.kind == Value::Kind::address)
+        address_to(x86::eax, address);
+    else
+        a_.mov(x86::eax, static_cast<int32_t>(address.constant));
+    a_.mov(x86::ecx, x86::eax);
+    a_.shr(x86::ecx, 7);
+    a_.and_(x86::ecx, 0x1FF0);
+    if (length != 1)
+        a_.lea(x86::edx, x86::ptr(x86::rax, static_cast<int32_t>(length - 1)));
+    else
+        a_.mov(x86::edx, x86::eax);
+    a_.and_(x86::edx, kBlockMask);
+    a_.or_(x86::edx, layout.word(layout.context));
+    a_.cmp(x86::edx, x86::dword_ptr(kCpu, x86::rcx, 0, storing ? layout.write_tag : layout.read_tag));
+    a_.jne(missing);
+    a_.mov(x86::rcx, x86::qword_ptr(kCpu, x86::rcx, 0, layout.block));
+    a_.and_(x86::eax, static_cast<int32_t>(kBlock - 1));
+    if (storing) look_for_marks();
+    flags_at_ = count_at_ = kNever;
+
+    rarely([this, again, missing, in_front = in_front(), site = site_, condition = condition_,
+            asked = Accessibility::asked(length, storing)] {
+        a_.bind(missing);
+        if (condition != Condition::by_memory)
+            a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
+        a_.mov(x86::ecx, x86::eax);
+        a_.mov(x86::edx, asked);
+        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(site)));
+        a_.call(frame_.make_accessible);
+        a_.jz(again);
+        a_.jmp(in_front);
+    });
+}
+
+/// Marks are bytes for kCodeGranule bytes each; of two neighbours one may be another's, which only takes
+/// longer.
+void EmittingCpu::look_for_marks() {
+    static_assert(RealStorage::kCodeGranule == 16);
+    a_.lea(x86::rdx, x86::ptr(x86::rcx, x86::rax));
+    a_.shr(x86::rdx, 4);
+    a_.add(x86::rdx, x86::qword_ptr(frame_.marks));
+    a_.cmp(x86::word_ptr(x86::rdx), 0);
+    a_.jne(in_front());
+}
+
+Mem EmittingCpu::found(unsigned length) const {
+    Mem at = x86::ptr(x86::rcx, x86::rax);
+    at.setSize(length);
+    return at;
+}
+
+Value EmittingCpu::load8(const Value& address) {
+    find(address, 1, false);
+    a_.movzx(x86::eax, found(1));
+    temporaries_ = 1;
+    return host_value(x86::eax);
+}
+
+Value EmittingCpu::load16(const Value& address) {
+    find(address, 2, false);
+    a_.movzx(x86::eax, found(2));
+    a_.rol(x86::ax, 8);
+    temporaries_ = 1;
+    return host_value(x86::eax);
+}
+
+Value EmittingCpu::load32(const Value& address) {
+    find(address, 4, false);
+    a_.mov(x86::eax, found(4));
+    a_.bswap(x86::eax);
+    temporaries_ = 1;
+    return host_value(x86::eax);
+}
+
+Value EmittingCpu::update8(const Value& address) {
+    find(address, 1, true);
+    updating_ = true;
+    a_.movzx(x86::edx, found(1));
+    temporaries_ = 7;
+    return host_value(x86::edx);
+}
+
+/// Of what a value is, only the last bytes are stored.
+void EmittingCpu::put(const Value& v, unsigned length) {
+    temporaries_ = 3;
+    if (v.kind == Value::Kind::host)
+        a_.movd(x86::edx, kKept);
+    else
+        move_to(x86::edx, v);
+    if (length == 4) a_.bswap(x86::edx);
+    if (length == 2) a_.rol(x86::dx, 8);
+    const Gp from = length == 4 ? Gp(x86::edx) : length == 2 ? Gp(x86::dx) : Gp(x86::dl);
+    a_.mov(found(length), from);
+    temporaries_ = 0;
+}
+
+/// A value in a temporary register would not outlive looking for the operand.
+void EmittingCpu::keep(const Value& v) {
+    if (v.kind == Value::Kind::host) a_.movd(kKept, temporary(v.reg));
+}
+
+void EmittingCpu::store8(const Value& address, const Value& v) {
+    if (std::exchange(updating_, false)) {  // found already; what is stored is in rdx
+        a_.mov(found(1), x86::dl);
+        temporaries_ = 4;
+        return;
+    }
+    keep(v);
+    find(address, 1, true);
+    if (v.kind == Value::Kind::constant) {
+        a_.mov(found(1), Imm(v.constant));
+        temporaries_ = 0;
+        return;
+    }
+    put(v, 1);
+}
+
+void EmittingCpu::store16(const Value& address, const Value& v) {
+    keep(v);
+    find(address, 2, true);
+    put(v, 2);
+}
+
+void EmittingCpu::store32(const Value& address, const Value& v) {
+    keep(v);
+    find(address, 4, true);
+    put(v, 4);
+}
+
+}  // namespace simulation

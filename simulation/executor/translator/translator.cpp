@@ -1,0 +1,156 @@
+#include "simulation/executor/translator/translator.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "simulation/executor/translator/condition.hpp"
+#include "simulation/executor/translator/region_emitter.hpp"
+
+namespace simulation {
+namespace {
+
+/// Bounds host memory, changes no result.
+constexpr size_t kCodeBytes = size_t{32} << 20;
+/// So often a region may not be entered before it is given up.
+constexpr unsigned kMostRefusals = 64;
+/// Each time that a block was given up it has to be executed twice as often before it is translated anew, so
+/// often at most.
+constexpr uint8_t kMostDoublings = 12;
+
+}  // namespace
+
+Translator::Translator(uint32_t threshold, UnderWay& under_way, const MachineModel& model,
+                       const uint64_t& epoch)
+    : BlockTranslator(threshold), under_way_(under_way), model_(model), epoch_(epoch), memory_(kCodeBytes) {}
+
+Translator::~Translator() = default;
+
+const LeftOff& Translator::run(Cpu& cpu, Block& block, SimTime limit) {
+    dropped_.clear();
+    if (block.region == nullptr) translate(cpu, block);
+    if (block.region == nullptr) return nowhere_;
+    Region& region = *block.region;
+    if (!region.holds(cpu, epoch_)) {
+        refuse(region);
+        return nowhere_;
+    }
+    TranslatedCode& code = cpu.execution().translated;
+    code.limit = limit;
+    code.condition = static_cast<uint8_t>(Condition::stored);
+    running_ = &region;
+    ++counts_.entered;
+    const LeftOff& left_off = *region.code(&cpu);
+    settle_condition(cpu);
+    if (left_off.place == LeftOff::Place::nowhere) {
+        refuse(region);
+        return nowhere_;
+    }
+    return left_off;
+}
+
+void Translator::begin(Cpu& cpu, const Site& site) {
+    under_way_ = {site.left_off.entry, site.left_off.block};
+    cpu.execution().place = site.slot;
+    cpu.execution().ilc = site.left_off.block->last_ilc;
+    cpu.branch(site.behind);
+    settle_condition(cpu);
+}
+
+bool Translator::must_leave(Cpu& cpu, const Site& site) const {
+    return cpu.execution().leaving || epoch_ != running_->epoch ||
+           (site.last && cpu.code_space() != running_->space);
+}
+
+// ---- Life of a region ----
+
+void Translator::translate(Cpu& cpu, Block& head) {
+    head.heat = 0;
+    if (head.absolute == Block::kNowhere) return;
+    const auto began = std::chrono::steady_clock::now();
+    const RegionPlan plan = plan_region(cpu, head, epoch_, head.relies_on_registers);
+    auto region = std::make_unique<Region>();
+    region->head = &head;
+    region->entry = cpu.psw().address;
+    for (const RegionPlan::Node& node : plan.nodes) {
+        region->blocks.push_back(node.block);
+        const CodePage page{node.entry & ~(kBlock - 1), node.block->absolute & ~(kBlock - 1)};
+        const auto same = [&](const CodePage& p) { return p.logical == page.logical; };
+        if (std::none_of(region->pages.begin(), region->pages.end(), same)) region->pages.push_back(page);
+    }
+
+    asmjit::CodeHolder code;
+    code.init(asmjit::Environment::host());
+    const CpuLayout layout(cpu);
+    RegionEmitter(code, *region, plan, layout, model_.holes, this).emit();
+    code.flatten();
+    code.resolveUnresolvedLinks();
+    const size_t bytes = code.codeSize();
+    if (memory_.next(bytes) == nullptr) drop_everything();
+    memory_.put(bytes, [&](uint8_t* place) {
+        code.relocateToBase(reinterpret_cast<uintptr_t>(place));
+        code.copyFlattenedData(place, bytes);
+        region->code = reinterpret_cast<Region::Code>(place);
+    });
+
+    ++counts_.regions;
+    counts_.instructions += plan.instructions();
+    for (const Block* block : region->blocks) counts_.guest_bytes += block->length();
+    counts_.code_bytes += bytes;
+    keep(std::move(region));
+    counts_.host_ns +=
+        static_cast<uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count());
+}
+
+void Translator::keep(std::unique_ptr<Region> region) {
+    Region* const r = region.get();
+    r->head->region = r;
+    for (Block* block : r->blocks) {
+        block->translated = true;
+        users_[block].push_back(r);
+    }
+    regions_[r] = std::move(region);
+}
+
+void Translator::drop(Region& region) {
+    region.head->region = nullptr;
+    region.head->heat = 0;
+    for (Block* block : region.blocks) {
+        const auto it = users_.find(block);
+        std::erase(it->second, &region);
+        if (!it->second.empty()) continue;
+        users_.erase(it);
+        block->translated = false;
+    }
+    ++counts_.dropped_regions;
+    const auto it = regions_.find(&region);
+    dropped_.push_back(std::move(it->second));
+    regions_.erase(it);
+}
+
+void Translator::refuse(Region& region) {
+    if (++region.refused < kMostRefusals) return;
+    Block& head = *region.head;
+    head.relies_on_registers = false;
+    head.given_up = std::min<uint8_t>(static_cast<uint8_t>(head.given_up + 1), kMostDoublings);
+    drop(region);
+}
+
+void Translator::retired(Block& block) {
+    const auto it = users_.find(&block);
+    if (it == users_.end()) return;
+    const std::vector<Region*> users = it->second;  // dropping changes it
+    for (Region* region : users) drop(*region);
+}
+
+void Translator::drop_everything() {
+    while (!regions_.empty()) drop(*regions_.begin()->first);
+    memory_.clear();
+}
+
+TranslationCounts Translator::counts() const {
+    TranslationCounts counts = counts_;
+    counts.code_memory = memory_.used();
+    return counts;
+}
+
+}  // namespace simulation
