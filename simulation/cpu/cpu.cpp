@@ -304,9 +304,9 @@ Cpu::Checked<uint32_t> Cpu::translate(uint32_t logical, const View& view) {
     return {place(entry->frame | (logical & format->page_mask()))};
 }
 
-void Cpu::charge_walk(const isa::Translation& walked) {
-    const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(walked.references);
-    counters_.table_references += walked.references;
+void Cpu::charge_references(unsigned references) {
+    const SimTime cost = in_.model.table_reference_ns.value * static_cast<SimTime>(references);
+    counters_.table_references += references;
     counters_.table_walk_time += cost;
     time_ += cost;
 }
@@ -316,11 +316,11 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
     const uint32_t page = logical & ~format.page_mask();
     Walk w = walk(format, logical, view);
     ++counters_.tlb_misses;
-    charge_walk(w.result);
+    charge_references(w.result.references);
     if (!w.result.ok() && assist_ != nullptr &&
         assist_->complete_translation(*this, logical, view.secondary)) {
         w = walk(format, logical, view);
-        charge_walk(w.result);
+        charge_references(w.result.references);
     }
     const isa::Translation& t = w.result;
     if (w.by_host_tables != 0)
@@ -328,6 +328,12 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
             0,
             {.code = t.problem, .translation_address = w.second_level, .by_host_tables = w.by_host_tables}};
     if (!t.ok()) return {0, {t.problem, page | (view.secondary ? isa::kSecondarySpaceException : 0)}};
+    fill(logical, format, view, t.real, t.common_segment);
+    return {place(t.real)};
+}
+
+void Cpu::fill(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
+               bool common_segment) {
     TlbEntry& entry = tlb_.replace(logical, format.page_shift);
     if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
         access_.slot(entry.page) = AccessEntry{};
@@ -340,9 +346,9 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
         if (execution_.place != nullptr && was_code) sequencer_->fetch_anew(*this);
     }
     const bool common =
-        t.common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
-    entry = {page | (common ? common_ : view.space()), t.real & ~format.page_mask()};
-    return {place(entry.frame | (logical & format.page_mask()))};
+        common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
+    const uint32_t page = logical & ~format.page_mask();
+    entry = {page | (common ? common_ : view.space()), real & ~format.page_mask()};
 }
 
 Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& view) {
@@ -350,26 +356,91 @@ Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& 
     const Checked<uint32_t> a = translate(logical, view);
     if (a.refused()) return {nullptr, a.check};
     if (!in_.storage.valid(a.value)) return {nullptr, {isa::ProgramCode::addressing}};
-    const uint8_t key = in_.storage.key(a.value);
+    uint8_t* const place = admit(logical, a.value, storing, view);
+    if (place == nullptr) return {nullptr, {isa::ProgramCode::protection}};
+    return {place};
+}
+
+uint8_t* Cpu::admit(uint32_t logical, uint32_t absolute, bool storing, const View& view) {
+    const uint8_t key = in_.storage.key(absolute);
     const bool matches = view.key() == 0 || view.key() == key >> 4;
     const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
     if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
-        return {nullptr, {isa::ProgramCode::protection}};
-    in_.storage.mark_used(a.value, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
+        return nullptr;
+    in_.storage.mark_used(absolute, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
     // What is changed already may be stored into without another look.
     const bool changed = storing || (key & kKeyChanged) != 0;
 
-    uint8_t* const host = base_ + (a.value & ~(kBlock - 1));
+    uint8_t* const host = base_ + (absolute & ~(kBlock - 1));
     const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
     AccessEntry& e = access_.slot(logical);
     if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
     e.host = host;
     if (!storing || matches) e.read_tag = tag;
     if (changed && matches && !low_protected) e.write_tag = tag;
-    return {base_ + a.value};
+    return base_ + absolute;
+}
+
+namespace {
+
+/// The usual walk, to a page that is there: 4K pages in 64K segments, tables in the machine's own storage.
+/// Anything else it leaves to isa::translate_address, which says what that comes to.
+struct UsualWalk {
+    bool found = false, common_segment = false;
+    uint32_t real = 0;
+    static constexpr unsigned kReferences = 2;  // table entries
+};
+
+UsualWalk walk_usual_tables(const RealStorage& storage, uint32_t prefix, uint32_t designation,
+                            uint32_t logical, bool extended_real) {
+    const auto place = [&](uint32_t real) { return Cpu::prefixed(real & isa::kAddressMask, prefix); };
+    const uint32_t segment = logical >> 16, page = logical >> 12 & 0xF;
+    if (segment >> 4 > designation >> 24) return {};
+    const uint32_t at = place((designation & 0x00FFFFC0) + segment * 4);
+    if (!storage.valid(at + 3)) return {};
+    const uint32_t segment_entry = storage.get32(at);
+    if ((segment_entry & 0x0F000001) != 0 || page > segment_entry >> 28) return {};
+    const uint32_t page_at = place((segment_entry & 0x00FFFFF8) + page * 2);
+    if (!storage.valid(page_at + 1)) return {};
+    const uint32_t entry = storage.get16(page_at);
+    if ((entry & (extended_real ? 0x8 : 0xE)) != 0) return {};
+    return {true, (segment_entry & 2) != 0, (entry & 0xFFF0) << 8 | (entry & 0x6) << 23 | (logical & 0xFFF)};
+}
+
+}  // namespace
+
+/// What nearly always is so, without anything to tell of: it comes to what resolve() comes to. Null: ask
+/// that.
+uint8_t* Cpu::resolve_usual(uint32_t logical, bool storing, const View& view) {
+    constexpr isa::TranslationFormat kUsual{};
+    if (guest_ != nullptr) return nullptr;
+    uint32_t real = logical;
+    if (state_.psw.dat) {
+        constexpr uint32_t kFormat = isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
+        if ((state_.cr[0] & kFormat) != isa::kCr0PageSize4K) return nullptr;
+        const uint32_t page = logical & ~kUsual.page_mask();
+        const TlbEntry* const entry =
+            tlb_.find(logical, kUsual.page_shift, page | view.space(), page | common_);
+        if (entry != nullptr) {
+            real = entry->frame | (logical & kUsual.page_mask());
+        } else {
+            if (preferred_.limit != 0 || host_table_ != 0) return nullptr;
+            const UsualWalk walk =
+                walk_usual_tables(in_.storage, state_.prefix, view.designation, logical, extended_real());
+            if (!walk.found) return nullptr;
+            ++counters_.tlb_misses;
+            charge_references(UsualWalk::kReferences);
+            fill(logical, kUsual, view, walk.real, walk.common_segment);
+            real = walk.real;
+        }
+    }
+    const uint32_t a = prefixed(real, state_.prefix);
+    return in_.storage.valid(a) ? admit(logical, a, storing, view) : nullptr;
 }
 
 uint8_t* Cpu::resolved(uint32_t logical, bool storing, const View& view) {
+    if (uint8_t* const usual = resolve_usual(logical & isa::kAddressMask, storing, view)) [[likely]]
+        return usual;
     const Checked<uint8_t*> place = resolve(logical, storing, view);
     if (place.refused()) raise(place.check);
     return place.value;

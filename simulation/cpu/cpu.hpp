@@ -372,18 +372,27 @@ class Cpu final : public isa::Evaluator<Cpu> {
         uint64_t& instructions;
         const uint32_t& context;  // of storage operands
         const uint32_t& load_address_mask;
+        const uint64_t& code_space;
         const AccessEntry& accesses;  // the first of AccessCache::kEntries
         uint8_t* storage;
         const uint8_t* marks;
     };
     Parts parts() {
-        return {state_,          execution_, time_, counters_.instructions, context_, load_address_mask_,
-                access_.slot(0), base_,      marks_};
+        return {state_,      execution_,
+                time_,       counters_.instructions,
+                context_,    load_address_mask_,
+                code_space_, access_.slot(0),
+                base_,       marks_};
     }
     /// Lets the access cache know the operand of n bytes at `a`. Raises what the access raises; false: the
     /// operand lies in two blocks, and nothing was looked at.
     bool bring_to_hand(uint32_t a, unsigned n, bool storing) {
         return storing ? writable_slow(a, n) != nullptr : readable_slow(a, n) != nullptr;
+    }
+    /// Whether the access cache has an operand of n bytes, whoever wants to know of stores there.
+    bool is_cached(uint32_t a, unsigned n, bool storing) {
+        const AccessEntry& e = access_.slot(a);
+        return (storing ? e.write_tag : e.read_tag) == (((a + (n - 1)) & ~(kBlock - 1)) | context_);
     }
 
     // ---- Sequencing ----
@@ -730,6 +739,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
 
     /// Host address of a byte for the access. Fills the access cache.
     Checked<uint8_t*> resolve(uint32_t logical, bool storing, const View& view);
+    /// The end of that, where the place is known: checks the key, records. Null: protected.
+    uint8_t* admit(uint32_t logical, uint32_t absolute, bool storing, const View& view);
+    uint8_t* resolve_usual(uint32_t logical, bool storing, const View& view);
     /// The same, where the instruction cannot go on without: raises.
     [[gnu::cold]] uint8_t* resolved(uint32_t logical, bool storing, const View& view);
     uint32_t assigned_for_store(uint32_t real) {
@@ -760,7 +772,10 @@ class Cpu final : public isa::Evaluator<Cpu> {
     };
     Walk walk(isa::TranslationFormat format, uint32_t logical, const View& view);
     Walk walk_of_guest(isa::TranslationFormat format, uint32_t logical, const View& view);
-    void charge_walk(const isa::Translation& walked);
+    void charge_references(unsigned references);
+    /// Puts a translation into the TLB, in the place of the oldest one there.
+    void fill(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
+              bool common_segment);
     void update_context();
     /// What tells spaces apart beside their format and designation: whose tables they go through.
     uint64_t host_of_spaces() const {

@@ -26,8 +26,6 @@ CodeMemory::CodeMemory(size_t bytes) : size_(bytes) {
 
 CodeMemory::~CodeMemory() { munmap(begin_, size_); }
 
-uint8_t* CodeMemory::next(size_t bytes) const { return bytes <= size_ - used_ ? begin_ + used_ : nullptr; }
-
 void CodeMemory::open(uint8_t* place, size_t bytes) { protect(place, bytes, PROT_READ | PROT_WRITE); }
 void CodeMemory::close(uint8_t* place, size_t bytes) { protect(place, bytes, PROT_READ | PROT_EXEC); }
 

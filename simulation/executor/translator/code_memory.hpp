@@ -16,9 +16,8 @@ class CodeMemory {
     CodeMemory(const CodeMemory&) = delete;
     CodeMemory& operator=(const CodeMemory&) = delete;
 
-    /// Where the next piece of code will lie, if there is room for so many bytes; else null.
-    uint8_t* next(size_t bytes) const;
-    /// Lets `write(place)` put code there, which may be executed afterwards.
+    size_t room() const { return size_ - used_; }
+    /// Lets `write(place)` put so many bytes of code there, for which there is room. Then it may be executed.
     template <class Write>
     void put(size_t bytes, Write&& write) {
         uint8_t* const place = begin_ + used_;

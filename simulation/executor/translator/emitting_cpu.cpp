@@ -28,7 +28,7 @@ void EmittingCpu::begin(const Slot& slot, uint32_t address, Site& site) {
     here_ = address;
     next_address_ = (address + slot.length) & isa::kAddressMask;
     site_ = &site;
-    in_front_ = Label();
+    in_front_ = called_ = Label();
     temporaries_ = 0;
     updating_ = false;
     branch_ = {};

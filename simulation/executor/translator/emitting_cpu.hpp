@@ -48,7 +48,8 @@ struct RegionFrame {
     // Where the region has, behind the code of its instructions:
     host::Label make_accessible, call, settle_condition, raise_overflow;  // routines (region_emitter.cpp)
     host::Label leave;            // what ends it, with the place where it left off in rax
-    host::Label leave_in_memory;  // the same where everything is in memory already
+    host::Label go_over;          // the same between two blocks
+    host::Label leave_in_memory;  // ... where everything is in memory already
     host::Label marks;            // CpuLayout::marks
 };
 
@@ -80,11 +81,17 @@ class EmittingCpu {
     void address_to(host::Gp to, const Value& address);
     /// Where the code leaves off in front of the present instruction.
     host::Label in_front();
+    /// Where the present instruction is called instead, if it asks for that; it is complete then.
+    host::Label take_called() { return std::exchange(called_, {}); }
     void say_condition();  // in memory, if it is not
     template <class Emit>
     void rarely(Emit&& emit) {
         rare_.push_back(std::forward<Emit>(emit));
     }
+
+    // ---- Frequent instructions whose bodies decide (frequent_instructions.cpp) ----
+    void load_multiple(const isa::Operands& o);
+    void store_multiple(const isa::Operands& o);
 
     // ---- isa::Cpu ----
     Value gpr(unsigned r);
@@ -186,7 +193,7 @@ class EmittingCpu {
     // ---- Storage (storage_access.cpp) ----
     /// Looks for the operand in the access cache: rcx has its 2K block, rax where in it.
     void find(const Value& address, unsigned length, bool storing);
-    void look_for_marks();
+    void look_for_marks(unsigned length);
     host::Mem found(unsigned length) const;
     void put(const Value& v, unsigned length);
     void keep(const Value& v);
@@ -221,7 +228,7 @@ class EmittingCpu {
     const Slot* slot_ = nullptr;
     uint32_t here_ = 0, next_address_ = 0;
     Site* site_ = nullptr;
-    host::Label in_front_;
+    host::Label in_front_, called_;
     unsigned temporaries_ = 0;  // that are in use, a bit each
     bool updating_ = false;     // the operand was found for storing already
     Branch branch_;

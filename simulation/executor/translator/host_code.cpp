@@ -22,6 +22,7 @@ CpuLayout::CpuLayout(Cpu& cpu) {
     read_tag = of(parts.accesses.read_tag);
     write_tag = of(parts.accesses.write_tag);
     block = of(parts.accesses.host);
+    code_space = of(parts.code_space);
     limit = of(parts.execution.translated.limit);
     condition = of(parts.execution.translated.condition);
     first_operand = of(parts.execution.translated.first_operand);

@@ -32,6 +32,7 @@ struct CpuLayout {
 
     int32_t gpr, condition_code, program_mask, address, time, instructions, context, load_address_mask;
     int32_t read_tag, write_tag, block;  // of the first entry of the access cache
+    int32_t code_space;
     int32_t limit, condition, first_operand, second_operand;
     uint64_t marks;  // of a byte at host address p: at this + p / kCodeGranule
 

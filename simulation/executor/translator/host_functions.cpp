@@ -4,31 +4,13 @@
 #include "simulation/executor/translator/translator.hpp"
 
 namespace simulation {
-namespace {
-
-template <unsigned n>
-bool is_at_hand(Cpu& cpu, uint32_t address, bool storing) {
-    return storing ? cpu.at_hand<n, true>(address) : cpu.at_hand<n, false>(address);
-}
-
-bool is_at_hand(Cpu& cpu, uint32_t address, unsigned length, bool storing) {
-    switch (length) {
-        case 1: return is_at_hand<1>(cpu, address, storing);
-        case 2: return is_at_hand<2>(cpu, address, storing);
-        case 4: return is_at_hand<4>(cpu, address, storing);
-        default: return is_at_hand<8>(cpu, address, storing);
-    }
-}
-
-}  // namespace
-
 uint32_t make_accessible(Cpu* cpu, const Site* site, uint32_t asked, uint32_t address) {
     const unsigned length = Accessibility::length(asked);
     const bool storing = Accessibility::storing(asked);
     address &= isa::kAddressMask;
     site->translator->begin(*cpu, *site);
     if (!cpu->bring_to_hand(address, length, storing)) return 1;
-    return site->translator->must_leave(*cpu, *site) || !is_at_hand(*cpu, address, length, storing);
+    return site->translator->must_leave(*cpu, *site) || !cpu->is_cached(address, length, storing);
 }
 
 uint32_t call_instruction(Cpu* cpu, const Site* site) {

@@ -60,15 +60,13 @@ struct CodePage {
 
 class Region {
   public:
-    using Code = const LeftOff* (*)(Cpu*);
-
     Block* head = nullptr;
     uint32_t entry = 0;  // logical address
     std::vector<Block*> blocks;
     std::vector<CodePage> pages;
     std::deque<Site> sites;        // the code knows their addresses
     std::deque<LeftOff> leavings;  // and those of these
-    Code code = nullptr;
+    const void* code = nullptr;
     // For whom and when it was last seen to hold: Cpu::code_space(), the epoch.
     uint64_t space = ~uint64_t{0}, epoch = ~uint64_t{0};
     unsigned refused = 0;  // how often it could not be entered

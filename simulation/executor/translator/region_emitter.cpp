@@ -33,13 +33,15 @@ bool needs_no_check(const Slot& slot) {
     return (needs & (isa::even2 | isa::even3)) == 0 || (slot.operands.r2 & 1) == 0;
 }
 
+void load_multiple(EmittingCpu& cpu, const isa::Operands& o) { cpu.load_multiple(o); }
+void store_multiple(EmittingCpu& cpu, const isa::Operands& o) { cpu.store_multiple(o); }
+
 EmittingBody body_to_emit(const Slot& slot) {
     if (slot.op == isa::Op::invalid || !needs_no_check(slot)) return nullptr;
+    if (slot.op == isa::Op::op_LM) return &load_multiple;
+    if (slot.op == isa::Op::op_STM) return &store_multiple;
     return kBodies[static_cast<unsigned>(slot.op)];
 }
-
-constexpr unsigned kScratch = 24;  // bytes of the stack; keeps it aligned to 16
-constexpr x86::Gp kSaved[] = {x86::rbx, x86::rbp, x86::r12, x86::r13, x86::r14, x86::r15};
 
 template <class T>
 Imm address_of(const T& object) {
@@ -49,16 +51,18 @@ Imm address_of(const T& object) {
 }  // namespace
 
 RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const RegionPlan& plan,
-                             const CpuLayout& layout, const isa::Holes& holes, Translator* translator)
+                             const CpuLayout& layout, const isa::Holes& holes, const Passages& passages,
+                             Translator* translator)
     : a_(&code),
       region_(region),
       plan_(plan),
       layout_(layout),
       holes_(holes),
+      passages_(passages),
       translator_(translator),
       registers_(plan),
       frame_{layout,        registers_,    a_.newLabel(), a_.newLabel(), a_.newLabel(),
-             a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel()},
+             a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel()},
       cpu_(a_, frame_) {
     for (size_t n = 0; n < plan.nodes.size(); ++n) labels_.push_back(a_.newLabel());
 }
@@ -75,20 +79,11 @@ void RegionEmitter::emit() {
 // ---- Entering and leaving ----
 
 void RegionEmitter::enter() {
-    for (const Gp& gp : kSaved) a_.push(gp);
-    a_.sub(x86::rsp, kScratch);
-    a_.mov(kCpu, x86::rdi);
     a_.mov(kTime, layout_.doubleword(layout_.time));
     a_.mov(kCount, layout_.doubleword(layout_.instructions));
+    a_.mov(kFirst, layout_.word(layout_.first_operand));
     load_registers(false);
-    if (!plan_.anchors.empty()) {
-        const Label refused = a_.newLabel();
-        check_anchors(refused);
-        cpu_.rarely([this, refused] {
-            a_.bind(refused);
-            leave_with(leaving({}), frame_.leave_in_memory);
-        });
-    }
+    check_anchors(frame_.leave_in_memory);  // rax says where code left off before this, if there was any
     spend(plan_.nodes.front().block->price_before_last, 0);
 }
 
@@ -115,7 +110,7 @@ void RegionEmitter::leave(const Passage& passage) {
                         .way = static_cast<uint8_t>(passage.way),
                         .block = passage.from->block,
                         .entry = passage.from->entry}),
-               frame_.leave);
+               frame_.go_over);
 }
 
 void RegionEmitter::spend(SimTime time, unsigned instructions) {
@@ -164,20 +159,33 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
         body(cpu_, slot.operands);
     else
         emit_call(node, k, site);
+    if (const Label called = cpu_.take_called(); called.isValid()) {
+        const Label done = a_.newLabel();
+        a_.bind(done);
+        cpu_.rarely([this, called, done, &node, k, &site, condition = cpu_.condition()] {
+            a_.bind(called);
+            cpu_.set_condition(condition);
+            call(node, k, site);
+            a_.jmp(done);
+        });
+    }
     if (slot.branch != 0) leave_by_branch_inside(node, k, cpu_.take_branch());
 }
 
 void RegionEmitter::emit_call(const RegionPlan::Node& node, unsigned k, Site& site) {
-    const Slot& slot = *site.slot;
-    site.body = body_of(slot, node.block->variant, holes_);
+    const Label out = call(node, k, site);
+    cpu_.set_condition(Condition::stored);
+    constexpr uint16_t kUnknown = 0xFFFF;
+    if (register_use(site.slot->op, site.slot->operands).written == kUnknown) check_anchors(out);
+}
+
+Label RegionEmitter::call(const RegionPlan::Node& node, unsigned k, Site& site) {
+    site.body = body_of(*site.slot, node.block->variant, holes_);
     cpu_.say_condition();
     a_.mov(x86::rax, address_of(site));
     a_.call(frame_.call);
     const Label out = a_.newLabel();
     a_.jnz(out);
-    cpu_.set_condition(Condition::stored);
-    constexpr uint16_t kUnknown = 0xFFFF;
-    if (register_use(slot.op, slot.operands).written == kUnknown) check_anchors(out);
     cpu_.rarely([this, out, &node, k] {
         a_.bind(out);
         leave_with(leaving({.place = LeftOff::Place::behind,
@@ -187,6 +195,7 @@ void RegionEmitter::emit_call(const RegionPlan::Node& node, unsigned k, Site& si
                             .slot = k}),
                    frame_.leave_in_memory);
     });
+    return out;
 }
 
 void RegionEmitter::leave_by_branch_inside(const RegionPlan::Node& node, unsigned k, const Branch& branch) {
@@ -312,12 +321,13 @@ void RegionEmitter::emit_routines() {
     emit_routine(frame_.settle_condition, reinterpret_cast<const void*>(&settle_condition_code), false);
     emit_routine(frame_.raise_overflow, reinterpret_cast<const void*>(&raise_fixed_point_overflow), false);
 
+    a_.bind(frame_.go_over);
+    save_registers();
+    a_.jmp(passages_.go_over());
     a_.bind(frame_.leave);
     save_registers();
     a_.bind(frame_.leave_in_memory);
-    a_.add(x86::rsp, kScratch);
-    for (size_t i = std::size(kSaved); i-- > 0;) a_.pop(kSaved[i]);
-    a_.ret();
+    a_.jmp(passages_.leave());
 
     a_.align(asmjit::AlignMode::kData, 8);
     a_.bind(frame_.marks);

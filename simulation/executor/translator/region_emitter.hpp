@@ -14,13 +14,14 @@
 #include <vector>
 
 #include "simulation/executor/translator/emitting_cpu.hpp"
+#include "simulation/executor/translator/passages.hpp"
 
 namespace simulation {
 
 class RegionEmitter {
   public:
     RegionEmitter(asmjit::CodeHolder& code, Region& region, const RegionPlan& plan, const CpuLayout& layout,
-                  const isa::Holes& holes, Translator* translator);
+                  const isa::Holes& holes, const Passages& passages, Translator* translator);
 
     void emit();
 
@@ -39,6 +40,8 @@ class RegionEmitter {
     void emit_block(size_t n);
     void emit_instruction(const RegionPlan::Node& node, unsigned k);
     void emit_call(const RegionPlan::Node& node, unsigned k, Site& site);
+    /// Calls the instruction; the label is where nothing may follow behind it.
+    host::Label call(const RegionPlan::Node& node, unsigned k, Site& site);
     void check_anchors(host::Label otherwise);
     void end_block(size_t n, bool called);
     void leave_by_branch_inside(const RegionPlan::Node& node, unsigned k, const Branch& branch);
@@ -63,6 +66,7 @@ class RegionEmitter {
     const RegionPlan& plan_;
     const CpuLayout& layout_;
     const isa::Holes& holes_;
+    const Passages& passages_;
     Translator* translator_;
     PinnedRegisters registers_;
     RegionFrame frame_;

@@ -13,6 +13,10 @@ namespace x86 = asmjit::x86;
 
 namespace {
 constexpr x86::Xmm kKept = x86::xmm0;
+
+bool updates(const Slot& slot) {
+    return slot.op == isa::Op::op_NI || slot.op == isa::Op::op_OI || slot.op == isa::Op::op_XI;
+}
 }  // namespace
 
 void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
@@ -39,7 +43,7 @@ void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
     a_.jne(missing);
     a_.mov(x86::rcx, x86::qword_ptr(kCpu, x86::rcx, 0, layout.block));
     a_.and_(x86::eax, static_cast<int32_t>(kBlock - 1));
-    if (storing) look_for_marks();
+    if (storing) look_for_marks(length);
     flags_at_ = count_at_ = kNever;
 
     rarely([this, again, missing, in_front = in_front(), site = site_, condition = condition_,
@@ -56,15 +60,22 @@ void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
     });
 }
 
-/// Marks are bytes for kCodeGranule bytes each; of two neighbours one may be another's, which only takes
-/// longer.
-void EmittingCpu::look_for_marks() {
+/// Marks are bytes for kCodeGranule bytes each. As many are looked at as the operand may lie in, wherever it
+/// begins: of the last one may be another's, and the instruction is only called for nothing.
+void EmittingCpu::look_for_marks(unsigned length) {
     static_assert(RealStorage::kCodeGranule == 16);
     a_.lea(x86::rdx, x86::ptr(x86::rcx, x86::rax));
     a_.shr(x86::rdx, 4);
     a_.add(x86::rdx, x86::qword_ptr(frame_.marks));
-    a_.cmp(x86::word_ptr(x86::rdx), 0);
-    a_.jne(in_front());
+    Mem marks = x86::ptr(x86::rdx);
+    marks.setSize(length == 1 ? 1 : length <= 8 ? 2 : 8);
+    a_.cmp(marks, 0);
+    if (updates(*slot_)) {  // what sets the condition code cannot be gone on from
+        a_.jne(in_front());
+    } else {
+        called_ = a_.newLabel();
+        a_.jne(called_);
+    }
 }
 
 Mem EmittingCpu::found(unsigned length) const {

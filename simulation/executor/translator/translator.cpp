@@ -11,6 +11,7 @@ namespace {
 
 /// Bounds host memory, changes no result.
 constexpr size_t kCodeBytes = size_t{32} << 20;
+constexpr size_t kMostRegionBytes = size_t{1} << 20;
 /// So often a region may not be entered before it is given up.
 constexpr unsigned kMostRefusals = 64;
 /// Each time that a block was given up it has to be executed twice as often before it is translated anew, so
@@ -39,13 +40,15 @@ const LeftOff& Translator::run(Cpu& cpu, Block& block, SimTime limit) {
     code.condition = static_cast<uint8_t>(Condition::stored);
     running_ = &region;
     ++counts_.entered;
-    const LeftOff& left_off = *region.code(&cpu);
-    settle_condition(cpu);
-    if (left_off.place == LeftOff::Place::nowhere) {
+    Entrances::Entrance& entrance = entrances_.at(region.entry);
+    entrance = {region.space | region.entry, region.epoch, region.code, block.price_before_last};
+    const LeftOff* const left_off = passages_->enter(cpu, region.code);
+    if (left_off == nullptr) {
         refuse(region);
         return nowhere_;
     }
-    return left_off;
+    settle_condition(cpu);
+    return *left_off;
 }
 
 void Translator::begin(Cpu& cpu, const Site& site) {
@@ -78,18 +81,18 @@ void Translator::translate(Cpu& cpu, Block& head) {
         if (std::none_of(region->pages.begin(), region->pages.end(), same)) region->pages.push_back(page);
     }
 
+    const CpuLayout layout(cpu);
+    if (memory_.room() < kMostRegionBytes) drop_everything();
+    if (!passages_) passages_.emplace(memory_, layout, entrances_, epoch_);
     asmjit::CodeHolder code;
     code.init(asmjit::Environment::host());
-    const CpuLayout layout(cpu);
-    RegionEmitter(code, *region, plan, layout, model_.holes, this).emit();
-    code.flatten();
-    code.resolveUnresolvedLinks();
+    RegionEmitter(code, *region, plan, layout, model_.holes, *passages_, this).emit();
     const size_t bytes = code.codeSize();
-    if (memory_.next(bytes) == nullptr) drop_everything();
+    if (bytes > memory_.room()) return;
     memory_.put(bytes, [&](uint8_t* place) {
         code.relocateToBase(reinterpret_cast<uintptr_t>(place));
         code.copyFlattenedData(place, bytes);
-        region->code = reinterpret_cast<Region::Code>(place);
+        region->code = place;
     });
 
     ++counts_.regions;
@@ -123,6 +126,7 @@ void Translator::drop(Region& region) {
     }
     ++counts_.dropped_regions;
     const auto it = regions_.find(&region);
+    entrances_.at(region.entry) = {};
     dropped_.push_back(std::move(it->second));
     regions_.erase(it);
 }
@@ -145,6 +149,8 @@ void Translator::retired(Block& block) {
 void Translator::drop_everything() {
     while (!regions_.empty()) drop(*regions_.begin()->first);
     memory_.clear();
+    entrances_.clear();
+    passages_.reset();
 }
 
 TranslationCounts Translator::counts() const {

@@ -14,11 +14,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "simulation/executor/block_translator.hpp"
 #include "simulation/executor/translator/code_memory.hpp"
+#include "simulation/executor/translator/passages.hpp"
 #include "simulation/executor/translator/region.hpp"
 
 namespace simulation {
@@ -50,6 +52,8 @@ class Translator final : public BlockTranslator {
     const MachineModel& model_;
     const uint64_t& epoch_;
     CodeMemory memory_;
+    Entrances entrances_;
+    std::optional<Passages> passages_;  // once something is translated
     std::unordered_map<Region*, std::unique_ptr<Region>> regions_;
     std::unordered_map<const Block*, std::vector<Region*>> users_;  // regions that a block is part of
     std::vector<std::unique_ptr<Region>> dropped_;                  // whose code may be running
