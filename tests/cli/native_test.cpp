@@ -97,7 +97,6 @@ TEST_CASE(
     refused("--core hello.core --model vax", "vax");
     refused("--core hello.core --console 00C", "00C");
     refused("--core hello.core --console 0x1", "--console '0x1': expected a device address");
-    refused("--core hello.core --executor magic", "executor 'magic'");
     refused("--core hello.core --json no/such/folder.json", "cannot be written");
     refused("--core hello.core --cards none.txt", "none.txt: cannot be read");
     CHECK(shell.vmcp("native").code == 2);

@@ -287,7 +287,9 @@ ROWS = [
     ("sweep vm.toml --steps 4 --values 1,2", 2, "--values"),
     ("conform --channel --group float", 2, "--channel"),
     ("conform --unit 1403", 2, "--unit"),
-    ("native --core good.core --executor magic", 1, "expected 'interpreter'"),
+    ("native --core good.core --executor magic", 2, "--executor: 'magic': expected interpreter, translator or auto"),
+    ("run vm.toml --executor magic", 2, "--executor: 'magic': expected interpreter, translator or auto"),
+    ("lab grade 1 . --executor magic", 2, "--executor: 'magic': expected interpreter, translator or auto"),
     # Files
     ("run nowhere.toml", 1, "nowhere.toml: cannot be read: No such file or directory"),
     ("run folder", 1, "folder: cannot be read: Is a directory"),

@@ -1,6 +1,6 @@
 // What is remembered of code is forgotten in time: the way from block to block holds for one epoch, and a
 // block is left where the next instruction has to be fetched anew. Each test here is about one place that
-// says so.
+// says so. What is translated is forgotten likewise.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 
 #include "simulation/executor/block_cache.hpp"
 #include "tests/simulation/assembled_program.hpp"
+#include "tests/simulation/executors.hpp"
 
 namespace simulation::test {
 namespace {
@@ -99,58 +100,67 @@ TEST_CASE("a store into the text of a block changes the epoch, and nobody finds 
 }
 
 TEST_CASE("a changed translation leads elsewhere, also where one block was linked to the next") {
-    // Page 5 lies in turn in its own frame and in that of page 6.
-    AssembledProgram program = mapped_program(
-        "         BALR  14,8\n"
-        "         XI    PAGES+11,X'30'\n"
-        "         PTLB\n",
-        128);
-    check_ended(program);
-    CHECK(program.gpr(5) == 5);
-    CHECK(program.gpr(6) == 5);
+    on_each_executor([] {
+        // Page 5 lies in turn in its own frame and in that of page 6.
+        AssembledProgram program = mapped_program(
+            "         BALR  14,8\n"
+            "         XI    PAGES+11,X'30'\n"
+            "         PTLB\n",
+            128);
+        check_ended(program);
+        CHECK(program.gpr(5) == 5);
+        CHECK(program.gpr(6) == 5);
+    });
 }
 
 TEST_CASE("a changed storage key stops who follows a link") {
-    // The subroutine's page is protected against fetching by the caller, whose key is 1, in the third round.
-    AssembledProgram program = mapped_program(
-        "         C     3,=F'8'\n"
-        "         BNE   CALL\n"
-        "         LA    1,X'28'\n"
-        "         SSK   1,8\n"
-        "CALL     SPKA  X'10'\n"
-        "         BALR  14,8\n"
-        "         SPKA  0\n"
-        "         B     NEXT\n"
-        "         LTORG\n"
-        "NEXT     DS    0H\n",
-        128);
-    CHECK(program.run() == Stop::disabled_wait);
-    CHECK(program.address() == 0xBAD000);
-    CHECK(program.gpr(5) == 2);
-    CHECK(program.machine.storage().get16(0x8E) == 4);  // protection
+    on_each_executor([] {
+        // The subroutine's page is protected against fetching by the caller, whose key is 1, in the third
+        // round.
+        AssembledProgram program = mapped_program(
+            "         C     3,=F'8'\n"
+            "         BNE   CALL\n"
+            "         LA    1,X'28'\n"
+            "         SSK   1,8\n"
+            "CALL     SPKA  X'10'\n"
+            "         BALR  14,8\n"
+            "         SPKA  0\n"
+            "         B     NEXT\n"
+            "         LTORG\n"
+            "NEXT     DS    0H\n",
+            128);
+        CHECK(program.run() == Stop::disabled_wait);
+        CHECK(program.address() == 0xBAD000);
+        CHECK(program.gpr(5) == 2);
+        CHECK(program.machine.storage().get16(0x8E) == 4);  // protection
+    });
 }
 
 TEST_CASE("who follows a link to a page that has left the TLB pays for the table walk") {
-    // Pages 5 and 9 share an entry: of ten rounds each misses twice.
-    AssembledProgram program = mapped_program(
-        "         BALR  14,8\n"
-        "         IC    2,0(,11)\n",
-        4);
-    check_ended(program);
-    CHECK(program.machine.cpu().counters().tlb_misses == 1 + 2 * 10);
+    on_each_executor([] {
+        // Pages 5 and 9 share an entry: of ten rounds each misses twice.
+        AssembledProgram program = mapped_program(
+            "         BALR  14,8\n"
+            "         IC    2,0(,11)\n",
+            4);
+        check_ended(program);
+        CHECK(program.machine.cpu().counters().tlb_misses == 1 + 2 * 10);
+    });
 }
 
 TEST_CASE("the instruction behind one that took its page out of the TLB is fetched anew") {
-    // Pages 4 and 8 share an entry with the code. Each operand drives that out, each next instruction brings
-    // it back.
-    AssembledProgram program = mapped_program(
-        "         IC    2,0(,7)\n"
-        "         IC    2,0(,10)\n"
-        "         LA    4,1(,4)\n",
-        4);
-    check_ended(program);
-    CHECK(program.gpr(4) == 10);
-    CHECK(program.machine.cpu().counters().tlb_misses == 1 + 4 * 10);
+    on_each_executor([] {
+        // Pages 4 and 8 share an entry with the code. Each operand drives that out, each next instruction
+        // brings it back.
+        AssembledProgram program = mapped_program(
+            "         IC    2,0(,7)\n"
+            "         IC    2,0(,10)\n"
+            "         LA    4,1(,4)\n",
+            4);
+        check_ended(program);
+        CHECK(program.gpr(4) == 10);
+        CHECK(program.machine.cpu().counters().tlb_misses == 1 + 4 * 10);
+    });
 }
 
 }  // namespace simulation::test

@@ -1,4 +1,4 @@
-// The block interpreter: whatever it keeps and links, a program sees one instruction after the other.
+// Executors: whatever they keep, link and translate, a program sees one instruction after the other.
 #include "simulation/executor/interpreter.hpp"
 
 #include <doctest/doctest.h>
@@ -7,6 +7,7 @@
 
 #include "isa/assembler/assembler.hpp"
 #include "simulation/machine/machine.hpp"
+#include "tests/simulation/executors.hpp"
 
 using namespace simulation;
 
@@ -37,20 +38,22 @@ struct Runner {
     Machine machine;
 };
 
-/// The same end, to the nanosecond, however the run is divided.
+/// The same end, to the nanosecond, however the run is divided, on each executor.
 void check_divided(const std::string& source, const std::vector<std::pair<unsigned, uint32_t>>& expected) {
-    Runner whole(source);
+    Runner whole = test::on_executor(ExecutorKind::interpreter, [&] { return Runner(source); });
     whole.run(1'000'000);
     for (const auto& one : expected)
         CHECK_MESSAGE(whole.gpr(one.first) == one.second, "register ", one.first);
-    for (int64_t portion : {1, 2, 3, 7, -1, -1000, -3300, -10007}) {
-        CAPTURE(portion);
-        Runner parts(source);
-        parts.run(portion);
-        CHECK(parts.machine.cpu().state() == whole.machine.cpu().state());
-        CHECK(parts.machine.cpu().now() == whole.machine.cpu().now());
-        CHECK(parts.machine.cpu().counters().instructions == whole.machine.cpu().counters().instructions);
-    }
+    test::on_each_executor([&] {
+        for (int64_t portion : {1'000'000, 1, 2, 3, 7, -1, -1000, -3300, -10007}) {
+            CAPTURE(portion);
+            Runner parts(source);
+            parts.run(portion);
+            CHECK(parts.machine.cpu().state() == whole.machine.cpu().state());
+            CHECK(parts.machine.cpu().now() == whole.machine.cpu().now());
+            CHECK(parts.machine.cpu().counters().instructions == whole.machine.cpu().counters().instructions);
+        }
+    });
 }
 
 }  // namespace
@@ -152,35 +155,39 @@ TEST_CASE("a store behind a branch inside of the block, and a check there") {
 }
 
 TEST_CASE("a machine stops at an address, also where an interruption leads to it, and goes on from there") {
-    Machine machine(MachineModel::load("unit"), 65536);
-    const auto put = [&](uint32_t at, uint64_t doubleword) { machine.storage().put64(at, doubleword); };
-    put(0, 0x0000000000000200);      // restart
-    put(0x60, 0x0000000000000300);   // SVC new PSW
-    put(0x200, 0x0A0747F002000000);  // SVC 7; B 200
-    put(0x300, 0x8200002000000000);  // LPSW 20, the old PSW
-    machine.restart();
-    machine.executor().set_breakpoint(0x300, true);
-    for (unsigned i = 0; i < 3; ++i) {
-        CHECK(machine.run({.instructions = 100}) == Stop::breakpoint);
-        CHECK(machine.cpu().psw().address == 0x300);
-    }
-    CHECK(machine.instructions() == 1 + 2 * 3);
-    machine.executor().set_breakpoint(0x300, false);
-    CHECK(machine.run({.instructions = 100}) == Stop::limit);
+    test::on_each_executor([] {
+        Machine machine(MachineModel::load("unit"), 65536);
+        const auto put = [&](uint32_t at, uint64_t doubleword) { machine.storage().put64(at, doubleword); };
+        put(0, 0x0000000000000200);      // restart
+        put(0x60, 0x0000000000000300);   // SVC new PSW
+        put(0x200, 0x0A0747F002000000);  // SVC 7; B 200
+        put(0x300, 0x8200002000000000);  // LPSW 20, the old PSW
+        machine.restart();
+        machine.executor().set_breakpoint(0x300, true);
+        for (unsigned i = 0; i < 3; ++i) {
+            CHECK(machine.run({.instructions = 100}) == Stop::breakpoint);
+            CHECK(machine.cpu().psw().address == 0x300);
+        }
+        CHECK(machine.instructions() == 1 + 2 * 3);
+        machine.executor().set_breakpoint(0x300, false);
+        CHECK(machine.run({.instructions = 100}) == Stop::limit);
+    });
 }
 
 TEST_CASE("blocks that stores retire do not pile up") {
-    Runner runner(
-        program(" L 11,=F'20000'\n"
-                "LOOP STC 11,FAR+3\n"
-                " BAL 14,FAR\n"
-                " BCT 11,LOOP\n"
-                " B DONE\n"
-                "FAR LA 2,0\n"
-                " BR 14\n"
-                "DONE DS 0H\n"));
-    runner.machine.interval_timer_runs = false;  // nothing ends the executor's run from outside
-    runner.run(1'000'000);
-    CHECK(runner.machine.executor().counts().retired_blocks >= 19'999);
-    CHECK(runner.machine.executor().counts().retired_blocks_kept <= 1);
+    test::on_each_executor([] {
+        Runner runner(
+            program(" L 11,=F'20000'\n"
+                    "LOOP STC 11,FAR+3\n"
+                    " BAL 14,FAR\n"
+                    " BCT 11,LOOP\n"
+                    " B DONE\n"
+                    "FAR LA 2,0\n"
+                    " BR 14\n"
+                    "DONE DS 0H\n"));
+        runner.machine.interval_timer_runs = false;  // nothing ends the executor's run from outside
+        runner.run(1'000'000);
+        CHECK(runner.machine.executor().counts().retired_blocks >= 19'999);
+        CHECK(runner.machine.executor().counts().retired_blocks_kept <= 1);
+    });
 }

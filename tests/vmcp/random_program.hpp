@@ -34,6 +34,19 @@ class RandomProgram {
     /// `recording`: with PSWs that turn program-event recording on; the program adds up what it is told.
     explicit RandomProgram(uint64_t seed, bool translating = false, bool recording = false,
                            Freedom freedom = Freedom::comparable)
+        : RandomProgram(seed, translating, recording, freedom, WithoutBody{}) {
+        const unsigned length = 20 + below(60);
+        for (unsigned i = 0; i < length; ++i) random_instruction();
+        do emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});  // LPSW: the end
+        while (at_ < kCode + 0x200);                    // wherever PSWs may lead
+    }
+
+    const std::vector<uint8_t>& image() const { return image_; }
+
+  protected:
+    struct WithoutBody {};
+    /// Whoever derives from it writes what follows the prologue.
+    RandomProgram(uint64_t seed, bool translating, bool recording, Freedom freedom, WithoutBody)
         : random_(seed),
           image_(0x8000),
           translating_(translating),
@@ -58,15 +71,8 @@ class RandomProgram {
         for (unsigned i = 0; i < 16; ++i) put64(kPsws + 8 * i, random_psw());
         for (unsigned i = 0; i < 16; ++i) image_[kMasks + i] = static_cast<uint8_t>(system_mask() & 0xFB);
         prologue();
-        const unsigned length = 20 + below(60);
-        for (unsigned i = 0; i < length; ++i) random_instruction();
-        do emit({0x82, 0x00, kEnd >> 8, kEnd & 0xFF});  // LPSW: the end
-        while (at_ < kCode + 0x200);                    // wherever PSWs may lead
     }
 
-    const std::vector<uint8_t>& image() const { return image_; }
-
-  private:
     static constexpr uint32_t kCode = 0x1000, kProgramHandler = 0x400, kSvcHandler = 0x480, kEnd = 0x500,
                               kCount = 0x508, kSave = 0x510, kSum = 0x550, kPsws = 0x600, kMasks = 0x6C0,
                               kControls = 0xD40, kTimer = 0xD48, kChannelProgram = 0xD80;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -223,7 +224,7 @@ void add_audit(CLI::App& app) {
         "Examples:\n"
         "  vmcp audit\n"
         "  vmcp audit --machine s370-holes");
-    sub->callback([command] { run_audit(*command); });
+    set_machine_command(*sub, [command] { run_audit(*command); });
 }
 
 }  // namespace vmcp::cli

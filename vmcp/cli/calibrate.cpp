@@ -5,6 +5,7 @@
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
@@ -100,7 +101,7 @@ void add_calibrate(CLI::App& app) {
         "Example:\n"
         "  vmcp calibrate --core cp.core --functions cp.elf --steps steps.toml -o cp.toml\n"
         "  vmcp run users.toml --cp-model cp.toml");
-    sub->callback([options] { calibrate(*options); });
+    set_machine_command(*sub, [options] { calibrate(*options); });
 }
 
 }  // namespace vmcp::cli

@@ -6,6 +6,7 @@
 
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -117,7 +118,7 @@ void add_check(CLI::App& app) {
         "  vmcp check exercise.toml\n"
         "  vmcp check exercise.toml --native --max-instructions 1000000\n"
         "  vmcp check exercise.toml --junit verdict.xml");
-    sub->callback([options] {
+    set_machine_command(*sub, [options] {
         if (const int code = checked(*options); code != kDone) throw CLI::RuntimeError(code);
     });
 }

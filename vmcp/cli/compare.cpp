@@ -7,6 +7,7 @@
 
 #include "vmcp/cli/climb.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -88,7 +89,7 @@ void add_compare(CLI::App& app) {
         "Examples:\n"
         "  vmcp compare examples/scenarios/privileged-rate.toml\n"
         "  vmcp compare ladder.toml --vary assists=none,vma,vma+ecps");
-    sub->callback([options] { run_compare(*options); });
+    set_machine_command(*sub, [options] { run_compare(*options); });
 }
 
 }  // namespace vmcp::cli

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -113,7 +114,7 @@ void add_conform(CLI::App& app) {
         ->needs(channel);
     sub->add_flag("--list", options->list, "With --channel, only show the accepted differences")
         ->needs(channel);
-    sub->callback([options, cases] { conform(*options, cases->count() != 0); });
+    set_machine_command(*sub, [options, cases] { conform(*options, cases->count() != 0); });
 }
 
 }  // namespace vmcp::cli

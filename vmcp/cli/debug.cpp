@@ -7,6 +7,7 @@
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
 #include "vmcp/cli/ending.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/gdb_line.hpp"
 #include "vmcp/cli/keyboard.hpp"
 #include "vmcp/cli/limits.hpp"
@@ -192,7 +193,7 @@ void add_debug(CLI::App& app) {
         "  vmcp debug scenario.toml --native --vm HELLO   on the bare machine\n"
         "  vmcp debug --gdb :3333 hello.asm            for gdb-multiarch (docs/gdb.md)\n"
         "  vmcp debug hello.asm < commands.txt         commands from a file: HELP lists them");
-    sub->callback([options] {
+    set_machine_command(*sub, [options] {
         if (const int status = run_debugger(*options); status != 0) throw CLI::RuntimeError(status);
     });
 }

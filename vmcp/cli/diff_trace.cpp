@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -70,7 +71,7 @@ void add_diff_trace(CLI::App& app) {
     sub->footer(
         "Example:\n  vmcp diff-trace examples/scenarios/timesharing.toml --vm tasks\n"
         "The exit code is 1 where they differ and time does not explain it.");
-    sub->callback([options] { run_diff_trace(*options); });
+    set_machine_command(*sub, [options] { run_diff_trace(*options); });
 }
 
 }  // namespace vmcp::cli

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -270,7 +271,7 @@ void add_lab(CLI::App& app) {
         "Examples:\n"
         "  vmcp lab check 1\n"
         "  vmcp lab check 1 my-guest --json verdict.json");
-    sub->callback([o] {
+    set_machine_command(*sub, [o] {
         if (const int code = checked(*o); code != kDone) throw CLI::RuntimeError(code);
     });
 
@@ -303,7 +304,7 @@ void add_lab(CLI::App& app) {
         "Examples:\n"
         "  vmcp lab grade 1 submissions\n"
         "  vmcp lab grade 1 submissions --csv grades.csv --jobs 4");
-    sub->callback([o] { graded(*o); });
+    set_machine_command(*sub, [o] { graded(*o); });
 
     labs->footer(
         "Examples:\n"

@@ -10,6 +10,7 @@
 #include "vmcp/cli/chosen.hpp"
 #include "vmcp/cli/climb.hpp"
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -96,7 +97,7 @@ void add_ladder(CLI::App& app) {
         "  vmcp ladder                                 the guests that come with VMCP\n"
         "  vmcp ladder --html ladder.html --band       the same as a page for a browser\n"
         "  vmcp ladder examples/scenarios/assists.toml --rungs software,vma,ecps");
-    sub->callback([options] { run_ladder(*options); });
+    set_machine_command(*sub, [options] { run_ladder(*options); });
 }
 
 }  // namespace vmcp::cli

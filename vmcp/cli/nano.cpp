@@ -8,6 +8,7 @@
 #include "vmcp/cli/chosen.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/ending.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/standard_streams.hpp"
 #include "vmcp/cli/terminal.hpp"
@@ -75,7 +76,7 @@ void add_nano(CLI::App& app) {
         "  vmcp nano\n"
         "  vmcp nano --operations svc,ssm,pgfault --rungs software,vma\n"
         "  vmcp nano --techniques binary-translation,interpretive-shadow,interpretive");
-    sub->callback([options] { run_nano(*options); });
+    set_machine_command(*sub, [options] { run_nano(*options); });
 }
 
 }  // namespace vmcp::cli

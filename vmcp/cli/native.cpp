@@ -14,6 +14,7 @@
 #include "vmcp/cli/attended_run.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/explain_option.hpp"
 #include "vmcp/cli/limits.hpp"
 #include "vmcp/cli/numbers.hpp"
@@ -48,7 +49,7 @@ struct NativeOptions {
     std::string vm;
     std::string source;  // of a program: the scenario's place, where it ends in .asm
     std::vector<std::string> copy_directories;
-    std::string core, ipl, storage, executor = "interpreter", json, printer, punch;
+    std::string core, ipl, storage, json, printer, punch;
     std::string console, reader_address, punch_address, printer_address, script, trace_io, trace,
         carriage_tape, functions;
     std::string trace_limit = "1G";
@@ -243,15 +244,16 @@ std::pair<uint32_t, uint32_t> parse_dump(const std::string& dump, uint32_t stora
     return {address, length};
 }
 
+/// `executor`: what has executed it, which the host time depends on.
 std::string summary(const simulation::MachineModel& machine, const experiment::NativeResult& result,
-                    size_t width) {
+                    std::string_view executor, size_t width) {
     experiment::TextPage page(width);
     page.line(fmt::format("{} after {} of simulated time ({} busy)", stop_word(result),
                           experiment::duration_text(result.elapsed), experiment::duration_text(result.busy)));
-    page.line(fmt::format("  {}, {}; machine model {}; host time {:.3f} s",
+    page.line(fmt::format("  {}, {}; machine model {}; host time {:.3f} s ({})",
                           experiment::counted(result.instructions, "instruction"),
                           experiment::counted(result.interruptions, "interruption"), machine.name,
-                          result.host_seconds));
+                          result.host_seconds, executor));
     page.add(experiment::state_text(result.cpu, width));
     const experiment::Ending& ending = result.ending;
     if (!ending.well || !ending.hints.empty() || result.interrupted)
@@ -370,8 +372,6 @@ void run_native(const NativeOptions& options) {
             "native",
             "expected one of --core, --ipl or a scenario, or a scenario with --ipl, or a source that ends in "
             ".asm");
-    if (options.executor != "interpreter")
-        throw InputError(fmt::format("executor '{}': expected 'interpreter'", options.executor));
     std::vector<Output> outputs = {{"--json", options.json},
                                    {"--printer", options.printer},
                                    {"--punch", options.punch},
@@ -527,7 +527,8 @@ void run_native(const NativeOptions& options) {
     const bool cut_short = !result.output_full.empty() || (traces && traces->full());
     const bool well = (experiment::ended_well(result) || options.panel) && !cut_short;
     if (options.json.empty()) {
-        print_error("{}", summary(task.machine, result, report_width(stderr)));
+        print_error("{}",
+                    summary(task.machine, result, native.machine().executor().name(), report_width(stderr)));
         if (profiler) print_error("\n{}", profile_text(profiler->profile(), report_width(stderr)));
         return conclude(result.interrupted, well);
     }
@@ -615,7 +616,6 @@ void add_native(CLI::App& app) {
                     "Tell instructions and time by function of the program, whose ELF file this is, and by "
                     "the programs that it runs")
         ->type_name("ELF");
-    sub->add_option("--executor", options->executor, "interpreter")->capture_default_str();
     sub->add_option("--trace-io", options->trace_io,
                     "Write every channel program there: its CCWs, decoded, and the CSW")
         ->type_name("FILE");
@@ -647,7 +647,7 @@ void add_native(CLI::App& app) {
         "  vmcp native hello.asm --explain io:2        the first two I/O interruptions, as a story\n"
         "  vmcp native --core kernel.core --panel     display, alter, step, trace\n"
         "  vmcp native vs1.toml --console-input -     the terminal is the console");
-    sub->callback([options, sub] {
+    set_machine_command(*sub, [options, sub] {
         if (is_source(options->scenario.file)) options->source = std::exchange(options->scenario.file, {});
         refuse_what_does_not_apply(*options, *sub);
         run_native(*options);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vmcp/cli/commands.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/explain_option.hpp"
 #include "vmcp/cli/guest_displays.hpp"
 #include "vmcp/cli/limits.hpp"
@@ -293,7 +294,7 @@ void add_run(CLI::App& app) {
         "  vmcp run timesharing.toml --explain 3                     the first three traps, as a story\n"
         "  vmcp run timesharing.toml --explain tasks:SIO --explain 20ms:2\n"
         "  vmcp run examples/scenarios/spooling.toml --spool spool   spool files stay");
-    sub->callback([options] { run_scenario(*options); });
+    set_machine_command(*sub, [options] { run_scenario(*options); });
 }
 
 }  // namespace vmcp::cli

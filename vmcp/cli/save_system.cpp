@@ -6,6 +6,7 @@
 
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -85,7 +86,7 @@ void add_save_system(CLI::App& app) {
         "A scenario loads them with saved = \"FILE\" of a [[system]], [[vm]] or [[segment]]. Disks and tapes "
         "of the\n"
         "scenario stay as they are.");
-    sub->callback([options] { save_system(*options); });
+    set_machine_command(*sub, [options] { save_system(*options); });
 }
 
 }  // namespace vmcp::cli

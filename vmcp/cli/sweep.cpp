@@ -11,6 +11,7 @@
 #include "simulation/model/temporary_directory.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/core_image.hpp"
+#include "vmcp/cli/executor_option.hpp"
 #include "vmcp/cli/numbers.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
@@ -158,7 +159,7 @@ void add_sweep(CLI::App& app) {
         "Examples:\n"
         "  vmcp sweep overcommit.toml --from 0.5 --to 5 --steps 10 -o overcommit\n"
         "  vmcp sweep timesharing.toml --over slice-ms --values 1,5,20,100");
-    sub->callback([options] { run_sweep(*options); });
+    set_machine_command(*sub, [options] { run_sweep(*options); });
 }
 
 }  // namespace vmcp::cli

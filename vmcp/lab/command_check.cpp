@@ -24,8 +24,9 @@ std::string first_lines(const std::string& text) {
 }
 
 std::vector<std::string> environment_of(const Workbench& bench) {
-    std::vector<std::string> all{"VMCP=" + own_program(), "LC_ALL=C.UTF-8", "TMPDIR=" + bench.path().string(),
-                                 "HOME=" + bench.path().string(), "PYTHONDONTWRITEBYTECODE=1"};
+    std::vector<std::string> all{"VMCP=" + own_program(),           "LC_ALL=C.UTF-8",
+                                 "TMPDIR=" + bench.path().string(), "HOME=" + bench.path().string(),
+                                 "PYTHONDONTWRITEBYTECODE=1",       same_executor()};
     const char* const path = std::getenv("PATH");
     all.push_back(fmt::format("PATH={}", path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin"));
     return all;

@@ -44,7 +44,8 @@ ProcessResult check(const Lab& lab, const fs::path& submission, const fs::path& 
         reach.read.push_back(fs::absolute(options.labs));
     }
     const std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8",
-                                               "HOME=" + work.string(), "TMPDIR=" + work.string()};
+                                               "HOME=" + work.string(), "TMPDIR=" + work.string(),
+                                               same_executor()};
     return run_limited({own_program(), arguments, work, environment, options.limits, reach, false});
 }
 

@@ -20,6 +20,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "simulation/executor/translator/executor_choice.hpp"
+
 namespace vmcp::lab {
 namespace {
 
@@ -247,6 +249,10 @@ Stragglers::~Stragglers() {
             waitpid(pid, nullptr, 0);
         }
     prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
+
+std::string same_executor() {
+    return fmt::format("VMCP_EXECUTOR={}", simulation::name_of(simulation::chosen_executor()));
 }
 
 std::string own_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }

@@ -59,5 +59,7 @@ class Stragglers {
 
 /// Our own program, for a child that is the same.
 std::string own_program();
+/// A variable of the environment by which its machines get the executor that ours get.
+std::string same_executor();
 
 }  // namespace vmcp::lab
