@@ -60,7 +60,8 @@ struct Block {
     uint32_t heat = 0;
     Region* region = nullptr;
     bool translated = false;
-    bool relies_on_registers = true;  // its region may
+    bool relies_on_registers = true;  // its region may,
+    bool relies_on_reach = true;      // and on this (translator/reach.hpp)
     uint8_t given_up = 0;             // how often its region was
 
     uint32_t length() const { return static_cast<uint32_t>(end - begin); }  // bytes

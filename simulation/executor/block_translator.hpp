@@ -28,6 +28,7 @@ struct LeftOff {
     Block* block = nullptr;
     uint32_t entry = 0;  // its logical address
     unsigned slot = 0;
+    Region* region = nullptr;  // whose code it was
 };
 
 class BlockTranslator {

@@ -66,8 +66,14 @@ class EmittingCpu {
     EmittingCpu(asmjit::x86::Assembler& assembler, const RegionFrame& frame) : a_(assembler), frame_(frame) {}
 
     // ---- What the region's emitter says ----
+    void begin_block(std::vector<Reach> reaches) {
+        reaches_ = std::move(reaches);
+        set_condition(Condition::by_memory);
+    }
     /// The instruction that will be emitted, where it lies, and its site.
     void begin(const Slot& slot, uint32_t address, Site& site);
+    /// Whether what is behind the present instruction relies on what is at hand now.
+    bool is_within_reach() const;
     Branch take_branch() { return std::exchange(branch_, {}); }
     /// How the condition code is found here.
     Condition condition() const { return condition_; }
@@ -191,10 +197,20 @@ class EmittingCpu {
     bool is_changed_before_use(unsigned r) const;
 
     // ---- Storage (storage_access.cpp) ----
-    /// Looks for the operand in the access cache: rcx has its 2K block, rax where in it.
+    /// Looks for the operand, for found().
     void find(const Value& address, unsigned length, bool storing);
+    void find_reach(const Reach& reach, const Value& address, unsigned length, bool storing);
+    /// Looks for `length` bytes from an address on in the access cache: rcx gets their 2K block, rax where in
+    /// it.
+    void look_up(const Value& address, unsigned length, bool storing, host::Label missing);
     void look_for_marks(unsigned length);
-    host::Mem found(unsigned length) const;
+    /// Part of the operand that was found.
+    host::Mem found(unsigned length, unsigned offset = 0) const;
+    /// Asks the CPU to make the operand accessible, whose address is `offset` more than rax.
+    void ask_for(unsigned length, bool storing, uint32_t offset);
+    bool is_within_reach_of_another(const Reach& one) const;
+    /// A rare way of an instruction: its site, and how the condition code was found then.
+    void begin_rarely(Site& site, Condition condition);
     void put(const Value& v, unsigned length);
     void keep(const Value& v);
 
@@ -223,6 +239,7 @@ class EmittingCpu {
     asmjit::x86::Assembler& a_;
     const RegionFrame& frame_;
     std::vector<std::function<void()>> rare_;
+    std::vector<Reach> reaches_;  // of the present block
 
     // Of the present instruction.
     const Slot* slot_ = nullptr;
@@ -231,6 +248,7 @@ class EmittingCpu {
     host::Label in_front_, called_;
     unsigned temporaries_ = 0;  // that are in use, a bit each
     bool updating_ = false;     // the operand was found for storing already
+    host::Mem operand_;         // where it is
     Branch branch_;
 
     Condition condition_ = Condition::by_memory;

@@ -11,8 +11,6 @@ namespace {
 
 unsigned registers_from_to(const isa::Operands& o) { return ((o.r2 - o.r1) & 0xFu) + 1; }
 
-Mem word_at(unsigned n) { return x86::dword_ptr(x86::rcx, x86::rax, 0, static_cast<int32_t>(4 * n)); }
-
 }  // namespace
 
 void EmittingCpu::load_multiple(const isa::Operands& o) {
@@ -22,7 +20,7 @@ void EmittingCpu::load_multiple(const isa::Operands& o) {
         const unsigned r = (o.r1 + n) & 0xF;
         const bool pinned = frame_.registers.pinned(r);
         const Gp to = pinned ? frame_.registers.of(r) : Gp(x86::edx);
-        a_.mov(to, word_at(n));
+        a_.mov(to, found(4, 4 * n));
         a_.bswap(to);
         if (!pinned) a_.mov(frame_.layout.gpr_in_memory(r), to);
     }
@@ -34,7 +32,7 @@ void EmittingCpu::store_multiple(const isa::Operands& o) {
     for (unsigned n = 0; n < count; ++n) {
         a_.emit(Inst::kIdMov, x86::edx, place_of((o.r1 + n) & 0xF));
         a_.bswap(x86::edx);
-        a_.mov(word_at(n), x86::edx);
+        a_.mov(found(4, 4 * n), x86::edx);
     }
 }
 

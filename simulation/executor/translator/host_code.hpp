@@ -4,6 +4,7 @@
 //   rbp  its time, r13 its count of instructions, while the code runs
 //   r14  the first operand of what set the condition code (condition.hpp)
 //   rax, rcx, rdx  values within an instruction
+//   r10, r11       storage that operands of the block lie in (reach.hpp)
 //   others         general registers of the guest that the region uses most; the rest stay in memory
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <array>
 #include <cstdint>
 
+#include "simulation/executor/translator/reach.hpp"
 #include "simulation/executor/translator/region.hpp"
 
 namespace simulation {
@@ -24,6 +26,7 @@ using asmjit::x86::Mem;
 namespace Inst = asmjit::x86::Inst;
 inline constexpr Gp kCpu = asmjit::x86::rbx, kTime = asmjit::x86::rbp, kCount = asmjit::x86::r13,
                     kFirst = asmjit::x86::r14d;
+inline constexpr Gp kReach[kReaches] = {asmjit::x86::r10, asmjit::x86::r11};
 }  // namespace host
 
 /// How far from the CPU things are, in bytes.
@@ -55,9 +58,8 @@ class PinnedRegisters {
   private:
     // Those that functions preserve come first.
     static constexpr int kPreserved = 2;
-    static constexpr std::array<host::Gp, 8> kPool = {asmjit::x86::r12d, asmjit::x86::r15d, asmjit::x86::esi,
-                                                      asmjit::x86::edi,  asmjit::x86::r8d,  asmjit::x86::r9d,
-                                                      asmjit::x86::r10d, asmjit::x86::r11d};
+    static constexpr std::array<host::Gp, 6> kPool = {asmjit::x86::r12d, asmjit::x86::r15d, asmjit::x86::esi,
+                                                      asmjit::x86::edi,  asmjit::x86::r8d,  asmjit::x86::r9d};
     std::array<int8_t, 16> at_;
 };
 

@@ -13,8 +13,6 @@ namespace {
 constexpr size_t kMostNodes = 48;
 constexpr unsigned kMostInstructions = 400;
 
-constexpr uint16_t kUnknown = 0xFFFF;
-
 /// Branches to a based address: the registers that their target depends on.
 uint16_t target_registers(const Slot& slot) {
     using enum isa::Op;
@@ -77,11 +75,11 @@ RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, bool anchore
         for (unsigned i = 0; i < node.block->count; ++i) {
             const Slot& slot = node.block->slots[i];
             const RegisterUse use = register_use(slot.op, slot.operands);
-            if (use.written != kUnknown) plan.written |= use.written;
+            plan.written |= use.written;
             based |= target_registers(slot);
             for (unsigned r = 0; r < 16; ++r)
                 plan.weight[r] +=
-                    (use.read >> r & 1u) + (use.written != kUnknown ? use.written >> r & 1u : 0);
+                    (use.read >> r & 1u) + (use.written >> r & 1u);
         }
     }
     if (anchored)

@@ -34,6 +34,7 @@ struct RegionPlan {
 
     std::vector<Node> nodes;
     std::vector<Anchor> anchors;
+    bool reaching = true;               // its code relies on reach.hpp
     uint16_t written = 0;               // general registers that instructions of it may change, for certain
     std::array<uint32_t, 16> weight{};  // how often each occurs
 
@@ -70,6 +71,8 @@ class Region {
     // For whom and when it was last seen to hold: Cpu::code_space(), the epoch.
     uint64_t space = ~uint64_t{0}, epoch = ~uint64_t{0};
     unsigned refused = 0;  // how often it could not be entered
+    unsigned entered = 0;
+    unsigned interrupted = 0;  // how often it was left in front of an instruction
 
     /// Whether it holds for what the CPU is at now. No table is walked for that.
     bool holds(Cpu& cpu, uint64_t now) {

@@ -97,7 +97,9 @@ void RegionEmitter::check_anchors(Label otherwise) {
 }
 
 const LeftOff& RegionEmitter::leaving(const LeftOff& left_off) {
-    return region_.leavings.emplace_back(left_off);
+    LeftOff& kept = region_.leavings.emplace_back(left_off);
+    kept.region = &region_;
+    return kept;
 }
 
 void RegionEmitter::leave_with(const LeftOff& left_off, Label by) {
@@ -109,7 +111,9 @@ void RegionEmitter::leave(const Passage& passage) {
     leave_with(leaving({.place = LeftOff::Place::between_blocks,
                         .way = static_cast<uint8_t>(passage.way),
                         .block = passage.from->block,
-                        .entry = passage.from->entry}),
+                        .entry = passage.from->entry,
+                        .slot = 0,
+                        .region = nullptr}),
                frame_.go_over);
 }
 
@@ -139,7 +143,8 @@ void RegionEmitter::emit_block(size_t n) {
     const RegionPlan::Node& node = plan_.nodes[n];
     next_in_line_ = n + 1;
     a_.bind(labels_[n]);
-    cpu_.set_condition(Condition::by_memory);
+    const auto is_called = [](const Slot& slot) { return body_to_emit(slot) == nullptr; };
+    cpu_.begin_block(plan_.reaching ? plan_reaches(*node.block, is_called) : std::vector<Reach>{});
     for (unsigned k = 0; k < node.block->count; ++k) emit_instruction(node, k);
     end_block(n, body_to_emit(*node.block->last) == nullptr);
 }
@@ -149,8 +154,12 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
     const uint32_t address = (node.entry - node.block->begin + slot.offset) & isa::kAddressMask;
     Site& site = region_.sites.emplace_back();
     site.translator = translator_;
-    site.left_off = {
-        .place = LeftOff::Place::in_front_of, .way = 0, .block = node.block, .entry = node.entry, .slot = k};
+    site.left_off = {.place = LeftOff::Place::in_front_of,
+                     .way = 0,
+                     .block = node.block,
+                     .entry = node.entry,
+                     .slot = k,
+                     .region = &region_};
     site.slot = &slot;
     site.behind = (node.entry + node.block->length()) & isa::kAddressMask;
     site.last = k + 1 == node.block->count;
@@ -162,11 +171,12 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
     if (const Label called = cpu_.take_called(); called.isValid()) {
         const Label done = a_.newLabel();
         a_.bind(done);
-        cpu_.rarely([this, called, done, &node, k, &site, condition = cpu_.condition()] {
+        cpu_.rarely([this, called, done, &node, k, &site, condition = cpu_.condition(),
+                     relied_on = cpu_.is_within_reach()] {
             a_.bind(called);
             cpu_.set_condition(condition);
-            call(node, k, site);
-            a_.jmp(done);
+            const Label out = call(node, k, site);
+            a_.jmp(relied_on ? out : done);
         });
     }
     if (slot.branch != 0) leave_by_branch_inside(node, k, cpu_.take_branch());
@@ -175,8 +185,7 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
 void RegionEmitter::emit_call(const RegionPlan::Node& node, unsigned k, Site& site) {
     const Label out = call(node, k, site);
     cpu_.set_condition(Condition::stored);
-    constexpr uint16_t kUnknown = 0xFFFF;
-    if (register_use(site.slot->op, site.slot->operands).written == kUnknown) check_anchors(out);
+    if (register_use(site.slot->op, site.slot->operands).may_write_any) check_anchors(out);
 }
 
 Label RegionEmitter::call(const RegionPlan::Node& node, unsigned k, Site& site) {
@@ -192,7 +201,8 @@ Label RegionEmitter::call(const RegionPlan::Node& node, unsigned k, Site& site) 
                             .way = 0,
                             .block = node.block,
                             .entry = node.entry,
-                            .slot = k}),
+                            .slot = k,
+                            .region = nullptr}),
                    frame_.leave_in_memory);
     });
     return out;
@@ -343,7 +353,9 @@ void RegionEmitter::emit_routine(Label label, const void* function, bool changes
     a_.mov(x86::rdi, kCpu);
     a_.mov(x86::rsi, x86::rax);
     a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(function)));
+    for (const Gp& reach : kReach) a_.push(reach);
     a_.call(x86::rax);
+    for (size_t i = kReaches; i-- > 0;) a_.pop(kReach[i]);
     load_registers(!changes_registers);
     a_.mov(kTime, layout_.doubleword(layout_.time));
     if (changes_registers) a_.mov(kCount, layout_.doubleword(layout_.instructions));

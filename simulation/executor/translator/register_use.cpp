@@ -1,12 +1,12 @@
 #include "simulation/executor/translator/register_use.hpp"
 
+#include <optional>
+
 #include "isa/semantics/general.hpp"
 #include "isa/semantics/immediate_relative.hpp"
 
 namespace simulation {
 namespace {
-
-constexpr uint16_t kAll = 0xFFFF;
 
 constexpr uint16_t one(unsigned r) { return static_cast<uint16_t>(1u << (r & 15)); }
 constexpr uint16_t pair(unsigned r) { return one(r) | one(r + 1); }
@@ -21,6 +21,10 @@ class NotingCpu {
   public:
     struct Word {
         Word(uint32_t = 0) {}
+        Word(unsigned x, unsigned b, unsigned d)
+            : index(static_cast<uint8_t>(x)), base(static_cast<uint8_t>(b)), displacement(d) {}
+        uint8_t index = 0, base = 0;  // of an address
+        uint32_t displacement = 0;
     };
 
     RegisterUse use;
@@ -31,9 +35,16 @@ class NotingCpu {
     }
     void set_gpr(unsigned r, Word) { use.written |= one(r); }
     void set_gpr_pair(unsigned even, Word) { use.written |= pair(even); }
-    Word address(unsigned b, unsigned) { return based(0, b); }
-    Word address(unsigned x, unsigned b, unsigned) { return based(x, b); }
-    Word load_address(unsigned x, unsigned b, unsigned) { return based(x, b); }
+    Word address(unsigned b, unsigned d) { return based(0, b, d); }
+    Word address(unsigned x, unsigned b, unsigned d) { return based(x, b, d); }
+    Word load_address(unsigned x, unsigned b, unsigned d) { return based(x, b, d); }
+    Word load8(const Word& a) { return operand(a, 1, false); }
+    Word load16(const Word& a) { return operand(a, 2, false); }
+    Word load32(const Word& a) { return operand(a, 4, false); }
+    Word update8(const Word& a) { return operand(a, 1, true); }
+    void store8(const Word& a, const Word&) { operand(a, 1, true); }
+    void store16(const Word& a, const Word&) { operand(a, 2, true); }
+    void store32(const Word& a, const Word&) { operand(a, 4, true); }
 
 // A value of values; and what has no value.
 #define VALUE(name)                  \
@@ -48,10 +59,6 @@ class NotingCpu {
     VALUE(relative_target)
     VALUE(link_information)
     VALUE(code_and_mask)
-    VALUE(load8)
-    VALUE(load16)
-    VALUE(load32)
-    VALUE(update8)
     VALUE(extend_halfword)
     VALUE(add_signed)
     VALUE(subtract_signed)
@@ -73,9 +80,6 @@ class NotingCpu {
     VALUE(test_signed)
     VALUE(test_bits)
     EFFECT(set_code_and_mask)
-    EFFECT(store8)
-    EFFECT(store16)
-    EFFECT(store32)
     EFFECT(compare_signed)
     EFFECT(compare_logical)
     EFFECT(test_under_mask)
@@ -90,9 +94,13 @@ class NotingCpu {
 #undef EFFECT
 
   private:
-    Word based(unsigned x, unsigned b) {
+    Word based(unsigned x, unsigned b, unsigned d) {
         if (x != 0) use.read |= one(x);
         if (b != 0) use.read |= one(b);
+        return {x, b, d};
+    }
+    Word operand(const Word& a, unsigned length, bool storing) {
+        use.operand = {length, storing, a.index, a.base, a.displacement};
         return {};
     }
 };
@@ -117,8 +125,8 @@ constexpr Body kBodies[] = {
     nullptr,
 };
 
-/// What a row that is called may change.
-uint16_t changed_by_call(isa::Op op, const isa::Operands& o) {
+/// What a row that is called may change; nothing: that is not known.
+std::optional<uint16_t> changed_by_call(isa::Op op, const isa::Operands& o) {
     using enum isa::Op;
     switch (op) {
         case op_LM: return from_to(o.r1, o.r2);
@@ -148,19 +156,28 @@ uint16_t changed_by_call(isa::Op op, const isa::Operands& o) {
         case op_EDMK: return one(1) | one(2);
         default: break;
     }
-    if (op == isa::Op::invalid) return kAll;
+    if (op == isa::Op::invalid) return std::nullopt;
     const isa::Row& row = isa::row_of(op);
     const bool storage_to_storage = row.format == isa::Format::SS_L || row.format == isa::Format::SS_LL ||
                                     row.format == isa::Format::SS_LI;
     const bool floating = (row.requires_ & (isa::float1 | isa::floatpair1)) != 0;
-    return row.privilege == isa::Privilege::problem && (storage_to_storage || floating) ? 0 : kAll;
+    if (row.privilege == isa::Privilege::problem && (storage_to_storage || floating)) return 0;
+    return std::nullopt;
 }
 
 }  // namespace
 
 RegisterUse register_use(isa::Op op, const isa::Operands& operands) {
     const Body body = kBodies[static_cast<unsigned>(op)];
-    if (body == nullptr) return {0, changed_by_call(op, operands)};
+    if (body == nullptr) {
+        const std::optional<uint16_t> changed = changed_by_call(op, operands);
+        RegisterUse use{0, changed.value_or(0), !changed, {}};
+        if (op == isa::Op::op_LM || op == isa::Op::op_STM) {
+            const unsigned count = ((operands.r2 - operands.r1) & 0xFu) + 1;
+            use.operand = {4 * count, op == isa::Op::op_STM, 0, operands.b2, operands.d2};
+        }
+        return use;
+    }
     NotingCpu cpu;
     body(cpu, operands);
     return cpu.use;

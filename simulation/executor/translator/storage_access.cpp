@@ -2,7 +2,9 @@
 // (simulation/cpu/cpu.hpp), in line. What is not there is brought there by the CPU, which charges for it what
 // it charges always; an operand that lies in two blocks, and a store that somebody wants to know of, are left
 // to the interpreter.
+#include <algorithm>
 #include "simulation/executor/translator/emitting_cpu.hpp"
+
 #include "simulation/executor/translator/host_functions.hpp"
 
 namespace simulation {
@@ -20,12 +22,89 @@ bool updates(const Slot& slot) {
 }  // namespace
 
 void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
+    temporaries_ |= 7;
+    const bool based = address.kind == Value::Kind::address && address.index == 0;
+    const auto reach = std::find_if(reaches_.begin(), reaches_.end(), [&](const Reach& r) {
+        return based && r.base == address.base && r.covers(site_->left_off.slot);
+    });
+    if (reach != reaches_.end()) {
+        find_reach(*reach, address, length, storing);
+    } else {
+        const Label again = a_.newLabel(), missing = a_.newLabel();
+        a_.bind(again);
+        look_up(address, length, storing, missing);
+        operand_ = x86::ptr(x86::rcx, x86::rax);
+        rarely([this, again, missing, in_front = in_front(), site = site_, condition = condition_, length,
+                storing, relied_on = is_within_reach()] {
+            a_.bind(missing);
+            begin_rarely(*site, condition);
+            ask_for(length, storing, 0);
+            // Of what is within reach something may be out of it now.
+            if (!relied_on) a_.jz(again);
+            a_.jmp(in_front);
+        });
+    }
+    if (storing) look_for_marks(length);
+}
+
+/// The first operand within reach: looks for all of it. Where it may be read but not yet be stored into, the
+/// interpreter executes the instruction: it does not record a change before there is one.
+void EmittingCpu::find_reach(const Reach& reach, const Value& address, unsigned length, bool storing) {
+    const Gp pointer = kReach[reach.pointer];
+    const uint32_t offset = address.constant - reach.low;
+    operand_ = x86::ptr(pointer, static_cast<int32_t>(offset));
+    if (reach.first != site_->left_off.slot) return;
+    Value low = address;
+    low.constant = reach.low;
+    const Label missing = a_.newLabel(), found = a_.newLabel();
+    look_up(low, reach.high - reach.low, reach.storing, missing);
+    a_.bind(found);
+    a_.lea(pointer, x86::ptr(x86::rcx, x86::rax));
+    rarely([this, reach, low, missing, found, offset, in_front = in_front(), site = site_,
+            condition = condition_, length, storing, relied_on = is_within_reach_of_another(reach)] {
+        a_.bind(missing);
+        begin_rarely(*site, condition);
+        ask_for(length, storing, offset);
+        if (!relied_on) {
+            a_.jnz(in_front);
+            look_up(low, reach.high - reach.low, reach.storing, in_front);
+            a_.jmp(found);
+        } else {
+            a_.jmp(in_front);
+        }
+    });
+}
+
+bool EmittingCpu::is_within_reach() const {
+    const unsigned slot = site_->left_off.slot;
+    return std::any_of(reaches_.begin(), reaches_.end(),
+                       [slot](const Reach& r) { return r.covers(slot) && r.last != slot; });
+}
+
+bool EmittingCpu::is_within_reach_of_another(const Reach& one) const {
+    const unsigned slot = site_->left_off.slot;
+    return std::any_of(reaches_.begin(), reaches_.end(), [&](const Reach& r) {
+        return r.pointer != one.pointer && r.covers(slot) && r.last != slot && r.first != slot;
+    });
+}
+
+void EmittingCpu::begin_rarely(Site& site, Condition condition) {
+    site_ = &site;
+    if (condition == Condition::by_memory) return;
+    a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
+}
+
+void EmittingCpu::ask_for(unsigned length, bool storing, uint32_t offset) {
+    a_.lea(x86::ecx, x86::ptr(x86::rax, static_cast<int32_t>(offset)));
+    a_.mov(x86::edx, Accessibility::asked(length, storing));
+    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(site_)));
+    a_.call(frame_.make_accessible);
+}
+
+void EmittingCpu::look_up(const Value& address, unsigned length, bool storing, Label missing) {
     static_assert(sizeof(AccessEntry) == 16 && AccessCache::kEntries == 512);
     constexpr int32_t kBlockMask = static_cast<int32_t>(isa::kAddressMask & ~(kBlock - 1));
     const CpuLayout& layout = frame_.layout;
-    const Label again = a_.newLabel(), missing = a_.newLabel();
-    temporaries_ |= 7;
-    a_.bind(again);
     if (address.kind == Value::Kind::address)
         address_to(x86::eax, address);
     else
@@ -43,28 +122,15 @@ void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
     a_.jne(missing);
     a_.mov(x86::rcx, x86::qword_ptr(kCpu, x86::rcx, 0, layout.block));
     a_.and_(x86::eax, static_cast<int32_t>(kBlock - 1));
-    if (storing) look_for_marks(length);
     flags_at_ = count_at_ = kNever;
-
-    rarely([this, again, missing, in_front = in_front(), site = site_, condition = condition_,
-            asked = Accessibility::asked(length, storing)] {
-        a_.bind(missing);
-        if (condition != Condition::by_memory)
-            a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
-        a_.mov(x86::ecx, x86::eax);
-        a_.mov(x86::edx, asked);
-        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(site)));
-        a_.call(frame_.make_accessible);
-        a_.jz(again);
-        a_.jmp(in_front);
-    });
 }
 
 /// Marks are bytes for kCodeGranule bytes each. As many are looked at as the operand may lie in, wherever it
 /// begins: of the last one may be another's, and the instruction is only called for nothing.
 void EmittingCpu::look_for_marks(unsigned length) {
     static_assert(RealStorage::kCodeGranule == 16);
-    a_.lea(x86::rdx, x86::ptr(x86::rcx, x86::rax));
+    flags_at_ = count_at_ = kNever;
+    a_.lea(x86::rdx, operand_);
     a_.shr(x86::rdx, 4);
     a_.add(x86::rdx, x86::qword_ptr(frame_.marks));
     Mem marks = x86::ptr(x86::rdx);
@@ -78,8 +144,8 @@ void EmittingCpu::look_for_marks(unsigned length) {
     }
 }
 
-Mem EmittingCpu::found(unsigned length) const {
-    Mem at = x86::ptr(x86::rcx, x86::rax);
+Mem EmittingCpu::found(unsigned length, unsigned offset) const {
+    Mem at = operand_.cloneAdjusted(offset);
     at.setSize(length);
     return at;
 }
@@ -95,6 +161,7 @@ Value EmittingCpu::load16(const Value& address) {
     find(address, 2, false);
     a_.movzx(x86::eax, found(2));
     a_.rol(x86::ax, 8);
+    flags_at_ = count_at_ = kNever;
     temporaries_ = 1;
     return host_value(x86::eax);
 }

@@ -14,6 +14,8 @@ constexpr size_t kCodeBytes = size_t{32} << 20;
 constexpr size_t kMostRegionBytes = size_t{1} << 20;
 /// So often a region may not be entered before it is given up.
 constexpr unsigned kMostRefusals = 64;
+/// So often, and every fourth time, it may be left in front of an instruction before it is made anew.
+constexpr unsigned kMostInterrupted = 256;
 /// Each time that a block was given up it has to be executed twice as often before it is translated anew, so
 /// often at most.
 constexpr uint8_t kMostDoublings = 12;
@@ -48,6 +50,9 @@ const LeftOff& Translator::run(Cpu& cpu, Block& block, SimTime limit) {
         return nowhere_;
     }
     settle_condition(cpu);
+    ++region.entered;
+    if (left_off->place == LeftOff::Place::in_front_of) [[unlikely]]
+        note_interrupted(*left_off->region);
     return *left_off;
 }
 
@@ -70,7 +75,8 @@ void Translator::translate(Cpu& cpu, Block& head) {
     head.heat = 0;
     if (head.absolute == Block::kNowhere) return;
     const auto began = std::chrono::steady_clock::now();
-    const RegionPlan plan = plan_region(cpu, head, epoch_, head.relies_on_registers);
+    RegionPlan plan = plan_region(cpu, head, epoch_, head.relies_on_registers);
+    plan.reaching = head.relies_on_reach;
     auto region = std::make_unique<Region>();
     region->head = &head;
     region->entry = cpu.psw().address;
@@ -136,6 +142,15 @@ void Translator::refuse(Region& region) {
     Block& head = *region.head;
     head.relies_on_registers = false;
     head.given_up = std::min<uint8_t>(static_cast<uint8_t>(head.given_up + 1), kMostDoublings);
+    drop(region);
+}
+
+/// Operands that were hoped to lie in one block may lie in two always.
+void Translator::note_interrupted(Region& region) {
+    if (++region.interrupted < kMostInterrupted || region.interrupted < region.entered / 4) return;
+    Block& head = *region.head;
+    if (head.region != &region || !head.relies_on_reach) return;
+    head.relies_on_reach = false;
     drop(region);
 }
 

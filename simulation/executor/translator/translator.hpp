@@ -45,6 +45,7 @@ class Translator final : public BlockTranslator {
     void translate(Cpu& cpu, Block& head);
     void keep(std::unique_ptr<Region> region);
     void refuse(Region& region);
+    void note_interrupted(Region& region);
     void drop(Region& region);
     void drop_everything();
 
