@@ -42,10 +42,11 @@ Value EmittingCpu::add(const Value& a, const Value& b, asmjit::InstId operation,
 Value EmittingCpu::add_with_carry(const Value& a, const Value& b, bool complemented) {
     const Gp operand = own(b);
     if (complemented) a_.not_(operand);
-    a_.movd(x86::xmm0, operand);  // working out the condition code takes all temporary registers
+    const Mem kept = x86::dword_ptr(x86::rsp, 8);
+    a_.mov(kept, operand);  // working out the condition code takes all temporary registers
     temporaries_ = 0;
     store_condition_code();
-    a_.movd(x86::eax, x86::xmm0);
+    a_.mov(x86::eax, kept);
     temporaries_ = 1;
     a_.movzx(x86::ecx, frame_.layout.byte(frame_.layout.condition_code));
     a_.bt(x86::ecx, 1);

@@ -78,8 +78,7 @@ RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, bool anchore
             plan.written |= use.written;
             based |= target_registers(slot);
             for (unsigned r = 0; r < 16; ++r)
-                plan.weight[r] +=
-                    (use.read >> r & 1u) + (use.written >> r & 1u);
+                plan.weight[r] += (use.read >> r & 1u) + (use.written >> r & 1u);
         }
     }
     if (anchored)

@@ -14,7 +14,9 @@ using asmjit::Imm;
 namespace x86 = asmjit::x86;
 
 namespace {
-constexpr x86::Xmm kKept = x86::xmm0;
+
+/// A value that would not outlive looking for an operand in a register.
+const Mem kKept = x86::dword_ptr(x86::rsp, 8);
 
 bool updates(const Slot& slot) {
     return slot.op == isa::Op::op_NI || slot.op == isa::Op::op_OI || slot.op == isa::Op::op_XI;
@@ -186,7 +188,7 @@ Value EmittingCpu::update8(const Value& address) {
 void EmittingCpu::put(const Value& v, unsigned length) {
     temporaries_ = 3;
     if (v.kind == Value::Kind::host)
-        a_.movd(x86::edx, kKept);
+        a_.mov(x86::edx, kKept);
     else
         move_to(x86::edx, v);
     if (length == 4) a_.bswap(x86::edx);
@@ -196,9 +198,8 @@ void EmittingCpu::put(const Value& v, unsigned length) {
     temporaries_ = 0;
 }
 
-/// A value in a temporary register would not outlive looking for the operand.
 void EmittingCpu::keep(const Value& v) {
-    if (v.kind == Value::Kind::host) a_.movd(kKept, temporary(v.reg));
+    if (v.kind == Value::Kind::host) a_.mov(kKept, temporary(v.reg));
 }
 
 void EmittingCpu::store8(const Value& address, const Value& v) {
