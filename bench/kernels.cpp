@@ -28,7 +28,7 @@ bool right(const bench::Kernel& kernel, vmcp::conformance::Hercules* hercules, u
         if (!runner->can(side)) continue;
         try {
             runner->seconds(side, rounds);
-            sides += fmt::format("{}{}", sides.empty() ? "" : "; ", name_of(side));
+            sides += fmt::format("{}{}", sides.empty() ? "" : ", ", name_of(side));
         } catch (const std::exception& error) {
             fmt::print("WRONG: {}\n", error.what());
             good = false;

@@ -134,6 +134,8 @@ int main(int argc, char** argv) {
             if (yes) fmt::print(stderr, "measuring {} ...\n", part);
             return yes;
         };
+        if (!markdown.empty() && !only.empty() && !named("kernels") && !named("interpreter"))
+            throw std::runtime_error("--markdown writes kernels: expected them among what --only names");
         Report report;
         if (wanted("memory")) report.memory = bench::measure_idle_memory();
         if (named("interpreter") || wanted("kernels"))

@@ -14,6 +14,7 @@ namespace {
 
 /// A run of the greater count takes about so long on every side, in host CPU seconds.
 constexpr double kSeconds = 0.15;
+constexpr double kMostRounds = 4e9;
 
 /// The number of rounds that takes a side about kSeconds.
 uint32_t rounds_of(const KernelRunner& runner, Side side) {
@@ -22,6 +23,8 @@ uint32_t rounds_of(const KernelRunner& runner, Side side) {
         const double seconds = runner.seconds(side, static_cast<uint32_t>(rounds));
         if (seconds >= 0.7 * kSeconds) return static_cast<uint32_t>(rounds);
         rounds *= std::clamp(kSeconds / seconds, 2.0, 32.0);
+        if (rounds > kMostRounds)
+            throw std::runtime_error(fmt::format("{}: expected rounds to take host CPU time", name_of(side)));
     }
 }
 

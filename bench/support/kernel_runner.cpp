@@ -37,8 +37,8 @@ std::string_view name_of(Side side) {
         case Side::interpreter: return "interpreter";
         case Side::translator: return "translator";
         case Side::hercules: return "hercules";
-        case Side::guest_interpreter: return "guest, interpreter";
-        case Side::guest_translator: return "guest, translator";
+        case Side::guest_interpreter: return "guest_interpreter";
+        case Side::guest_translator: return "guest_translator";
     }
     return "";
 }

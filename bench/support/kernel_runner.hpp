@@ -28,6 +28,7 @@ constexpr size_t place(Side side) { return static_cast<size_t>(side); }
 template <class T>
 using OfSides = std::array<T, kSides.size()>;
 
+/// As in messages and in JSON.
 std::string_view name_of(Side side);
 
 class KernelRunner {
