@@ -1,5 +1,6 @@
-// The host figures of VMCP in one report: speed of the interpreter beside hercules, cost of a trap, cost of a
-// switch, memory of an idle virtual machine. docs/performance.md explains them.
+// The host figures of VMCP in one report: speed of kernels in the interpreter, in the translator and beside
+// hercules, cost of a trap, cost of a switch, memory of an idle virtual machine. docs/performance.md explains
+// them.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "bench/report/interpreter_speed.hpp"
+#include "bench/report/kernel_speed.hpp"
+#include "bench/report/kernel_table.hpp"
 #include "bench/report/storage_cost.hpp"
 #include "bench/report/switch_cost.hpp"
 #include "bench/report/trap_cost.hpp"
@@ -15,7 +17,7 @@
 namespace {
 
 struct Report {
-    std::vector<bench::KernelSpeed> kernels;
+    bench::KernelSpeeds kernels;
     std::vector<bench::TrapCost> traps;
     std::vector<bench::SwitchCost> switches;
     std::vector<bench::IdleMemory> memory;
@@ -28,16 +30,7 @@ void heading(std::string_view text) { fmt::print("\n{}\n", text); }
 void print(const Report& report) {
     fmt::print("{:=<80}\nVMCP host figures: host CPU time and memory, never simulated time\n{:=<80}\n", "",
                "");
-    if (!report.kernels.empty()) {
-        heading("Interpreter, million instructions a second           VMCP  hercules   VMCP/hercules");
-        for (const auto& k : report.kernels) {
-            fmt::print("  {:8} {:41}{:6.0f}", k.kernel, k.what, k.mips);
-            if (k.other)
-                fmt::print("{:10.0f}   {:4.2f} {:4.2f}-{:4.2f}", *k.other, k.ratio, k.lowest_ratio,
-                           k.highest_ratio);
-            fmt::print("\n");
-        }
-    }
+    if (!report.kernels.kernels.empty()) fmt::print("{}", bench::to_text(report.kernels));
     if (!report.traps.empty()) {
         heading("A trap, ns: the guest's instruction traps, is simulated or reflected");
         const size_t rows = (report.traps.size() + 1) / 2;
@@ -77,21 +70,13 @@ void print(const Report& report) {
             fmt::print("  {:<20}{:10.1f}\n", m.virtual_machines, m.bytes / 1024);
     }
     fmt::print(
-        "\nEach figure is the median of several runs; behind the ratio stand its lowest\n"
-        "and highest. Other load on the host moves all figures, the ratio least: its\n"
-        "two sides run in turn, on the same core image.\n");
+        "\nEach figure is the median of several runs. Other load on the host moves all\n"
+        "figures, ratios least: their two sides run in turn, on the same core image.\n");
 }
 
 nlohmann::json to_json(const Report& report) {
     nlohmann::json j;
-    for (const auto& k : report.kernels) {
-        nlohmann::json& kernel = j["interpreter"][k.kernel];
-        kernel["mips"] = k.mips;
-        if (k.other) {
-            kernel["hercules_mips"] = *k.other;
-            kernel["ratio"] = {{"median", k.ratio}, {"lowest", k.lowest_ratio}, {"highest", k.highest_ratio}};
-        }
-    }
+    if (!report.kernels.kernels.empty()) j["speed"] = bench::to_json(report.kernels);
     for (const auto& t : report.traps) j["trap_ns"][t.kind] = t.ns;
     for (const auto& s : report.switches) j["turn_ns"][s.policy][std::to_string(s.virtual_machines)] = s.ns;
     for (const auto& t : report.translating)
@@ -103,17 +88,34 @@ nlohmann::json to_json(const Report& report) {
     return j;
 }
 
+std::vector<std::string> kernel_names() {
+    std::vector<std::string> names;
+    for (const bench::Kernel& kernel : bench::kernels()) names.emplace_back(kernel.name);
+    return names;
+}
+
+void write(const std::string& file, const std::string& text) {
+    std::ofstream out(file);
+    out << text;
+    out.flush();
+    if (!out) throw std::runtime_error(file + ": cannot be written");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"Host figures of VMCP: what docs/performance.md explains."};
-    std::string json;
-    std::vector<std::string> only;
+    std::string json, markdown;
+    std::vector<std::string> only, kernels;
     int pairs = 5;
     unsigned idle = 0;
     app.add_option("--json", json, "Write the figures to this file as well");
-    app.add_option("--only", only, "Measure only these: interpreter, traps, switches, storage, memory")
-        ->check(CLI::IsMember({"interpreter", "traps", "switches", "storage", "memory"}));
+    app.add_option("--markdown", markdown, "Write the table of kernels to this file as Markdown");
+    app.add_option("--only", only,
+                   "Measure only these: kernels (or interpreter, the same), traps, switches, storage, memory")
+        ->check(CLI::IsMember({"kernels", "interpreter", "traps", "switches", "storage", "memory"}));
+    app.add_option("--kernel", kernels, "Of the kernels, measure only these")
+        ->check(CLI::IsMember(kernel_names()));
     app.add_option("--repeats", pairs, "How often each is measured; an odd number")->check(CLI::Range(1, 99));
     app.add_option(bench::kIdleMemoryOption, idle,
                    "Print the memory of an idle virtual machine among so many")
@@ -124,14 +126,20 @@ int main(int argc, char** argv) {
             bench::print_idle_memory(idle);
             return 0;
         }
+        const auto named = [&](std::string_view part) {
+            return std::find(only.begin(), only.end(), part) != only.end();
+        };
         const auto wanted = [&](std::string_view part) {
-            const bool yes = only.empty() || std::find(only.begin(), only.end(), part) != only.end();
+            const bool yes = only.empty() || named(part);
             if (yes) fmt::print(stderr, "measuring {} ...\n", part);
             return yes;
         };
+        if (!markdown.empty() && !only.empty() && !named("kernels") && !named("interpreter"))
+            throw std::runtime_error("--markdown writes kernels: expected them among what --only names");
         Report report;
         if (wanted("memory")) report.memory = bench::measure_idle_memory();
-        if (wanted("interpreter")) report.kernels = bench::measure_interpreter(pairs);
+        if (named("interpreter") || wanted("kernels"))
+            report.kernels = bench::measure_kernels(pairs, kernels);
         if (wanted("traps")) report.traps = bench::measure_traps(pairs);
         if (wanted("switches")) report.switches = bench::measure_switches(pairs);
         if (wanted("storage")) {
@@ -139,14 +147,11 @@ int main(int argc, char** argv) {
             report.paging = bench::measure_paging_turns(pairs);
         }
         print(report);
-        if (!json.empty()) {
-            std::ofstream out(json);
-            out << to_json(report).dump(2) << '\n';
-            if (!out) throw std::runtime_error(json + ": cannot be written");
-        }
+        if (!json.empty()) write(json, to_json(report).dump(2) + "\n");
+        if (!markdown.empty()) write(markdown, bench::to_markdown(report.kernels));
         return 0;
     } catch (const std::exception& e) {
-        fmt::print(stderr, "{}\n", e.what());
+        fmt::print(stderr, "bench_report: {}\n", e.what());
         return 1;
     }
 }

@@ -1,6 +1,6 @@
 LINKAGE  TITLE 'Kernel: calls'
-* COUNT rounds of calls that do nothing: with the standard linkage, with
-* few registers saved, and with none.
+* COUNT rounds of calls that do nothing: with the standard linkage,
+* with few registers saved, and with none.
 * Ends in a disabled wait: address 0 is good, X'BAD' is bad.
 LINKAGE  START 0
          DC    A(0,BEGIN)             restart new PSW: BC, disabled

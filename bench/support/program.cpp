@@ -7,8 +7,24 @@
 #include <stdexcept>
 
 #include "isa/assembler/assembler.hpp"
+#include "simulation/model/temporary_directory.hpp"
+#include "vmcp/conformance/child_process.hpp"
 
 namespace bench {
+namespace {
+
+/// Where a program in C looks for COUNT: the end of page zero's assigned locations.
+constexpr uint32_t kCountOfC = 0x1FC;
+
+/// The contents of a file; empty where it cannot be read.
+std::string contents(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+}  // namespace
 
 Program::Program(const std::string& source, const std::string& name) {
     isa::assembler::Result result = isa::assembler::assemble(source, name);
@@ -26,11 +42,27 @@ Program::Program(const std::string& source, const std::string& name) {
 
 Program Program::kernel(const std::string& name) {
     const std::string file = std::string(VMCP_SOURCE_DIR "/bench/kernels/") + name + ".asm";
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) throw std::runtime_error(file + ": cannot be read");
-    return {text.str(), file};
+    const std::string text = contents(file);
+    if (text.empty()) throw std::runtime_error(file + ": cannot be read");
+    return {text, file};
+}
+
+Program Program::kernel_in_c(const std::string& name) {
+    using vmcp::conformance::ChildProcess;
+    constexpr double kPatience = 60;  // host seconds
+    const std::string root = VMCP_SOURCE_DIR;
+    const simulation::TemporaryDirectory folder("vmcp-bench");
+    const std::string core = (folder.path() / name).string();
+    // Its messages go where this program listens.
+    ChildProcess compiler("/bin/sh",
+                          {"-c", "exec bash \"$0\" \"$@\" 2>&1", root + "/examples/c/build.sh", "-O2", "-o",
+                           core, root + "/bench/kernels/" + name + ".c"},
+                          folder.path());
+    std::string line, said = "the compiler said nothing";
+    while (compiler.read_line(line, kPatience) == ChildProcess::Read::line) said = line;
+    const std::string image = contents(core);
+    if (image.size() <= kCountOfC) throw std::runtime_error(name + ".c does not compile: " + said);
+    return {std::vector<uint8_t>(image.begin(), image.end()), kCountOfC};
 }
 
 std::vector<uint8_t> Program::image(uint32_t count) const {
