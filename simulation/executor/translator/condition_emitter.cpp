@@ -13,6 +13,7 @@ namespace x86 = asmjit::x86;
 
 void EmittingCpu::set_by(Condition condition, bool flags_hold) {
     condition_ = condition;
+    sets_ = condition;
     flags_at_ = flags_hold ? a_.offset() : kNever;
 }
 
@@ -313,6 +314,17 @@ void EmittingCpu::store_condition_code() {
     free_temporary(host_value(x));
     free_temporary(host_value(y));
     set_by(Condition::stored, false);
+}
+
+void EmittingCpu::adopt_condition_code(Condition sets) {
+    const Mem code = frame_.layout.byte(frame_.layout.condition_code);
+    if (sets == Condition::bits) return static_cast<void>(a_.movzx(kFirst, code));
+    // Compared: 1 less, 2 greater.
+    a_.movzx(x86::eax, code);
+    a_.mov(kFirst, x86::eax);
+    a_.shr(kFirst, 1);
+    a_.and_(x86::eax, 1);
+    a_.mov(frame_.layout.word(frame_.layout.second_operand), x86::eax);
 }
 
 void EmittingCpu::say_condition() {

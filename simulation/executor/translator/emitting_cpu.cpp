@@ -32,6 +32,7 @@ void EmittingCpu::begin(const Slot& slot, uint32_t address, Site& site) {
     temporaries_ = 0;
     updating_ = false;
     branch_ = {};
+    sets_.reset();
 }
 
 Label EmittingCpu::in_front() {

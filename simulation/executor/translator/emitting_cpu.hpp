@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "simulation/executor/translator/condition.hpp"
@@ -87,8 +88,12 @@ class EmittingCpu {
     void address_to(host::Gp to, const Value& address);
     /// Where the code leaves off in front of the present instruction.
     host::Label in_front();
-    /// Where the present instruction is called instead, if it asks for that; it is complete then.
+    /// Where the present instruction is called instead, if it asks for that.
     host::Label take_called() { return std::exchange(called_, {}); }
+    /// How it sets the condition code, if it does.
+    std::optional<Condition> sets() const { return sets_; }
+    /// The PSW has the condition code that the instruction has set when it was called: makes operands of it.
+    void adopt_condition_code(Condition sets);
     void say_condition();  // in memory, if it is not
     template <class Emit>
     void rarely(Emit&& emit) {
@@ -98,6 +103,10 @@ class EmittingCpu {
     // ---- Frequent instructions whose bodies decide (frequent_instructions.cpp) ----
     void load_multiple(const isa::Operands& o);
     void store_multiple(const isa::Operands& o);
+    void insert_word(const isa::Operands& o);
+    void move_characters(const isa::Operands& o);
+    void compare_characters(const isa::Operands& o);
+    void clear_characters(const isa::Operands& o);
 
     // ---- isa::Cpu ----
     Value gpr(unsigned r);
@@ -204,6 +213,9 @@ class EmittingCpu {
     /// it.
     void look_up(const Value& address, unsigned length, bool storing, host::Label missing);
     void look_for_marks(unsigned length);
+    host::Label called();
+    /// The operands of an instruction with two: the first one in rcx, the second in rdx, as host addresses.
+    void find_both(const isa::Operands& o, unsigned length, bool storing);
     /// Part of the operand that was found.
     host::Mem found(unsigned length, unsigned offset = 0) const;
     /// Asks the CPU to make the operand accessible, whose address is `offset` more than rax.
@@ -250,6 +262,7 @@ class EmittingCpu {
     bool updating_ = false;     // the operand was found for storing already
     host::Mem operand_;         // where it is
     Branch branch_;
+    std::optional<Condition> sets_;
 
     Condition condition_ = Condition::by_memory;
     size_t flags_at_ =

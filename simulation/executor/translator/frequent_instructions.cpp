@@ -36,4 +36,112 @@ void EmittingCpu::store_multiple(const isa::Operands& o) {
     }
 }
 
+// INSERT CHARACTERS UNDER MASK of all four.
+void EmittingCpu::insert_word(const isa::Operands& o) {
+    set_gpr(o.r1, load32(address(o.b2, o.d2)));
+    test_signed(gpr(o.r1));
+}
+
+namespace {
+
+/// Pieces of so many bytes, the largest first, that an operand is made of: calls `each(offset, size)`.
+template <class Each>
+void in_pieces(unsigned length, unsigned largest, Each&& each) {
+    unsigned offset = 0;
+    for (unsigned size = largest; size != 0; size /= 2)
+        for (; length - offset >= size; offset += size) each(offset, size);
+}
+
+Mem piece(const Gp& at, unsigned offset, unsigned size) {
+    Mem mem = x86::ptr(at, static_cast<int32_t>(offset));
+    mem.setSize(size);
+    return mem;
+}
+
+/// The first bytes of the register that is named rax or eax here.
+Gp part_of_rax(unsigned size) {
+    return size == 8 ? Gp(x86::rax) : size == 4 ? Gp(x86::eax) : size == 2 ? Gp(x86::ax) : Gp(x86::al);
+}
+
+}  // namespace
+
+// Copied from left to right, a piece at a time, which is right but where the first operand begins within the
+// second.
+void EmittingCpu::move_characters(const isa::Operands& o) {
+    const unsigned length = static_cast<unsigned>(o.imm) + 1;
+    find_both(o, length, true);
+    a_.mov(x86::rax, x86::rcx);
+    a_.sub(x86::rax, x86::rdx);
+    a_.cmp(x86::rax, static_cast<int32_t>(length));
+    a_.jb(called());
+    in_pieces(length, 16, [&](unsigned offset, unsigned size) {
+        if (size == 16) {
+            a_.movups(x86::xmm0, piece(x86::rdx, offset, size));
+            a_.movups(piece(x86::rcx, offset, size), x86::xmm0);
+        } else {
+            a_.mov(part_of_rax(size), piece(x86::rdx, offset, size));
+            a_.mov(piece(x86::rcx, offset, size), part_of_rax(size));
+        }
+    });
+}
+
+// Equal pieces are passed over; the first that differ are compared as numbers.
+void EmittingCpu::compare_characters(const isa::Operands& o) {
+    const unsigned length = static_cast<unsigned>(o.imm) + 1;
+    find_both(o, length, false);
+    const Label differ = a_.newLabel(), done = a_.newLabel();
+    const Mem second = frame_.layout.word(frame_.layout.second_operand);
+    in_pieces(length, 8, [&](unsigned offset, unsigned size) {
+        const Label here = a_.newLabel();
+        if (size < 4)
+            a_.movzx(x86::eax, piece(x86::rcx, offset, size));
+        else
+            a_.mov(part_of_rax(size), piece(x86::rcx, offset, size));
+        a_.cmp(part_of_rax(size), piece(x86::rdx, offset, size));
+        a_.jne(here);
+        rarely([this, here, differ, offset, size] {
+            a_.bind(here);
+            if (size < 4)
+                a_.movzx(x86::edx, piece(x86::rdx, offset, size));
+            else
+                a_.mov(size == 8 ? Gp(x86::rdx) : Gp(x86::edx), piece(x86::rdx, offset, size));
+            a_.jmp(differ);
+        });
+    });
+    a_.xor_(kFirst, kFirst);
+    a_.mov(second, 0);
+    a_.bind(done);
+    set_by(Condition::compared_logical, false);
+    rarely([this, differ, done, second] {
+        a_.bind(differ);
+        a_.bswap(x86::rax);
+        a_.bswap(x86::rdx);
+        a_.xor_(kFirst, kFirst);
+        a_.xor_(x86::ecx, x86::ecx);
+        a_.cmp(x86::rax, x86::rdx);
+        a_.seta(kFirst.r8());
+        a_.setb(x86::cl);
+        a_.mov(second, x86::ecx);
+        a_.jmp(done);
+    });
+}
+
+// EXCLUSIVE OR of a field with itself.
+void EmittingCpu::clear_characters(const isa::Operands& o) {
+    const unsigned length = static_cast<unsigned>(o.imm) + 1;
+    look_up(address(o.b1, o.d1), length, true, called());
+    operand_ = x86::ptr(x86::rcx, x86::rax);
+    look_for_marks(length);
+    a_.add(x86::rcx, x86::rax);
+    a_.xorps(x86::xmm0, x86::xmm0);
+    in_pieces(length, 16, [&](unsigned offset, unsigned size) {
+        if (size == 16)
+            a_.movups(piece(x86::rcx, offset, size), x86::xmm0);
+        else
+            a_.mov(piece(x86::rcx, offset, size), 0);
+    });
+    a_.xor_(kFirst, kFirst);
+    set_by(Condition::bits, false);
+}
+
 }  // namespace simulation

@@ -33,13 +33,30 @@ bool needs_no_check(const Slot& slot) {
     return (needs & (isa::even2 | isa::even3)) == 0 || (slot.operands.r2 & 1) == 0;
 }
 
-void load_multiple(EmittingCpu& cpu, const isa::Operands& o) { cpu.load_multiple(o); }
-void store_multiple(EmittingCpu& cpu, const isa::Operands& o) { cpu.store_multiple(o); }
+template <auto method>
+void emit_by(EmittingCpu& cpu, const isa::Operands& o) {
+    (cpu.*method)(o);
+}
+
+/// The form in line of an instruction whose body cannot be emitted, if it has one.
+EmittingBody form_in_line(const Slot& slot) {
+    const isa::Operands& o = slot.operands;
+    constexpr unsigned kAllBytes = 15;
+    switch (slot.op) {
+        case isa::Op::op_LM: return &emit_by<&EmittingCpu::load_multiple>;
+        case isa::Op::op_STM: return &emit_by<&EmittingCpu::store_multiple>;
+        case isa::Op::op_MVC: return &emit_by<&EmittingCpu::move_characters>;
+        case isa::Op::op_CLC: return &emit_by<&EmittingCpu::compare_characters>;
+        case isa::Op::op_ICM: return o.r2 == kAllBytes ? &emit_by<&EmittingCpu::insert_word> : nullptr;
+        case isa::Op::op_XC:
+            return o.b1 == o.b2 && o.d1 == o.d2 ? &emit_by<&EmittingCpu::clear_characters> : nullptr;
+        default: return nullptr;
+    }
+}
 
 EmittingBody body_to_emit(const Slot& slot) {
     if (slot.op == isa::Op::invalid || !needs_no_check(slot)) return nullptr;
-    if (slot.op == isa::Op::op_LM) return &load_multiple;
-    if (slot.op == isa::Op::op_STM) return &store_multiple;
+    if (const EmittingBody form = form_in_line(slot)) return form;
     return kBodies[static_cast<unsigned>(slot.op)];
 }
 
@@ -164,6 +181,7 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
     site.behind = (node.entry + node.block->length()) & isa::kAddressMask;
     site.last = k + 1 == node.block->count;
     cpu_.begin(slot, address, site);
+    const Condition before = cpu_.condition();
     if (const EmittingBody body = body_to_emit(slot); body != nullptr)
         body(cpu_, slot.operands);
     else
@@ -171,12 +189,14 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
     if (const Label called = cpu_.take_called(); called.isValid()) {
         const Label done = a_.newLabel();
         a_.bind(done);
-        cpu_.rarely([this, called, done, &node, k, &site, condition = cpu_.condition(),
-                     relied_on = cpu_.is_within_reach()] {
+        cpu_.rarely([this, called, done, &node, k, &site, condition = before,
+                     relied_on = cpu_.is_within_reach(), sets = cpu_.sets()] {
             a_.bind(called);
             cpu_.set_condition(condition);
             const Label out = call(node, k, site);
-            a_.jmp(relied_on ? out : done);
+            if (relied_on) return static_cast<void>(a_.jmp(out));
+            if (sets) cpu_.adopt_condition_code(*sets);
+            a_.jmp(done);
         });
     }
     if (slot.branch != 0) leave_by_branch_inside(node, k, cpu_.take_branch());

@@ -176,6 +176,7 @@ RegisterUse register_use(isa::Op op, const isa::Operands& operands) {
             const unsigned count = ((operands.r2 - operands.r1) & 0xFu) + 1;
             use.operand = {4 * count, op == isa::Op::op_STM, 0, operands.b2, operands.d2};
         }
+        if (op == isa::Op::op_ICM && operands.r2 == 15) use.operand = {4, false, 0, operands.b2, operands.d2};
         return use;
     }
     NotingCpu cpu;

@@ -18,16 +18,14 @@ namespace {
 /// A value that would not outlive looking for an operand in a register.
 const Mem kKept = x86::dword_ptr(x86::rsp, 8);
 
-bool updates(const Slot& slot) {
-    return slot.op == isa::Op::op_NI || slot.op == isa::Op::op_OI || slot.op == isa::Op::op_XI;
-}
 }  // namespace
 
 void EmittingCpu::find(const Value& address, unsigned length, bool storing) {
     temporaries_ |= 7;
     const bool based = address.kind == Value::Kind::address && address.index == 0;
     const auto reach = std::find_if(reaches_.begin(), reaches_.end(), [&](const Reach& r) {
-        return based && r.base == address.base && r.covers(site_->left_off.slot);
+        return based && r.base == address.base && r.covers(site_->left_off.slot) &&
+               r.low <= address.constant && address.constant + length <= r.high;
     });
     if (reach != reaches_.end()) {
         find_reach(*reach, address, length, storing);
@@ -128,22 +126,41 @@ void EmittingCpu::look_up(const Value& address, unsigned length, bool storing, L
 }
 
 /// Marks are bytes for kCodeGranule bytes each. As many are looked at as the operand may lie in, wherever it
-/// begins: of the last one may be another's, and the instruction is only called for nothing.
+/// begins: the last one may be another's, and the instruction is only called for nothing.
 void EmittingCpu::look_for_marks(unsigned length) {
     static_assert(RealStorage::kCodeGranule == 16);
     flags_at_ = count_at_ = kNever;
     a_.lea(x86::rdx, operand_);
     a_.shr(x86::rdx, 4);
     a_.add(x86::rdx, x86::qword_ptr(frame_.marks));
-    Mem marks = x86::ptr(x86::rdx);
-    marks.setSize(length == 1 ? 1 : length <= 8 ? 2 : 8);
-    a_.cmp(marks, 0);
-    if (updates(*slot_)) {  // what sets the condition code cannot be gone on from
-        a_.jne(in_front());
-    } else {
-        called_ = a_.newLabel();
-        a_.jne(called_);
+    constexpr unsigned kGranule = RealStorage::kCodeGranule;
+    for (unsigned granules = (length + 2 * kGranule - 2) / kGranule, done = 0; done < granules;) {
+        const unsigned left = granules - done, size = left == 1 ? 1 : left == 2 ? 2 : 8;
+        Mem marks = x86::ptr(x86::rdx, static_cast<int32_t>(done));
+        marks.setSize(size);
+        a_.cmp(marks, 0);
+        a_.jne(called());
+        done += size;
     }
+}
+
+Label EmittingCpu::called() {
+    if (!called_.isValid()) called_ = a_.newLabel();
+    return called_;
+}
+
+void EmittingCpu::find_both(const isa::Operands& o, unsigned length, bool storing) {
+    const Mem second = x86::qword_ptr(x86::rsp, 16);
+    look_up(address(o.b2, o.d2), length, false, called());
+    a_.add(x86::rax, x86::rcx);
+    a_.mov(second, x86::rax);
+    look_up(address(o.b1, o.d1), length, storing, called());
+    if (storing) {
+        operand_ = x86::ptr(x86::rcx, x86::rax);
+        look_for_marks(length);
+    }
+    a_.add(x86::rcx, x86::rax);
+    a_.mov(x86::rdx, second);
 }
 
 Mem EmittingCpu::found(unsigned length, unsigned offset) const {
