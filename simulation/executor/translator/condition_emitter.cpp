@@ -260,12 +260,12 @@ void EmittingCpu::store_condition_code() {
         set_by(Condition::stored, false);
         return;
     }
+    need_flags();
     const Gp x = new_temporary(), y = new_temporary();
     const auto both = [&] {  // x + 2y
         a_.add(y.r8(), y.r8());
         a_.or_(x.r8(), y.r8());
     };
-    need_flags();
     switch (condition) {
         case Condition::bits: a_.setne(x.r8()); break;
         case Condition::sign:
