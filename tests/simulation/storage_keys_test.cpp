@@ -119,6 +119,25 @@ TEST_CASE("a store that is refused the first time is refused again, and allowed 
     }
 }
 
+TEST_CASE("what was found out about many blocks is forgotten as what was about a few") {
+    for (const uint32_t blocks : {3u, 64u, 65u, 200u}) {
+        CAPTURE(blocks);
+        OneInstruction one;
+        one.psw.key = 5;
+        const auto at_block = [&](uint32_t i) { one.set_gpr(1, 0x10000 + i * kBlock); };
+        for (uint32_t i = 0; i < blocks; ++i) {
+            at_block(i);
+            one.good("L 2,0(1)");
+        }
+        for (uint32_t i = 0; i < blocks; ++i) one.storage().set_key(0x10000 + i * kBlock, 0x48);
+        one.cpu().flush_access();
+        for (uint32_t i = 0; i < blocks; ++i) {
+            at_block(i);
+            one.refused("L 2,0(1)", ProgramCode::protection);
+        }
+    }
+}
+
 TEST_CASE("SET STORAGE KEY and INSERT STORAGE KEY: seven bits, of which BC mode shows five") {
     OneInstruction one;
     one.set_gpr(1, 0xABCDEFFF);
