@@ -5,8 +5,8 @@
 namespace isa::decimal {
 namespace {
 
-constexpr std::array<uint128, 39> kPowers = [] {
-    std::array<uint128, 39> powers{};
+constexpr std::array<uint128, 32> kPowers = [] {
+    std::array<uint128, 32> powers{};
     uint128 power = 1;
     for (auto& p : powers) {
         p = power;
@@ -15,78 +15,54 @@ constexpr std::array<uint128, 39> kPowers = [] {
     return powers;
 }();
 
-/// The two digits of every number below 100, as a packed byte.
-constexpr std::array<uint8_t, 100> kPackedPair = [] {
-    std::array<uint8_t, 100> pairs{};
-    for (unsigned i = 0; i < 100; ++i) pairs[i] = static_cast<uint8_t>(i / 10 << 4 | i % 10);
-    return pairs;
-}();
+constexpr uint64_t kTo8 = 100'000'000, kTo16 = kTo8 * kTo8;
 
-/// What a field of `bytes` bytes keeps of a true result.
-Result fit(Number n, unsigned bytes) {
-    const uint128 limit = power_of_ten(digits_of(bytes));
-    if (n.magnitude >= limit) {
-        n.magnitude %= limit;
-        return {n, 3};
-    }
-    if (n.magnitude == 0) return {{0, false}, 0};
-    return {n, n.negative ? 1u : 2u};
+// Between 16 digits and their binary value, by halves: pairs of digits are a number below 100 each, pairs of
+// those one below 10^4, and so on. Where the left one of a pair counts 256, say, and should count 100, 156
+// times it is too much.
+
+uint64_t binary_of_16(uint64_t x) {
+    x -= (16 - 10) * (x >> 4 & 0x0F0F0F0F0F0F0F0F);
+    x -= (256 - 100) * (x >> 8 & 0x00FF00FF00FF00FF);
+    x -= (65536 - 10'000) * (x >> 16 & 0x0000FFFF0000FFFF);
+    x -= ((uint64_t{1} << 32) - kTo8) * (x >> 32);
+    return x;
+}
+
+/// `value` is below 10^16.
+uint64_t digits_of_16(uint64_t value) {
+    const uint64_t left = value / kTo8, right = value % kTo8;
+    uint64_t x =
+        (left + (65536 - 10'000) * (left / 10'000)) << 32 | (right + (65536 - 10'000) * (right / 10'000));
+    // Four numbers below 10^4, divided by 100 by multiplying, every other one at a time: the products need
+    // the room. Then eight below 100 by 10.
+    constexpr auto by_100 = [](uint64_t two) { return two * 5243 >> 19 & 0x0000007F0000007F; };
+    x += (256 - 100) * (by_100(x & 0x0000FFFF0000FFFF) | by_100(x >> 16 & 0x0000FFFF0000FFFF) << 16);
+    constexpr auto by_10 = [](uint64_t four) { return four * 103 >> 10 & 0x000F000F000F000F; };
+    x += (16 - 10) * (by_10(x & 0x00FF00FF00FF00FF) | by_10(x >> 8 & 0x00FF00FF00FF00FF) << 8);
+    return x;
+}
+
+/// What 64 bits can say is divided by an instruction of the host.
+uint128 quotient_of(uint128 dividend, uint64_t divisor) {
+    if (dividend >> 64 == 0) return static_cast<uint64_t>(dividend) / divisor;
+    return dividend / divisor;
 }
 
 }  // namespace
 
-uint128 power_of_ten(unsigned exponent) { return kPowers[exponent]; }
-
-std::optional<Number> decode(const uint8_t* field, unsigned bytes) {
-    uint128 magnitude = 0;
-    for (unsigned i = 0; i < bytes; ++i) {
-        const unsigned high = field[i] >> 4;
-        const unsigned low = field[i] & 0xF;
-        if (high > 9) return std::nullopt;
-        if (i + 1 == bytes) {
-            if (low < 0xA) return std::nullopt;
-            return Number{magnitude * 10 + high, is_minus(low)};
-        }
-        if (low > 9) return std::nullopt;
-        magnitude = magnitude * 100 + high * 10 + low;
-    }
-    return std::nullopt;
+Number to_number(const Packed<uint128>& packed) {
+    const auto left = static_cast<uint64_t>(packed.digits >> 64);
+    const uint64_t right = binary_of_16(static_cast<uint64_t>(packed.digits));
+    if (left == 0) return {right, packed.negative};
+    return {uint128{binary_of_16(left)} * kTo16 + right, packed.negative};
 }
 
-void encode(const Number& number, uint8_t* field, unsigned bytes) {
-    // 128-bit division is slow: at most one where nothing is lost, into 15 high and 16 low digits.
-    constexpr uint64_t kHalf = 10'000'000'000'000'000;
-    const uint128 kept = number.magnitude < kPowers[31] ? number.magnitude : number.magnitude % kPowers[31];
-    const uint64_t high = kept < kHalf ? 0 : static_cast<uint64_t>(kept / kHalf);
-    const auto low = static_cast<uint64_t>(kept - uint128{high} * kHalf);
-    // The last byte takes one digit and the sign, so the pairs straddle the halves: work on low = 15 + 1
-    // digits.
-    std::array<uint8_t, kMaxBytes> all{};
-    all[15] = static_cast<uint8_t>(low % 10 << 4 | (number.negative ? 0xD : 0xC));
-    uint64_t rest = low / 10;  // 15 digits: seven pairs and one digit
-    for (unsigned i = 14; i >= 8; --i) {
-        all[i] = kPackedPair[rest % 100];
-        rest /= 100;
-    }
-    uint64_t upper = high * 10 + rest;  // 16 digits: eight pairs
-    for (unsigned i = 8; i-- > 0;) {
-        all[i] = kPackedPair[upper % 100];
-        upper /= 100;
-    }
-    for (unsigned i = 0; i < bytes; ++i) field[i] = all[kMaxBytes - bytes + i];
-}
-
-Result add(const Number& a, const Number& b, unsigned bytes) {
-    if (a.negative == b.negative) return fit({a.magnitude + b.magnitude, a.negative}, bytes);
-    if (a.magnitude >= b.magnitude) return fit({a.magnitude - b.magnitude, a.negative}, bytes);
-    return fit({b.magnitude - a.magnitude, b.negative}, bytes);
-}
-
-unsigned compare(const Number& a, const Number& b) {
-    if (a.magnitude == 0 && b.magnitude == 0) return 0;
-    if (a.negative != b.negative) return a.negative ? 1 : 2;
-    if (a.magnitude == b.magnitude) return 0;
-    return (a.magnitude < b.magnitude) != a.negative ? 1 : 2;
+Packed<uint128> to_packed(const Number& number) {
+    const auto left = static_cast<uint64_t>(quotient_of(number.magnitude, kTo16));
+    const auto right = static_cast<uint64_t>(number.magnitude) - left * kTo16;
+    const uint128 high = left == 0 ? 0 : digits_of_16(left);
+    return {high << 64 | digits_of_16(right), number.negative};
 }
 
 Number multiply(const Number& a, const Number& b) {
@@ -95,27 +71,12 @@ Number multiply(const Number& a, const Number& b) {
 
 std::optional<Quotient> divide(const Number& dividend, const Number& divisor, unsigned quotient_bytes) {
     if (divisor.magnitude == 0) return std::nullopt;
-    const uint128 quotient = dividend.magnitude / divisor.magnitude;
-    if (quotient >= power_of_ten(digits_of(quotient_bytes))) return std::nullopt;
+    const uint128 quotient = divisor.magnitude >> 64 == 0
+                                 ? quotient_of(dividend.magnitude, static_cast<uint64_t>(divisor.magnitude))
+                                 : dividend.magnitude / divisor.magnitude;
+    if (quotient >= kPowers[digits_of(quotient_bytes)]) return std::nullopt;
     return Quotient{{quotient, dividend.negative != divisor.negative},
-                    {dividend.magnitude % divisor.magnitude, dividend.negative}};
-}
-
-Result shift_and_round(const Number& a, int shift, unsigned rounding, unsigned bytes) {
-    const unsigned digits = digits_of(bytes);
-    if (shift < 0) {
-        const auto places = static_cast<unsigned>(-shift);
-        // The rounding digit meets the last digit dropped; whatever lies to the right of it has no say.
-        const uint128 with_last = a.magnitude / power_of_ten(places - 1);
-        return fit({(with_last + rounding) / 10, a.negative}, bytes);
-    }
-    const auto places = static_cast<unsigned>(shift);
-    // Digits that would leave the field are cut off first: 31 digits shifted by 31 do not fit in 128 bits.
-    const unsigned kept = places < digits ? digits - places : 0;
-    const bool lost = a.magnitude >= power_of_ten(kept);
-    const uint128 shifted = kept == 0 ? 0 : a.magnitude % power_of_ten(kept) * power_of_ten(places);
-    if (lost) return {{shifted, a.negative}, 3};
-    return fit({shifted, a.negative}, bytes);
+                    {dividend.magnitude - quotient * divisor.magnitude, dividend.negative}};
 }
 
 Binary to_binary(const Number& number) {

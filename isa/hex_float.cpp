@@ -1,5 +1,6 @@
 #include "isa/hex_float.hpp"
 
+#include <bit>
 #include <utility>
 
 #include "isa/psw.hpp"
@@ -17,11 +18,12 @@ struct Parts {
     Fraction fraction = 0;
 };
 
-/// The three formats: how many digits, and an integer that has room for a fraction with guard digit and
-/// carry.
+/// The three formats: how many digits, an integer that has room for a fraction with guard digit and carry,
+/// and, where there is division, one that has room for two fractions side by side.
 struct ShortFormat {
     using Value = Short;
     using Fraction = uint64_t;
+    using Dividend = uint64_t;
     static constexpr unsigned digits = 6;
 
     static Parts<Fraction> unpack(Value v) {
@@ -36,6 +38,7 @@ struct ShortFormat {
 struct LongFormat {
     using Value = Long;
     using Fraction = uint64_t;
+    using Dividend = uint128;
     static constexpr unsigned digits = 14;
 
     static Parts<Fraction> unpack(Value v) {
@@ -67,19 +70,27 @@ struct ExtendedFormat {
     }
 };
 
-/// Shifts leading zero digits out of a fraction of `digits` digits, which must not be zero.
+unsigned leading_zero_bits(uint64_t x) { return static_cast<unsigned>(std::countl_zero(x)); }
+unsigned leading_zero_bits(uint128 x) {
+    const auto high = static_cast<uint64_t>(x >> 64);
+    return high != 0 ? leading_zero_bits(high) : 64 + leading_zero_bits(static_cast<uint64_t>(x));
+}
+
+/// Shifts leading zero digits out of a fraction of `digits` digits, which must not be zero. Most have none.
 template <class Fraction>
-void normalize(Parts<Fraction>& p, unsigned digits) {
-    while (p.fraction >> 4 * (digits - 1) == 0) {
-        p.fraction <<= 4;
-        --p.characteristic;
-    }
+inline void normalize(Parts<Fraction>& p, unsigned digits) {
+    if (p.fraction >> 4 * (digits - 1) != 0) return;
+    const unsigned others = 8 * sizeof(Fraction) - 4 * digits;
+    const unsigned zeros = (leading_zero_bits(p.fraction) - others) / 4;
+    p.fraction <<= 4 * zeros;
+    p.characteristic -= static_cast<int>(zeros);
 }
 
 /// Packs a nonzero result, or what stands for it where its characteristic does not fit
 /// (chapter 9, "Exponent Overflow" and "Exponent Underflow"): the characteristic wraps by 128.
 template <class Format>
-Result<typename Format::Value> finish(const Parts<typename Format::Fraction>& p, unsigned program_mask) {
+inline Result<typename Format::Value> finish(const Parts<typename Format::Fraction>& p,
+                                             unsigned program_mask) {
     if (p.characteristic > 127) return {Format::pack(p), ProgramCode::exponent_overflow};
     if (p.characteristic < 0) {
         if ((program_mask & kMaskExponentUnderflow) == 0) return {};
@@ -99,7 +110,8 @@ Result<typename Format::Value> zero_sum(int characteristic, unsigned program_mas
 /// The operand with the smaller characteristic is shifted right; only the last digit that leaves it is kept.
 /// A zero sum is positive.
 template <class Format>
-Parts<typename Format::Fraction> aligned_sum(typename Format::Value first, typename Format::Value second) {
+inline Parts<typename Format::Fraction> aligned_sum(typename Format::Value first,
+                                                    typename Format::Value second) {
     auto a = Format::unpack(first);
     auto b = Format::unpack(second);
     if (a.characteristic < b.characteristic) std::swap(a, b);
@@ -123,7 +135,7 @@ Parts<typename Format::Fraction> aligned_sum(typename Format::Value first, typen
 
 /// Takes a carry back into the fraction; true where there was one.
 template <class Format>
-bool absorb_carry(Parts<typename Format::Fraction>& sum) {
+inline bool absorb_carry(Parts<typename Format::Fraction>& sum) {
     if (sum.fraction >> 4 * (Format::digits + 1) == 0) return false;
     sum.fraction >>= 4;
     ++sum.characteristic;
@@ -190,7 +202,7 @@ std::optional<Result<typename Format::Value>> divide_values(typename Format::Val
     // A quotient of one or more is shifted right by one digit; the digit that falls off is not developed.
     const bool right_shift = a.fraction >= b.fraction;
     if (right_shift) ++quotient.characteristic;
-    const uint128 dividend = uint128{a.fraction} << 4 * (right_shift ? kDigits - 1 : kDigits);
+    const auto dividend = typename Format::Dividend{a.fraction} << 4 * (right_shift ? kDigits - 1 : kDigits);
     quotient.fraction = static_cast<typename Format::Fraction>(dividend / b.fraction);
     return finish<Format>(quotient, program_mask);
 }
@@ -205,17 +217,12 @@ Result<typename Format::Value> rounded(Parts<typename Format::Fraction> p) {
     return finish<Format>(p, 0);
 }
 
-template <class Format>
-unsigned sign_of(const typename Format::Value& a) {
-    const auto p = Format::unpack(a);
-    return p.fraction == 0 ? 0 : p.negative ? 1 : 2;
-}
-
 }  // namespace
 
-unsigned sign_condition(Short a) { return sign_of<ShortFormat>(a); }
-unsigned sign_condition(Long a) { return sign_of<LongFormat>(a); }
-unsigned sign_condition(const Extended& a) { return sign_of<ExtendedFormat>(a); }
+unsigned sign_condition(const Extended& a) {
+    const auto p = ExtendedFormat::unpack(a);
+    return p.fraction == 0 ? 0 : p.negative ? 1 : 2;
+}
 
 Result<Short> add(Short a, Short b, unsigned program_mask) {
     return add_normalized<ShortFormat>(a, b, program_mask);

@@ -30,8 +30,8 @@ struct Result {
 };
 
 /// A fraction of any length is zero: 0; else 1 below zero, 2 above: the condition code of most instructions.
-unsigned sign_condition(Short a);
-unsigned sign_condition(Long a);
+constexpr unsigned sign_condition(Short a) { return (a & 0x00FFFFFF) == 0 ? 0 : a >> 31 != 0 ? 1 : 2; }
+constexpr unsigned sign_condition(Long a) { return (a & 0x00FFFFFFFFFFFFFF) == 0 ? 0 : a >> 63 != 0 ? 1 : 2; }
 unsigned sign_condition(const Extended& a);
 
 constexpr Short negated(Short a) { return a ^ 0x80000000u; }

@@ -11,14 +11,10 @@ namespace isa::semantics {
 /// completes the operation.
 template <class C>
 void convert_to_binary(C& c, const Operands& o) {
-    uint8_t field[8];
-    c.fetch(c.address(o.r2, o.b2, o.d2), field, 8);
-    const auto number = decimal::decode(field, 8);
-    if (!number) {
-        c.program_check(ProgramCode::data);
-        return;
-    }
-    const auto binary = decimal::to_binary(*number);
+    const uint64_t field = c.load64(c.address(o.r2, o.b2, o.d2));
+    if (!decimal::is_valid(field)) c.program_check(ProgramCode::data);
+    const auto packed = decimal::Packed<uint64_t>::of(field);
+    const auto binary = decimal::to_binary(decimal::to_number({packed.digits, packed.negative}));
     c.set_gpr(o.r1, binary.value);
     if (binary.too_large) c.program_check(ProgramCode::fixed_point_divide);
 }
@@ -26,9 +22,8 @@ void convert_to_binary(C& c, const Operands& o) {
 /// CVD.
 template <class C>
 void convert_to_decimal(C& c, const Operands& o) {
-    uint8_t field[8];
-    decimal::encode(decimal::from_binary(c.gpr(o.r1)), field, 8);
-    c.store(c.address(o.r2, o.b2, o.d2), field, 8);
+    const auto packed = decimal::to_packed(decimal::from_binary(c.gpr(o.r1)));
+    c.store64(c.address(o.r2, o.b2, o.d2), static_cast<uint64_t>(packed.field()));
 }
 
 /// How many bytes the first of two addresses lies behind the second: addresses wrap at 16 MiB.

@@ -13,6 +13,7 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
       base_(in_.storage.at(0)),
       marks_(in_.storage.marks()),
       address_(address),
+      access_(in_.storage.size() / kBlock),
       tlb_(static_cast<unsigned>(in_.model.tlb_entries.value),
            static_cast<unsigned>(in_.model.tlb_ways.value)) {
     initial_reset();
@@ -55,6 +56,26 @@ void Cpu::forget_spaces() {
     ++context_serial_;
     spaces_.fill(Space{});
     next_space_ = 1;
+}
+
+// Not all that a control program changes in keys is told to the CPUs. What its guests tell them makes them
+// look at all keys again.
+void Cpu::set_storage_key(uint32_t real, uint8_t key) {
+    const uint32_t a = absolute(real);
+    in_.storage.set_key(a, key);
+    if (in_.group == nullptr)
+        flush_access();
+    else if (host_of_spaces() != 0)
+        in_.group->keys_changed();
+    else
+        in_.group->key_changed(a);
+}
+
+void Cpu::forget_key(uint32_t absolute) {
+    const uint32_t block = absolute & ~(kBlock - 1);
+    access_.forget(block / kBlock, base_ + block);
+    // Executors remember where instructions are only if they have decoded them.
+    if (in_.storage.is_marked(block, kBlock)) ++in_.code_epoch;
 }
 
 unsigned Cpu::number_of(const Space& space) {
@@ -373,7 +394,7 @@ uint8_t* Cpu::admit(uint32_t logical, uint32_t absolute, bool storing, const Vie
 
     uint8_t* const host = base_ + (absolute & ~(kBlock - 1));
     const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
-    AccessEntry& e = access_.slot(logical);
+    AccessEntry& e = access_.slot_to_fill(logical, a.value / kBlock);
     if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
     e.host = host;
     if (!storing || matches) e.read_tag = tag;
@@ -478,16 +499,40 @@ namespace {
 /// Bytes of an operand that lie in its first block; operands are at most 256 bytes, so there are at most two
 /// parts.
 unsigned first_part(uint32_t a, unsigned length) { return std::min(length, kBlock - (a & (kBlock - 1))); }
+
+/// Copies n bytes by two words of this type: at least one, at most two of them.
+template <class Word>
+void copy_ends(uint8_t* to, const uint8_t* from, unsigned n) {
+    Word first, last;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + n - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + n - sizeof last, &last, sizeof last);
+}
+
+/// Copies 1 to 256 bytes. Long ones with memmove: compilers make of memcpy with such bounds a string
+/// instruction of the host, which takes long to begin.
+void copy(uint8_t* to, const uint8_t* from, unsigned n) {
+    if (n > 16) {
+        std::memmove(to, from, n);
+    } else if (n >= 8) {
+        copy_ends<uint64_t>(to, from, n);
+    } else if (n >= 4) {
+        copy_ends<uint32_t>(to, from, n);
+    } else if (n >= 2) {
+        copy_ends<uint16_t>(to, from, n);
+    } else {
+        *to = *from;
+    }
+}
 }  // namespace
 
-// Bytes are copied with memmove here: compilers make of memcpy with such bounds a string instruction of the
-// host, which takes long to begin.
 void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
     const uint8_t* p = readable_in(a, view);
-    std::memmove(out, p, first);
+    copy(out, p, first);
     if (first != length)
-        std::memmove(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
+        copy(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
 }
 
 void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
@@ -495,10 +540,10 @@ void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view
     if (first != length) probe_store(a, length, view);  // a refused store leaves both change bits alone
     uint8_t* const p = writable_in(a, view);
     uint8_t* const q = first != length ? writable_in((a + first) & isa::kAddressMask, view) : nullptr;
-    std::memmove(p, in, first);
+    copy(p, in, first);
     in_.storage.stored(static_cast<uint32_t>(p - base_), first);
     if (q != nullptr) {
-        std::memmove(q, in + first, length - first);
+        copy(q, in + first, length - first);
         in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
     }
 }
@@ -511,8 +556,6 @@ void Cpu::probe_fetch(uint32_t a, unsigned length) {
 
 // A probe must not set the change bit, so it goes around the access cache on a miss.
 std::optional<isa::ProgramCheck> Cpu::store_refused(uint32_t a, const View& view) {
-    const AccessEntry& e = access_.slot(a);
-    if (e.write_tag == ((a & ~(kBlock - 1)) | view.context)) return std::nullopt;
     const Checked<uint32_t> real = translate(a, view);
     if (real.refused()) return real.check;
     if (!in_.storage.valid(real.value)) return isa::ProgramCheck{isa::ProgramCode::addressing};
@@ -524,10 +567,13 @@ std::optional<isa::ProgramCheck> Cpu::store_refused(uint32_t a, const View& view
 }
 
 void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
-    if (const auto check = store_refused(a, view)) raise(*check);
+    const auto probe = [&](uint32_t at) {
+        if (access_.slot(at).write_tag == ((at & ~(kBlock - 1)) | view.context)) return;
+        if (const auto check = store_refused(at, view)) raise(*check);
+    };
+    probe(a);
     const unsigned first = first_part(a, length);
-    if (first == length) return;
-    if (const auto check = store_refused((a + first) & isa::kAddressMask, view)) raise(*check);
+    if (first != length) probe((a + first) & isa::kAddressMask);
 }
 
 void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
@@ -536,7 +582,7 @@ void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
     if (one_block && !destructive) {
         const uint8_t* q = readable<1>(from);
         uint8_t* p = writable<1>(to);
-        std::memmove(p, q, length);
+        copy(p, q, length);
         in_.storage.stored(static_cast<uint32_t>(p - base_), length);
         return;
     }

@@ -43,8 +43,10 @@ class CpuGroup {
     /// SIGNAL PROCESSOR: the condition code; fills `status` for code 1. An order that a CPU gives itself
     /// takes effect when the instruction has ended.
     virtual unsigned signal(Cpu& sender, uint16_t target, uint8_t order, uint32_t& status) = 0;
-    /// A storage key was changed: no CPU may rely on what it knew of keys.
+    /// Storage keys were changed: no CPU may rely on what it knew of keys.
     virtual void keys_changed() = 0;
+    /// The same of the key of one 2K block, at this absolute address.
+    virtual void key_changed(uint32_t absolute) = 0;
     /// A page-table entry was invalidated (IPTE): no CPU may keep a copy of it.
     virtual void page_invalidated() = 0;
 };
@@ -506,13 +508,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         return guest_ == nullptr ? in_.storage.valid(a) : a < guest_->extent();
     }
     uint8_t storage_key(uint32_t real) const { return in_.storage.key(absolute(real)); }
-    void set_storage_key(uint32_t real, uint8_t key) {
-        in_.storage.set_key(absolute(real), key);
-        if (in_.group != nullptr)
-            in_.group->keys_changed();
-        else
-            flush_access();
-    }
+    void set_storage_key(uint32_t real, uint8_t key);
     void clear_real_block(uint32_t real) { in_.storage.clear(absolute(real), 4096); }
     std::optional<uint32_t> fetch_table32(uint32_t real) const {
         return real_address_valid(real + 3) ? std::optional(in_.storage.get32(absolute(real))) : std::nullopt;
@@ -626,6 +622,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
         access_.flush();
         ++in_.code_epoch;
     }
+    /// The same, where it was but the key of the 2K block at this absolute address.
+    void forget_key(uint32_t absolute);
 
   private:
     friend class InterpretiveExecution;  // gives it another state, and another idea of real storage

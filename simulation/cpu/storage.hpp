@@ -79,16 +79,16 @@ class RealStorage {
     template <class T>
     void put_bytes(uint32_t a, T v) {
         std::memcpy(at(a), &v, sizeof v);
-        // They lie in one granule or in two.
-        const uint8_t* const marks = marks_.data();
-        if (marks[a / kCodeGranule] | marks[(a + sizeof v - 1) / kCodeGranule]) [[unlikely]]
-            marked_stored(a, sizeof v);
+        stored(a, sizeof v);
     }
     /// Zeroes a range; whole host pages are given back.
     void clear(uint32_t absolute, uint32_t length);
 
-    /// After bytes have changed: tells who has to know. Cheap where there is nobody.
-    void stored(uint32_t absolute, uint32_t length) {
+    /// Whether somebody wants to know of stores into any of the bytes.
+    bool is_marked(uint32_t absolute, uint32_t length) const {
+        if (length <= kCodeGranule)  // they lie in one granule or in two
+            return (marks_.data()[absolute / kCodeGranule] |
+                    marks_.data()[(absolute + length - 1) / kCodeGranule]) != 0;
         const uint8_t* mark = marks_.data() + absolute / kCodeGranule;
         const uint8_t* const end = marks_.data() + (absolute + length - 1) / kCodeGranule + 1;
         uint64_t any = 0;
@@ -97,7 +97,11 @@ class RealStorage {
             any |= eight;
         }
         for (; mark != end; ++mark) any |= *mark;
-        if (any != 0) [[unlikely]]
+        return any != 0;
+    }
+    /// After bytes have changed: tells who has to know. Cheap where there is nobody.
+    void stored(uint32_t absolute, uint32_t length) {
+        if (is_marked(absolute, length)) [[unlikely]]
             marked_stored(absolute, length);
     }
 

@@ -18,6 +18,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "isa/dat.hpp"
@@ -85,14 +86,53 @@ class AccessCache {
   public:
     static constexpr unsigned kEntries = 512;
 
-    AccessEntry& slot(uint32_t logical) { return entries_[(logical >> 11) & (kEntries - 1)]; }
+    /// `blocks`: of real storage.
+    explicit AccessCache(uint32_t blocks) : slots_of_(blocks) {}
+
+    AccessEntry& slot(uint32_t logical) { return entries_[index_of(logical)]; }
+
+    /// The slot, which is about to lead to this block of real storage.
+    AccessEntry& slot_to_fill(uint32_t logical, uint32_t block) {
+        const auto index = static_cast<uint16_t>(index_of(logical));
+        const auto one = static_cast<uint16_t>(index + 1);
+        uint16_t& slots = slots_of_[block];
+        slots = slots == kNowhere || slots == one ? one : kAnywhere;
+        AccessEntry& e = entries_[index];
+        if (e.host == nullptr && filled_ <= kListed) {
+            if (filled_ < kListed) list_[filled_] = index;
+            ++filled_;
+        }
+        return e;
+    }
+    /// Whatever leads to this block of real storage, which is there in the host, must miss from now on.
+    void forget(uint32_t block, const uint8_t* host) {
+        const uint16_t slots = std::exchange(slots_of_[block], kNowhere);
+        if (slots == kNowhere) return;
+        if (slots != kAnywhere) return forget(entries_[slots - 1], host);
+        for (AccessEntry& e : entries_) forget(e, host);
+    }
 
     void flush() {
-        for (AccessEntry& e : entries_) e = AccessEntry{};
+        if (filled_ <= kListed)
+            for (unsigned i = 0; i < filled_; ++i) entries_[list_[i]] = AccessEntry{};
+        else
+            for (AccessEntry& e : entries_) e = AccessEntry{};
+        filled_ = 0;
     }
 
   private:
+    static constexpr uint16_t kNowhere = 0, kAnywhere = 0xFFFF;
+    static constexpr unsigned kListed = 64;
+
+    static uint32_t index_of(uint32_t logical) { return (logical >> 11) & (kEntries - 1); }
+    static void forget(AccessEntry& e, const uint8_t* host) {
+        if (e.host == host) e = AccessEntry{};
+    }
+
     std::array<AccessEntry, kEntries> entries_{};
+    std::vector<uint16_t> slots_of_;        // by block: one more than the slot that alone may lead there
+    std::array<uint16_t, kListed> list_{};  // the first slots that were filled since all were empty
+    unsigned filled_ = 0;                   // how many those are; kListed + 1: more than the list holds
 };
 
 /// The 2K blocks of logical storage, in whatever space, that executors know instructions in: only where such

@@ -165,6 +165,7 @@ class Machine final : private CpuGroup {
     void obey(Processor& p, isa::SignalOrder order, const Cpu& sender);
     void start(Processor& p, SimTime when);
     void keys_changed() override;
+    void key_changed(uint32_t absolute) override;
     void page_invalidated() override;
 
     MachineModel model_;

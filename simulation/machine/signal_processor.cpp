@@ -116,6 +116,10 @@ void Machine::keys_changed() {
     for (Processor& p : processors_) p.cpu->flush_access();
 }
 
+void Machine::key_changed(uint32_t absolute) {
+    for (Processor& p : processors_) p.cpu->forget_key(absolute);
+}
+
 void Machine::page_invalidated() {
     for (Processor& p : processors_) p.cpu->purge_tlb();
 }

@@ -218,6 +218,120 @@ TEST_CASE("random AP, SP, ZAP, CP, MP, DP agree with schoolbook arithmetic on di
     }
 }
 
+namespace {
+
+/// One of these instructions on two fields in a storage of which nothing else may change. What it is to do is
+/// told by what the fields contain, whether or not they overlap.
+class TwoFields {
+  public:
+    TwoFields() { cpu_.put_hex(kOutside, std::string(2 * kOutsideBytes, '7')); }
+
+    struct Field {
+        uint32_t at;
+        unsigned bytes;
+    };
+    void put(const Field& field, const std::string& hex) { cpu_.put_hex(field.at, hex); }
+
+    void check(const std::string& op, const Field& first, const Field& second, unsigned mask) {
+        const std::string a = cpu_.hex(first.at, first.bytes), b = cpu_.hex(second.at, second.bytes);
+        Expected e = expect_arithmetic(op, a, b, mask);
+        const auto ends_before = static_cast<int>(second.at + second.bytes - first.at - first.bytes);
+        if (op == "F8" && ends_before > 0 && ends_before < static_cast<int>(second.bytes))
+            e = {a, 2, ProgramCode::data};
+        std::string all = cpu_.hex(kOutside, kOutsideBytes);
+        all.replace(2 * (first.at - kOutside), a.size(), e.first);
+
+        cpu_.set_gpr(12, first.at);
+        cpu_.set_gpr(13, second.at);
+        cpu_.state.psw.condition_code = 2;
+        cpu_.state.psw.program_mask = static_cast<uint8_t>(mask);
+        const unsigned lengths = (first.bytes - 1) << 4 | (second.bytes - 1);
+        const auto exception = execute(cpu_, op + hex_digits(lengths, 2) + "C000D000");
+        CAPTURE(op);
+        CAPTURE(a);
+        CAPTURE(b);
+        CAPTURE(mask);
+        CAPTURE(first.at);
+        CAPTURE(second.at);
+        REQUIRE(exception == e.exception);
+        REQUIRE(cpu_.condition_code() == e.condition);
+        REQUIRE(cpu_.hex(first.at, first.bytes) == e.first);
+        REQUIRE((cpu_.hex(kOutside, kOutsideBytes) == all));
+    }
+
+    /// A place of a field that ends within 40 bytes of a boundary of storage protection.
+    static Field anywhere(Random& random, unsigned bytes) {
+        return {(random.one_in(2) ? 0x2800 : 0x3000) - 40 + random.below(80) - bytes, bytes};
+    }
+
+  private:
+    static constexpr uint32_t kOutside = 0x2700;
+    static constexpr unsigned kOutsideBytes = 0xA00;
+    TestCpu cpu_;
+};
+
+const std::string kTwoFieldInstructions[] = {"FA", "FB", "F8", "F9", "FC", "FD"};
+
+}  // namespace
+
+TEST_CASE("AP, SP, ZAP, CP, MP, DP: every pair of lengths, anywhere in storage, overlapping or not") {
+    Random random(374);
+    TwoFields fields;
+    for (const std::string& op : kTwoFieldInstructions)
+        for (unsigned n1 = 1; n1 <= 16; ++n1)
+            for (unsigned n2 = 1; n2 <= 16; ++n2)
+                for (unsigned i = 0; i < 12; ++i) {
+                    const auto first = TwoFields::anywhere(random, n1);
+                    auto second = TwoFields::anywhere(random, n2);
+                    // Fields that overlap mostly end at the same byte: else nearly all are in error.
+                    if (i % 4 == 1) second.at = first.at + n1 - n2;
+                    if (i % 4 == 2) second.at = first.at + random.below(33) - 16;
+                    std::string a = random.packed(n1);
+                    if (op == "FC" && n2 < n1 && i % 2 == 0)  // a factor that fits
+                        a = std::string(2 * n2, '0') + a.substr(2 * n2);
+                    fields.put(first, a);
+                    fields.put(second, random.packed(n2));
+                    fields.check(op, first, second, random.below(16));
+                }
+}
+
+TEST_CASE("AP, SP, ZAP, CP, MP, DP: every code in every place of an operand") {
+    Random random(375);
+    TwoFields fields;
+    for (const std::string& op : kTwoFieldInstructions)
+        for (unsigned n = 1; n <= 16; ++n)
+            for (unsigned place = 0; place < 2 * n; ++place)
+                for (unsigned code = 0; code < 16; ++code) {
+                    const bool second_operand = n <= 8 && (place + code) % 2 == 0;
+                    const unsigned n1 = second_operand ? 16 : n, n2 = second_operand ? n : 1 + n / 8;
+                    const auto first = TwoFields::anywhere(random, n1);
+                    TwoFields::Field second{first.at + 0x40, n2};
+                    std::string a(2 * n1 - 1, '0'), b(2 * n2 - 1, '0');
+                    a += 'C';
+                    b += random.one_in(2) ? 'C' : 'D';
+                    b[b.size() > 2 ? b.size() - 2 : 0] = '1';
+                    (second_operand ? b : a)[place] = "0123456789ABCDEF"[code];
+                    fields.put(first, a);
+                    fields.put(second, b);
+                    fields.check(op, first, second, random.below(16));
+                }
+}
+
+TEST_CASE("AP, SP, ZAP: carries and borrows through all digits, and out of them") {
+    TwoFields fields;
+    for (const std::string op : {"FA", "FB", "F8"})
+        for (unsigned n1 = 1; n1 <= 16; ++n1)
+            for (unsigned n2 = 1; n2 <= 16; ++n2)
+                for (const char digit1 : {'0', '5', '9'})
+                    for (const char digit2 : {'0', '5', '9'})
+                        for (const char* signs : {"CC", "CD", "DC", "DD"}) {
+                            const TwoFields::Field first{0x2900, n1}, second{0x2940, n2};
+                            fields.put(first, std::string(2 * n1 - 1, digit1) + signs[0]);
+                            fields.put(second, std::string(2 * n2 - 2, digit2) + '1' + signs[1]);
+                            fields.check(op, first, second, 4);
+                        }
+}
+
 TEST_CASE("random SRP agrees with shifting a string of digits") {
     Random random(371);
     for (unsigned i = 0; i < 4 * kRounds; ++i) {

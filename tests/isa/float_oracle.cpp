@@ -277,6 +277,12 @@ TEST_CASE("random floating-point operands agree with digit-by-digit arithmetic")
         REQUIRE(answer(hex_float::halve(a, mask)) == slow_multiply(a14, half14, 14, mask));
 
         // COMPARE is the sign of the unnormalized difference.
+        Slow minus_b6 = b6;
+        minus_b6.minus = !minus_b6.minus;
+        const Slow difference6 = slow_sum(a6, minus_b6, 6);
+        REQUIRE(hex_float::compare(left(a), left(b)) == (is_zero(difference6.digits) ? 0u
+                                                         : difference6.minus         ? 1u
+                                                                                     : 2u));
         Slow minus_b = b14;
         minus_b.minus = !minus_b.minus;
         const Slow difference = slow_sum(a14, minus_b, 14);

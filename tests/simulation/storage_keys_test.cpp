@@ -74,6 +74,24 @@ TEST_CASE("reference and change bits: fetches set one, stores both, refused stor
     }
 }
 
+TEST_CASE("decimal operands at the beginning of a block have nothing to do with the block before") {
+    for (const char* statement :
+         {"AP 0(3,1),0(3,3)", "AP 0(12,1),0(12,3)", "CP 0(1,1),0(16,3)", "ZAP 0(3,1),1(2,3)",
+          "MP 0(16,1),0(2,3)", "DP 0(16,1),0(2,3)", "SRP 0(3,1),1,0", "AP 3(3,1),4(3,3)"}) {
+        CAPTURE(statement);
+        OneInstruction one;
+        one.set_gpr(1, 0x4800);
+        one.set_gpr(3, 0x8800);
+        one.psw.key = 3;
+        for (const uint32_t block : {0x4800u, 0x8800u}) one.set_key(block, 0x30);
+        for (const uint32_t block : {0x4000u, 0x8000u}) one.set_key(block, 0x48);
+        one.refused(statement, ProgramCode::data);  // there is no sign; they have been fetched
+        CHECK(((one.key(0x4800) | one.key(0x8800)) & kKeyReferenced) != 0);
+        CHECK(one.key(0x4000) == 0x48);
+        CHECK(one.key(0x8000) == 0x48);
+    }
+}
+
 TEST_CASE("a store that is refused the first time is refused again, and allowed when the key is changed") {
     OneInstruction one;  // what was found out about a key must not outlive it
     one.set_gpr(1, 0x4000);
@@ -98,6 +116,25 @@ TEST_CASE("a store that is refused the first time is refused again, and allowed 
         one.set_gpr(3, 0x40);
         one.good("SSK 3,4");
         one.set_gpr(3, 0x50);
+    }
+}
+
+TEST_CASE("what was found out about many blocks is forgotten as what was about a few") {
+    for (const uint32_t blocks : {3u, 64u, 65u, 200u}) {
+        CAPTURE(blocks);
+        OneInstruction one;
+        one.psw.key = 5;
+        const auto at_block = [&](uint32_t i) { one.set_gpr(1, 0x10000 + i * kBlock); };
+        for (uint32_t i = 0; i < blocks; ++i) {
+            at_block(i);
+            one.good("L 2,0(1)");
+        }
+        for (uint32_t i = 0; i < blocks; ++i) one.storage().set_key(0x10000 + i * kBlock, 0x48);
+        one.cpu().flush_access();
+        for (uint32_t i = 0; i < blocks; ++i) {
+            at_block(i);
+            one.refused("L 2,0(1)", ProgramCode::protection);
+        }
     }
 }
 

@@ -244,6 +244,60 @@ TEST_CASE("keys and low-address protection apply to real blocks and logical addr
     t.refused("ST 2,256(1)", ProgramCode::protection);
 }
 
+TEST_CASE("a changed key counts wherever its block is mapped, and nowhere else") {
+    constexpr uint32_t kFrame = 0x80000, kOther = 0x90000;
+    Translated t({12, 16});
+    for (const uint32_t p : {0u, 1u, 5u}) t.page(1, p, kFrame);
+    t.page(1, 2, kOther);
+    t.set_key(kFrame, 0x50);
+    t.set_key(kOther, 0x50);
+    const auto at_page = [&](uint32_t p) { t.set_gpr(1, t.segment_size() + p * t.page_size()); };
+    const auto change_key = [&](uint32_t key) {
+        t.psw.key = 0;
+        t.set_gpr(3, key);
+        t.set_gpr(4, kFrame);
+        t.good("SSK 3,4");
+        t.psw.key = 5;
+    };
+    t.psw.key = 5;
+    for (int times = 0; times < 2; ++times) {
+        for (const uint32_t p : {0u, 1u, 2u, 5u}) {
+            at_page(p);
+            t.good("ST 2,0(1)");
+            t.good("L 2,4(1)");
+        }
+        CHECK(t.key(kFrame) == 0x56);
+        CHECK(t.key(kOther) == 0x56);
+        change_key(0x60);
+        for (const uint32_t p : {0u, 1u, 5u}) {
+            at_page(p);
+            t.refused("ST 2,0(1)", ProgramCode::protection);
+        }
+        CHECK(t.key(kFrame) == 0x60);
+        for (const uint32_t p : {5u, 0u, 1u}) {
+            at_page(p);
+            t.good("L 2,4(1)");
+        }
+        CHECK(t.key(kFrame) == 0x64);
+        change_key(0x68);
+        for (const uint32_t p : {0u, 1u, 5u}) {
+            at_page(p);
+            t.refused("L 2,4(1)", ProgramCode::protection);
+        }
+        at_page(2);
+        t.good("ST 2,0(1)");
+        change_key(0x50);  // stores through any of the mappings are recorded anew
+        for (const uint32_t p : {5u, 1u, 0u}) {
+            at_page(p);
+            t.good("L 2,4(1)");
+        }
+        CHECK(t.key(kFrame) == 0x54);
+        at_page(times == 0 ? 0 : 5);
+        t.good("ST 2,0(1)");
+        CHECK(t.key(kFrame) == 0x56);
+    }
+}
+
 TEST_CASE("prefixing: real page 0 and the prefix page change places") {
     OneInstruction one;
     one.storage().put32(0x8000, 0x00009000);
