@@ -394,7 +394,7 @@ uint8_t* Cpu::admit(uint32_t logical, uint32_t absolute, bool storing, const Vie
 
     uint8_t* const host = base_ + (absolute & ~(kBlock - 1));
     const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
-    AccessEntry& e = access_.slot_to_fill(logical, a.value / kBlock);
+    AccessEntry& e = access_.slot_to_fill(logical, absolute / kBlock);
     if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
     e.host = host;
     if (!storing || matches) e.read_tag = tag;
