@@ -7,11 +7,12 @@ usage: bench/host_instructions.py [--programs FOLDER] [--bounds FILE] [--unoptim
 Each figure is the difference of two runs that differ in the number of rounds, less the same difference of a loop without
 what is measured; so counts repeat exactly, whatever else the host does. KEY: dispatch, block, fill, page_in, read,
 read_fast, read_native, pages, linkage, bytes, moves, or a trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
-if there is none. With --bounds the exit status is 1 if a figure is above its bound in FILE. It is 77, that is
+if there is none. KEY with "translated_" in front: by the translator; else by the interpreter. With --bounds the exit status is 1 if a figure is above its bound in FILE. It is 77, that is
 skipped, where there is no valgrind, or WHY is not empty: counts say nothing about an unoptimised build.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -27,19 +28,24 @@ FEW_TURNS, MANY_TURNS = 1000, 3500
 FEW_ROUNDS, MANY_ROUNDS = 20, 100
 # What the loop of a trap also has, and which other loop has that alone; else it is the empty one.
 BESIDES = {"svc": "lpsw", "operation": "lpsw", "shadow": "ipte"}
-ALL = ("ssm", "stnsm", "stosm", "lpsw", "svc", "stpt", "sio", "shadow", "ssm_assisted", "lpsw_assisted") + TURNS + KERNELS
+TRANSLATED = "translated_"
+ALL = ("ssm", "stnsm", "stosm", "lpsw", "svc", "stpt", "sio", "shadow", "ssm_assisted", "lpsw_assisted") + TURNS + KERNELS + tuple(
+    TRANSLATED + key for key in ("ssm", "svc", "ssm_assisted", "block") + KERNELS
+)
 SKIPPED = 77
 
 
 class Counter:
-    def __init__(self, programs):
+    def __init__(self, programs, executor):
         self.programs = programs
+        self.environment = dict(os.environ, VMCP_EXECUTOR=executor)
         self.loops = {}
 
     def run(self, program, *arguments):
         """Instructions of one run, and what it printed."""
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.programs / program, *arguments]
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--smc-check=all-non-file",
+                   self.programs / program, *arguments]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, env=self.environment)
         collected = re.search(r"Collected : (\d+)", done.stderr)
         if done.returncode != 0 or not collected:
             said = [line for line in done.stderr.splitlines() if not line.startswith("==")]
@@ -77,12 +83,13 @@ def main():
         print("skipped: valgrind is not installed")
         return SKIPPED
     bounds = tomllib.loads(options.bounds.read_text()) if options.bounds else {}
-    counter = Counter(options.programs)
+    interpreted, translated = Counter(options.programs, "interpreter"), Counter(options.programs, "translator")
     above = []
-    print(f"{'':14} {'host instr.':>12}" + (f" {'bound':>8}" if bounds else ""))
+    print(f"{'':24} {'host instr.':>12}" + (f" {'bound':>8}" if bounds else ""))
     for key in options.keys or bounds or ALL:
-        cost = round(counter.cost(key))
-        print(f"{key:14} {cost:12}" + (f" {bounds[key]:8}" if key in bounds else ""), flush=True)
+        counter = translated if key.startswith(TRANSLATED) else interpreted
+        cost = round(counter.cost(key.removeprefix(TRANSLATED)))
+        print(f"{key:24} {cost:12}" + (f" {bounds[key]:8}" if key in bounds else ""), flush=True)
         if key in bounds and cost > bounds[key]:
             above.append(key)
     for key in above:

@@ -5,6 +5,7 @@
 #include <exception>
 #include <string_view>
 
+#include "bench/support/executor.hpp"
 #include "bench/support/trap_kinds.hpp"
 
 int main(int argc, char** argv) {
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
+        bench::choose_executor();
         const bool with = argc < 4 || std::string_view(argv[3]) != "empty";
         const bench::TrapKind& kind = bench::trap_kind(argv[1]);
         bench::run_trap_program(bench::trap_program(kind, with),

@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "bench/support/executor.hpp"
 #include "bench/support/disk_reads.hpp"
 #include "bench/support/looping_guests.hpp"
 #include "bench/support/page_faults.hpp"
@@ -87,6 +88,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
+        bench::choose_executor();
         const auto turns = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
         const uint64_t done = kind->take(turns);
         std::printf("%llu\n", static_cast<unsigned long long>(done));

@@ -49,6 +49,9 @@ class BlockTranslator {
     virtual void retired(Block& block) = 0;
     virtual TranslationCounts counts() const = 0;
 
+  protected:
+    uint32_t threshold() const { return threshold_; }
+
   private:
     uint32_t threshold_;
 };

@@ -37,7 +37,7 @@ unsigned RegionPlan::instructions() const {
     return sum;
 }
 
-RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, bool anchored) {
+RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, uint32_t least_heat, bool anchored) {
     RegionPlan plan;
     std::unordered_map<uint64_t, int> known;  // by logical address: nodes
     const auto add = [&](Block& block, uint32_t entry) {
@@ -56,6 +56,7 @@ RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, bool anchore
         for (size_t way = std::size(block.links); way-- > 0;) {
             const Block::Link& link = block.links[way];
             if (link.epoch != epoch || link.where >> 32 != cpu.code_space() >> 32) continue;
+            if (link.block->heat < least_heat && !link.block->translated) continue;
             const auto entry = static_cast<uint32_t>(link.where);
             auto it = known.find(entry);
             if (it == known.end()) {

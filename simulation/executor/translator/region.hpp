@@ -41,8 +41,9 @@ struct RegionPlan {
     unsigned instructions() const;
 };
 
-/// Follows the links of `head`, which the CPU is at, that hold in this epoch.
-RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, bool anchored);
+/// Follows the links of `head`, which the CPU is at, that hold in this epoch, to blocks that were executed
+/// `least_heat` times or are translated elsewhere.
+RegionPlan plan_region(const Cpu& cpu, Block& head, uint64_t epoch, uint32_t least_heat, bool anchored);
 
 /// Where translated code calls the program back, or leaves off: an instruction of the region.
 struct Site {

@@ -199,7 +199,8 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
             a_.jmp(done);
         });
     }
-    if (slot.branch != 0) leave_by_branch_inside(node, k, cpu_.take_branch());
+    // One that the 2K block ends behind is the last of its block, as any other.
+    if (slot.branch != 0 && !site.last) leave_by_branch_inside(node, k, cpu_.take_branch());
 }
 
 void RegionEmitter::emit_call(const RegionPlan::Node& node, unsigned k, Site& site) {
@@ -259,7 +260,7 @@ void RegionEmitter::end_block(size_t n, bool called) {
             leave(taken);
         });
     }
-    if (!branch.any || block.last->branch != 0) return go_to(on, behind);
+    if (!branch.any) return go_to(on, behind);
     if (branch.always) return go(taken, branch.target);
     far_.push_back([this, taken, branch, condition = cpu_.condition()] {
         cpu_.set_condition(condition);

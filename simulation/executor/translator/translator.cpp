@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 #include "simulation/executor/translator/condition.hpp"
 #include "simulation/executor/translator/region_emitter.hpp"
@@ -12,6 +13,8 @@ namespace {
 /// Bounds host memory, changes no result.
 constexpr size_t kCodeBytes = size_t{32} << 20;
 constexpr size_t kMostRegionBytes = size_t{1} << 20;
+/// A block that is executed less often by so much than the head of a region does not become part of it.
+constexpr uint32_t kColder = 16;
 /// So often a region may not be entered before it is given up.
 constexpr unsigned kMostRefusals = 64;
 /// So often, and every fourth time, it may be left in front of an instruction before it is made anew.
@@ -19,6 +22,13 @@ constexpr unsigned kMostInterrupted = 256;
 /// Each time that a block was given up it has to be executed twice as often before it is translated anew, so
 /// often at most.
 constexpr uint8_t kMostDoublings = 12;
+
+/// Code that cannot be made must not be run.
+class Errors final : public asmjit::ErrorHandler {
+    void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override {
+        throw std::logic_error(message);
+    }
+};
 
 }  // namespace
 
@@ -72,10 +82,10 @@ bool Translator::must_leave(Cpu& cpu, const Site& site) const {
 // ---- Life of a region ----
 
 void Translator::translate(Cpu& cpu, Block& head) {
-    head.heat = 0;
-    if (head.absolute == Block::kNowhere) return;
+    if (head.absolute == Block::kNowhere) return;  // it is decoded each time
     const auto began = std::chrono::steady_clock::now();
-    RegionPlan plan = plan_region(cpu, head, epoch_, head.relies_on_registers);
+    RegionPlan plan = plan_region(cpu, head, epoch_, threshold() / kColder, head.relies_on_registers);
+    head.heat = 0;
     plan.reaching = head.relies_on_reach;
     auto region = std::make_unique<Region>();
     region->head = &head;
@@ -91,8 +101,16 @@ void Translator::translate(Cpu& cpu, Block& head) {
     if (memory_.room() < kMostRegionBytes) drop_everything();
     if (!passages_) passages_.emplace(memory_, layout, entrances_, epoch_);
     asmjit::CodeHolder code;
+    Errors errors;
     code.init(asmjit::Environment::host());
-    RegionEmitter(code, *region, plan, layout, model_.holes, *passages_, this).emit();
+    code.setErrorHandler(&errors);
+    try {
+        RegionEmitter(code, *region, plan, layout, model_.holes, *passages_, this).emit();
+    } catch (const std::logic_error&) {  // an instruction that the emitter is not up to: the interpreter is
+        ++counts_.failed_regions;
+        head.given_up = kMostDoublings;
+        return;
+    }
     const size_t bytes = code.codeSize();
     if (bytes > memory_.room()) return;
     memory_.put(bytes, [&](uint8_t* place) {
