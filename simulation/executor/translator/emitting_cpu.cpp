@@ -399,13 +399,13 @@ void EmittingCpu::branch_where(CondCode code, const Value& target) {
 }
 
 void EmittingCpu::branch_if_not_zero(const Value& a, const Value& target) {
-    if (count_at_ != a_.offset()) a_.emit(Inst::kIdCmp, place_of(a.reg), Imm(0));
+    if (count_at_ != a_.offset()) a_.emit(Inst::kIdCmp, source(a), Imm(0));
     branch_where(CondCode::kNotZero, target);
 }
 
 void EmittingCpu::branch_if(const Value& a, const Value& b, CondCode code, const Value& target) {
-    const Operand x = place_of(a.reg);
-    Operand y = b.kind == Value::Kind::host ? Operand(temporary(b.reg)) : place_of(b.reg);
+    const Operand x = source(a);
+    Operand y = source(b);
     if (x.isMem() && y.isMem()) y = own(b);
     a_.emit(Inst::kIdCmp, x, y);
     branch_where(code, target);
