@@ -62,18 +62,15 @@ void BlockCache::stored(uint32_t absolute, uint32_t length) {
         bool hit = false;
         for (uint32_t h = from / 2; h <= (to - 1) / 2 && !hit; ++h) hit = page->decoded.test(h);
         if (!hit) continue;  // data beside code
+        const size_t before = page->blocks.size();
+        for (auto& block : page->blocks)
+            if (block->begin < to && block->end > from) retire(*page, std::move(block));
+        std::erase(page->blocks, nullptr);
+        // What is decoded anew will mostly be marked anew. Where nothing was retired the marks are old.
+        if (page->blocks.size() != before) continue;
         page->decoded.reset();
         storage_.unmark(base, kBlock, RealStorage::kDecoded);
-        std::vector<std::unique_ptr<Block>> kept;
-        for (auto& block : page->blocks) {
-            if (block->begin < to && block->end > from) {
-                retire(*page, std::move(block));
-                continue;
-            }
-            mark(*page, base, *block);
-            kept.push_back(std::move(block));
-        }
-        page->blocks = std::move(kept);
+        for (const auto& block : page->blocks) mark(*page, base, *block);
     }
 }
 

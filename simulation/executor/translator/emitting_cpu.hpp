@@ -107,6 +107,13 @@ class EmittingCpu {
     void move_characters(const isa::Operands& o);
     void compare_characters(const isa::Operands& o);
     void clear_characters(const isa::Operands& o);
+    void shift_left_double(const isa::Operands& o) { shift_double(o, asmjit::x86::Inst::kIdShl); }
+    void shift_right_double(const isa::Operands& o) { shift_double(o, asmjit::x86::Inst::kIdShr); }
+    void shift_right_double_signed(const isa::Operands& o) { shift_double(o, asmjit::x86::Inst::kIdSar); }
+    void divide(const isa::Operands& o);
+    void load_float(const isa::Operands& o);
+    void store_float(const isa::Operands& o);
+    void load_float_register(const isa::Operands& o);
 
     // ---- isa::Cpu ----
     Value gpr(unsigned r);
@@ -245,6 +252,10 @@ class EmittingCpu {
     void store_condition_code();
 
     Value shift(const Value& a, const Value& n, asmjit::InstId operation);
+    void shift_double(const isa::Operands& o, asmjit::InstId operation);
+    /// An even-odd pair of registers in rax; changes rdx.
+    void load_pair(unsigned even);
+    host::Mem float_register(unsigned r, unsigned length) const;
     void branch_if(const Value& a, const Value& b, asmjit::x86::CondCode code, const Value& target);
     void branch_where(asmjit::x86::CondCode code, const Value& target);
 

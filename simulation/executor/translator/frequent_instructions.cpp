@@ -144,4 +144,93 @@ void EmittingCpu::clear_characters(const isa::Operands& o) {
     set_by(Condition::bits, false);
 }
 
+// ---- Doublewords in pairs of registers ----
+
+void EmittingCpu::load_pair(unsigned even) {
+    a_.emit(Inst::kIdMov, x86::eax, place_of(even));
+    a_.emit(Inst::kIdMov, x86::edx, place_of(even + 1));
+    a_.shl(x86::rax, 32);
+    a_.or_(x86::rax, x86::rdx);
+}
+
+void EmittingCpu::shift_double(const isa::Operands& o, asmjit::InstId operation) {
+    if (o.b2 != 0) address_to(x86::ecx, address(o.b2, o.d2));  // the host, too, takes its last six bits
+    load_pair(o.r1);
+    a_.emit(operation, x86::rax, o.b2 != 0 ? Operand(x86::cl) : Operand(asmjit::Imm(o.d2 & 63)));
+    if (operation == Inst::kIdSar) {  // a word of the same sign, and zero only if all is zero
+        a_.mov(x86::rdx, x86::rax);
+        a_.shr(x86::rdx, 32);
+        a_.mov(x86::ecx, x86::eax);
+        a_.mov(kFirst, x86::eax);
+        a_.shr(kFirst, 1);
+        a_.and_(x86::ecx, 1);
+        a_.or_(kFirst, x86::ecx);
+        a_.or_(kFirst, x86::edx);
+        set_by(Condition::sign, false);
+    }
+    set_gpr_pair(o.r1, host_value(x86::eax));
+}
+
+// What has no quotient of a word is called; so are divisors of 0 and -1, by which the host could not divide.
+void EmittingCpu::divide(const isa::Operands& o) {
+    if (slot_->op == isa::Op::op_D) {
+        load32(address(o.r2, o.b2, o.d2));
+        a_.movsxd(x86::rcx, x86::eax);
+    } else {
+        a_.emit(Inst::kIdMovsxd, x86::rcx, place_of(o.r2));
+    }
+    a_.lea(x86::edx, x86::ptr(x86::rcx, 1));
+    a_.cmp(x86::edx, 1);
+    a_.jbe(called());
+    load_pair(o.r1);
+    a_.cqo();
+    a_.idiv(x86::rcx);
+    a_.movsxd(x86::rcx, x86::eax);
+    a_.cmp(x86::rcx, x86::rax);
+    a_.jne(called());
+    a_.emit(Inst::kIdMov, place_of(o.r1 + 1u), x86::eax);
+    a_.emit(Inst::kIdMov, place_of(o.r1), x86::edx);
+}
+
+// ---- Floating-point registers, which are in memory: a short number is the left half ----
+
+Mem EmittingCpu::float_register(unsigned r, unsigned length) const {
+    const auto at = frame_.layout.fpr + static_cast<int32_t>(8 * (r >> 1));
+    return length == 8 ? frame_.layout.doubleword(at) : frame_.layout.word(at + 4);
+}
+
+namespace {
+
+unsigned length_of_float(isa::Op op) {
+    using enum isa::Op;
+    return op == op_LD || op == op_STD || op == op_LDR ? 8 : 4;
+}
+
+Gp rax_of(unsigned length) { return length == 8 ? Gp(x86::rax) : Gp(x86::eax); }
+
+}  // namespace
+
+void EmittingCpu::load_float(const isa::Operands& o) {
+    const unsigned length = length_of_float(slot_->op);
+    find(address(o.r2, o.b2, o.d2), length, false);
+    a_.mov(rax_of(length), found(length));
+    a_.bswap(rax_of(length));
+    a_.mov(float_register(o.r1, length), rax_of(length));
+}
+
+void EmittingCpu::store_float(const isa::Operands& o) {
+    const unsigned length = length_of_float(slot_->op);
+    find(address(o.r2, o.b2, o.d2), length, true);
+    const Gp value = length == 8 ? Gp(x86::rdx) : Gp(x86::edx);
+    a_.mov(value, float_register(o.r1, length));
+    a_.bswap(value);
+    a_.mov(found(length), value);
+}
+
+void EmittingCpu::load_float_register(const isa::Operands& o) {
+    const unsigned length = length_of_float(slot_->op);
+    a_.mov(rax_of(length), float_register(o.r2, length));
+    a_.mov(float_register(o.r1, length), rax_of(length));
+}
+
 }  // namespace simulation

@@ -12,6 +12,7 @@ CpuLayout::CpuLayout(Cpu& cpu) {
                                     reinterpret_cast<const uint8_t*>(&cpu));
     };
     gpr = of(parts.state.gpr[0]);
+    fpr = of(parts.state.fpr[0]);
     condition_code = of(parts.state.psw.condition_code);
     program_mask = of(parts.state.psw.program_mask);
     address = of(parts.state.psw.address);

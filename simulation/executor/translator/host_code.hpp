@@ -33,7 +33,7 @@ inline constexpr Gp kReach[kReaches] = {asmjit::x86::r10, asmjit::x86::r11};
 struct CpuLayout {
     explicit CpuLayout(Cpu& cpu);
 
-    int32_t gpr, condition_code, program_mask, address, time, instructions, context, load_address_mask;
+    int32_t gpr, fpr, condition_code, program_mask, address, time, instructions, context, load_address_mask;
     int32_t read_tag, write_tag, block;  // of the first entry of the access cache
     int32_t code_space;
     int32_t limit, condition, first_operand, second_operand;

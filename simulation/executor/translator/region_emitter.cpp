@@ -1,5 +1,6 @@
 #include "simulation/executor/translator/region_emitter.hpp"
 
+#include "isa/requirement_check.hpp"
 #include "isa/semantics/general.hpp"
 #include "isa/semantics/immediate_relative.hpp"
 #include "simulation/executor/translator/host_functions.hpp"
@@ -28,7 +29,11 @@ constexpr EmittingBody kBodies[] = {
 /// Whether the checks that its row demands are known to find nothing.
 bool needs_no_check(const Slot& slot) {
     const unsigned needs = isa::row_of(slot.op).requires_;
-    if ((needs & ~unsigned{isa::even1 | isa::even2 | isa::even3}) != 0) return false;
+    constexpr unsigned kOfText =
+        isa::even1 | isa::even2 | isa::even3 | isa::float1 | isa::float2;  // the instruction's alone
+    if ((needs & ~kOfText) != 0) return false;
+    if ((needs & isa::float1) != 0 && !isa::names_float_register(slot.operands.r1)) return false;
+    if ((needs & isa::float2) != 0 && !isa::names_float_register(slot.operands.r2)) return false;
     if ((needs & isa::even1) != 0 && (slot.operands.r1 & 1) != 0) return false;
     return (needs & (isa::even2 | isa::even3)) == 0 || (slot.operands.r2 & 1) == 0;
 }
@@ -47,6 +52,17 @@ EmittingBody form_in_line(const Slot& slot) {
         case isa::Op::op_STM: return &emit_by<&EmittingCpu::store_multiple>;
         case isa::Op::op_MVC: return &emit_by<&EmittingCpu::move_characters>;
         case isa::Op::op_CLC: return &emit_by<&EmittingCpu::compare_characters>;
+        case isa::Op::op_SLDL: return &emit_by<&EmittingCpu::shift_left_double>;
+        case isa::Op::op_SRDL: return &emit_by<&EmittingCpu::shift_right_double>;
+        case isa::Op::op_SRDA: return &emit_by<&EmittingCpu::shift_right_double_signed>;
+        case isa::Op::op_D:
+        case isa::Op::op_DR: return &emit_by<&EmittingCpu::divide>;
+        case isa::Op::op_LE:
+        case isa::Op::op_LD: return &emit_by<&EmittingCpu::load_float>;
+        case isa::Op::op_STE:
+        case isa::Op::op_STD: return &emit_by<&EmittingCpu::store_float>;
+        case isa::Op::op_LER:
+        case isa::Op::op_LDR: return &emit_by<&EmittingCpu::load_float_register>;
         case isa::Op::op_ICM: return o.r2 == kAllBytes ? &emit_by<&EmittingCpu::insert_word> : nullptr;
         case isa::Op::op_XC:
             return o.b1 == o.b2 && o.d1 == o.d2 ? &emit_by<&EmittingCpu::clear_characters> : nullptr;
