@@ -94,7 +94,7 @@ double KernelRunner::run_on_hercules(uint32_t rounds) const {
 
 double KernelRunner::seconds(Side side, uint32_t rounds) const {
     const bool translate = side == Side::translator || side == Side::guest_translator;
-    const Chosen chosen(translate ? simulation::ExecutorKind::translator
+    const Chosen chosen(translate ? simulation::ExecutorKind::automatic
                                   : simulation::ExecutorKind::interpreter);
     try {
         switch (side) {

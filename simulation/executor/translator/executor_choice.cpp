@@ -37,11 +37,12 @@ std::unique_ptr<Executor> make_executor(ExecutorKind kind, RealStorage& storage,
     auto executor = std::make_unique<Interpreter>(storage, model, epoch);
 #ifdef VMCP_TRANSLATES
     constexpr uint32_t kOften = 1000, kTwice = 2;
-    if (kind != ExecutorKind::interpreter)
+    if (kind != ExecutorKind::interpreter) {
+        const bool all = kind == ExecutorKind::translator;
         executor->translate_by([&](UnderWay& under_way) {
-            return std::make_unique<Translator>(kind == ExecutorKind::translator ? kTwice : kOften, under_way,
-                                                model, epoch);
+            return std::make_unique<Translator>(all ? kTwice : kOften, !all, under_way, model, epoch);
         });
+    }
 #else
     static_cast<void>(kind);
 #endif

@@ -13,8 +13,8 @@ namespace simulation {
 
 enum class ExecutorKind : uint8_t {
     interpreter,
-    translator,  // translates what is executed for the second time
-    automatic,   // translates what is executed often
+    translator,  // translates whatever is executed for the second time
+    automatic,   // translates what is executed often and is faster then
 };
 
 /// "interpreter", "translator", "auto"

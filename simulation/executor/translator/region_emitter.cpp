@@ -83,6 +83,8 @@ Imm address_of(const T& object) {
 
 }  // namespace
 
+bool is_called(const Slot& slot) { return body_to_emit(slot) == nullptr; }
+
 RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const RegionPlan& plan,
                              const CpuLayout& layout, const isa::Holes& holes, const Passages& passages,
                              Translator* translator)
@@ -176,10 +178,9 @@ void RegionEmitter::emit_block(size_t n) {
     const RegionPlan::Node& node = plan_.nodes[n];
     next_in_line_ = n + 1;
     a_.bind(labels_[n]);
-    const auto is_called = [](const Slot& slot) { return body_to_emit(slot) == nullptr; };
-    cpu_.begin_block(plan_.reaching ? plan_reaches(*node.block, is_called) : std::vector<Reach>{});
+    cpu_.begin_block(plan_.reaching ? plan_reaches(*node.block, &is_called) : std::vector<Reach>{});
     for (unsigned k = 0; k < node.block->count; ++k) emit_instruction(node, k);
-    end_block(n, body_to_emit(*node.block->last) == nullptr);
+    end_block(n, is_called(*node.block->last));
 }
 
 void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {

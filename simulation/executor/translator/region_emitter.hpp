@@ -18,6 +18,9 @@
 
 namespace simulation {
 
+/// Whether an instruction is executed by a call.
+bool is_called(const Slot& slot);
+
 class RegionEmitter {
   public:
     RegionEmitter(asmjit::CodeHolder& code, Region& region, const RegionPlan& plan, const CpuLayout& layout,

@@ -23,6 +23,16 @@ constexpr unsigned kMostInterrupted = 256;
 /// often at most.
 constexpr uint8_t kMostDoublings = 12;
 
+/// Of so many instructions one at most may be executed by a call, or translating them does not pay.
+constexpr unsigned kCallsOf = 3;
+
+unsigned calls_of(const RegionPlan& plan) {
+    unsigned calls = 0;
+    for (const RegionPlan::Node& node : plan.nodes)
+        for (unsigned i = 0; i < node.block->count; ++i) calls += is_called(node.block->slots[i]);
+    return calls;
+}
+
 /// Code that cannot be made must not be run.
 class Errors final : public asmjit::ErrorHandler {
     void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override {
@@ -32,9 +42,14 @@ class Errors final : public asmjit::ErrorHandler {
 
 }  // namespace
 
-Translator::Translator(uint32_t threshold, UnderWay& under_way, const MachineModel& model,
+Translator::Translator(uint32_t threshold, bool chooses, UnderWay& under_way, const MachineModel& model,
                        const uint64_t& epoch)
-    : BlockTranslator(threshold), under_way_(under_way), model_(model), epoch_(epoch), memory_(kCodeBytes) {}
+    : BlockTranslator(threshold),
+      chooses_(chooses),
+      under_way_(under_way),
+      model_(model),
+      epoch_(epoch),
+      memory_(kCodeBytes) {}
 
 Translator::~Translator() = default;
 
@@ -87,6 +102,10 @@ void Translator::translate(Cpu& cpu, Block& head) {
     RegionPlan plan = plan_region(cpu, head, epoch_, threshold() / kColder, head.relies_on_registers);
     head.heat = 0;
     plan.reaching = head.relies_on_reach;
+    if (chooses_ && kCallsOf * calls_of(plan) > plan.instructions()) {
+        head.given_up = kMostDoublings;
+        return;
+    }
     auto region = std::make_unique<Region>();
     region->head = &head;
     region->entry = cpu.psw().address;

@@ -27,8 +27,10 @@ namespace simulation {
 
 class Translator final : public BlockTranslator {
   public:
-    /// `under_way`: kept up to date for the interpreter. `epoch`: CpuSurroundings::code_epoch.
-    Translator(uint32_t threshold, UnderWay& under_way, const MachineModel& model, const uint64_t& epoch);
+    /// `chooses`: only what is faster then is translated. `under_way`: kept up to date for the interpreter.
+    /// `epoch`: CpuSurroundings::code_epoch.
+    Translator(uint32_t threshold, bool chooses, UnderWay& under_way, const MachineModel& model,
+               const uint64_t& epoch);
     ~Translator() override;
 
     const LeftOff& run(Cpu& cpu, Block& block, SimTime limit) override;
@@ -49,6 +51,7 @@ class Translator final : public BlockTranslator {
     void drop(Region& region);
     void drop_everything();
 
+    const bool chooses_;
     UnderWay& under_way_;
     const MachineModel& model_;
     const uint64_t& epoch_;
