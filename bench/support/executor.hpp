@@ -14,8 +14,8 @@ inline void choose_executor() {
     const char* const name = std::getenv("VMCP_EXECUTOR");
     const auto kind = simulation::executor_kind(name != nullptr ? name : "interpreter");
     if (!kind)
-        throw std::runtime_error(
-            std::string("VMCP_EXECUTOR: '") + name + "': expected interpreter, translator or auto");
+        throw std::runtime_error(std::string("VMCP_EXECUTOR: '") + name +
+                                 "': expected interpreter, translator or auto");
     simulation::choose_executor(*kind);
 }
 
