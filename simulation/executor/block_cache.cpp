@@ -67,11 +67,21 @@ void BlockCache::stored(uint32_t absolute, uint32_t length) {
             if (block->begin < to && block->end > from) retire(*page, std::move(block));
         std::erase(page->blocks, nullptr);
         // What is decoded anew will mostly be marked anew. Where nothing was retired the marks are old.
-        if (page->blocks.size() != before) continue;
+        if (page->blocks.size() != before) {
+            note_change(*page, from, to);
+            continue;
+        }
         page->decoded.reset();
         storage_.unmark(base, kBlock, RealStorage::kDecoded);
         for (const auto& block : page->blocks) mark(*page, base, *block);
     }
+}
+
+/// Programs that change their instructions change one at a time. What stores more puts other code there.
+void BlockCache::note_change(CodePage& page, uint32_t from, uint32_t to) {
+    constexpr uint32_t kMostBytes = 8;
+    if (to - from > kMostBytes) return static_cast<void>(page.changed.reset());
+    for (uint32_t h = from / 2; h <= (to - 1) / 2; ++h) page.changed.set(h);
 }
 
 void BlockCache::drop_everything() {

@@ -38,6 +38,15 @@ class BlockCache {
     /// Keeps a block that was decoded from there.
     Block& add(uint32_t absolute, std::unique_ptr<Block> block);
 
+    /// Whether a program has changed this instruction, in blocks that it was part of: it will again.
+    bool is_changed_often(uint32_t absolute, uint32_t length) const {
+        const CodePage* const page = pages_[absolute / kBlock].get();
+        if (page == nullptr) return false;
+        bool changed = false;
+        for (uint32_t h = 0; h < length / 2; ++h) changed |= page->changed[absolute % kBlock / 2 + h];
+        return changed;
+    }
+
     uint64_t epoch() const { return epoch_; }
     /// Is told which translated blocks are retired.
     void set_translator(BlockTranslator* translator) { translator_ = translator; }
@@ -61,10 +70,12 @@ class BlockCache {
         Block* at[kBlock / 2] = {};
         std::vector<std::unique_ptr<Block>> blocks;
         std::bitset<kBlock / 2> decoded;  // halfwords that some block was decoded from
+        std::bitset<kBlock / 2> changed;  // and that instructions have stored into then
     };
 
     void mark(CodePage& page, uint32_t base, const Block& block);
     void stored(uint32_t absolute, uint32_t length);
+    static void note_change(CodePage& page, uint32_t from, uint32_t to);
     void retire(CodePage& page, std::unique_ptr<Block> block);
     void drop_everything();
 

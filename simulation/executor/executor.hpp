@@ -22,7 +22,7 @@ class InstructionObserver {
 struct TranslationCounts {
     uint64_t regions = 0, dropped_regions = 0;
     uint64_t failed_regions = 0;  // that no code could be made of, which is an error of the translator's
-    uint64_t instructions = 0;  // of the guest, each time that one was translated
+    uint64_t instructions = 0;    // of the guest, each time that one was translated
     uint64_t guest_bytes = 0, code_bytes = 0;
     uint64_t entered = 0;    // how often translated code was entered
     uint64_t host_ns = 0;    // spent on translating: the host's time

@@ -318,17 +318,20 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
     const unsigned variant = cpu.code_variant();
     const uint8_t* const bytes = storage_.at(absolute - absolute % kBlock);
     const uint32_t begin = absolute % kBlock;
-    Slot slots[kMostSlots];
     unsigned count = 0, branches = 0;
     uint32_t offset = begin;
     while (count < kMostSlots && offset < kBlock) {
         const unsigned length = isa::length_of_opcode(bytes[offset]);
         if (offset + length > kBlock) break;
+        // An instruction that is changed often is a block by itself: nothing else is decoded anew with it.
+        const bool alone = blocks_.is_changed_often(absolute - begin + offset, length);
+        if (alone && count != 0) break;
         // decode looks at byte 5 only where the length is 6
         const isa::Decoded d = isa::decode(bytes + offset, model_.facilities);
-        slots[count++] = make_slot(d, static_cast<uint16_t>(offset), variant);
+        slots_[count++] = make_slot(d, static_cast<uint16_t>(offset), variant);
         offset += length;
-        Slot& slot = slots[count - 1];
+        Slot& slot = slots_[count - 1];
+        if (alone) break;
         if (slot.op != isa::Op::invalid && d.row().ends == isa::Ends::no) continue;
         if (slot.op != d.op || !may_stand_inside(d) || branches == kBranchesInside) break;
         slot.execute = handler_inside_of(d.op);
@@ -339,12 +342,12 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         uint8_t text[6] = {};
         const unsigned length = isa::length_of_opcode(bytes[begin]);
         cpu.fetch_instruction(cpu.psw().address, text, length);
-        slots[0] = make_slot(isa::decode(text, model_.facilities), static_cast<uint16_t>(begin), variant);
-        straddling_.set_slots(slots, 1);
+        slots_[0] = make_slot(isa::decode(text, model_.facilities), static_cast<uint16_t>(begin), variant);
+        straddling_.set_slots(slots_, 1);
         return straddling_;
     }
     auto block = std::make_unique<Block>();
-    block->set_slots(slots, count);
+    block->set_slots(slots_, count);
     block->variant = static_cast<uint8_t>(variant);
     return blocks_.add(absolute, std::move(block));
 }
