@@ -35,7 +35,10 @@ uint32_t checked_size(uint32_t size) {
 }  // namespace
 
 RealStorage::RealStorage(uint32_t size)
-    : size_(checked_size(size)), bytes_(size), marks_(size / kCodeGranule), keys_(size / kBlock) {}
+    : size_(checked_size(size)),
+      bytes_(size),
+      marks_(size / kCodeGranule + kMarksAtOnce),
+      keys_(size / kBlock) {}
 
 void RealStorage::marked_stored(uint32_t absolute, uint32_t length) {
     uint8_t marks = 0;

@@ -113,6 +113,8 @@ class RealStorage {
     static constexpr uint32_t kCodeGranule = 16;
     static constexpr uint8_t kDecoded = 1;  // an executor, which has decoded instructions from them
     static constexpr uint8_t kWatched = 2;  // the owner of the machine
+    /// Who looks at several marks at once may look at so many from any one on: none are behind the last.
+    static constexpr uint32_t kMarksAtOnce = 8;
     const uint8_t* marks() const { return marks_.data(); }
     /// Of all granules that the bytes lie in.
     void mark(uint32_t absolute, uint32_t length, uint8_t bit) {

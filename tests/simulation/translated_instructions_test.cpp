@@ -121,6 +121,34 @@ TEST_CASE("every instruction of the problem state does translated what it does i
     CHECK(failed == 0);
 }
 
+// Marks of more than the operand's bytes are looked at.
+TEST_CASE("operands that end where storage does") {
+    const ChosenExecutor chosen(ExecutorKind::translator);
+    AssembledProgram program(R"(
+P        START 0
+         DC    A(0,BEGIN)
+         ORG   P+X'200'
+         USING P,0
+BEGIN    LA    3,100
+         L     5,=A(X'10000'-256)
+LOOP     MVC   0(256,5),FROM
+         STM   0,15,192(5)
+         ST    3,252(,5)
+         STC   3,255(,5)
+         LM    6,7,248(5)
+         BCT   3,LOOP
+         LPSW  GOOD
+         DS    0D
+GOOD     DC    X'000A000000600D00'
+FROM     DC    256X'55'
+         END
+)",
+                             plain_model(), kStorage);
+    CHECK(program.run() == Stop::disabled_wait);
+    CHECK(program.gpr(7) == 1);
+    CHECK(program.machine.storage().get32(kStorage - 256) == 0x55555555);
+}
+
 // A block ends where its 2K block does: a conditional branch there is its last instruction.
 TEST_CASE("a conditional branch at the end of a 2K block") {
     std::array<SimTime, 2> time{};

@@ -10,7 +10,7 @@ namespace simulation {
 
 class CodeMemory {
   public:
-    /// Costs nothing until used.
+    /// Costs nothing until used. A host that refuses it leaves no room.
     explicit CodeMemory(size_t bytes);
     ~CodeMemory();
     CodeMemory(const CodeMemory&) = delete;
@@ -18,13 +18,15 @@ class CodeMemory {
 
     size_t room() const { return size_ - used_; }
     /// Lets `write(place)` put so many bytes of code there, for which there is room. Then it may be executed.
+    /// False: the host does not allow that, now or later.
     template <class Write>
-    void put(size_t bytes, Write&& write) {
+    bool put(size_t bytes, Write&& write) {
         uint8_t* const place = begin_ + used_;
-        open(place, bytes);
+        if (!open(place, bytes)) return false;
         write(place);
-        close(place, bytes);
+        if (!close(place, bytes)) return false;
         used_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+        return true;
     }
     /// Everything in it is garbage.
     void clear() { used_ = 0; }
@@ -32,11 +34,12 @@ class CodeMemory {
 
   private:
     static constexpr size_t kAlignment = 64;
-    void open(uint8_t* place, size_t bytes);
-    void close(uint8_t* place, size_t bytes);
+    bool open(uint8_t* place, size_t bytes);
+    bool close(uint8_t* place, size_t bytes);
+    bool protect(uint8_t* place, size_t bytes, int protection);
 
     uint8_t* begin_ = nullptr;
-    size_t size_ = 0, used_ = 0;
+    size_t mapped_ = 0, size_ = 0, used_ = 0;
 };
 
 }  // namespace simulation

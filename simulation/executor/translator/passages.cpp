@@ -55,14 +55,16 @@ Passages::Passages(CodeMemory& memory, const CpuLayout& layout, const Entrances&
     a.ret();
 
     const size_t bytes = code.codeSize();
-    memory.put(bytes, [&](uint8_t* place) {
-        const auto base = reinterpret_cast<uintptr_t>(place);
-        code.relocateToBase(base);
-        code.copyFlattenedData(place, bytes);
-        enter_ = reinterpret_cast<decltype(enter_)>(base + code.labelOffset(enter));
-        go_over_ = base + code.labelOffset(go_over);
-        leave_ = base + code.labelOffset(leave);
-    });
+    uintptr_t base = 0;
+    if (!memory.put(bytes, [&](uint8_t* place) {
+            base = reinterpret_cast<uintptr_t>(place);
+            code.relocateToBase(base);
+            code.copyFlattenedData(place, bytes);
+        }))
+        return;
+    enter_ = reinterpret_cast<decltype(enter_)>(base + code.labelOffset(enter));
+    go_over_ = base + code.labelOffset(go_over);
+    leave_ = base + code.labelOffset(leave);
 }
 
 }  // namespace simulation

@@ -33,9 +33,10 @@ class Entrances {
 
 class Passages {
   public:
-    /// Makes the code.
+    /// Makes the code, for which there is room. is_there() is false if the host refuses it.
     Passages(CodeMemory& memory, const CpuLayout& layout, const Entrances& entrances, const uint64_t& epoch);
 
+    bool is_there() const { return enter_ != nullptr; }
     /// Runs code until it leaves off. Null: it could not be entered.
     const LeftOff* enter(Cpu& cpu, const void* code) const { return enter_(&cpu, code); }
     /// Where a region goes with the place that it left off at in rax and everything in the CPU: to another

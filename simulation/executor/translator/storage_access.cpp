@@ -3,8 +3,8 @@
 // it charges always; an operand that lies in two blocks, and a store that somebody wants to know of, are left
 // to the interpreter.
 #include <algorithm>
-#include "simulation/executor/translator/emitting_cpu.hpp"
 
+#include "simulation/executor/translator/emitting_cpu.hpp"
 #include "simulation/executor/translator/host_functions.hpp"
 
 namespace simulation {

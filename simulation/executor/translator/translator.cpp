@@ -102,10 +102,7 @@ void Translator::translate(Cpu& cpu, Block& head) {
     RegionPlan plan = plan_region(cpu, head, epoch_, threshold() / kColder, head.relies_on_registers);
     head.heat = 0;
     plan.reaching = head.relies_on_reach;
-    if (chooses_ && kCallsOf * calls_of(plan) > plan.instructions()) {
-        head.given_up = kMostDoublings;
-        return;
-    }
+    if (chooses_ && kCallsOf * calls_of(plan) > plan.instructions()) return give_up(head);
     auto region = std::make_unique<Region>();
     region->head = &head;
     region->entry = cpu.psw().address;
@@ -118,7 +115,9 @@ void Translator::translate(Cpu& cpu, Block& head) {
 
     const CpuLayout layout(cpu);
     if (memory_.room() < kMostRegionBytes) drop_everything();
-    if (!passages_) passages_.emplace(memory_, layout, entrances_, epoch_);
+    if (!passages_ && memory_.room() >= kMostRegionBytes)
+        passages_.emplace(memory_, layout, entrances_, epoch_);
+    if (!passages_ || !passages_->is_there()) return give_up(head);  // the host lets nobody make code
     asmjit::CodeHolder code;
     Errors errors;
     code.init(asmjit::Environment::host());
@@ -127,16 +126,16 @@ void Translator::translate(Cpu& cpu, Block& head) {
         RegionEmitter(code, *region, plan, layout, model_.holes, *passages_, this).emit();
     } catch (const std::logic_error&) {  // an instruction that the emitter is not up to: the interpreter is
         ++counts_.failed_regions;
-        head.given_up = kMostDoublings;
-        return;
+        return give_up(head);
     }
     const size_t bytes = code.codeSize();
-    if (bytes > memory_.room()) return;
-    memory_.put(bytes, [&](uint8_t* place) {
+    if (bytes > memory_.room()) return give_up(head);
+    const bool is_put = memory_.put(bytes, [&](uint8_t* place) {
         code.relocateToBase(reinterpret_cast<uintptr_t>(place));
         code.copyFlattenedData(place, bytes);
         region->code = place;
     });
+    if (!is_put) return give_up(head);
 
     ++counts_.regions;
     counts_.instructions += plan.instructions();
@@ -146,6 +145,9 @@ void Translator::translate(Cpu& cpu, Block& head) {
     counts_.host_ns +=
         static_cast<uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count());
 }
+
+/// It has to be executed very often before that is tried again.
+void Translator::give_up(Block& head) { head.given_up = kMostDoublings; }
 
 void Translator::keep(std::unique_ptr<Region> region) {
     Region* const r = region.get();

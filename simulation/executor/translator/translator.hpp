@@ -45,6 +45,7 @@ class Translator final : public BlockTranslator {
 
   private:
     void translate(Cpu& cpu, Block& head);
+    static void give_up(Block& head);
     void keep(std::unique_ptr<Region> region);
     void refuse(Region& region);
     void note_interrupted(Region& region);
