@@ -16,8 +16,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "bench/support/executor.hpp"
 #include "bench/support/disk_reads.hpp"
+#include "bench/support/executor.hpp"
 #include "bench/support/looping_guests.hpp"
 #include "bench/support/page_faults.hpp"
 #include "bench/support/program.hpp"

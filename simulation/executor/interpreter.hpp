@@ -120,7 +120,7 @@ class Interpreter final : public Executor, private Sequencer {
     Block::Link known_[kKnown];
     Block::Link nowhere_;
     Block::Link* left_by_ = &nowhere_;  // of the block that ended the last run
-    Slot slots_[kMostSlots];  // of the block that is being decoded
+    Slot slots_[kMostSlots];            // of the block that is being decoded
     uint64_t decoded_ = 0;
     std::vector<uint32_t> breakpoints_;
     std::optional<uint32_t> stopped_at_;  // the breakpoint that the last run() ended at
