@@ -148,7 +148,7 @@ constexpr CondCode kUnsigned[] = {CondCode::kMaxValue,  CondCode::kUnsignedGT, C
 }  // namespace
 
 /// Masks are those of BRANCH ON CONDITION: 8 for code 0, 1 for code 3.
-void EmittingCpu::jump_on_mask(unsigned mask, Label to) {
+void EmittingCpu::jump_on_mask(unsigned mask, const Label& to) {
     const auto jump = [&](const CondCode(&codes)[7], unsigned set) {
         if (set == 0) return;
         need_flags();
@@ -178,7 +178,7 @@ void EmittingCpu::jump_on_mask(unsigned mask, Label to) {
     }
 }
 
-void EmittingCpu::jump_on_overflow_mask(unsigned mask, Label to) {
+void EmittingCpu::jump_on_overflow_mask(unsigned mask, const Label& to) {
     const Label not_this = a_.newLabel();
     need_flags();
     a_.j(CondCode::kOverflow, mask & 1 ? to : not_this);
@@ -193,10 +193,10 @@ void EmittingCpu::jump_on_overflow_mask(unsigned mask, Label to) {
 }
 
 /// Code bit 0: not zero; bit 1: carry.
-void EmittingCpu::jump_on_carry_mask(unsigned mask, Label to) {
+void EmittingCpu::jump_on_carry_mask(unsigned mask, const Label& to) {
     need_flags();
     const unsigned without = mask >> 2, with = mask & 3;  // of each: 2 zero, 1 not zero
-    const auto on_zero = [&](unsigned set, Label where) {
+    const auto on_zero = [&](unsigned set, const Label& where) {
         if (set == 3) a_.jmp(where);
         if (set == 2) a_.jz(where);
         if (set == 1) a_.jnz(where);
@@ -213,7 +213,7 @@ void EmittingCpu::jump_on_carry_mask(unsigned mask, Label to) {
 }
 
 /// Of TEST UNDER MASK: 0 zeros, 1 mixed, 3 ones; a mask of zero selects zeros.
-void EmittingCpu::jump_on_selection_mask(unsigned mask, Label to) {
+void EmittingCpu::jump_on_selection_mask(unsigned mask, const Label& to) {
     const Mem second = frame_.layout.word(frame_.layout.second_operand);
     const Label zeros = a_.newLabel();
     const bool on_zeros = mask & 8, on_mixed = mask & 4, on_ones = mask & 1;
@@ -232,7 +232,7 @@ void EmittingCpu::jump_on_selection_mask(unsigned mask, Label to) {
     a_.bind(zeros);
 }
 
-void EmittingCpu::jump_on_stored_code(unsigned mask, Label to) {
+void EmittingCpu::jump_on_stored_code(unsigned mask, const Label& to) {
     store_condition_code();
     const unsigned of_code = (mask & 8) >> 3 | (mask & 4) >> 1 | (mask & 2) << 1 | (mask & 1) << 3;
     const Gp code = new_temporary(), set = new_temporary();

@@ -74,7 +74,7 @@ void EmittingCpu::free_temporary(const Value& v) {
     if (v.kind == Value::Kind::host) temporaries_ &= ~(1u << v.reg);
 }
 
-Value EmittingCpu::host_value(Gp gp) {
+Value EmittingCpu::host_value(const Gp& gp) {
     const unsigned n = gp.id() == x86::eax.id() ? 0 : gp.id() == x86::ecx.id() ? 1 : 2;
     return {Value::Kind::host, n, this};
 }
@@ -108,7 +108,7 @@ void EmittingCpu::mov(const Operand& to, const Operand& from) {
     if (count) count_at_ = a_.offset();
 }
 
-void EmittingCpu::move_to(Gp to, const Value& v) {
+void EmittingCpu::move_to(const Gp& to, const Value& v) {
     if (v.kind == Value::Kind::address) {
         address_to(to, v);
         if (v.index != 0 || v.base != 0) a_.and_(to, imm(isa::kAddressMask));
@@ -118,7 +118,7 @@ void EmittingCpu::move_to(Gp to, const Value& v) {
     if (from != to) mov(to, from);
 }
 
-void EmittingCpu::address_to(Gp to, const Value& v) {
+void EmittingCpu::address_to(const Gp& to, const Value& v) {
     const auto d = static_cast<int32_t>(v.constant);
     unsigned pinned[2], in_memory[2], pins = 0, words = 0;
     for (const unsigned r : {v.base, v.index}) {

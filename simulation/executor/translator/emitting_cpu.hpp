@@ -85,7 +85,7 @@ class EmittingCpu {
     /// What is rarely executed, behind everything else.
     void emit_rare_ways();
     /// The address, of 24 bits, in this register.
-    void address_to(host::Gp to, const Value& address);
+    void address_to(const host::Gp& to, const Value& address);
     /// Where the code leaves off in front of the present instruction.
     host::Label in_front();
     /// Where the present instruction is called instead, if it asks for that.
@@ -199,12 +199,12 @@ class EmittingCpu {
     host::Gp new_temporary();
     void free_temporary(const Value& v);
     static host::Gp temporary(unsigned n);
-    Value host_value(host::Gp gp);
+    Value host_value(const host::Gp& gp);
     /// In a register of the host that may be changed.
     host::Gp own(const Value& v);
     /// As the source of an instruction: a register, a word in memory or a constant.
     host::Operand source(const Value& v);
-    void move_to(host::Gp to, const Value& v);
+    void move_to(const host::Gp& to, const Value& v);
     /// A move leaves the flags of the host alone.
     void mov(const host::Operand& to, const host::Operand& from);
     host::Operand place_of(unsigned r) const;
@@ -218,7 +218,7 @@ class EmittingCpu {
     void find_reach(const Reach& reach, const Value& address, unsigned length, bool storing);
     /// Looks for `length` bytes from an address on in the access cache: rcx gets their 2K block, rax where in
     /// it.
-    void look_up(const Value& address, unsigned length, bool storing, host::Label missing);
+    void look_up(const Value& address, unsigned length, bool storing, const host::Label& missing);
     void look_for_marks(unsigned length);
     host::Label called();
     /// The operands of an instruction with two: the first one in rcx, the second in rdx, as host addresses.
@@ -243,11 +243,11 @@ class EmittingCpu {
     void set_by(Condition condition, bool flags_hold);
     /// Makes the flags of the host those that the condition code is found from.
     void need_flags();
-    void jump_on_mask(unsigned mask, host::Label to);
-    void jump_on_overflow_mask(unsigned mask, host::Label to);
-    void jump_on_carry_mask(unsigned mask, host::Label to);
-    void jump_on_selection_mask(unsigned mask, host::Label to);
-    void jump_on_stored_code(unsigned mask, host::Label to);
+    void jump_on_mask(unsigned mask, const host::Label& to);
+    void jump_on_overflow_mask(unsigned mask, const host::Label& to);
+    void jump_on_carry_mask(unsigned mask, const host::Label& to);
+    void jump_on_selection_mask(unsigned mask, const host::Label& to);
+    void jump_on_stored_code(unsigned mask, const host::Label& to);
     /// Works it out, into the PSW.
     void store_condition_code();
 

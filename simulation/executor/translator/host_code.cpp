@@ -33,13 +33,13 @@ CpuLayout::CpuLayout(Cpu& cpu) {
 }
 
 PinnedRegisters::PinnedRegisters(const RegionPlan& plan) {
-    at_.fill(-1);
+    at_.fill(kInMemory);
     std::array<unsigned, 16> order;
     std::iota(order.begin(), order.end(), 0u);
     std::stable_sort(order.begin(), order.end(),
                      [&](unsigned a, unsigned b) { return plan.weight[a] > plan.weight[b]; });
     for (unsigned i = 0; i < kPool.size(); ++i)
-        if (plan.weight[order[i]] != 0) at_[order[i]] = static_cast<int8_t>(i);
+        if (plan.weight[order[i]] != 0) at_[order[i]] = static_cast<uint8_t>(i);
 }
 
 }  // namespace simulation

@@ -50,17 +50,17 @@ class PinnedRegisters {
   public:
     explicit PinnedRegisters(const RegionPlan& plan);
 
-    bool pinned(unsigned r) const { return at_[r] >= 0; }
-    host::Gp of(unsigned r) const { return kPool[static_cast<unsigned>(at_[r])]; }
+    bool pinned(unsigned r) const { return at_[r] != kInMemory; }
+    host::Gp of(unsigned r) const { return kPool[at_[r]]; }
     /// Those that functions of the host may change.
     bool is_volatile(unsigned r) const { return at_[r] >= kPreserved; }
 
   private:
     // Those that functions preserve come first.
-    static constexpr int kPreserved = 2;
+    static constexpr uint8_t kPreserved = 2, kInMemory = 0xFF;
     static constexpr std::array<host::Gp, 6> kPool = {asmjit::x86::r12d, asmjit::x86::r15d, asmjit::x86::esi,
                                                       asmjit::x86::edi,  asmjit::x86::r8d,  asmjit::x86::r9d};
-    std::array<int8_t, 16> at_;
+    std::array<uint8_t, 16> at_;
 };
 
 }  // namespace simulation

@@ -122,7 +122,7 @@ void RegionEmitter::enter() {
     spend(plan_.nodes.front().block->price_before_last, 0);
 }
 
-void RegionEmitter::check_anchors(Label otherwise) {
+void RegionEmitter::check_anchors(const Label& otherwise) {
     for (const Anchor& anchor : plan_.anchors) {
         const Operand at = registers_.pinned(anchor.reg) ? Operand(registers_.of(anchor.reg))
                                                          : Operand(layout_.gpr_in_memory(anchor.reg));
@@ -137,7 +137,7 @@ const LeftOff& RegionEmitter::leaving(const LeftOff& left_off) {
     return kept;
 }
 
-void RegionEmitter::leave_with(const LeftOff& left_off, Label by) {
+void RegionEmitter::leave_with(const LeftOff& left_off, const Label& by) {
     a_.mov(x86::rax, address_of(left_off));
     a_.jmp(by);
 }
@@ -384,7 +384,7 @@ void RegionEmitter::emit_routines() {
 
 /// Gives a function of the host the site, which is in rax, beside what is in rcx and rdx for it; what it
 /// answers is told by the host's zero flag. The stack is as after a call.
-void RegionEmitter::emit_routine(Label label, const void* function, bool changes_registers) {
+void RegionEmitter::emit_routine(const Label& label, const void* function, bool changes_registers) {
     a_.bind(label);
     a_.sub(x86::rsp, 8);
     save_registers();

@@ -45,7 +45,7 @@ class RegionEmitter {
     void emit_call(const RegionPlan::Node& node, unsigned k, Site& site);
     /// Calls the instruction; the label is where nothing may follow behind it.
     host::Label call(const RegionPlan::Node& node, unsigned k, Site& site);
-    void check_anchors(host::Label otherwise);
+    void check_anchors(const host::Label& otherwise);
     void end_block(size_t n, bool called);
     void leave_by_branch_inside(const RegionPlan::Node& node, unsigned k, const Branch& branch);
     /// Goes to where the branch leads.
@@ -54,13 +54,13 @@ class RegionEmitter {
     void go_on_in(const Passage& passage, const RegionPlan::Node& next);
     void spend(SimTime time, unsigned instructions);
     void leave(const Passage& passage);
-    void leave_with(const LeftOff& left_off, host::Label by);
+    void leave_with(const LeftOff& left_off, const host::Label& by);
     const LeftOff& leaving(const LeftOff& left_off);
     /// Where branches are based on anchors, their targets are known.
     Value known_target(const Value& target) const;
 
     void emit_routines();
-    void emit_routine(host::Label label, const void* function, bool changes_registers);
+    void emit_routine(const host::Label& label, const void* function, bool changes_registers);
     void save_registers();
     void load_registers(bool volatile_only);
 

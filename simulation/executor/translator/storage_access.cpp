@@ -101,7 +101,7 @@ void EmittingCpu::ask_for(unsigned length, bool storing, uint32_t offset) {
     a_.call(frame_.make_accessible);
 }
 
-void EmittingCpu::look_up(const Value& address, unsigned length, bool storing, Label missing) {
+void EmittingCpu::look_up(const Value& address, unsigned length, bool storing, const Label& missing) {
     static_assert(sizeof(AccessEntry) == 16 && AccessCache::kEntries == 512);
     constexpr int32_t kBlockMask = static_cast<int32_t>(isa::kAddressMask & ~(kBlock - 1));
     const CpuLayout& layout = frame_.layout;
