@@ -89,6 +89,7 @@ class InterpretiveExecution final : public PrivilegedAssist {
     void leave(Reason why, unsigned length = 0, uint16_t code = 0, uint32_t parameter = 0);
     /// The storage of the guest at this level lacks the address.
     void lacks(unsigned level, uint16_t code, uint32_t address);
+    using PrivilegedAssist::end;
     /// All guests come out: the state is the machine's.
     void end();
 
