@@ -5,8 +5,8 @@
 #include <exception>
 #include <string_view>
 
-#include "bench/support/executor.hpp"
 #include "bench/support/trap_kinds.hpp"
+#include "simulation/executor/translator/executor_choice.hpp"
 
 int main(int argc, char** argv) {
     if (argc < 3) {
@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        bench::choose_executor();
+        simulation::choose_executor(
+            simulation::executor_of_environment().value_or(simulation::ExecutorKind::interpreter));
         const bool with = argc < 4 || std::string_view(argv[3]) != "empty";
         const bench::TrapKind& kind = bench::trap_kind(argv[1]);
         bench::run_trap_program(bench::trap_program(kind, with),

@@ -17,10 +17,10 @@
 #include <string_view>
 
 #include "bench/support/disk_reads.hpp"
-#include "bench/support/executor.hpp"
 #include "bench/support/looping_guests.hpp"
 #include "bench/support/page_faults.hpp"
 #include "bench/support/program.hpp"
+#include "simulation/executor/translator/executor_choice.hpp"
 #include "simulation/machine/machine.hpp"
 
 namespace {
@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        bench::choose_executor();
+        simulation::choose_executor(
+            simulation::executor_of_environment().value_or(simulation::ExecutorKind::interpreter));
         const auto turns = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
         const uint64_t done = kind->take(turns);
         std::printf("%llu\n", static_cast<unsigned long long>(done));

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 
 #include "simulation/executor/translator/executor_choice.hpp"
 
@@ -14,14 +15,12 @@ class ExecutorOfEnvironment final : public doctest::IReporter {
     explicit ExecutorOfEnvironment(const doctest::ContextOptions&) {}
 
     void test_run_start() override {
-        const char* const name = std::getenv("VMCP_EXECUTOR");
-        if (name == nullptr || *name == '\0') return;
-        const auto kind = simulation::executor_kind(name);
-        if (!kind) {
-            std::fprintf(stderr, "VMCP_EXECUTOR: '%s': expected interpreter, translator or auto\n", name);
+        try {
+            if (const auto kind = simulation::executor_of_environment()) simulation::choose_executor(*kind);
+        } catch (const std::invalid_argument& error) {
+            std::fprintf(stderr, "%s\n", error.what());
             std::exit(2);
         }
-        simulation::choose_executor(*kind);
     }
 
     void report_query(const doctest::QueryData&) override {}

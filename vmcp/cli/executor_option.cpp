@@ -1,7 +1,7 @@
 #include "vmcp/cli/executor_option.hpp"
 
-#include <cstdlib>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -13,17 +13,12 @@ namespace {
 
 using simulation::ExecutorKind;
 
-constexpr const char* kExecutorVariable = "VMCP_EXECUTOR";
-constexpr const char* kExpectedExecutor = "expected interpreter, translator or auto";
-
-/// Of the environment, where it may be set for a whole suite of tests; empty is as not set.
 ExecutorKind usual_executor() {
-    const char* const name = std::getenv(kExecutorVariable);
-    if (name == nullptr || *name == '\0') return ExecutorKind::automatic;
-    const auto kind = simulation::executor_kind(name);
-    if (!kind)
-        throw CLI::ValidationError(kExecutorVariable, fmt::format("'{}': {}", name, kExpectedExecutor));
-    return *kind;
+    try {
+        return simulation::executor_of_environment().value_or(ExecutorKind::automatic);
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError(error.what());
+    }
 }
 
 /// `named`: by the option; empty where it was not given.
@@ -45,8 +40,9 @@ void set_machine_command(CLI::App& sub, std::function<void()> command) {
                    "what is faster (auto, unless VMCP_EXECUTOR says otherwise). No result depends on it")
         ->check(CLI::Validator(
             [](const std::string& name) {
-                return simulation::executor_kind(name) ? std::string()
-                                                       : fmt::format("'{}': {}", name, kExpectedExecutor);
+                return simulation::executor_kind(name)
+                           ? std::string()
+                           : fmt::format("'{}': {}", name, simulation::kExpectedExecutor);
             },
             ""))
         ->type_name("NAME:{interpreter,translator,auto}");

@@ -252,7 +252,8 @@ Stragglers::~Stragglers() {
 }
 
 std::string same_executor() {
-    return fmt::format("VMCP_EXECUTOR={}", simulation::name_of(simulation::chosen_executor()));
+    return fmt::format("{}={}", simulation::kExecutorVariable,
+                       simulation::name_of(simulation::chosen_executor()));
 }
 
 std::string own_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }

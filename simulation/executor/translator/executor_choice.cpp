@@ -1,5 +1,10 @@
 #include "simulation/executor/translator/executor_choice.hpp"
 
+#include <cstdlib>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
 #include "simulation/executor/interpreter.hpp"
 #ifdef VMCP_TRANSLATES
 #include "simulation/executor/translator/translator.hpp"
@@ -18,6 +23,16 @@ std::optional<ExecutorKind> executor_kind(std::string_view name) {
     for (unsigned i = 0; i < std::size(kNames); ++i)
         if (kNames[i] == name) return static_cast<ExecutorKind>(i);
     return std::nullopt;
+}
+
+std::optional<ExecutorKind> executor_of_environment() {
+    const char* const name = std::getenv(kExecutorVariable);
+    if (name == nullptr || *name == '\0') return std::nullopt;
+    const auto kind = executor_kind(name);
+    if (!kind)
+        throw std::invalid_argument(std::string(kExecutorVariable) + ": '" + name +
+                                    "': " + std::string(kExpectedExecutor));
+    return kind;
 }
 
 std::string_view name_of(ExecutorKind kind) { return kNames[static_cast<unsigned>(kind)]; }

@@ -21,6 +21,13 @@ enum class ExecutorKind : uint8_t {
 std::optional<ExecutorKind> executor_kind(std::string_view name);
 std::string_view name_of(ExecutorKind kind);
 
+/// What the environment variable VMCP_EXECUTOR names, by which whole test suites are run on one executor;
+/// nothing where it is not set, or empty. Throws std::invalid_argument, with kExpectedExecutor, if it names
+/// none.
+std::optional<ExecutorKind> executor_of_environment();
+inline constexpr const char* kExecutorVariable = "VMCP_EXECUTOR";
+inline constexpr std::string_view kExpectedExecutor = "expected interpreter, translator or auto";
+
 /// Whether this host can be translated for. If not, the interpreter stands in for the translator.
 bool can_translate();
 
