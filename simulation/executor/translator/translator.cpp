@@ -15,10 +15,9 @@ constexpr size_t kCodeBytes = size_t{32} << 20;
 constexpr size_t kMostRegionBytes = size_t{1} << 20;
 /// A block that is executed less often by so much than the head of a region does not become part of it.
 constexpr uint32_t kColder = 16;
-/// So often a region may not be entered before it is given up.
-constexpr unsigned kMostRefusals = 64;
-/// So often, and every fourth time, it may be left in front of an instruction before it is made anew.
-constexpr unsigned kMostInterrupted = 256;
+/// So often at least a region was not entered, or was left in front of an instruction, before it is given up
+/// or made anew; and then only if it was entered in order no more than so many times as often.
+constexpr unsigned kMostRefusals = 64, kMostInterrupted = 256, kOftenEnough = 4;
 /// Each time that a block was given up it has to be executed twice as often before it is translated anew, so
 /// often at most.
 constexpr uint8_t kMostDoublings = 12;
@@ -177,7 +176,7 @@ void Translator::drop(Region& region) {
 }
 
 void Translator::refuse(Region& region) {
-    if (++region.refused < kMostRefusals) return;
+    if (++region.refused < kMostRefusals || region.refused < region.entered / kOftenEnough) return;
     Block& head = *region.head;
     head.relies_on_registers = false;
     head.given_up = std::min<uint8_t>(static_cast<uint8_t>(head.given_up + 1), kMostDoublings);
@@ -186,7 +185,7 @@ void Translator::refuse(Region& region) {
 
 /// Operands that were hoped to lie in one block may lie in two always.
 void Translator::note_interrupted(Region& region) {
-    if (++region.interrupted < kMostInterrupted || region.interrupted < region.entered / 4) return;
+    if (++region.interrupted < kMostInterrupted || region.interrupted < region.entered / kOftenEnough) return;
     Block& head = *region.head;
     if (head.region != &region || !head.relies_on_reach) return;
     head.relies_on_reach = false;
