@@ -38,8 +38,8 @@ class BlockCache {
     /// Keeps a block that was decoded from there.
     Block& add(uint32_t absolute, std::unique_ptr<Block> block);
 
-    /// Whether a program has changed this instruction, in blocks that it was part of: it will again.
-    bool is_changed_often(uint32_t absolute, uint32_t length) const {
+    /// Whether a program has changed this instruction when it was part of a block: it will again.
+    bool is_rewritten(uint32_t absolute, uint32_t length) const {
         const CodePage* const page = pages_[absolute / kBlock].get();
         if (page == nullptr) return false;
         bool changed = false;

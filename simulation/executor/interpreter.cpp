@@ -323,8 +323,8 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
     while (count < kMostSlots && offset < kBlock) {
         const unsigned length = isa::length_of_opcode(bytes[offset]);
         if (offset + length > kBlock) break;
-        // An instruction that is changed often is a block by itself: nothing else is decoded anew with it.
-        const bool alone = blocks_.is_changed_often(absolute - begin + offset, length);
+        // An instruction that a program rewrites is a block by itself: nothing else is decoded anew with it.
+        const bool alone = blocks_.is_rewritten(absolute - begin + offset, length);
         if (alone && count != 0) break;
         // decode looks at byte 5 only where the length is 6
         const isa::Decoded d = isa::decode(bytes + offset, model_.facilities);

@@ -251,10 +251,9 @@ void EmittingCpu::store_condition_code() {
     if (condition == Condition::by_memory || condition == Condition::masked_halfword) {
         // All temporary registers but those in use are changed by the call.
         const Mem kept = x86::dword_ptr(x86::rsp);
-        if (condition != Condition::by_memory)
-            a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
+        say(condition);
         if (temporaries_ & 1) a_.mov(kept, x86::eax);
-        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(site_)));
+        a_.mov(x86::rax, address_of(*site_));
         a_.call(frame_.settle_condition);
         if (temporaries_ & 1) a_.mov(x86::eax, kept);
         set_by(Condition::stored, false);
@@ -319,7 +318,9 @@ void EmittingCpu::store_condition_code() {
 void EmittingCpu::adopt_condition_code(Condition sets) {
     const Mem code = frame_.layout.byte(frame_.layout.condition_code);
     if (sets == Condition::bits) return static_cast<void>(a_.movzx(kFirst, code));
-    // Compared: 1 less, 2 greater.
+    if (sets != Condition::compared_logical)
+        throw std::logic_error("a condition code of no instruction that may be called");
+    // 1 less, 2 greater.
     a_.movzx(x86::eax, code);
     a_.mov(kFirst, x86::eax);
     a_.shr(kFirst, 1);
@@ -327,9 +328,9 @@ void EmittingCpu::adopt_condition_code(Condition sets) {
     a_.mov(frame_.layout.word(frame_.layout.second_operand), x86::eax);
 }
 
-void EmittingCpu::say_condition() {
-    if (condition_ == Condition::by_memory) return;
-    a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition_));
+void EmittingCpu::say(Condition condition) {
+    if (condition == Condition::by_memory) return;
+    a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
 }
 
 }  // namespace simulation

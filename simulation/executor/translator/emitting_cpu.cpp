@@ -40,9 +40,8 @@ Label EmittingCpu::in_front() {
     in_front_ = a_.newLabel();
     rarely([this, label = in_front_, condition = condition_, site = site_] {
         a_.bind(label);
-        if (condition != Condition::by_memory)
-            a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
-        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&site->left_off)));
+        say(condition);
+        a_.mov(x86::rax, address_of(site->left_off));
         a_.jmp(frame_.leave);
     });
     return in_front_;
@@ -385,22 +384,19 @@ void EmittingCpu::branch(const Value& target) {
 void EmittingCpu::branch_on_mask(unsigned mask, const Value& target) {
     if (mask == 0) return;
     if (mask == 15) return branch(target);
-    branch_.any = true;
-    branch_.target = target;
-    branch_.taken = a_.newLabel();
-    jump_on_mask(mask, branch_.taken);
+    jump_on_mask(mask, perhaps_branch(target));
 }
 
-void EmittingCpu::branch_where(CondCode code, const Value& target) {
+const Label& EmittingCpu::perhaps_branch(const Value& target) {
     branch_.any = true;
     branch_.target = target;
     branch_.taken = a_.newLabel();
-    a_.j(code, branch_.taken);
+    return branch_.taken;
 }
 
 void EmittingCpu::branch_if_not_zero(const Value& a, const Value& target) {
     if (count_at_ != a_.offset()) a_.emit(Inst::kIdCmp, source(a), Imm(0));
-    branch_where(CondCode::kNotZero, target);
+    a_.j(CondCode::kNotZero, perhaps_branch(target));
 }
 
 void EmittingCpu::branch_if(const Value& a, const Value& b, CondCode code, const Value& target) {
@@ -408,7 +404,7 @@ void EmittingCpu::branch_if(const Value& a, const Value& b, CondCode code, const
     Operand y = source(b);
     if (x.isMem() && y.isMem()) y = own(b);
     a_.emit(Inst::kIdCmp, x, y);
-    branch_where(code, target);
+    a_.j(code, perhaps_branch(target));
 }
 
 void EmittingCpu::trap_on_overflow() {
@@ -431,8 +427,8 @@ void EmittingCpu::trap_on_overflow() {
                 frame_.layout.word(frame_.layout.second_operand));
         a_.jmp(on);
         a_.bind(raise);
-        a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
-        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(site)));
+        say(condition);
+        a_.mov(x86::rax, address_of(*site));
         a_.call(frame_.raise_overflow);
     });
 }

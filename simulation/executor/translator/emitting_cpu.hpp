@@ -94,7 +94,8 @@ class EmittingCpu {
     std::optional<Condition> sets() const { return sets_; }
     /// The PSW has the condition code that the instruction has set when it was called: makes operands of it.
     void adopt_condition_code(Condition sets);
-    void say_condition();  // in memory, if it is not
+    /// Says in memory how the condition code is found, if memory does not say so already.
+    void say_condition() { say(condition_); }
     template <class Emit>
     void rarely(Emit&& emit) {
         rare_.push_back(std::forward<Emit>(emit));
@@ -241,6 +242,7 @@ class EmittingCpu {
     void test_masked(const Value& value, const Value& mask, Condition condition);
     void keep_second(const host::Operand& operand);
     void set_by(Condition condition, bool flags_hold);
+    void say(Condition condition);
     /// Makes the flags of the host those that the condition code is found from.
     void need_flags();
     void jump_on_mask(unsigned mask, const host::Label& to);
@@ -257,7 +259,8 @@ class EmittingCpu {
     void load_pair(unsigned even);
     host::Mem float_register(unsigned r, unsigned length) const;
     void branch_if(const Value& a, const Value& b, asmjit::x86::CondCode code, const Value& target);
-    void branch_where(asmjit::x86::CondCode code, const Value& target);
+    /// Where the code that a conditional branch takes begins.
+    const host::Label& perhaps_branch(const Value& target);
 
     asmjit::x86::Assembler& a_;
     const RegionFrame& frame_;

@@ -26,6 +26,11 @@ using asmjit::x86::Mem;
 namespace Inst = asmjit::x86::Inst;
 inline constexpr Gp kCpu = asmjit::x86::rbx, kTime = asmjit::x86::rbp, kCount = asmjit::x86::r13,
                     kFirst = asmjit::x86::r14d;
+/// Of an object that will be there as long as the code.
+template <class T>
+asmjit::Imm address_of(const T& object) {
+    return asmjit::Imm(reinterpret_cast<uintptr_t>(&object));
+}
 inline constexpr Gp kReach[kReaches] = {asmjit::x86::r10, asmjit::x86::r11};
 }  // namespace host
 

@@ -35,11 +35,11 @@ Passages::Passages(CodeMemory& memory, const CpuLayout& layout, const Entrances&
     a.or_(x86::rdx, x86::rcx);
     a.shl(x86::ecx, Entrances::kShift);
     a.and_(x86::ecx, Imm((Entrances::kEntrances - 1) * sizeof(Entrance)));
-    a.mov(x86::rsi, Imm(reinterpret_cast<uintptr_t>(entrances.data())));
+    a.mov(x86::rsi, address_of(*entrances.data()));
     a.add(x86::rcx, x86::rsi);
     a.cmp(x86::rdx, x86::qword_ptr(x86::rcx, offsetof(Entrance, where)));
     a.jne(leave);
-    a.mov(x86::rsi, Imm(reinterpret_cast<uintptr_t>(&epoch)));
+    a.mov(x86::rsi, address_of(epoch));
     a.mov(x86::rsi, x86::qword_ptr(x86::rsi));
     a.cmp(x86::rsi, x86::qword_ptr(x86::rcx, offsetof(Entrance, epoch)));
     a.jne(leave);

@@ -76,11 +76,6 @@ EmittingBody body_to_emit(const Slot& slot) {
     return kBodies[static_cast<unsigned>(slot.op)];
 }
 
-template <class T>
-Imm address_of(const T& object) {
-    return Imm(reinterpret_cast<uintptr_t>(&object));
-}
-
 }  // namespace
 
 bool is_called(const Slot& slot) { return body_to_emit(slot) == nullptr; }
@@ -251,6 +246,10 @@ void RegionEmitter::leave_by_branch_inside(const RegionPlan::Node& node, unsigne
     const Slot& slot = node.block->slots[k];
     const Passage taken{&node, 1u + slot.branch, -SimTime{slot.price_behind}, k + 1};
     if (branch.always) throw std::logic_error("a branch inside of a block that is always taken");
+    go_far(taken, branch);
+}
+
+void RegionEmitter::go_far(const Passage& taken, const Branch& branch) {
     far_.push_back([this, taken, branch, condition = cpu_.condition()] {
         cpu_.set_condition(condition);
         a_.bind(branch.taken);
@@ -279,11 +278,7 @@ void RegionEmitter::end_block(size_t n, bool called) {
     }
     if (!branch.any) return go_to(on, behind);
     if (branch.always) return go(taken, branch.target);
-    far_.push_back([this, taken, branch, condition = cpu_.condition()] {
-        cpu_.set_condition(condition);
-        a_.bind(branch.taken);
-        go(taken, branch.target);
-    });
+    go_far(taken, branch);
     go_to(on, behind);
 }
 

@@ -48,6 +48,8 @@ class RegionEmitter {
     void check_anchors(const host::Label& otherwise);
     void end_block(size_t n, bool called);
     void leave_by_branch_inside(const RegionPlan::Node& node, unsigned k, const Branch& branch);
+    /// Goes, out of the way, to where a conditional branch leads.
+    void go_far(const Passage& taken, const Branch& branch);
     /// Goes to where the branch leads.
     void go(const Passage& passage, const Value& target);
     void go_to(const Passage& passage, uint32_t target);

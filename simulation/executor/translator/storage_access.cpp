@@ -90,14 +90,13 @@ bool EmittingCpu::is_within_reach_of_another(const Reach& one) const {
 
 void EmittingCpu::begin_rarely(Site& site, Condition condition) {
     site_ = &site;
-    if (condition == Condition::by_memory) return;
-    a_.mov(frame_.layout.byte(frame_.layout.condition), static_cast<int>(condition));
+    say(condition);
 }
 
 void EmittingCpu::ask_for(unsigned length, bool storing, uint32_t offset) {
     a_.lea(x86::ecx, x86::ptr(x86::rax, static_cast<int32_t>(offset)));
     a_.mov(x86::edx, Accessibility::asked(length, storing));
-    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(site_)));
+    a_.mov(x86::rax, address_of(*site_));
     a_.call(frame_.make_accessible);
 }
 
