@@ -21,9 +21,8 @@
 #include "isa/signal.hpp"
 #include "isa/state.hpp"
 #include "isa/system_cpu.hpp"
-#include "simulation/channel/channel_subsystem.hpp"
-#include "simulation/cpu/clock.hpp"
-#include "simulation/cpu/exit.hpp"
+#include "simulation/cpu/cpu_surroundings.hpp"
+#include "simulation/cpu/execution.hpp"
 #include "simulation/cpu/interpretive_execution.hpp"
 #include "simulation/cpu/program_check_exit.hpp"
 #include "simulation/cpu/sequencer.hpp"
@@ -33,36 +32,6 @@
 #include "simulation/model/machine_model.hpp"
 
 namespace simulation {
-
-class Cpu;
-
-/// What a CPU can do to the CPUs of its machine, itself included.
-class CpuGroup {
-  public:
-    virtual ~CpuGroup() = default;
-    /// SIGNAL PROCESSOR: the condition code; fills `status` for code 1. An order that a CPU gives itself
-    /// takes effect when the instruction has ended.
-    virtual unsigned signal(Cpu& sender, uint16_t target, uint8_t order, uint32_t& status) = 0;
-    /// Storage keys were changed: no CPU may rely on what it knew of keys.
-    virtual void keys_changed() = 0;
-    /// The same of the key of one 2K block, at this absolute address.
-    virtual void key_changed(uint32_t absolute) = 0;
-    /// A page-table entry was invalidated (IPTE): no CPU may keep a copy of it.
-    virtual void page_invalidated() = 0;
-};
-
-/// What the CPUs of one machine share.
-struct CpuSurroundings {
-    RealStorage& storage;
-    ChannelSubsystem& channels;
-    EventQueue& events;
-    TodClock& tod;
-    const MachineModel& model;
-    /// Changes whenever a logical instruction address may lead elsewhere than before, or must be translated
-    /// anew: what executors remember of it is void then.
-    uint64_t& code_epoch;
-    CpuGroup* group = nullptr;  // without it there is no other CPU
-};
 
 /// GA22-7000 chapter 4, "Stopped, Operating, Load, and Check-Stop States". An owner that runs the CPU itself
 /// goes by its own rules.
@@ -75,25 +44,6 @@ struct CpuCounters {
     uint64_t tlb_misses = 0;
     uint64_t table_references = 0;
     SimTime table_walk_time = 0;  // included in the running time
-};
-
-/// What code that an executor has made at run time keeps in memory: it reaches all of it from the CPU.
-struct TranslatedCode {
-    SimTime limit = 0;  // no block is begun that would not have ended before
-    // The condition code as what set it: how it is found, and from what.
-    uint8_t condition = 0;
-    uint32_t first_operand = 0, second_operand = 0;
-};
-
-/// What an executor and the CPU tell one another while instructions are executed.
-struct Execution {
-    SimTime until = 0;     // when the executor wants to look up; interruptible instructions make way then
-    bool leaving = false;  // the executor is to return behind the instruction under way: `exit` says why
-    uint8_t ilc = 0;       // of the instruction that ends the present block, in halfwords
-    const void* place =
-        nullptr;  // the executor's name of the instruction under way; null while one is fetched
-    Exit exit;
-    TranslatedCode translated;
 };
 
 class Cpu final : public isa::Evaluator<Cpu> {
@@ -275,18 +225,15 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Whether an operand of N bytes can be accessed by what the CPU remembers, and nobody has to be told.
     template <unsigned N, bool storing>
     bool at_hand(uint32_t a) {
-        const AccessEntry& e = access_.slot(a);
-        const uint32_t tag = ((a + (N - 1)) & ~(kBlock - 1)) | context_;
-        if constexpr (!storing) return e.read_tag == tag;
-        return e.write_tag == tag && !is_marked<N>(e.host + (a & (kBlock - 1)));
+        if (!is_cached(a, N, storing)) return false;
+        return !storing || !is_marked<N>(access_.slot(a).host + (a & (kBlock - 1)));
     }
     /// LOAD MULTIPLE and STORE MULTIPLE of registers `first` to `last`, where all words are at hand. If they
     /// are not: false, and nothing has happened.
     bool load_multiple_at_hand(uint32_t a, unsigned first, unsigned last) {
         const unsigned count = ((last - first) & 0xF) + 1;
-        const AccessEntry& e = access_.slot(a);
-        if (e.read_tag != (((a + 4 * count - 1) & ~(kBlock - 1)) | context_)) return false;
-        const uint8_t* p = e.host + (a & (kBlock - 1));
+        if (!is_cached(a, 4 * count, false)) return false;
+        const uint8_t* p = access_.slot(a).host + (a & (kBlock - 1));
         const auto load = [&](unsigned from, unsigned to) {
             for (unsigned r = from; r <= to; ++r, p += 4) {
                 uint32_t v;
@@ -304,9 +251,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     }
     bool store_multiple_at_hand(uint32_t a, unsigned first, unsigned last) {
         const unsigned length = 4 * (((last - first) & 0xF) + 1);
-        const AccessEntry& e = access_.slot(a);
-        if (e.write_tag != (((a + length - 1) & ~(kBlock - 1)) | context_)) return false;
-        uint8_t* p = e.host + (a & (kBlock - 1));
+        if (!is_cached(a, length, true)) return false;
+        uint8_t* p = access_.slot(a).host + (a & (kBlock - 1));
         const auto real = static_cast<uint32_t>(p - base_);
         const auto store = [&](unsigned from, unsigned to) {
             for (unsigned r = from; r <= to; ++r, p += 4) {
