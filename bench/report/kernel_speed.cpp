@@ -100,6 +100,25 @@ KernelSpeed mean_of(const std::vector<KernelSpeed>& speeds) {
     return mean;
 }
 
+/// What translating takes, in all runs together.
+std::string cost_of_translating(const std::vector<simulation::TranslationCounts>& runs) {
+    simulation::TranslationCounts sum;
+    for (const simulation::TranslationCounts& run : runs) {
+        sum.regions += run.regions;
+        sum.instructions += run.instructions;
+        sum.guest_bytes += run.guest_bytes;
+        sum.code_bytes += run.code_bytes;
+        sum.host_ns += run.host_ns;
+    }
+    if (sum.regions == 0) return "nothing was translated";
+    const auto each = [](uint64_t a, uint64_t b) { return static_cast<double>(a) / static_cast<double>(b); };
+    return fmt::format(
+        "translating took {:.1f} us of host time a guest instruction, and made {:.0f} bytes of code a guest "
+        "byte "
+        "({} regions, one run of each kernel)",
+        each(sum.host_ns, sum.instructions) / 1000, each(sum.code_bytes, sum.guest_bytes), sum.regions);
+}
+
 }  // namespace
 
 KernelSpeeds measure_kernels(int repeats, const std::vector<std::string>& only) {
@@ -114,6 +133,8 @@ KernelSpeeds measure_kernels(int repeats, const std::vector<std::string>& only) 
     if (!simulation::can_translate())
         speeds.remarks.emplace_back(
             "there is no translator for this host: the interpreter stands in for it in its columns");
+    constexpr uint32_t kRounds = 4000;  // makes what is hot hot
+    std::vector<simulation::TranslationCounts> translated;
     for (const Kernel& kernel : kernels()) {
         if (!only.empty() && std::ranges::find(only, kernel.name) == only.end()) continue;
         fmt::print(stderr, "measuring kernel {} ...\n", kernel.name);
@@ -127,7 +148,9 @@ KernelSpeeds measure_kernels(int repeats, const std::vector<std::string>& only) 
             continue;
         }
         speeds.kernels.push_back(measure(kernel, *runner, repeats));
+        translated.push_back(runner->translated(kRounds));
     }
+    if (simulation::can_translate()) speeds.remarks.push_back(cost_of_translating(translated));
     speeds.mean = mean_of(speeds.kernels);
     return speeds;
 }

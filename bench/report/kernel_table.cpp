@@ -70,7 +70,7 @@ nlohmann::json to_json(const KernelSpeed& k) {
 std::string to_text(const KernelSpeeds& speeds) {
     std::string text = fmt::format(
         "\nKernels, {}\n"
-        "  int: interpreter, tr: translator, herc: {};\n"
+        "  int: interpreter, tr: translator (auto, as everybody gets it), herc: {};\n"
         "  guest: alone under the control program, and how much of the bare machine's\n"
         "  speed that is with the same executor; each the median of {}\n\n"
         "                        bare machine                    guest\n"
@@ -92,7 +92,7 @@ std::string to_markdown(const KernelSpeeds& speeds) {
         "([performance.md](../performance.md#kernels) tells how it is measured). MIPS are {}:\n"
         "host figures, which differ from run to run, each the median of {}. Ratios are medians of pairs that "
         "were taken in turns.\n"
-        "The second implementation: {}.\n",
+        "The translator is that of `--executor auto`, as everybody gets it. The second implementation: {}.\n",
         speeds.repeats, kMips, speeds.repeats,
         speeds.hercules.empty() ? "hercules, which was not there" : speeds.hercules);
     for (const std::string& remark : speeds.remarks) text += "\nNote: " + remark + ".\n";

@@ -67,6 +67,7 @@ KernelRunner::Run KernelRunner::run_natively(uint32_t rounds) const {
     Run run;
     run.seconds = seconds_of([&] { stop = machine.run({.time = kMost}); });
     run.instructions = machine.cpu().counters().instructions;
+    run.translated = machine.executor().counts().translated;
     if (stop != simulation::Stop::disabled_wait || machine.cpu().psw().address != 0)
         fail(name_of(stop), machine.cpu().psw().address);
     return run;
@@ -116,6 +117,11 @@ double KernelRunner::instructions_a_round() const {
     const Chosen chosen(simulation::ExecutorKind::interpreter);
     return static_cast<double>(run_natively(kMany).instructions - run_natively(kFew).instructions) /
            (kMany - kFew);
+}
+
+simulation::TranslationCounts KernelRunner::translated(uint32_t rounds) const {
+    const Chosen chosen(simulation::ExecutorKind::automatic);
+    return run_natively(rounds).translated;
 }
 
 }  // namespace bench

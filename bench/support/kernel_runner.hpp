@@ -9,6 +9,7 @@
 
 #include "bench/support/kernels.hpp"
 #include "bench/support/program.hpp"
+#include "simulation/executor/executor.hpp"
 #include "vmcp/conformance/hercules.hpp"
 
 namespace bench {
@@ -16,7 +17,7 @@ namespace bench {
 /// Who executes the kernel's instructions.
 enum class Side : uint8_t {
     interpreter,        // our bare machine, by interpretation
-    translator,         // our bare machine, by translated code
+    translator,         // our bare machine, by translated code where that is faster (auto)
     hercules,           // the second implementation's bare machine
     guest_interpreter,  // a virtual machine alone under the control program
     guest_translator,
@@ -42,11 +43,14 @@ class KernelRunner {
     double seconds(Side side, uint32_t rounds) const;
     /// As our bare machine counts them.
     double instructions_a_round() const;
+    /// What was translated when the bare machine had gone so many rounds.
+    simulation::TranslationCounts translated(uint32_t rounds) const;
 
   private:
     struct Run {
         double seconds = 0;
         uint64_t instructions = 0;
+        simulation::TranslationCounts translated = {};
     };
     Run run_natively(uint32_t rounds) const;
     double run_as_guest(uint32_t rounds) const;

@@ -22,11 +22,10 @@ class InstructionObserver {
 struct TranslationCounts {
     uint64_t regions = 0, dropped_regions = 0;
     uint64_t failed_regions = 0;  // that no code could be made of, which is an error of the translator's
-    uint64_t instructions = 0;    // of the guest, each time that one was translated
-    uint64_t guest_bytes = 0, code_bytes = 0;
-    uint64_t entered = 0;    // how often translated code was entered
-    uint64_t host_ns = 0;    // spent on translating: the host's time
-    size_t code_memory = 0;  // bytes that are in use now
+    // Of the guest, each time that one was translated; and what that came to.
+    uint64_t instructions = 0, guest_bytes = 0;
+    uint64_t code_bytes = 0;
+    uint64_t host_ns = 0;  // the host's time, of all of it
 };
 
 /// What an executor has done with code since the start.

@@ -30,7 +30,6 @@ class CodeMemory {
     }
     /// Everything in it is garbage.
     void clear() { used_ = 0; }
-    size_t used() const { return used_; }
 
   private:
     static constexpr size_t kAlignment = 64;

@@ -65,7 +65,6 @@ const LeftOff& Translator::run(Cpu& cpu, Block& block, SimTime limit) {
     code.limit = limit;
     code.condition = static_cast<uint8_t>(Condition::stored);
     running_ = &region;
-    ++counts_.entered;
     Entrances::Entrance& entrance = entrances_.at(region.entry);
     entrance = {region.space | region.entry, region.epoch, region.code, block.price_before_last};
     const LeftOff* const left_off = passages_->enter(cpu, region.code);
@@ -206,10 +205,6 @@ void Translator::drop_everything() {
     passages_.reset();
 }
 
-TranslationCounts Translator::counts() const {
-    TranslationCounts counts = counts_;
-    counts.code_memory = memory_.used();
-    return counts;
-}
+TranslationCounts Translator::counts() const { return counts_; }
 
 }  // namespace simulation

@@ -4,7 +4,7 @@
 // what follows it by links that hold are translated (region.hpp, region_emitter.hpp). From then on the head
 // is executed by its code, wherever the PSW and the epoch say that the region holds: the blocks that its code
 // goes through would be found there without walking a table. It is dropped when one of its blocks is retired,
-// when it cannot be entered again and again, or when there is no room for more code.
+// when it mostly cannot be entered, or when there is no room for more code.
 //
 // How time stays exact. The code charges blocks as the interpreter does: all but the last instruction when a
 // block begins, the last one when it has ended, and what a TLB miss takes when it happens, for the CPU itself
