@@ -356,9 +356,8 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
 void Cpu::fill(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
                bool common_segment) {
     TlbEntry& entry = tlb_.replace(logical, format.page_shift);
-    if (entry.page != TlbEntry::kInvalid) {  // what the evicted entry let through must miss from now on
-        access_.slot(entry.page) = AccessEntry{};
-        access_.slot(entry.page + kBlock) = AccessEntry{};
+    if (entry.page != TlbEntry::kInvalid) {
+        access_.forget_page(entry.page);
         const bool first = code_blocks_.remove(entry.page), second = code_blocks_.remove(entry.page + kBlock);
         if (first || second) ++in_.code_epoch;
         // So must the next instruction, if it was that. (The PSW has the address behind what is executed.)
@@ -366,10 +365,15 @@ void Cpu::fill(uint32_t logical, isa::TranslationFormat format, const View& view
         const bool was_code = entry.page == (code | instructions_.space()) || entry.page == (code | common_);
         if (execution_.place != nullptr && was_code) sequencer_->fetch_anew(*this);
     }
+    entry = entry_of(logical, format, view, real, common_segment);
+}
+
+TlbEntry Cpu::entry_of(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
+                       bool common_segment) const {
     const bool common =
         common_segment && common_ != kNothingCommon && facilities().has(isa::Facility::extended);
     const uint32_t page = logical & ~format.page_mask();
-    entry = {page | (common ? common_ : view.space()), real & ~format.page_mask()};
+    return {page | (common ? common_ : view.space()), real & ~format.page_mask()};
 }
 
 Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& view) {
@@ -388,17 +392,20 @@ uint8_t* Cpu::admit(uint32_t logical, uint32_t absolute, bool storing, const Vie
     const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
     if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
         return nullptr;
-    in_.storage.mark_used(absolute, storing ? kKeyReferenced | kKeyChanged : kKeyReferenced);
+    const uint8_t used = storing ? kKeyReferenced | kKeyChanged : kKeyReferenced;
+    if ((key & used) != used) in_.storage.mark_used(absolute, used);
     // What is changed already may be stored into without another look.
     const bool changed = storing || (key & kKeyChanged) != 0;
 
     uint8_t* const host = base_ + (absolute & ~(kBlock - 1));
     const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
     AccessEntry& e = access_.slot_to_fill(logical, absolute / kBlock);
-    if (e.host != host || (e.read_tag != tag && e.write_tag != tag)) e = AccessEntry{};
+    const bool keeps = e.host == host && (e.read_tag == tag || e.write_tag == tag);
+    const uint32_t read_tag = !storing || matches ? tag : AccessEntry::kNone;
+    const uint32_t write_tag = changed && matches && !low_protected ? tag : AccessEntry::kNone;
+    if (!keeps || read_tag == tag) e.read_tag = read_tag;
+    if (!keeps || write_tag == tag) e.write_tag = write_tag;
     e.host = host;
-    if (!storing || matches) e.read_tag = tag;
-    if (changed && matches && !low_protected) e.write_tag = tag;
     return base_ + absolute;
 }
 
@@ -430,9 +437,16 @@ UsualWalk walk_usual_tables(const RealStorage& storage, uint32_t prefix, uint32_
 
 }  // namespace
 
+/// Whether executors may know instructions of this page, or the one under way lies in it. (The PSW has the
+/// address behind what is executed.)
+inline bool Cpu::may_be_code(uint32_t page) const {
+    constexpr uint32_t kPage = isa::kAddressMask & ~(2 * kBlock - 1);
+    return code_blocks_.any_of_page(page) || ((page ^ (state_.psw.address - 1)) & kPage) == 0;
+}
+
 /// What nearly always is so, without anything to tell of: it comes to what resolve() comes to. Null: ask
-/// that.
-uint8_t* Cpu::resolve_usual(uint32_t logical, bool storing, const View& view) {
+/// that. Programs with many pages are as fast as this is.
+[[gnu::flatten]] uint8_t* Cpu::resolve_usual(uint32_t logical, bool storing, const View& view) {
     constexpr isa::TranslationFormat kUsual{};
     if (guest_ != nullptr) return nullptr;
     uint32_t real = logical;
@@ -440,18 +454,20 @@ uint8_t* Cpu::resolve_usual(uint32_t logical, bool storing, const View& view) {
         constexpr uint32_t kFormat = isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
         if ((state_.cr[0] & kFormat) != isa::kCr0PageSize4K) return nullptr;
         const uint32_t page = logical & ~kUsual.page_mask();
-        const TlbEntry* const entry =
-            tlb_.find(logical, kUsual.page_shift, page | view.space(), page | common_);
-        if (entry != nullptr) {
+        const Tlb::Set set = tlb_.set_of(logical, kUsual.page_shift);
+        if (const TlbEntry* const entry = set.find(page | view.space(), page | common_)) {
             real = entry->frame | (logical & kUsual.page_mask());
         } else {
             if (preferred_.limit != 0 || host_table_ != 0) return nullptr;
+            const uint32_t evicted = set.oldest_page();
+            if (may_be_code(evicted)) return nullptr;
             const UsualWalk walk =
                 walk_usual_tables(in_.storage, state_.prefix, view.designation, logical, extended_real());
             if (!walk.found) return nullptr;
             ++counters_.tlb_misses;
             charge_references(UsualWalk::kReferences);
-            fill(logical, kUsual, view, walk.real, walk.common_segment);
+            access_.forget_page(evicted);  // one that is invalid, too: less is asked so
+            set.replace_oldest(entry_of(logical, kUsual, view, walk.real, walk.common_segment));
             real = walk.real;
         }
     }

@@ -337,6 +337,12 @@ class Cpu final : public isa::Evaluator<Cpu> {
     bool bring_to_hand(uint32_t a, unsigned n, bool storing) {
         return storing ? writable_slow(a, n) != nullptr : readable_slow(a, n) != nullptr;
     }
+    /// The same where it is usual: raises nothing and has nobody told anything. False: only the other way is
+    /// left.
+    bool bring_usual_to_hand(uint32_t a, unsigned n, bool storing) {
+        return (a & (kBlock - 1)) + n <= kBlock && resolve_usual(a, storing, operands_) != nullptr &&
+               is_cached(a, n, storing);
+    }
     /// Whether the access cache has an operand of n bytes, whoever wants to know of stores there.
     bool is_cached(uint32_t a, unsigned n, bool storing) {
         const AccessEntry& e = access_.slot(a);
@@ -686,6 +692,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// The end of that, where the place is known: checks the key, records. Null: protected.
     uint8_t* admit(uint32_t logical, uint32_t absolute, bool storing, const View& view);
     uint8_t* resolve_usual(uint32_t logical, bool storing, const View& view);
+    bool may_be_code(uint32_t page) const;
     /// The same, where the instruction cannot go on without: raises.
     [[gnu::cold]] uint8_t* resolved(uint32_t logical, bool storing, const View& view);
     uint32_t assigned_for_store(uint32_t real) {
@@ -720,6 +727,8 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Puts a translation into the TLB, in the place of the oldest one there.
     void fill(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
               bool common_segment);
+    TlbEntry entry_of(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
+                      bool common_segment) const;
     void update_context();
     /// What tells spaces apart beside their format and designation: whose tables they go through.
     uint64_t host_of_spaces() const {

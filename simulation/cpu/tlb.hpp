@@ -47,13 +47,32 @@ class Tlb {
     Tlb(unsigned entries, unsigned ways)
         : entries_(entries), oldest_(entries / ways), ways_(ways), mask_(entries / ways - 1) {}
 
+    /// The set that a page may be held in, for who looks there and puts it in at once.
+    struct Set {
+        TlbEntry* entries;
+        unsigned ways;
+        uint8_t* oldest;
+
+        const TlbEntry* find(uint32_t page, uint32_t or_page) const {
+            for (const TlbEntry* entry = entries; entry != entries + ways; ++entry)
+                if (entry->page == page || entry->page == or_page) return entry;
+            return nullptr;
+        }
+        uint32_t oldest_page() const { return entries[*oldest].page; }
+        void replace_oldest(const TlbEntry& by) const {
+            const unsigned way = *oldest;
+            *oldest = static_cast<uint8_t>(way + 1 == ways ? 0 : way + 1);
+            entries[way] = by;
+        }
+    };
+    Set set_of(uint32_t logical, unsigned page_shift) {
+        const uint32_t set = logical >> page_shift & mask_;
+        return {&entries_[set * ways_], ways_, &oldest_[set]};
+    }
     /// The entry that holds one of these two pages (page | space and page | common tag); null if there is
     /// none.
-    const TlbEntry* find(uint32_t logical, unsigned page_shift, uint32_t page, uint32_t or_page) const {
-        const TlbEntry* const set = &entries_[(logical >> page_shift & mask_) * ways_];
-        for (unsigned way = 0; way < ways_; ++way)
-            if (set[way].page == page || set[way].page == or_page) return &set[way];
-        return nullptr;
+    const TlbEntry* find(uint32_t logical, unsigned page_shift, uint32_t page, uint32_t or_page) {
+        return set_of(logical, page_shift).find(page, or_page);
     }
     /// The entry that a translation of this page must be put into.
     TlbEntry& replace(uint32_t logical, unsigned page_shift) {
@@ -91,6 +110,13 @@ class AccessCache {
 
     AccessEntry& slot(uint32_t logical) { return entries_[index_of(logical)]; }
 
+    /// What led to the page of 4K that this is in must miss from now on.
+    void forget_page(uint32_t logical) {
+        AccessEntry* const first = &entries_[index_of(logical) & ~1u];
+        first[0] = AccessEntry{};
+        first[1] = AccessEntry{};
+    }
+
     /// The slot, which is about to lead to this block of real storage.
     AccessEntry& slot_to_fill(uint32_t logical, uint32_t block) {
         const auto index = static_cast<uint16_t>(index_of(logical));
@@ -123,8 +149,9 @@ class AccessCache {
   private:
     static constexpr uint16_t kNowhere = 0, kAnywhere = 0xFFFF;
     static constexpr unsigned kListed = 64;
+    static constexpr unsigned kBlockShift = 11;  // 2K blocks
 
-    static uint32_t index_of(uint32_t logical) { return (logical >> 11) & (kEntries - 1); }
+    static uint32_t index_of(uint32_t logical) { return (logical >> kBlockShift) & (kEntries - 1); }
     static void forget(AccessEntry& e, const uint8_t* host) {
         if (e.host == host) e = AccessEntry{};
     }
@@ -140,6 +167,11 @@ class AccessCache {
 class CodeBlocks {
   public:
     void add(uint32_t logical) { known_.set(logical >> 11 & (kBlocks - 1)); }
+    /// Whether one of the page of 4K that this is in is among them.
+    bool any_of_page(uint32_t logical) const {
+        const uint32_t block = logical >> 11 & (kBlocks - 1);
+        return known_[block & ~1u] || known_[block | 1u];
+    }
     /// Whether it was among them.
     bool remove(uint32_t logical) {
         const uint32_t block = logical >> 11 & (kBlocks - 1);

@@ -54,6 +54,7 @@ struct Block {
     uint8_t last_ilc = 0;
     // What followed: by going on, by branching at the end, by branches inside.
     Link links[2 + kBranchesInside];
+    uint32_t replaced = 0;  // how often its only slot was
     Block* other_variant = nullptr;  // that begins at the same place: the cache's list
     // For an executor that translates: how often it was executed otherwise; what begins with it; whether it
     // is part of such.
@@ -68,6 +69,12 @@ struct Block {
 
     /// Makes it consist of these slots (1 to kMostSlots).
     void set_slots(const Slot* from, unsigned n);
+    /// Of a block of one slot: that becomes another one of the same length.
+    void replace_slot(const Slot& by) {
+        slots[0] = by;
+        last_price = by.price;
+        ++replaced;
+    }
     /// Lets whoever executes it leave it in front of the next slot.
     void leave_at_once();
 };

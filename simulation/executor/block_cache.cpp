@@ -7,11 +7,13 @@ namespace {
 
 /// Above this many slots (32 bytes each) everything is decoded anew: bounds host memory, changes no result.
 constexpr size_t kMostCachedSlots = size_t{4} << 20;
+/// What stores more at once puts other code there.
+constexpr uint32_t kMostChanged = 8;  // bytes
 
 }  // namespace
 
-BlockCache::BlockCache(RealStorage& storage, uint64_t& epoch)
-    : storage_(storage), epoch_(epoch), pages_(storage.size() / kBlock) {
+BlockCache::BlockCache(RealStorage& storage, uint64_t& epoch, BlockSource& source)
+    : storage_(storage), epoch_(epoch), source_(source), pages_(storage.size() / kBlock) {
     storage.on_code_stored([this](uint32_t absolute, uint32_t length) { stored(absolute, length); });
 }
 
@@ -59,6 +61,7 @@ void BlockCache::stored(uint32_t absolute, uint32_t length) {
         if (page == nullptr) continue;
         const uint32_t base = p * kBlock;
         const uint32_t from = std::max(absolute, base) - base, to = std::min(end, base + kBlock) - base;
+        if (decode_again(*page, from, to)) continue;
         bool hit = false;
         for (uint32_t h = from / 2; h <= (to - 1) / 2 && !hit; ++h) hit = page->decoded.test(h);
         if (!hit) continue;  // data beside code
@@ -77,10 +80,27 @@ void BlockCache::stored(uint32_t absolute, uint32_t length) {
     }
 }
 
-/// Programs that change their instructions change one at a time. What stores more puts other code there.
+/// Where all of this was changed before, there are but blocks of one instruction.
+bool BlockCache::decode_again(const CodePage& page, uint32_t from, uint32_t to) const {
+    if (to - from > kMostChanged) return false;
+    const uint32_t first = from / 2, last = (to - 1) / 2;
+    for (uint32_t h = first; h <= last; ++h)
+        if (!page.changed.test(h)) return false;
+    constexpr uint32_t kLongest = 3;  // halfwords of an instruction
+    bool any = false;
+    for (uint32_t h = first < kLongest ? 0 : first - kLongest + 1; h <= last; ++h) {
+        for (Block* block = page.at[h]; block != nullptr; block = block->other_variant) {
+            if (block->end <= from) continue;
+            if (block == part_of_ || !source_.decode_again(*block)) return false;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/// Programs that change their instructions change one at a time.
 void BlockCache::note_change(CodePage& page, uint32_t from, uint32_t to) {
-    constexpr uint32_t kMostBytes = 8;
-    if (to - from > kMostBytes) return static_cast<void>(page.changed.reset());
+    if (to - from > kMostChanged) return static_cast<void>(page.changed.reset());
     for (uint32_t h = from / 2; h <= (to - 1) / 2; ++h) page.changed.set(h);
 }
 

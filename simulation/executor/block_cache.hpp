@@ -4,7 +4,8 @@
 // Life of a block. It is added when control first reaches it. A store into bytes that it was decoded from,
 // from whichever side, retires it: nobody finds it any more, whoever executes it leaves it in front of the
 // next instruction (which the store may have changed), and its memory is kept until no one can be executing
-// it. The epoch changes whenever an address might lead to other instructions than before; who remembers a
+// it. An instruction that a program has changed once is a block by itself from then on; such blocks stay when
+// it changes again, and are decoded anew. The epoch changes whenever an address might lead to other instructions than before; who remembers a
 // block remembers its epoch, too.
 #pragma once
 
@@ -15,14 +16,16 @@
 
 #include "simulation/cpu/storage.hpp"
 #include "simulation/executor/block.hpp"
+#include "simulation/executor/block_source.hpp"
 #include "simulation/executor/block_translator.hpp"
 
 namespace simulation {
 
 class BlockCache {
   public:
-    /// `epoch`: what the CPUs change, too (CpuSurroundings::code_epoch). Hears of stores from `storage`.
-    BlockCache(RealStorage& storage, uint64_t& epoch);
+    /// `epoch`: what the CPUs change, too (CpuSurroundings::code_epoch). Hears of stores from `storage`;
+    /// `source` decodes.
+    BlockCache(RealStorage& storage, uint64_t& epoch, BlockSource& source);
     ~BlockCache();
     BlockCache(const BlockCache&) = delete;
     BlockCache& operator=(const BlockCache&) = delete;
@@ -70,17 +73,21 @@ class BlockCache {
         Block* at[kBlock / 2] = {};
         std::vector<std::unique_ptr<Block>> blocks;
         std::bitset<kBlock / 2> decoded;  // halfwords that some block was decoded from
-        std::bitset<kBlock / 2> changed;  // and that instructions have stored into then
+        /// And that instructions have stored into then. Blocks that were decoded from such consist of one
+        /// instruction.
+        std::bitset<kBlock / 2> changed;
     };
 
     void mark(CodePage& page, uint32_t base, const Block& block);
     void stored(uint32_t absolute, uint32_t length);
+    bool decode_again(const CodePage& page, uint32_t from, uint32_t to) const;
     static void note_change(CodePage& page, uint32_t from, uint32_t to);
     void retire(CodePage& page, std::unique_ptr<Block> block);
     void drop_everything();
 
     RealStorage& storage_;
     uint64_t& epoch_;
+    BlockSource& source_;
     std::vector<std::unique_ptr<CodePage>> pages_;
     std::vector<std::unique_ptr<Block>> retired_;
     BlockTranslator* translator_ = nullptr;

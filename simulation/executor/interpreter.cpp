@@ -19,7 +19,7 @@ SimTime least_price(const MachineModel& model) {
 }  // namespace
 
 Interpreter::Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch)
-    : storage_(storage), model_(model), blocks_(storage, epoch), least_price_(least_price(model)) {}
+    : storage_(storage), model_(model), blocks_(storage, epoch, *this), least_price_(least_price(model)) {}
 
 const Exit& Interpreter::run_specially(Cpu& cpu, SimTime until, uint64_t instructions) {
     if (observers.any() || !breakpoints_.empty()) return run_observed(cpu, until, instructions);
@@ -346,10 +346,36 @@ Block& Interpreter::decode_block(Cpu& cpu, uint32_t absolute) {
         straddling_.set_slots(slots_, 1);
         return straddling_;
     }
+    return keep(absolute, count, variant);
+}
+
+/// A block of the slots that have been decoded.
+Block& Interpreter::keep(uint32_t absolute, unsigned count, unsigned variant) {
     auto block = std::make_unique<Block>();
     block->set_slots(slots_, count);
     block->variant = static_cast<uint8_t>(variant);
     return blocks_.add(absolute, std::move(block));
+}
+
+Block* Interpreter::instruction_at(Cpu& cpu, uint32_t absolute) {
+    const unsigned variant = cpu.code_variant();
+    if (Block* const block = blocks_.find(absolute, variant)) return block;
+    const uint8_t* const bytes = storage_.at(absolute);
+    if (blocks_.is_rewritten(absolute, isa::length_of_opcode(*bytes))) return nullptr;
+    slots_[0] =
+        make_slot(isa::decode(bytes, model_.facilities), static_cast<uint16_t>(absolute % kBlock), variant);
+    ++decoded_;
+    return &keep(absolute, 1, variant);
+}
+
+bool Interpreter::decode_again(Block& block) {
+    // Whoever executes it, or has made code of it, relies on what it was.
+    if (block.count != 1 || block.translated || &block == under_way_.block) return false;
+    const uint8_t* const bytes = storage_.at(block.absolute);
+    if (isa::length_of_opcode(*bytes) != block.length()) return false;
+    block.replace_slot(make_slot(isa::decode(bytes, model_.facilities), block.begin, block.variant));
+    ++decoded_;
+    return true;
 }
 
 // ---- EXECUTE ----

@@ -21,13 +21,14 @@
 #include <vector>
 
 #include "simulation/executor/block_cache.hpp"
+#include "simulation/executor/block_source.hpp"
 #include "simulation/executor/block_translator.hpp"
 #include "simulation/executor/executor.hpp"
 #include "simulation/executor/subject.hpp"
 
 namespace simulation {
 
-class Interpreter final : public Executor, private Sequencer {
+class Interpreter final : public Executor, private Sequencer, private BlockSource {
   public:
     /// `epoch`: what the CPUs change too (CpuSurroundings::code_epoch).
     Interpreter(RealStorage& storage, const MachineModel& model, uint64_t& epoch);
@@ -36,7 +37,7 @@ class Interpreter final : public Executor, private Sequencer {
     /// to date while he does.
     template <class Make>
     void translate_by(Make&& make) {
-        translator_ = make(under_way_);
+        translator_ = make(under_way_, static_cast<BlockSource&>(*this));
         blocks_.set_translator(translator_.get());
     }
 
@@ -74,6 +75,9 @@ class Interpreter final : public Executor, private Sequencer {
     Block& find(Cpu& cpu);
     Block& follow(Cpu& cpu, Block::Link& link);
     Block& decode_block(Cpu& cpu, uint32_t absolute);
+    Block* instruction_at(Cpu& cpu, uint32_t absolute) override;
+    bool decode_again(Block& block) override;
+    Block& keep(uint32_t absolute, unsigned count, unsigned variant);
     /// How many slots of a block begin before so much time has passed, one at least.
     static unsigned slots_within(const Block& block, SimTime time);
     Block& part_of(const Block& block, unsigned from, unsigned count);

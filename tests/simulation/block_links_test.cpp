@@ -67,10 +67,20 @@ void check_ended(AssembledProgram& program) {
 
 }  // namespace
 
+namespace {
+
+struct NoSource final : BlockSource {
+    Block* instruction_at(Cpu&, uint32_t) override { return nullptr; }
+    bool decode_again(Block&) override { return false; }
+};
+
+}  // namespace
+
 TEST_CASE("a store into the text of a block changes the epoch, and nobody finds the block again") {
     RealStorage storage(64 * 1024);
     uint64_t epoch = 7;
-    BlockCache cache(storage, epoch);
+    NoSource source;
+    BlockCache cache(storage, epoch, source);
     static unsigned executed;
     executed = 0;
     Slot slots[2] = {};

@@ -178,16 +178,80 @@ TEST_CASE("blocks that stores retire do not pile up") {
     test::on_each_executor([] {
         Runner runner(
             program(" L 11,=F'20000'\n"
-                    "LOOP STC 11,FAR+3\n"
+                    "LOOP MVC FAR(10),ROUTINE\n"
                     " BAL 14,FAR\n"
                     " BCT 11,LOOP\n"
                     " B DONE\n"
-                    "FAR LA 2,0\n"
+                    "ROUTINE LA 2,0\n"
+                    " LA 3,0\n"
                     " BR 14\n"
+                    "FAR DS 5H\n"
                     "DONE DS 0H\n"));
         runner.machine.interval_timer_runs = false;  // nothing ends the executor's run from outside
         runner.run(1'000'000);
         CHECK(runner.machine.executor().counts().retired_blocks >= 19'999);
         CHECK(runner.machine.executor().counts().retired_blocks_kept <= 1);
     });
+}
+
+TEST_CASE("an instruction that a program changes again and again is decoded where it is") {
+    const test::ChosenExecutor chosen(ExecutorKind::automatic);
+    Runner runner(
+        program(" L 11,=F'20000'\n"
+                " SR 2,2\n"
+                "LOOP STC 11,ADDEND+3\n"
+                "ADDEND LA 3,0\n"
+                " AR 2,3\n"
+                " BCT 11,LOOP\n"));
+    runner.run(1'000'000);
+    uint32_t sum = 0;
+    for (uint32_t n = 20000; n != 0; --n) sum += n & 0xFF;
+    CHECK(runner.gpr(2) == sum);
+    CHECK(runner.machine.executor().counts().retired_blocks < 10);
+}
+
+TEST_CASE("an instruction that is changed again and again, to others of its length and to longer ones") {
+    check_divided(program(" LA 11,60\n"
+                          " SR 2,2\n"
+                          "LOOP LR 5,11\n"
+                          " N 5,=F'3'\n"
+                          " SLL 5,3\n"
+                          " LA 6,KINDS(5)\n"
+                          " MVC CHANGED(6),0(6)\n"
+                          "CHANGED DS 3H\n"
+                          " BCT 11,LOOP\n"
+                          " B DONE\n"
+                          " DS 0D\n"
+                          "KINDS AH 2,ONE\n"  // four bytes, and two
+                          " LR 7,2\n"
+                          " DS 0D\n"
+                          " LR 8,2\n"  // two, two, two
+                          " ALR 2,11\n"
+                          " LR 9,2\n"
+                          " DS 0D\n"
+                          " XC ZERO,ZERO\n"  // six
+                          " DS 0D\n"
+                          " ALR 2,2\n"
+                          " AH 2,ONE\n"
+                          "ONE DC H'1'\n"
+                          "ZERO DC F'5'\n"
+                          "DONE DS 0H\n"),
+                  {{2, 1835012}});
+}
+
+TEST_CASE("an instruction that changes itself, and the one behind it, again and again") {
+    check_divided(program(" LA 11,50\n"
+                          " SR 2,2\n"
+                          "LOOP STC 11,BEHIND+3\n"
+                          "BEHIND LA 3,0\n"
+                          " ALR 2,3\n"
+                          "ITSELF XI ITSELF+1,X'40'\n"
+                          " IC 4,ITSELF+1\n"
+                          " ALR 2,4\n"
+                          " MVC ITSELF+1(1),MASK\n"
+                          " BCT 11,LOOP\n"
+                          " B DONE\n"
+                          "MASK DC X'40'\n"
+                          "DONE DS 0H\n"),
+                  {{2, 1275}});
 }

@@ -14,7 +14,7 @@
 namespace simulation::test {
 namespace {
 
-constexpr uint32_t kStorage = 64 << 10, kLoop = 0x800, kRegisters = 0x300;
+constexpr uint32_t kStorage = 64 << 10, kLoop = 0x800, kSubject = 0xA00, kRegisters = 0x300;
 
 class Bytes {
   public:
@@ -36,8 +36,10 @@ class Bytes {
 
 class Loop {
   public:
-    Loop(isa::Op op, std::mt19937& random) : random_(random) {
-        constexpr unsigned kLoadMultiple = 0x980F, kCompare = 0x1900, kBranch = 0x4700, kAlways = 0xF0;
+    /// `executed`: by EXECUTE.
+    Loop(isa::Op op, bool executed, std::mt19937& random) : random_(random) {
+        constexpr unsigned kLoadMultiple = 0x980F, kCompare = 0x1900, kBranch = 0x4700, kAlways = 0xF0,
+                           kExecute = 0x4400;
         isa::Operands o;
         const unsigned step = below(3) == 0 ? 1 : 2;  // mostly even registers
         o.r1 = static_cast<uint8_t>(below(16 / step) * step);
@@ -51,7 +53,14 @@ class Loop {
         code.halfword(kLoadMultiple);
         code.halfword(kRegisters);
         code.halfword(kCompare | below(256));
-        code.instruction({op, static_cast<uint8_t>(isa::length_of(isa::row_of(op).format)), o});
+        const isa::Decoded instruction{op, static_cast<uint8_t>(isa::length_of(isa::row_of(op).format)), o};
+        if (executed) {
+            code.halfword(kExecute | (below(2) == 0 ? 0 : below(16) << 4));
+            code.halfword(kSubject);
+            subject.instruction(instruction);
+        } else {
+            code.instruction(instruction);
+        }
         code.halfword(kBranch | below(16) << 4);
         code.halfword(kLoop);
         code.halfword(kBranch | kAlways);
@@ -68,6 +77,7 @@ class Loop {
         for (const uint32_t new_psw : {0x58U, 0x60U, 0x68U, 0x70U, 0x78U})
             storage.put64(new_psw, uint64_t{mask} << 24 | kLoop);
         code.put(machine, kLoop);
+        subject.put(machine, kSubject);
         isa::Psw psw;
         psw.address = kLoop;
         psw.program_mask = static_cast<uint8_t>(mask);
@@ -78,13 +88,13 @@ class Loop {
     uint32_t below(uint32_t n) { return static_cast<uint32_t>(random_() % n); }
 
     std::mt19937& random_;
-    Bytes code;
+    Bytes code, subject;
     std::vector<uint8_t> data = std::vector<uint8_t>(kStorage);
     std::array<uint32_t, 16> registers{};
     uint32_t mask = 0;
 };
 
-TEST_CASE("every instruction of the problem state does translated what it does interpreted") {
+void translated_as_interpreted(bool executed) {
     MachineModel model = MachineModel::load("s370-158-gcc");
     uint64_t regions = 0, failed = 0;
     for (unsigned n = 0; n < isa::kRowCount; ++n) {
@@ -95,7 +105,7 @@ TEST_CASE("every instruction of the problem state does translated what it does i
         for (unsigned round = 0; round < 12; ++round) {
             const unsigned seed = n * 1000 + round;
             std::mt19937 random(seed);
-            const Loop loop(op, random);
+            const Loop loop(op, executed, random);
             const auto machine_on = [&](ExecutorKind kind) {
                 return on_executor(kind, [&] { return std::make_unique<Machine>(model, kStorage); });
             };
@@ -120,6 +130,12 @@ TEST_CASE("every instruction of the problem state does translated what it does i
     if (can_translate()) CHECK(regions > 1000);
     CHECK(failed == 0);
 }
+
+TEST_CASE("every instruction of the problem state does translated what it does interpreted") {
+    translated_as_interpreted(false);
+}
+
+TEST_CASE("so does every subject of EXECUTE") { translated_as_interpreted(true); }
 
 // Marks of more than the operand's bytes are looked at.
 TEST_CASE("operands that end where storage does") {

@@ -116,6 +116,15 @@ class EmittingCpu {
     void store_float(const isa::Operands& o);
     void load_float_register(const isa::Operands& o);
 
+    // ---- Subjects of EXECUTE whose length code or immediate is or-ed with the last byte of a register
+    //      (executed_instructions.cpp) ----
+    void move_characters_modified(const isa::Operands& o, unsigned modifier);
+    void compare_characters_modified(const isa::Operands& o, unsigned modifier);
+    void test_under_mask_modified(const isa::Operands& o, unsigned modifier);
+    void compare_immediate_modified(const isa::Operands& o, unsigned modifier);
+    /// Adds to the time what depends on a register.
+    void charge(const SubjectPrice& price);
+
     // ---- isa::Cpu ----
     Value gpr(unsigned r);
     void set_gpr(unsigned r, const Value& v);
@@ -220,10 +229,16 @@ class EmittingCpu {
     /// Looks for `length` bytes from an address on in the access cache: rcx gets their 2K block, rax where in
     /// it.
     void look_up(const Value& address, unsigned length, bool storing, const host::Label& missing);
+    void look_up(const Value& address, const host::Gp& length_code, bool storing, const host::Label& missing);
+    void look_up(const Value& address, const host::Mem& last, bool storing, const host::Label& missing);
     void look_for_marks(unsigned length);
     host::Label called();
     /// The operands of an instruction with two: the first one in rcx, the second in rdx, as host addresses.
     void find_both(const isa::Operands& o, unsigned length, bool storing);
+    void modified(const host::Gp& to, unsigned modifier, uint32_t code);
+    Value modified_immediate(const isa::Operands& o, unsigned modifier);
+    void find_both_modified(const isa::Operands& o, unsigned modifier, bool storing);
+    void step_both(unsigned bytes);
     /// Part of the operand that was found.
     host::Mem found(unsigned length, unsigned offset = 0) const;
     /// Asks the CPU to make the operand accessible, whose address is `offset` more than rax.

@@ -54,8 +54,8 @@ std::unique_ptr<Executor> make_executor(ExecutorKind kind, RealStorage& storage,
     constexpr uint32_t kOften = 1000, kTwice = 2;
     if (kind != ExecutorKind::interpreter) {
         const bool all = kind == ExecutorKind::translator;
-        executor->translate_by([&](UnderWay& under_way) {
-            return std::make_unique<Translator>(all ? kTwice : kOften, !all, under_way, model, epoch);
+        executor->translate_by([&](UnderWay& under_way, BlockSource& source) {
+            return std::make_unique<Translator>(all ? kTwice : kOften, !all, under_way, source, model, epoch);
         });
     }
 #else

@@ -17,7 +17,12 @@ struct Accessibility {
     static constexpr bool storing(uint32_t asked) { return (asked & 0x100) != 0; }
 };
 
-// All of them are given the site of the instruction; general registers, time and counts are in the CPU, and
+/// Lets the access cache know the operand at `address` (of which 24 bits count), if that is usual: raises
+/// nothing, and changes nothing that the code relies on. Only the time must be in the CPU. Zero: it is not
+/// known now.
+uint32_t make_usually_accessible(Cpu* cpu, uint32_t asked, uint32_t address);
+
+// The others are given the site of the instruction; general registers, time and counts are in the CPU, and
 // TranslatedCode says how the condition code is found. Those that answer: not zero if the code must leave
 // off.
 

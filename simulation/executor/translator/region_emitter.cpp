@@ -80,6 +80,27 @@ EmittingBody body_to_emit(const Slot& slot) {
 
 bool is_called(const Slot& slot) { return body_to_emit(slot) == nullptr; }
 
+namespace {
+
+using ModifiedBody = void (EmittingCpu::*)(const isa::Operands&, unsigned modifier);
+ModifiedBody modified_body(isa::Op op) {
+    switch (op) {
+        case isa::Op::op_MVC: return &EmittingCpu::move_characters_modified;
+        case isa::Op::op_CLC: return &EmittingCpu::compare_characters_modified;
+        case isa::Op::op_TM: return &EmittingCpu::test_under_mask_modified;
+        case isa::Op::op_CLI: return &EmittingCpu::compare_immediate_modified;
+        default: return nullptr;
+    }
+}
+
+}  // namespace
+
+bool can_be_emitted(const ExpectedSubject& subject) {
+    const isa::Op op = subject.slot.op;
+    if (op == isa::Op::invalid || isa::is_relative(isa::row_of(op).format)) return false;
+    return subject.modifier != 0 ? modified_body(op) != nullptr : !is_called(subject.slot);
+}
+
 RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const RegionPlan& plan,
                              const CpuLayout& layout, const isa::Holes& holes, const Passages& passages,
                              Translator* translator)
@@ -175,7 +196,7 @@ void RegionEmitter::emit_block(size_t n) {
     a_.bind(labels_[n]);
     cpu_.begin_block(plan_.reaching ? plan_reaches(*node.block, &is_called) : std::vector<Reach>{});
     for (unsigned k = 0; k < node.block->count; ++k) emit_instruction(node, k);
-    end_block(n, is_called(*node.block->last));
+    end_block(n, is_called(*node.block->last) && subject_of(node) == nullptr);
 }
 
 void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
@@ -192,27 +213,45 @@ void RegionEmitter::emit_instruction(const RegionPlan::Node& node, unsigned k) {
     site.slot = &slot;
     site.behind = (node.entry + node.block->length()) & isa::kAddressMask;
     site.last = k + 1 == node.block->count;
-    cpu_.begin(slot, address, site);
+    const ExpectedSubject* const subject = site.last ? subject_of(node) : nullptr;
+    if (subject != nullptr) site.subject_price = subject->price;
+    cpu_.begin(subject != nullptr ? subject->slot : slot, address, site);
     const Condition before = cpu_.condition();
-    if (const EmittingBody body = body_to_emit(slot); body != nullptr)
-        body(cpu_, slot.operands);
-    else
-        emit_call(node, k, site);
+    if (!emit_in_line(slot, subject)) emit_call(node, k, site);
     if (const Label called = cpu_.take_called(); called.isValid()) {
         const Label done = a_.newLabel();
         a_.bind(done);
-        cpu_.rarely([this, called, done, &node, k, &site, condition = before,
+        cpu_.rarely([this, called, done, &node, k, &site, subject, condition = before,
                      relied_on = cpu_.is_within_reach(), sets = cpu_.sets()] {
             a_.bind(called);
             cpu_.set_condition(condition);
             const Label out = call(node, k, site);
             if (relied_on) return static_cast<void>(a_.jmp(out));
             if (sets) cpu_.adopt_condition_code(*sets);
+            // What leads on from here charges for the subject, which has been charged for.
+            if (subject != nullptr) spend(-SimTime{subject->price.fixed}, 0);
             a_.jmp(done);
         });
     }
     // One that the 2K block ends behind is the last of its block, as any other.
     if (slot.branch != 0 && !site.last) leave_by_branch_inside(node, k, cpu_.take_branch());
+}
+
+bool RegionEmitter::emit_in_line(const Slot& slot, const ExpectedSubject* subject) {
+    if (subject != nullptr && subject->modifier != 0) {
+        (cpu_.*modified_body(subject->slot.op))(subject->slot.operands, subject->modifier);
+        cpu_.charge(subject->price);
+        return true;
+    }
+    const Slot& emitted = subject != nullptr ? subject->slot : slot;
+    const EmittingBody body = body_to_emit(emitted);
+    if (body != nullptr) body(cpu_, emitted.operands);
+    return body != nullptr;
+}
+
+const ExpectedSubject* RegionEmitter::subject_of(const RegionPlan::Node& node) const {
+    const auto it = plan_.subjects.find(static_cast<size_t>(&node - plan_.nodes.data()));
+    return it != plan_.subjects.end() ? &it->second : nullptr;
 }
 
 void RegionEmitter::emit_call(const RegionPlan::Node& node, unsigned k, Site& site) {
@@ -262,7 +301,9 @@ void RegionEmitter::end_block(size_t n, bool called) {
     const RegionPlan::Node& node = plan_.nodes[n];
     const Block& block = *node.block;
     const uint32_t behind = (node.entry + block.length()) & isa::kAddressMask;
-    const Passage on{&node, 0, block.last_price, block.count}, taken{&node, 1, block.last_price, block.count};
+    const ExpectedSubject* const subject = subject_of(node);
+    const SimTime price = SimTime{block.last_price} + (subject != nullptr ? subject->price.fixed : 0);
+    const Passage on{&node, 0, price, block.count}, taken{&node, 1, price, block.count};
     const Branch branch = cpu_.take_branch();
     if (called) {
         const Label elsewhere = a_.newLabel();
@@ -359,7 +400,9 @@ void RegionEmitter::go_on_in(const Passage& passage, const RegionPlan::Node& nex
 // ---- Routines ----
 
 void RegionEmitter::emit_routines() {
-    emit_routine(frame_.make_accessible, reinterpret_cast<const void*>(&make_accessible), false);
+    const Label ask_site = a_.newLabel();
+    emit_usual_access(frame_.make_accessible, ask_site);
+    emit_routine(ask_site, reinterpret_cast<const void*>(&make_accessible), false);
     emit_routine(frame_.call, reinterpret_cast<const void*>(&call_instruction), true);
     emit_routine(frame_.settle_condition, reinterpret_cast<const void*>(&settle_condition_code), false);
     emit_routine(frame_.raise_overflow, reinterpret_cast<const void*>(&raise_fixed_point_overflow), false);
@@ -375,6 +418,39 @@ void RegionEmitter::emit_routines() {
     a_.align(asmjit::AlignMode::kData, 8);
     a_.bind(frame_.marks);
     a_.embedUInt64(layout_.marks);
+}
+
+/// Tries make_usually_accessible with what is in rdx and rcx, which leaves all registers as they are; goes on
+/// at `otherwise` with all as it was if that does not do.
+void RegionEmitter::emit_usual_access(const Label& label, const Label& otherwise) {
+    std::vector<Gp> kept = {x86::rax, x86::rcx, x86::rdx};
+    kept.insert(kept.end(), std::begin(kReach), std::end(kReach));
+    for (unsigned r = 0; r < 16; ++r)
+        if (registers_.pinned(r) && registers_.is_volatile(r)) kept.push_back(registers_.of(r).r64());
+    const unsigned filler = kept.size() % 2 == 0 ? 8 : 0;  // the stack is 8 off a multiple of 16 after a call
+    const Label known = a_.newLabel();
+    const auto restore = [&] {
+        for (size_t i = kept.size(); i-- > 0;) a_.pop(kept[i]);
+    };
+    a_.bind(label);
+    for (const Gp& gp : kept) a_.push(gp);
+    if (filler != 0) a_.sub(x86::rsp, filler);
+    a_.mov(layout_.doubleword(layout_.time), kTime);
+    a_.mov(x86::rdi, kCpu);
+    a_.mov(x86::esi, x86::edx);
+    a_.mov(x86::edx, x86::ecx);
+    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
+    a_.call(x86::rax);
+    a_.mov(kTime, layout_.doubleword(layout_.time));
+    if (filler != 0) a_.add(x86::rsp, filler);
+    a_.test(x86::eax, x86::eax);
+    a_.jnz(known);
+    restore();
+    a_.jmp(otherwise);
+    a_.bind(known);
+    restore();
+    a_.xor_(x86::eax, x86::eax);
+    a_.ret();
 }
 
 /// Gives a function of the host the site, which is in rax, beside what is in rcx and rdx for it; what it

@@ -20,6 +20,8 @@ namespace simulation {
 
 /// Whether an instruction is executed by a call.
 bool is_called(const Slot& slot);
+/// Whether what an EXECUTE executes may be emitted in its place.
+bool can_be_emitted(const ExpectedSubject& subject);
 
 class RegionEmitter {
   public:
@@ -42,6 +44,9 @@ class RegionEmitter {
     void enter();
     void emit_block(size_t n);
     void emit_instruction(const RegionPlan::Node& node, unsigned k);
+    /// Emits it, or answers false: it must be called.
+    bool emit_in_line(const Slot& slot, const ExpectedSubject* subject);
+    const ExpectedSubject* subject_of(const RegionPlan::Node& node) const;
     void emit_call(const RegionPlan::Node& node, unsigned k, Site& site);
     /// Calls the instruction; the label is where nothing may follow behind it.
     host::Label call(const RegionPlan::Node& node, unsigned k, Site& site);
@@ -62,6 +67,7 @@ class RegionEmitter {
     Value known_target(const Value& target) const;
 
     void emit_routines();
+    void emit_usual_access(const host::Label& label, const host::Label& otherwise);
     void emit_routine(const host::Label& label, const void* function, bool changes_registers);
     void save_registers();
     void load_registers(bool volatile_only);

@@ -101,6 +101,15 @@ void EmittingCpu::ask_for(unsigned length, bool storing, uint32_t offset) {
 }
 
 void EmittingCpu::look_up(const Value& address, unsigned length, bool storing, const Label& missing) {
+    look_up(address, x86::ptr(x86::rax, static_cast<int32_t>(length - 1)), storing, missing);
+}
+
+void EmittingCpu::look_up(const Value& address, const Gp& length_code, bool storing, const Label& missing) {
+    look_up(address, x86::ptr(x86::rax, length_code.r64()), storing, missing);
+}
+
+/// `last`: the address of the last byte, if rax is that of the first.
+void EmittingCpu::look_up(const Value& address, const Mem& last, bool storing, const Label& missing) {
     static_assert(sizeof(AccessEntry) == 16 && AccessCache::kEntries == 512);
     constexpr int32_t kBlockMask = static_cast<int32_t>(isa::kAddressMask & ~(kBlock - 1));
     const CpuLayout& layout = frame_.layout;
@@ -111,8 +120,8 @@ void EmittingCpu::look_up(const Value& address, unsigned length, bool storing, c
     a_.mov(x86::ecx, x86::eax);
     a_.shr(x86::ecx, 7);
     a_.and_(x86::ecx, 0x1FF0);
-    if (length != 1)
-        a_.lea(x86::edx, x86::ptr(x86::rax, static_cast<int32_t>(length - 1)));
+    if (last.hasIndex() || last.offset() != 0)
+        a_.lea(x86::edx, last);
     else
         a_.mov(x86::edx, x86::eax);
     a_.and_(x86::edx, kBlockMask);

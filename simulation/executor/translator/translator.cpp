@@ -18,6 +18,9 @@ constexpr uint32_t kColder = 16;
 /// So often at least a region was not entered, or was left in front of an instruction, before it is given up
 /// or made anew; and then only if it was entered in order no more than so many times as often.
 constexpr unsigned kMostRefusals = 64, kMostInterrupted = 256, kOftenEnough = 4;
+/// Each time that it was entered so often, that many instructions must have been executed on the average
+/// before it was left.
+constexpr unsigned kTrial = 256, kLeastExecuted = 10;
 /// Each time that a block was given up it has to be executed twice as often before it is translated anew, so
 /// often at most.
 constexpr uint8_t kMostDoublings = 12;
@@ -29,7 +32,7 @@ unsigned calls_of(const RegionPlan& plan) {
     unsigned calls = 0;
     for (const RegionPlan::Node& node : plan.nodes)
         for (unsigned i = 0; i < node.block->count; ++i) calls += is_called(node.block->slots[i]);
-    return calls;
+    return calls - static_cast<unsigned>(plan.subjects.size());
 }
 
 /// Code that cannot be made must not be run.
@@ -41,11 +44,12 @@ class Errors final : public asmjit::ErrorHandler {
 
 }  // namespace
 
-Translator::Translator(uint32_t threshold, bool chooses, UnderWay& under_way, const MachineModel& model,
-                       const uint64_t& epoch)
+Translator::Translator(uint32_t threshold, bool chooses, UnderWay& under_way, BlockSource& source,
+                       const MachineModel& model, const uint64_t& epoch)
     : BlockTranslator(threshold),
       chooses_(chooses),
       under_way_(under_way),
+      source_(source),
       model_(model),
       epoch_(epoch),
       memory_(kCodeBytes) {}
@@ -67,13 +71,15 @@ const LeftOff& Translator::run(Cpu& cpu, Block& block, SimTime limit) {
     running_ = &region;
     Entrances::Entrance& entrance = entrances_.at(region.entry);
     entrance = {region.space | region.entry, region.epoch, region.code, block.price_before_last};
+    const uint64_t before = cpu.counters().instructions;
     const LeftOff* const left_off = passages_->enter(cpu, region.code);
     if (left_off == nullptr) {
         refuse(region);
         return nowhere_;
     }
     settle_condition(cpu);
-    ++region.entered;
+    region.executed += cpu.counters().instructions - before;
+    if (++region.entered % kTrial == 0 && chooses_) weigh(region);
     if (left_off->place == LeftOff::Place::in_front_of) [[unlikely]]
         note_interrupted(*left_off->region);
     return *left_off;
@@ -95,21 +101,20 @@ bool Translator::must_leave(Cpu& cpu, const Site& site) const {
 // ---- Life of a region ----
 
 void Translator::translate(Cpu& cpu, Block& head) {
-    if (head.absolute == Block::kNowhere) return;  // it is decoded each time
+    if (!may_be_translated(head)) return give_up(head);
     const auto began = std::chrono::steady_clock::now();
-    RegionPlan plan = plan_region(cpu, head, epoch_, threshold() / kColder, head.relies_on_registers);
+    const uint64_t epoch = epoch_;
+    RegionPlan plan =
+        plan_region(cpu, head, {epoch, threshold() / kColder, head.relies_on_registers, model_, source_});
     head.heat = 0;
+    if (epoch_ != epoch) return;  // decoding has made room for itself
     plan.reaching = head.relies_on_reach;
     if (chooses_ && kCallsOf * calls_of(plan) > plan.instructions()) return give_up(head);
     auto region = std::make_unique<Region>();
     region->head = &head;
     region->entry = cpu.psw().address;
-    for (const RegionPlan::Node& node : plan.nodes) {
-        region->blocks.push_back(node.block);
-        const CodePage page{node.entry & ~(kBlock - 1), node.block->absolute & ~(kBlock - 1)};
-        const auto same = [&](const CodePage& p) { return p.logical == page.logical; };
-        if (std::none_of(region->pages.begin(), region->pages.end(), same)) region->pages.push_back(page);
-    }
+    for (const RegionPlan::Node& node : plan.nodes) region->rely_on(*node.block, node.entry);
+    for (const auto& [node, subject] : plan.subjects) region->rely_on(*subject.block, subject.entry);
 
     const CpuLayout layout(cpu);
     if (memory_.room() < kMostRegionBytes) drop_everything();
@@ -174,11 +179,23 @@ void Translator::drop(Region& region) {
     regions_.erase(it);
 }
 
+/// To enter code and to leave it takes as long as to interpret a few instructions.
+void Translator::weigh(Region& region) {
+    const bool pays = region.executed >= kTrial * kLeastExecuted;
+    region.executed = 0;
+    const bool dropped = region.head->region != &region;  // by a store, while it was executed
+    if (!pays && !dropped) give_up_for_now(region);
+}
+
 void Translator::refuse(Region& region) {
     if (++region.refused < kMostRefusals || region.refused < region.entered / kOftenEnough) return;
-    Block& head = *region.head;
-    head.relies_on_registers = false;
-    head.given_up = std::min<uint8_t>(static_cast<uint8_t>(head.given_up + 1), kMostDoublings);
+    region.head->relies_on_registers = false;
+    give_up_for_now(region);
+}
+
+void Translator::give_up_for_now(Region& region) {
+    uint8_t& given_up = region.head->given_up;
+    given_up = std::min<uint8_t>(static_cast<uint8_t>(given_up + 1), kMostDoublings);
     drop(region);
 }
 

@@ -27,10 +27,10 @@ namespace simulation {
 
 class Translator final : public BlockTranslator {
   public:
-    /// `chooses`: only what is faster then is translated. `under_way`: kept up to date for the interpreter.
-    /// `epoch`: CpuSurroundings::code_epoch.
-    Translator(uint32_t threshold, bool chooses, UnderWay& under_way, const MachineModel& model,
-               const uint64_t& epoch);
+    /// `chooses`: only what is faster then is translated. `under_way`: kept up to date for the interpreter,
+    /// who is the `source`. `epoch`: CpuSurroundings::code_epoch.
+    Translator(uint32_t threshold, bool chooses, UnderWay& under_way, BlockSource& source,
+               const MachineModel& model, const uint64_t& epoch);
     ~Translator() override;
 
     const LeftOff& run(Cpu& cpu, Block& block, SimTime limit) override;
@@ -47,13 +47,16 @@ class Translator final : public BlockTranslator {
     void translate(Cpu& cpu, Block& head);
     static void give_up(Block& head);
     void keep(std::unique_ptr<Region> region);
+    void weigh(Region& region);
     void refuse(Region& region);
+    void give_up_for_now(Region& region);
     void note_interrupted(Region& region);
     void drop(Region& region);
     void drop_everything();
 
     const bool chooses_;
     UnderWay& under_way_;
+    BlockSource& source_;
     const MachineModel& model_;
     const uint64_t& epoch_;
     CodeMemory memory_;
