@@ -54,7 +54,7 @@ struct Block {
     uint8_t last_ilc = 0;
     // What followed: by going on, by branching at the end, by branches inside.
     Link links[2 + kBranchesInside];
-    uint32_t replaced = 0;  // how often its only slot was
+    uint32_t replaced = 0;           // how often its only slot was
     Block* other_variant = nullptr;  // that begins at the same place: the cache's list
     // For an executor that translates: how often it was executed otherwise; what begins with it; whether it
     // is part of such.

@@ -5,8 +5,8 @@
 // from whichever side, retires it: nobody finds it any more, whoever executes it leaves it in front of the
 // next instruction (which the store may have changed), and its memory is kept until no one can be executing
 // it. An instruction that a program has changed once is a block by itself from then on; such blocks stay when
-// it changes again, and are decoded anew. The epoch changes whenever an address might lead to other instructions than before; who remembers a
-// block remembers its epoch, too.
+// it changes again, and are decoded anew. The epoch changes whenever an address might lead to other
+// instructions than before; who remembers a block remembers its epoch, too.
 #pragma once
 
 #include <bitset>
