@@ -6,7 +6,7 @@ usage: bench/host_instructions.py [--programs FOLDER] [--bounds FILE] [--unoptim
 
 Each figure is the difference of two runs that differ in the number of rounds, less the same difference of a loop without
 what is measured; so counts repeat exactly, whatever else the host does. KEY: dispatch, block, fill, page_in, read,
-read_fast, read_native, pages, linkage, bytes, moves, or a trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
+read_fast, read_native, a kernel (KERNELS), or a trap that bench_traps (in FOLDER, build/release unless said otherwise) knows; all that FILE names, or docs/performance.md shows,
 if there is none. KEY with "translated_" in front: by the translator; else by the interpreter. With --bounds the exit status is 1 if a figure is above its bound in FILE. It is 77, that is
 skipped, where there is no valgrind, or WHY is not empty: counts say nothing about an unoptimised build.
 """
@@ -23,7 +23,8 @@ import tomllib
 COPIES = 8  # of the measured instruction in a round: kTrapCopies of bench/support/trap_kinds.hpp
 FEW, MANY = 100, 300
 TURNS = ("dispatch", "block", "fill", "page_in", "read", "read_fast", "read_native")  # of bench_turns
-KERNELS = ("pages", "linkage", "bytes", "moves")  # of bench_turns, too; their turns are instructions, some thousand a round
+# Of bench_turns, too; their turns are instructions, some hundred or thousand a round.
+KERNELS = ("pages", "linkage", "bytes", "moves", "mvcl", "strings", "float", "decimal", "ecmode")
 FEW_TURNS, MANY_TURNS = 1000, 3500
 FEW_ROUNDS, MANY_ROUNDS = 20, 100
 # What the loop of a trap also has, and which other loop has that alone; else it is the empty one.

@@ -5,8 +5,7 @@
 //   fill: a guest touches page after page for the first time
 //   page_in: a guest touches page after page of which each lies on a drum
 //   read, read_fast, read_native: a 4K record of a disk is read, by a guest or on a bare machine
-//   pages, linkage, bytes, moves: an instruction of such a kernel (bench/kernels) is executed; TURNS are its
-//   rounds
+//   any of bench/kernels: an instruction of that kernel is executed; TURNS are its rounds
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -14,9 +13,11 @@
 #include <exception>
 #include <iterator>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "bench/support/disk_reads.hpp"
+#include "bench/support/kernels.hpp"
 #include "bench/support/looping_guests.hpp"
 #include "bench/support/page_faults.hpp"
 #include "bench/support/program.hpp"
@@ -46,9 +47,10 @@ uint64_t blocks(uint32_t turns) {
 }
 
 /// A kernel of bench/kernels on the bare machine: instructions.
-template <auto& name>
-uint64_t kernel(uint32_t rounds) {
-    const auto image = bench::Program::kernel(name).image(rounds);
+uint64_t run(const bench::Kernel& kernel, uint32_t rounds) {
+    const std::string name(kernel.name);
+    const auto program = kernel.in_c ? bench::Program::kernel_in_c(name) : bench::Program::kernel(name);
+    const auto image = program.image(rounds);
     simulation::Machine machine(simulation::MachineModel::load("s370-158"), 16 * simulation::kMebibyte);
     machine.storage().put(0, image.data(), static_cast<uint32_t>(image.size()));
     machine.restart();
@@ -56,7 +58,6 @@ uint64_t kernel(uint32_t rounds) {
         throw std::runtime_error("the kernel failed");
     return machine.cpu().counters().instructions;
 }
-constexpr char kPages[] = "pages", kLinkage[] = "linkage", kBytes[] = "bytes", kMoves[] = "moves";
 
 struct Kind {
     std::string_view key;
@@ -70,10 +71,6 @@ constexpr Kind kKinds[] = {
     {"read", &bench::read_translated},
     {"read_fast", &bench::read_fast},
     {"read_native", &bench::read_natively},
-    {kPages, &kernel<kPages>},
-    {kLinkage, &kernel<kLinkage>},
-    {kBytes, &kernel<kBytes>},
-    {kMoves, &kernel<kMoves>},
 };
 
 }  // namespace
@@ -81,17 +78,19 @@ constexpr Kind kKinds[] = {
 int main(int argc, char** argv) {
     const std::string_view what = argc == 3 ? argv[1] : "";
     const Kind* const kind = std::ranges::find(kKinds, what, &Kind::key);
-    if (kind == std::end(kKinds)) {
-        std::fprintf(stderr,
-                     "usage: bench_turns dispatch|block|fill|page_in|read|read_fast|read_native|pages|"
-                     "linkage|bytes|moves TURNS\n");
+    const auto kernels = bench::kernels();
+    const auto kernel = std::ranges::find(kernels, what, &bench::Kernel::name);
+    if (kind == std::end(kKinds) && kernel == kernels.end()) {
+        std::fprintf(
+            stderr,
+            "usage: bench_turns dispatch|block|fill|page_in|read|read_fast|read_native|KERNEL TURNS\n");
         return 2;
     }
     try {
         simulation::choose_executor(
             simulation::executor_of_environment().value_or(simulation::ExecutorKind::interpreter));
         const auto turns = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
-        const uint64_t done = kind->take(turns);
+        const uint64_t done = kind != std::end(kKinds) ? kind->take(turns) : run(*kernel, turns);
         std::printf("%llu\n", static_cast<unsigned long long>(done));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench_turns: %s\n", error.what());

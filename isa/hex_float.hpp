@@ -26,7 +26,7 @@ struct Extended {
 template <class Value>
 struct Result {
     Value value{};
-    std::optional<ProgramCode> exception;
+    ProgramCode exception{};  // 0: none
 };
 
 /// A fraction of any length is zero: 0; else 1 below zero, 2 above: the condition code of most instructions.
@@ -39,34 +39,36 @@ constexpr Long negated(Long a) { return a ^ 0x8000000000000000u; }
 constexpr Extended negated(const Extended& a) { return {negated(a.high), a.low}; }
 
 /// ADD NORMALIZED; SUBTRACT NORMALIZED with `b` negated.
-Result<Short> add(Short a, Short b, unsigned program_mask);
-Result<Long> add(Long a, Long b, unsigned program_mask);
+inline Result<Short> add(Short a, Short b, unsigned program_mask);
+inline Result<Long> add(Long a, Long b, unsigned program_mask);
 Result<Extended> add(const Extended& a, const Extended& b, unsigned program_mask);
 
 /// ADD UNNORMALIZED.
-Result<Short> add_unnormalized(Short a, Short b, unsigned program_mask);
-Result<Long> add_unnormalized(Long a, Long b, unsigned program_mask);
+inline Result<Short> add_unnormalized(Short a, Short b, unsigned program_mask);
+inline Result<Long> add_unnormalized(Long a, Long b, unsigned program_mask);
 
 /// COMPARE: condition code 0 equal, 1 `a` low, 2 `a` high.
-unsigned compare(Short a, Short b);
-unsigned compare(Long a, Long b);
+inline unsigned compare(Short a, Short b);
+inline unsigned compare(Long a, Long b);
 
 /// HALVE.
-Result<Short> halve(Short a, unsigned program_mask);
-Result<Long> halve(Long a, unsigned program_mask);
+inline Result<Short> halve(Short a, unsigned program_mask);
+inline Result<Long> halve(Long a, unsigned program_mask);
 
 /// MULTIPLY: short factors give a long product, long ones a long (MDR, MD) or an extended one (MXDR, MXD).
-Result<Long> multiply(Short a, Short b, unsigned program_mask);
-Result<Long> multiply(Long a, Long b, unsigned program_mask);
+inline Result<Long> multiply(Short a, Short b, unsigned program_mask);
+inline Result<Long> multiply(Long a, Long b, unsigned program_mask);
 Result<Extended> multiply_to_extended(Long a, Long b, unsigned program_mask);
 Result<Extended> multiply(const Extended& a, const Extended& b, unsigned program_mask);
 
 /// DIVIDE; nothing where the divisor's fraction is zero: a floating-point-divide exception, which suppresses.
-std::optional<Result<Short>> divide(Short a, Short b, unsigned program_mask);
-std::optional<Result<Long>> divide(Long a, Long b, unsigned program_mask);
+inline std::optional<Result<Short>> divide(Short a, Short b, unsigned program_mask);
+inline std::optional<Result<Long>> divide(Long a, Long b, unsigned program_mask);
 
 /// LOAD ROUNDED: extended to long (LRDR), long to short (LRER).
 Result<Long> round_to_long(const Extended& a);
 Result<Short> round_to_short(Long a);
 
 }  // namespace isa::hex_float
+
+#include "isa/hex_float_inline.hpp"

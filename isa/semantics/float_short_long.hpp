@@ -32,33 +32,35 @@ uint64_t long_operand(C& c, const Operands& o) {
 }
 
 template <class C>
-void raise_if(C& c, const std::optional<ProgramCode>& exception) {
-    if (exception) c.program_check(*exception);
+[[gnu::always_inline]] inline void raise_if(C& c, ProgramCode exception) {
+    if (exception != ProgramCode{}) [[unlikely]]
+        c.program_check(exception);
 }
 
 /// Places a result without condition code: MULTIPLY, DIVIDE, HALVE, LOAD ROUNDED.
 template <class C>
-void set_result(C& c, unsigned n, const hex_float::Result<uint32_t>& result) {
+[[gnu::always_inline]] inline void set_result(C& c, unsigned n, const hex_float::Result<uint32_t>& result) {
     set_short_register(c, n, result.value);
     raise_if(c, result.exception);
 }
 
 template <class C>
-void set_result(C& c, unsigned n, const hex_float::Result<uint64_t>& result) {
+[[gnu::always_inline]] inline void set_result(C& c, unsigned n, const hex_float::Result<uint64_t>& result) {
     c.set_fpr(n, result.value);
     raise_if(c, result.exception);
 }
 
 /// Places a sum or difference, with its condition code.
 template <class C, class Value>
-void set_sum(C& c, unsigned n, const hex_float::Result<Value>& result) {
+[[gnu::always_inline]] inline void set_sum(C& c, unsigned n, const hex_float::Result<Value>& result) {
     c.set_condition_code(hex_float::sign_condition(result.value));
     set_result(c, n, result);
 }
 
 /// Places a quotient, or suppresses.
 template <class C, class Value>
-void set_quotient(C& c, unsigned n, const std::optional<hex_float::Result<Value>>& result) {
+[[gnu::always_inline]] inline void set_quotient(C& c, unsigned n,
+                                                const std::optional<hex_float::Result<Value>>& result) {
     if (!result) {
         c.program_check(ProgramCode::floating_point_divide);
         return;

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "isa/cpu.hpp"
+#include "isa/semantics/bytes_at_hand.hpp"
 
 namespace isa::semantics {
 
@@ -21,49 +22,61 @@ void move_characters(C& c, const Operands& o) {
     c.move(c.address(o.b1, o.d1), c.address(o.b2, o.d2), static_cast<unsigned>(o.imm) + 1);
 }
 
-/// The form of NC, OC, XC, MVN and MVZ: first operand := f(first, second), byte by byte from the left.
+/// The form of NC, OC, XC, MVN and MVZ: first operand := f(first, second), byte by byte from the left. `f`
+/// works on words of eight bytes, each for itself.
 template <class C, class F>
-unsigned combine_characters(C& c, const Operands& o, F f) {
+uint64_t combine_characters(C& c, const Operands& o, F f) {
     const uint32_t to = c.address(o.b1, o.d1), from = c.address(o.b2, o.d2);
     const unsigned n = static_cast<unsigned>(o.imm) + 1;
-    std::array<uint8_t, 256> a, b;
-    unsigned any = 0;
+    std::array<uint8_t, 256> result, a_bytes, b_bytes;
+    uint64_t any = 0;
     c.probe_store(to, n);
-    c.fetch(to, a.data(), n);
-    c.fetch(from, b.data(), n);
+    const uint8_t* const a = fetched(c, to, n, a_bytes);
+    const uint8_t* const b = fetched(c, from, n, b_bytes);
+    const auto combine = [&]<class Word>(Word, unsigned i, const uint8_t* second) {
+        Word x, y;
+        std::memcpy(&x, a + i, sizeof x);
+        std::memcpy(&y, second, sizeof y);
+        x = static_cast<Word>(f(x, y));
+        any |= x;
+        std::memcpy(&result[i], &x, sizeof x);
+    };
     if (destructive_overlap(to, from, n)) {
-        // b[i] is a[i - shift] as just computed, from the point where the operands meet.
+        // b[i] is the result i - shift, from the point where the operands meet.
         const uint32_t shift = (to - from) & kAddressMask;
-        for (unsigned i = 0; i < n; ++i) any |= a[i] = f(a[i], i < shift ? b[i] : a[i - shift]);
+        for (unsigned i = 0; i < n; ++i) combine(uint8_t{}, i, i < shift ? b + i : &result[i - shift]);
     } else {
-        for (unsigned i = 0; i < n; ++i) any |= a[i] = f(a[i], b[i]);
+        unsigned i = 0;
+        for (; i + 8 <= n; i += 8) combine(uint64_t{}, i, b + i);
+        for (; i < n; ++i) combine(uint8_t{}, i, b + i);
     }
-    c.store(to, a.data(), n);
+    c.store(to, result.data(), n);
     return any;
 }
 
 template <class C>
 void and_characters(C& c, const Operands& o) {
-    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a & b; }) ? 1
-                                                                                                         : 0);
+    const uint64_t any = combine_characters(c, o, [](uint64_t a, uint64_t b) { return a & b; });
+    c.set_condition_code(any != 0 ? 1 : 0);
 }
 template <class C>
 void or_characters(C& c, const Operands& o) {
-    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a | b; }) ? 1
-                                                                                                         : 0);
+    const uint64_t any = combine_characters(c, o, [](uint64_t a, uint64_t b) { return a | b; });
+    c.set_condition_code(any != 0 ? 1 : 0);
 }
 template <class C>
 void exclusive_or_characters(C& c, const Operands& o) {
-    c.set_condition_code(combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return a ^ b; }) ? 1
-                                                                                                         : 0);
+    const uint64_t any = combine_characters(c, o, [](uint64_t a, uint64_t b) { return a ^ b; });
+    c.set_condition_code(any != 0 ? 1 : 0);
 }
+inline constexpr uint64_t kNumerics = 0x0F0F0F0F0F0F0F0F;  // the right half of each byte
 template <class C>
 void move_numerics(C& c, const Operands& o) {
-    combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return (a & 0xF0) | (b & 0x0F); });
+    combine_characters(c, o, [](uint64_t a, uint64_t b) { return (a & ~kNumerics) | (b & kNumerics); });
 }
 template <class C>
 void move_zones(C& c, const Operands& o) {
-    combine_characters(c, o, [](uint8_t a, uint8_t b) -> uint8_t { return (a & 0x0F) | (b & 0xF0); });
+    combine_characters(c, o, [](uint64_t a, uint64_t b) { return (a & kNumerics) | (b & ~kNumerics); });
 }
 
 template <class C>
@@ -83,9 +96,9 @@ template <class C>
 void compare_logical_characters(C& c, const Operands& o) {
     const unsigned n = static_cast<unsigned>(o.imm) + 1;
     std::array<uint8_t, 256> a, b;
-    c.fetch(c.address(o.b1, o.d1), a.data(), n);
-    c.fetch(c.address(o.b2, o.d2), b.data(), n);
-    const int order = std::memcmp(a.data(), b.data(), n);
+    const uint8_t* const first = fetched(c, c.address(o.b1, o.d1), n, a);
+    const uint8_t* const second = fetched(c, c.address(o.b2, o.d2), n, b);
+    const int order = std::memcmp(first, second, n);
     c.set_condition_code(order == 0 ? 0 : order < 0 ? 1 : 2);
 }
 
@@ -274,20 +287,16 @@ void shift_right_double_logical(C& c, const Operands& o) {
 }
 
 // ---- Translation ----
-/// Whether the bytes lie in one block of storage protection: then what may be said of one may be said of all,
-/// and to fetch more of them than the instruction needs does not show.
-constexpr bool in_one_block(uint32_t address, unsigned length) { return address % 2048 + length <= 2048; }
-
 template <class C>
 void translate(C& c, const Operands& o) {
     const uint32_t to = c.address(o.b1, o.d1), table = c.address(o.b2, o.d2);
     const unsigned n = static_cast<unsigned>(o.imm) + 1;
-    std::array<uint8_t, 256> bytes;
+    std::array<uint8_t, 256> result, argument_bytes, table_bytes;
     c.probe_store(to, n);
-    c.fetch(to, bytes.data(), n);
+    const uint8_t* const argument = fetched(c, to, n, argument_bytes);
     const bool overlap = ((to - table) & kAddressMask) < 256 || ((table - to) & kAddressMask) < n;
     if (overlap) {  // the table changes under way: byte by byte, after recognising every exception
-        for (unsigned i = 0; i < n; ++i) c.probe_fetch((table + bytes[i]) & kAddressMask, 1);
+        for (unsigned i = 0; i < n; ++i) c.probe_fetch((table + argument[i]) & kAddressMask, 1);
         for (unsigned i = 0; i < n; ++i) {
             const uint32_t at = (to + i) & kAddressMask;
             c.store8(at, c.load8((table + c.load8(at)) & kAddressMask));
@@ -295,31 +304,35 @@ void translate(C& c, const Operands& o) {
         return;
     }
     if (in_one_block(table, 256)) {
-        std::array<uint8_t, 256> functions;
-        c.fetch(table, functions.data(), 256);
-        for (unsigned i = 0; i < n; ++i) bytes[i] = functions[bytes[i]];
+        const uint8_t* const functions = fetched(c, table, 256, table_bytes);
+#pragma GCC unroll 4
+        for (unsigned i = 0; i < n; ++i) result[i] = functions[argument[i]];
     } else {
         for (unsigned i = 0; i < n; ++i)
-            bytes[i] = static_cast<uint8_t>(c.load8((table + bytes[i]) & kAddressMask));
+            result[i] = static_cast<uint8_t>(c.load8((table + argument[i]) & kAddressMask));
     }
-    c.store(to, bytes.data(), n);
+    c.store(to, result.data(), n);
 }
 
 template <class C>
 void translate_and_test(C& c, const Operands& o) {
     const uint32_t argument = c.address(o.b1, o.d1), table = c.address(o.b2, o.d2);
     const unsigned n = static_cast<unsigned>(o.imm) + 1;
-    constexpr unsigned kShort = 16;  // not worth a copy of the table
-    std::array<uint8_t, 256> bytes, functions;
-    const bool copied = n > kShort && in_one_block(argument, n) && in_one_block(table, 256);
-    if (copied) {
-        c.fetch(argument, bytes.data(), n);
-        c.fetch(table, functions.data(), 256);
-    }
-    for (unsigned i = 0; i < n; ++i) {
-        const uint32_t at = (argument + i) & kAddressMask;
-        const uint32_t function =
-            copied ? functions[bytes[i]] : c.load8((table + c.load8(at)) & kAddressMask);
+    const bool one_table = in_one_block(table, 256);
+    for (unsigned i = 0; i < n;) {
+        uint32_t at = (argument + i) & kAddressMask, function = 0;
+        const uint8_t* const arguments = at_hand(c, at);
+        const uint8_t* const functions = one_table ? at_hand(c, table) : nullptr;
+        if (arguments != nullptr && functions != nullptr) {  // to load would do nothing but load
+            const unsigned here = std::min(n - i, to_block_end(at));
+            unsigned k = 0;
+            while (k != here && (function = functions[arguments[k]]) == 0) ++k;
+            i += k;
+            at += k;
+        } else {
+            function = c.load8((table + c.load8(at)) & kAddressMask);
+            if (function == 0) ++i;
+        }
         if (function == 0) continue;
         c.set_gpr(1, (c.gpr(1) & 0xFF000000) | at);
         c.set_gpr(2, (c.gpr(2) & 0xFFFFFF00) | function);

@@ -34,9 +34,6 @@ struct ExtendedOperand {
     }
 };
 
-/// Bytes up to the next boundary of a 2K block, the unit of protection.
-inline uint32_t to_block_end(uint32_t address) { return 2048 - (address & 2047); }
-
 template <class C>
 void move_long_extended(C& c, const Operands& o) {
     ExtendedOperand to = ExtendedOperand::of(c, o.r1), from = ExtendedOperand::of(c, o.r2);
@@ -51,12 +48,12 @@ void move_long_extended(C& c, const Operands& o) {
         if (from.length != 0) {
             n = std::min(n, from.length);
             c.probe_store(to.address, n);
-            c.fetch(from.address, unit.data(), n);
+            c.store(to.address, fetched(c, from.address, n, unit), n);
             from.advance(n);
         } else {
             std::fill_n(unit.begin(), n, padding);
+            c.store(to.address, unit.data(), n);
         }
-        c.store(to.address, unit.data(), n);
         to.advance(n);
     }
     to.write_back(c, o.r1);
@@ -73,18 +70,7 @@ void compare_logical_long_extended(C& c, const Operands& o) {
         if (operand->length > to_block_end(operand->address))
             part = std::min(part, to_block_end(operand->address));
     unsigned code = 0;
-    uint32_t compared = 0;
-    while (compared < part && (a.length != 0 || b.length != 0)) {
-        const uint32_t x = a.length != 0 ? c.load8(a.address) : padding;
-        const uint32_t y = b.length != 0 ? c.load8(b.address) : padding;
-        if (x != y) {
-            code = x < y ? 1 : 2;
-            break;
-        }
-        if (a.length != 0) a.advance(1);
-        if (b.length != 0) b.advance(1);
-        ++compared;
-    }
+    const uint32_t compared = compare_padded(c, a, b, padding, part, code);
     c.charge_units(compared);
     a.write_back(c, o.r1);
     b.write_back(c, o.r2);

@@ -54,8 +54,7 @@ void Cpu::forget_spaces() {
     tlb_.purge();
     flush_access();
     ++context_serial_;
-    spaces_.fill(Space{});
-    next_space_ = 1;
+    next_space_ = 1;  // what spaces_ holds from there on has no meaning
 }
 
 // Not all that a control program changes in keys is told to the CPUs. What its guests tell them makes them
@@ -602,11 +601,17 @@ void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
         in_.storage.stored(static_cast<uint32_t>(p - base_), length);
         return;
     }
+    const uint32_t shift = (to - from) & isa::kAddressMask;
+    if (one_block && shift == 1 && is_cached(from, 1, false) && is_cached(to, length, true)) {
+        uint8_t* p = writable<1>(to);
+        std::memset(p, p[-1], length);
+        in_.storage.stored(static_cast<uint32_t>(p - base_), length);
+        return;
+    }
     std::array<uint8_t, 256> bytes;
     probe_store(to, length);
     fetch(from, bytes.data(), length);
     if (destructive) {
-        const uint32_t shift = (to - from) & isa::kAddressMask;
         if (shift == 1)  // one byte all over a field: the usual case
             std::memset(&bytes[1], bytes[0], length - 1);
         else

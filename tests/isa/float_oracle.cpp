@@ -218,13 +218,13 @@ class Random {
 };
 
 Answer answer(const hex_float::Result<uint32_t>& r) {
-    return {uint64_t{r.value} << 32, 0, r.exception.value_or(ProgramCode{})};
+    return {uint64_t{r.value} << 32, 0, r.exception};
 }
 Answer answer(const hex_float::Result<uint64_t>& r) {
-    return {r.value, 0, r.exception.value_or(ProgramCode{})};
+    return {r.value, 0, r.exception};
 }
 Answer answer(const hex_float::Result<hex_float::Extended>& r) {
-    return {r.value.high, r.value.low, r.exception.value_or(ProgramCode{})};
+    return {r.value.high, r.value.low, r.exception};
 }
 
 uint32_t left(uint64_t x) { return static_cast<uint32_t>(x >> 32); }
