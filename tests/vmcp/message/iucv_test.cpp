@@ -337,6 +337,7 @@ TEST_CASE("quiescing and resuming, of one path or of all") {
     CHECK(told[0].list.get8(field::code) == 4);
     CHECK(p.a.iucv(send, text(0, 8)).list.get8(field::code) == 2);
     CHECK(p.b.iucv(send, text(0, 8)).condition == 0);
+    CHECK(p.a.told().size() == 1);
     p.b.iucv(resume, on_path(9, field::all_paths));
     told = p.a.told();
     REQUIRE(told.size() == 1);
@@ -588,9 +589,9 @@ TEST_CASE("severing gives back what the other has sent, and withdraws one's own"
     CHECK(p.b.iucv(sever, on_path(0)).condition == 0);
     const auto told = p.a.told();
     REQUIRE(told.size() == 2);
-    CHECK(told[0].list.get8(field::code) == 7);
-    CHECK(told[0].list.get32(field::audit) == field::severed << 16);
-    CHECK(told[1].list.get8(field::code) == 3);
+    CHECK(told[0].list.get8(field::code) == 3);
+    CHECK(told[1].list.get8(field::code) == 7);
+    CHECK(told[1].list.get32(field::audit) == field::severed << 16);
     CHECK(p.a.iucv(receive, room(8)).condition == 2);
     CHECK(p.host.cp.services().iucv().messages() == 0);
 }
@@ -609,7 +610,7 @@ TEST_CASE("logging off, and loading anew, severs all that a machine has") {
         }
         const auto told = p.a.told();
         REQUIRE(!told.empty());
-        CHECK(told.back().list.get8(field::code) == 3);
+        CHECK(told.front().list.get8(field::code) == 3);
         CHECK(p.host.cp.services().iucv().messages() == 0);
         CHECK(p.host.cp.services().iucv().paths() == 1);
         CHECK(p.a.iucv(sever, on_path(0)).condition == 0);
