@@ -60,7 +60,7 @@ VMCFASK  ST    R5,VLIST+VMID
          LTR   R0,R0
          BNZ   WRONG
          BAL   R14,AWAIT
-         CLI   BUFFER+VMFLAGS,VMRESP
+         CLC   BUFFER(2),GOOD      a response, and no error
          BNE   WRONG
          BCT   R5,VMCFASK
          LA    R2,BYVTEXT
@@ -106,7 +106,8 @@ DONE     LPSW  WELL
 *
 * Waits for one interruption.
 *
-AWAIT    ST    R14,EXTPSW+4
+AWAIT    LA    R14,0(R14)          the address, and no more
+         ST    R14,EXTPSW+4
          MVC   EXTNEW(8),EXTPSW
          LPSW  WAIT
 *
@@ -136,9 +137,10 @@ DECLARE  DC    XL12'00',A(BUFFER),XL24'00'
 VLIST    DS    0D
          DC    XL40'00'
 ILIST    DC    XL40'00'
-BUFFER   DS    0D,XL40
+BUFFER   DS    XL40
 CR0      DC    X'00000003'                 IUCV, VMCF
 SAVE14   DS    A
+GOOD     DC    AL1(VMRESP,0)
 XFUNC    DC    AL2(VMSENDX)
 RFUNC    DC    AL2(VMSENDR)
 HELLO    DC    C'CALLER: GOOD MORNING'

@@ -137,6 +137,11 @@ class Agent : public AgentLayout {
         vm_ = nullptr;
         host_.cp.run(host_.machine.cpu().now() + simulation::kSecond);
     }
+    /// From the beginning, whatever it waits for; what it has with others stays.
+    void restart() {
+        host_.cp.restart(*vm_);
+        run();
+    }
     /// Which message interruptions it enables: 2 IUCV, 1 VMCF.
     void enable(unsigned bits) { order(256, 0x40 | bits); }
     Result iucv(unsigned function, const MessageList& list = {}, uint32_t at = kList) {

@@ -22,7 +22,7 @@ VirtualMachine& start(Host& host, const std::string& name, const std::vector<uin
     VirtualMachine& vm = host.log_on(std::move(options));
     host.cp.load(vm, SecondLevel(0), image);
     host.cp.restart(vm);
-    host.cp.run(host.machine.cpu().now() + 50 * simulation::kMillisecond);
+    host.cp.run(host.machine.cpu().now() + 5 * simulation::kSecond);
     return vm;
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("callers ask a desk, by VMCF and by IUCV; who may not is refused") {
     VirtualMachine& carl = start(host, "carl", example_guest("caller", {{0x3F0, 0}}));
     VirtualMachine& anna = start(host, "anna", caller, {{.name = "desk"}});
     VirtualMachine& bert = start(host, "bert", caller, {{.whom = Entry::Whom::any}});
-    host.cp.run(10 * simulation::kSecond);
+    host.cp.run(100 * simulation::kSecond);
     check_well(desk);
     check_well(anna);
     check_well(bert);
@@ -70,7 +70,7 @@ TEST_CASE("a visitor in C asks the desk in assembler") {
     Host host(16 * simulation::kMebibyte, "round-robin", "s370-158-gcc");
     VirtualMachine& desk = start(host, "desk", example_guest("desk"), {{.whom = Entry::Whom::allow}});
     VirtualMachine& visitor = start(host, "visitor", tests::bytes_of(core), {}, 256 * 1024);
-    host.cp.run(10 * simulation::kSecond);
+    host.cp.run(100 * simulation::kSecond);
     check_well(desk);
     check_well(visitor);
     CHECK(host.console["visitor"] == "VISITOR: BY VMCF: REQUEST 00003\nVISITOR: BY IUCV: REQUEST 00006\n");
