@@ -539,6 +539,25 @@ for back_ends in BACK_ENDS:
     table(back_ends)(functools.partial(paravirtual, back_ends))
 
 
+@table("message-costs")
+def message_costs():
+    """What functions and interruptions of messages took the control program, for who asks and who is asked."""
+    causes = ("DIAG", "iucv", "message")
+
+    def each(vm, cause):
+        entry = vm["causes"].get(cause, {"count": 0, "cp_ns": 0})
+        return f"{entry['count']} of {entry['cp_ns'] / max(entry['count'], 1) / 1e3:,.0f} µs"
+
+    return rows(
+        "machine | DIAGNOSE (VMCF) | IUCV | interruptions | control program in all | exits",
+        (
+            (f"`{vm['name']}`", *(each(vm, cause) for cause in causes), ms(vm["cp_ns"]), vm["exits"])
+            for vm in run("messages")["vms"]
+            if vm["name"] in ("desk", "anna")
+        ),
+    )
+
+
 @table("exits-together")
 def exits_together():
     """What handling exits together spares."""

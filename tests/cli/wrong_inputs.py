@@ -89,6 +89,9 @@ def files(vmcp):
         "out.toml": SIE + 'translation = "nested"\nintercepts = ["masks"]\n',
         "in.toml": SIE + 'translation = "nested"\nassists = ["sie"]\nintercepts = ["mask"]\n',
         "together.toml": SIE + 'translation = "nested"\nexits_together = true\n',
+        "iucv.toml": MACHINE + 'guest = "good.asm"\niucv = ["ANY PRIORTY"]\n',
+        "limit.toml": MACHINE + 'guest = "good.asm"\niucv = ["ALLOW MSGLIMIT 256"]\n',
+        "maxconn.toml": MACHINE + 'guest = "good.asm"\nmaxconn = 65\n',
         "technique.toml": MACHINE + 'guest = "good.asm"\ntechnique = "magic"\n',
         "helped.toml": SIE + 'technique = "interpretation"\nassists = ["vma"]\n',
         "nested.toml": SIE + 'technique = "interpretation"\ntranslation = "nested"\n',
@@ -244,6 +247,10 @@ ROWS = [
     ("compare vm.toml --vary technique=interpretation --vary assists=vma", 1, "expected assists=none and translation=shadow with"),
     ("run together.toml", 1, "together.toml:8:18: only what comes out of interpretive execution is handled together: "
                              "expected assists = [\"sie\"] in front of it"),
+    ("run iucv.toml", 1, "iucv.toml:5:8: \"ANY PRIORTY\": expected ALLOW, ANY or the name of a machine, and behind it PRIORITY, MSGLIMIT and "
+                         "a number from 1 to 255"),
+    ("run limit.toml", 1, "limit.toml:5:8: \"ALLOW MSGLIMIT 256\": expected ALLOW, ANY or"),
+    ("run maxconn.toml", 1, "maxconn.toml:5:11: \"maxconn\" is 65: expected an integer from 1 to 64"),
     ("run out.toml", 1, "out.toml:8:14: only interpretive execution can intercept: expected assists = [\"sie\"]"),
     ("run in.toml", 1, "in.toml:9:14: \"mask\": expected masks, psw, control, keys, clocks or svc"),
     ("run no-sie.toml", 1, "the machine model s370-158 has no such assist: expected a model with facility"),

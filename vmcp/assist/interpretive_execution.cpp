@@ -2,6 +2,7 @@
 
 #include "isa/per.hpp"
 #include "simulation/cpu/interpreted_instructions.hpp"
+#include "vmcp/dispatch/inter_user_communication.hpp"
 #include "vmcp/dispatch/page_faults.hpp"
 #include "vmcp/dispatch/privileged.hpp"
 
@@ -111,6 +112,9 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
         return false;
     const isa::ProgramInterruption* const stopped = program_interruption(exit);
     if (stopped == nullptr) return false;
+    // An instruction of the control program's, for its guests.
+    vm_.state.gpr = cpu.state().gpr;
+    if (is_inter_user_communication(nucleus_, segments_, vm_, *stopped, cpu.psw().address)) return false;
     const Concern concern = concern_of(vm_, *stopped);
     if (concern == Concern::storage || concern == Concern::shadow) return false;
     vm_.state.psw.set_changing(cpu.psw());

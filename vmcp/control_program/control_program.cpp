@@ -268,6 +268,7 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     dispatcher_.end_open_turn();
     states_.revive(vm);
     states_.hold(vm);
+    services_.end_communication(vm);
     if (vm.initial_reset()) machine_.cpus().page_invalidated();
     Work work(ledger_, vm.account, Cause::ipl);
     vm.io.channels.reset();
@@ -298,6 +299,7 @@ void ControlProgram::define_system(NamedSystem system) {
 
 void ControlProgram::load_system(VirtualMachine& vm, const NamedSystem& system) {
     states_.hold(vm);
+    services_.end_communication(vm);
     if (vm.initial_reset()) machine_.cpus().page_invalidated();
     vm.io.channels.reset();
     load(vm, SecondLevel(system.address), system.bytes);
@@ -344,6 +346,7 @@ void ControlProgram::redefine_storage(VirtualMachine& vm, uint32_t size) {
     states_.hold(vm);
     states_.forget_pages(vm);
     vm.io.channels.reset();
+    services_.end_communication(vm);
     vm.initial_reset();
     vm.state.gpr = {};
     vm.state.fpr = {};

@@ -111,6 +111,7 @@ class ControlProgram final {
     /// Whose turn it is; null: nobody's.
     const VirtualMachine* running() const { return processor_.running; }
     SharedSegment* find_segment(std::string_view name) { return segments_.find(name); }
+    const Services& services() const { return services_; }
     MachineStates& states() { return states_; }
     FrameTable& frames() { return frames_; }
     const SpareCopies& copies() const { return copies_; }

@@ -304,7 +304,7 @@ bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {
     } else if (vm.asleep) {
         states_.begin_wait(vm);
     } else if (vm.state.psw.wait) {
-        if (isa::is_disabled_wait(vm.state))
+        if (isa::is_disabled_wait(vm.state) && !vm.paravirtual.blocked)
             states_.stop(vm, StopReason::disabled_wait);
         else
             states_.begin_wait(vm);

@@ -5,6 +5,7 @@
 #include "isa/requirement_check.hpp"
 #include "isa/semantics/all.hpp"
 #include "vmcp/dispatch/error_recording.hpp"
+#include "vmcp/dispatch/inter_user_communication.hpp"
 #include "vmcp/dispatch/virtual_timers.hpp"
 
 namespace vmcp {
@@ -178,6 +179,15 @@ Interpretation::Next Interpretation::execute(UnderWay& one, const isa::Decoded& 
     const bool known = instruction.op != Op::invalid && model.facilities.has(instruction.row().facility);
     if (!known) {
         one.price += model.cost(CostClass::register_op, 0);  // of decoding, which is all
+        if (const auto o = inter_user_communication_at(nucleus_, segments_, one.vm, one.address)) {
+            one.work.turn_to(Cause::iucv);
+            isa::ProgramInterruption fetched;
+            fetched.ilc = one.instruction.ilc;
+            fetched.per_code = one.events.code();
+            privileged_.communicate(one.work, one.vm, *o, fetched);
+            one.vm.enter_interpreted_time(one.price);
+            return Next::control_program;
+        }
         one.cpu.program_check(isa::ProgramCode::operation);
     }
     const isa::Row& row = instruction.row();

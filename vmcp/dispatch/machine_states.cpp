@@ -213,6 +213,7 @@ void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     vm.left_pending = vm.io.channels.pending();
     vm.io.channels.reset();
+    nucleus_.services->end_communication(vm);
     settle_turn(vm);
     set_status(vm, VmState::stopped);
     policy_.remove(vm.id, now());

@@ -25,6 +25,13 @@ class GuestServices {
     virtual ~GuestServices() = default;
     /// DIAGNOSE: the code is the second-operand address. Raises what the guest shall get.
     virtual void diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code) = 0;
+    /// IUCV, the instruction X'B2F0', in the guest's supervisor state: the address of its operand.
+    virtual void inter_user_communication(VirtualCpu& cpu, uint32_t parameter_list) = 0;
+    /// A message interruption that is pending is going to be presented: what it is for is stored into the
+    /// guest's buffer, and no longer pending.
+    virtual void present_message(Work& work, VirtualMachine& vm, isa::ExternalCode code) = 0;
+    /// The machine stops, or is started anew: whatever it has with others ends.
+    virtual void end_communication(VirtualMachine& vm) = 0;
 };
 
 struct Nucleus {

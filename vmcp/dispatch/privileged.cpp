@@ -133,6 +133,19 @@ void PrivilegedOperations::simulate_decoded(Work& work, VirtualMachine& vm, cons
     perform(work, vm, what, instruction, trap);
 }
 
+void PrivilegedOperations::communicate(Work& work, VirtualMachine& vm, const isa::Operands& operands,
+                                       const isa::ProgramInterruption& trap) {
+    constexpr Simulation kCommunication{
+        [](VirtualCpu& cpu, const isa::Operands& o) {
+            cpu.inter_user_communication(cpu.address(o.b2, o.d2));
+        },
+        Step::fetch_and_decode, Before::step};
+    isa::Decoded instruction{};
+    instruction.operands = operands;
+    charge(work, kCommunication, operands);
+    perform(work, vm, kCommunication, instruction, trap);
+}
+
 /// The hardware has recorded that the instruction was fetched; what it does is recorded here.
 void PrivilegedOperations::simulate_recording(VirtualCpu& cpu, const Simulation& simulation,
                                               const isa::Decoded& instruction,

@@ -72,6 +72,10 @@ class PrivilegedOperations {
     void simulate_decoded(Work& work, VirtualMachine& vm, const isa::Decoded& instruction,
                           const isa::ProgramInterruption& trap, isa::Hole hole = isa::Hole::none);
 
+    /// IUCV, which is no instruction of the table: the real CPU has recognized an operation exception.
+    void communicate(Work& work, VirtualMachine& vm, const isa::Operands& operands,
+                     const isa::ProgramInterruption& trap);
+
   private:
     [[gnu::always_inline]] void perform(Work& work, VirtualMachine& vm, const Simulation& simulation,
                                         const isa::Decoded& instruction,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "vmcp/dispatch/message_interruption.hpp"
 #include "vmcp/dispatch/shared_page.hpp"
 #include "vmcp/dispatch/virtual_timers.hpp"
 
@@ -38,6 +39,12 @@ bool Reflection::present_pending(Work& work, VirtualMachine& vm) {
         if (const auto* const e = std::get_if<isa::ExternalInterruption>(&pending->interruption);
             e != nullptr && e->code == isa::ExternalCode::clock_comparator)
             work.step(Step::take_timer_request);
+        if (pending->cause == Cause::message) [[unlikely]]
+            nucleus_.services->present_message(
+                work, vm, std::get<isa::ExternalInterruption>(pending->interruption).code);
+        // What came while a guest's instruction waits interrupts it in front of that.
+        if (std::exchange(vm.paravirtual.blocked, false)) [[unlikely]]
+            vm.state.psw.wait = false;
         deliver(work, vm, pending->interruption);
         any = true;
     }
@@ -77,6 +84,11 @@ std::optional<Reflection::Pending> Reflection::next_pending(VirtualMachine& vm) 
         [[unlikely]] {
         isa::accept(state.external, *external);
         return Pending{*external, Cause::reflect_external, is_of_timer(external->code)};
+    }
+    if (vm.message_interruptions != 0) [[unlikely]] {
+        const auto code = message_pending(vm, state);
+        if (code && !(vm.paravirtual.page && held_back(vm, shared_page::external, Cause::message)))
+            return Pending{isa::ExternalInterruption{*code}, Cause::message};
     }
     if (!vm.handshaking.arrived.empty() && takes_pseudo_page_faults(vm)) {
         constexpr uint32_t kCompleted = 0x80000000;

@@ -118,6 +118,11 @@ class VirtualCpu final : public isa::Evaluator<VirtualCpu> {
     void diagnose(unsigned r1, unsigned r3, uint32_t code) {
         nucleus_.services->diagnose(*this, r1, r3, code);
     }
+    void inter_user_communication(uint32_t parameter_list) {
+        nucleus_.services->inter_user_communication(*this, parameter_list);
+    }
+    /// Of the instruction, in halfwords.
+    unsigned length() const { return ilc_; }
     void start_io(uint16_t device, bool fast);
     void test_io(uint16_t device);
     void clear_io(uint16_t device);

@@ -72,6 +72,10 @@ std::string_view document_of(Step step) {
         case Step::update_shared_page:
         case Step::send_event:
         case Step::fill_call_table: return "paravirtual.md#calls";
+        case Step::take_message_function:
+        case Step::queue_message:
+        case Step::copy_message:
+        case Step::present_message: return "messages.md#costs";
         case Step::cp_command: return "virtual-io.md#commands";
         case Step::start_io:
         case Step::start_spool:

@@ -428,6 +428,12 @@ class ScenarioReader {
                                    text));
     }
 
+    /// What concerns nothing but the options.
+    template <void (*kRead)(TomlReader&, VmOptions&)>
+    static void read_vm_options(S&, TomlReader& table, VmTable& to) {
+        kRead(table, to.vm.options);
+    }
+
     template <UnitRecordRole kRole>
     static void read_unit_address(S&, TomlReader& table, VmTable& to) {
         for (const auto& [key, role] : kUnitKeys)
@@ -702,6 +708,11 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
     {"paravirtual", "true", "it may make hypercalls (paravirtual.md); default false",
      [](S&, TomlReader& t, VmTable& to) { to.vm.options.paravirtual = t.boolean("paravirtual"); }},
+    {"iucv", "[\"ALLOW\", \"SERVER PRIORITY\"]",
+     "whom it may connect to by IUCV, and who to it (messages.md); default: nobody",
+     &S::read_vm_options<&read_iucv>},
+    {"maxconn", "4", "most ends of IUCV paths that it may have, 1 to 64; default 4",
+     &S::read_vm_options<&read_most_connections>},
     {"devices", "\"process\"",
      "of a control program with a host: kernel, process; default: as its model says (hosted.md)",
      [](S& r, TomlReader& t, VmTable& to) {

@@ -4,6 +4,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <sstream>
+
+#include "simulation/model/capitals.hpp"
 
 namespace vmcp::experiment {
 
@@ -80,6 +83,40 @@ uint32_t read_storage_size(TomlReader& table, const char* key) {
             key, fmt::format("\"{}\": expected a size such as \"256K\" or \"1M\", a multiple of 4K up to 64M",
                              text));
     return static_cast<uint32_t>(value * factor);
+}
+
+void read_iucv(TomlReader& table, VmOptions& options) {
+    constexpr const char* kExpected =
+        "expected ALLOW, ANY or the name of a machine, and behind it PRIORITY, MSGLIMIT and a number from 1 "
+        "to 255";
+    for (const std::string& statement : table.texts("iucv")) {
+        const auto fail = [&] { table.fail("iucv", fmt::format("\"{}\": {}", statement, kExpected)); };
+        std::istringstream words(statement);
+        IucvAuthority::Entry entry;
+        if (!(words >> entry.name)) fail();
+        const std::string whom = simulation::capitals(entry.name);
+        if (whom == "ALLOW" || whom == "ANY") {
+            entry.whom = whom == "ANY" ? IucvAuthority::Entry::Whom::any : IucvAuthority::Entry::Whom::allow;
+            entry.name.clear();
+        }
+        for (std::string word; words >> word;) {
+            word = simulation::capitals(word);
+            int limit = 0;
+            if (word == "PRIORITY")
+                entry.priority = true;
+            else if (word == "MSGLIMIT" && words >> limit && limit >= 1 &&
+                     limit <= static_cast<int>(IucvAuthority::kMostMessages))
+                entry.message_limit = static_cast<unsigned>(limit);
+            else
+                fail();
+        }
+        options.iucv.entries.push_back(entry);
+    }
+}
+
+void read_most_connections(TomlReader& table, VmOptions& options) {
+    options.iucv.most_connections =
+        static_cast<unsigned>(table.integer("maxconn", 1, IucvAuthority::kMostConnections));
 }
 
 }  // namespace vmcp::experiment

@@ -21,4 +21,9 @@ void read_patches(simulation::TomlReader& table, VmDescription& vm);
 /// `console_input`: lines in the order of time.
 void read_console_input(simulation::TomlReader& table, VmDescription& vm);
 
+/// `iucv`: statements of a directory, "ALLOW", "ANY" or a name, with PRIORITY and MSGLIMIT.
+void read_iucv(simulation::TomlReader& table, VmOptions& options);
+/// `maxconn`.
+void read_most_connections(simulation::TomlReader& table, VmOptions& options);
+
 }  // namespace vmcp::experiment

@@ -18,6 +18,8 @@ namespace vmcp {
     CAUSE(reflect_supervisor_call, "supervisor call reflected") \
     CAUSE(reflect_external, "external interruption presented")  \
     CAUSE(reflect_io, "I/O interruption presented")             \
+    CAUSE(message, "message interruption presented")            \
+    CAUSE(iucv, "IUCV functions")                               \
     CAUSE(interpretation, "guest instructions interpreted")     \
     CAUSE(translation, "guest code translated and cached")      \
     CAUSE(page_fill, "first touch of a page")                   \

@@ -72,7 +72,8 @@ struct SynchronousIo {
 struct Paravirtual {
     std::optional<uint32_t> page;  // that it shares with the control program: second-level address
     bool takes_events = false;
-    bool blocked = false;  // it waits by hypercall, and goes on where it was when something has come for it
+    // It waits by hypercall or TEST MESSAGE, and goes on where it was when something has come for it.
+    bool blocked = false;
 };
 
 /// What the host has been asked for until the machine was let go on last: vmcp/dispatch/hosting.hpp.
@@ -115,6 +116,8 @@ struct MachineNotes {
     SynchronousIo synchronous_io;
     Handshaking handshaking;
     Paravirtual paravirtual;
+    /// Message interruptions that are pending (vmcp/message): the bits of control register 0 that enable them.
+    uint8_t message_interruptions = 0;
     ErrorRecords errors;
     DeviceWorkNotes device_work;
     HostingNotes hosting;

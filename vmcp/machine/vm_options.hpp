@@ -16,6 +16,7 @@
 #include "vmcp/io/mapped_device.hpp"
 #include "vmcp/ledger/host_model.hpp"
 #include "vmcp/machine/assist_set.hpp"
+#include "vmcp/machine/iucv_authority.hpp"
 #include "vmcp/storage/guest_storage.hpp"
 
 namespace vmcp {
@@ -59,6 +60,7 @@ struct VmOptions {
     InterceptSet intercepts;      // what comes out of interpretive execution beside what must
     bool exits_together = false;  // one that would follow another at once is handled with it
     bool paravirtual = false;     // hypercalls are served (vmcp/service/hypercall.hpp)
+    IucvAuthority iucv;           // whom it may connect to by IUCV, and who may connect to it
     std::optional<DeviceServer> device_server;  // of a control program with a host; empty: as its model says
     std::string classes = "G";                  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;

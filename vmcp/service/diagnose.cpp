@@ -8,6 +8,7 @@
 #include <string>
 
 #include "isa/ebcdic.hpp"
+#include "vmcp/dispatch/message_interruption.hpp"
 #include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/hypercall.hpp"
 #include "vmcp/service/input_spool.hpp"
@@ -184,8 +185,21 @@ void Services::diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code
         case 0x5C: return;
         case 0x60: return cpu.set_gpr(r1, cpu.vm().storage.size());
         case 0x64: return named_segment(nucleus_, segments_, cpu, r1, r3);
+        case 0x68: return vmcf_.diagnose(cpu, r1, r3);
         default: cpu.program_check(ProgramCode::specification);
     }
+}
+
+void Services::present_message(Work& work, VirtualMachine& vm, isa::ExternalCode code) {
+    if (code == kIucvInterruption)
+        iucv_.present(work, vm);
+    else
+        vmcf_.present(work, vm);
+}
+
+void Services::end_communication(VirtualMachine& vm) {
+    vmcf_.end(vm);
+    iucv_.end(vm);
 }
 
 }  // namespace vmcp

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "isa/ebcdic.hpp"
+#include "vmcp/dispatch/message_interruption.hpp"
 #include "vmcp/dispatch/shared_page.hpp"
 #include "vmcp/dispatch/virtual_timers.hpp"
 #include "vmcp/service/call_table.hpp"
@@ -147,6 +148,7 @@ Refusal set_timer(const Caller& c, uint32_t microseconds) {
 bool something_is_pending(const Caller& c) {
     const VirtualMachine& vm = c.vm();
     return external_pending(c.nucleus, vm.state, vm.virtual_now()).has_value() ||
+           message_pending(vm, vm.state).has_value() ||
            vm.io.channels.pending(isa::enabled_channels(vm.state)).has_value();
 }
 

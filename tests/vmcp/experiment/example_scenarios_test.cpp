@@ -536,6 +536,18 @@ TEST_CASE("adapter: what one machine says another one shows, and ends are made b
     CHECK(last_line(vm_of(result, "carl")) == "CTCA 1E0 TO carl 0E0");
 }
 
+TEST_CASE("messages: a desk answers whom the directory lets in, and each pays for what he asks") {
+    const RunResult result = run_scenario("messages.toml");
+    for (const char* name : {"desk", "anna", "bert"}) check_well(vm_of(result, name));
+    CHECK(last_line(vm_of(result, "carl")) == "CALLER: NO ANSWER");
+    CHECK(last_line(vm_of(result, "desk")) == "DESK: 00080 REQUESTS SERVED, GOOD NIGHT");
+    const Account &anna = vm_of(result, "anna").account, &bert = vm_of(result, "bert").account;
+    CHECK(anna.of(Cause::iucv).count == bert.of(Cause::iucv).count);
+    CHECK(anna.of(Cause::message).count == bert.of(Cause::message).count);
+    // A question by IUCV is one function and one interruption for who asks.
+    CHECK(anna.of(Cause::iucv).count == 20 + 4);
+}
+
 TEST_CASE(
     "page-contention: a walker waits longer for its pages where a neighbour's disk has their control unit") {
     const RunResult result = run_scenario("page-contention.toml");

@@ -36,7 +36,7 @@ const vmcp_parts = (() => {
 
   const kCausesInJapanese = {
     reflect_program: "プログラム割込みをゲストへ反映", reflect_supervisor_call: "監視プログラム呼出し (SVC) をゲストへ反映",
-    reflect_external: "外部割込みをゲストへ提示", reflect_io: "入出力割込みをゲストへ提示", interpretation: "ゲスト命令の解釈実行",
+    reflect_external: "外部割込みをゲストへ提示", reflect_io: "入出力割込みをゲストへ提示", message: "メッセージ割込みをゲストへ提示", iucv: "IUCV の機能", interpretation: "ゲスト命令の解釈実行",
     translation: "ゲストコードの変換と保持", page_fill: "ページの最初の参照", page_in: "ページング装置からの読込み",
     page_out: "ページ枠の取上げ", pseudo_page_fault: "疑似ページ不在の通知", shared_segment: "共有セグメントの監視と複写",
     shadow_fill: "シャドウテーブルの充填", shadow_purge: "シャドウテーブルの破棄", ccw: "仮想装置のチャネルプログラム",
