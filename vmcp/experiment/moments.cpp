@@ -72,6 +72,14 @@ std::string_view document_of(Step step) {
         case Step::update_shared_page:
         case Step::send_event:
         case Step::fill_call_table: return "paravirtual.md#calls";
+        case Step::ring_configure:
+        case Step::ring_doorbell:
+        case Step::ring_descriptor:
+        case Step::ring_copy:
+        case Step::ring_request:
+        case Step::ring_frame:
+        case Step::ring_used:
+        case Step::ring_signal: return "rings.md#what-it-costs";
         case Step::cp_command: return "virtual-io.md#commands";
         case Step::start_io:
         case Step::start_spool:
