@@ -29,7 +29,12 @@ void read_kind(const VmOptions& machine, TomlReader& t, RingDescription& ring) {
         t.fail("type", "expected at most one console with rings");
 }
 
+void check_belongs(const TomlReader& t, const char* key, const RingDescription& ring, RingKind kind) {
+    if (ring.kind != kind) t.fail(key, fmt::format("expected it beside type = \"{}\"", name_of(kind)));
+}
+
 void read_disk(const VmOptions& machine, TomlReader& t, RingDescription& ring) {
+    check_belongs(t, "disk", ring, RingKind::block);
     ring.disk = read_device_address(t, "disk");
     for (const MappedDevice& device : machine.mapped_devices)
         if (device.address == ring.disk) {
@@ -48,6 +53,7 @@ void read_disk(const VmOptions& machine, TomlReader& t, RingDescription& ring) {
 
 /// "02:00:00:00:00:01"; of one machine, not of a group.
 void read_mac(TomlReader& t, RingDescription& ring) {
+    check_belongs(t, "mac", ring, RingKind::network);
     const std::string text = t.text("mac");
     MacAddress mac{};
     bool good = text.size() == 3 * mac.size() - 1;
@@ -71,6 +77,7 @@ const std::vector<ScenarioKey<RingDescription, const VmOptions>> kRingKeys = {
      "block, on a disk with cylinders: bytes of each record, with which its tracks are formatted; default "
      "512",
      [](const VmOptions&, TomlReader& t, RingDescription& r) {
+         check_belongs(t, "block", r, RingKind::block);
          r.block = static_cast<uint32_t>(t.integer("block", 128, 8192));
      }},
     {"mac", "\"02:00:00:00:00:01\"", "network: its address; default: made of the numbers of machine and ring",
@@ -91,12 +98,6 @@ const std::vector<ScenarioKey<RingDescription, const VmOptions>>& ring_keys() { 
 RingDescription read_ring(TomlReader& table, const VmOptions& machine, bool several) {
     RingDescription ring;
     read_keys(kRingKeys, machine, table, ring);
-    const auto belongs = [&table](const char* key, bool here, const char* kind) {
-        if (table.has(key) && !here) table.fail(key, fmt::format("expected it beside type = \"{}\"", kind));
-    };
-    belongs("disk", ring.kind == RingKind::block, "block");
-    belongs("block", ring.kind == RingKind::block, "block");
-    belongs("mac", ring.kind == RingKind::network, "network");
     if (ring.kind == RingKind::block && !table.has("disk"))
         table.fail("disk", "a block device without a disk: expected \"disk\" beside it");
     if (ring.mac && several)

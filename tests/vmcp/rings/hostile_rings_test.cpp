@@ -141,6 +141,7 @@ TEST_CASE("hostile drivers harm nobody") {
     constexpr unsigned kLife = 5'000;  // operations, until it logs off in the middle of everything
     Random random(370);
     RingCounts all;
+    std::array<uint64_t, 4> bytes{};  // by device
     for (unsigned done = 0; done < operations; done += 2 * kLife) {
         IoHost host;
         simulation::TemporaryDirectory folder{"rings"};
@@ -167,6 +168,7 @@ TEST_CASE("hostile drivers harm nobody") {
                 for (unsigned n = 0; n < 4; ++n) {
                     const RingCounts& counts = each->machine.device(n).counts();
                     all.requests += counts.requests;
+                    bytes[n] += counts.bytes;
                     for (unsigned f = 0; f < kRingFaults; ++f) all.faults[f] += counts.faults[f];
                 }
             host.cp.log_off(*one.machine.vm);
@@ -189,6 +191,10 @@ TEST_CASE("hostile drivers harm nobody") {
     }
     // It was no idle play: requests were served, and each fault has come about.
     CHECK(all.requests > operations / 20);
+    for (unsigned n = 0; n < bytes.size(); ++n) {
+        CAPTURE(n);
+        CHECK(bytes[n] > operations / 2);
+    }
     for (unsigned f = 1; f < kRingFaults; ++f) {
         CAPTURE(name_of(static_cast<RingFault>(f)));
         CHECK(all.faults[f] > 0);

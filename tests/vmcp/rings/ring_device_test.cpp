@@ -245,6 +245,28 @@ TEST_CASE("a driver that does wrong finds a device that needs a reset, and why")
     }
 }
 
+TEST_CASE("a named segment is no storage for rings, buffers or indicators, whenever it came") {
+    constexpr uint32_t kSegment = 0x30000;
+    IoHost other;
+    other.cp.define_segment("SEGMENT", SecondLevel(kSegment), Bytes(0x1000, 0x77));
+    RingMachine machine(other, {ring_of(RingKind::entropy)});
+    QueueDriver queue(machine, 0, 0, kQueue);
+    REQUIRE(machine.vm->rings->set_indicators(kSegment) == RingRefusal::none);
+    bring_up({&queue});
+    SharedSegment& segment = *other.cp.find_segment("SEGMENT");
+    REQUIRE(machine.vm->storage.attach(segment));
+    CHECK(machine.vm->rings->set_indicators(kSegment) == RingRefusal::address);
+    queue.offer({{kBuffer, 16, true}});
+    queue.ring();
+    CHECK(queue.used_index() == 1);
+    CHECK(get(*machine.vm, kSegment, 4) == 0x77777777);  // the indicators are not there any more
+    queue.offer({{kSegment - 8, 16, true}});
+    queue.ring();
+    CHECK(machine.device().fault() == RingFault::address);
+    CHECK(get(*machine.vm, kSegment, 4) == 0x77777777);
+    CHECK(get(*machine.vm, kSegment - 8, 4) == 0);
+}
+
 TEST_CASE("entropy: the same seed gives the same bytes, another one others") {
     const auto bytes = [](uint64_t seed) {
         IoHost host;

@@ -60,7 +60,7 @@ TEST_CASE("rings.toml: console, entropy, disk and network by rings, and what is 
     REQUIRE(result.real_devices.size() == 1);
     CHECK(result.real_devices[0].counts.requests == 4);
     CHECK(result.real_devices[0].counts.service > 4 * simulation::kMillisecond);
-    CHECK(result.vms[1].account.of(Cause::simulated(isa::Op::SIO)).count == 0);
+    CHECK(result.vms[1].account.of(Cause::simulated(isa::Op::op_SIO)).count == 0);
 }
 
 TEST_CASE("rings.toml: the seed decides what the entropy devices give, and nothing else does") {
