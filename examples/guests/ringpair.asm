@@ -28,6 +28,7 @@ BASE     LA    R11,4095(,R12)
          LA    R11,1(,R11)
          USING BASE,R12,R11
          LCTL  0,0,CR0
+         SLR   R5,R5          no features
          LA    R1,0
          LA    R4,CONSLIST
          BAL   R14,RINGUP

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <fstream>
+#include <cstdlib>
 #include <functional>
 
 #include "simulation/model/toml_reader.hpp"
@@ -129,6 +129,27 @@ TEST_CASE("the driver in C: four requests at once, one doorbell, one interruptio
     CHECK(disk.doorbells == 2);
     CHECK(disk.notifications == 2);
     CHECK(disk.suppressed == 6);
+}
+
+TEST_CASE(
+    "disk-ways.toml: a ring spares exits where several requests go together, and none where they do not") {
+    const RunResult result =
+        experiment::run(experiment::read_scenario(VMCP_SOURCE_DIR "/examples/scenarios/disk-ways.toml"));
+    REQUIRE(result.vms.size() == 4);
+    for (const VmResult& vm : result.vms) {
+        CAPTURE(vm.name);
+        CHECK(vm.stop == StopReason::disabled_wait);
+        CHECK(vm.cpu.psw.address == 0);
+    }
+    const VmResult &sio = result.vms[0], &one = result.vms[2], &four = result.vms[3];
+    CHECK(one.exits > sio.exits);
+    CHECK(four.exits * 3 < sio.exits);
+    CHECK(four.account.control_program < sio.account.control_program);
+    // One request at a time takes the disk's time, whichever way it comes.
+    CHECK(std::abs(one.elapsed() - sio.elapsed()) < sio.elapsed() / 50);
+    CHECK(four.rings[0].counts.doorbells == 16);
+    CHECK(four.rings[0].counts.notifications == 16);
+    CHECK(four.rings[0].counts.suppressed == 48);
 }
 
 TEST_CASE("a machine without rings has none of their calls") {
