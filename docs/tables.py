@@ -558,6 +558,31 @@ def message_costs():
     )
 
 
+@table("disk-ways")
+def disk_ways():
+    """The same 64 requests of one disk, in several ways."""
+    said = {"sio": "START I/O", "diagnose": "DIAGNOSE X'20'", "ring": "ring, one at a time", "four": "ring, four at a time"}
+    times = 64
+
+    def us(ns):
+        return f"{ns / times / 1e3:,.0f} us"
+
+    return rows(
+        "way | exits | the guest | control program | took | external and I/O interruptions",
+        (
+            (
+                said[vm["name"]],
+                f"{vm['exits'] / times:.2f}",
+                us(vm["guest_ns"]),
+                us(vm["cp_ns"]),
+                us(vm["elapsed_ns"]),
+                f"{sum(vm['causes'].get(cause, {'count': 0})['count'] for cause in ('reflect_external', 'reflect_io')) / times:.2f}",
+            )
+            for vm in run("disk-ways")["vms"]
+        ),
+    )
+
+
 @table("exits-together")
 def exits_together():
     """What handling exits together spares."""

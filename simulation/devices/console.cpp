@@ -104,6 +104,7 @@ void Console::deliver() {
 }
 
 void Console::enter(std::string_view line) {
+    if (taker && taker(line)) return;
     state_.lines.emplace_back(line);
     if (state_.reading && state_.lines.size() == 1)
         deliver();

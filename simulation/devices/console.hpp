@@ -53,6 +53,9 @@ class Console final : public Device {
     /// further lines ready, the operator presses request again a second after each line that was read, unless
     /// a read came before.
     void enter(std::string_view line);
+    /// Who is asked first whether he takes such a line, and does where the answer is true: a program that has
+    /// another way to the operator.
+    std::function<bool(std::string_view line)> taker;
     /// The request key alone: attention.
     void request();
     /// The cancel key: a waiting read ends with unit exception. Otherwise nothing happens.

@@ -11,7 +11,7 @@ import sys
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SCENARIOS = (
     "address-spaces", "assists", "binary-translation", "containers", "exits-together", "fairness", "hostile", "interpretation",
-    "interpretive", "overcommit", "page-contention", "paravirtual", "privileged-rate", "shadow-vs-nested", "shared-segment",
+    "interpretive", "overcommit", "page-contention", "paravirtual", "privileged-rate", "rings", "shadow-vs-nested", "shared-segment",
     "spin-yield", "spooling", "task-priority", "timesharing",
 )
 PROGRAMS = ("churner", "interpreter", "paging-os", "primes", "rings", "selfcheck", "tasks", "tlb-misser", "walker")

@@ -6,8 +6,8 @@
 namespace vmcp {
 
 bool Microcode::external_may_interrupt(const isa::CpuState& state) const {
-    return state.psw.external_mask && (external_pending(nucleus_, state, vm_.virtual_now()).has_value() ||
-                                       message_pending(vm_, state).has_value());
+    return state.psw.external_mask &&
+           (external_pending(nucleus_, vm_, state).has_value() || message_pending(vm_, state).has_value());
 }
 
 bool Microcode::io_may_interrupt(const isa::CpuState& state) const {

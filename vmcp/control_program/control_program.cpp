@@ -140,6 +140,7 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     vm.io.on_translated = [this, &vm](const RelayedSubchannel& one) {
         nucleus_.observers.tell([&](Observer& o) { o.translated(vm, one); });
     };
+    give_rings(vm);
     give_assist(vm);
     vm.goes_in_specially = vm.interpretive_execution != nullptr || nucleus_.host.has_value();
     vm.hosting.in_process =
@@ -147,6 +148,17 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
     dispatcher_.add(vm);
     couple_as_described(machines_, vm);
     return vm;
+}
+
+void ControlProgram::give_rings(VirtualMachine& vm) {
+    if (vm.options.rings.empty()) return;
+    try {
+        vm.rings = std::make_unique<RingDevices>(vm.id, vm.options.rings, ledger_, vm.account, vm.storage,
+                                                 vm.device_events, vm.io, real_io_, switch_);
+    } catch (const std::invalid_argument&) {
+        machines_.remove(vm.id);
+        throw;
+    }
 }
 
 /// What the machine has; whether it is on is another question (SET ASSIST).

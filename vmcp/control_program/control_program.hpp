@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "vmcp/dispatch/dispatcher.hpp"
+#include "vmcp/rings/ring_switch.hpp"
 #include "vmcp/service/services.hpp"
 
 namespace vmcp {
@@ -129,6 +130,7 @@ class ControlProgram final {
 
   private:
     void give_assist(VirtualMachine& vm);
+    void give_rings(VirtualMachine& vm);
     void forget_pages_for(const GuestStorage& storage);
     void load_anew(VirtualMachine& vm);
     void redefine_storage(VirtualMachine& vm, uint32_t size);
@@ -145,6 +147,7 @@ class ControlProgram final {
     RealIo real_io_;
     MinidiskUsers minidisk_users_;
     TemporarySpace temporary_;
+    RingSwitch switch_;  // between the network adapters of all machines
     MachineTable machines_;
     Nucleus nucleus_;
     Processor processor_;

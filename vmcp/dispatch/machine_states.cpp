@@ -10,6 +10,7 @@ void MachineStates::add(VirtualMachine& vm) {
     policy_.add(vm.id, vm.options.scheduling, now());
     vm.since = vm.started = now();
     vm.io.on_interruption_pending_for_guest = [this, &vm] { wake_if_interrupted(vm); };
+    if (vm.rings != nullptr) vm.rings->on_signal = [this, &vm] { wake_if_signalled(vm); };
     ++live_;
 }
 
@@ -97,6 +98,12 @@ void MachineStates::wake_if_interrupted(VirtualMachine& vm) {
         wake(vm);
 }
 
+void MachineStates::wake_if_signalled(VirtualMachine& vm) {
+    if (vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep &&
+        isa::external_enabled(vm.state, kRingSubclass))
+        wake(vm);
+}
+
 void MachineStates::wake(VirtualMachine& vm) {
     if (vm.wake_up != 0) events().cancel(vm.wake_up);
     vm.wake_up = 0;
@@ -167,6 +174,7 @@ void MachineStates::hold(VirtualMachine& vm) {
     cancel_events(vm);
     vm.asleep = vm.synchronous_io.under_way = false;
     vm.paravirtual = {};
+    if (vm.rings != nullptr) vm.rings->reset();
     if (vm.status == VmState::waiting) return;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     settle_turn(vm);
@@ -214,6 +222,7 @@ void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     vm.left_pending = vm.io.channels.pending();
     vm.io.channels.reset();
     nucleus_.services->end_communication(vm);
+    if (vm.rings != nullptr) vm.rings->reset();
     settle_turn(vm);
     set_status(vm, VmState::stopped);
     policy_.remove(vm.id, now());

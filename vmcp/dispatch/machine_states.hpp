@@ -47,6 +47,8 @@ class MachineStates {
     void wake(VirtualMachine& vm);
     /// Wakes it if an interruption that it has enabled is pending.
     void wake_if_interrupted(VirtualMachine& vm);
+    /// Wakes it if it has enabled what it is told of its rings by.
+    void wake_if_signalled(VirtualMachine& vm);
     /// Whatever it does or waits for comes to nothing: it is about to be started anew.
     void hold(VirtualMachine& vm);
     /// Does what its load request, if any, asks for when the instruction that it executes is over.

@@ -79,10 +79,10 @@ std::optional<Reflection::Pending> Reflection::next_pending(VirtualMachine& vm) 
         state.psw.address = (state.psw.address + 2) & isa::kAddressMask;
         return Pending{i, Cause::reflect_program, true};
     }
-    if (const auto external = external_pending(nucleus_, vm.state, vm.virtual_now());
+    if (const auto external = external_pending(nucleus_, vm, state);
         external && !(vm.paravirtual.page && held_back(vm, shared_page::external, Cause::reflect_external)))
         [[unlikely]] {
-        isa::accept(state.external, *external);
+        accept_external(vm, *external);
         return Pending{*external, Cause::reflect_external, is_of_timer(external->code)};
     }
     if (vm.message_interruptions != 0) [[unlikely]] {

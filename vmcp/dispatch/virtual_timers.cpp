@@ -6,12 +6,29 @@
 
 namespace vmcp {
 
-std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const isa::CpuState& state,
-                                                          SimTime virtual_now) {
+namespace {
+
+constexpr isa::ExternalInterruption kRingSignal{static_cast<isa::ExternalCode>(kRingExternalCode)};
+
+}  // namespace
+
+std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const VirtualMachine& vm,
+                                                          const isa::CpuState& state) {
     if (!state.psw.external_mask) return std::nullopt;
-    return isa::highest_external(
+    const auto of_machine = isa::highest_external(
         state, {.comparator = nucleus.machine.tod().read(nucleus.now()) > state.clocks.comparator,
-                .timer = simulation::is_cpu_timer_negative(state.clocks, virtual_now)});
+                .timer = simulation::is_cpu_timer_negative(state.clocks, vm.virtual_now())});
+    if (of_machine) return of_machine;
+    // What the control program itself has to say comes behind what a machine of its own would.
+    if (vm.rings != nullptr && vm.rings->signals() && (state.cr[0] & kRingSubclass) != 0) return kRingSignal;
+    return std::nullopt;
+}
+
+void accept_external(VirtualMachine& vm, const isa::ExternalInterruption& taken) {
+    if (taken.code == kRingSignal.code)
+        vm.rings->signal_taken();
+    else
+        isa::accept(vm.state.external, taken);
 }
 
 SimTime next_clock_comparator(const Nucleus& nucleus, const VirtualMachine& vm) {

@@ -7,9 +7,11 @@
 
 namespace vmcp {
 
-/// The external interruption that a guest in this state must get first now, if there is one.
-std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const isa::CpuState& state,
-                                                          SimTime virtual_now);
+/// The external interruption that the guest must get first now, if there is one, when it is in this state.
+std::optional<isa::ExternalInterruption> external_pending(const Nucleus& nucleus, const VirtualMachine& vm,
+                                                          const isa::CpuState& state);
+/// It is being given that.
+void accept_external(VirtualMachine& vm, const isa::ExternalInterruption& taken);
 
 /// When the clock comparator of a guest that has enabled it will want to interrupt, in real time; kNever if
 /// it has not.

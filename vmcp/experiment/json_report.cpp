@@ -54,6 +54,23 @@ Json to_json(const VirtualDeviceResult& device) {
     return j;
 }
 
+Json to_json(const RingResult& ring) {
+    const RingCounts& counts = ring.counts;
+    Json faults = Json::object();
+    for (unsigned i = 1; i < kRingFaults; ++i)
+        if (counts.faults[i] != 0) faults[std::string(name_of(static_cast<RingFault>(i)))] = counts.faults[i];
+    return {{"type", name_of(ring.kind)},
+            {"status", ring.status},
+            {"fault", name_of(ring.fault)},
+            {"requests", counts.requests},
+            {"bytes", counts.bytes},
+            {"doorbells", counts.doorbells},
+            {"notifications", counts.notifications},
+            {"suppressed", counts.suppressed},
+            {"refused", counts.refused},
+            {"faults", std::move(faults)}};
+}
+
 Json to_json(const RealDeviceResult& device) {
     Json j = {{"address", fmt::format("{:03X}", device.address)},
               {"type", device.type},
@@ -136,6 +153,11 @@ Json vm_to_json(const VmResult& vm) {
         Json devices = Json::array();
         for (const VirtualDeviceResult& device : vm.devices) devices.push_back(to_json(device));
         j["devices"] = std::move(devices);
+    }
+    if (!vm.rings.empty()) {
+        Json rings = Json::array();
+        for (const RingResult& ring : vm.rings) rings.push_back(to_json(ring));
+        j["rings"] = std::move(rings);
     }
     j["page_wait_ns"] = vm.page_waited;
     j["pages"] = {{"filled", vm.pages.fills},

@@ -76,6 +76,14 @@ std::string_view document_of(Step step) {
         case Step::queue_message:
         case Step::copy_message:
         case Step::present_message: return "messages.md#costs";
+        case Step::ring_configure:
+        case Step::ring_doorbell:
+        case Step::ring_descriptor:
+        case Step::ring_copy:
+        case Step::ring_request:
+        case Step::ring_frame:
+        case Step::ring_used:
+        case Step::ring_signal: return "rings.md#what-it-costs";
         case Step::cp_command: return "virtual-io.md#commands";
         case Step::start_io:
         case Step::start_spool:

@@ -37,6 +37,7 @@ class Report {
         where_time_went();
         paging();
         devices();
+        rings();
         spool();
         errors();
         page_.blank();
@@ -293,6 +294,38 @@ class Report {
                                   static_cast<double>(result_.control_program_time()))});
         }
         page_.table(steps);
+    }
+
+    /// Devices with shared rings.
+    void rings() {
+        TextTable table({"Device with rings", TextTable::Align::left},
+                        {{"requests"},
+                         {"bytes"},
+                         {"doorbells"},
+                         {.heading = "notified", .apart = true},
+                         {"suppressed"},
+                         {"refused"},
+                         {.heading = "needs reset", .align = TextTable::Align::left}});
+        bool any = false;
+        for (const size_t i : chosen())
+            for (size_t number = 0; number < result_.vms[i].rings.size(); ++number) {
+                const RingResult& ring = result_.vms[i].rings[number];
+                const RingCounts& counts = ring.counts;
+                std::string faults;
+                for (unsigned f = 1; f < kRingFaults; ++f)
+                    if (counts.faults[f] != 0)
+                        faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ",
+                                              name_of(static_cast<RingFault>(f)), counts.faults[f]);
+                table.row(fmt::format("{} {} {}", result_.vms[i].name, number, name_of(ring.kind)),
+                          {short_count_text(counts.requests), short_count_text(counts.bytes),
+                           short_count_text(counts.doorbells), short_count_text(counts.notifications),
+                           short_count_text(counts.suppressed), short_count_text(counts.refused),
+                           faults.empty() ? "-" : faults});
+                any = true;
+            }
+        if (!any) return;
+        page_.blank();
+        page_.table(table);
     }
 
     /// What guests have recorded by SUPERVISOR CALL 76.

@@ -57,6 +57,14 @@ struct VirtualDeviceResult {
     RelayCounts counts;
 };
 
+/// A device of a virtual machine with shared rings.
+struct RingResult {
+    RingKind kind{};
+    uint8_t status = 0;
+    RingFault fault{};  // why it needs a reset; none: it does not
+    RingCounts counts;
+};
+
 /// A device of the real machine.
 struct RealDeviceResult {
     uint16_t address = 0;
@@ -103,6 +111,7 @@ struct VmResult {
     SimTime response_time = 0;  // sum
     GuestOutput output;
     std::vector<VirtualDeviceResult> devices;
+    std::vector<RingResult> rings;        // by their numbers
     Ending ending;                        // how it ended, and why
     std::vector<StorageBytes> looked_at;  // what is in storage where an expectation names it
 

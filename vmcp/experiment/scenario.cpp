@@ -15,6 +15,7 @@
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/mapped_device_reader.hpp"
 #include "vmcp/experiment/real_device_reader.hpp"
+#include "vmcp/experiment/ring_reader.hpp"
 #include "vmcp/experiment/scenario_values.hpp"
 #include "vmcp/experiment/technique_values.hpp"
 
@@ -249,6 +250,9 @@ class ScenarioReader {
         check_guest_fits(table, vm);
         fail_on_same_address(table, vm.options.devices);
         if (table.has("device")) read_devices(table, one);
+        if (table.has("ring"))
+            for (TomlReader& ring : table.tables("ring"))
+                vm.options.rings.push_back(read_ring(ring, vm.options, one.count > 1));
         if (table.has("expect"))
             for (TomlReader& entry : table.tables("expect")) {
                 Expectation expectation;
@@ -288,6 +292,7 @@ class ScenarioReader {
                 table.fail("name", fmt::format("there is a virtual machine \"{}\" already", name));
             if (scenario_.vms.size() == static_cast<size_t>(kMostMachines))
                 table.fail("count", fmt::format("expected at most {} virtual machines", kMostMachines));
+            for (RingDescription& ring : one.options.rings) ring.seed = entropy_seed(scenario_.seed, name);
             one.start = what.start + random_.up_to(what.spread);
             scenario_.vms.push_back(std::move(one));
         }
@@ -589,7 +594,7 @@ const std::vector<Key<Scenario>> ScenarioReader::kRunKeys = {
      [](S&, TomlReader& t, Scenario& s) {
          s.time_limit = time_of_ms(t.number("time_limit_ms", 0.001, kLongestMs));
      }},
-    {"seed", "1", "for start_spread_ms; default 0",
+    {"seed", "1", "for start_spread_ms, and what entropy rings give; default 0",
      [](S&, TomlReader& t, Scenario& s) {
          s.seed = static_cast<uint64_t>(t.integer("seed", 0, std::numeric_limits<int64_t>::max()));
      }},
@@ -788,6 +793,7 @@ std::string ScenarioReader::reference() {
     show("[[vm]]", "a virtual machine, or several", kVmKeys);
     show("[[vm.device]]", "a device of it beside the standard ones, or in the place of one", kDeviceKeys);
     show("[[vm.device]]", "or what it has of a real one: an address, and", mapped_device_keys());
+    show("[[vm.ring]]", "a device with shared rings, numbered from 0 (rings.md)", ring_keys());
     show("[[vm.expect]]", "what vmcp check judges, each key by itself", expectation_keys());
     return text;
 }

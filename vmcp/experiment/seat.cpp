@@ -117,6 +117,11 @@ VmResult result_of(Seat& seat, const SeatMoment& at) {
                                what.dedicated, extent.read_only, extent.first, extent.count,
                                std::move(further), relay->counts()});
     }
+    if (vm.rings != nullptr)
+        for (unsigned i = 0; i < vm.rings->size(); ++i) {
+            const RingDevice& ring = *vm.rings->find(i);
+            one.rings.push_back({ring.kind(), ring.status(), ring.fault(), ring.counts()});
+        }
     one.output = seat.outputs.output();
     one.ending = explain(seat, one, at);
     for (const Expectation& expectation : seat.description.expectations)

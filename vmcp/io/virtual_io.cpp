@@ -178,6 +178,7 @@ void VirtualIo::attach(const MappedDevice& wanted) {
 }
 
 bool VirtualIo::detach(uint16_t address) {
+    on_leaving(address);
     if (spooled_units_ != nullptr) spooled_units_->remove(address);
     if (devices.reader != nullptr && channels.device(address) == devices.reader) devices.reader = nullptr;
     // Which is about to be gone.
@@ -190,6 +191,7 @@ bool VirtualIo::detach(uint16_t address) {
 }
 
 void VirtualIo::move(uint16_t from, uint16_t to) {
+    on_leaving(from);
     channels.move(from, to);
     if (spooled_units_ != nullptr) spooled_units_->move(from, to);
     for (Spooled& one : spooled_)

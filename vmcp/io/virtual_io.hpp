@@ -103,6 +103,8 @@ class VirtualIo final : private simulation::ChannelObserver {
     const std::vector<RelayedSubchannel*>& all_relayed() const { return relayed_; }
     /// Called when a program is ready for a real channel.
     std::function<void(const RelayedSubchannel&)> on_translated = [](const RelayedSubchannel&) {};
+    /// Called when a device is about to be taken away, or to get another address.
+    std::function<void(uint16_t device)> on_leaving = [](uint16_t) {};
     /// Pages of this part of second-level storage are about to be taken from the guest.
     void give_up_pages(uint32_t begin, uint32_t end);
 

@@ -32,6 +32,7 @@ namespace vmcp {
     CAUSE(ccw, "channel program of a virtual device")           \
     CAUSE(real_io, "interruptions and starts of real devices")  \
     CAUSE(console, "console lines")                             \
+    CAUSE(rings, "shared rings served")                         \
     CAUSE(command, "CP commands of users")                      \
     CAUSE(spool, "spooled cards and lines")                     \
     CAUSE(timer, "timer interruption of the real machine")      \

@@ -57,10 +57,19 @@ namespace vmcp {
     STEP(update_shared_page, "brings the page that a guest shares with it up to date")                      \
     STEP(send_event, "notes an event for another machine (hypercall)")                                      \
     STEP(fill_call_table, "fills a guest's call table with code (hypercall)")                               \
-    STEP(take_message_function, "takes a function of VMCF or IUCV, fetches its parameter list and checks it")\
+    STEP(take_message_function,                                                                             \
+         "takes a function of VMCF or IUCV, fetches its parameter list and checks it")                      \
     STEP(queue_message, "finds machine, path and message, and moves a message between queues")              \
     STEP(copy_message, "finds up to 2K of a message in one machine's storage, and its place in another's")  \
     STEP(present_message, "stores into a guest's buffer what a message interruption is for")                \
+    STEP(ring_configure, "sets up a device with shared rings, or tells what it is")                         \
+    STEP(ring_doorbell, "answers the doorbell of a shared ring: finds the device and its queue")            \
+    STEP(ring_descriptor, "takes a descriptor of a shared ring and checks it")                              \
+    STEP(ring_copy, "copies up to 256 bytes between a guest's storage and a buffer, for a shared ring")     \
+    STEP(ring_request, "makes a channel program of its own for a request of a shared ring")                 \
+    STEP(ring_frame, "takes a frame through the switch between guests, to one of them")                     \
+    STEP(ring_used, "returns a chain of descriptors by a used ring")                                        \
+    STEP(ring_signal, "tells a guest of its used rings: sets the indicator, queues an interruption")        \
     STEP(cp_command, "executes a CP command")                                                               \
     STEP(start_io, "simulates SIO: finds the virtual device, checks the CAW, builds the request")           \
     STEP(start_spool, "simulates SIO to a spooled device: no channel program is made for a real one")       \

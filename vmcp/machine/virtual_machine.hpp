@@ -7,6 +7,7 @@
 #include "simulation/cpu/sequencer.hpp"
 #include "vmcp/machine/guest_machine.hpp"
 #include "vmcp/machine/machine_notes.hpp"
+#include "vmcp/rings/ring_devices.hpp"
 #include "vmcp/storage/shadow_tables.hpp"
 
 namespace vmcp {
@@ -50,6 +51,7 @@ struct VirtualMachine final : MachineNotes, private StorageOwner, GuestMachine {
     const VmOptions options;
     ShadowTables shadow;
     const std::unique_ptr<CodeSpace> code;  // null: its code is not translated
+    std::unique_ptr<RingDevices> rings;     // null: it has no devices with shared rings
     /// Forgets what was made of the guest's own tables: all, or of one entry. Whether anything was. What the
     /// CPUs remember must go, too.
     bool forget_translations();

@@ -103,7 +103,7 @@ void Iucv::test(VirtualCpu& cpu, Communicator& self) {
     if (code != 0) return cpu.set_condition_code(code);
     VirtualMachine& vm = cpu.vm();
     vm.state.psw.address = (vm.state.psw.address - 2 * cpu.length()) & isa::kAddressMask;
-    const bool interrupted = external_pending(nucleus_, vm.state, vm.virtual_now()).has_value() ||
+    const bool interrupted = external_pending(nucleus_, vm, vm.state).has_value() ||
                              message_pending(vm, vm.state).has_value() ||
                              vm.io.channels.pending(isa::enabled_channels(vm.state)).has_value();
     if (interrupted) return;

@@ -12,6 +12,7 @@
 #include "vmcp/service/cp_command.hpp"
 #include "vmcp/service/hypercall.hpp"
 #include "vmcp/service/input_spool.hpp"
+#include "vmcp/service/ring_calls.hpp"
 #include "vmcp/service/services.hpp"
 #include "vmcp/service/synchronous_io.hpp"
 
@@ -170,6 +171,8 @@ void named_segment(Nucleus& nucleus, SharedSegments& segments, VirtualCpu& cpu, 
 void Services::diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code) {
     if (cpu.vm().options.paravirtual && code >= kFirstHypercall && code <= kLastHypercall)
         return hypercall(nucleus_, states_, cpu, r1, r3, code);
+    if (cpu.vm().rings != nullptr && code >= kFirstRingCall && code <= kLastRingCall)
+        return ring_call(cpu, r1, r3, code);
     switch (code) {
         case 0x00: return store_extended_identification(nucleus_, cpu, r1, r3);
         case 0x04: return examine_real_storage(nucleus_, cpu, r1, r3);

@@ -147,7 +147,7 @@ Refusal set_timer(const Caller& c, uint32_t microseconds) {
 
 bool something_is_pending(const Caller& c) {
     const VirtualMachine& vm = c.vm();
-    return external_pending(c.nucleus, vm.state, vm.virtual_now()).has_value() ||
+    return external_pending(c.nucleus, vm, vm.state).has_value() ||
            message_pending(vm, vm.state).has_value() ||
            vm.io.channels.pending(isa::enabled_channels(vm.state)).has_value();
 }
