@@ -1,6 +1,5 @@
 #include "simulation/executor/translator/expected_subject.hpp"
 
-#include "simulation/cpu/cpu.hpp"
 #include "simulation/executor/translator/region_emitter.hpp"
 
 namespace simulation {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "simulation/cpu/cpu.hpp"
 #include "simulation/executor/block_source.hpp"
-#include "simulation/model/machine_model.hpp"
 
 namespace simulation {
 
