@@ -542,25 +542,35 @@ void copy(uint8_t* to, const uint8_t* from, unsigned n) {
 }
 }  // namespace
 
+// What lies in two blocks is rare: as a function of its own it takes no registers from the usual way.
 void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
-    const uint8_t* p = readable_in(a, view);
-    copy(out, p, first);
-    if (first != length)
+    if (first == length) [[likely]]
+        return copy(out, readable_in(a, view), length);
+    const auto fetch_parts = [ =, this, &view ]() __attribute__((noinline, cold)) {
+        copy(out, readable_in(a, view), first);
         copy(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
+    };
+    fetch_parts();
 }
 
 void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
-    if (first != length) probe_store(a, length, view);  // a refused store leaves both change bits alone
-    uint8_t* const p = writable_in(a, view);
-    uint8_t* const q = first != length ? writable_in((a + first) & isa::kAddressMask, view) : nullptr;
-    copy(p, in, first);
-    in_.storage.stored(static_cast<uint32_t>(p - base_), first);
-    if (q != nullptr) {
+    if (first == length) [[likely]] {
+        uint8_t* const p = writable_in(a, view);
+        copy(p, in, length);
+        return in_.storage.stored(static_cast<uint32_t>(p - base_), length);
+    }
+    const auto store_parts = [ =, this, &view ]() __attribute__((noinline, cold)) {
+        probe_store(a, length, view);  // a refused store leaves both change bits alone
+        uint8_t* const p = writable_in(a, view);
+        uint8_t* const q = writable_in((a + first) & isa::kAddressMask, view);
+        copy(p, in, first);
+        in_.storage.stored(static_cast<uint32_t>(p - base_), first);
         copy(q, in + first, length - first);
         in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
-    }
+    };
+    store_parts();
 }
 
 void Cpu::probe_fetch(uint32_t a, unsigned length) {
@@ -582,13 +592,21 @@ std::optional<isa::ProgramCheck> Cpu::store_refused(uint32_t a, const View& view
 }
 
 void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
-    const auto probe = [&](uint32_t at) {
-        if (access_.slot(at).write_tag == ((at & ~(kBlock - 1)) | view.context)) return;
-        if (const auto check = store_refused(at, view)) raise(*check);
+    const auto known = [this, &view](uint32_t at) {
+        return access_.slot(at).write_tag == ((at & ~(kBlock - 1)) | view.context);
     };
-    probe(a);
     const unsigned first = first_part(a, length);
-    if (first != length) probe((a + first) & isa::kAddressMask);
+    if (first == length && known(a)) [[likely]]
+        return;
+    const auto look = [ =, this, &view ]() __attribute__((noinline, cold)) {
+        const uint32_t parts[] = {a, (a + first) & isa::kAddressMask};
+        for (unsigned n = 0; n < (first == length ? 1u : 2u); ++n) {
+            const uint32_t at = parts[n];
+            if (known(at)) continue;
+            if (const auto check = store_refused(at, view)) raise(*check);
+        }
+    };
+    look();
 }
 
 void Cpu::move(uint32_t to, uint32_t from, unsigned length) {
