@@ -135,11 +135,10 @@ void PrivilegedOperations::simulate_decoded(Work& work, VirtualMachine& vm, cons
 
 void PrivilegedOperations::communicate(Work& work, VirtualMachine& vm, const isa::Operands& operands,
                                        const isa::ProgramInterruption& trap) {
-    constexpr Simulation kCommunication{
-        [](VirtualCpu& cpu, const isa::Operands& o) {
-            cpu.inter_user_communication(cpu.address(o.b2, o.d2));
-        },
-        Step::fetch_and_decode, Before::step};
+    constexpr Simulation kCommunication{[](VirtualCpu& cpu, const isa::Operands& o) {
+                                            cpu.inter_user_communication(cpu.address(o.b2, o.d2));
+                                        },
+                                        Step::fetch_and_decode, Before::step};
     isa::Decoded instruction{};
     instruction.operands = operands;
     charge(work, kCommunication, operands);

@@ -57,10 +57,9 @@ namespace vmcp {
     STEP(update_shared_page, "brings the page that a guest shares with it up to date")                      \
     STEP(send_event, "notes an event for another machine (hypercall)")                                      \
     STEP(fill_call_table, "fills a guest's call table with code (hypercall)")                               \
-    STEP(take_message_function,                                                                             \
-         "takes a function of VMCF or IUCV, fetches its parameter list and checks it")                      \
+    STEP(take_message_function, "takes a function of VMCF or IUCV: fetches its list and checks it")         \
     STEP(queue_message, "finds machine, path and message, and moves a message between queues")              \
-    STEP(copy_message, "finds up to 2K of a message in one machine's storage, and its place in another's")  \
+    STEP(copy_message, "finds up to 2K of a message in one storage, and its place in the other one")        \
     STEP(present_message, "stores into a guest's buffer what a message interruption is for")                \
     STEP(ring_configure, "sets up a device with shared rings, or tells what it is")                         \
     STEP(ring_doorbell, "answers the doorbell of a shared ring: finds the device and its queue")            \

@@ -116,7 +116,7 @@ struct MachineNotes {
     SynchronousIo synchronous_io;
     Handshaking handshaking;
     Paravirtual paravirtual;
-    /// Message interruptions that are pending (vmcp/message): the bits of control register 0 that enable them.
+    /// Message interruptions that are pending: the bits of control register 0 that enable them.
     uint8_t message_interruptions = 0;
     ErrorRecords errors;
     DeviceWorkNotes device_work;
