@@ -56,18 +56,20 @@ struct VmOptions {
     bool isam = true;  // channel programs that change themselves are followed (OPTION ISAM)
     Technique technique = Technique::trap_and_emulate;
     GuestTranslation translation = GuestTranslation::shadow;
-    unsigned shadow_sets = 4;            // address spaces that shadow tables are kept for: 1..16
-    AssistSet assists;                   // of the real machine, on when the machine logs on (SET ASSIST)
-    InterceptSet intercepts;             // what comes out of interpretive execution beside what must
-    bool exits_together = false;         // one that would follow another at once is handled with it
-    bool paravirtual = false;            // hypercalls are served (vmcp/service/hypercall.hpp)
-    std::vector<RingDescription> rings;  // devices with shared rings, by their numbers (vmcp/rings)
-    IucvAuthority iucv;                  // whom it may connect to by IUCV, and who may connect to it
+    unsigned shadow_sets = 4;     // address spaces that shadow tables are kept for: 1..16
+    AssistSet assists;            // of the real machine, on when the machine logs on (SET ASSIST)
+    InterceptSet intercepts;      // what comes out of interpretive execution beside what must
+    bool exits_together = false;  // one that would follow another at once is handled with it
+    bool paravirtual = false;     // hypercalls are served (vmcp/service/hypercall.hpp)
+    IucvAuthority iucv;           // whom it may connect to by IUCV, and who may connect to it
     std::optional<DeviceServer> device_server;  // of a control program with a host; empty: as its model says
     std::string classes = "G";                  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;
     uint32_t reserved_pages = 0;  // page frames that are not taken away from it (SET RESERVE)
     std::vector<std::pair<uint32_t, uint32_t>> locked_pages;  // first and last page number, from 0 (LOCK)
+
+    /// Devices with shared rings, by their numbers (vmcp/rings).
+    std::vector<RingDescription> rings;
 
     bool operator==(const VmOptions&) const = default;
 };

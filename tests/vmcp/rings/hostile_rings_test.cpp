@@ -88,7 +88,9 @@ struct Hostile {
         } else {
             put(*machine.vm, queue.available + 4 + 2u * (available[number][q] % 8), below(random, 8), 2);
         }
-        put(*machine.vm, queue.available + 2, ++available[number][q], 2);
+        ++available[number][q];
+        if (below(random, 200) == 0) available[number][q] = static_cast<uint16_t>(random());  // it jumps
+        put(*machine.vm, queue.available + 2, available[number][q], 2);
     }
     void operate() {
         const unsigned number = below(random, 4);

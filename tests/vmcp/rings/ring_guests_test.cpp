@@ -95,6 +95,17 @@ TEST_CASE("it does the same whoever executes the guest") {
     });
 }
 
+TEST_CASE("rings and buffers are pages like others: they go and come, or stay") {
+    Scenario paged = experiment::read_scenario(kScenario);
+    paged.storage = 96 * 1024;
+    const RunResult result = experiment::run(paged);
+    check_pair(result);
+    for (const VmResult& vm : result.vms) CHECK(vm.pages.reads > 0);
+    Scenario resident = experiment::read_scenario(kScenario);
+    for (auto& vm : resident.vms) vm.options.storage_kind = StorageKind::resident;
+    check_pair(experiment::run(resident));
+}
+
 TEST_CASE("the driver in C: four requests at once, one doorbell, one interruption") {
     if (!tests::installed("s390x-linux-gnu-gcc")) {
         MESSAGE("skipped: gcc-s390x-linux-gnu is not installed");

@@ -39,7 +39,7 @@ const vmcp_parts = (() => {
     reflect_external: "外部割込みをゲストへ提示", reflect_io: "入出力割込みをゲストへ提示", message: "メッセージ割込みをゲストへ提示", iucv: "IUCV の機能", interpretation: "ゲスト命令の解釈実行",
     translation: "ゲストコードの変換と保持", page_fill: "ページの最初の参照", page_in: "ページング装置からの読込み",
     page_out: "ページ枠の取上げ", pseudo_page_fault: "疑似ページ不在の通知", shared_segment: "共有セグメントの監視と複写",
-    shadow_fill: "シャドウテーブルの充填", shadow_purge: "シャドウテーブルの破棄", ccw: "仮想装置のチャネルプログラム",
+    shadow_fill: "シャドウテーブルの充填", shadow_purge: "シャドウテーブルの破棄", ccw: "仮想装置のチャネルプログラム", rings: "共有リングの処理",
     real_io: "実装置の割込みと起動", console: "コンソールの行", command: "利用者の CP コマンド", spool: "スプールのカードと行",
     timer: "実マシンのタイマ割込み", virtual_timer: "仮想タイマの更新", dispatch: "ディスパッチと切替え", slice_end: "タイムスライスの終わり",
     schedule: "スケジューラのリスト間の移動", ipl: "初期プログラムロード", stop: "仮想マシンの停止", idle: "遊休待ちに入る",
