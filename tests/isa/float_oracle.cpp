@@ -217,12 +217,8 @@ class Random {
     uint64_t previous_ = 0;
 };
 
-Answer answer(const hex_float::Result<uint32_t>& r) {
-    return {uint64_t{r.value} << 32, 0, r.exception};
-}
-Answer answer(const hex_float::Result<uint64_t>& r) {
-    return {r.value, 0, r.exception};
-}
+Answer answer(const hex_float::Result<uint32_t>& r) { return {uint64_t{r.value} << 32, 0, r.exception}; }
+Answer answer(const hex_float::Result<uint64_t>& r) { return {r.value, 0, r.exception}; }
 Answer answer(const hex_float::Result<hex_float::Extended>& r) {
     return {r.value.high, r.value.low, r.exception};
 }

@@ -58,7 +58,8 @@ Mem piece(const Gp& at, unsigned offset, unsigned size) {
     return mem;
 }
 
-/// What a field of so many bytes is moved in: the host's wide registers, where it has them, pay for long ones.
+/// What a field of so many bytes is moved in: the host's wide registers, where it has them, pay for long
+/// ones.
 unsigned largest_piece(unsigned length) {
     static const bool wide = asmjit::CpuInfo::host().features().x86().hasAVX();
     return wide && length % 32 == 0 ? 32 : 16;
