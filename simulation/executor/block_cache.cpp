@@ -54,6 +54,11 @@ void BlockCache::retire(CodePage& page, std::unique_ptr<Block> block) {
     ++epoch_;
 }
 
+bool BlockCache::is_retired(const Block& block) const {
+    return std::any_of(retired_.begin(), retired_.end(),
+                       [&](const auto& one) { return one.get() == &block; });
+}
+
 void BlockCache::stored(uint32_t absolute, uint32_t length) {
     const uint32_t end = absolute + length;
     for (uint32_t p = absolute / kBlock; p <= (end - 1) / kBlock; ++p) {

@@ -59,6 +59,7 @@ class BlockCache {
         part_ = part;
     }
     bool any_retired() const { return !retired_.empty(); }
+    bool is_retired(const Block& block) const;
     /// Nobody executes a block now.
     void free_retired() {
         retired_.clear();

@@ -163,8 +163,9 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
         link = &block->links[way];
         if constexpr (counted) {
             left -= done;
-            const bool goes_on = way == 0 && !execution.leaving && !fetches_anew_ && !blocks_.any_retired();
-            if (rest.block != nullptr && left == 0 && goes_on && rest.from < rest.to)
+            const bool goes_on = way == 0 && !execution.leaving && !fetches_anew_;
+            const bool is_left = rest.block != nullptr && left == 0 && goes_on && rest.from < rest.to;
+            if (is_left && !blocks_.is_retired(*rest.block))
                 rest_ = {rest.block, rest.from, rest.to, cpu.code_space() | cpu.psw().address,
                          blocks_.epoch()};
             rest.block = nullptr;
