@@ -354,17 +354,18 @@ Cpu::Checked<uint32_t> Cpu::miss(uint32_t logical, isa::TranslationFormat format
 
 void Cpu::fill(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
                bool common_segment) {
-    TlbEntry& entry = tlb_.replace(logical, format.page_shift);
-    if (entry.page != TlbEntry::kInvalid) {
-        access_.forget_page(entry.page);
-        const bool first = code_blocks_.remove(entry.page), second = code_blocks_.remove(entry.page + kBlock);
+    const Tlb::Set set = tlb_.set_of(logical, format.page_shift);
+    const uint32_t evicted = set.oldest_page();
+    if (evicted != TlbEntry::kInvalid) {
+        access_.forget_page(evicted);
+        const bool first = code_blocks_.remove(evicted), second = code_blocks_.remove(evicted + kBlock);
         if (first || second) ++in_.code_epoch;
         // So must the next instruction, if it was that. (The PSW has the address behind what is executed.)
         const uint32_t code = (state_.psw.address - 1) & isa::kAddressMask & ~format.page_mask();
-        const bool was_code = entry.page == (code | instructions_.space()) || entry.page == (code | common_);
+        const bool was_code = evicted == (code | instructions_.space()) || evicted == (code | common_);
         if (execution_.place != nullptr && was_code) sequencer_->fetch_anew(*this);
     }
-    entry = entry_of(logical, format, view, real, common_segment);
+    set.replace_oldest(entry_of(logical, format, view, real, common_segment));
 }
 
 TlbEntry Cpu::entry_of(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
@@ -436,8 +437,7 @@ UsualWalk walk_usual_tables(const RealStorage& storage, uint32_t prefix, uint32_
 
 }  // namespace
 
-/// Whether executors may know instructions of this page, or the one under way lies in it. (The PSW has the
-/// address behind what is executed.)
+// The PSW has the address behind what is executed.
 inline bool Cpu::may_be_code(uint32_t page) const {
     constexpr uint32_t kPage = isa::kAddressMask & ~(2 * kBlock - 1);
     return code_blocks_.any_of_page(page) || ((page ^ (state_.psw.address - 1)) & kPage) == 0;
@@ -542,35 +542,35 @@ void copy(uint8_t* to, const uint8_t* from, unsigned n) {
 }
 }  // namespace
 
-// What lies in two blocks is rare: as a function of its own it takes no registers from the usual way.
 void Cpu::fetch(uint32_t a, uint8_t* out, unsigned length, const View& view) {
+    if (first_part(a, length) != length) [[unlikely]]
+        return fetch_parts(a, out, length, view);
+    copy(out, readable_in(a, view), length);
+}
+
+void Cpu::fetch_parts(uint32_t a, uint8_t* out, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
-    if (first == length) [[likely]]
-        return copy(out, readable_in(a, view), length);
-    const auto fetch_parts = [ =, this, &view ]() __attribute__((noinline, cold)) {
-        copy(out, readable_in(a, view), first);
-        copy(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
-    };
-    fetch_parts();
+    copy(out, readable_in(a, view), first);
+    copy(out + first, readable_in((a + first) & isa::kAddressMask, view), length - first);
 }
 
 void Cpu::store(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
+    if (first_part(a, length) != length) [[unlikely]]
+        return store_parts(a, in, length, view);
+    uint8_t* const p = writable_in(a, view);
+    copy(p, in, length);
+    in_.storage.stored(static_cast<uint32_t>(p - base_), length);
+}
+
+void Cpu::store_parts(uint32_t a, const uint8_t* in, unsigned length, const View& view) {
     const unsigned first = first_part(a, length);
-    if (first == length) [[likely]] {
-        uint8_t* const p = writable_in(a, view);
-        copy(p, in, length);
-        return in_.storage.stored(static_cast<uint32_t>(p - base_), length);
-    }
-    const auto store_parts = [ =, this, &view ]() __attribute__((noinline, cold)) {
-        probe_store(a, length, view);  // a refused store leaves both change bits alone
-        uint8_t* const p = writable_in(a, view);
-        uint8_t* const q = writable_in((a + first) & isa::kAddressMask, view);
-        copy(p, in, first);
-        in_.storage.stored(static_cast<uint32_t>(p - base_), first);
-        copy(q, in + first, length - first);
-        in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
-    };
-    store_parts();
+    probe_store(a, length, view);  // a refused store leaves both change bits alone
+    uint8_t* const p = writable_in(a, view);
+    uint8_t* const q = writable_in((a + first) & isa::kAddressMask, view);
+    copy(p, in, first);
+    in_.storage.stored(static_cast<uint32_t>(p - base_), first);
+    copy(q, in + first, length - first);
+    in_.storage.stored(static_cast<uint32_t>(q - base_), length - first);
 }
 
 void Cpu::probe_fetch(uint32_t a, unsigned length) {
@@ -592,21 +592,15 @@ std::optional<isa::ProgramCheck> Cpu::store_refused(uint32_t a, const View& view
 }
 
 void Cpu::probe_store(uint32_t a, unsigned length, const View& view) {
-    const auto known = [this, &view](uint32_t at) {
-        return access_.slot(at).write_tag == ((at & ~(kBlock - 1)) | view.context);
-    };
     const unsigned first = first_part(a, length);
-    if (first == length && known(a)) [[likely]]
-        return;
-    const auto look = [ =, this, &view ]() __attribute__((noinline, cold)) {
-        const uint32_t parts[] = {a, (a + first) & isa::kAddressMask};
-        for (unsigned n = 0; n < (first == length ? 1u : 2u); ++n) {
-            const uint32_t at = parts[n];
-            if (known(at)) continue;
-            if (const auto check = store_refused(at, view)) raise(*check);
-        }
-    };
-    look();
+    if (!is_writable(a, view)) probe_store_slow(a, view);
+    if (first == length) return;
+    const uint32_t second = (a + first) & isa::kAddressMask;
+    if (!is_writable(second, view)) probe_store_slow(second, view);
+}
+
+void Cpu::probe_store_slow(uint32_t a, const View& view) {
+    if (const auto check = store_refused(a, view)) raise(*check);
 }
 
 void Cpu::move(uint32_t to, uint32_t from, unsigned length) {

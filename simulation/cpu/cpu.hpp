@@ -677,14 +677,20 @@ class Cpu final : public isa::Evaluator<Cpu> {
         return resolved(a, false, view);
     }
     uint8_t* writable_in(uint32_t a, const View& view) {
-        const AccessEntry& e = access_.slot(a);
-        if (e.write_tag == ((a & ~(kBlock - 1)) | view.context)) [[likely]]
-            return e.host + (a & (kBlock - 1));
+        if (is_writable(a, view)) [[likely]]
+            return access_.slot(a).host + (a & (kBlock - 1));
         return resolved(a, true, view);
+    }
+    bool is_writable(uint32_t a, const View& view) {
+        return access_.slot(a).write_tag == ((a & ~(kBlock - 1)) | view.context);
     }
     void fetch(uint32_t a, uint8_t* out, unsigned length, const View& view);
     void store(uint32_t a, const uint8_t* in, unsigned length, const View& view);
     void probe_store(uint32_t a, unsigned length, const View& view);
+    // What lies in two blocks, or has to be looked for.
+    [[gnu::cold]] void fetch_parts(uint32_t a, uint8_t* out, unsigned length, const View& view);
+    [[gnu::cold]] void store_parts(uint32_t a, const uint8_t* in, unsigned length, const View& view);
+    [[gnu::cold]] void probe_store_slow(uint32_t a, const View& view);
     View view_of(isa::AccessPath path);
 
     /// Host address of a byte for the access. Fills the access cache.
@@ -692,6 +698,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// The end of that, where the place is known: checks the key, records. Null: protected.
     uint8_t* admit(uint32_t logical, uint32_t absolute, bool storing, const View& view);
     uint8_t* resolve_usual(uint32_t logical, bool storing, const View& view);
+    /// Whether executors may know instructions of this page, or the one under way lies in it.
     bool may_be_code(uint32_t page) const;
     /// The same, where the instruction cannot go on without: raises.
     [[gnu::cold]] uint8_t* resolved(uint32_t logical, bool storing, const View& view);
@@ -727,6 +734,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
     /// Puts a translation into the TLB, in the place of the oldest one there.
     void fill(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
               bool common_segment);
+    /// What the TLB remembers of it.
     TlbEntry entry_of(uint32_t logical, isa::TranslationFormat format, const View& view, uint32_t real,
                       bool common_segment) const;
     void update_context();

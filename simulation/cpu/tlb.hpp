@@ -47,17 +47,20 @@ class Tlb {
     Tlb(unsigned entries, unsigned ways)
         : entries_(entries), oldest_(entries / ways), ways_(ways), mask_(entries / ways - 1) {}
 
-    /// The set that a page may be held in, for who looks there and puts it in at once.
+    /// The set that a page may be held in, to be looked through and to be put into.
     struct Set {
         TlbEntry* entries;
         unsigned ways;
         uint8_t* oldest;
 
+        /// The entry that holds one of these two pages (page | space and page | common tag); null if there is
+        /// none.
         const TlbEntry* find(uint32_t page, uint32_t or_page) const {
             for (const TlbEntry* entry = entries; entry != entries + ways; ++entry)
                 if (entry->page == page || entry->page == or_page) return entry;
             return nullptr;
         }
+        /// What makes room for a new one: its page, or TlbEntry::kInvalid.
         uint32_t oldest_page() const { return entries[*oldest].page; }
         void replace_oldest(const TlbEntry& by) const {
             const unsigned way = *oldest;
@@ -69,17 +72,8 @@ class Tlb {
         const uint32_t set = logical >> page_shift & mask_;
         return {&entries_[set * ways_], ways_, &oldest_[set]};
     }
-    /// The entry that holds one of these two pages (page | space and page | common tag); null if there is
-    /// none.
     const TlbEntry* find(uint32_t logical, unsigned page_shift, uint32_t page, uint32_t or_page) {
         return set_of(logical, page_shift).find(page, or_page);
-    }
-    /// The entry that a translation of this page must be put into.
-    TlbEntry& replace(uint32_t logical, unsigned page_shift) {
-        const uint32_t set = logical >> page_shift & mask_;
-        const unsigned way = oldest_[set];
-        oldest_[set] = static_cast<uint8_t>(way + 1 == ways_ ? 0 : way + 1);
-        return entries_[set * ways_ + way];
     }
 
     void purge() {
@@ -149,9 +143,8 @@ class AccessCache {
   private:
     static constexpr uint16_t kNowhere = 0, kAnywhere = 0xFFFF;
     static constexpr unsigned kListed = 64;
-    static constexpr unsigned kBlockShift = 11;  // 2K blocks
 
-    static uint32_t index_of(uint32_t logical) { return (logical >> kBlockShift) & (kEntries - 1); }
+    static uint32_t index_of(uint32_t logical) { return (logical >> 11) & (kEntries - 1); }
     static void forget(AccessEntry& e, const uint8_t* host) {
         if (e.host == host) e = AccessEntry{};
     }
