@@ -54,7 +54,6 @@ struct Block {
     uint8_t last_ilc = 0;
     // What followed: by going on, by branching at the end, by branches inside.
     Link links[2 + kBranchesInside];
-    uint32_t replaced = 0;           // how often its only slot was
     Block* other_variant = nullptr;  // that begins at the same place: the cache's list
     // For an executor that translates: how often it was executed otherwise; what begins with it; whether it
     // is part of such.
@@ -64,6 +63,7 @@ struct Block {
     bool relies_on_registers = true;  // its region may,
     bool relies_on_reach = true;      // and on this (translator/reach.hpp)
     uint8_t given_up = 0;             // how often its region was
+    uint32_t replaced = 0;            // how often its only slot was, by replace_slot
 
     uint32_t length() const { return static_cast<uint32_t>(end - begin); }  // bytes
 

@@ -229,16 +229,22 @@ class EmittingCpu {
     /// Looks for `length` bytes from an address on in the access cache: rcx gets their 2K block, rax where in
     /// it.
     void look_up(const Value& address, unsigned length, bool storing, const host::Label& missing);
+    /// The same, for one byte more than a register says.
     void look_up(const Value& address, const host::Gp& length_code, bool storing, const host::Label& missing);
+    /// The same, up to the byte at `last` if rax is the address of the first.
     void look_up(const Value& address, const host::Mem& last, bool storing, const host::Label& missing);
     void look_for_marks(unsigned length);
     host::Label called();
     /// The operands of an instruction with two: the first one in rcx, the second in rdx, as host addresses.
     void find_both(const isa::Operands& o, unsigned length, bool storing);
+    /// The last byte of register `modifier`, or-ed with `code`.
     void modified(const host::Gp& to, unsigned modifier, uint32_t code);
     Value modified_immediate(const isa::Operands& o, unsigned modifier);
+    /// As find_both, of one byte more than that says.
     void find_both_modified(const isa::Operands& o, unsigned modifier, bool storing);
     void step_both(unsigned bytes);
+    /// What a comparison of rax with this, as unsigned numbers, sets the condition code by; changes rcx.
+    void keep_order(const host::Gp& second);
     /// Part of the operand that was found.
     host::Mem found(unsigned length, unsigned offset = 0) const;
     /// Asks the CPU to make the operand accessible, whose address is `offset` more than rax.

@@ -32,8 +32,6 @@ void EmittingCpu::charge(const SubjectPrice& price) {
     a_.add(kTime, x86::rax);
 }
 
-/// The operands of an instruction whose length code will be in kCode: the first one in rcx, the second in
-/// rdx.
 void EmittingCpu::find_both_modified(const isa::Operands& o, unsigned modifier, bool storing) {
     modified(kCode, modifier, static_cast<uint32_t>(o.imm));
     const Mem second = x86::qword_ptr(x86::rsp, 16);
@@ -67,7 +65,7 @@ void EmittingCpu::step_both(unsigned bytes) {
     a_.add(x86::rdx, bytes);
 }
 
-// As move_characters: from left to right, a piece at a time.
+// As move_characters: from left to right, a piece at a time. The bits of what is left say which pieces.
 void EmittingCpu::move_characters_modified(const isa::Operands& o, unsigned modifier) {
     find_both_modified(o, modifier, true);
     a_.mov(x86::rax, x86::rcx);
@@ -87,10 +85,7 @@ void EmittingCpu::move_characters_modified(const isa::Operands& o, unsigned modi
     a_.bind(rest);
     for (unsigned size = kMostTested; size != 0; size /= 2) {
         const Label none = a_.newLabel();
-        const Gp rax = size == 8   ? Gp(x86::rax)
-                       : size == 4 ? Gp(x86::eax)
-                       : size == 2 ? Gp(x86::ax)
-                                   : Gp(x86::al);
+        const Gp rax = part_of_rax(size);
         a_.test(kCode, size);
         a_.jz(none);
         a_.mov(rax, x86::ptr(x86::rdx, 0, size));
@@ -103,8 +98,7 @@ void EmittingCpu::move_characters_modified(const isa::Operands& o, unsigned modi
 void EmittingCpu::compare_characters_modified(const isa::Operands& o, unsigned modifier) {
     find_both_modified(o, modifier, false);
     const Label next = a_.newLabel(), rest = a_.newLabel(), byte = a_.newLabel(), differ = a_.newLabel(),
-                reversed = a_.newLabel(), done = a_.newLabel();
-    const Mem second = frame_.layout.word(frame_.layout.second_operand);
+                reversed = a_.newLabel();
     a_.inc(kCode);
     a_.bind(next);
     a_.cmp(kCode, kMostTested);
@@ -134,13 +128,7 @@ void EmittingCpu::compare_characters_modified(const isa::Operands& o, unsigned m
     a_.bswap(x86::rax);
     a_.bswap(kScratch.r64());
     a_.bind(reversed);
-    a_.xor_(kFirst, kFirst);
-    a_.xor_(x86::ecx, x86::ecx);
-    a_.cmp(x86::rax, kScratch.r64());
-    a_.seta(kFirst.r8());
-    a_.setb(x86::cl);
-    a_.mov(second, x86::ecx);
-    a_.bind(done);
+    keep_order(kScratch.r64());
     set_by(Condition::compared_logical, false);
 }
 

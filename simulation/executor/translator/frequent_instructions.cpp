@@ -65,11 +65,6 @@ unsigned largest_piece(unsigned length) {
     return wide && length % 32 == 0 ? 32 : 16;
 }
 
-/// The first bytes of the register that is named rax or eax here.
-Gp part_of_rax(unsigned size) {
-    return size == 8 ? Gp(x86::rax) : size == 4 ? Gp(x86::eax) : size == 2 ? Gp(x86::ax) : Gp(x86::al);
-}
-
 }  // namespace
 
 // Copied from left to right, a piece at a time, which is right but where the first operand begins within the
@@ -124,18 +119,22 @@ void EmittingCpu::compare_characters(const isa::Operands& o) {
     a_.mov(second, 0);
     a_.bind(done);
     set_by(Condition::compared_logical, false);
-    rarely([this, differ, done, second] {
+    rarely([this, differ, done] {
         a_.bind(differ);
         a_.bswap(x86::rax);
         a_.bswap(x86::rdx);
-        a_.xor_(kFirst, kFirst);
-        a_.xor_(x86::ecx, x86::ecx);
-        a_.cmp(x86::rax, x86::rdx);
-        a_.seta(kFirst.r8());
-        a_.setb(x86::cl);
-        a_.mov(second, x86::ecx);
+        keep_order(x86::rdx);
         a_.jmp(done);
     });
+}
+
+void EmittingCpu::keep_order(const Gp& second) {
+    a_.xor_(kFirst, kFirst);
+    a_.xor_(x86::ecx, x86::ecx);
+    a_.cmp(x86::rax, second);
+    a_.seta(kFirst.r8());
+    a_.setb(x86::cl);
+    a_.mov(frame_.layout.word(frame_.layout.second_operand), x86::ecx);
 }
 
 // EXCLUSIVE OR of a field with itself.
@@ -218,16 +217,14 @@ unsigned length_of_float(isa::Op op) {
     return op == op_LD || op == op_STD || op == op_LDR ? 8 : 4;
 }
 
-Gp rax_of(unsigned length) { return length == 8 ? Gp(x86::rax) : Gp(x86::eax); }
-
 }  // namespace
 
 void EmittingCpu::load_float(const isa::Operands& o) {
     const unsigned length = length_of_float(slot_->op);
     find(address(o.r2, o.b2, o.d2), length, false);
-    a_.mov(rax_of(length), found(length));
-    a_.bswap(rax_of(length));
-    a_.mov(float_register(o.r1, length), rax_of(length));
+    a_.mov(part_of_rax(length), found(length));
+    a_.bswap(part_of_rax(length));
+    a_.mov(float_register(o.r1, length), part_of_rax(length));
 }
 
 void EmittingCpu::store_float(const isa::Operands& o) {
@@ -241,8 +238,8 @@ void EmittingCpu::store_float(const isa::Operands& o) {
 
 void EmittingCpu::load_float_register(const isa::Operands& o) {
     const unsigned length = length_of_float(slot_->op);
-    a_.mov(rax_of(length), float_register(o.r2, length));
-    a_.mov(float_register(o.r1, length), rax_of(length));
+    a_.mov(part_of_rax(length), float_register(o.r2, length));
+    a_.mov(float_register(o.r1, length), part_of_rax(length));
 }
 
 }  // namespace simulation

@@ -31,6 +31,11 @@ template <class T>
 asmjit::Imm address_of(const T& object) {
     return asmjit::Imm(reinterpret_cast<uintptr_t>(&object));
 }
+/// The last bytes of rax: 1, 2, 4 or 8.
+constexpr Gp part_of_rax(unsigned size) {
+    namespace x86 = asmjit::x86;
+    return size == 8 ? Gp(x86::rax) : size == 4 ? Gp(x86::eax) : size == 2 ? Gp(x86::ax) : Gp(x86::al);
+}
 inline constexpr Gp kReach[kReaches] = {asmjit::x86::r10, asmjit::x86::r11};
 }  // namespace host
 

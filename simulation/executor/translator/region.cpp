@@ -114,9 +114,9 @@ RegionPlan plan_region(Cpu& cpu, Block& head, const RegionLimits& limits) {
     }
 
     if (limits.anchored) plan_subjects(cpu, plan, limits);
+    plan.written = written_in(plan);
     uint16_t based = 0;
     const auto weigh = [&plan](const RegisterUse& use) {
-        plan.written |= use.written;
         for (unsigned r = 0; r < 16; ++r) plan.weight[r] += (use.read >> r & 1u) + (use.written >> r & 1u);
     };
     for (const RegionPlan::Node& node : plan.nodes) {

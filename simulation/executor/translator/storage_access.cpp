@@ -108,7 +108,6 @@ void EmittingCpu::look_up(const Value& address, const Gp& length_code, bool stor
     look_up(address, x86::ptr(x86::rax, length_code.r64()), storing, missing);
 }
 
-/// `last`: the address of the last byte, if rax is that of the first.
 void EmittingCpu::look_up(const Value& address, const Mem& last, bool storing, const Label& missing) {
     static_assert(sizeof(AccessEntry) == 16 && AccessCache::kEntries == 512);
     constexpr int32_t kBlockMask = static_cast<int32_t>(isa::kAddressMask & ~(kBlock - 1));
