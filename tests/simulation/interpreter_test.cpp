@@ -239,6 +239,44 @@ TEST_CASE("an instruction that is changed again and again, to others of its leng
                   {{2, 1835012}});
 }
 
+// By then it is known what EXECUTE executes.
+TEST_CASE("a subject of EXECUTE that the program stores into after a while") {
+    check_divided(program(" LA 11,400\n"
+                          " SR 2,2\n"
+                          "LOOP LR 4,11\n"
+                          " SRDA 4,32\n"
+                          " D 4,=F'50'\n"
+                          " LTR 4,4\n"
+                          " BNZ SAME\n"
+                          " STC 5,SUBJECT+3\n"
+                          "SAME EX 0,SUBJECT\n"
+                          " AR 2,3\n"
+                          " BCT 11,LOOP\n"
+                          " B DONE\n"
+                          "SUBJECT LA 3,0\n"
+                          "DONE DS 0H\n"),
+                  {{2, 1800}});
+}
+
+TEST_CASE("subjects of EXECUTE that a register leads to, which changes after a while") {
+    check_divided(program(" LA 11,3\n"
+                          " SR 2,2\n"
+                          " LA 6,FIVE\n"
+                          " LA 7,ONE\n"
+                          "OUTER LA 10,100\n"
+                          " XR 6,7\n"  // exchanges them
+                          " XR 7,6\n"
+                          " XR 6,7\n"
+                          "INNER EX 0,0(,6)\n"
+                          " BCT 10,INNER\n"
+                          " BCT 11,OUTER\n"
+                          " B DONE\n"
+                          "ONE LA 2,1(,2)\n"
+                          "FIVE LA 2,5(,2)\n"
+                          "DONE DS 0H\n"),
+                  {{2, 700}});
+}
+
 TEST_CASE("an instruction that changes itself, and the one behind it, again and again") {
     check_divided(program(" LA 11,50\n"
                           " SR 2,2\n"
