@@ -112,9 +112,11 @@ bool InterpretiveExecution::present(simulation::Cpu& cpu, const simulation::Exit
         return false;
     const isa::ProgramInterruption* const stopped = program_interruption(exit);
     if (stopped == nullptr) return false;
-    // An instruction of the control program's, for its guests.
-    vm_.state.gpr = cpu.state().gpr;
-    if (is_inter_user_communication(nucleus_, segments_, vm_, *stopped, cpu.psw().address)) return false;
+    if (stopped->code == isa::ProgramCode::operation) {
+        // Perhaps an instruction of the control program's, for its guests.
+        vm_.state.gpr = cpu.state().gpr;
+        if (interrupted_communication(nucleus_, segments_, vm_, *stopped, cpu.psw().address)) return false;
+    }
     const Concern concern = concern_of(vm_, *stopped);
     if (concern == Concern::storage || concern == Concern::shadow) return false;
     vm_.state.psw.set_changing(cpu.psw());

@@ -16,12 +16,14 @@ namespace vmcp {
 std::optional<isa::Operands> inter_user_communication_at(Nucleus& nucleus, SharedSegments& segments,
                                                          VirtualMachine& vm, uint32_t address);
 
-/// Whether the exception is of that instruction. The address in the guest's PSW is behind it.
-inline bool is_inter_user_communication(Nucleus& nucleus, SharedSegments& segments, VirtualMachine& vm,
-                                        const isa::ProgramInterruption& i, uint32_t behind) {
-    return i.code == isa::ProgramCode::operation && !i.only_per && !vm.state.psw.problem_state &&
-           inter_user_communication_at(nucleus, segments, vm, (behind - 2 * i.ilc) & isa::kAddressMask)
-               .has_value();
+/// The same, of what has been interrupted so. `behind`: the address that the PSW has then.
+inline std::optional<isa::Operands> interrupted_communication(Nucleus& nucleus, SharedSegments& segments,
+                                                              VirtualMachine& vm,
+                                                              const isa::ProgramInterruption& i,
+                                                              uint32_t behind) {
+    if (i.code != isa::ProgramCode::operation || i.only_per) [[likely]]
+        return std::nullopt;
+    return inter_user_communication_at(nucleus, segments, vm, (behind - 2 * i.ilc) & isa::kAddressMask);
 }
 
 }  // namespace vmcp

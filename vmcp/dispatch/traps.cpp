@@ -71,14 +71,12 @@ void Traps::on_supervisor_call(Work& work, VirtualMachine& vm, const isa::Superv
 
 void Traps::on_program(Work& work, VirtualMachine& vm, const isa::ProgramInterruption& i,
                        const simulation::Exit& exit) {
-    if (i.code == isa::ProgramCode::operation && !vm.state.psw.problem_state) [[unlikely]] {
-        const uint32_t at = (processor_.cpu.psw().address - 2 * i.ilc) & isa::kAddressMask;
-        if (const auto operands = inter_user_communication_at(nucleus_, segments_, vm, at)) {
-            work.turn_to(Cause::iucv);
-            take(work, vm, i, exit);
-            work.step(Step::enter_from_trap);
-            return privileged_.communicate(work, vm, *operands, i);
-        }
+    if (const auto operands = interrupted_communication(nucleus_, segments_, vm, i,
+                                                        processor_.cpu.psw().address)) [[unlikely]] {
+        work.turn_to(Cause::iucv);
+        take(work, vm, i, exit);
+        work.step(Step::enter_from_trap);
+        return privileged_.communicate(work, vm, *operands, i);
     }
     const Concern concern = concern_of(vm, i);
     const SecondLevel page(i.translation_address);
