@@ -226,8 +226,7 @@ void ControlProgram::stop(VirtualMachine& vm, StopReason reason) {
 
 void ControlProgram::interrupt_key(VirtualMachine& vm) {
     vm.state.external.interrupt_key = true;
-    if (vm.status == VmState::waiting && vm.state.psw.wait && vm.state.psw.external_mask && !vm.asleep)
-        states_.wake(vm);
+    if (MachineStates::waits_for_interruption(vm) && vm.state.psw.external_mask) states_.wake(vm);
 }
 
 uint32_t ControlProgram::command(VirtualMachine& vm, std::string_view text) {
@@ -280,10 +279,9 @@ void ControlProgram::initial_program_load(VirtualMachine& vm, uint16_t device) {
     dispatcher_.end_open_turn();
     states_.revive(vm);
     states_.hold(vm);
-    services_.end_communication(vm);
     if (vm.initial_reset()) machine_.cpus().page_invalidated();
     Work work(ledger_, vm.account, Cause::ipl);
-    vm.io.channels.reset();
+    states_.reset_input_output(vm);
     machine_.events().run_until(now());
     vm.since = vm.started = now();
     const simulation::IoResult start =
@@ -311,9 +309,8 @@ void ControlProgram::define_system(NamedSystem system) {
 
 void ControlProgram::load_system(VirtualMachine& vm, const NamedSystem& system) {
     states_.hold(vm);
-    services_.end_communication(vm);
     if (vm.initial_reset()) machine_.cpus().page_invalidated();
-    vm.io.channels.reset();
+    states_.reset_input_output(vm);
     load(vm, SecondLevel(system.address), system.bytes);
     if (!system.state) return restart(vm);
     const SavedState& saved = *system.state;
@@ -357,8 +354,7 @@ void ControlProgram::load_anew(VirtualMachine& vm) {
 void ControlProgram::redefine_storage(VirtualMachine& vm, uint32_t size) {
     states_.hold(vm);
     states_.forget_pages(vm);
-    vm.io.channels.reset();
-    services_.end_communication(vm);
+    states_.reset_input_output(vm);
     vm.initial_reset();
     vm.state.gpr = {};
     vm.state.fpr = {};

@@ -93,15 +93,11 @@ void MachineStates::begin_wait(VirtualMachine& vm) {
 
 void MachineStates::wake_if_interrupted(VirtualMachine& vm) {
     if (vm.synchronous_io.under_way) return vm.synchronous_io.on_interruption();
-    if (vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep &&
-        vm.io.channels.pending(isa::enabled_channels(vm.state)))
-        wake(vm);
+    if (waits_for_interruption(vm) && vm.io.channels.pending(isa::enabled_channels(vm.state))) wake(vm);
 }
 
 void MachineStates::wake_if_signalled(VirtualMachine& vm) {
-    if (vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep &&
-        isa::external_enabled(vm.state, kRingSubclass))
-        wake(vm);
+    if (waits_for_interruption(vm) && isa::external_enabled(vm.state, kRingSubclass)) wake(vm);
 }
 
 void MachineStates::wake(VirtualMachine& vm) {
@@ -174,12 +170,17 @@ void MachineStates::hold(VirtualMachine& vm) {
     cancel_events(vm);
     vm.asleep = vm.synchronous_io.under_way = false;
     vm.paravirtual = {};
-    if (vm.rings != nullptr) vm.rings->reset();
     if (vm.status == VmState::waiting) return;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     settle_turn(vm);
     set_status(vm, VmState::waiting);
     policy_.block(vm.id, now(), scheduler::Wait::idle);
+}
+
+void MachineStates::reset_input_output(VirtualMachine& vm) {
+    vm.io.channels.reset();
+    if (vm.rings != nullptr) vm.rings->reset();
+    nucleus_.services->end_communication(vm);
 }
 
 void MachineStates::load_soon(VirtualMachine& vm) {
@@ -220,9 +221,7 @@ void MachineStates::stop(VirtualMachine& vm, StopReason reason) {
     vm.asleep = vm.synchronous_io.under_way = false;
     if (vm.status == VmState::page_wait) --waiting_for_pages_;
     vm.left_pending = vm.io.channels.pending();
-    vm.io.channels.reset();
-    nucleus_.services->end_communication(vm);
-    if (vm.rings != nullptr) vm.rings->reset();
+    reset_input_output(vm);
     settle_turn(vm);
     set_status(vm, VmState::stopped);
     policy_.remove(vm.id, now());

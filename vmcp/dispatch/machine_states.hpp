@@ -49,8 +49,15 @@ class MachineStates {
     void wake_if_interrupted(VirtualMachine& vm);
     /// Wakes it if it has enabled what it is told of its rings by.
     void wake_if_signalled(VirtualMachine& vm);
+    /// Whether it waits, and an interruption that it has enabled would end that.
+    static bool waits_for_interruption(const VirtualMachine& vm) {
+        return vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep;
+    }
     /// Whatever it does or waits for comes to nothing: it is about to be started anew.
     void hold(VirtualMachine& vm);
+    /// What a system reset does beside the CPU: channels, devices with rings, what it has with other
+    /// machines.
+    void reset_input_output(VirtualMachine& vm);
     /// Does what its load request, if any, asks for when the instruction that it executes is over.
     void load_soon(VirtualMachine& vm);
     /// Puts it to sleep for a time, whatever it waits for (CP command SLEEP).

@@ -131,7 +131,7 @@ Refusal send_event(const Caller& c, uint32_t name_at, uint32_t event) {
     if (to == nullptr || to->status == VmState::stopped || !to->paravirtual.takes_events)
         return Refusal::no_machine;
     to->state.external.external_calls |= static_cast<uint16_t>(1u << event);
-    if (to->status == VmState::waiting && to->state.psw.wait && !to->asleep &&
+    if (MachineStates::waits_for_interruption(*to) &&
         isa::external_enabled(to->state, isa::kCr0ExternalCallMask))
         c.states.wake(*to);
     return Refusal::none;
