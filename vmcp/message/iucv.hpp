@@ -200,6 +200,9 @@ class Iucv {
     /// whatever the flags say.
     static Found find(const Request& r, std::initializer_list<Messages*> places, bool source, bool completely,
                       bool partly_received_too);
+    /// Whoever executes the function must be able to access his own area: raises what he cannot, and has the
+    /// audit trail tell of it.
+    static void require_own(const Request& r, Message& message, const MessageArea& area, bool storing);
     Answer take_list_data(Request& r, const Found& found);
     void describe_message(const Message& message, MessageList& out) const;
     static void describe_completion(const Message& message, MessageList& out);

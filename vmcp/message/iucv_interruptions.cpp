@@ -77,11 +77,9 @@ void Iucv::settle(Communicator& self) {
     const bool pending = next_pending(self).has_value();
     vm.message_interruptions =
         static_cast<uint8_t>((vm.message_interruptions & ~kIucvMask) | (pending ? kIucvMask : 0));
-    const bool waits = vm.status == VmState::waiting && vm.state.psw.wait && !vm.asleep;
     const bool tested =
         self.tests && vm.paravirtual.blocked && (!self.incoming.empty() || !self.completed.empty());
-    if (!waits) return;
-    if (tested || message_pending(vm, vm.state)) {
+    if (MachineStates::waits_for_interruption(vm) && (tested || message_pending(vm, vm.state))) {
         self.tests = false;
         states_.wake(vm);
     }

@@ -137,12 +137,7 @@ Iucv::Answer Iucv::do_receive(Request& r) {
     const MessageArea to{&r.self.vm, to_at, n, r.cpu.psw().key};
     const MessageArea from{&one.source->vm, one.send_at + one.received, left, one.key};
     if (n != 0) {
-        const ChannelAccess access = check_area(to, true);
-        if (access != ChannelAccess::ok) {
-            const bool addressing = access == ChannelAccess::addressing;
-            one.audit |= addressing ? field::receive_addressing : field::receive_protection;
-            r.cpu.program_check(addressing ? ProgramCode::addressing : ProgramCode::protection);
-        }
+        require_own(r, one, to, true);
         const CopiedMessage copied = copy_message(nucleus_, r.work(), from, to);
         if (!copied.ok()) {
             // The message is at fault, and comes back to who sent it.
@@ -171,6 +166,17 @@ Iucv::Answer Iucv::do_receive(Request& r) {
         r.self.received.splice(r.self.received.end(), r.self.incoming, found.at);
     settle(r.self);
     return all ? done() : refused(kTooShort);
+}
+
+void Iucv::require_own(const Request& r, Message& message, const MessageArea& area, bool storing) {
+    const ChannelAccess access = check_area(area, storing);
+    if (access == ChannelAccess::ok) return;
+    const bool addressing = access == ChannelAccess::addressing;
+    if (storing)
+        message.audit |= addressing ? field::receive_addressing : field::receive_protection;
+    else
+        message.audit |= addressing ? field::reply_addressing : field::reply_protection;
+    r.cpu.program_check(addressing ? ProgramCode::addressing : ProgramCode::protection);
 }
 
 Iucv::Answer Iucv::take_list_data(Request& r, const Found& found) {
@@ -208,14 +214,7 @@ Iucv::Answer Iucv::do_reply(Request& r) {
         const MessageArea from{&r.self.vm, r.list.get32(field::answer) & isa::kAddressMask, length,
                                r.cpu.psw().key};
         const MessageArea to{&one.source->vm, one.answer_at, std::min(length, one.answer_length), one.key};
-        if (length != 0) {
-            const ChannelAccess access = check_area(from, false);
-            if (access != ChannelAccess::ok) {
-                const bool addressing = access == ChannelAccess::addressing;
-                one.audit |= addressing ? field::reply_addressing : field::reply_protection;
-                r.cpu.program_check(addressing ? ProgramCode::addressing : ProgramCode::protection);
-            }
-        }
+        if (length != 0) require_own(r, one, from, false);
         const CopiedMessage copied =
             to.length != 0 ? copy_message(nucleus_, r.work(), from, to) : CopiedMessage{};
         const bool too_long = length > one.answer_length;

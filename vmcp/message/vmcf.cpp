@@ -65,11 +65,7 @@ Vmcf::ReturnCode Vmcf::serve_authorized(const Request& r, User& user) {
 Vmcf::ReturnCode Vmcf::do_authorize(const Request& r) {
     const MessageArea buffer = r.area();
     if (buffer.at % 8 != 0 || buffer.length < MessageList::kBytes) return kAddress;
-    switch (check_area(buffer, true)) {
-        case ChannelAccess::ok: break;
-        case ChannelAccess::addressing: return kAddress;
-        case ChannelAccess::protection: return kProtection;
-    }
+    if (const ReturnCode why = code_of(check_area(buffer, true)); why != kDone) return why;
     User& user = users_[r.id()];
     user.buffer = buffer.at;
     user.length = buffer.length;
@@ -92,20 +88,12 @@ Vmcf::ReturnCode Vmcf::do_send(const Request& r, User& user) {
     if (priority && !sink->priority) return kPriority;
     const MessageArea data = r.area();
     if (function != identify) {
-        if (data.length > kMostMessageBytes) return kAddress;
-        if (data.length != 0) {
-            const ChannelAccess access = check_area(data, false);
-            if (access != ChannelAccess::ok)
-                return access == ChannelAccess::addressing ? kAddress : kProtection;
-        }
+        if (const ReturnCode why = check_data(data, false); why != kDone) return why;
         if (function == send_extended && data.length > sink->length - MessageList::kBytes) return kTooLong;
         if (function == send_receive && r.list.get32(kLengthB) != 0) {
             const MessageArea answer{&r.vm(), r.list.get32(kAddressB) & isa::kAddressMask,
                                      r.list.get32(kLengthB), data.key};
-            if (answer.length > kMostMessageBytes) return kAddress;
-            const ChannelAccess access = check_area(answer, true);
-            if (access != ChannelAccess::ok)
-                return access == ChannelAccess::addressing ? kAddress : kProtection;
+            if (const ReturnCode why = check_data(answer, true); why != kDone) return why;
         }
         if (find_of_source(r.id(), r.user(), r.list.get32(kMessageId)) != nullptr) return kDuplicate;
     }
@@ -134,25 +122,8 @@ Vmcf::ReturnCode Vmcf::do_receive(const Request& r) {
     const bool too_short = to.length < length;
     to.length = std::min(to.length, length);
     const MessageArea from{&source, message->list.get32(kAddressA) & isa::kAddressMask, length, message->key};
-    if (to.length != 0) {
-        const ChannelAccess access = check_area(to, true);
-        if (access != ChannelAccess::ok) return access == ChannelAccess::addressing ? kAddress : kProtection;
-    }
-    ReturnCode code = too_short ? kLength : kDone;
-    message->error = static_cast<uint8_t>(code);
-    if (&source == &r.vm() && to.at < from.at + from.length && from.at < to.at + to.length) {
-        code = kOverlap;
-        message->error = kOverlap;
-    } else if (to.length != 0) {
-        const CopiedMessage copied = copy_message(nucleus_, r.work(), from, to);
-        if (copied.ok()) {
-            message->moved = to.length;
-        } else {
-            code = kTransfer;
-            message->error =
-                static_cast<uint8_t>(copied.from == ChannelAccess::protection ? kProtection : kAddress);
-        }
-    }
+    if (const ReturnCode why = check_data(to, true); why != kDone) return why;
+    const ReturnCode code = carry(r, *message, from, to, too_short ? kLength : kDone, message->moved);
     if (message->function() == send_receive)
         message->stage = Stage::received;
     else
@@ -168,31 +139,45 @@ Vmcf::ReturnCode Vmcf::do_reply(const Request& r) {
     if (message->function() != send_receive) return kProtocol;
     VirtualMachine& source = nucleus_.machines[message->source];
     const MessageArea from = r.area();
-    if (from.length > kMostMessageBytes) return kAddress;
-    if (from.length != 0) {
-        const ChannelAccess access = check_area(from, false);
-        if (access != ChannelAccess::ok) return access == ChannelAccess::addressing ? kAddress : kProtection;
-    }
+    if (const ReturnCode why = check_data(from, false); why != kDone) return why;
     const uint32_t room = message->list.get32(kLengthB);
     const MessageArea to{&source, message->list.get32(kAddressB) & isa::kAddressMask,
                          std::min(from.length, room), message->key};
-    ReturnCode code = from.length > room ? kLength : kDone;
-    if (code != kDone) message->error = static_cast<uint8_t>(code);
-    if (&source == &r.vm() && to.at < from.at + from.length && from.at < to.at + to.length) {
-        code = kOverlap;
-        message->error = kOverlap;
-    } else if (to.length != 0) {
-        const CopiedMessage copied = copy_message(nucleus_, r.work(), from, to);
-        if (copied.ok()) {
-            message->replied = to.length;
-        } else {
-            code = kTransfer;
-            message->error =
-                static_cast<uint8_t>(copied.to == ChannelAccess::protection ? kProtection : kAddress);
-        }
-    }
+    const ReturnCode code =
+        carry(r, *message, from, to, from.length > room ? kLength : kDone, message->replied);
     answer(*message, r.doubleword());
     return code;
+}
+
+Vmcf::ReturnCode Vmcf::code_of(ChannelAccess access) {
+    switch (access) {
+        case ChannelAccess::addressing: return kAddress;
+        case ChannelAccess::protection: return kProtection;
+        default: return kDone;
+    }
+}
+
+Vmcf::ReturnCode Vmcf::check_data(const MessageArea& area, bool storing) {
+    if (area.length > kMostMessageBytes) return kAddress;
+    return area.length == 0 ? kDone : code_of(check_area(area, storing));
+}
+
+/// What is wrong with it the other one is told by the answer. His area has not been looked at before.
+Vmcf::ReturnCode Vmcf::carry(const Request& r, Message& message, const MessageArea& from,
+                             const MessageArea& to, ReturnCode code, uint32_t& moved) {
+    if (code != kDone) message.error = static_cast<uint8_t>(code);
+    if (from.vm == to.vm && to.at < from.at + from.length && from.at < to.at + to.length) {
+        message.error = kOverlap;
+        return kOverlap;
+    }
+    if (to.length == 0) return code;
+    const CopiedMessage copied = copy_message(nucleus_, r.work(), from, to);
+    if (copied.ok()) {
+        moved = to.length;
+        return code;
+    }
+    message.error = static_cast<uint8_t>(code_of(copied.from != ChannelAccess::ok ? copied.from : copied.to));
+    return kTransfer;
 }
 
 Vmcf::ReturnCode Vmcf::do_reject(const Request& r) {
@@ -269,7 +254,8 @@ void Vmcf::queue(VmId id, Message& message) {
 }
 
 void Vmcf::forget(Message& message) {
-    for (auto& [id, user] : users_) std::erase(user.pending, &message);
+    for (const VmId id : {message.source, message.sink})
+        if (User* const user = user_of(id)) std::erase(user->pending, &message);
     if (User* const source = user_of(message.source)) --source->active;
     messages_.remove_if([&message](const Message& one) { return &one == &message; });
 }
@@ -282,8 +268,7 @@ void Vmcf::settle(VmId id) {
     const bool pending = user != nullptr && !user->pending.empty();
     vm->message_interruptions =
         static_cast<uint8_t>((vm->message_interruptions & ~kVmcfMask) | (pending ? kVmcfMask : 0));
-    if (pending && vm->status == VmState::waiting && vm->state.psw.wait && !vm->asleep &&
-        message_pending(*vm, vm->state))
+    if (pending && MachineStates::waits_for_interruption(*vm) && message_pending(*vm, vm->state))
         states_.wake(*vm);
 }
 
@@ -341,7 +326,7 @@ void Vmcf::present(Work& work, VirtualMachine& vm) {
                 message.moved = data.length;
             else
                 message.error =
-                    static_cast<uint8_t>(copied.from == ChannelAccess::protection ? kProtection : kAddress);
+                    static_cast<uint8_t>(code_of(copied.from != ChannelAccess::ok ? copied.from : copied.to));
         }
         answer(message, {});
     } else if (!response && function == identify) {

@@ -104,6 +104,12 @@ class Vmcf {
     ReturnCode do_reply(const Request& request);
     ReturnCode do_reject(const Request& request);
     ReturnCode do_cancel(const Request& request);
+    static ReturnCode code_of(ChannelAccess access);
+    /// Why the data of a message may not lie there; kDone: they may.
+    static ReturnCode check_data(const MessageArea& area, bool storing);
+    /// Copies a message or a reply. `code`: what comes of it otherwise; `moved`: bytes, if any are.
+    ReturnCode carry(const Request& request, Message& message, const MessageArea& from, const MessageArea& to,
+                     ReturnCode code, uint32_t& moved);
     /// The message that the list names, sent to who executes the function; why it may not be answered.
     Message* find_for_sink(const Request& request, ReturnCode& why);
     Message* find_of_source(VmId source, const UserId& sink, uint32_t id);
