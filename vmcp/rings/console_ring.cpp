@@ -45,22 +45,14 @@ bool ConsoleRing::serve(Work& work, unsigned queue) {
 /// A line for each buffer; what does not fit is lost, but for the end of the line.
 bool ConsoleRing::serve_input(Work& work) {
     while (!typed_.empty()) {
-        const auto chain = take(work, receive);
+        const auto chain = take_room(work, receive);
         if (!chain) return false;
-        if (!chain->readable.empty()) {
-            fail(work, RingFault::request);
-            return false;
-        }
         const std::string line = std::move(typed_.front());
         typed_.pop_front();
         std::vector<uint8_t> bytes;
         for (const char c : line.substr(0, chain->writable_bytes - 1)) bytes.push_back(isa::to_ebcdic(c));
         bytes.push_back(kNewLine);
-        if (!queue(receive).store(work, *chain, 0, bytes)) {
-            fail(work, RingFault::address);
-            return false;
-        }
-        mutable_counts().bytes += bytes.size();
+        if (!fill(work, receive, *chain, bytes)) return false;
         if (!give_back(work, receive, *chain, static_cast<uint32_t>(bytes.size()))) return false;
     }
     return false;
@@ -68,20 +60,11 @@ bool ConsoleRing::serve_input(Work& work) {
 
 bool ConsoleRing::serve_output(Work& work) {
     for (unsigned done = 0; done < kAtOnce; ++done) {
-        const auto chain = take(work, transmit);
-        if (!chain) return false;
-        if (!chain->writable.empty()) {
-            fail(work, RingFault::request);
-            return false;
-        }
-        std::vector<uint8_t> text(chain->readable_bytes);
-        if (!queue(transmit).fetch(work, *chain, 0, text)) {
-            fail(work, RingFault::address);
-            return false;
-        }
-        type(work, text);
-        mutable_counts().bytes += text.size();
-        if (!give_back(work, transmit, *chain, 0)) return false;
+        const auto sent = take_sent(work, transmit);
+        if (!sent) return false;
+        type(work, sent->bytes);
+        mutable_counts().bytes += sent->bytes.size();
+        if (!give_back(work, transmit, sent->chain, 0)) return false;
     }
     return true;
 }

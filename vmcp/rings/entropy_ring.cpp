@@ -20,19 +20,11 @@ uint8_t EntropyRing::next_byte() {
 
 bool EntropyRing::serve(Work& work, unsigned n) {
     for (unsigned done = 0; done < kAtOnce; ++done) {
-        const auto chain = take(work, n);
+        const auto chain = take_room(work, n);
         if (!chain) return false;
-        if (!chain->readable.empty()) {
-            fail(work, RingFault::request);
-            return false;
-        }
         std::vector<uint8_t> bytes(chain->writable_bytes);
         for (uint8_t& byte : bytes) byte = next_byte();
-        if (!queue(n).store(work, *chain, 0, bytes)) {
-            fail(work, RingFault::address);
-            return false;
-        }
-        mutable_counts().bytes += bytes.size();
+        if (!fill(work, n, *chain, bytes)) return false;
         if (!give_back(work, n, *chain, chain->writable_bytes)) return false;
     }
     return true;

@@ -43,23 +43,13 @@ bool NetworkRing::arrive(std::span<const uint8_t> frame) {
 bool NetworkRing::serve_arrived(Work& work) {
     for (unsigned done = 0; done < kAtOnce; ++done) {
         if (frames_.empty()) return false;
-        const auto chain = take(work, receive);
+        const auto chain = take_room(work, receive);
         if (!chain) return false;
-        if (!chain->readable.empty()) {
-            fail(work, RingFault::request);
-            return false;
-        }
         const std::vector<uint8_t> frame = std::move(frames_.front());
         frames_.pop_front();
         const bool fits = frame.size() <= chain->writable_bytes;
-        if (fits && !queue(receive).store(work, *chain, 0, frame)) {
-            fail(work, RingFault::address);
-            return false;
-        }
-        if (fits)
-            mutable_counts().bytes += frame.size();
-        else
-            ++mutable_counts().refused;
+        if (fits && !fill(work, receive, *chain, frame)) return false;
+        if (!fits) ++mutable_counts().refused;
         if (!give_back(work, receive, *chain, fits ? static_cast<uint32_t>(frame.size()) : 0)) return false;
     }
     return true;
@@ -67,19 +57,10 @@ bool NetworkRing::serve_arrived(Work& work) {
 
 bool NetworkRing::serve_sent(Work& work) {
     for (unsigned done = 0; done < kAtOnce; ++done) {
-        const auto chain = take(work, transmit);
-        if (!chain) return false;
-        if (!chain->writable.empty()) {
-            fail(work, RingFault::request);
-            return false;
-        }
-        std::vector<uint8_t> frame(chain->readable_bytes);
-        if (!queue(transmit).fetch(work, *chain, 0, frame)) {
-            fail(work, RingFault::address);
-            return false;
-        }
-        send(work, frame);
-        if (!give_back(work, transmit, *chain, 0)) return false;
+        const auto sent = take_sent(work, transmit);
+        if (!sent) return false;
+        send(work, sent->bytes);
+        if (!give_back(work, transmit, sent->chain, 0)) return false;
     }
     return true;
 }

@@ -129,6 +129,40 @@ std::optional<RingChain> RingDevice::take(Work& work, unsigned queue) {
     return std::nullopt;
 }
 
+std::optional<RingDevice::Sent> RingDevice::take_sent(Work& work, unsigned queue) {
+    auto chain = take(work, queue);
+    if (!chain) return std::nullopt;
+    Sent sent{std::move(*chain), {}};
+    if (!sent.chain.writable.empty()) {
+        fail(work, RingFault::request);
+        return std::nullopt;
+    }
+    sent.bytes.resize(sent.chain.readable_bytes);
+    if (!queues_[queue].fetch(work, sent.chain, 0, sent.bytes)) {
+        fail(work, RingFault::address);
+        return std::nullopt;
+    }
+    return sent;
+}
+
+std::optional<RingChain> RingDevice::take_room(Work& work, unsigned queue) {
+    auto chain = take(work, queue);
+    if (chain && !chain->readable.empty()) {
+        fail(work, RingFault::request);
+        return std::nullopt;
+    }
+    return chain;
+}
+
+bool RingDevice::fill(Work& work, unsigned queue, const RingChain& chain, std::span<const uint8_t> bytes) {
+    if (!queues_[queue].store(work, chain, 0, bytes)) {
+        fail(work, RingFault::address);
+        return false;
+    }
+    counts_.bytes += bytes.size();
+    return true;
+}
+
 bool RingDevice::give_back(Work& work, unsigned queue, const RingChain& chain, uint32_t written) {
     if (const auto fault = queues_[queue].give_back(work, chain.head, written)) {
         fail(work, *fault);

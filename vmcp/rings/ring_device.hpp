@@ -95,6 +95,16 @@ class RingDevice {
     RingCounts& mutable_counts() { return counts_; }
     /// The next chain; empty: there is none, or it was a fault.
     std::optional<RingChain> take(Work& work, unsigned queue);
+    /// The next one where drivers give bytes alone, with all of them; another one is a fault.
+    struct Sent {
+        RingChain chain;
+        std::vector<uint8_t> bytes;
+    };
+    std::optional<Sent> take_sent(Work& work, unsigned queue);
+    /// The next one where drivers give room alone.
+    std::optional<RingChain> take_room(Work& work, unsigned queue);
+    /// Puts these into its room, and counts them. False: that was a fault.
+    bool fill(Work& work, unsigned queue, const RingChain& chain, std::span<const uint8_t> bytes);
     /// Returns it. The driver is told at the end of the portion, by settle. False: that was a fault.
     bool give_back(Work& work, unsigned queue, const RingChain& chain, uint32_t written);
     void fail(Work& work, RingFault fault);
