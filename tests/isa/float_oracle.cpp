@@ -82,10 +82,9 @@ Answer settle(Slow s, unsigned digits, unsigned mask, bool normalized, bool zero
     }
     if (zero_is_significance && is_zero(s.digits)) a.exception = ProgramCode::significance;
     a.high = put_together(s.minus, s.characteristic, s.digits);
-    if (digits == 28) {
-        const Row low(s.digits.begin() + 14, s.digits.end());
-        if (a.high != 0 || !is_zero(low)) a.low = put_together(s.minus, s.characteristic - 14, low);
-    }
+    // A true zero never comes here.
+    if (digits == 28)
+        a.low = put_together(s.minus, s.characteristic - 14, Row(s.digits.begin() + 14, s.digits.end()));
     return a;
 }
 
@@ -226,6 +225,15 @@ Answer answer(const hex_float::Result<hex_float::Extended>& r) {
 uint32_t left(uint64_t x) { return static_cast<uint32_t>(x >> 32); }
 
 }  // namespace
+
+// Chapter 9, "Extended Results": the low-order characteristic is 14 less than the other, modulo 128.
+TEST_CASE("an extended zero that is a significance exception has a low-order characteristic") {
+    const hex_float::Extended a{0x0012345678ABCDEF, 0x7213579BDF02468A};
+    const hex_float::Extended b{a.high | uint64_t{1} << 63, a.low | uint64_t{1} << 63};
+    const Answer expected{0, 0x7200000000000000, ProgramCode::significance};
+    CHECK(answer(hex_float::add(a, b, kMaskSignificance)) == expected);
+    CHECK(slow_add(take_apart(a), take_apart(b), 28, kMaskSignificance) == expected);
+}
 
 TEST_CASE("random floating-point operands agree with digit-by-digit arithmetic") {
     Random random(370);
