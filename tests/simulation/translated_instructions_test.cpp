@@ -67,6 +67,11 @@ class Loop {
         code.halfword(kLoop);
         for (uint8_t& byte : data) byte = static_cast<uint8_t>(below(3) == 0 ? 0x1C : random_());
         for (uint32_t& r : registers) r = below(4) == 0 ? random_() : below(kStorage / 4) * 4;
+        // Mostly of nearly the same size, so that sums are made of both.
+        for (uint64_t& f : floats) {
+            f = uint64_t{random_()} << 32 | random_();
+            if (below(4) != 0) f = (f & 0x80FF'FFFF'FFFF'FFFF) | uint64_t{0x3F + below(3)} << 56;
+        }
         mask = below(16);
     }
 
@@ -78,6 +83,7 @@ class Loop {
             storage.put64(new_psw, uint64_t{mask} << 24 | kLoop);
         code.put(machine, kLoop);
         subject.put(machine, kSubject);
+        for (unsigned f = 0; f < floats.size(); ++f) machine.cpu().set_fpr(2 * f, floats[f]);
         isa::Psw psw;
         psw.address = kLoop;
         psw.program_mask = static_cast<uint8_t>(mask);
@@ -91,6 +97,7 @@ class Loop {
     Bytes code, subject;
     std::vector<uint8_t> data = std::vector<uint8_t>(kStorage);
     std::array<uint32_t, 16> registers{};
+    std::array<uint64_t, 4> floats{};
     uint32_t mask = 0;
 };
 

@@ -317,6 +317,7 @@ void EmittingCpu::store_condition_code() {
 
 void EmittingCpu::adopt_condition_code(Condition sets) {
     const Mem code = frame_.layout.byte(frame_.layout.condition_code);
+    if (sets == Condition::stored) return;
     if (sets == Condition::bits) return static_cast<void>(a_.movzx(kFirst, code));
     if (sets != Condition::compared_logical)
         throw std::logic_error("a condition code of no instruction that may be called");

@@ -47,7 +47,8 @@ struct RegionFrame {
     const CpuLayout& layout;
     const PinnedRegisters& registers;
     // Where the region has, behind the code of its instructions:
-    host::Label make_accessible, call, settle_condition, raise_overflow;  // routines (region_emitter.cpp)
+    host::Label make_accessible, call, settle_condition, raise_overflow,
+        compute_float;            // routines (region_emitter.cpp)
     host::Label leave;            // what ends it, with the place where it left off in rax
     host::Label go_over;          // the same between two blocks
     host::Label leave_in_memory;  // ... where everything is in memory already
@@ -115,6 +116,9 @@ class EmittingCpu {
     void load_float(const isa::Operands& o);
     void store_float(const isa::Operands& o);
     void load_float_register(const isa::Operands& o);
+    void compute_float(const isa::Operands& o);
+    /// Whether an instruction was emitted that needs the routine for that.
+    bool computes_float() const { return computes_float_; }
 
     // ---- Subjects of EXECUTE whose length code or immediate is or-ed with the last byte of a register
     //      (executed_instructions.cpp) ----
@@ -299,6 +303,7 @@ class EmittingCpu {
     Branch branch_;
     std::optional<Condition> sets_;
 
+    bool computes_float_ = false;
     Condition condition_ = Condition::by_memory;
     size_t flags_at_ =
         kNever;  // at this place of the code the host's flags are of what set the condition code

@@ -203,43 +203,4 @@ void EmittingCpu::divide(const isa::Operands& o) {
     a_.emit(Inst::kIdMov, place_of(o.r1), x86::edx);
 }
 
-// ---- Floating-point registers, which are in memory: a short number is the left half ----
-
-Mem EmittingCpu::float_register(unsigned r, unsigned length) const {
-    const auto at = frame_.layout.fpr + static_cast<int32_t>(8 * (r >> 1));
-    return length == 8 ? frame_.layout.doubleword(at) : frame_.layout.word(at + 4);
-}
-
-namespace {
-
-unsigned length_of_float(isa::Op op) {
-    using enum isa::Op;
-    return op == op_LD || op == op_STD || op == op_LDR ? 8 : 4;
-}
-
-}  // namespace
-
-void EmittingCpu::load_float(const isa::Operands& o) {
-    const unsigned length = length_of_float(slot_->op);
-    find(address(o.r2, o.b2, o.d2), length, false);
-    a_.mov(part_of_rax(length), found(length));
-    a_.bswap(part_of_rax(length));
-    a_.mov(float_register(o.r1, length), part_of_rax(length));
-}
-
-void EmittingCpu::store_float(const isa::Operands& o) {
-    const unsigned length = length_of_float(slot_->op);
-    find(address(o.r2, o.b2, o.d2), length, true);
-    const Gp value = length == 8 ? Gp(x86::rdx) : Gp(x86::edx);
-    a_.mov(value, float_register(o.r1, length));
-    a_.bswap(value);
-    a_.mov(found(length), value);
-}
-
-void EmittingCpu::load_float_register(const isa::Operands& o) {
-    const unsigned length = length_of_float(slot_->op);
-    a_.mov(part_of_rax(length), float_register(o.r2, length));
-    a_.mov(float_register(o.r1, length), part_of_rax(length));
-}
-
 }  // namespace simulation

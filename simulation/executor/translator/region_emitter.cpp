@@ -3,6 +3,7 @@
 #include "isa/requirement_check.hpp"
 #include "isa/semantics/general.hpp"
 #include "isa/semantics/immediate_relative.hpp"
+#include "simulation/executor/translator/float_form.hpp"
 #include "simulation/executor/translator/host_functions.hpp"
 #include "simulation/executor/translator/register_use.hpp"
 
@@ -66,7 +67,7 @@ EmittingBody form_in_line(const Slot& slot) {
         case isa::Op::op_ICM: return o.r2 == kAllBytes ? &emit_by<&EmittingCpu::insert_word> : nullptr;
         case isa::Op::op_XC:
             return o.b1 == o.b2 && o.d1 == o.d2 ? &emit_by<&EmittingCpu::clear_characters> : nullptr;
-        default: return nullptr;
+        default: return float_form(slot.op) != nullptr ? &emit_by<&EmittingCpu::compute_float> : nullptr;
     }
 }
 
@@ -112,7 +113,7 @@ RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const Reg
       passages_(passages),
       translator_(translator),
       registers_(plan),
-      frame_{layout,        registers_,    a_.newLabel(), a_.newLabel(), a_.newLabel(),
+      frame_{layout,        registers_,    a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(),
              a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel()},
       cpu_(a_, frame_) {
     for (size_t n = 0; n < plan.nodes.size(); ++n) labels_.push_back(a_.newLabel());
@@ -406,6 +407,7 @@ void RegionEmitter::emit_routines() {
     emit_routine(frame_.call, reinterpret_cast<const void*>(&call_instruction), true);
     emit_routine(frame_.settle_condition, reinterpret_cast<const void*>(&settle_condition_code), false);
     emit_routine(frame_.raise_overflow, reinterpret_cast<const void*>(&raise_fixed_point_overflow), false);
+    if (cpu_.computes_float()) emit_float_routine();
 
     a_.bind(frame_.go_over);
     save_registers();
@@ -420,36 +422,64 @@ void RegionEmitter::emit_routines() {
     a_.embedUInt64(layout_.marks);
 }
 
-/// Tries make_usually_accessible with what is in rdx and rcx, which leaves all registers as they are; goes on
-/// at `otherwise` with all as it was if that does not do.
-void RegionEmitter::emit_usual_access(const Label& label, const Label& otherwise) {
-    std::vector<Gp> kept = {x86::rax, x86::rcx, x86::rdx};
+/// What functions of the host may change and the code needs, beside these.
+std::vector<Gp> RegionEmitter::volatile_registers(std::vector<Gp> kept) const {
     kept.insert(kept.end(), std::begin(kReach), std::end(kReach));
     for (unsigned r = 0; r < 16; ++r)
         if (registers_.pinned(r) && registers_.is_volatile(r)) kept.push_back(registers_.of(r).r64());
+    return kept;
+}
+
+/// Calls a function of the host from a routine, which leaves these registers as they are.
+template <class Call>
+void RegionEmitter::call_keeping(const std::vector<Gp>& kept, Call&& call) {
     const unsigned filler = kept.size() % 2 == 0 ? 8 : 0;  // the stack is 8 off a multiple of 16 after a call
-    const Label known = a_.newLabel();
-    const auto restore = [&] {
-        for (size_t i = kept.size(); i-- > 0;) a_.pop(kept[i]);
-    };
-    a_.bind(label);
     for (const Gp& gp : kept) a_.push(gp);
     if (filler != 0) a_.sub(x86::rsp, filler);
-    a_.mov(layout_.doubleword(layout_.time), kTime);
-    a_.mov(x86::rdi, kCpu);
-    a_.mov(x86::esi, x86::edx);
-    a_.mov(x86::edx, x86::ecx);
-    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
-    a_.call(x86::rax);
-    a_.mov(kTime, layout_.doubleword(layout_.time));
+    call();
     if (filler != 0) a_.add(x86::rsp, filler);
+}
+
+void RegionEmitter::restore(const std::vector<Gp>& kept) {
+    for (size_t i = kept.size(); i-- > 0;) a_.pop(kept[i]);
+}
+
+/// Tries make_usually_accessible with what is in rdx and rcx, which leaves all registers as they are; goes on
+/// at `otherwise` with all as it was if that does not do.
+void RegionEmitter::emit_usual_access(const Label& label, const Label& otherwise) {
+    const std::vector<Gp> kept = volatile_registers({x86::rax, x86::rcx, x86::rdx});
+    const Label known = a_.newLabel();
+    a_.bind(label);
+    call_keeping(kept, [&] {
+        a_.mov(layout_.doubleword(layout_.time), kTime);
+        a_.mov(x86::rdi, kCpu);
+        a_.mov(x86::esi, x86::edx);
+        a_.mov(x86::edx, x86::ecx);
+        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
+        a_.call(x86::rax);
+        a_.mov(kTime, layout_.doubleword(layout_.time));
+    });
     a_.test(x86::eax, x86::eax);
     a_.jnz(known);
-    restore();
+    restore(kept);
     a_.jmp(otherwise);
     a_.bind(known);
-    restore();
+    restore(kept);
     a_.xor_(x86::eax, x86::eax);
+    a_.ret();
+}
+
+/// FloatForm::compute, which is in rax, of what is in rcx and rdx.
+void RegionEmitter::emit_float_routine() {
+    const std::vector<Gp> kept = volatile_registers({});
+    a_.bind(frame_.compute_float);
+    call_keeping(kept, [&] {
+        a_.mov(x86::rdi, x86::rcx);
+        a_.mov(x86::rsi, x86::rdx);
+        a_.movzx(x86::edx, layout_.byte(layout_.program_mask));
+        a_.call(x86::rax);
+    });
+    restore(kept);
     a_.ret();
 }
 

@@ -67,6 +67,11 @@ class RegionEmitter {
     Value known_target(const Value& target) const;
 
     void emit_routines();
+    std::vector<host::Gp> volatile_registers(std::vector<host::Gp> kept) const;
+    template <class Call>
+    void call_keeping(const std::vector<host::Gp>& kept, Call&& call);
+    void restore(const std::vector<host::Gp>& kept);
+    void emit_float_routine();
     void emit_usual_access(const host::Label& label, const host::Label& otherwise);
     void emit_routine(const host::Label& label, const void* function, bool changes_registers);
     void save_registers();

@@ -4,6 +4,7 @@
 
 #include "isa/semantics/general.hpp"
 #include "isa/semantics/immediate_relative.hpp"
+#include "simulation/executor/translator/float_form.hpp"
 
 namespace simulation {
 namespace {
@@ -125,6 +126,20 @@ constexpr Body kBodies[] = {
     nullptr,
 };
 
+/// How long the storage operand of a floating-point instruction is; 0: it has none, or it is called.
+unsigned float_bytes(isa::Op op) {
+    using enum isa::Op;
+    switch (op) {
+        case op_LE:
+        case op_STE: return 4;
+        case op_LD:
+        case op_STD: return 8;
+        default: break;
+    }
+    const FloatForm* const form = float_form(op);
+    return form != nullptr ? form->bytes_in_storage : 0;
+}
+
 /// What a row that is called may change; nothing: that is not known.
 std::optional<uint16_t> changed_by_call(isa::Op op, const isa::Operands& o) {
     using enum isa::Op;
@@ -177,6 +192,12 @@ RegisterUse register_use(isa::Op op, const isa::Operands& operands) {
             use.operand = {4 * count, op == isa::Op::op_STM, 0, operands.b2, operands.d2};
         }
         if (op == isa::Op::op_ICM && operands.r2 == 15) use.operand = {4, false, 0, operands.b2, operands.d2};
+        if (const unsigned bytes = float_bytes(op)) {
+            const bool storing = op == isa::Op::op_STE || op == isa::Op::op_STD;
+            use.operand = {bytes, storing, operands.r2, operands.b2, operands.d2};
+            for (const unsigned r : {operands.r2, operands.b2})
+                if (r != 0) use.read |= one(r);
+        }
         return use;
     }
     NotingCpu cpu;
