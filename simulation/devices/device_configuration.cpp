@@ -13,6 +13,7 @@
 #include "simulation/devices/display_3277.hpp"
 #include "simulation/devices/fba_disk.hpp"
 #include "simulation/devices/tape_drive.hpp"
+#include "simulation/images/block_cipher.hpp"
 
 namespace simulation {
 
@@ -143,6 +144,8 @@ Device& attach(ChannelSubsystem& channels, const MachineModel& model, const Devi
     }
     Device& device = channels.attach(what.address, make_device(model, what.type));
     if (other != nullptr) static_cast<ChannelToChannel&>(device).couple(*other);
+    if (!what.block_key.empty())
+        dynamic_cast<FbaDisk&>(device).set_filter(images::block_cipher(what.block_key), 0, ~uint32_t{0});
     if (!what.file.empty()) mount(channels, what);
     channels.test_io(what.address);  // the device end that tells of the mounting came before the machine did
     return device;

@@ -35,6 +35,9 @@ struct DeviceDescription {
     /// runs the machine. 0: none.
     uint16_t listen = 0;
     std::string carriage_tape;  // of a printer: the file of one that is not the standard one
+    /// Of a 3370 the key that its blocks are enciphered under (simulation/images/block_cipher.hpp); empty:
+    /// they are not.
+    std::string block_key = {};
 
     Medium medium() const { return {file, overlay, read_only}; }
 

@@ -47,6 +47,11 @@ void FbaDisk::clear(uint32_t first_block, uint32_t count) {
     for (uint32_t block = first_block; block < first_block + count; ++block) image_->write(block, zeros);
 }
 
+void FbaDisk::set_filter(std::shared_ptr<images::BlockFilter> filter, uint32_t first, uint32_t count) {
+    std::erase_if(filtered_, [first](const Filtered& one) { return one.first == first; });
+    if (filter) filtered_.push_back({first, count, std::move(filter)});
+}
+
 uint8_t FbaDisk::give_soon(std::vector<uint8_t> bytes) {
     after(timing().control, [this, bytes = std::move(bytes)] {
         path().give(bytes);
@@ -193,11 +198,21 @@ uint8_t FbaDisk::locate() {
     return 0;
 }
 
+template <class Do>
+void FbaDisk::through_filters(uint32_t block, std::span<uint8_t> bytes, Do what) {
+    if (filtered_.empty()) return;
+    for (; !bytes.empty(); bytes = bytes.subspan(kBlock), ++block)
+        for (const Filtered& one : filtered_)
+            if (block - one.first < one.count) what(*one.filter, block - one.first, bytes.first(kBlock));
+}
+
 uint8_t FbaDisk::read(uint32_t block, uint32_t blocks, SimTime wait) {
     after(wait + disk_.pass(int64_t{blocks} * kBlock), [this, block, blocks] {
         std::vector<uint8_t> bytes(kBlock);
         for (uint32_t i = 0; i < blocks; ++i) {
             image_->read(block + i, bytes);
+            through_filters(block + i, bytes,
+                            [](auto& filter, uint32_t n, auto passing) { filter.read(n, passing); });
             ++state_.logged_blocks;
             if (path().give(bytes) < kBlock) break;
         }
@@ -212,6 +227,8 @@ uint8_t FbaDisk::write(bool verify) {
     after(pass, [this, verify, pass] {
         std::vector<uint8_t> bytes(size_t{state_.blocks} * kBlock);
         path().take(bytes);
+        through_filters(state_.block, bytes,
+                        [](auto& filter, uint32_t n, auto passing) { filter.written(n, passing); });
         image_->write(state_.block, bytes);
         if (!verify) return present(kChannelEnd | kDeviceEnd);
         end_transfer_then((pass / disk_.rotation + 1) * disk_.rotation);

@@ -19,6 +19,7 @@
 
 #include "simulation/channel/device.hpp"
 #include "simulation/devices/disk_timing.hpp"
+#include "simulation/images/block_filter.hpp"
 #include "simulation/images/fba_image.hpp"
 
 namespace simulation {
@@ -52,6 +53,9 @@ class FbaDisk final : public Device {
     /// Puts zeros into these blocks, which must exist: an operator's doing, which takes the disk no time.
     /// Throws ImageError.
     void clear(uint32_t first_block, uint32_t count);
+    /// All that is read from and written to these blocks from now on goes through this filter, which counts
+    /// them from 0. Null: it goes straight.
+    void set_filter(std::shared_ptr<images::BlockFilter> filter, uint32_t first, uint32_t count);
     void begin_chain() override {
         state_.extent = State::Extent::none;
         state_.operation = 0;
@@ -74,9 +78,16 @@ class FbaDisk final : public Device {
     uint8_t reject(uint8_t message);
     void end_with_check(uint8_t sense0, uint8_t sense1, uint8_t message);
     SimTime reach(uint32_t block);
+    template <class Do>
+    void through_filters(uint32_t block, std::span<uint8_t> bytes, Do what);
 
     DiskTiming disk_;
     std::unique_ptr<images::FbaImage> image_;
+    struct Filtered {
+        uint32_t first, count;
+        std::shared_ptr<images::BlockFilter> filter;
+    };
+    std::vector<Filtered> filtered_;  // different blocks
     State state_;
 };
 

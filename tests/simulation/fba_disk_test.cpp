@@ -53,6 +53,38 @@ TEST_CASE("3370: blocks that are written come back, at their place") {
     CHECK(std::equal(block.begin(), block.end(), &m.storage.bytes[0x4200]));
 }
 
+TEST_CASE(
+    "3370: blocks that somebody filters on their way, each by its number, and others that he does not") {
+    struct Adder final : images::BlockFilter {
+        void read(uint32_t block, std::span<uint8_t> bytes) override {
+            add(bytes, -1 - static_cast<int>(block));
+        }
+        void written(uint32_t block, std::span<uint8_t> bytes) override {
+            add(bytes, 1 + static_cast<int>(block));
+        }
+        static void add(std::span<uint8_t> bytes, int n) {
+            for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(byte + n);
+        }
+    };
+    FbaMachine m;
+    m.disk.set_filter(std::make_shared<Adder>(), 104, 3);
+    std::fill_n(&m.storage.bytes[0x4000], 5 * 512, uint8_t{0x10});
+    m.extent(0xC0, 100, 0, 899);
+    m.locate(1, 5, 3);  // blocks 103 to 107
+    CHECK(m.go({0x41, 0, 5 * 512, 0x4000}).unit_status == (CE | DE));
+    m.locate(6, 5, 3);
+    CHECK(m.go({0x42, 0, 5 * 512, 0x5000}).unit_status == (CE | DE));
+    CHECK(std::equal(&m.storage.bytes[0x4000], &m.storage.bytes[0x4000 + 5 * 512], &m.storage.bytes[0x5000]));
+    m.disk.mount(nullptr);
+    const auto image = images::open_fba(m.folder / "disk", images::Access::read);
+    std::vector<uint8_t> block(512), first;
+    for (uint32_t n = 103; n < 108; ++n) {
+        image->read(n, block);
+        first.push_back(block[511]);
+    }
+    CHECK(first == std::vector<uint8_t>{0x10, 0x11, 0x12, 0x13, 0x10});
+}
+
 TEST_CASE("3370: outside of the extent, against the mask, out of sequence") {
     FbaMachine m;
     m.locate(6, 2, 899);

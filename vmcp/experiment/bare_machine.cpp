@@ -119,6 +119,7 @@ VmDescription bare_machine(const Scenario& scenario, const VmDescription& vm, Ba
             device.overlay.clear();
             device.read_only = device.read_only || (mapped.temporary.empty() && only_reads(mapped.mode));
         }
+        device.block_key = mapped.block_key;  // nobody is there who would decipher it for the machine
         bare.options.devices.push_back(std::move(device));
     }
     return bare;

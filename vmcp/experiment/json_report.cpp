@@ -51,6 +51,10 @@ Json to_json(const VirtualDeviceResult& device) {
     j["control_ccws"] = device.counts.control_ccws;
     j["data_ccws"] = device.counts.data_ccws;
     j["page_crossings"] = device.counts.crossings;
+    if (device.watched)
+        j["watched"] = {{"blocks_read", device.counts.watched.read},
+                        {"blocks_written", device.counts.watched.written},
+                        {"enciphered", device.enciphered}};
     return j;
 }
 

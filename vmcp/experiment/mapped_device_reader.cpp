@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "simulation/devices/device_address.hpp"
+#include "simulation/images/block_cipher.hpp"
 #include "simulation/images/disk_geometry.hpp"
 
 namespace vmcp::experiment {
@@ -121,6 +122,31 @@ void read_way(const Scenario& so_far, TomlReader& table, MappedDevice& device) {
                fmt::format("\"{}\": expected ccw-translation, fast, direct or translating-channel", way));
 }
 
+void read_block_key(const Scenario&, TomlReader& table, MappedDevice& device) {
+    device.block_key = table.text("encipher");
+    if (!simulation::images::is_block_key(device.block_key))
+        table.fail("encipher", "expected a key of 64 hexadecimal digits, two halves that differ");
+    if (!simulation::images::has_block_ciphers())
+        table.fail("encipher", "this program has been built without ciphers");
+    device.watched = true;
+}
+
+/// What is watched is all of a disk of blocks, and goes through the control program.
+void check_watched(const Scenario& so_far, TomlReader& table, const MappedDevice& device) {
+    const char* const key = device.block_key.empty() ? "watch" : "encipher";
+    const auto same = [&device](const RealDeviceDescription& real) {
+        return real.device.address == device.real && real.device.type == "3370";
+    };
+    const bool dedicated =
+        device.dedicated && std::any_of(so_far.real_devices.begin(), so_far.real_devices.end(), same);
+    if (!dedicated && device.temporary != "3370")
+        table.fail(key, "expected it beside dedicate or temp, of a 3370");
+    if (device.way == WayOfIo::direct || device.way == WayOfIo::translating_channel)
+        table.fail(key, fmt::format("io = \"{}\": expected ccw-translation or fast, for what is passed "
+                                    "through does not go through the control program",
+                                    name_of(device.way)));
+}
+
 const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys = {
     {"dedicate", "\"350\"",
      "all of a real device; or minidisk = \"350\", link = \"OWNER 191\", temp = \"3330\" (a type), or "
@@ -155,6 +181,13 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys =
          if (d.way != WayOfIo::fast) t.fail("kept_programs", "expected it beside io = \"fast\"");
          d.kept_programs = static_cast<unsigned>(t.integer("kept_programs", 1, 64));
      }},
+    {"watch", "true",
+     "a dedicated or temporary 3370: the control program looks at all data (thin-monitor.md); default false",
+     [](const Scenario&, TomlReader& t, MappedDevice& d) { d.watched = t.boolean("watch"); }},
+    {"encipher", "\"...\"",
+     "a dedicated or temporary 3370: the control program enciphers its blocks: a key of 64 hexadecimal "
+     "digits",
+     read_block_key},
 };
 
 }  // namespace
@@ -187,6 +220,7 @@ std::optional<MappedDevice> read_mapped_device(TomlReader& table, const Scenario
     }
     device.address = read_device_address(table, "address");
     read_keys(kMappedDeviceKeys, so_far, table, device);
+    if (device.watched) check_watched(so_far, table, device);
     if (!device.temporary.empty()) {
         if (device.count == 0) table.fail("temp", "expected \"count\" beside it: cylinders, or blocks");
         for (const char* key : {"first", "mode"})

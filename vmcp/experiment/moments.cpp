@@ -76,6 +76,8 @@ std::string_view document_of(Step step) {
         case Step::queue_message:
         case Step::copy_message:
         case Step::present_message: return "messages.md#costs";
+        case Step::watch_block:
+        case Step::encipher_block: return "thin-monitor.md#what-it-costs";
         case Step::ring_configure:
         case Step::ring_doorbell:
         case Step::ring_descriptor:

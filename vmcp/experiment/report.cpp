@@ -275,6 +275,7 @@ class Report {
                         fmt::format(", {:03X} {}-{}", piece.real, piece.first, piece.first + piece.count - 1);
                 if (device.read_only) on += " R/O";
                 if (device.way != WayOfIo::translation) on += fmt::format(" {}", name_of(device.way));
+                if (device.watched) on += device.enciphered ? " enciphered" : " watched";
                 own.row(fmt::format("{} {:03X}", result_.vms[i].name, device.address),
                         {on, short_count_text(counts.starts), short_count_text(counts.copied),
                          short_count_text(counts.followed), short_count_text(counts.reused),
@@ -284,15 +285,19 @@ class Report {
         page_.table(own);
         TextTable steps({"Steps of real input and output", TextTable::Align::left},
                         {{"count"}, {"time"}, {"of CP"}});
-        for (unsigned i = static_cast<unsigned>(Step::find_device);
-             i <= static_cast<unsigned>(Step::release_data_ccw); ++i) {
-            const LedgerEntry& entry = result_.steps.steps[i];
-            if (entry.count == 0) continue;
-            steps.row(std::string(kStepNames[i]),
+        const auto step_row = [&](Step step) {
+            const LedgerEntry& entry = result_.steps.steps[static_cast<unsigned>(step)];
+            if (entry.count == 0) return;
+            steps.row(std::string(name_of(step)),
                       {short_count_text(entry.count), duration_text(entry.time),
                        share_text(static_cast<double>(entry.time),
                                   static_cast<double>(result_.control_program_time()))});
-        }
+        };
+        for (unsigned i = static_cast<unsigned>(Step::find_device);
+             i <= static_cast<unsigned>(Step::release_data_ccw); ++i)
+            step_row(static_cast<Step>(i));
+        step_row(Step::watch_block);
+        step_row(Step::encipher_block);
         page_.table(steps);
     }
 

@@ -55,6 +55,7 @@ struct VirtualDeviceResult {
     uint32_t first = 0, count = 0;       // of a minidisk: cylinders or blocks
     std::vector<MinidiskPiece> further;  // of a minidisk of several pieces: the others
     RelayCounts counts;
+    bool watched = false, enciphered = false;  // its data go through the control program
 };
 
 /// A device of a virtual machine with shared rings.

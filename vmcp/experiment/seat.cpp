@@ -115,7 +115,8 @@ VmResult result_of(Seat& seat, const SeatMoment& at) {
                 {what.pieces[i].device->address, what.pieces[i].extent.first, what.pieces[i].extent.count});
         one.devices.push_back({relay->address(), device.address, std::string(device.device.type()), what.way,
                                what.dedicated, extent.read_only, extent.first, extent.count,
-                               std::move(further), relay->counts()});
+                               std::move(further), relay->counts(), what.watch != nullptr,
+                               what.watch != nullptr && what.watch->enciphers()});
     }
     if (vm.rings != nullptr)
         for (unsigned i = 0; i < vm.rings->size(); ++i) {

@@ -39,6 +39,10 @@ struct MappedDevice {
     LinkMode mode = LinkMode::mw;
     WayOfIo way = WayOfIo::translation;
     unsigned kept_programs = kKeptPrograms;  // of way `fast`
+    // Of a dedicated or temporary fixed-block disk: the control program looks at all data; and enciphers
+    // them, if there is a key (disk_watch.hpp).
+    bool watched = false;
+    std::string block_key = {};
 
     std::vector<MinidiskPiece> pieces() const {
         std::vector<MinidiskPiece> all{{real, first, count}};

@@ -5,6 +5,7 @@
 
 #include "simulation/devices/ckd_codes.hpp"
 #include "simulation/devices/ckd_disk.hpp"
+#include "simulation/devices/fba_disk.hpp"
 #include "simulation/model/log.hpp"
 
 namespace vmcp {
@@ -48,6 +49,7 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
       what_(what),
       programs_(copies, what_.way == WayOfIo::fast ? what_.kept_programs : 1,
                 [this, &frames] { return new_program(frames); }) {
+    if (what_.watch) set_filter(what_.watch);
     if (!what_.dedicated) return;
     what_.device->owner = &account_;
     what_.device->on_unsolicited = [this](Work&, uint8_t status) { on_unsolicited(status); };
@@ -66,9 +68,11 @@ std::unique_ptr<TranslatedProgram> RelayedSubchannel::new_program(FrameTable& fr
 
 RelayedSubchannel::~RelayedSubchannel() {
     cancel();
+    if (what_.watch) set_filter(nullptr);
     if (what_.device->last_user == this) what_.device->last_user = nullptr;
     for (const RelayedDevice::Piece& piece : what_.pieces)
         if (piece.device->last_user == this) piece.device->last_user = nullptr;
+    if (what_.watch) set_filter(what_.watch);
     if (!what_.dedicated) return;
     what_.device->owner = nullptr;
     what_.device->on_unsolicited = nullptr;
@@ -499,9 +503,25 @@ void RelayedSubchannel::release(Work& work) {
         if (counts.control != 0) work.step(Step::release_control_ccw, counts.control);
         if (counts.data != 0) work.step(Step::release_data_ccw, counts.data);
     }
+    if (what_.watch) charge_watch(work);
     if (program().exhausted()) guest_.storage().set_exhausted();
     in_use().end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
+}
+
+void RelayedSubchannel::set_filter(std::shared_ptr<DiskWatch> watch) {
+    const DiskExtent& extent = what_.extent;
+    dynamic_cast<FbaDisk&>(what_.device->device)
+        .set_filter(std::move(watch), extent.first, extent.whole ? ~uint32_t{0} : extent.count);
+}
+
+void RelayedSubchannel::charge_watch(Work& work) {
+    const WatchCounts now = what_.watch->take_counts();
+    if (now.all() == 0) return;
+    work.step(Step::watch_block, now.all());
+    if (what_.watch->enciphers()) work.step(Step::encipher_block, now.all());
+    counts_.watched.read += now.read;
+    counts_.watched.written += now.written;
 }
 
 void RelayedSubchannel::conclude(const Csw& csw) {

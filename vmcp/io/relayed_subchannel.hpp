@@ -12,6 +12,7 @@
 #include <string>
 
 #include "simulation/channel/subchannel.hpp"
+#include "vmcp/io/disk_watch.hpp"
 #include "vmcp/io/kept_programs.hpp"
 #include "vmcp/io/real_io.hpp"
 
@@ -41,14 +42,16 @@ struct RelayedDevice {
     DiskExtent extent;
     std::vector<Piece> pieces;  // of a minidisk on several disks: all; empty for others
     WayOfIo way = WayOfIo::translation;
-    unsigned kept_programs = kKeptPrograms;  // of way `fast`
-    bool dedicated = false;                  // nobody else uses the real device
-    bool temporary = false;                  // it is gone when it is detached
-    bool follows_changes = true;             // programs that change themselves are followed
+    unsigned kept_programs = kKeptPrograms;      // of way `fast`
+    bool dedicated = false;                      // nobody else uses the real device
+    bool temporary = false;                      // it is gone when it is detached
+    std::shared_ptr<DiskWatch> watch = nullptr;  // null: nobody looks at its data
+    bool follows_changes = true;                 // programs that change themselves are followed
 };
 
 struct RelayCounts {
     uint64_t starts = 0, copied = 0, followed = 0, reused = 0, control_ccws = 0, data_ccws = 0, crossings = 0;
+    WatchCounts watched;  // blocks
 };
 
 class RelayedSubchannel final : public simulation::Subchannel, private IoRequest {
@@ -132,6 +135,8 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void release(Work& work);
     void cancel();
     void drop_program();
+    void set_filter(std::shared_ptr<DiskWatch> watch);
+    void charge_watch(Work& work);
     void on_unsolicited(uint8_t unit_status);
 
     RealIo& real_;

@@ -159,6 +159,11 @@ void VirtualIo::attach(const MappedDevice& wanted) {
         fail("direct I/O needs storage at a fixed place (V=R or V=Resident), or a translating channel");
     const bool as_it_is = what.way == WayOfIo::direct || what.way == WayOfIo::translating_channel;
     if (as_it_is && !what.dedicated) fail(fmt::format("{} needs a dedicated device", name_of(what.way)));
+    if (what.watched) {
+        if (!(what.dedicated || temporary) || relay.extent.device != DeviceClass::fixed_block || as_it_is)
+            fail("only a 3370 that nobody else uses is watched, and its channel programs are translated");
+        relay.watch = std::make_shared<DiskWatch>(what.block_key);
+    }
     const auto grant = real_.users.admit(what);
     if (!grant) fail(fmt::format("others use the real device {:03X} there", what.real));
     relay.extent.read_only = grant->read_only;

@@ -61,6 +61,8 @@ namespace vmcp {
     STEP(queue_message, "finds machine, path and message, and moves a message between queues")              \
     STEP(copy_message, "finds up to 2K of a message in one storage, and its place in the other one")        \
     STEP(present_message, "stores into a guest's buffer what a message interruption is for")                \
+    STEP(watch_block, "takes a block of a watched disk through a buffer of its own, to look at it")         \
+    STEP(encipher_block, "enciphers or deciphers a block of a disk, 512 bytes")                             \
     STEP(ring_configure, "sets up a device with shared rings, or tells what it is")                         \
     STEP(ring_doorbell, "answers the doorbell of a shared ring: finds the device and its queue")            \
     STEP(ring_descriptor, "takes a descriptor of a shared ring and checks it")                              \

@@ -53,6 +53,8 @@ const kSteps: Record<string, string> = {
   queue_message: "マシン、パス、メッセージを探し、メッセージを列から列へ移します",
   copy_message: "メッセージを最大 2K、一方のマシンの記憶域から他方へ複写します",
   present_message: "メッセージ割込みの内容をゲストのバッファに格納します",
+  watch_block: "監視しているディスクの1ブロックを、調べるために自分のバッファに通します",
+  encipher_block: "ディスクの1ブロック（512バイト）を暗号化または復号します",
   ring_configure: "共有リングをもつ装置を設定するか、それが何かを答えます",
   ring_doorbell: "共有リングのドアベルに応じ、装置とその待ち行列を見つけます",
   ring_descriptor: "共有リングの記述子を1つ取り、検査します",
