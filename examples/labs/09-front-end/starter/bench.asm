@@ -86,7 +86,7 @@ BNGO     L     R1,WHAT
          B     BNRESET
 BNWELL   LPSW  BNWELLP
 *
-* 1: its name; a flush; and something that it does not do.
+* 1: its name; a flush; something that it does not do; a read.
 *
 BNNAME   MVC   BNTYPE(4),=A(RQNAME)
          MVC   BNDATA(4),=A(BNTEXT)
@@ -100,6 +100,9 @@ BNNAME   MVC   BNTYPE(4),=A(RQNAME)
          BAL   R10,BNSINGLE
          MVC   BNTYPE(4),=F'99'
          MVI   BNWANT,2
+         BAL   R10,BNSINGLE
+         LA    R11,5          these have ended at once, this does not
+         BAL   R10,BNREADS
          BAL   R10,BNSINGLE
          B     BNWELL
 *
@@ -122,9 +125,9 @@ BNANY1   LR    R11,R9
          BAL   R14,BNPUT
          BNZ   BNROOM
          BAL   R14,DRVKICK
-         LR    R1,R9          a quarter of a millisecond each
+         LR    R1,R9
          MH    R1,=H'125'
-         LA    R1,1(,R1)
+         A     R1,=F'24000'
          BCT   R1,*
          BAL   R10,BNAWAIT
          LA    R9,1(,R9)
@@ -446,17 +449,26 @@ BNGOT2   C     R4,0(,R3)
          BCT   R5,BNGOT2
          BR    R10
 BNEARLY  LA    R1,6
+         CLI   RQALSO(R2),RQLOST
+         BNE   BNFAIL
+         LA    R1,13
          B     BNFAIL
 BNTWICE  LA    R1,7
          B     BNFAIL
 BNSTATUS LA    R1,8
+         CLI   RQSTAT(R2),RQLOST
+         BNE   BNFAIL
+         LA    R1,11
+         CLC   RQLEN(4,R2),=F'0'
+         BNE   BNFAIL
+         LA    R1,12
          B     BNFAIL
 BNDIFF   LA    R1,9
          B     BNFAIL
 BNROOM   LA    R1,10
          B     BNFAIL
 *
-* BNFAIL: R1 says what is wrong, 1 to 10.
+* BNFAIL: R1 says what is wrong, 1 to 13.
 *
 BNFAIL   STC   R1,BNBADP+7
          OI    BNBADP+7,X'D0'
@@ -495,12 +507,15 @@ BNTEXTS  DS    0H
          DC    CL48'THE DEVICE DOES NOT HAVE THE STATUS 0F.'
          DC    CL48'OTHER FEATURES ARE ACCEPTED THAN SHOULD BE.'
          DC    CL48'THE DRIVER TAKES MORE THAN THERE IS ROOM FOR.'
-         DC    CL48'DRVWAIT CAME BACK, AND DRVGET HAS NOT ENOUGH.'
+         DC    CL48'DRVWAIT CAME BACK, BUT DRVGET HAS NOTHING.'
          DC    CL48'DRVGET GAVE A REQUEST THAT HAS NOT ENDED.'
          DC    CL48'DRVGET GAVE WHAT IS NO REQUEST UNDER WAY.'
-         DC    CL48'A REQUEST HAS ANOTHER STATUS THAN IT HAD.'
+         DC    CL48'A REQUEST HAS ENDED WITH ANOTHER STATUS.'
          DC    CL48'A BLOCK WAS READ WITH WRONG DATA.'
          DC    CL48'DRVPUT HAS NO ROOM, BUT TEN CHAINS DO FIT.'
+         DC    CL48'A REQUEST IS LOST THAT SHOULD NOT BE.'
+         DC    CL48'A FLUSH, WHICH HAS NO DATA, IS LOST.'
+         DC    CL48'A REQUEST IS LOST, BUT ITS STATUS IS NOT FE.'
 BNTITLE  DC    C'THIS IS '
 BNTEXT   DC    CL20' '
 BNREQS   DC    0D'0',16XL32'00'
