@@ -55,6 +55,8 @@ struct VirtualDeviceResult {
     uint32_t first = 0, count = 0;       // of a minidisk: cylinders or blocks
     std::vector<MinidiskPiece> further;  // of a minidisk of several pieces: the others
     RelayCounts counts;
+    std::optional<WayOfIo> instead_of;         // the way that was asked for, which the machine model lacks
+    std::optional<IoMappingStrategy> mapping;  // of a translating channel: the strategy that is in use
 };
 
 /// A device of a virtual machine with shared rings.
@@ -111,6 +113,8 @@ struct VmResult {
     SimTime response_time = 0;  // sum
     GuestOutput output;
     std::vector<VirtualDeviceResult> devices;
+    uint64_t io_refused = 0;              // accesses and units that translating channels refused to it
+    std::vector<IoRefusal> io_refusals;   // the first hundred
     std::vector<RingResult> rings;        // by their numbers
     Ending ending;                        // how it ended, and why
     std::vector<StorageBytes> looked_at;  // what is in storage where an expectation names it

@@ -39,6 +39,10 @@ struct MappedDevice {
     LinkMode mode = LinkMode::mw;
     WayOfIo way = WayOfIo::translation;
     unsigned kept_programs = kKeptPrograms;  // of way `fast`
+    IoMappingStrategy mapping{};             // of way `translating_channel`
+    unsigned mapped_pages = kMappedPages;    // with it, of strategy `per_program_cached`
+    bool unsafe = false;  // of way `direct`: with neither translation nor bounds, for tests
+    std::optional<WayOfIo> instead_of = {};  // the way that was asked for, where the machine model lacks it
 
     std::vector<MinidiskPiece> pieces() const {
         std::vector<MinidiskPiece> all{{real, first, count}};

@@ -10,6 +10,7 @@ constexpr uint32_t kBelow16m = 16 * simulation::kMebibyte;
 
 FrameTable::FrameTable(simulation::RealStorage& storage, uint32_t reserved)
     : storage_(storage),
+      reserved_(reserved),
       low_(std::min(reserved, storage.size())),
       high_(storage.size()),
       table_bytes_(storage.size() / kPage),
