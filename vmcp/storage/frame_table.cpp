@@ -41,6 +41,7 @@ std::optional<FirstLevel> FrameTable::take_page() {
 std::optional<uint32_t> FrameTable::frame_for_tables() {
     if (low_ < high_ && low_ < kBelow16m) {
         low_ += kPage;
+        storage_.clear(low_ - kPage, kPage);  // a channel without bounds may have been there
         return low_ - kPage;
     }
     do {

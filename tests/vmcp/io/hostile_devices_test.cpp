@@ -221,6 +221,12 @@ Scene::Scene(const Setting& setting)
     neighbour_ = &host.log_on("neighbour", StorageKind::paged, {mapped});
     for (VirtualMachine* vm : {attacker_, neighbour_})
         put_storage(*vm, 0, Bytes(kTwinStorage, vm == attacker_ ? 0 : kMarker));
+    if (setting.way == WayOfIo::translating_channel) {  // has its I/O tables made
+        put_storage(*attacker_, 0x100, Bytes{3, 0, 0, 0, 0x20, 0, 0, 1});
+        host.start(*attacker_, 0x100);
+        settle();
+        put_storage(*attacker_, 0x100, Bytes(8));
+    }
     // The free frames, as the ones of others.
     for (uint32_t a = kPage; a < host.machine.storage().size(); a += kPage) {
         uint8_t* const frame = host.machine.storage().at(a);
