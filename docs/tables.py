@@ -583,6 +583,34 @@ def disk_ways():
     )
 
 
+@table("pass-through")
+def pass_through():
+    """The same reads of a disk, by ways of passing it through."""
+    machines = [vm for vm in run("pass-through")["vms"] if vm["name"] != "strayer"]
+    (direct,) = (vm["cp_ns"] for vm in machines if vm["name"] == "direct")
+
+    def row(vm):
+        device = vm["devices"][0]
+        mapping = device.get("io_mapping", {})
+        reads = device["starts"]
+        name = f"`{mapping['strategy']}`" if mapping else f"`{device['io']}`"
+        return (
+            name,
+            reads,
+            device["control_ccws"] + device["data_ccws"],
+            mapping.get("ccws_scanned", 0),
+            mapping.get("pages_mapped", 0),
+            mapping.get("pages_unmapped", 0),
+            f"{vm['cp_ns'] / reads / 1e3:,.0f} us",
+            f"{100 * (vm['cp_ns'] / direct - 1):+.1f} %",
+        )
+
+    return rows(
+        "way, mapping | reads | CCWs copied | CCWs read | pages mapped | unmapped | control program a read | against `direct`",
+        (row(vm) for vm in machines),
+    )
+
+
 @table("exits-together")
 def exits_together():
     """What handling exits together spares."""

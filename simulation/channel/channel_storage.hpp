@@ -12,6 +12,10 @@ class ChannelStorage {
   public:
     virtual ~ChannelStorage() = default;
 
+    /// Whether a program that uses this storage may be started on that unit: a channel with tables of its own
+    /// knows which units they are for (simulation/machine/io_table.hpp).
+    virtual bool permits_unit(uint16_t /*address*/) const { return true; }
+
     /// Size in bytes; addresses at or above it are invalid (program check).
     virtual uint32_t size() const = 0;
 

@@ -168,7 +168,7 @@ bool ChannelSubsystem::takes_start(uint16_t address) const {
 
 IoResult ChannelSubsystem::start_io(uint16_t address, uint32_t caw, bool /*fast*/, ChannelStorage* through) {
     Subchannel* s = find(address);
-    if (!s) return code(kNotOperational);
+    if (!s || (through != nullptr && !through->permits_unit(address))) return code(kNotOperational);
     if (holder(*s) || s->state() != Subchannel::State::idle) return code(2);
     if (const auto csw = s->start(caw, through)) return stores_status(*csw);
     return code(0);

@@ -73,6 +73,10 @@ TEST_CASE("OS/VS1 as a guest: restored, started cold, a job; the same console an
             {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
             {"nested translation", {.more = "translation = \"nested\"", .model = "s370-158-nested"}},
             {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
+            {"translating channels, by program",
+             {.io = "translating-channel", .mapping = "per-program", .model = "s370-158-translating"}},
+            {"translating channels, by program, cached",
+             {.io = "translating-channel", .mapping = "per-program-cached", .model = "s370-158-translating"}},
         });
 }
 

@@ -84,8 +84,9 @@ class RealRun {
     /// How it runs as a virtual machine.
     struct AsGuest {
         const char* real_storage = "8M";
-        const char* more = "";  // keys of its [[vm]], as lines
-        const char* io = "";    // the way of I/O of its devices; empty: the usual one
+        const char* more = "";     // keys of its [[vm]], as lines
+        const char* io = "";       // the way of I/O of its devices; empty: the usual one
+        const char* mapping = "";  // of translating channels; empty: the usual one
         const char* model = "s370-158";
     };
     /// The same as a virtual machine under the control program.
@@ -107,6 +108,7 @@ class RealRun {
             own +=
                 fmt::format("[[vm.device]]\naddress = \"{0:03X}\"\ndedicate = \"{0:03X}\"\n", device.address);
             if (*how.io != '\0') own += fmt::format("io = \"{}\"\n", how.io);
+            if (*how.mapping != '\0') own += fmt::format("io_mapping = \"{}\"\n", how.mapping);
         }
         std::string text = fmt::format(
             "[machine]\nmodel = \"{}\"\nstorage = \"{}\"\n{}[run]\ntime_limit_ms = 1e8\n"

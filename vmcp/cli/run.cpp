@@ -194,6 +194,7 @@ void run_scenario(const RunOptions& options) {
     experiment::VirtualSession session(scenario, hooks);
     terminal::DisplayTerminals terminals;
     serve_displays(scenario, session, terminals);
+    for (const std::string& line : session.other_ways()) print_error("vmcp: {}\n", line);
     for (const std::string& complaint : session.complaints()) print_error("vmcp: {}\n", complaint);
     std::deque<experiment::IoTrace> watched;
     if (channel_trace) watched = channel_trace->watch(session);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "simulation/model/log.hpp"
 #include "vmcp/assist/interpretive_execution.hpp"
 #include "vmcp/assist/translated_sequences.hpp"
 #include "vmcp/assist/virtual_machine_assist.hpp"
@@ -96,12 +97,15 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             fmt::format("virtual machine '{}' asks for nested translation, which the machine "
                         "model {} does not have",
                         options.name, machine_.model().name));
-    for (const MappedDevice& device : options.mapped_devices)
-        if (device.way == WayOfIo::translating_channel &&
-            !machine_.model().facilities.has(isa::Facility::translating_channels))
-            throw std::runtime_error(fmt::format(
-                "virtual machine '{}', device {:03X}: the machine model {} has no translating channels",
-                options.name, device.address, machine_.model().name));
+    for (MappedDevice& device : options.mapped_devices)
+        if (device.way == WayOfIo::translating_channel && device.dedicated &&
+            !machine_.model().facilities.has(isa::Facility::translating_channels)) {
+            device.instead_of = device.way;
+            device.way = options.storage_kind == StorageKind::paged ? WayOfIo::translation : WayOfIo::direct;
+            simulation::log().warn(
+                "{} {:03X}: {} instead of {}: the machine model {} has no translating channels", options.name,
+                device.address, name_of(device.way), name_of(*device.instead_of), machine_.model().name);
+        }
     if (const auto missing = options.assists.missing_of(machine_.model().facilities))
         throw std::runtime_error(fmt::format(
             "virtual machine '{}' asks for the assist {}, which the machine model {} does not have",

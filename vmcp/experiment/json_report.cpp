@@ -55,6 +55,18 @@ Json to_json(const VirtualDeviceResult& device) {
         j["watched"] = {{"blocks_read", device.counts.watched.read},
                         {"blocks_written", device.counts.watched.written},
                         {"enciphered", device.enciphered}};
+    if (device.instead_of) j["instead_of"] = name_of(*device.instead_of);
+    if (device.mapping) {
+        const IoMappingCounts& counts = device.counts.mapping;
+        j["io_mapping"] = {{"strategy", name_of(*device.mapping)},
+                           {"programs", device.counts.by_tables},
+                           {"ccws_scanned", counts.scanned},
+                           {"pages_found", counts.found},
+                           {"pages_mapped", counts.mapped},
+                           {"pages_unmapped", counts.unmapped},
+                           {"purges", counts.purges},
+                           {"refused", device.counts.refused}};
+    }
     return j;
 }
 
@@ -157,6 +169,20 @@ Json vm_to_json(const VmResult& vm) {
         Json devices = Json::array();
         for (const VirtualDeviceResult& device : vm.devices) devices.push_back(to_json(device));
         j["devices"] = std::move(devices);
+    }
+    if (vm.io_refused != 0) {
+        Json told = Json::array();
+        for (const IoRefusal& one : vm.io_refusals) {
+            Json entry = {{"at_ns", one.at},
+                          {"device", fmt::format("{:03X}", one.device)},
+                          {"what", name_of(one.what)}};
+            if (one.what != IoRefusal::What::unit) {
+                entry["address"] = fmt::format("{:06X}", one.address);
+                entry["storing"] = one.storing;
+            }
+            told.push_back(std::move(entry));
+        }
+        j["io_refusals"] = {{"count", vm.io_refused}, {"first", std::move(told)}};
     }
     if (!vm.rings.empty()) {
         Json rings = Json::array();

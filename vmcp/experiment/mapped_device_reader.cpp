@@ -105,17 +105,12 @@ std::string temporary_type(const Scenario& so_far, TomlReader& table) {
     return type;
 }
 
-void read_way(const Scenario& so_far, TomlReader& table, MappedDevice& device) {
+void read_way(const Scenario&, TomlReader& table, MappedDevice& device) {
     const std::string way = table.text("io");
     for (const WayOfIo one :
          {WayOfIo::translation, WayOfIo::fast, WayOfIo::direct, WayOfIo::translating_channel})
         if (way == name_of(one)) {
             device.way = one;
-            if (one == WayOfIo::translating_channel &&
-                !so_far.machine.facilities.has(isa::Facility::translating_channels))
-                table.fail("io", fmt::format("the machine model {} has no translating channels: expected a "
-                                             "model with facility translating_channels",
-                                             so_far.machine.name));
             return;
         }
     table.fail("io",
@@ -145,6 +140,20 @@ void check_watched(const Scenario& so_far, TomlReader& table, const MappedDevice
         table.fail(key, fmt::format("io = \"{}\": expected ccw-translation or fast, for what is passed "
                                     "through does not go through the control program",
                                     name_of(device.way)));
+}
+
+void read_mapping(const Scenario&, TomlReader& table, MappedDevice& device) {
+    if (device.way != WayOfIo::translating_channel)
+        table.fail("io_mapping", "expected it beside io = \"translating-channel\"");
+    const std::string mapping = table.text("io_mapping");
+    for (const IoMappingStrategy one : {IoMappingStrategy::whole_guest, IoMappingStrategy::per_program,
+                                        IoMappingStrategy::per_program_cached})
+        if (mapping == name_of(one)) {
+            device.mapping = one;
+            return;
+        }
+    table.fail("io_mapping",
+               fmt::format("\"{}\": expected whole-guest, per-program or per-program-cached", mapping));
 }
 
 const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys = {
@@ -188,6 +197,23 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys =
      "a dedicated or temporary 3370: the control program enciphers its blocks: a key of 64 hexadecimal "
      "digits",
      read_block_key},
+    {"io_mapping", "\"whole-guest\"",
+     "with io = \"translating-channel\": whole-guest (default), per-program, per-program-cached "
+     "(pass-through.md)",
+     read_mapping},
+    {"mapped_pages", "64", "with io_mapping = \"per-program-cached\": how many pages stay mapped; default 64",
+     [](const Scenario&, TomlReader& t, MappedDevice& d) {
+         if (d.mapping != IoMappingStrategy::per_program_cached)
+             t.fail("mapped_pages", "expected it beside io_mapping = \"per-program-cached\"");
+         d.mapped_pages = static_cast<unsigned>(t.integer("mapped_pages", 1, 4096));
+     }},
+    {"unsafe", "false",
+     "with io = \"direct\": true lets channel programs reach all of real storage, for tests "
+     "(pass-through.md)",
+     [](const Scenario&, TomlReader& t, MappedDevice& d) {
+         d.unsafe = t.boolean("unsafe");
+         if (d.unsafe && d.way != WayOfIo::direct) t.fail("unsafe", "expected it beside io = \"direct\"");
+     }},
 };
 
 }  // namespace

@@ -109,6 +109,11 @@ std::string_view document_of(Step step) {
         case Step::untranslate_csw:
         case Step::release_control_ccw:
         case Step::release_data_ccw: return kRealDevice;
+        case Step::scan_ccw:
+        case Step::find_io_page:
+        case Step::map_io_page:
+        case Step::unmap_io_page:
+        case Step::purge_io_tlb: return "pass-through.md#what-mapping-costs";
         case Step::spool_record:
         case Step::open_spool_file:
         case Step::close_spool_file: return "spooling.md#the-life-of-a-spool-file";

@@ -274,7 +274,9 @@ class Report {
                     on +=
                         fmt::format(", {:03X} {}-{}", piece.real, piece.first, piece.first + piece.count - 1);
                 if (device.read_only) on += " R/O";
-                if (device.way != WayOfIo::translation) on += fmt::format(" {}", name_of(device.way));
+                if (device.way != WayOfIo::translation || device.instead_of)
+                    on += fmt::format(" {}", name_of(device.way));
+                if (device.instead_of) on += fmt::format(" (not {})", name_of(*device.instead_of));
                 if (device.watched) on += device.enciphered ? " enciphered" : " watched";
                 own.row(fmt::format("{} {:03X}", result_.vms[i].name, device.address),
                         {on, short_count_text(counts.starts), short_count_text(counts.copied),
@@ -283,6 +285,7 @@ class Report {
                          short_count_text(counts.crossings)});
             }
         page_.table(own);
+        io_tables();
         TextTable steps({"Steps of real input and output", TextTable::Align::left},
                         {{"count"}, {"time"}, {"of CP"}});
         const auto step_row = [&](Step step) {
@@ -299,6 +302,50 @@ class Report {
         step_row(Step::watch_block);
         step_row(Step::encipher_block);
         page_.table(steps);
+    }
+
+    /// What translating channels went by, and what they refused.
+    void io_tables() {
+        TextTable tables({"Translating channel", TextTable::Align::left},
+                         {{"mapped", TextTable::Align::left},
+                          {"programs"},
+                          {"CCWs\nread"},
+                          {.heading = "pages\nfound", .apart = true},
+                          {"mapped"},
+                          {"unmapped"},
+                          {"purges"},
+                          {.heading = "refused", .apart = true}});
+        bool any = false;
+        for (const size_t i : chosen())
+            for (const VirtualDeviceResult& device : result_.vms[i].devices) {
+                if (!device.mapping) continue;
+                any = true;
+                const IoMappingCounts& counts = device.counts.mapping;
+                tables.row(fmt::format("{} {:03X}", result_.vms[i].name, device.address),
+                           {std::string(name_of(*device.mapping)), short_count_text(device.counts.by_tables),
+                            short_count_text(counts.scanned), short_count_text(counts.found),
+                            short_count_text(counts.mapped), short_count_text(counts.unmapped),
+                            short_count_text(counts.purges), short_count_text(device.counts.refused)});
+            }
+        if (any) page_.table(tables);
+        TextTable refusals({"Refused to", TextTable::Align::left},
+                           {{"device"}, {"what", TextTable::Align::left}, {"address"}, {"at"}});
+        bool refused = false;
+        constexpr size_t kShown = 5;
+        for (const size_t i : chosen()) {
+            const auto& all = result_.vms[i].io_refusals;
+            for (size_t n = 0; n < std::min(all.size(), kShown); ++n) {
+                refused = true;
+                const bool unit = all[n].what == IoRefusal::What::unit;
+                refusals.row(result_.vms[i].name,
+                             {fmt::format("{:03X}", all[n].device), std::string(name_of(all[n].what)),
+                              unit ? "-" : fmt::format("{:06X}", all[n].address), duration_text(all[n].at)});
+            }
+            if (result_.vms[i].io_refused > kShown)
+                refusals.row(fmt::format("{}, in all {}", result_.vms[i].name, result_.vms[i].io_refused),
+                             {});
+        }
+        if (refused) page_.table(refusals);
     }
 
     /// Devices with shared rings.

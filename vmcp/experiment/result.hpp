@@ -56,6 +56,8 @@ struct VirtualDeviceResult {
     std::vector<MinidiskPiece> further;  // of a minidisk of several pieces: the others
     RelayCounts counts;
     bool watched = false, enciphered = false;  // its data go through the control program
+    std::optional<WayOfIo> instead_of;         // the way that was asked for, which the machine model lacks
+    std::optional<IoMappingStrategy> mapping;  // of a translating channel: the strategy that is in use
 };
 
 /// A device of a virtual machine with shared rings.
@@ -112,6 +114,8 @@ struct VmResult {
     SimTime response_time = 0;  // sum
     GuestOutput output;
     std::vector<VirtualDeviceResult> devices;
+    uint64_t io_refused = 0;              // accesses and units that translating channels refused to it
+    std::vector<IoRefusal> io_refusals;   // the first hundred
     std::vector<RingResult> rings;        // by their numbers
     Ending ending;                        // how it ended, and why
     std::vector<StorageBytes> looked_at;  // what is in storage where an expectation names it

@@ -113,11 +113,14 @@ VmResult result_of(Seat& seat, const SeatMoment& at) {
         for (size_t i = 1; i < what.pieces.size(); ++i)
             further.push_back(
                 {what.pieces[i].device->address, what.pieces[i].extent.first, what.pieces[i].extent.count});
-        one.devices.push_back({relay->address(), device.address, std::string(device.device.type()), what.way,
-                               what.dedicated, extent.read_only, extent.first, extent.count,
-                               std::move(further), relay->counts(), what.watch != nullptr,
-                               what.watch != nullptr && what.watch->enciphers()});
+        one.devices.push_back(
+            {relay->address(), device.address, std::string(device.device.type()), what.way, what.dedicated,
+             extent.read_only, extent.first, extent.count, std::move(further), relay->counts(),
+             what.watch != nullptr, what.watch != nullptr && what.watch->enciphers(), what.instead_of,
+             what.way == WayOfIo::translating_channel ? std::optional(relay->mapping()) : std::nullopt});
     }
+    one.io_refused = vm.io.refused();
+    one.io_refusals = vm.io.refusals();
     if (vm.rings != nullptr)
         for (unsigned i = 0; i < vm.rings->size(); ++i) {
             const RingDevice& ring = *vm.rings->find(i);

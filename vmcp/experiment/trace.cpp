@@ -152,6 +152,17 @@ void TraceWriter::ended(const RealDevice& device, SimTime now) {
     count_working(device, now);
 }
 
+/// In the machine's row.
+void TraceWriter::refused(const Account& of, const IoRefusal& refusal) {
+    const std::string where =
+        refusal.what == IoRefusal::What::unit
+            ? std::string()
+            : fmt::format(R"(,"address":"{:06X}","storing":{})", refusal.address, refusal.storing);
+    real_io_event(fmt::format(
+        R"({{"ph":"i","s":"t","pid":1,"tid":{},"name":"I/O refused: {}","cat":"refusal","ts":{},"args":{{"device":"{:03X}"{}}}}})",
+        row_of(of), name_of(refusal.what), microseconds(refusal.at), refusal.device, where));
+}
+
 TraceWriter::RealDeviceRow& TraceWriter::row_for(const RealDevice& device) {
     if (real_devices_.empty())
         event(fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":"real I/O"}}}})",

@@ -41,6 +41,7 @@ class TraceWriter final : public Observer, public LedgerObserver, public RealIoO
     void queued(const RealDevice& device, SimTime now, size_t waiting) override;
     void began(const RealDevice& device, const Account& payer, SimTime now, size_t waiting) override;
     void ended(const RealDevice& device, SimTime now) override;
+    void refused(const Account& of, const IoRefusal& refusal) override;
 
   private:
     struct Slice {

@@ -617,6 +617,18 @@ RunResult VirtualSession::result() {
     return result;
 }
 
+std::vector<std::string> VirtualSession::other_ways() const {
+    std::vector<std::string> lines;
+    for (const Seat& seat : parts_->seats)
+        for (const RelayedSubchannel* one : seat.vm->io.all_relayed())
+            if (const RelayedDevice& what = one->what(); what.instead_of)
+                lines.push_back(fmt::format("{} {:03X}: {} instead of {}, for the machine model {} has no "
+                                            "translating channels",
+                                            seat.vm->options.name, one->address(), name_of(what.way),
+                                            name_of(*what.instead_of), parts_->machine.model().name));
+    return lines;
+}
+
 const std::vector<std::string>& VirtualSession::complaints() const {
     static const std::vector<std::string> kNone;
     return parts_->spool == nullptr ? kNone : parts_->spool->complaints();

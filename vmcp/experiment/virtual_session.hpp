@@ -28,6 +28,8 @@ class VirtualSession final : public Session {
 
     /// What the folder of the spool holds that is not used: one line each.
     const std::vector<std::string>& complaints() const;
+    /// Devices that have another way of I/O than was asked for, and why: one line each.
+    std::vector<std::string> other_ways() const;
     /// A machine as it stands, with `length` bytes of its storage from `from` on (whole pages), as the file
     /// of a saved system or segment (saved_guest). Throws ActionError where there is no such machine or
     /// storage.

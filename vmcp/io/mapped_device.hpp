@@ -43,6 +43,10 @@ struct MappedDevice {
     // them, if there is a key (disk_watch.hpp).
     bool watched = false;
     std::string block_key = {};
+    IoMappingStrategy mapping{};           // of way `translating_channel`
+    unsigned mapped_pages = kMappedPages;  // with it, of strategy `per_program_cached`
+    bool unsafe = false;                   // of way `direct`: with neither translation nor bounds, for tests
+    std::optional<WayOfIo> instead_of = {};  // the way that was asked for, where the machine model lacks it
 
     std::vector<MinidiskPiece> pieces() const {
         std::vector<MinidiskPiece> all{{real, first, count}};

@@ -28,6 +28,11 @@ RealDevice* RealIo::find(uint16_t address) {
     return nullptr;
 }
 
+std::string_view name_of(IoRefusal::What what) {
+    static constexpr std::string_view names[] = {"not mapped", "not permitted", "unit not assigned"};
+    return names[static_cast<unsigned>(what)];
+}
+
 // ---- Starting and waiting ----
 
 std::optional<IoResult> RealIo::start(Work& work, RealDevice& device, IoRequest& request) {
@@ -202,7 +207,10 @@ void RealIo::present(Work& work, RealDevice& device, const simulation::Csw& csw)
     ++device.counts.interruptions;
     IoRequest* const request = device.active_;
     if (request == nullptr) {
-        const bool for_the_queue = csw.unit_status == kControlUnitEnd && !device.queue_.empty();
+        // A control unit that works for others is waited for: its end is for the queue, or comes too late for
+        // it, and no guest has been told that it was busy.
+        const bool for_the_queue =
+            csw.unit_status == kControlUnitEnd && (!device.queue_.empty() || shares_control_unit(device));
         if (device.on_unsolicited && !for_the_queue) device.on_unsolicited(work, csw.unit_status);
         return;
     }

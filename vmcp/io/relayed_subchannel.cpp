@@ -47,9 +47,14 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
       account_(account),
       guest_(storage),
       what_(what),
+      frames_(frames),
+      untranslated_(storage.storage(), frames),
       programs_(copies, what_.way == WayOfIo::fast ? what_.kept_programs : 1,
                 [this, &frames] { return new_program(frames); }) {
     if (what_.watch) set_filter(what_.watch);
+    if (what_.way == WayOfIo::translating_channel)
+        use_tables(what_.whole != nullptr ? what_.whole
+                                          : std::make_shared<IoMapping>(guest_, frames_, what_.mapped_pages));
     if (!what_.dedicated) return;
     what_.device->owner = &account_;
     what_.device->on_unsolicited = [this](Work&, uint8_t status) { on_unsolicited(status); };
@@ -69,6 +74,7 @@ std::unique_ptr<TranslatedProgram> RelayedSubchannel::new_program(FrameTable& fr
 RelayedSubchannel::~RelayedSubchannel() {
     cancel();
     if (what_.watch) set_filter(nullptr);
+    if (zone_) mapping_->leave(*zone_);
     if (what_.device->last_user == this) what_.device->last_user = nullptr;
     for (const RelayedDevice::Piece& piece : what_.pieces)
         if (piece.device->last_user == this) piece.device->last_user = nullptr;
@@ -137,9 +143,11 @@ std::optional<Csw> RelayedSubchannel::start(uint32_t caw, ChannelStorage*) {
 }
 
 bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
-    if (what_.way == WayOfIo::direct || what_.way == WayOfIo::translating_channel) {
+    if (what_.way == WayOfIo::direct || (what_.way == WayOfIo::translating_channel && map(work, caw))) {
         caw_ = caw;
-        storage_in_use_ = &guest_;
+        storage_in_use_ = zone_          ? static_cast<ChannelStorage*>(&*zone_)
+                          : what_.unsafe ? static_cast<ChannelStorage*>(&untranslated_)
+                                         : &guest_;
         if (on_translated) on_translated(*this);
         return true;
     }
@@ -163,6 +171,71 @@ bool RelayedSubchannel::translate(Work& work, uint32_t caw) {
     log().debug("{:03X} start: CAW {:08X}, first CCW {:016X}, {}", address(), caw, encode(decode_ccw(bytes)),
                 program().form() == TranslatedProgram::Form::copied ? "copied" : "followed");
     return true;
+}
+
+// ---- Translating channels ----
+
+bool RelayedSubchannel::runs_as_it_is() const {
+    return storage_in_use_ == &guest_ || storage_in_use_ == &untranslated_ ||
+           (zone_ && storage_in_use_ == &*zone_);
+}
+
+IoMappingStrategy RelayedSubchannel::mapping() const {
+    if (mapping_ == what_.whole) return IoMappingStrategy::whole_guest;
+    return what_.mapped_pages == 0 ? IoMappingStrategy::per_program : IoMappingStrategy::per_program_cached;
+}
+
+void RelayedSubchannel::use_tables(std::shared_ptr<IoMapping> mapping) {
+    if (zone_) mapping_->leave(*zone_);
+    zone_.reset();
+    mapping_ = std::move(mapping);
+}
+
+/// Enters what the program needs in the I/O tables. False: it is translated instead, and followed if need be.
+bool RelayedSubchannel::map(Work& work, uint32_t caw) {
+    if (!zone_) {
+        const auto directory = mapping_->directory();
+        if (!directory) return false;
+        zone_.emplace(guest_.storage().real(), directory->value);
+        zone_->units = {what_.device->address};
+        zone_->on_refused = [this](const RefusedAccess& access) {
+            ++counts_.refused;
+            if (on_refused) on_refused(*this, access);
+        };
+        mapping_->enter(*zone_);
+    }
+    const bool whole = mapping() == IoMappingStrategy::whole_guest;
+    const IoMapping::Problem problem =
+        whole ? mapping_->map_whole() : mapping_->map_program(caw, what_.extent);
+    charge_mapping(work);
+    if (problem == IoMapping::Problem::none) {
+        ++counts_.by_tables;
+        return true;
+    }
+    if (!whole || problem == IoMapping::Problem::exhausted) return false;
+    log().warn("{:03X}: its machine's storage cannot all stay mapped: pages are mapped by the program",
+               address());
+    use_tables(std::make_shared<IoMapping>(guest_, frames_, what_.mapped_pages));
+    return map(work, caw);
+}
+
+void RelayedSubchannel::charge_mapping(Work& work) {
+    const IoMappingCounts now = mapping_->take_counts();
+    const auto charge = [&work](Step step, uint64_t times, uint64_t& all) {
+        if (times != 0) work.step(step, times);
+        all += times;
+    };
+    charge(Step::scan_ccw, now.scanned, counts_.mapping.scanned);
+    charge(Step::find_io_page, now.found, counts_.mapping.found);
+    charge(Step::map_io_page, now.mapped, counts_.mapping.mapped);
+    charge(Step::unmap_io_page, now.unmapped, counts_.mapping.unmapped);
+    charge(Step::purge_io_tlb, now.purges, counts_.mapping.purges);
+}
+
+/// The channel is through with the program.
+void RelayedSubchannel::end_mapping() {
+    if (zone_ && storage_in_use_ == &*zone_ && mapping() != IoMappingStrategy::whole_guest)
+        mapping_->end_program();
 }
 
 /// Whether one of the copies that were kept is still good. What was compared to know that is charged either
@@ -445,7 +518,7 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
 
 Csw RelayedSubchannel::untranslate(Work& work, const Csw& csw) {
     work.step(Step::untranslate_csw);
-    return storage_in_use_ == &guest_ ? csw : program().untranslate(csw);
+    return runs_as_it_is() ? csw : program().untranslate(csw);
 }
 
 void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
@@ -505,6 +578,8 @@ void RelayedSubchannel::release(Work& work) {
     }
     if (what_.watch) charge_watch(work);
     if (program().exhausted()) guest_.storage().set_exhausted();
+    end_mapping();
+    if (mapping_) charge_mapping(work);
     in_use().end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
 }
@@ -606,6 +681,7 @@ void RelayedSubchannel::cancel() {
 }
 
 void RelayedSubchannel::drop_program() {
+    end_mapping();
     in_use().end(what_.way == WayOfIo::fast);
     storage_in_use_ = nullptr;
     pci_pending_ = false;
@@ -619,6 +695,7 @@ void RelayedSubchannel::reset() {
         real_.cancel(*what_.device, *this);
     }
     programs_.forget();
+    if (mapping_ && mapping_ != what_.whole) mapping_->forget();
     ipl_end_.reset();
     sense_.clear();
     state_ = State::idle;
@@ -629,6 +706,7 @@ void RelayedSubchannel::reset() {
 }
 
 void RelayedSubchannel::give_up_pages(uint32_t begin, uint32_t end) {
+    if (mapping_) mapping_->give_up(begin, end);
     if (!requested_ || !in_use().translator().has_locked(begin, end)) return;
     cancel();
     conclude({static_cast<uint8_t>(guest_caw_ >> 28), (guest_caw_ + 8) & kAddress, 0, kProgramCheck, 0});

@@ -13,8 +13,10 @@
 
 #include "simulation/channel/subchannel.hpp"
 #include "vmcp/io/disk_watch.hpp"
+#include "vmcp/io/io_mapping.hpp"
 #include "vmcp/io/kept_programs.hpp"
 #include "vmcp/io/real_io.hpp"
+#include "vmcp/io/untranslated_storage.hpp"
 
 namespace vmcp {
 
@@ -42,7 +44,13 @@ struct RelayedDevice {
     DiskExtent extent;
     std::vector<Piece> pieces;  // of a minidisk on several disks: all; empty for others
     WayOfIo way = WayOfIo::translation;
-    unsigned kept_programs = kKeptPrograms;      // of way `fast`
+    unsigned kept_programs = kKeptPrograms;  // of way `fast`
+    /// Of way `translating_channel`: the tables of all of the machine's storage; null: the device has tables
+    /// of its own, in which `mapped_pages` stay behind a program.
+    std::shared_ptr<IoMapping> whole = nullptr;
+    unsigned mapped_pages = kMappedPages;
+    bool unsafe = false;                         // of way `direct`: no translation and no bounds
+    std::optional<WayOfIo> instead_of = {};      // the way that was asked for
     bool dedicated = false;                      // nobody else uses the real device
     bool temporary = false;                      // it is gone when it is detached
     std::shared_ptr<DiskWatch> watch = nullptr;  // null: nobody looks at its data
@@ -52,6 +60,9 @@ struct RelayedDevice {
 struct RelayCounts {
     uint64_t starts = 0, copied = 0, followed = 0, reused = 0, control_ccws = 0, data_ccws = 0, crossings = 0;
     WatchCounts watched;  // blocks
+    // Of translating channels: programs that ran by the I/O tables, and what the channel refused.
+    uint64_t by_tables = 0, refused = 0;
+    IoMappingCounts mapping;
 };
 
 class RelayedSubchannel final : public simulation::Subchannel, private IoRequest {
@@ -68,6 +79,15 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
 
     /// Called when a program is ready for the real channel.
     std::function<void(const RelayedSubchannel&)> on_translated;
+
+    /// Called when a translating channel has refused an access.
+    std::function<void(const RelayedSubchannel&, const simulation::RefusedAccess&)> on_refused;
+    /// The strategy that is in use: whole_guest gives way to per_program_cached where it cannot be.
+    IoMappingStrategy mapping() const;
+    /// Null: its channel does not translate.
+    const IoMapping* io_tables() const { return mapping_.get(); }
+    /// The storage that the real channel works with; null: real storage, or none.
+    simulation::ChannelStorage* storage_in_use() const { return storage_in_use_; }
 
     /// The work of the instruction that is being simulated, while it calls the subchannel; null: none.
     void charge_to(Work* work) { work_ = work; }
@@ -112,6 +132,12 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     auto with_work(Do what);
     std::optional<simulation::Csw> refusal(uint32_t caw);
     bool translate(Work& work, uint32_t caw);
+    /// Whether the real channel runs the guest's own program.
+    bool runs_as_it_is() const;
+    bool map(Work& work, uint32_t caw);
+    void use_tables(std::shared_ptr<IoMapping> mapping);
+    void charge_mapping(Work& work);
+    void end_mapping();
     void tell(const simulation::Ccw& ccw);
     void charge(Work& work, const CcwTranslator::Counts& counts);
     std::optional<TranslatedProgram::Position> position_for(const simulation::Ccw& first) const;
@@ -143,6 +169,10 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     Account& account_;
     GuestChannelStorage& guest_;
     RelayedDevice what_;
+    FrameTable& frames_;
+    UntranslatedStorage untranslated_;
+    std::shared_ptr<IoMapping> mapping_;      // of a translating channel
+    std::optional<simulation::IoZone> zone_;  // what the real channel knows of it
     KeptPrograms programs_;
     Work* work_ = nullptr;
 

@@ -138,6 +138,13 @@ void VirtualIo::attach(const MappedDevice& wanted) {
     relay.device = device;
     relay.way = what.way;
     relay.kept_programs = what.kept_programs;
+    relay.mapped_pages = what.mapping == IoMappingStrategy::per_program ? 0 : what.mapped_pages;
+    relay.unsafe = what.unsafe;
+    relay.instead_of = what.instead_of;
+    if (what.way == WayOfIo::translating_channel && what.mapping == IoMappingStrategy::whole_guest) {
+        if (whole_ == nullptr) whole_ = std::make_shared<IoMapping>(channel_storage, real_.frames, 0);
+        relay.whole = whole_;
+    }
     relay.dedicated = what.dedicated;
     relay.temporary = temporary;
     relay.follows_changes = follows_changes;
@@ -155,8 +162,10 @@ void VirtualIo::attach(const MappedDevice& wanted) {
         if (!what.further.empty()) add_pieces(relay, what);
     }
     const bool contiguous = channel_storage.storage().kind() != StorageKind::paged;
-    if (what.way == WayOfIo::direct && !contiguous)
-        fail("direct I/O needs storage at a fixed place (V=R or V=Resident), or a translating channel");
+    if (what.way == WayOfIo::direct && !contiguous && !what.unsafe)
+        fail(
+            "direct I/O needs storage at a fixed place (V=R or V=Resident), or a translating channel: its "
+            "channel programs would reach the storage of others (unsafe = true lets them, for tests)");
     const bool as_it_is = what.way == WayOfIo::direct || what.way == WayOfIo::translating_channel;
     if (as_it_is && !what.dedicated) fail(fmt::format("{} needs a dedicated device", name_of(what.way)));
     if (what.watched) {
@@ -178,6 +187,13 @@ void VirtualIo::attach(const MappedDevice& wanted) {
         real_.users.leave(grant->ticket);
         throw;
     }
+    relayed_.back()->on_refused = [this](const RelayedSubchannel& one,
+                                         const simulation::RefusedAccess& access) {
+        const auto what_is = access.why == simulation::RefusedAccess::Why::not_mapped
+                                 ? IoRefusal::What::not_mapped
+                                 : IoRefusal::What::not_permitted;
+        refuse({what_is, ledger_.now(), one.address(), access.address, access.storing});
+    };
     relayed_.back()->on_translated = [this](const RelayedSubchannel& one) { on_translated(one); };
     held_.emplace(what.address, Held{grant->ticket, std::move(lease)});
 }
@@ -230,11 +246,29 @@ RelayedSubchannel* VirtualIo::relayed(uint16_t device) const {
 
 simulation::IoResult VirtualIo::start_io(Work& work, uint16_t device, uint32_t caw, bool fast) {
     RelayedSubchannel* const relay = relayed(device);
-    if (relay == nullptr) return channels.start_io(device, caw, fast);
+    if (relay == nullptr) {
+        if (channels.device(device) == nullptr && has_translating_channels() &&
+            real_.io.find(device) != nullptr)
+            refuse({IoRefusal::What::unit, ledger_.now(), device});
+        return channels.start_io(device, caw, fast);
+    }
     relay->charge_to(&work);
     const simulation::IoResult result = channels.start_io(device, caw, fast);
     relay->charge_to(nullptr);
     return result;
+}
+
+bool VirtualIo::has_translating_channels() const {
+    return std::any_of(relayed_.begin(), relayed_.end(), [](const RelayedSubchannel* one) {
+        return one->what().way == WayOfIo::translating_channel;
+    });
+}
+
+void VirtualIo::refuse(const IoRefusal& refusal) {
+    constexpr size_t kTold = 100;
+    ++refused_;
+    if (refusals_.size() < kTold) refusals_.push_back(refusal);
+    real_.io.observers.tell([&](RealIoObserver& o) { o.refused(account_, refusal); });
 }
 
 simulation::IoResult VirtualIo::start_ipl(Work& work, uint16_t device, simulation::Subchannel::IplEnd end) {

@@ -108,6 +108,10 @@ class VirtualIo final : private simulation::ChannelObserver {
     /// Pages of this part of second-level storage are about to be taken from the guest.
     void give_up_pages(uint32_t begin, uint32_t end);
 
+    /// What translating channels have refused to it: how often, and the first hundred of that.
+    uint64_t refused() const { return refused_; }
+    const std::vector<IoRefusal>& refusals() const { return refusals_; }
+
     /// An interruption has become pending for the guest.
     std::function<void()> on_interruption_pending_for_guest = [] {};
 
@@ -131,6 +135,8 @@ class VirtualIo final : private simulation::ChannelObserver {
     void on_interruption_pending(uint16_t device) override;
     Step start_step(uint16_t device);
     void type(std::string_view text, bool keyed);
+    bool has_translating_channels() const;
+    void refuse(const IoRefusal& refusal);
     void add_pieces(RelayedDevice& relay, const MappedDevice& what) const;
     simulation::UnitRecordOutput unit_output(const simulation::DeviceDescription& device);
     void add_spooled(const simulation::DeviceDescription& device, UnitRecordRole role);
@@ -148,6 +154,9 @@ class VirtualIo final : private simulation::ChannelObserver {
     std::vector<Spooled> spooled_;
     std::unique_ptr<SpooledUnits> spooled_units_;
     std::vector<RelayedSubchannel*> relayed_;
+    std::shared_ptr<IoMapping> whole_;  // the tables of all of its storage, if some device goes by them
+    uint64_t refused_ = 0;
+    std::vector<IoRefusal> refusals_;
     /// What a virtual device has of a real one.
     struct Held {
         MinidiskUsers::Ticket ticket;

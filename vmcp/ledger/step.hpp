@@ -80,6 +80,11 @@ namespace vmcp {
     STEP(cross_page, "makes an indirect address word where the data of a CCW goes on in another page")      \
     STEP(relocate_ccw, "copies the argument of a seek or extent and moves it to where the minidisk lies")   \
     STEP(compare_ccw, "finds that a CCW translated before is still good")                                   \
+    STEP(scan_ccw, "reads a CCW of a guest to know the pages that the channel may come to")                 \
+    STEP(find_io_page, "finds that a page is in the I/O table already")                                     \
+    STEP(map_io_page, "enters a page in an I/O table: finds its frame and keeps it there")                  \
+    STEP(unmap_io_page, "takes a page out of an I/O table, and lets its frame go")                          \
+    STEP(purge_io_tlb, "has the channel forget what it remembers of an I/O table")                          \
     STEP(queue_io, "queues a request for a real device")                                                    \
     STEP(start_device, "starts a channel program on a real device")                                         \
     STEP(take_io_interruption, "takes an I/O interruption of the real machine: finds device and request")   \

@@ -10,6 +10,7 @@ constexpr uint32_t kBelow16m = 16 * simulation::kMebibyte;
 
 FrameTable::FrameTable(simulation::RealStorage& storage, uint32_t reserved)
     : storage_(storage),
+      reserved_(reserved),
       low_(std::min(reserved, storage.size())),
       high_(storage.size()),
       table_bytes_(storage.size() / kPage),
@@ -40,6 +41,7 @@ std::optional<FirstLevel> FrameTable::take_page() {
 std::optional<uint32_t> FrameTable::frame_for_tables() {
     if (low_ < high_ && low_ < kBelow16m) {
         low_ += kPage;
+        storage_.clear(low_ - kPage, kPage);  // a channel without bounds may have been there
         return low_ - kPage;
     }
     do {

@@ -76,6 +76,11 @@ class FrameTable {
     }
     void unlocked_for_io() { --locked_for_io_; }
 
+    /// Whether the byte lies in a frame of the control program's own, or with its tables.
+    bool is_control_programs(FirstLevel at) const {
+        return at.value < reserved_ || table_bytes_[at.value / kPage] != 0;
+    }
+
     simulation::RealStorage& storage() { return storage_; }
     uint32_t pages_in_use() const { return pages_in_use_; }
     uint32_t table_frames() const { return table_frames_; }
@@ -86,6 +91,7 @@ class FrameTable {
     std::optional<uint32_t> frame_for_tables();
 
     simulation::RealStorage& storage_;
+    uint32_t reserved_;
     uint32_t low_, high_;                    // never used yet: [low_, high_)
     std::deque<uint32_t> free_;              // the one that was given back first is used again first
     uint32_t table_at_ = 0, table_end_ = 0;  // the frame that tables are being taken from

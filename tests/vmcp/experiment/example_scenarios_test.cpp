@@ -511,6 +511,30 @@ TEST_CASE("real-disk: two machines read their minidisks of one disk, and neither
           "type answer\nA DISK.\nREADY\nstop\nDISK SYSTEM ENDS\n");
 }
 
+TEST_CASE(
+    "pass-through: I/O tables cost what their strategy says, and what is not the machine's is refused") {
+    const RunResult result = run_scenario("pass-through.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const auto cost = [&](const char* name) { return vm_of(result, name).account.control_program; };
+    CHECK(cost("direct") < cost("whole"));
+    CHECK(cost("whole") < cost("kept"));
+    CHECK(cost("kept") < cost("each"));
+    CHECK(cost("each") < cost("copied"));
+    const auto mapped = [&](const char* name) {
+        return vm_of(result, name).devices.front().counts.mapping.mapped;
+    };
+    CHECK(mapped("whole") == 16);
+    CHECK(mapped("each") == 512);
+    CHECK(mapped("kept") == 2);
+    const VmResult& strayer = vm_of(result, "strayer");
+    CHECK(strayer.io_refused == 9);
+    CHECK(strayer.io_refusals[0].what == IoRefusal::What::not_mapped);
+    CHECK(strayer.io_refusals[0].address == 0x80000);
+    CHECK(strayer.io_refusals[2].what == IoRefusal::What::unit);
+    CHECK(strayer.io_refusals[2].device == 0x351);
+    CHECK(vm_of(result, "copied").io_refused == 0);
+}
+
 TEST_CASE("spooling: what one machine punches another one reads and prints, and its console is kept") {
     const RunResult result = run_scenario("spooling.toml");
     check_well(vm_of(result, "courier"));

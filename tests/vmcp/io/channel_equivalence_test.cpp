@@ -20,6 +20,8 @@ const std::vector<TwinKind>& kinds() {
     static constexpr auto kResident = StorageKind::resident, kReal = StorageKind::real;
     static constexpr auto kTranslation = WayOfIo::translation, kFast = WayOfIo::fast,
                           kDirect = WayOfIo::direct, kThrough = WayOfIo::translating_channel;
+    static constexpr auto kByProgram = IoMappingStrategy::per_program,
+                          kCached = IoMappingStrategy::per_program_cached;
     static const std::vector<TwinKind> all = {
         {.name = "3330 dedicated"},
         {.name = "3330 dedicated, fast", .way = kFast},
@@ -28,6 +30,20 @@ const std::vector<TwinKind>& kinds() {
         {.name = "3330 dedicated, V=Resident, direct", .storage = kResident, .way = kDirect},
         {.name = "3330 dedicated, V=Resident, fast", .storage = kResident, .way = kFast},
         {.name = "3330 dedicated, translating channel", .way = kThrough},
+        {.name = "3330 dedicated, V=R, translating channel", .storage = kReal, .way = kThrough},
+        {.name = "3330 dedicated, mapped by program", .way = kThrough, .mapping = kByProgram},
+        {.name = "3330 dedicated, mapped by program, paged out",
+         .way = kThrough,
+         .paging = true,
+         .mapping = kByProgram},
+        {.name = "3330 dedicated, V=Resident, mapped by program, cached",
+         .storage = kResident,
+         .way = kThrough,
+         .mapping = kCached},
+        {.name = "3330 dedicated, mapped by program, cached, paged out",
+         .way = kThrough,
+         .paging = true,
+         .mapping = kCached},
         {.name = "3330 dedicated, paged out", .paging = true},
         {.name = "3330 dedicated, fast, paged out", .way = kFast, .paging = true},
         {.name = "3330 dedicated, translating channel, paged out", .way = kThrough, .paging = true},
@@ -107,6 +123,11 @@ const std::vector<TwinKind>& kinds() {
         {.name = "3420 dedicated, fast", .type = "3420", .way = kFast},
         {.name = "3420 dedicated, V=Resident, direct", .type = "3420", .storage = kResident, .way = kDirect},
         {.name = "3420 dedicated, translating channel", .type = "3420", .way = kThrough},
+        {.name = "3420 dedicated, mapped by program", .type = "3420", .way = kThrough, .mapping = kByProgram},
+        {.name = "3370 dedicated, mapped by program, cached",
+         .type = "3370",
+         .way = kThrough,
+         .mapping = kCached},
         {.name = "3420 dedicated, paged out", .type = "3420", .paging = true},
     };
     return all;

@@ -21,6 +21,7 @@ struct TwinKind {
     uint16_t volume = 0;            // or on a paging volume at this address
     unsigned rotation = 1;          // so many programs take turns
     unsigned kept = kKeptPrograms;  // of way `fast`
+    IoMappingStrategy mapping{};    // of a translating channel
     // Of a minidisk in several pieces: blocks of each, together `count`, which lie from `first` on of disks
     // of their own.
     std::vector<uint32_t> pieces = {};

@@ -31,9 +31,18 @@ struct Setting {
     ProgramKind kind = ProgramKind::plain;
     StorageKind storage = StorageKind::paged;
     WayOfIo way = WayOfIo::translation;
-    bool minidisk = false;  // beside that of the neighbour
-    bool pieces = false;    // in three pieces
+    bool minidisk = false;        // beside that of the neighbour
+    bool pieces = false;          // in three pieces
+    IoMappingStrategy mapping{};  // of a translating channel
+    bool unsafe = false;          // of the direct way
 };
+
+constexpr auto kByProgram = IoMappingStrategy::per_program, kCached = IoMappingStrategy::per_program_cached;
+
+Setting by_program(Setting setting, IoMappingStrategy mapping) {
+    setting.mapping = mapping;
+    return setting;
+}
 
 const std::vector<Setting>& settings() {
     static constexpr auto kDisk = ProgramKind::count_key_data, kFixed = ProgramKind::fixed_block,
@@ -53,6 +62,12 @@ const std::vector<Setting>& settings() {
         {"3330, V=Resident, direct", {kDevice}, "3330", kDisk, kResident, kDirect},
         {"3330, translating channel", {kDevice}, "3330", kDisk, kPaged, kThrough},
         {"3330, fast", {kDevice}, "3330", kDisk, kPaged, kFast},
+        {"3330, V=R, translating channel", {kDevice}, "3330", kDisk, kReal, kThrough},
+        by_program({"3330, mapped by program", {kDevice}, "3330", kDisk, kPaged, kThrough}, kByProgram),
+        by_program({"3330, mapped by program, cached", {kDevice}, "3330", kDisk, kPaged, kThrough}, kCached),
+        by_program({"3370, V=Resident, mapped by program", {kDevice}, "3370", kFixed, kResident, kThrough},
+                   kByProgram),
+        by_program({"3420, mapped by program, cached", {kDevice}, "3420", kTape, kPaged, kThrough}, kCached),
         {"3420", {kDevice}, "3420", kTape, kPaged, kTranslation},
         {"3420, V=R, direct", {kDevice}, "3420", kTape, kReal, kDirect},
         {"3420, translating channel", {kDevice}, "3420", kTape, kPaged, kThrough},
@@ -167,6 +182,9 @@ Scene::Scene(const Setting& setting)
         mapped.first = kFirst;
         mapped.count = kCount;
         mapped.way = setting.way;
+        mapped.mapping = setting.mapping;
+        mapped.mapped_pages = 6;
+        mapped.unsafe = setting.unsafe;
         if (setting.pieces) {
             make_disk(further_disk_);
             device.address = kFurtherDisk;
@@ -203,6 +221,12 @@ Scene::Scene(const Setting& setting)
     neighbour_ = &host.log_on("neighbour", StorageKind::paged, {mapped});
     for (VirtualMachine* vm : {attacker_, neighbour_})
         put_storage(*vm, 0, Bytes(kTwinStorage, vm == attacker_ ? 0 : kMarker));
+    if (setting.way == WayOfIo::translating_channel) {  // has its I/O tables made
+        put_storage(*attacker_, 0x100, Bytes{3, 0, 0, 0, 0x20, 0, 0, 1});
+        host.start(*attacker_, 0x100);
+        settle();
+        put_storage(*attacker_, 0x100, Bytes(8));
+    }
     // The free frames, as the ones of others.
     for (uint32_t a = kPage; a < host.machine.storage().size(); a += kPage) {
         uint8_t* const frame = host.machine.storage().at(a);
@@ -280,12 +304,23 @@ bool Scene::settle() {
 }
 
 std::string Scene::storage_damage() {
+    // The control program changes the I/O tables themselves; whoever else did would reach further by them.
+    for (const RelayedSubchannel* one : attacker_->io.all_relayed())
+        if (one->io_tables() != nullptr)
+            for (const IoMapping::Table& table : one->io_tables()->tables())
+                std::memcpy(&before_[table.at.value], host.machine.storage().at(table.at.value), table.bytes);
     for (uint32_t a = 0; a < before_.size(); a += kPage)
         if (!is_own(a) && std::memcmp(&before_[a], host.machine.storage().at(a), kPage) != 0)
             return fmt::format("the frame at {:06X} has changed", a);
-    for (VirtualMachine* vm : {attacker_, neighbour_})
+    for (VirtualMachine* vm : {attacker_, neighbour_}) {
+        // Pages in the I/O tables of a translating channel stay where they are.
+        size_t mapped = 0;
+        for (const RelayedSubchannel* one : vm->io.all_relayed())
+            if (one->io_tables() != nullptr) mapped += one->io_tables()->pages();
         for (uint32_t a = 0; a < kTwinStorage && vm->options.storage_kind == StorageKind::paged; a += kPage)
-            if (vm->storage.locked(SecondLevel(a))) return fmt::format("the page at {:06X} stays locked", a);
+            if (vm->storage.locked(SecondLevel(a)) && mapped-- == 0)
+                return fmt::format("the page at {:06X} stays locked", a);
+    }
     if (has_marker(storage_of(*attacker_))) return "the marker is in the attacker's storage";
     if (marked_card_) return "the marker is on a card";
     return {};
@@ -305,13 +340,15 @@ std::string Scene::disk_damage(const std::string& path) {
     return {};
 }
 
-/// What went wrong, with the program; empty: nothing did. `ccws`: as many have been carried out.
-std::string run(const Setting& setting, unsigned operations, uint64_t& ccws) {
+/// What went wrong, with the program; empty: nothing did. `ccws`: as many have been carried out. Storage is
+/// looked at behind every so many programs. `first`: the number of the first one.
+std::string run(const Setting& setting, unsigned operations, uint64_t& ccws, unsigned looks = 1,
+                unsigned first = 0) {
     Scene scene(setting);
     const ProgramShape shape{setting.kind, setting.kind == ProgramKind::count_key_data ? 5 : kCount,
                              kTwinStorage, false, 60};
     for (unsigned n = 0; n < operations; ++n) {
-        Random random(11, n);
+        Random random(11, first + n);
         const RandomProgram program = random_channel_program(random, shape);
         const auto told = [&](std::string_view what) {
             return fmt::format("program {}: {}\n{}", n, what, program.text());
@@ -338,7 +375,8 @@ std::string run(const Setting& setting, unsigned operations, uint64_t& ccws) {
         if (beside)
             if (const auto complaint = scene.neighbours_complaint(); !complaint.empty())
                 return told(complaint);
-        if (const auto damage = scene.storage_damage(); !damage.empty()) return told(damage);
+        if (n % looks == looks - 1 || n + 1 == operations)
+            if (const auto damage = scene.storage_damage(); !damage.empty()) return told(damage);
         if (n % 200 == 199 || n + 1 == operations)
             if (const auto damage = scene.disk_damage(); !damage.empty()) return told(damage);
     }
@@ -357,6 +395,40 @@ TEST_CASE(
     }
     MESSAGE(ccws, " CCWs carried out");
     CHECK(ccws > 3 * operations * settings().size());
+}
+
+// The same programs on the same disk of a V=R machine. Its addresses are real ones, so that a channel without
+// translation finds whatever they name.
+Setting passed_through(WayOfIo way, bool unsafe) {
+    Setting setting{"3370, V=R", {kDevice}, "3370", ProgramKind::fixed_block, StorageKind::real, way};
+    setting.unsafe = unsafe;
+    return setting;
+}
+
+TEST_CASE("channel programs that are neither translated nor bounded destroy a neighbour's storage") {
+    uint64_t ccws = 0;
+    const std::string damage = run(passed_through(WayOfIo::direct, true), 500, ccws);
+    CAPTURE(damage);
+    CHECK((damage.find("has changed") != std::string::npos ||
+           damage.find("the marker is in the attacker's storage") != std::string::npos ||
+           damage.find("condition code") != std::string::npos));
+}
+
+/// VMCP_OPERATIONS: how many CCWs are to be carried out in all.
+TEST_CASE("a hostile machine's pass-through device stores nothing outside of its storage") {
+    const char* const wanted = std::getenv("VMCP_OPERATIONS");
+    const uint64_t all = wanted != nullptr ? static_cast<uint64_t>(std::atoll(wanted)) : 100'000;
+    uint64_t ccws = 0;
+    for (const IoMappingStrategy mapping : {IoMappingStrategy::whole_guest, kByProgram, kCached}) {
+        Setting setting = by_program(passed_through(WayOfIo::translating_channel, false), mapping);
+        setting.name += name_of(mapping);
+        CAPTURE(setting.name);
+        const uint64_t before = ccws;
+        for (unsigned rounds = 0; ccws - before < all / 3 && rounds < 1000; ++rounds)
+            CHECK(run(setting, 1000, ccws, 20, rounds * 1000) == "");
+    }
+    MESSAGE(ccws, " CCWs carried out");
+    CHECK(ccws >= all * 9 / 10);
 }
 
 }  // namespace
