@@ -61,6 +61,9 @@ namespace vmcp {
     STEP(queue_message, "finds machine, path and message, and moves a message between queues")              \
     STEP(copy_message, "finds up to 2K of a message in one storage, and its place in the other one")        \
     STEP(present_message, "stores into a guest's buffer what a message interruption is for")                \
+    STEP(grant_page, "enters a page in a machine's table of grants, or takes it out")                       \
+    STEP(find_grant, "finds whose grant a reference means, and checks what it allows")                      \
+    STEP(map_grant, "lets a page of another machine take the place of one, or ends that")                   \
     STEP(ring_configure, "sets up a device with shared rings, or tells what it is")                         \
     STEP(ring_doorbell, "answers the doorbell of a shared ring: finds the device and its queue")            \
     STEP(ring_descriptor, "takes a descriptor of a shared ring and checks it")                              \
