@@ -159,10 +159,22 @@ void ControlProgram::give_rings(VirtualMachine& vm) {
     try {
         vm.rings = std::make_unique<RingDevices>(vm.id, vm.options.rings, ledger_, vm.account, vm.storage,
                                                  vm.device_events, vm.io, real_io_, switch_);
+        vm.rings->on_driver_failure = [this] { fail(); };
     } catch (const std::invalid_argument&) {
         machines_.remove(vm.id);
         throw;
     }
+}
+
+/// Nothing holds between the parts of the control program: when one of its drivers does what it must not,
+/// nobody knows what else is wrong, and it stops with all that it keeps. Behind what is being done now.
+void ControlProgram::fail() {
+    if (failed_) return;
+    failed_ = true;
+    processor_.preempt = true;
+    machine_.events().schedule(now(), [this] {
+        for (VirtualMachine& vm : machines_) stop(vm, StopReason::control_program_failed);
+    });
 }
 
 /// What the machine has; whether it is on is another question (SET ASSIST).

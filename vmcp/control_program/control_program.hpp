@@ -131,6 +131,7 @@ class ControlProgram final {
   private:
     void give_assist(VirtualMachine& vm);
     void give_rings(VirtualMachine& vm);
+    void fail();
     void forget_pages_for(const GuestStorage& storage);
     void load_anew(VirtualMachine& vm);
     void redefine_storage(VirtualMachine& vm, uint32_t size);
@@ -155,6 +156,7 @@ class ControlProgram final {
     MachineStates states_;
     Services services_;
     Dispatcher dispatcher_;
+    bool failed_ = false;
 };
 
 }  // namespace vmcp

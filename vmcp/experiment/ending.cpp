@@ -26,7 +26,8 @@ bool ended_well(const VmResult& vm) {
         case StopReason::output_full:
         case StopReason::instruction_limit:
         case StopReason::storage_exhausted:
-        case StopReason::load_failed: return false;
+        case StopReason::load_failed:
+        case StopReason::control_program_failed: return false;
         default: return true;
     }
 }

@@ -18,7 +18,8 @@ using simulation::TomlReader;
 
 constexpr EndingKind kExpectable[] = {
     EndingKind::disabled_wait, EndingKind::check_stop, EndingKind::instruction_limit, EndingKind::time_limit,
-    EndingKind::output_limit,  EndingKind::waiting,    EndingKind::logged_off};
+    EndingKind::output_limit,  EndingKind::waiting,    EndingKind::logged_off,
+    EndingKind::control_program_failed};
 
 constexpr std::string_view kWait = "disabled-wait ";
 

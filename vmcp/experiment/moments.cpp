@@ -78,6 +78,9 @@ std::string_view document_of(Step step) {
         case Step::present_message: return "messages.md#costs";
         case Step::watch_block:
         case Step::encipher_block: return "thin-monitor.md#what-it-costs";
+        case Step::grant_page:
+        case Step::find_grant:
+        case Step::map_grant: return "service-machines.md#what-it-costs";
         case Step::ring_configure:
         case Step::ring_doorbell:
         case Step::ring_descriptor:

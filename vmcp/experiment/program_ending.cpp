@@ -110,6 +110,12 @@ class Explanation {
             case EndingKind::no_storage: ending_.text = "real storage has no page frame left for it"; break;
             case EndingKind::load_failed: ending_.text = "initial program loading failed"; break;
             case EndingKind::logged_off: ending_.text = "it was logged off"; break;
+            case EndingKind::control_program_failed:
+                ending_.text =
+                    "a driver in the control program has failed, and the control program with it: all "
+                    "machines have stopped, whether they used the device or not. Of a driver in a service "
+                    "machine only that machine would have";
+                break;
             case EndingKind::none: ending_.text = "it has not ended"; break;
         }
         if (hints_wanted()) ending_.hints = ending_hints(program_, ending_);
@@ -203,7 +209,8 @@ class Explanation {
 std::string_view name_of(EndingKind kind) {
     static constexpr std::string_view kNames[] = {
         "none",    "disabled-wait", "check-stop", "instruction-limit", "time-limit",  "output-limit",
-        "waiting", "interrupted",   "stopped",    "no-storage",        "load-failed", "logged-off"};
+        "waiting", "interrupted",   "stopped",    "no-storage",        "load-failed", "logged-off",
+        "control-program-failed"};
     return kNames[static_cast<unsigned>(kind)];
 }
 

@@ -36,6 +36,7 @@ enum class EndingKind : uint8_t {
     no_storage,
     load_failed,
     logged_off,
+    control_program_failed,
 };
 /// "disabled-wait", "check-stop", "instruction-limit", ...
 std::string_view name_of(EndingKind kind);

@@ -611,6 +611,7 @@ class Report {
             case StopReason::logged_off: return "it was logged off";
             case StopReason::output_full: return "it has put out as much as a run holds";
             case StopReason::instruction_limit: return "it has executed as many instructions as it may";
+            case StopReason::control_program_failed: return "the control program has failed";
         }
         return "";
     }
@@ -645,6 +646,7 @@ std::string state_word(const VmResult& vm) {
         case StopReason::logged_off: return "logged off";
         case StopReason::output_full: return "output full";
         case StopReason::instruction_limit: return "limit";
+        case StopReason::control_program_failed: return "CP failed";
     }
     return "";
 }

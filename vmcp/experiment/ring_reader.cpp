@@ -80,6 +80,13 @@ const std::vector<ScenarioKey<RingDescription, const VmOptions>> kRingKeys = {
          check_belongs(t, "block", r, RingKind::block);
          r.block = static_cast<uint32_t>(t.integer("block", 128, 8192));
      }},
+    {"driver_fault", "100",
+     "block: the request at which the control program's own driver fails, and the whole system with it "
+     "(service-machines.md); default: never",
+     [](const VmOptions&, TomlReader& t, RingDescription& r) {
+         check_belongs(t, "driver_fault", r, RingKind::block);
+         r.driver_fault = static_cast<uint64_t>(t.integer("driver_fault", 1, 1'000'000'000));
+     }},
     {"mac", "\"02:00:00:00:00:01\"", "network: its address; default: made of the numbers of machine and ring",
      [](const VmOptions&, TomlReader& t, RingDescription& r) { read_mac(t, r); }},
     {"queue_size", "128", "entries of a queue, at most: a power of two, 2 to 256; default 128",

@@ -718,6 +718,10 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
      &S::read_vm_options<&read_iucv>},
     {"maxconn", "4", "most ends of IUCV paths that it may have, 1 to 64; default 4",
      &S::read_vm_options<&read_most_connections>},
+    {"grants", "16",
+     "pages that it may grant to others at once, and map of theirs, 1 to 256 (service-machines.md); default "
+     "0: none of these calls",
+     &S::read_vm_options<&read_grants>},
     {"devices", "\"process\"",
      "of a control program with a host: kernel, process; default: as its model says (hosted.md)",
      [](S& r, TomlReader& t, VmTable& to) {

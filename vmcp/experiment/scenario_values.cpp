@@ -119,4 +119,8 @@ void read_most_connections(TomlReader& table, VmOptions& options) {
         static_cast<unsigned>(table.integer("maxconn", 1, IucvAuthority::kMostConnections));
 }
 
+void read_grants(TomlReader& table, VmOptions& options) {
+    options.grants = static_cast<unsigned>(table.integer("grants", 1, kMostGrants));
+}
+
 }  // namespace vmcp::experiment

@@ -25,5 +25,7 @@ void read_console_input(simulation::TomlReader& table, VmDescription& vm);
 void read_iucv(simulation::TomlReader& table, VmOptions& options);
 /// `maxconn`.
 void read_most_connections(simulation::TomlReader& table, VmOptions& options);
+/// `grants`.
+void read_grants(simulation::TomlReader& table, VmOptions& options);
 
 }  // namespace vmcp::experiment

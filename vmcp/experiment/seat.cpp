@@ -31,6 +31,7 @@ EndingKind kind_of_ending(const VmResult& one, const SeatMoment& at) {
         case StopReason::logged_off: return EndingKind::logged_off;
         case StopReason::output_full: return EndingKind::output_limit;
         case StopReason::instruction_limit: return EndingKind::instruction_limit;
+        case StopReason::control_program_failed: return EndingKind::control_program_failed;
     }
     return EndingKind::none;
 }

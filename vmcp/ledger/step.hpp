@@ -63,6 +63,9 @@ namespace vmcp {
     STEP(present_message, "stores into a guest's buffer what a message interruption is for")                \
     STEP(watch_block, "takes a block of a watched disk through a buffer of its own, to look at it")         \
     STEP(encipher_block, "enciphers or deciphers a block of a disk, 512 bytes")                             \
+    STEP(grant_page, "enters a page in a machine's table of grants, or takes it out")                       \
+    STEP(find_grant, "finds whose grant a reference means, and checks what it allows")                      \
+    STEP(map_grant, "lets a page of another machine take the place of one, or ends that")                   \
     STEP(ring_configure, "sets up a device with shared rings, or tells what it is")                         \
     STEP(ring_doorbell, "answers the doorbell of a shared ring: finds the device and its queue")            \
     STEP(ring_descriptor, "takes a descriptor of a shared ring and checks it")                              \

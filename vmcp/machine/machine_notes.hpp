@@ -35,6 +35,7 @@ enum class StopReason : uint8_t {
     logged_off,
     output_full,  // it has put out as much as a run holds
     instruction_limit,
+    control_program_failed,  // and all others with it
 };
 std::string_view name_of(StopReason reason);
 

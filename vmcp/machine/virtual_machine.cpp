@@ -23,8 +23,8 @@ std::string_view name_of(GuestTranslation translation) {
 
 std::string_view name_of(StopReason reason) {
     static constexpr std::string_view names[] = {
-        "none",        "disabled-wait", "check-stop",  "storage-exhausted",
-        "load-failed", "logged-off",    "output-full", "instruction-limit"};
+        "none",       "disabled-wait", "check-stop",        "storage-exhausted",     "load-failed",
+        "logged-off", "output-full",   "instruction-limit", "control-program-failed"};
     return names[static_cast<unsigned>(reason)];
 }
 

@@ -47,6 +47,9 @@ enum class GuestTranslation : uint8_t {
 /// "shadow", "nested"
 std::string_view name_of(GuestTranslation translation);
 
+/// Pages that a machine may grant to others at once, at most, and as many of theirs that it may map.
+inline constexpr unsigned kMostGrants = 256;
+
 struct VmOptions {
     std::string name;
     uint32_t storage = 256 * 1024;  // bytes
@@ -62,6 +65,7 @@ struct VmOptions {
     bool exits_together = false;  // one that would follow another at once is handled with it
     bool paravirtual = false;     // hypercalls are served (vmcp/service/hypercall.hpp)
     IucvAuthority iucv;           // whom it may connect to by IUCV, and who may connect to it
+    unsigned grants = 0;          // pages that it may grant to others at once; 0: it has none of these calls
     std::optional<DeviceServer> device_server;  // of a control program with a host; empty: as its model says
     std::string classes = "G";                  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;

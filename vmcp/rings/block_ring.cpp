@@ -177,6 +177,7 @@ void BlockRing::start(Work& work, bool writes, uint64_t number, RingChain chain,
         return;
     }
     work.step(Step::ring_request);
+    if (description().driver_fault != 0 && ++begun_ >= description().driver_fault) return host().fail();
     Request& request = requests_.emplace_back(*this, *there->what().device, disk, writes,
                                               static_cast<uint32_t>(number), std::move(chain), data);
     const auto result = real_.start(work, request.device, request);

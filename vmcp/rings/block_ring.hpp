@@ -37,6 +37,8 @@ class BlockRing final : public RingDevice {
     class Request;
     static constexpr uint32_t kHeader = 16;
 
+    uint64_t begun_ = 0;  // requests, of which one may be the last
+
     bool serve(Work& work, unsigned queue) override;
     bool takes_more(unsigned) const override { return requests_.size() < kMostUnderWay; }
     void abandon() override;

@@ -18,6 +18,7 @@ struct RingDescription {
     uint32_t block = 512;           // and bytes of a block; of a fixed-block disk 512
     std::optional<MacAddress> mac;  // of a network adapter; empty: made of the numbers of machine and device
     uint64_t seed = 0;              // of an entropy device
+    uint64_t driver_fault = 0;      // of a block device: the request at which its driver fails; 0: never
 
     bool operator==(const RingDescription&) const = default;
 };

@@ -38,6 +38,8 @@ struct RingHost {
     /// Tells the guest: `number` is that of the device; `of_rings`: it has used something, otherwise it needs
     /// a reset.
     std::function<void(Work&, unsigned number, bool of_rings)> tell;
+    /// A driver of the control program's own has failed, and the control program with it.
+    std::function<void()> fail;
 };
 
 class RingDevice {

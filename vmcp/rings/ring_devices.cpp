@@ -26,8 +26,12 @@ RingDevices::RingDevices(uint32_t machine, const std::vector<RingDescription>& d
                          Account& account, GuestStorage& storage, simulation::EventQueue& events,
                          VirtualIo& io, RealIo& real, RingSwitch& net)
     : storage_(storage), io_(io) {
-    const RingHost host{ledger, account, storage, events,
-                        [this](Work& work, unsigned number, bool of_rings) { tell(work, number, of_rings); }};
+    const RingHost host{ledger,
+                        account,
+                        storage,
+                        events,
+                        [this](Work& work, unsigned number, bool of_rings) { tell(work, number, of_rings); },
+                        [this] { on_driver_failure(); }};
     for (RingDescription one : descriptions) {
         const unsigned number = size();
         if (!one.mac) one.mac = made_address(machine, number);

@@ -38,6 +38,8 @@ class RingDevices {
     void signal_taken() { signals_ = false; }
     /// Called when it becomes so.
     std::function<void()> on_signal = [] {};
+    /// Called when the driver of one of them fails.
+    std::function<void()> on_driver_failure = [] {};
 
     /// All devices are as they were at log-on, and nothing is pending.
     void reset();

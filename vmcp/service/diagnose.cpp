@@ -173,6 +173,8 @@ void Services::diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code
         return hypercall(nucleus_, states_, cpu, r1, r3, code);
     if (cpu.vm().rings != nullptr && code >= kFirstRingCall && code <= kLastRingCall)
         return ring_call(cpu, r1, r3, code);
+    if (cpu.vm().options.grants != 0 && code >= kFirstGrantCall && code <= kLastGrantCall)
+        return grants_.diagnose(cpu, r1, r3, code);
     switch (code) {
         case 0x00: return store_extended_identification(nucleus_, cpu, r1, r3);
         case 0x04: return examine_real_storage(nucleus_, cpu, r1, r3);
@@ -203,6 +205,7 @@ void Services::present_message(Work& work, VirtualMachine& vm, isa::ExternalCode
 void Services::end_communication(VirtualMachine& vm) {
     vmcf_.end(vm);
     iucv_.end(vm);
+    grants_.end(vm);
 }
 
 }  // namespace vmcp

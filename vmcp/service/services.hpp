@@ -4,6 +4,7 @@
 #include "vmcp/dispatch/machine_states.hpp"
 #include "vmcp/dispatch/shared_segments.hpp"
 #include "vmcp/dispatch/virtual_cpu.hpp"
+#include "vmcp/grants/grants.hpp"
 #include "vmcp/message/iucv.hpp"
 #include "vmcp/message/vmcf.hpp"
 #include "vmcp/service/display_io.hpp"
@@ -17,7 +18,8 @@ class Services final : public GuestServices {
           segments_(segments),
           states_(states),
           vmcf_(nucleus, states),
-          iucv_(nucleus, states) {}
+          iucv_(nucleus, states),
+          grants_(nucleus) {}
     void diagnose(VirtualCpu& cpu, unsigned r1, unsigned r3, uint32_t code) override;
     void inter_user_communication(VirtualCpu& cpu, uint32_t parameter_list) override {
         iucv_.execute(cpu, parameter_list);
@@ -27,6 +29,7 @@ class Services final : public GuestServices {
 
     const Vmcf& vmcf() const { return vmcf_; }
     const Iucv& iucv() const { return iucv_; }
+    const Grants& grants() const { return grants_; }
 
   private:
     Nucleus& nucleus_;
@@ -35,6 +38,7 @@ class Services final : public GuestServices {
     DisplayPrograms displays_;
     Vmcf vmcf_;
     Iucv iucv_;
+    Grants grants_;
 };
 
 }  // namespace vmcp

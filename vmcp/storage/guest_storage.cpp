@@ -82,6 +82,7 @@ void GuestStorage::release() {
     while (!attachments_.empty()) detach(*attachments_.back().segment);
     for (const Transit& transit : in_transit_) pager_.release(transit.frame);
     for (uint32_t a = 0; a < size_; a += kPage) {
+        if (page(SecondLevel(a)).borrowed) continue;
         const auto frame = locate(SecondLevel(a));
         if (frame && kind_ == StorageKind::paged) pager_.release(*frame);
         if (frame && kind_ == StorageKind::resident) pager_.frames().give_back(*frame);
@@ -243,6 +244,7 @@ uint8_t GuestStorage::key(SecondLevel a) const {
 void GuestStorage::set_key(SecondLevel a, uint8_t key) {
     if (shared(a)) return;  // it is not the machine's: see SharedSegments::unshare
     Page& p = page(a);
+    if (p.borrowed) return;
     const unsigned i = half_of(a);
     const auto real_address = locate(a);
     if (!real_address && in_transit(a)) bring_in(a);
@@ -260,8 +262,8 @@ void GuestStorage::set_key(SecondLevel a, uint8_t key) {
 void GuestStorage::lend_keys() {
     for (uint32_t a = 0; a < size_; a += kPage) {
         const auto frame = locate(SecondLevel(a));
-        if (!frame) continue;
         Page& p = page(SecondLevel(a));
+        if (!frame || p.borrowed) continue;
         for (unsigned i : {0u, 1u}) {
             real().mark_used(half(*frame, i), std::exchange(p.guest_bits[i], uint8_t{0}));
             p.cp_bits[i] = kUseBits;
@@ -316,7 +318,7 @@ void GuestStorage::take_away(SecondLevel a, PageSlot slot) {
 }
 
 std::optional<FirstLevel> GuestStorage::discard(SecondLevel a) {
-    if (shared(a)) return std::nullopt;
+    if (shared(a) || page(a).borrowed) return std::nullopt;
     if (in_transit(a)) bring_in(a);
     const auto frame = locate(page_of(a));
     if (frame && locked(a)) {
@@ -400,6 +402,44 @@ bool GuestStorage::unshare(SharedSegment& segment) {
     }
     segment.restore();
     return true;
+}
+
+// ---- Pages that two machines hold ----
+
+bool GuestStorage::may_be_lent(SecondLevel a) const {
+    return kind_ == StorageKind::paged && a.value % kPage == 0 && a.value != 0 && may_be_prefix(a.value) &&
+           (prefix_ == 0 || a.value != prefix_);
+}
+
+FirstLevel GuestStorage::lend(SecondLevel a) {
+    // What either does with 2K pages or channel programs must not want to move it.
+    FirstLevel frame = resident(a);
+    if (frame.value >= 0x1000000) frame = move_below_16m(a);
+    lock(a);
+    page(a).lent = true;
+    return frame;
+}
+
+void GuestStorage::end_loan(SecondLevel a) {
+    page(a).lent = false;
+    unlock(a);
+}
+
+GuestStorage::Borrowed GuestStorage::borrow(SecondLevel a, FirstLevel frame) {
+    if (!page_entry(a) && !make_page_table(a)) return {false, std::nullopt};
+    const auto lost = discard(a);
+    page(a).borrowed = true;
+    lock(a);  // no segment takes its place
+    real().put16(*page_entry(a), entry_of(frame.value));
+    return {true, lost};
+}
+
+FirstLevel GuestStorage::end_borrowing(SecondLevel a) {
+    const FirstLevel frame = *locate(a);
+    real().put16(*page_entry(a), kPageInvalid);
+    page(a).borrowed = false;
+    unlock(a);
+    return frame;
 }
 
 // ---- Prefixing ----

@@ -154,7 +154,10 @@ class GuestStorage {
     /// Prefixing (GA22-7000 chapter 3): exchanges what pages 0 and `prefix` are mapped to. `prefix` must lie
     /// within the machine's own storage, where no segment is attached (may_be_prefix).
     void change_prefix(uint32_t prefix);
-    bool may_be_prefix(uint32_t a) const { return a < size_ && !attached(SecondLevel(a)); }
+    bool may_be_prefix(uint32_t a) const {
+        return a < size_ && !attached(SecondLevel(a)) && !page(SecondLevel(a)).lent &&
+               !page(SecondLevel(a)).borrowed;
+    }
 
     /// Forgets the contents of a page: it is zeroes when it is touched again. Its keys stay. The frame that
     /// it had, if it had one: whatever leads there must go. A locked page is only cleared.
@@ -197,6 +200,26 @@ class GuestStorage {
         return attachment != nullptr && attachment->shared ? attachment->segment : nullptr;
     }
 
+    // ---- Pages that two machines hold (vmcp/grants) ----
+    /// Whether the page may be lent, or another one put in its place: of storage that is paged, the machine's
+    /// own, not page 0 nor the prefix area, neither lent nor borrowed already, nor locked.
+    bool may_be_lent(SecondLevel a) const;
+    bool may_borrow(SecondLevel a) const { return may_be_lent(a) && !locked(a); }
+    /// The page stays in its frame until it is returned. Throws RealStorageExhausted.
+    FirstLevel lend(SecondLevel a);
+    void end_loan(SecondLevel a);
+    /// What is in this frame, of another machine that has lent it, takes the place of the page, whose
+    /// contents are lost: the frame that it had is the answer, if it had one. What CPUs and shadow tables
+    /// know of it must go. False where real storage has no room for a page table.
+    struct Borrowed {
+        bool done;
+        std::optional<FirstLevel> lost;
+    };
+    Borrowed borrow(SecondLevel a, FirstLevel frame);
+    /// The page is zeroes of its own again; as above, what leads to the frame must go.
+    FirstLevel end_borrowing(SecondLevel a);
+    bool borrowed(SecondLevel a) const { return page(a).borrowed; }
+
     // ---- For the pager, and for who decides what stays ----
     void lock(SecondLevel a) { ++page(a).locks; }
     void unlock(SecondLevel a) { --page(a).locks; }
@@ -222,6 +245,8 @@ class GuestStorage {
         std::array<uint8_t, 2> guest_bits{};  // reference and change bits that the guest sees besides
         std::array<uint8_t, 2> cp_bits{};     // and those that the control program does
         uint16_t locks = 0;
+        bool lent = false;      // to another machine
+        bool borrowed = false;  // its frame is another machine's
     };
     struct Transit {
         uint32_t page;

@@ -9,6 +9,7 @@
 
 #include "simulation/model/toml_reader.hpp"
 #include "vmcp/experiment/compare.hpp"
+#include "vmcp/experiment/ending.hpp"
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/scenario.hpp"
 
@@ -570,6 +571,27 @@ TEST_CASE("messages: a desk answers whom the directory lets in, and each pays fo
     CHECK(anna.of(Cause::message).count == bert.of(Cause::message).count);
     // A question by IUCV is one function and one interruption for who asks.
     CHECK(anna.of(Cause::iucv).count == 20 + 4);
+}
+
+TEST_CASE("service-machine: it is killed and started anew; clients wait, and lose nothing") {
+    const RunResult result = run_scenario("service-machine.toml");
+    CHECK_FALSE(result.time_limit_reached);
+    for (const char* name : {"one", "two", "bystander"}) check_well(vm_of(result, name));
+    for (const char* name : {"one", "two"})
+        CHECK(last_line(vm_of(result, name)) == "CLIENT: ALL WELL, PATHS LOST: 00001");
+    CHECK(vm_of(result, "service").output.console.size() > 2);  // it has opened twice
+    CHECK(experiment::ended_well(result));
+}
+
+TEST_CASE("driver-fault: a driver in the control program takes everything with it, and the report says so") {
+    const RunResult result = run_scenario("driver-fault.toml");
+    for (const VmResult& vm : result.vms) {
+        CAPTURE(vm.name);
+        CHECK(vm.stop == StopReason::control_program_failed);
+        CHECK(vm.ending.text.find("a driver in the control program has failed") != std::string::npos);
+    }
+    CHECK(vm_of(result, "disk").rings[0].counts.requests == 19);
+    CHECK_FALSE(experiment::ended_well(result));
 }
 
 TEST_CASE(
