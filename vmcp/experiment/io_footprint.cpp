@@ -7,7 +7,7 @@
 namespace vmcp::experiment {
 namespace {
 
-constexpr unsigned kFewMachines = 2, kManyMachines = 18;
+constexpr unsigned kFewMachines = 2, kManyMachines = 130;
 constexpr double kPageBytes = 4096, kMegabyte = 1024 * 1024;
 
 struct Held {

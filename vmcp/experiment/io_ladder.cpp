@@ -22,7 +22,8 @@ namespace images = simulation::images;
 constexpr uint32_t kWayWord = 0x3F0, kTimesWord = 0x3F4, kStepWord = 0x3F8, kResults = 0x400;
 constexpr unsigned kResultBytes = 20;
 constexpr uint32_t kStep = 37;  // from one block of the disk to the next, of 1024
-constexpr std::string_view kClient = "client", kResultLine = "LOAD:", kFootprints = "io-footprint.toml";
+constexpr std::string_view kClient = "client", kResultLine = "LOAD:", kFootprints = "io-footprint.toml",
+                           kPlainest = "io-disk.toml";  // whose models all loads have
 
 std::vector<uint8_t> word_bytes(uint32_t value) {
     return {static_cast<uint8_t>(value >> 24), static_cast<uint8_t>(value >> 16),
@@ -291,9 +292,13 @@ IoLadder climb_io(const std::vector<const IoLoad*>& loads, const std::vector<con
         if (ladder.interrupted) break;
     }
     begin("footprints");
-    ladder.models = hooks.read(std::string(kFootprints));
-    if (scale != 1) ladder.models.control_program = ladder.models.control_program.scaled(scale);
-    if (!ladder.interrupted) ladder.footprints = footprints_of(ladder.models, hooks.interrupted);
+    ladder.models = hooks.read(std::string(kPlainest));
+    Scenario kinds = hooks.read(std::string(kFootprints));
+    if (scale != 1)
+        for (Scenario* one : {&ladder.models, &kinds})
+            one->control_program = one->control_program.scaled(scale);
+    ladder.footprint_model = kinds.machine.name;
+    if (!ladder.interrupted) ladder.footprints = footprints_of(kinds, hooks.interrupted);
     ladder.interrupted = ladder.interrupted || (hooks.interrupted && hooks.interrupted());
     return ladder;
 }

@@ -61,6 +61,7 @@ struct IoLadder {
     Scenario models;        // whose machine and control program it is
     std::vector<IoLoadRuns> loads;
     std::vector<Footprint> footprints;
+    std::string footprint_model;  // of the machine that they are told of
     bool interrupted = false;
 
     bool all_same() const;

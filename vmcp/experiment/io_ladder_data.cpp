@@ -26,8 +26,10 @@ nlohmann::ordered_json figures_to_json(const IoLoadRuns& load, const IoRun& one)
                                 {"interruptions", rounded(f.interruptions)},
                                 {"copied_bytes", rounded(f.copied)},
                                 {"assumed_share", rounded(f.assumed)}};
-    if (const IoRun* const native = load.native())
+    if (const IoRun* const native = load.native()) {
         j["of_bare_metal"] = rounded(f.per_second() / native->figures.per_second());
+        j["cpu_to_native"] = rounded(f.cpu() / native->figures.cpu());
+    }
     return j;
 }
 
@@ -68,6 +70,7 @@ nlohmann::ordered_json to_json(const IoLadder& ladder) {
                                   {"low", rounded(one.low)},
                                   {"high", rounded(one.high)},
                                   {"source", one.source}});
+    j["footprint_model"] = ladder.footprint_model;
     j["footprints"] = Json::array();
     for (const Footprint& one : ladder.footprints)
         j["footprints"].push_back({{"name", one.name},

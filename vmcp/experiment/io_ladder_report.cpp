@@ -18,6 +18,10 @@ std::string time_text(double ns) { return duration_text(static_cast<SimTime>(std
 std::string count_text_of(double n) { return fmt::format("{:.2f}", n); }
 std::string bytes_text(double bytes) { return count_text(static_cast<uint64_t>(std::llround(bytes))); }
 std::string percent_of(double share) { return fmt::format("{:.0f} %", 100 * share); }
+/// 402.5x where per cent would be a number of five digits.
+std::string share_of(double ours, double native) {
+    return ours / native >= 10 ? factor_text(ours / native) : percent_of(ours / native);
+}
 std::string name_of_run(const IoRun& one) { return std::string(one.way->name) + (one.same ? "" : "!"); }
 
 double copies_of(const IoLoadRuns& load, const IoRun& one) {
@@ -33,6 +37,7 @@ TextTable load_table(const IoLoadRuns& load) {
                                            {"control\nprogram"},
                                            {"other\nmachine"},
                                            {"CP for\nother"},
+                                           {"CPU to\nnative"},
                                            {"exits", Align::right, true},
                                            {"interrup-\ntions"},
                                            {"copies"},
@@ -46,9 +51,10 @@ TextTable load_table(const IoLoadRuns& load) {
         table.row(
             name_of_run(one),
             {fmt::format("{:.1f}", f.per_second()),
-             native == nullptr ? "-" : percent_of(f.per_second() / native->figures.per_second()),
+             native == nullptr ? "-" : share_of(f.per_second(), native->figures.per_second()),
              time_text(f.mean), duration_text(f.worst), time_text(f.guest), alone ? "-" : time_text(f.cp),
              has_other ? time_text(f.other) : "-", has_other ? time_text(f.cp_for_other) : "-",
+             native == nullptr ? "-" : factor_text(f.cpu() / native->figures.cpu()),
              alone ? "-" : count_text_of(f.exits), count_text_of(f.interruptions),
              count_text_of(copies_of(load, one)), alone ? "-" : share_text(f.assumed, 1)});
     }
@@ -135,6 +141,12 @@ void order_lines(TextPage& page, const IoLadder& ladder) {
     page.blank();
 }
 
+/// As it is told: in whole per cents.
+bool is_inside(double ours, const PublishedIo& published) {
+    const double told = std::round(100 * ours) / 100;
+    return told >= published.low - 1e-9 && told <= published.high + 1e-9;
+}
+
 void published_lines(TextPage& page, const IoLadder& ladder) {
     page.line("Beside what was published, of other machines and other work (no price is made to meet it):");
     for (const IoLoadRuns& load : ladder.loads) {
@@ -143,8 +155,7 @@ void published_lines(TextPage& page, const IoLadder& ladder) {
             page.line(fmt::format("  {}, {}: {} {}; published {} to {}{}. {}.", load.load->name,
                                   one.way->name, percent_of(ours), published.what, percent_of(published.low),
                                   percent_of(published.high),
-                                  ours >= published.low && ours <= published.high ? ", inside" : ", outside",
-                                  published.source),
+                                  is_inside(ours, published) ? ", inside" : ", outside", published.source),
                       4);
         };
         for (const IoRun& one : load.ways) {
@@ -154,6 +165,15 @@ void published_lines(TextPage& page, const IoLadder& ladder) {
             if (one.way->server == IoServer::nobody && native != nullptr)
                 line(one, one.figures.per_second() / native->figures.per_second(), kDirectAssignment);
         }
+        const IoRun* const direct = load.of(IoServer::nobody);
+        if (direct == nullptr || native == nullptr) continue;
+        page.line(fmt::format(
+                      "  What waits for a disk is no measure of the CPU: by CPU time a request of {} still "
+                      "takes {} that of the bare machine. It goes without translation, not without the trap "
+                      "of START I/O and the interruption through the control program, which exitless "
+                      "interruptions do away with.",
+                      direct->way->name, factor_text(direct->figures.cpu() / native->figures.cpu())),
+                  4);
     }
     page.blank();
 }
@@ -161,7 +181,7 @@ void published_lines(TextPage& page, const IoLadder& ladder) {
 void footprint_lines(TextPage& page, const IoLadder& ladder) {
     if (ladder.footprints.empty()) return;
     page.line(fmt::format("Storage: page frames of the real machine ({}), counted as they are taken",
-                          ladder.models.machine.name));
+                          ladder.footprint_model));
     TextTable table({"Machine", Align::left}, {{"storage,\nbytes"},
                                                {"touched,\nbytes"},
                                                {"kept for it,\nbytes"},
@@ -173,8 +193,9 @@ void footprint_lines(TextPage& page, const IoLadder& ladder) {
                              fmt::format("{:.0f}", one.kept_in_megabyte())});
     page.table(table);
     page.line(fmt::format(
-        "The control program itself takes {} bytes: the model sets so much aside for prefix area and nucleus "
-        "(assumed), whatever it has to do. Kept for a machine are translation tables, and pages that stay "
+        "The control program itself takes {} bytes: 64K are set aside for prefix area and nucleus "
+        "(assumed), and a first page frame for tables. Kept for a machine are translation tables, and pages "
+        "that stay "
         "for "
         "channel programs; control blocks, buffers of rings and queues of messages take no storage of the "
         "simulated machine: they are not modelled.",
