@@ -34,6 +34,7 @@ COMMANDS = [
     f"run {SCENARIOS}interpretive.toml --quiet --no-host --json -",
     f"run {SCENARIOS}rings.toml --quiet --no-host --json -",
     f"ladder {SCENARIOS}assists.toml --rungs software,vma,ecps --band --no-host --json -",
+    "ladder io --requests 4 --band --no-host --json -",
     f"compare {SCENARIOS}privileged-rate.toml --vary assists=none,vma --vary storage-kind=V=V,V=R --no-host --json -",
     "models --json -",
     "nano --operations svc,pgfault --rungs software,vma --json -",
@@ -70,7 +71,7 @@ def main():
             continue
         result = json.loads(done.stdout)
         # Against the command's own part: what is wrong is told better than by "none of these".
-        name = "ladder" if "rungs" in result else "listing" if command.startswith("models") else result["vmcp"]["command"]
+        name = "ladder_io" if "loads" in result else "ladder" if "rungs" in result else "listing" if command.startswith("models") else result["vmcp"]["command"]
         part = validator.evolve(schema={**schema, "oneOf": [{"$ref": "#/$defs/" + name}]})
         for error in part.iter_errors(result):
             for one in error.context or [error]:

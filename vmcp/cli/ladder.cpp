@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "vmcp/cli/chosen.hpp"
 #include "vmcp/cli/climb.hpp"
 #include "vmcp/cli/commands.hpp"
 #include "vmcp/cli/executor_option.hpp"
+#include "vmcp/cli/ladder_io.hpp"
 #include "vmcp/cli/output_files.hpp"
 #include "vmcp/cli/scenario_options.hpp"
 #include "vmcp/cli/standard_streams.hpp"
@@ -27,20 +27,10 @@ struct LadderOptions {
     bool no_host = false, band = false;
 };
 
-/// The scenario that comes with the program: in the source tree, or where it is installed.
-std::string usual_scenario() {
-    constexpr const char* kScenario = "examples/scenarios/ladder.toml";
-    std::error_code none;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
-    for (const std::filesystem::path& path :
-         {std::filesystem::path(kScenario), program.parent_path() / "../share/doc/vmcp" / kScenario})
-        if (std::filesystem::is_regular_file(path, none)) return path.lexically_normal().string();
-    throw InputError(fmt::format("there is no file {}: expected a scenario", kScenario));
-}
-
 void run_ladder(LadderOptions options) {
     const auto rungs = chosen(experiment::rungs(), options.rungs, "rung");
-    if (options.scenario.file.empty()) options.scenario.file = usual_scenario();
+    if (options.scenario.file.empty())
+        options.scenario.file = file_that_comes_with_it("examples/scenarios/ladder.toml");
     std::vector<Output> outputs = {
         {"--json", options.json}, {"--csv", options.csv}, {"--html", options.html}};
     std::vector<std::string> inputs = options.scenario.files();
@@ -96,8 +86,12 @@ void add_ladder(CLI::App& app) {
         "Examples:\n"
         "  vmcp ladder                                 the guests that come with VMCP\n"
         "  vmcp ladder --html ladder.html --band       the same as a page for a browser\n"
-        "  vmcp ladder examples/scenarios/assists.toml --rungs software,vma,ecps");
-    set_machine_command(*sub, [options] { run_ladder(*options); });
+        "  vmcp ladder examples/scenarios/assists.toml --rungs software,vma,ecps\n"
+        "  vmcp ladder io                              ways of input and output: vmcp ladder io --help");
+    add_ladder_io(*sub);
+    set_machine_command(*sub, [options, sub] {
+        if (!sub->got_subcommand("io")) run_ladder(*options);
+    });
 }
 
 }  // namespace vmcp::cli

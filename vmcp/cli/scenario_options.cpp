@@ -24,6 +24,10 @@ void ScenarioOptions::add_to(CLI::App& sub, bool required) {
             throw CLI::Success();
         },
         "Show every key of a scenario file with an example");
+    add_models_to(sub);
+}
+
+void ScenarioOptions::add_models_to(CLI::App& sub) {
     sub.add_option("--model", model, "Machine model in place of the scenario's: a name or a TOML file")
         ->type_name("NAME");
     sub.add_option("--cp-model", control_program_model, "Control-program model in place of the scenario's")

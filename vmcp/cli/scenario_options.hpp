@@ -16,6 +16,8 @@ struct ScenarioOptions {
 
     /// Adds the options; `required`: the scenario file must be named.
     void add_to(CLI::App& sub, bool required = true);
+    /// The same without the scenario itself, for commands that bring their own.
+    void add_models_to(CLI::App& sub);
     /// Reads the scenario. Throws simulation::TomlError, GuestError, InputError.
     experiment::Scenario read() const;
     /// The files that the command line names to be read.

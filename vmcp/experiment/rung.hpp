@@ -26,7 +26,7 @@ struct Published {
 };
 
 struct Rung {
-    std::string name, year, title;
+    std::string name = {}, year = {}, title = {};
     std::string_view machine = {};  // the model whose facilities the machine has beside its own; empty: none
     std::string_view control_program = {};  // model; empty: the scenario's
     Technique technique = Technique::trap_and_emulate;
