@@ -19,6 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 WAIT = "{name} START 0\n DC X'000200000000{code}'\n END\n"
 LOOP = "LOOP START 0\n DC A(0,512)\n ORG LOOP+512\n BALR 1,0\n BR 1\n END\n"
 MACHINE = '[[vm]]\nname = "a"\nstorage = "64K"\n'
+PASSED = '[[machine.device]]\naddress = "350"\ntype = "3330"\n' + MACHINE + 'guest = "good.asm"\n[[vm.device]]\naddress = "350"\ndedicate = "350"\n'
 SIE = '[machine]\nmodel = "s370-158-interpretive"\n' + MACHINE + 'guest = "good.asm"\n'
 
 
@@ -57,6 +58,9 @@ def files(vmcp):
     """What the rows need. `vm.toml` is a good scenario without a title."""
     text = {
         "good.asm": WAIT.format(name="GOOD", code="0000"),
+        "direct.toml": PASSED + 'io = "direct"\n',
+        "unsafe.toml": PASSED + 'io = "fast"\nunsafe = true\n',
+        "mapping.toml": PASSED + 'io = "translating-channel"\nio_mapping = "none"\n',
         "bad.asm": WAIT.format(name="BAD", code="0BAD"),
         "error.asm": "GUEST START 0\n LR 1\n END\n",
         "loop.asm": LOOP,
@@ -149,6 +153,9 @@ ROWS = [
     ("native --core good.core --copy folder", 2, "--copy: expected a program's source"),
     ("native nowhere.asm", 1, "nowhere.asm: cannot be read"),
     ("native error.asm", 1, "error.asm:2:6: error:"),
+    ("run direct.toml", 1, "its channel programs would reach the storage of others (unsafe = true lets them, for tests)"),
+    ("run unsafe.toml", 1, "unsafe.toml:12:10: expected it beside io = \"direct\""),
+    ("run mapping.toml", 1, "mapping.toml:12:14: \"none\": expected whole-guest, per-program or per-program-cached"),
     ("native good.asm --json good.asm", 1, "--json good.asm: that is an input as well"),
     ("check vm.toml", 2, "nothing is expected: expected at least one [[vm.expect]]"),
     ("check unknown.toml", 2, "unknown.toml:"),
