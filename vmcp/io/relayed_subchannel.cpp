@@ -78,7 +78,6 @@ RelayedSubchannel::~RelayedSubchannel() {
     if (what_.device->last_user == this) what_.device->last_user = nullptr;
     for (const RelayedDevice::Piece& piece : what_.pieces)
         if (piece.device->last_user == this) piece.device->last_user = nullptr;
-    if (what_.watch) set_filter(what_.watch);
     if (!what_.dedicated) return;
     what_.device->owner = nullptr;
     what_.device->on_unsolicited = nullptr;
