@@ -95,6 +95,7 @@ def files(vmcp):
         "together.toml": SIE + 'translation = "nested"\nexits_together = true\n',
         "iucv.toml": MACHINE + 'guest = "good.asm"\niucv = ["ANY PRIORTY"]\n',
         "limit.toml": MACHINE + 'guest = "good.asm"\niucv = ["ALLOW MSGLIMIT 256"]\n',
+        "grants.toml": MACHINE + 'guest = "good.asm"\ngrants = 0\n',
         "maxconn.toml": MACHINE + 'guest = "good.asm"\nmaxconn = 65\n',
         "ring.toml": MACHINE + 'guest = "good.asm"\n[[vm.ring]]\ntype = "tape"\n',
         "ring-disk.toml": MACHINE + 'guest = "good.asm"\n[[vm.ring]]\ntype = "block"\ndisk = "191"\n',
@@ -259,6 +260,7 @@ ROWS = [
     ("run iucv.toml", 1, "iucv.toml:5:8: \"ANY PRIORTY\": expected ALLOW, ANY or the name of a machine, and behind it PRIORITY, MSGLIMIT and "
                          "a number from 1 to 255"),
     ("run limit.toml", 1, "limit.toml:5:8: \"ALLOW MSGLIMIT 256\": expected ALLOW, ANY or"),
+    ("run grants.toml", 1, "grants.toml:5:10: \"grants\" is 0: expected an integer from 1 to 256"),
     ("run maxconn.toml", 1, "maxconn.toml:5:11: \"maxconn\" is 65: expected an integer from 1 to 64"),
     ("run out.toml", 1, "out.toml:8:14: only interpretive execution can intercept: expected assists = [\"sie\"]"),
     ("run in.toml", 1, "in.toml:9:14: \"mask\": expected masks, psw, control, keys, clocks or svc"),

@@ -178,12 +178,28 @@ TEST_CASE("killed at any of a hundred moments, it loses no byte, and nobody else
 
 TEST_CASE("a client that is killed while its pages are mapped takes nobody with it") {
     SimTime at = 20 * simulation::kMillisecond;
+    unsigned mapped = 0;
     for (unsigned n = 0; n < 40; ++n, at += 7 * simulation::kMillisecond) {
         CAPTURE(n);
         Serviced s;
         s.run_for(at);
+        const SecondLevel place(0x3000);  // where service.asm maps
+        const GuestStorage& storage = s.service->storage;
+        for (unsigned ms = 0; ms < 1000 && !storage.borrowed(place); ++ms)
+            s.run_for(simulation::kMillisecond);
+        s.run_for(static_cast<SimTime>(n % 8) * simulation::kMillisecond);
+        const uint32_t frame = storage.borrowed(place) ? storage.locate(place)->value : 0;
         s.host.cp.log_off(*s.clients[1]);
         CHECK(s.host.cp.services().grants().mapped() == 0);
+        if (frame != 0) {
+            // The channel program that used it has been taken back: nothing is stored there any more.
+            ++mapped;
+            CHECK_FALSE(storage.locked(place));
+            s.host.machine.storage().put32(frame, 0x12345678);
+            s.run_for(60 * simulation::kMillisecond);
+            if (s.host.cp.frames().frame(FirstLevel(frame)).owner == nullptr)
+                CHECK(s.host.machine.storage().get32(frame) == 0x12345678);
+        }
         s.run_for(100 * simulation::kSecond);
         CHECK(s.clients[0]->stop == StopReason::disabled_wait);
         CHECK(s.clients[0]->state.psw.address == 0);
@@ -192,6 +208,7 @@ TEST_CASE("a client that is killed while its pages are mapped takes nobody with 
         const auto contents = s.contents(), wanted = expected_contents();
         REQUIRE(std::equal(wanted.begin(), wanted.begin() + kPages * kPage, contents.begin()));
     }
+    CHECK(mapped > 5);
 }
 
 /// What tworings.asm leaves on its disk.
