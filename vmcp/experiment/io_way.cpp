@@ -112,7 +112,7 @@ std::vector<IoWay> disk_ways() {
          .scenario = kDiskLoad,
          .rung = {.machine = "s370-158-translating", .io = WayOfIo::translating_channel},
          .harm = kOwnDevice,
-         .source = "Ben-Yehuda and others, OLS 2006 and 2007 (DMA through tables of translation)"},
+         .source = "Ben-Yehuda and others, OLS 2007 (DMA through tables of translation)"},
         {.name = "direct-exitless",
          .load = load,
          .title = "direct, interruptions without the control program",

@@ -628,113 +628,115 @@ const std::vector<Key<SystemDescription>> ScenarioReader::kSystemKeys = {
      nullptr},
 };
 
-const std::vector<Key<VmTable>> ScenarioReader::kVmKeys = {
-    {"name", "\"user\"", "1 to 16 letters, digits, - and _",
-     [](S&, TomlReader& t, VmTable& to) {
-         to.vm.options.name = t.text("name");
-         check_name(t, to.vm.options.name);
-     },
-     true},
-    {"count", "10", "user01 ... user10; without it one machine, named as it is",
-     [](S&, TomlReader& t, VmTable& to) { to.count = t.integer("count", 1, kMostMachines); }},
-    {"storage", "\"64K\"", "second-level storage, a multiple of 4K",
-     [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = read_storage_size(t, "storage"); }, true},
-    {"guest", "\"../guests/primes.asm\"",
-     "assembled; or core = \"FILE@HEXADDR\", deck = \"FILE\", or saved = \"FILE\" (a saved system)", nullptr},
-    {"ipl", "\"150\"",
-     "loads from a disk or tape, or a [[system]] by its name, in the place of guest, core or deck",
-     [](S& r, TomlReader& t, VmTable& to) { r.read_ipl(t, to.vm); }},
-    {"patch", "{ \"3F0\" = \"0000000A\" }", "bytes over the image: address = bytes, hexadecimal",
-     [](S&, TomlReader& t, VmTable& to) { read_patches(t, to.vm); }},
-    {"operator", "\"cold-start.toml\"",
-     "what its operator does (real-systems.md); it is logged off behind that",
-     [](S& r, TomlReader& t, VmTable& to) {
-         const std::string path = r.beside(t.text("operator"));
-         check_file(t, "operator", path, path);
-         to.vm.operator_script = read_operator_script(path);
-     }},
-    {"console_input", "[{ at_ms = 1000, text = \"hi\" }]", "simulated, after the start of this machine",
-     [](S&, TomlReader& t, VmTable& to) { read_console_input(t, to.vm); }},
-    {"start_ms", "100", "after the beginning of the run",
-     [](S&, TomlReader& t, VmTable& to) { to.start = time_of_ms(t.number("start_ms", 0, kLongestMs)); }},
-    {"start_spread_ms", "500", "each of `count` starts up to so much later, by the seed",
-     [](S&, TomlReader& t, VmTable& to) {
-         to.spread = time_of_ms(t.number("start_spread_ms", 0, kLongestMs));
-     }},
-    {"priority", "50", "q1q2: 1 to 99, the lower one goes first",
-     [](S&, TomlReader& t, VmTable& to) {
-         to.vm.options.scheduling.priority = static_cast<int>(t.integer("priority", 1, 99));
-     }},
-    {"share", "100", "stride: relative to the others'",
-     [](S&, TomlReader& t, VmTable& to) {
-         to.vm.options.scheduling.share = static_cast<uint32_t>(t.integer("share", 1, 1'000'000));
-     }},
-    {"console", "\"009\"", "device addresses", &S::read_unit_address<UnitRecordRole::console>},
-    {"reader", "\"00C\"", "", &S::read_unit_address<UnitRecordRole::card_reader>},
-    {"punch", "\"00D\"", "", &S::read_unit_address<UnitRecordRole::card_punch>},
-    {"printer", "\"00E\"", "", &S::read_unit_address<UnitRecordRole::printer>},
-    {"cards", "\"../cards/inventory.txt\"",
-     "in the reader; .txt is one card a line, others are 80-byte records",
-     [](S& r, TomlReader& t, VmTable& to) { to.vm.cards = r.cards(t); }},
-    {"carriage_tape", "\"invoice.toml\"", "of its printers (real-systems.md); default: the standard one",
-     [](S& r, TomlReader& t, VmTable& to) {
-         const std::string path = r.beside(t.text("carriage_tape"));
-         check_file(t, "carriage_tape", path, path);
-         simulation::read_carriage_tape(path);  // whoever is at fault is told now
-         to.carriage_tape = path;
-     }},
-    {"kind", "\"V=V\"", "V=V (default), V=Resident, V=R (one machine)",
-     [](S& r, TomlReader& t, VmTable& to) { read_storage_kind(t, r.scenario_, to.vm.options); }},
-    {"reserved_pages", "16", "page frames that are not taken away from it; default 0",
-     [](S&, TomlReader& t, VmTable& to) {
-         to.vm.options.reserved_pages =
-             static_cast<uint32_t>(t.integer("reserved_pages", 0, pages_of(to.vm.options)));
-     }},
-    {"locked_pages", "[\"0-3\", \"1F\"]", "pages that are not taken away, hexadecimal numbers",
-     [](S&, TomlReader& t, VmTable& to) { read_locked_pages(t, to.vm.options); }},
-    {"shadow_sets", "4", "address spaces whose shadow tables are kept, 1 to 16; default 4",
-     [](S&, TomlReader& t, VmTable& to) {
-         to.vm.options.shadow_sets = static_cast<unsigned>(t.integer("shadow_sets", 1, 16));
-     }},
-    {"technique", "\"trap-and-emulate\"",
-     "trap-and-emulate (default), interpretation, binary-translation (techniques.md)",
-     [](S&, TomlReader& t, VmTable& to) { read_technique(t, to.vm.options); }},
-    {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
-     [](S& r, TomlReader& t, VmTable& to) { read_translation(t, r.scenario_.machine, to.vm.options); }},
-    {"assists", "[\"vma\", \"evma\"]",
-     "vma, evma, vtimer, ecps, pma, sie, if the machine model has them (assists.md)",
-     [](S& r, TomlReader& t, VmTable& to) { read_assists(t, r.scenario_.machine, to.vm.options); }},
-    {"intercepts", "[\"masks\"]",
-     "with sie: masks, psw, control, keys, clocks, svc come out (interpretive-execution.md)",
-     [](S&, TomlReader& t, VmTable& to) { read_intercepts(t, to.vm.options); }},
-    {"exits_together", "true",
-     "with sie: exits that follow one another are handled together (interpretive-execution.md); default "
-     "false",
-     [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
-    {"paravirtual", "true", "it may make hypercalls (paravirtual.md); default false",
-     [](S&, TomlReader& t, VmTable& to) { to.vm.options.paravirtual = t.boolean("paravirtual"); }},
-    {"iucv", "[\"ALLOW\", \"SERVER PRIORITY\"]",
-     "whom it may connect to by IUCV, and who to it (messages.md); default: nobody",
-     &S::read_vm_options<&read_iucv>},
-    {"maxconn", "4", "most ends of IUCV paths that it may have, 1 to 64; default 4",
-     &S::read_vm_options<&read_most_connections>},
-    {"grants", "16",
-     "pages that it may grant to others at once, and map of theirs, 1 to 256 (service-machines.md); default "
-     "0: none of these calls",
-     &S::read_vm_options<&read_grants>},
-    {"devices", "\"process\"",
-     "of a control program with a host: kernel, process; default: as its model says (hosted.md)",
-     [](S& r, TomlReader& t, VmTable& to) {
-         read_device_server(t, r.scenario_.control_program, to.vm.options);
-     }},
-    {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
-     [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
-    {"classes", "\"G\"", "privilege classes, letters A to H; default G",
-     [](S&, TomlReader& t, VmTable& to) {
-         std::string& classes = to.vm.options.classes = t.text("classes");
-         if (classes.empty() || classes.find_first_not_of("ABCDEFGH") != std::string::npos)
-             t.fail("classes", fmt::format("\"{}\": expected letters from A to H", classes));
-     }},
+const std::vector<Key<VmTable>> ScenarioReader::kVmKeys =
+    {
+        {"name", "\"user\"", "1 to 16 letters, digits, - and _",
+         [](S&, TomlReader& t, VmTable& to) {
+             to.vm.options.name = t.text("name");
+             check_name(t, to.vm.options.name);
+         },
+         true},
+        {"count", "10", "user01 ... user10; without it one machine, named as it is",
+         [](S&, TomlReader& t, VmTable& to) { to.count = t.integer("count", 1, kMostMachines); }},
+        {"storage", "\"64K\"", "second-level storage, a multiple of 4K",
+         [](S&, TomlReader& t, VmTable& to) { to.vm.options.storage = read_storage_size(t, "storage"); },
+         true},
+        {"guest", "\"../guests/primes.asm\"",
+         "assembled; or core = \"FILE@HEXADDR\", deck = \"FILE\", or saved = \"FILE\" (a saved system)",
+         nullptr},
+        {"ipl", "\"150\"",
+         "loads from a disk or tape, or a [[system]] by its name, in the place of guest, core or deck",
+         [](S& r, TomlReader& t, VmTable& to) { r.read_ipl(t, to.vm); }},
+        {"patch", "{ \"3F0\" = \"0000000A\" }", "bytes over the image: address = bytes, hexadecimal",
+         [](S&, TomlReader& t, VmTable& to) { read_patches(t, to.vm); }},
+        {"operator", "\"cold-start.toml\"",
+         "what its operator does (real-systems.md); it is logged off behind that",
+         [](S& r, TomlReader& t, VmTable& to) {
+             const std::string path = r.beside(t.text("operator"));
+             check_file(t, "operator", path, path);
+             to.vm.operator_script = read_operator_script(path);
+         }},
+        {"console_input", "[{ at_ms = 1000, text = \"hi\" }]", "simulated, after the start of this machine",
+         [](S&, TomlReader& t, VmTable& to) { read_console_input(t, to.vm); }},
+        {"start_ms", "100", "after the beginning of the run",
+         [](S&, TomlReader& t, VmTable& to) { to.start = time_of_ms(t.number("start_ms", 0, kLongestMs)); }},
+        {"start_spread_ms", "500", "each of `count` starts up to so much later, by the seed",
+         [](S&, TomlReader& t, VmTable& to) {
+             to.spread = time_of_ms(t.number("start_spread_ms", 0, kLongestMs));
+         }},
+        {"priority", "50", "q1q2: 1 to 99, the lower one goes first",
+         [](S&, TomlReader& t, VmTable& to) {
+             to.vm.options.scheduling.priority = static_cast<int>(t.integer("priority", 1, 99));
+         }},
+        {"share", "100", "stride: relative to the others'",
+         [](S&, TomlReader& t, VmTable& to) {
+             to.vm.options.scheduling.share = static_cast<uint32_t>(t.integer("share", 1, 1'000'000));
+         }},
+        {"console", "\"009\"", "device addresses", &S::read_unit_address<UnitRecordRole::console>},
+        {"reader", "\"00C\"", "", &S::read_unit_address<UnitRecordRole::card_reader>},
+        {"punch", "\"00D\"", "", &S::read_unit_address<UnitRecordRole::card_punch>},
+        {"printer", "\"00E\"", "", &S::read_unit_address<UnitRecordRole::printer>},
+        {"cards", "\"../cards/inventory.txt\"",
+         "in the reader; .txt is one card a line, others are 80-byte records",
+         [](S& r, TomlReader& t, VmTable& to) { to.vm.cards = r.cards(t); }},
+        {"carriage_tape", "\"invoice.toml\"", "of its printers (real-systems.md); default: the standard one",
+         [](S& r, TomlReader& t, VmTable& to) {
+             const std::string path = r.beside(t.text("carriage_tape"));
+             check_file(t, "carriage_tape", path, path);
+             simulation::read_carriage_tape(path);  // whoever is at fault is told now
+             to.carriage_tape = path;
+         }},
+        {"kind", "\"V=V\"", "V=V (default), V=Resident, V=R (one machine)",
+         [](S& r, TomlReader& t, VmTable& to) { read_storage_kind(t, r.scenario_, to.vm.options); }},
+        {"reserved_pages", "16", "page frames that are not taken away from it; default 0",
+         [](S&, TomlReader& t, VmTable& to) {
+             to.vm.options.reserved_pages =
+                 static_cast<uint32_t>(t.integer("reserved_pages", 0, pages_of(to.vm.options)));
+         }},
+        {"locked_pages", "[\"0-3\", \"1F\"]", "pages that are not taken away, hexadecimal numbers",
+         [](S&, TomlReader& t, VmTable& to) { read_locked_pages(t, to.vm.options); }},
+        {"shadow_sets", "4", "address spaces whose shadow tables are kept, 1 to 16; default 4",
+         [](S&, TomlReader& t, VmTable& to) {
+             to.vm.options.shadow_sets = static_cast<unsigned>(t.integer("shadow_sets", 1, 16));
+         }},
+        {"technique", "\"trap-and-emulate\"",
+         "trap-and-emulate (default), interpretation, binary-translation (techniques.md)",
+         [](S&, TomlReader& t, VmTable& to) { read_technique(t, to.vm.options); }},
+        {"translation", "\"shadow\"", "shadow (default); nested, if the machine model has it",
+         [](S& r, TomlReader& t, VmTable& to) { read_translation(t, r.scenario_.machine, to.vm.options); }},
+        {"assists", "[\"vma\", \"evma\"]",
+         "vma, evma, vtimer, ecps, pma, sie, if the machine model has them (assists.md)",
+         [](S& r, TomlReader& t, VmTable& to) { read_assists(t, r.scenario_.machine, to.vm.options); }},
+        {"intercepts", "[\"masks\"]",
+         "with sie: masks, psw, control, keys, clocks, svc come out (interpretive-execution.md)",
+         [](S&, TomlReader& t, VmTable& to) { read_intercepts(t, to.vm.options); }},
+        {"exits_together", "true",
+         "with sie: exits that follow one another are handled together (interpretive-execution.md); default "
+         "false",
+         [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
+        {"paravirtual", "true", "it may make hypercalls (paravirtual.md); default false",
+         [](S&, TomlReader& t, VmTable& to) { to.vm.options.paravirtual = t.boolean("paravirtual"); }},
+        {"iucv", "[\"ALLOW\", \"SERVER PRIORITY\"]",
+         "whom it may connect to by IUCV, and who to it (messages.md); default: nobody",
+         &S::read_vm_options<&read_iucv>},
+        {"maxconn", "4", "most ends of IUCV paths that it may have, 1 to 64; default 4",
+         &S::read_vm_options<&read_most_connections>},
+        {"grants", "16",
+         "pages that it may grant at once, and map of others' (service-machines.md), 1 to 256; default 0",
+         &S::read_vm_options<&read_grants>},
+        {"devices", "\"process\"",
+         "of a control program with a host: kernel, process; default: as its model says (hosted.md)",
+         [](S& r, TomlReader& t, VmTable& to) {
+             read_device_server(t, r.scenario_.control_program, to.vm.options);
+         }},
+        {"isam", "true", "channel programs that change themselves are followed (virtual-io.md); default true",
+         [](S&, TomlReader& t, VmTable& to) { to.vm.options.isam = t.boolean("isam"); }},
+        {"classes", "\"G\"", "privilege classes, letters A to H; default G",
+         [](S&, TomlReader& t, VmTable& to) {
+             std::string& classes = to.vm.options.classes = t.text("classes");
+             if (classes.empty() || classes.find_first_not_of("ABCDEFGH") != std::string::npos)
+                 t.fail("classes", fmt::format("\"{}\": expected letters from A to H", classes));
+         }},
 };
 
 const std::vector<Key<DeviceDescription>> ScenarioReader::kDeviceKeys = {
