@@ -16,8 +16,8 @@
 *   9 is SERVICE: for who connects, by START I/O; a message's class
 *     says in which way
 * Ways 7 and 8 grant a page for each request, and take it back. Byte
-* 3F2: X'01' four requests at a time; X'02' a page is granted once, and
-* stays so, and mapped.
+* 3F2: X'01' four requests at a time; X'02' pages are granted once;
+* X'04' they stay mapped, too.
 * 3F4 and 3F8: at most 1024 requests are different blocks.
 *
 * Ends in a disabled wait: 000000: well; 00DEAD: something was refused;
@@ -243,7 +243,7 @@ BYGRANT  SLR   R4,R4          which of the requests
 OFFER    LR    R5,R4
          SLL   R5,2
          LA    R5,REFS(R5)
-         TM    WAY+2,KEPT
+         TM    WAY+2,ONCE
          BZ    OFFERS
          OC    0(4,R5),0(R5)
          BNZ   OFFERED        granted already
@@ -282,7 +282,7 @@ ANSWER   BAL   R14,AWAIT
          BNZ   WRONG
          CLC   IUCVBUF+IPRMMSG(4),=A(BUSDONE)
          BNE   WRONG
-         TM    WAY+2,KEPT
+         TM    WAY+2,ONCE
          BO    ANSWERED
          L     R5,IUCVBUF+IPMSGTAG
          L     R1,0(,R5)
@@ -419,7 +419,8 @@ BATCH    DC    F'1'
 OPERATN  DC    F'1'           1 write, 0 read
 REPLIED  DC    F'0'
 FOUR     EQU   X'01'          of byte 2 of WAY
-KEPT     EQU   X'02'
+ONCE     EQU   X'02'
+KEPT     EQU   X'04'
 REFS     DC    4F'0'          of pages that are granted, or mapped
 GLIST    DC    A(0),F'1',CL8'SERVICE'
 COPYLIST DC    CL8' ',F'0,0',A(DATA),F'4096,0,0'
