@@ -558,6 +558,33 @@ def message_costs():
     )
 
 
+@table("service-ways")
+def service_ways():
+    """A service machine that copies and one that maps: what each of 32 requests takes it and its client."""
+    vms = {vm["name"]: vm for vm in run("service-ways")["vms"]}
+    times = 32
+
+    def us(ns):
+        return f"{ns / times / 1e3:,.0f} us"
+
+    def row(way, service, client):
+        both = (vms[service], vms[client])
+        return (
+            way,
+            f"{vms[service]['exits'] / times:.2f}",
+            us(vms[service]["guest_ns"]),
+            us(vms[service]["cp_ns"]),
+            f"{vms[client]['exits'] / times:.2f}",
+            us(vms[client]["cp_ns"]),
+            us(sum(vm["cp_ns"] for vm in both)),
+        )
+
+    return rows(
+        "way | service machine: exits | itself | control program for it | client: exits | control program for it | control program for both",
+        (row("copied", "copier", "one"), row("mapped", "mapper", "two")),
+    )
+
+
 @table("disk-ways")
 def disk_ways():
     """The same 64 requests of one disk, in several ways."""

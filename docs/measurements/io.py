@@ -89,7 +89,7 @@ def order_lines(result):
         lines.append(f"| {load['name']} | " + " | ".join(cells) + f" | {holds(cpu[1])} | {holds(cpu[0.5])} | {holds(cpu[2])} |")
     return lines + [
         "",
-        "By whom a mistake reaches, the order is another one: where nobody serves, the guest itself; where a service machine does, its clients; where the control program does,",
+        "By whom a mistake harms, the order is another one: where nobody serves, the guest itself; where a service machine does, its clients; where the control program does,",
         "everybody. A service machine is the dearest of the three, and is what one takes to have the control program small and the mistakes of drivers out of it.",
         "",
     ]
@@ -118,7 +118,7 @@ def published_lines(result):
     ratio = disk["direct"]["request"]["cpu_to_native"]
     return lines + [
         "",
-        f"Why the second line says less than it seems to: the disk turns no faster for anybody, and one program that waits for it leaves the CPU idle on the bare machine, too. ELI's figure",
+        f"Why the share of the bare machine says less than it seems to: the disk turns no faster for anybody, and one program that waits for it leaves the CPU idle on the bare machine, too. ELI's figure",
         f"is of a CPU that is busy. By CPU time a request of `direct` takes {ratio:.0f} times that of the bare machine: direct I/O goes without translation, not without the trap of START I/O and the",
         "interruption through the control program. What ELI adds, interruptions that reach the guest without an exit, this machine has not (`direct-exitless`).",
         "",

@@ -56,6 +56,7 @@ class FbaDisk final : public Device {
     /// All that is read from and written to these blocks from now on goes through this filter, which counts
     /// them from 0. Null: it goes straight.
     void set_filter(std::shared_ptr<images::BlockFilter> filter, uint32_t first, uint32_t count);
+    size_t filters() const { return filtered_.size(); }
     void begin_chain() override {
         state_.extent = State::Extent::none;
         state_.operation = 0;

@@ -144,7 +144,7 @@ def main():
         (("--requests", "1000"), 2, "--requests"),
         (("--json", "a", "--csv", "a"), 1, "that is what"),
         (("--model", "s370-999"), 1, "s370-999"),
-        (("scenario.toml",), 2, "scenario.toml"),
+        (("scenario.toml",), 1, "takes no scenario"),
     ):
         error = vmcp(*arguments, well=exit_code)
         check(said in error and len(error.splitlines()) <= 2, arguments, "is told", repr(error))

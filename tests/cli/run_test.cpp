@@ -49,6 +49,17 @@ TEST_CASE("run: --json - writes JSON and nothing else to standard output, with w
     }
 }
 
+TEST_CASE("run: a way of I/O that the machine model lacks gives way to the next one, and a line says so") {
+    const Shell shell;
+    const std::string scenario = "run " + kScenarios + "pass-through.toml --no-host --quiet";
+    CHECK(shell.vmcp(scenario).output.empty());
+    const auto outcome = shell.vmcp(scenario + " --model s370-158");
+    CHECK(outcome.code == 0);
+    CHECK(
+        outcome.output.find("vmcp: each 350: ccw-translation instead of translating-channel, for the machine "
+                            "model s370-158 has no translating channels\n") != std::string::npos);
+}
+
 TEST_CASE("run: no colour and no progress bar where standard output is no terminal") {
     const Shell shell;
     const auto outcome = shell.vmcp("run " + kScenarios + "timesharing.toml");

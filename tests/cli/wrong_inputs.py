@@ -19,6 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 WAIT = "{name} START 0\n DC X'000200000000{code}'\n END\n"
 LOOP = "LOOP START 0\n DC A(0,512)\n ORG LOOP+512\n BALR 1,0\n BR 1\n END\n"
 MACHINE = '[[vm]]\nname = "a"\nstorage = "64K"\n'
+PASSED = '[[machine.device]]\naddress = "350"\ntype = "3330"\n' + MACHINE + 'guest = "good.asm"\n[[vm.device]]\naddress = "350"\ndedicate = "350"\n'
 SIE = '[machine]\nmodel = "s370-158-interpretive"\n' + MACHINE + 'guest = "good.asm"\n'
 
 
@@ -57,6 +58,9 @@ def files(vmcp):
     """What the rows need. `vm.toml` is a good scenario without a title."""
     text = {
         "good.asm": WAIT.format(name="GOOD", code="0000"),
+        "direct.toml": PASSED + 'io = "direct"\n',
+        "unsafe.toml": PASSED + 'io = "fast"\nunsafe = true\n',
+        "mapping.toml": PASSED + 'io = "translating-channel"\nio_mapping = "none"\n',
         "bad.asm": WAIT.format(name="BAD", code="0BAD"),
         "error.asm": "GUEST START 0\n LR 1\n END\n",
         "loop.asm": LOOP,
@@ -91,6 +95,7 @@ def files(vmcp):
         "together.toml": SIE + 'translation = "nested"\nexits_together = true\n',
         "iucv.toml": MACHINE + 'guest = "good.asm"\niucv = ["ANY PRIORTY"]\n',
         "limit.toml": MACHINE + 'guest = "good.asm"\niucv = ["ALLOW MSGLIMIT 256"]\n',
+        "grants.toml": MACHINE + 'guest = "good.asm"\ngrants = 0\n',
         "maxconn.toml": MACHINE + 'guest = "good.asm"\nmaxconn = 65\n',
         "ring.toml": MACHINE + 'guest = "good.asm"\n[[vm.ring]]\ntype = "tape"\n',
         "ring-disk.toml": MACHINE + 'guest = "good.asm"\n[[vm.ring]]\ntype = "block"\ndisk = "191"\n',
@@ -149,6 +154,9 @@ ROWS = [
     ("native --core good.core --copy folder", 2, "--copy: expected a program's source"),
     ("native nowhere.asm", 1, "nowhere.asm: cannot be read"),
     ("native error.asm", 1, "error.asm:2:6: error:"),
+    ("run direct.toml", 1, "its channel programs would reach the storage of others (unsafe = true lets them, for tests)"),
+    ("run unsafe.toml", 1, "unsafe.toml:12:10: expected it beside io = \"direct\""),
+    ("run mapping.toml", 1, "mapping.toml:12:14: \"none\": expected whole-guest, per-program or per-program-cached"),
     ("native good.asm --json good.asm", 1, "--json good.asm: that is an input as well"),
     ("check vm.toml", 2, "nothing is expected: expected at least one [[vm.expect]]"),
     ("check unknown.toml", 2, "unknown.toml:"),
@@ -252,6 +260,7 @@ ROWS = [
     ("run iucv.toml", 1, "iucv.toml:5:8: \"ANY PRIORTY\": expected ALLOW, ANY or the name of a machine, and behind it PRIORITY, MSGLIMIT and "
                          "a number from 1 to 255"),
     ("run limit.toml", 1, "limit.toml:5:8: \"ALLOW MSGLIMIT 256\": expected ALLOW, ANY or"),
+    ("run grants.toml", 1, "grants.toml:5:10: \"grants\" is 0: expected an integer from 1 to 256"),
     ("run maxconn.toml", 1, "maxconn.toml:5:11: \"maxconn\" is 65: expected an integer from 1 to 64"),
     ("run out.toml", 1, "out.toml:8:14: only interpretive execution can intercept: expected assists = [\"sie\"]"),
     ("run in.toml", 1, "in.toml:9:14: \"mask\": expected masks, psw, control, keys, clocks or svc"),

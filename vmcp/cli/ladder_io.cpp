@@ -128,7 +128,12 @@ void add_ladder_io(CLI::App& ladder) {
         "  vmcp ladder io                              all loads, all ways\n"
         "  vmcp ladder io --loads disk --band          one load, and what hangs on prices\n"
         "  vmcp ladder io --ways native,direct,service --csv io.csv");
-    set_machine_command(*sub, [options] { run_ladder_io(*options); });
+    // A scenario on the line is taken by `vmcp ladder`, whose it would be.
+    set_machine_command(*sub, [options, &ladder] {
+        if (ladder.get_option("scenario")->count() != 0)
+            throw InputError("vmcp ladder io takes no scenario: expected --loads, --ways");
+        run_ladder_io(*options);
+    });
 }
 
 }  // namespace vmcp::cli

@@ -5,7 +5,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "simulation/model/log.hpp"
 #include "vmcp/assist/interpretive_execution.hpp"
 #include "vmcp/assist/translated_sequences.hpp"
 #include "vmcp/assist/virtual_machine_assist.hpp"
@@ -102,9 +101,6 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             !machine_.model().facilities.has(isa::Facility::translating_channels)) {
             device.instead_of = device.way;
             device.way = options.storage_kind == StorageKind::paged ? WayOfIo::translation : WayOfIo::direct;
-            simulation::log().warn(
-                "{} {:03X}: {} instead of {}: the machine model {} has no translating channels", options.name,
-                device.address, name_of(device.way), name_of(*device.instead_of), machine_.model().name);
         }
     if (const auto missing = options.assists.missing_of(machine_.model().facilities))
         throw std::runtime_error(fmt::format(

@@ -16,10 +16,10 @@ namespace {
 
 using simulation::TomlReader;
 
-constexpr EndingKind kExpectable[] = {
-    EndingKind::disabled_wait, EndingKind::check_stop, EndingKind::instruction_limit, EndingKind::time_limit,
-    EndingKind::output_limit,  EndingKind::waiting,    EndingKind::logged_off,
-    EndingKind::control_program_failed};
+constexpr EndingKind kExpectable[] = {EndingKind::disabled_wait,     EndingKind::check_stop,
+                                      EndingKind::instruction_limit, EndingKind::time_limit,
+                                      EndingKind::output_limit,      EndingKind::waiting,
+                                      EndingKind::logged_off,        EndingKind::control_program_failed};
 
 constexpr std::string_view kWait = "disabled-wait ";
 

@@ -207,10 +207,19 @@ class Explanation {
 }  // namespace
 
 std::string_view name_of(EndingKind kind) {
-    static constexpr std::string_view kNames[] = {
-        "none",    "disabled-wait", "check-stop", "instruction-limit", "time-limit",  "output-limit",
-        "waiting", "interrupted",   "stopped",    "no-storage",        "load-failed", "logged-off",
-        "control-program-failed"};
+    static constexpr std::string_view kNames[] = {"none",
+                                                  "disabled-wait",
+                                                  "check-stop",
+                                                  "instruction-limit",
+                                                  "time-limit",
+                                                  "output-limit",
+                                                  "waiting",
+                                                  "interrupted",
+                                                  "stopped",
+                                                  "no-storage",
+                                                  "load-failed",
+                                                  "logged-off",
+                                                  "control-program-failed"};
     return kNames[static_cast<unsigned>(kind)];
 }
 

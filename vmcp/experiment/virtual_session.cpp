@@ -622,10 +622,11 @@ std::vector<std::string> VirtualSession::other_ways() const {
     for (const Seat& seat : parts_->seats)
         for (const RelayedSubchannel* one : seat.vm->io.all_relayed())
             if (const RelayedDevice& what = one->what(); what.instead_of)
-                lines.push_back(fmt::format("{} {:03X}: {} instead of {}, for the machine model {} has no "
-                                            "translating channels",
-                                            seat.vm->options.name, one->address(), name_of(what.way),
-                                            name_of(*what.instead_of), parts_->machine.model().name));
+                lines.push_back(
+                    fmt::format("{} {:03X}: {} instead of {}, for the machine model {} has no "
+                                "translating channels",
+                                seat.vm->options.name, one->address(), name_of(what.way),
+                                name_of(*what.instead_of), parts_->machine.model().name));
     return lines;
 }
 

@@ -206,6 +206,7 @@ bool VirtualIo::detach(uint16_t address) {
     std::erase_if(relayed_, [address](const RelayedSubchannel* one) { return one->address() == address; });
     if (simulation::ChannelToChannel* const end = adapter(address)) end->uncouple();
     if (!channels.detach(address)) return false;
+    if (whole_.use_count() == 1) whole_.reset();  // its last device: no page need stay any more
     std::erase_if(spooled_, [address](const Spooled& one) { return one.address == address; });
     if (const auto held = held_.extract(address)) real_.users.leave(held.mapped().ticket);
     return true;

@@ -583,6 +583,19 @@ TEST_CASE("service-machine: it is killed and started anew; clients wait, and los
     CHECK(experiment::ended_well(result));
 }
 
+TEST_CASE("two-back-ends, service-ways: the same guests, served in two ways") {
+    const RunResult backs = run_scenario("two-back-ends.toml");
+    for (const char* name : {"ring", "three", "four"}) check_well(vm_of(backs, name));
+    CHECK(vm_of(backs, "ring").rings[0].counts.requests == 32);
+    const RunResult ways = run_scenario("service-ways.toml");
+    for (const char* name : {"one", "two"}) check_well(vm_of(ways, name));
+    const auto calls = [&](const char* name) {
+        return vm_of(ways, name).account.of(Cause::simulated(isa::Op::op_DIAG)).count;
+    };
+    CHECK(calls("copier") == 32);      // COPY
+    CHECK(calls("mapper") == 2 * 32);  // MAP and UNMAP
+}
+
 TEST_CASE("driver-fault: a driver in the control program takes everything with it, and the report says so") {
     const RunResult result = run_scenario("driver-fault.toml");
     for (const VmResult& vm : result.vms) {

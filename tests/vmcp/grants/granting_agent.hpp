@@ -15,21 +15,23 @@
 
 namespace vmcp::test {
 
-inline const Program& granting_program() {
-    static const Program program(R"(
+/// `translated`: with translation on, each page where it is.
+inline const Program& granting_program(bool translated) {
+    const auto source = [](const char* state, const char* idle, const char* cr0) {
+        std::string text = fmt::format(R"(
 ZERO     DC    X'00080000',A(BEGIN)
          USING ZERO,0
          ORG   ZERO+X'58'
-         DC    X'00080000',A(EXT)
+         DC    X'{0}',A(EXT)
          ORG   ZERO+X'68'
-         DC    X'00080000',A(PGM)
+         DC    X'{0}',A(PGM)
          ORG   ZERO+X'100'
 ORDERS   DC    A(X'1000')
-CR0      DC    X'00000040'
+CR0      DC    X'{2}',A(X'3000')
 FAILED   DC    X'FFFF'
-IDLE     DC    0D'0',X'010A0000',A(0)
+IDLE     DC    0D'0',X'{1}',A(0)
          ORG   ZERO+X'400'
-BEGIN    LCTL  0,0,CR0
+BEGIN    LCTL  0,1,CR0
          LPSW  IDLE
 EXT      L     10,ORDERS
 NEXT     L     4,8(10)
@@ -56,8 +58,17 @@ PGM      MVC   12(2,10),FAILED
          B     FURTHER
 DONE     LPSW  IDLE
          LTORG
-)");
-    return program;
+         ORG   ZERO+X'3000'
+         DC    X'F0003100'
+         ORG   ZERO+X'3100'
+)",
+                                       state, idle, cr0);
+        for (unsigned page = 0; page < 16; ++page) text += fmt::format("         DC    X'00{:X}0'\n", page);
+        return text;
+    };
+    static const Program real(source("00080000", "010A0000", "00000040"));
+    static const Program virt(source("04080000", "050A0000", "00800040"));
+    return translated ? virt : real;
 }
 
 class GrantingAgent {
@@ -78,13 +89,14 @@ class GrantingAgent {
         bool operator==(const Answer&) const = default;
     };
 
-    GrantingAgent(Host& host, const std::string& name, unsigned grants, VmOptions options = {})
+    GrantingAgent(Host& host, const std::string& name, unsigned grants, VmOptions options = {},
+                  bool translated = false)
         : host_(host) {
         options.name = name;
         options.storage = kStorage;
         options.grants = grants;
         vm_ = &host.log_on(std::move(options));
-        host.cp.load(*vm_, SecondLevel(0), granting_program().result.image);
+        host.cp.load(*vm_, SecondLevel(0), granting_program(translated).result.image);
         host.cp.restart(*vm_);
         run();
     }

@@ -73,7 +73,10 @@ struct Chaos {
         : random(seed), host(real_storage, "round-robin", model, 10 * simulation::kMillisecond, paging) {
         for (unsigned m = 0; m < kMachines; ++m) log_on(m);
     }
-    void log_on(unsigned m) { agents[m] = std::make_unique<Agent>(host, kNames[m], kGrants); }
+    /// One of them translates: the control program has shadow tables for it.
+    void log_on(unsigned m) {
+        agents[m] = std::make_unique<Agent>(host, kNames[m], kGrants, VmOptions{}, m == 1);
+    }
     uint32_t below(uint32_t n) { return static_cast<uint32_t>(random() % n); }
 
     /// A page of the machine's own to play with, or an address that is none.

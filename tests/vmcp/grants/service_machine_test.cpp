@@ -178,12 +178,28 @@ TEST_CASE("killed at any of a hundred moments, it loses no byte, and nobody else
 
 TEST_CASE("a client that is killed while its pages are mapped takes nobody with it") {
     SimTime at = 20 * simulation::kMillisecond;
+    unsigned mapped = 0;
     for (unsigned n = 0; n < 40; ++n, at += 7 * simulation::kMillisecond) {
         CAPTURE(n);
         Serviced s;
         s.run_for(at);
+        const SecondLevel place(0x3000);  // where service.asm maps
+        const GuestStorage& storage = s.service->storage;
+        for (unsigned ms = 0; ms < 1000 && !storage.borrowed(place); ++ms)
+            s.run_for(simulation::kMillisecond);
+        s.run_for(static_cast<SimTime>(n % 8) * simulation::kMillisecond);
+        const uint32_t frame = storage.borrowed(place) ? storage.locate(place)->value : 0;
         s.host.cp.log_off(*s.clients[1]);
         CHECK(s.host.cp.services().grants().mapped() == 0);
+        if (frame != 0) {
+            // The channel program that used it has been taken back: nothing is stored there any more.
+            ++mapped;
+            CHECK_FALSE(storage.locked(place));
+            s.host.machine.storage().put32(frame, 0x12345678);
+            s.run_for(60 * simulation::kMillisecond);
+            if (s.host.cp.frames().frame(FirstLevel(frame)).owner == nullptr)
+                CHECK(s.host.machine.storage().get32(frame) == 0x12345678);
+        }
         s.run_for(100 * simulation::kSecond);
         CHECK(s.clients[0]->stop == StopReason::disabled_wait);
         CHECK(s.clients[0]->state.psw.address == 0);
@@ -191,6 +207,87 @@ TEST_CASE("a client that is killed while its pages are mapped takes nobody with 
         CHECK(s.host.cp.services().grants().grants() == 0);
         const auto contents = s.contents(), wanted = expected_contents();
         REQUIRE(std::equal(wanted.begin(), wanted.begin() + kPages * kPage, contents.begin()));
+    }
+    CHECK(mapped > 5);
+}
+
+/// What tworings.asm leaves on its disk.
+std::vector<uint8_t> ring_contents() {
+    std::vector<uint8_t> bytes;
+    for (uint32_t page = 0; page < kPages; ++page)
+        for (uint32_t i = 1; i <= 1024; ++i)
+            for (int shift = 24; shift >= 0; shift -= 8)
+                bytes.push_back(static_cast<uint8_t>((page + i * 0x9E3779B9) >> shift));
+    return bytes;
+}
+
+TEST_CASE("one guest, two back ends: its ring is served by the control program") {
+    tests::TemporaryFolder folder;
+    Host host;
+    images::create_fba(folder / "ring.fba", 1000).reset();
+    simulation::DeviceDescription disk;
+    disk.address = 0x351;
+    disk.type = "3370";
+    disk.file = folder / "ring.fba";
+    host.cp.real_io().attach(disk);
+    host.machine.channels().test_io(0x351);
+    VmOptions options;
+    options.name = "ring";
+    options.storage = 16 * 1024;
+    MappedDevice mapped;
+    mapped.address = 0x191;
+    mapped.real = 0x351;
+    mapped.dedicated = true;
+    options.mapped_devices.push_back(mapped);
+    RingDescription ring;
+    ring.kind = RingKind::block;
+    ring.disk = 0x191;
+    options.rings.push_back(ring);
+    VirtualMachine& vm = host.log_on(std::move(options));
+    host.cp.load(vm, SecondLevel(0), example_guest("tworings", {{0x3F4, kPages}}));
+    host.cp.restart(vm);
+    host.cp.run(100 * simulation::kSecond);
+    CHECK(vm.stop == StopReason::disabled_wait);
+    CHECK(vm.state.psw.address == 0);
+    host.machine.channels().device(0x351)->mount({});
+    std::vector<uint8_t> blocks(kPages * kPage);
+    images::open_fba(folder / "ring.fba", images::Access::read)->read(0, blocks);
+    CHECK(blocks == ring_contents());
+}
+
+TEST_CASE(
+    "one guest, two back ends: its ring is served over the bus, whose other end is killed at any moment") {
+    std::mt19937_64 random(8);
+    for (unsigned n = 0; n < 30; ++n) {
+        CAPTURE(n);
+        Serviced s;
+        VirtualMachine* guests[2];
+        for (unsigned i = 0; i < 2; ++i) {
+            VmOptions options;
+            options.name = i == 0 ? "THREE" : "FOUR";  // copied, mapped
+            options.storage = 16 * 1024;
+            options.grants = 2;
+            options.iucv.entries.push_back({.name = "service"});
+            guests[i] =
+                &s.start(std::move(options), example_guest("tworings", {{0x3F0, 2}, {0x3F4, kPages}}));
+        }
+        for (unsigned kills = n % 4; kills-- > 0;) {
+            s.run_for(static_cast<SimTime>(random() % (800 * simulation::kMillisecond)));
+            s.kill(static_cast<SimTime>(random() % 3 * 20) * simulation::kMillisecond);
+        }
+        s.run_for(100 * simulation::kSecond);
+        s.check_ended();
+        for (const VirtualMachine* guest : guests) {
+            CHECK(guest->stop == StopReason::disabled_wait);
+            CHECK(guest->state.psw.address == 0);
+        }
+        REQUIRE(s.contents() == expected_contents());
+        const auto disk = images::open_fba(s.folder / "disk.fba", images::Access::read);
+        std::vector<uint8_t> blocks(kPages * kPage);
+        for (const uint32_t first : {3000u, 4000u}) {
+            disk->read(first, blocks);
+            REQUIRE(blocks == ring_contents());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // Single things that random programs have found: what a guest is told of a device that lies on a real one.
 #include <doctest/doctest.h>
 
+#include "simulation/devices/fba_disk.hpp"
 #include "tests/vmcp/io/channel_twins.hpp"
 #include "vmcp/storage/frame_table.hpp"
 
@@ -27,6 +28,25 @@ TEST_CASE("the status in which a device ends behind CLEAR I/O comes to the guest
     pair.twins.put(0x2000, {0, 0, 0, 5, 0, 0});
     CHECK(pair.twins.difference(0x1000, {{What::clear_io, 3 * simulation::kMillisecond},
                                          {What::start_io, 4 * simulation::kMillisecond}}) == "");
+}
+
+TEST_CASE("blocks are enciphered as long as the machine has the disk, and no longer") {
+    IoHost host;
+    simulation::DeviceDescription space;
+    space.address = 0x370;
+    space.type = "3370";
+    host.cp.attach_temporary(space);
+    MappedDevice one;
+    one.address = 0x190;
+    one.temporary = "3370";
+    one.count = 20;
+    one.watched = true;
+    one.block_key = "2718281828459045235360287471352631415926535897932384626433832795";
+    VirtualMachine& vm = host.log_on("a", StorageKind::paged, {one});
+    const auto& disk = dynamic_cast<const simulation::FbaDisk&>(*host.machine.channels().device(0x370));
+    CHECK(disk.filters() == 1);
+    vm.io.detach(0x190);
+    CHECK(disk.filters() == 0);
 }
 
 TEST_CASE("CLEAR I/O tells of a program-controlled interruption that was not taken") {
