@@ -137,6 +137,10 @@ def main():
     for band in result["band"]:
         times = [band["cpu_ns"]["disk"][way] for way in ("direct", "ccw-translation", "service")]
         check(times == sorted(times), f"x{band['scale']}: the order of the three is {times}")
+        times = [band["cpu_ns"]["disk"][way] for way in ("ring", "service-kept-four", "service-kept", "service", "service-copied")]
+        check(times == sorted(times), f"x{band['scale']}: the order of messages and grants is {times}")
+    cheaper = {band["scale"]: band["cpu_ns"]["disk"]["service-mapped"] < band["cpu_ns"]["disk"]["service-copied"] for band in result["band"]}
+    check(cheaper == {0.5: True, 1: True, 2: False}, "mapping is cheaper than copying:", cheaper)
     for footprint in result["footprints"]:
         check(footprint["control_program_bytes"] >= 65536, footprint["name"], "control program", footprint["control_program_bytes"])
         check(footprint["touched_bytes"] > 0 and footprint["kept_bytes"] > 0, footprint["name"], "takes nothing")

@@ -31,9 +31,9 @@ constexpr std::string_view kGranted =
 constexpr std::string_view kMapped =
     "the same as of service-copied; a client that takes back by force what is mapped ends a channel program "
     "of the service machine's, which must bear that";
-constexpr std::string_view kKept =
-    "the same as of service-mapped, but the service machine can read and change those pages of a client at "
-    "any time";
+constexpr std::string_view kGrantedForLong =
+    "the same as of service-copied or service-mapped, but the service machine can read and change those "
+    "pages of a client at any time";
 constexpr std::string_view kPartners =
     "each of the two can keep the other waiting; both ends are the control program's: a mistake there harms "
     "everybody";
@@ -195,7 +195,7 @@ std::vector<IoWay> disk_ways() {
          .word = 0x207,
          .rung = {.io = WayOfIo::translation},
          .copies = kGrantedPage,
-         .harm = kGranted,
+         .harm = kGrantedForLong,
          .source = "in Xen a grant is no exit, but a store into a table"},
         {.name = "service-mapped-once",
          .load = load,
@@ -204,7 +204,7 @@ std::vector<IoWay> disk_ways() {
          .scenario = kDiskGrants,
          .word = 0x208,
          .rung = {.io = WayOfIo::translation},
-         .harm = kMapped,
+         .harm = kGrantedForLong,
          .source = "in Xen a grant is no exit, but a store into a table"},
         {.name = "service-kept",
          .load = load,
@@ -213,7 +213,7 @@ std::vector<IoWay> disk_ways() {
          .scenario = kDiskGrants,
          .word = 0x608,
          .rung = {.io = WayOfIo::translation},
-         .harm = kKept,
+         .harm = kGrantedForLong,
          .source = "persistent grants of Linux's block front end for Xen, 2012"},
         {.name = "service-mapped-four",
          .load = load,
@@ -230,7 +230,7 @@ std::vector<IoWay> disk_ways() {
          .scenario = kDiskGrants,
          .word = 0x708,
          .rung = {.io = WayOfIo::translation},
-         .harm = kKept},
+         .harm = kGrantedForLong},
     };
 }
 
