@@ -1,4 +1,5 @@
          COPY  MESSAGES
+         COPY  BUS
 **********************************************************************
 * DISKLOAD: the disk load of `vmcp ladder io` (docs/io-ladder.md). It
 * writes blocks of 4096 bytes, each with its own contents, and reads
@@ -9,14 +10,21 @@
 *   1 START I/O      2 DIAGNOSE X'20'      3 ring, one at a time
 *   4 ring, four at a time: one doorbell, one interruption
 *   5 ring, four at a time, a doorbell and an interruption for each
-*   6 IUCV: the machine SERVICE does it
-*   9 is SERVICE: for whoever connects, by START I/O
+*   6 IUCV: the machine SERVICE does it, data are in the messages
+*   7 the same, data in pages that are granted to it: it copies them
+*   8 the same: it maps them, the channel itself stores there
+*   9 is SERVICE: for who connects, by START I/O; a message's class
+*     says in which way
+* Ways 7 and 8 grant a page for each request, and take it back. Byte
+* 3F2: X'01' four requests at a time; X'02' pages are granted once;
+* X'04' they stay mapped, too.
 * 3F4 and 3F8: at most 1024 requests are different blocks.
 *
 * Ends in a disabled wait: 000000: well; 00DEAD: something was refused;
 * 00BAD7: a ring was; DEADxx: see ECLOW.
 * Needs: console 009, 32K of storage, a 3370 of 8192 blocks at 191;
-* ways 3 to 5: it as ring 0; way 6: SERVICE, which lets it connect.
+* ways 3 to 5: it as ring 0; ways 6 to 8: no disk, but SERVICE, which
+* lets it connect; 7, 8: grants, four, in both.
 **********************************************************************
 DISKLOAD START 0
          COPY  EQUATES
@@ -30,7 +38,7 @@ BASE     LA    R13,4095(,R12)
          BE    SERVE
          MVC   EXTNEW(8),RINGPSW
          CLI   WAY+3,6
-         BE    CONNECT
+         BNL   CONNECT
          CLI   WAY+3,3
          BL    READY
          SLR   R5,R5          rings: features
@@ -44,7 +52,12 @@ UP       LA    R1,0
          BE    READY
          MVI   BATCH+3,4
          B     READY
-CONNECT  BAL   R9,PATHUP
+CONNECT  MVI   PATHLIST+IPFLAGS1,IPRMDATA
+         BAL   R9,PATHUP
+         MVI   PATHLIST+IPFLAGS1,0
+         TM    WAY+2,FOUR
+         BZ    READY
+         MVI   BATCH+3,4
 READY    STCK  TFIRST
 *
 * Two passes: writing, reading. R10 number of the request, R11 those to
@@ -87,6 +100,7 @@ FILLED   ST    R15,0(,R2)
          L     R1,GO-4(R1)
          BR    R1             comes back to OVER
 GO       DC    A(BYSIO,BYDIAG,BYRING,BYFOUR,BYEACH,BYPATH)
+         DC    A(BYGRANT,BYGRANT)
 OVER     CLI   OPERATN+3,0
          BNE   CHECKED
          L     R3,BATCH       add up what was read
@@ -106,7 +120,7 @@ CHECKED  S     R11,BATCH
          MVI   OPERATN+3,0
          B     PASS
 DONE     CLI   WAY+3,6
-         BNE   LASTLY
+         BL    LASTLY
          STCK  TEND
          L     R1,TEND+3
          SL    R1,TFIRST+3
@@ -222,6 +236,63 @@ ASK      ST    R4,MSGLIST+IPBFLN1F
          BAL   R9,TOCK
          B     OVER
 *
+* Pages granted: a request is the 8 bytes of a message's list, as BUS
+* has it, and so is the answer.
+*
+BYGRANT  SLR   R4,R4          which of the requests
+OFFER    LR    R5,R4
+         SLL   R5,2
+         LA    R5,REFS(R5)
+         TM    WAY+2,ONCE
+         BZ    OFFERS
+         OC    0(4,R5),0(R5)
+         BNZ   OFFERED        granted already
+OFFERS   LR    R1,R4
+         SLL   R1,12
+         AL    R1,=A(DATA)
+         ST    R1,GLIST+GRPAGE
+         LA    R1,GLIST
+         DIAG  R1,R3,GRANT
+         BNZ   WRONG
+         ST    R3,0(,R5)
+OFFERED  XC    MSGLIST,MSGLIST
+         MVC   MSGLIST(2),PATHLIST
+         MVI   MSGLIST+IPFLAGS1,IPRMDATA
+         MVC   MSGLIST+IPTRGCLS(4),WAY
+         LR    R1,R4
+         SLL   R1,4
+         L     R1,HEADERS+12(R1)
+         SRL   R1,3           4096s, not 512s
+         ST    R1,MSGLIST+IPRMMSG
+         MVI   MSGLIST+IPRMMSG+BUSFUNC,BUSWRITE
+         CLI   OPERATN+3,0
+         BNE   *+8
+         MVI   MSGLIST+IPRMMSG+BUSFUNC,BUSREAD
+         MVC   MSGLIST+IPRMMSG+BUSREF(4),0(R5)
+         ST    R5,MSGLIST+IPMSGTAG
+         IUCV  SEND,MSGLIST
+         BNZ   WRONG
+         LA    R4,1(,R4)
+         C     R4,BATCH
+         BL    OFFER
+ANSWER   BAL   R14,AWAIT
+         CLI   IUCVBUF+IPTYPE,IPCOMPN
+         BNE   WRONG
+         NC    IUCVBUF+IPAUDIT(3),IUCVBUF+IPAUDIT
+         BNZ   WRONG
+         CLC   IUCVBUF+IPRMMSG(4),=A(BUSDONE)
+         BNE   WRONG
+         TM    WAY+2,ONCE
+         BO    ANSWERED
+         L     R5,IUCVBUF+IPMSGTAG
+         L     R1,0(,R5)
+         SLR   R3,R3          not by force: it is mapped no more
+         DIAG  R1,R3,REVOKE
+         BNZ   WRONG
+ANSWERED BAL   R9,TOCK
+         BCT   R4,ANSWER
+         B     OVER
+*
 * The machine that has the disk.
 *
 SERVE    IUCV  DCLBFR,DECLARE
@@ -234,6 +305,8 @@ SERVNEXT BAL   R14,AWAIT
          BE    SERVEND
          CLI   IUCVBUF+IPTYPE,IPMSGP
          BL    SERVNEXT
+         TM    MSGLIST+IPFLAGS1,IPRMDATA
+         BO    GRANTED
          L     R4,=A(MSGHEAD)
          ST    R4,MSGLIST+IPBFADR1
          LH    R4,=H'4112'
@@ -258,13 +331,85 @@ REPLY    ST    R4,MSGLIST+IPBFADR2
          IUCV  REPLY,MSGLIST
          BNZ   WRONG
          B     SERVNEXT
-SERVCONN IUCV  ACCEPT,MSGLIST
+SERVCONN MVC   COPYLIST+GCNAME(8),MSGLIST+IPVMID
+         MVC   MAPLIST+GMNAME(8),MSGLIST+IPVMID
+         MVI   MSGLIST+IPFLAGS1,IPRMDATA
+         IUCV  ACCEPT,MSGLIST
          BNZ   WRONG
          B     SERVNEXT
 SERVEND  MVI   MSGLIST+IPFLAGS1,0
          IUCV  SEVER,MSGLIST
          BNZ   WRONG
          LPSW  WELLPSW
+*
+* The data are in a page that was granted.
+*
+GRANTED  SLR   R1,R1
+         ICM   R1,7,MSGLIST+IPRMMSG+BUSPAGE
+         SLL   R1,3
+         ST    R1,HEADERS+12
+         MVI   HEADERS+3,0
+         CLI   MSGLIST+IPRMMSG+BUSFUNC,BUSREAD
+         BE    *+8
+         MVI   HEADERS+3,1
+         BAL   R9,CHANNEL
+         LA    R2,X'191'
+         CLI   MSGLIST+IPTRGCLS+3,8
+         BE    MAPPED
+*
+* Copied: by a page of its own.
+*
+         MVC   COPYLIST+GCREF(4),MSGLIST+IPRMMSG+BUSREF
+         MVI   COPYLIST+GCDIR+3,1
+         CLI   HEADERS+3,0
+         BE    COPYDISK
+         MVI   COPYLIST+GCDIR+3,0
+         LA    R1,COPYLIST
+         DIAG  R1,R3,GRCOPY
+         BNZ   WRONG
+COPYDISK LA    R1,CCWS
+         BAL   R9,IOSTART
+         CLI   HEADERS+3,0
+         BNE   SERVED
+         LA    R1,COPYLIST
+         DIAG  R1,R3,GRCOPY
+         BNZ   WRONG
+         B     SERVED
+*
+* Mapped: in the place of a page of its own, R4. What stays mapped has
+* its reference in the table.
+*
+MAPPED   L     R4,=A(DATA)
+         TM    MSGLIST+IPTRGCLS+2,KEPT
+         BZ    MAPNEW
+         LA    R5,REFS
+         LA    R6,4
+SEEK     CLC   0(4,R5),MSGLIST+IPRMMSG+BUSREF
+         BE    MAPDISK
+         OC    0(4,R5),0(R5)
+         BZ    MAPKEEP
+         AL    R4,=F'4096'
+         LA    R5,4(,R5)
+         BCT   R6,SEEK
+         B     WRONG
+MAPKEEP  MVC   0(4,R5),MSGLIST+IPRMMSG+BUSREF
+MAPNEW   ST    R4,MAPLIST+GMPAGE
+         MVC   MAPLIST+GMREF(4),MSGLIST+IPRMMSG+BUSREF
+         LA    R1,MAPLIST
+         DIAG  R1,R3,MAPPAGE
+         BNZ   WRONG
+MAPDISK  STCM  R4,7,TRANSFER+1
+         LA    R1,CCWS
+         BAL   R9,IOSTART
+         TM    MSGLIST+IPTRGCLS+2,KEPT
+         BO    SERVED
+         DIAG  R4,R3,UNMAP
+         BNZ   WRONG
+SERVED   MVI   MSGLIST+IPFLAGS1,IPRMDATA
+         MVC   MSGLIST+IPRMMSG(8),=A(BUSDONE,0)
+         IUCV  REPLY,MSGLIST
+         BNZ   WRONG
+         B     SERVNEXT
 *
          COPY  IOEND
 *
@@ -273,6 +418,13 @@ EVENTIDX DC    X'20000000'
 BATCH    DC    F'1'
 OPERATN  DC    F'1'           1 write, 0 read
 REPLIED  DC    F'0'
+FOUR     EQU   X'01'          of byte 2 of WAY
+ONCE     EQU   X'02'
+KEPT     EQU   X'04'
+REFS     DC    4F'0'          of pages that are granted, or mapped
+GLIST    DC    A(0),F'1',CL8'SERVICE'
+COPYLIST DC    CL8' ',F'0,0',A(DATA),F'4096,0,0'
+MAPLIST  DC    CL8' ',F'0',A(0)
 HEADSW   DC    H'0',H'3',H'6',H'9'
 HEADSR   DC    H'12',H'15',H'18',H'21'
 CCWS     DC    0D'0',X'63',AL3(EXTENT),X'4000',H'16'

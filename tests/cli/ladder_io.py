@@ -72,6 +72,22 @@ def network_sum(requests):
     return f"{total:08X}"
 
 
+def grants_are_counted():
+    """The steps of the control program say it again, whatever the table of ways says: two copies of 2K for a request, or none; and who grants, maps and takes back how often."""
+    scenario = (SOURCE / "examples/scenarios/io-disk-grants.toml").read_text(encoding="utf-8").replace("../guests", str(SOURCE / "examples/guests"))
+    for word, copies, grants, maps in (("00000007", 64, 64, 0), ("00000008", 0, 64, 64), ("00000207", 64, 1, 0), ("00000208", 0, 1, 64), ("00000608", 0, 1, 1), ("00000708", 0, 4, 4)):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "grants.toml"
+            check(scenario.count('"00000008"') == 1, "io-disk-grants.toml has another way")
+            file.write_text(scenario.replace('"00000008"', f'"{word}"'), encoding="utf-8")
+            done = subprocess.run([sys.argv[1], "run", str(file), "--quiet", "--no-host", "--json", "-"], capture_output=True, encoding="utf-8", check=False)
+            if not check(done.returncode == 0, word, "exit code", done.returncode, done.stderr):
+                continue
+            steps = json.loads(done.stdout)["steps"]
+            counted = tuple(steps.get(step, {}).get("count", 0) for step in ("copy_message", "grant_page", "map_grant"))
+            check(counted == (copies, grants, maps), word, "copies, grants, maps:", counted, "instead of", (copies, grants, maps))
+
+
 def main():
     text = vmcp("--requests", str(REQUESTS), "--band", "--no-host", "--json", "-")
     check(text == vmcp("--requests", str(REQUESTS), "--band", "--no-host", "--json", "-"), "a second run gives other bytes")
@@ -105,16 +121,26 @@ def main():
     in_order("disk", "ring-told-once", "direct", "ring-told-each")
     in_order("disk", "translating-channel", "ccw-translation", "ring")
     in_order("disk", "diagnose", "ccw-translation", field="exits")
-    in_order("disk", "ring-told-once", "ring", "service", field="exits")
+    in_order("disk", "ring-told-once", "ring", "service-kept", "service", "service-copied", "service-mapped", field="exits")
+    in_order("disk", "ring", "service-kept", "service-mapped-once", "service-copied-once", "service-copied")
+    in_order("disk", "service-kept-four", "service-kept", "service-mapped-once", "service-mapped", "service-copied")
     in_order("console", "native", "ring", "diagnose", "simulated", "service")
     in_order("network", "ring-told-once", "ring-told-each", "ring", "iucv", "vmcf", "adapter")
     for way, copies in (("ccw-translation", 0), ("direct", 0), ("translating-channel", 0)):
         check(cpu("disk", way, "copied_bytes") == copies, "disk:", way, "copies", cpu("disk", way, "copied_bytes"))
     check(4096 <= cpu("disk", "ring", "copied_bytes") < 4200, "disk: a ring copies", cpu("disk", "ring", "copied_bytes"))
     check(cpu("disk", "service", "other_guest_ns") > 0 and cpu("disk", "ring", "other_guest_ns") == 0, "disk: who has a service machine")
+    for way, copies in (("copied", 4096), ("copied-once", 4096), ("mapped", 0), ("mapped-once", 0), ("kept", 0), ("mapped-four", 0), ("kept-four", 0)):
+        check(cpu("disk", f"service-{way}", "copied_bytes") == copies, f"disk: service-{way} copies", cpu("disk", f"service-{way}", "copied_bytes"))
+        check(cpu("disk", f"service-{way}", "other_guest_ns") > 0, f"disk: service-{way} has no service machine")
+    grants_are_counted()
     for band in result["band"]:
         times = [band["cpu_ns"]["disk"][way] for way in ("direct", "ccw-translation", "service")]
         check(times == sorted(times), f"x{band['scale']}: the order of the three is {times}")
+        times = [band["cpu_ns"]["disk"][way] for way in ("ring", "service-kept-four", "service-kept", "service", "service-copied")]
+        check(times == sorted(times), f"x{band['scale']}: the order of messages and grants is {times}")
+    cheaper = {band["scale"]: band["cpu_ns"]["disk"]["service-mapped"] < band["cpu_ns"]["disk"]["service-copied"] for band in result["band"]}
+    check(cheaper == {0.5: True, 1: True, 2: False}, "mapping is cheaper than copying:", cheaper)
     for footprint in result["footprints"]:
         check(footprint["control_program_bytes"] >= 65536, footprint["name"], "control program", footprint["control_program_bytes"])
         check(footprint["touched_bytes"] > 0 and footprint["kept_bytes"] > 0, footprint["name"], "takes nothing")
@@ -123,7 +149,7 @@ def main():
     check(kept["shadow"] > kept["nested"], "shadow tables take no storage")
 
     # A load and a few ways; and the tables for people and for spreadsheets.
-    some = ("--requests", "4", "--loads", "disk", "--ways", "native,direct,service-mapped")
+    some = ("--requests", "4", "--loads", "disk", "--ways", "native,direct,direct-exitless,service-mapped")
     for width in (60, 80, 120):
         report = vmcp(*some, width=width)
         check(max(map(len, report.splitlines())) <= width, f"a line of more than {width} columns")
@@ -133,8 +159,8 @@ def main():
         file = pathlib.Path(folder) / "io.csv"
         vmcp(*some, "--csv", str(file))
         rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
-        check([r["way"] for r in rows] == ["native", "direct", "service-mapped"], "CSV: ways", [r["way"] for r in rows])
-        check([r["done"] for r in rows] == ["true", "true", "false"], "CSV: done")
+        check([r["way"] for r in rows] == ["native", "direct", "direct-exitless", "service-mapped"], "CSV: ways", [r["way"] for r in rows])
+        check([r["done"] for r in rows] == ["true", "true", "false", "true"], "CSV: done")
         check(all(None not in r and None not in r.values() for r in rows), "CSV: a line with other fields than the heading")
     for arguments, exit_code, said in (
         (("--loads", "tape"), 1, 'there is no load "tape"'),

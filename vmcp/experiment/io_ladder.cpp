@@ -39,6 +39,10 @@ void say(VmDescription& vm, uint32_t address, uint32_t value) {
     if (!says(vm, address)) vm.patches.push_back({address, word_bytes(value)});
 }
 
+void forget(VmDescription& vm, uint32_t address) {
+    std::erase_if(vm.patches, [address](const StorageBytes& one) { return one.address == address; });
+}
+
 /// Each disk that has space for temporary ones is an empty one of its own, dedicated to whom it is for.
 void give_disks(Scenario& scenario, const simulation::TemporaryDirectory& folder) {
     for (RealDeviceDescription& real : scenario.real_devices) {
@@ -143,6 +147,7 @@ class Loads {
         Scenario scenario = hooks_.read(std::string(way.scenario));
         if (scale_ != 1) scenario.control_program = scenario.control_program.scaled(scale_);
         for (VmDescription& vm : scenario.vms) {
+            if (vm.options.name == kClient) forget(vm, kWayWord);  // what it does when run by itself
             say(vm, kWayWord, way.word);
             say(vm, kTimesWord, requests * load.times);
             if (load.name == "disk") say(vm, kStepWord, kStep);

@@ -4,8 +4,8 @@ namespace vmcp::experiment {
 namespace {
 
 constexpr std::string_view kDiskLoad = "io-disk.toml", kDiskService = "io-disk-service.toml",
-                           kConsoleLoad = "io-console.toml", kConsoleService = "io-console-service.toml",
-                           kNetworkLoad = "io-network.toml";
+                           kDiskGrants = "io-disk-grants.toml", kConsoleLoad = "io-console.toml",
+                           kConsoleService = "io-console-service.toml", kNetworkLoad = "io-network.toml";
 
 // Who can harm whom. What stands here is what the simulated machines can do to one another, not what a
 // mistake in this program could.
@@ -25,6 +25,15 @@ constexpr std::string_view kTyped =
 constexpr std::string_view kServed =
     "the service machine can harm all its clients, and sees what they read and write; a client harms itself "
     "and can keep the others waiting; neither harms machines that are not served, nor the control program";
+constexpr std::string_view kGranted =
+    "the same as of service; of a client's storage the service machine reaches the page that is granted, "
+    "until the request is over";
+constexpr std::string_view kMapped =
+    "the same as of service-copied; a client that takes back by force what is mapped ends a channel program "
+    "of the service machine's, which must bear that";
+constexpr std::string_view kGrantedForLong =
+    "the same as of service-copied or service-mapped, but the service machine can read and change those "
+    "pages of a client at any time";
 constexpr std::string_view kPartners =
     "each of the two can keep the other waiting; both ends are the control program's: a mistake there harms "
     "everybody";
@@ -36,8 +45,8 @@ constexpr std::string_view kMessages =
     "are "
     "the control program's: a mistake there harms everybody";
 
-constexpr std::string_view kNoGrants =
-    "this build has no service machine by grants: only one that messages are sent to (service)";
+constexpr std::string_view kNoSwitch =
+    "no guest here is a switch: the service machines that there are have disks and consoles";
 constexpr std::string_view kNoExitless =
     "no START I/O and no interruption of this machine goes past the control program";
 constexpr std::string_view kNoDirectConsole =
@@ -48,6 +57,8 @@ constexpr std::string_view kNoDirectNetwork =
     "the real machine has no network adapter that a guest could have for itself";
 constexpr std::string_view kNoSynchronousNetwork =
     "the other end must come to meet it, which takes two waits";
+
+constexpr unsigned kGrantedPage = 4096;  // that the service machine lets be copied
 
 constexpr std::string_view kInterpretive = "s370-158-interpretive";
 
@@ -159,16 +170,67 @@ std::vector<IoWay> disk_ways() {
          .source = "service virtual machines of VM/SP, 1980; driver domains of Xen, 2004"},
         {.name = "service-copied",
          .load = load,
-         .title = "another machine has the disk; pages granted, copied",
+         .title = "another machine has the disk; a page granted for each request, copied",
          .server = service_machine,
-         .missing = kNoGrants,
-         .harm = kServed},
+         .scenario = kDiskGrants,
+         .word = 0x007,
+         .rung = {.io = WayOfIo::translation},
+         .copies = kGrantedPage,
+         .harm = kGranted,
+         .source = "grant copies of Xen 3"},
         {.name = "service-mapped",
          .load = load,
-         .title = "another machine has the disk; pages granted, mapped",
+         .title = "another machine has the disk; a page granted for each request, mapped for the channel",
          .server = service_machine,
-         .missing = kNoGrants,
-         .harm = kServed},
+         .scenario = kDiskGrants,
+         .word = 0x008,
+         .rung = {.io = WayOfIo::translation},
+         .harm = kMapped,
+         .source = "block front and back ends of Xen 3, 2005"},
+        {.name = "service-copied-once",
+         .load = load,
+         .title = "another machine has the disk; pages granted once for all, copied",
+         .server = service_machine,
+         .scenario = kDiskGrants,
+         .word = 0x207,
+         .rung = {.io = WayOfIo::translation},
+         .copies = kGrantedPage,
+         .harm = kGrantedForLong,
+         .source = "in Xen a grant is no exit, but a store into a table"},
+        {.name = "service-mapped-once",
+         .load = load,
+         .title = "another machine has the disk; pages granted once for all, mapped for each request",
+         .server = service_machine,
+         .scenario = kDiskGrants,
+         .word = 0x208,
+         .rung = {.io = WayOfIo::translation},
+         .harm = kGrantedForLong,
+         .source = "in Xen a grant is no exit, but a store into a table"},
+        {.name = "service-kept",
+         .load = load,
+         .title = "another machine has the disk; pages granted once for all, and mapped all the time",
+         .server = service_machine,
+         .scenario = kDiskGrants,
+         .word = 0x608,
+         .rung = {.io = WayOfIo::translation},
+         .harm = kGrantedForLong,
+         .source = "persistent grants of Linux's block front end for Xen, 2012"},
+        {.name = "service-mapped-four",
+         .load = load,
+         .title = "service-mapped, four requests at a time",
+         .server = service_machine,
+         .scenario = kDiskGrants,
+         .word = 0x108,
+         .rung = {.io = WayOfIo::translation},
+         .harm = kMapped},
+        {.name = "service-kept-four",
+         .load = load,
+         .title = "service-kept, four requests at a time",
+         .server = service_machine,
+         .scenario = kDiskGrants,
+         .word = 0x708,
+         .rung = {.io = WayOfIo::translation},
+         .harm = kGrantedForLong},
     };
 }
 
@@ -316,13 +378,13 @@ std::vector<IoWay> network_ways() {
          .load = load,
          .title = "another machine is the switch; pages granted, copied",
          .server = service_machine,
-         .missing = kNoGrants,
+         .missing = kNoSwitch,
          .harm = kServed},
         {.name = "service-mapped",
          .load = load,
          .title = "another machine is the switch; pages granted, mapped",
          .server = service_machine,
-         .missing = kNoGrants,
+         .missing = kNoSwitch,
          .harm = kServed},
     };
 }

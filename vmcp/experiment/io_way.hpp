@@ -30,7 +30,7 @@ struct IoWay {
     IoServer server{};
     std::string_view scenario = {};  // in examples/scenarios; empty: it cannot be done here
     std::string_view missing = {};   // and why
-    uint32_t word = 1;               // at 3F0 of every machine whose scenario does not say it
+    uint32_t word = 1;               // at 3F0 of the client, and of machines whose scenario does not say it
     bool natively = false;           // on the bare machine: the machine "client" alone
     Rung rung = {};                  // what the machine has, kind of storage, way of dedicated devices
     /// Bytes a request that the control program copies and does not count: messages and virtual adapters, by
