@@ -1,6 +1,6 @@
 **********************************************************************
-* VAULT: copies records of one disk to another one, and reads them back
-* from there.
+* VAULT: copies records of one disk to another one, and reads them
+* back from there.
 *
 * Each record that PLACES names is read from the disk at 350, with
 * count-key-data tracks, and written as a block of the disk at 191, a
@@ -9,13 +9,13 @@
 *
 *   PARM1 (word at location 3F0)  rounds, 1 or more
 *
-* Shows: a thin monitor (docs/thin-monitor.md). The first disk is passed
-* through to the machine; the control program enciphers the blocks of
-* the second one on their way. This program cannot know.
+* Shows: a thin monitor (docs/thin-monitor.md). The first disk is
+* passed through to the machine; the control program enciphers the
+* blocks of the second one on their way. This program cannot know.
 *
-* Ends in a disabled wait: address 000000: well; 00DEAD: a disk reported
-* an error, or a block was another one (a line says which); DEADxx:
-* unexpected interruption (see LOWCORE), DEAD09: console.
+* Ends in a disabled wait: address 000000: well; 00DEAD: a disk
+* reported an error, or a block was another one (a line says which);
+* DEADxx: unexpected interruption (see LOWCORE), DEAD09: console.
 * Needs: console 009; examples/disks/demo.cckd at 350; a 3370 at 191;
 * 8K of storage.
 **********************************************************************
