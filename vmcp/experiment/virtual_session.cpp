@@ -320,6 +320,22 @@ struct VirtualSession::Parts {
         return std::any_of(with_operator.begin(), with_operator.end(),
                            [](const Seat* seat) { return operated(*seat); });
     }
+    /// Operators look, and who types at consoles, and it is looked who has put out too much, when it is time
+    /// for that, and not whenever the run pauses: who looks on must not change what they do.
+    void look_around() {
+        // How often it is looked how much the machines have put out; no unit is so fast that it doubles that.
+        constexpr SimTime kOutputLook = simulation::kSecond;
+        constexpr SimTime kLimitLook = 10 * simulation::kMillisecond;
+        const SimTime now = control_program.now();
+        if (now < next_look) return;
+        look(false);
+        look_at_consoles();
+        turn_host_timer();
+        stop_where_full();
+        next_look = std::min(timer_turns, now + kOutputLook);
+        if (any_limited()) next_look = std::min(next_look, now + kLimitLook);
+        if (any_operated() || any_typed_at()) next_look = std::min(next_look, now + ScriptedOperator::kLook);
+    }
     /// All of them look; true if one did something. `still`: nothing will happen any more by itself.
     bool look(bool still) {
         bool acted = false;
@@ -497,6 +513,7 @@ struct VirtualSession::Parts {
     Timeline timeline;
     bool timing = false;
     SimTime consoles_looked_at = 0;
+    SimTime next_look = 0;
     SimTime timer_turns = 0;  // when it is put on or taken off next
     StopWatch stop_watch;
     ProgressWatch progress_watch;
@@ -525,36 +542,33 @@ void VirtualSession::start() {
 }
 
 Progress VirtualSession::advance(SimTime until) {
-    // How often it is looked how much the machines have put out; no unit is so fast that it doubles that.
-    constexpr SimTime kOutputLook = simulation::kSecond;
-    constexpr SimTime kLimitLook = 10 * simulation::kMillisecond;
     const HostStopwatch watch(parts_->host_seconds);
     while (true) {
         if (parts_->hooks.interrupted && parts_->hooks.interrupted()) {
             parts_->interrupted = true;
             return Progress::ended;
         }
-        parts_->look(false);
-        parts_->look_at_consoles();
-        parts_->turn_host_timer();
-        parts_->stop_where_full();
+        parts_->look_around();
         parts_->look_at_time();
-        SimTime pause = std::min({until, parts_->timer_turns, now() + kOutputLook});
+        SimTime pause = std::min(until, parts_->next_look);
         if (parts_->hooks.timeline) pause = std::min(pause, parts_->timeline.due());
-        if (parts_->any_limited()) pause = std::min(pause, now() + kLimitLook);
-        if (parts_->any_operated() || parts_->any_typed_at())
-            pause = std::min(pause, now() + ScriptedOperator::kLook);
         switch (parts_->control_program.run(parts_->end, pause)) {
             case DispatchEnd::paused:
                 if (now() >= until) return Progress::time;
                 break;
             case DispatchEnd::time: return Progress::ended;
             case DispatchEnd::idle:
-                if (parts_->type_all() || parts_->look(true)) break;
+                if (parts_->type_all() || parts_->look(true)) {
+                    parts_->next_look = now();
+                    break;
+                }
                 parts_->give_up();
                 return Progress::idle;
             case DispatchEnd::all_stopped:
-                if (parts_->look(true)) break;
+                if (parts_->look(true)) {
+                    parts_->next_look = now();
+                    break;
+                }
                 return Progress::ended;
         }
     }

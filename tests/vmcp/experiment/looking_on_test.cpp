@@ -18,6 +18,7 @@
 #include "vmcp/experiment/run.hpp"
 #include "vmcp/experiment/time_order.hpp"
 #include "vmcp/experiment/trace.hpp"
+#include "vmcp/experiment/virtual_session.hpp"
 
 namespace vmcp::experiment {
 namespace {
@@ -181,6 +182,38 @@ TEST_CASE("a trace of two CPUs is in the order of time, and has every line") {
     }
     CHECK(lines["CPU0"] > 500);
     CHECK(lines["CPU1"] > 500);
+}
+
+// Operators act when they look, so they must not look more often because somebody else does.
+TEST_CASE("what operators do hangs neither on a timeline nor on where a session pauses") {
+    const tests::TemporaryFolder folder;
+    std::string script;
+    for (const char* line : {"one", "two", "three", "four", "end"})
+        script += fmt::format(
+            "[[step]]\npause_s = 0.333\nattention = true\n[[step]]\npause_s = 0.071\ntype = '{}'\n", line);
+    tests::put(folder / "script.toml", script);
+    const Scenario scenario =
+        parse_scenario(fmt::format("[[vm]]\nname = \"echo\"\nstorage = \"8K\"\noperator = \"script.toml\"\n"
+                                   "guest = \"{}/examples/guests/echo.asm\"\n",
+                                   VMCP_SOURCE_DIR),
+                       folder / "s.toml");
+    const auto told = [](const RunResult& result) {
+        std::string text = fmt::format("{}", result.end);
+        for (const ConsoleLine& line : result.vms[0].output.console)
+            text += fmt::format(" {} {}", line.at, line.text);
+        return text;
+    };
+    const std::string expected = told(run(scenario));
+    CHECK(expected.find("THREE") != std::string::npos);
+    RunHooks hooks;
+    hooks.timeline = true;
+    CHECK(told(run(scenario, hooks)) == expected);
+    VirtualSession session(scenario);
+    session.start();
+    SimTime until = 0;
+    do until += 7'654'321;
+    while (session.advance(until) == Progress::time);
+    CHECK(told(session.result()) == expected);
 }
 
 TEST_CASE("a timeline has a row for each real device, with the requests that it served") {
