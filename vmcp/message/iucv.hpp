@@ -230,6 +230,7 @@ class Iucv {
 
 /// Fields of parameter lists and interruptions by their offsets, and bits of them.
 namespace iucv_list {
+// NOLINTBEGIN(readability-identifier-naming): they are read as field::path
 // Fields.
 inline constexpr unsigned path = 0, mask = 0, flags = 2, code = 3, message_limit = 4, message_id = 4,
                           function_code = 6, user_id = 8, target_class = 8, audit = 8, buffer = 12,
@@ -244,6 +245,7 @@ inline constexpr unsigned reply_too_long = 0x8000, send_protection = 0x4000, sen
                           list_reply_refused = 0x0200, receive_protection = 0x0080,
                           receive_addressing = 0x0040, reply_protection = 0x0020, reply_addressing = 0x0010,
                           severed = 0x0008;
+// NOLINTEND(readability-identifier-naming)
 }  // namespace iucv_list
 
 }  // namespace vmcp
