@@ -316,9 +316,11 @@ struct VirtualSession::Parts {
     static bool operated(const Seat& seat) {
         return seat.started && seat.vm != nullptr && seat.scripted && !seat.scripted->has_ended();
     }
-    bool any_operated() const {
-        return std::any_of(with_operator.begin(), with_operator.end(),
-                           [](const Seat* seat) { return operated(*seat); });
+    /// Somebody has a script to do, or will have when his machine is started.
+    bool any_operator() const {
+        return std::any_of(with_operator.begin(), with_operator.end(), [](const Seat* seat) {
+            return seat->vm != nullptr && seat->scripted && !seat->scripted->has_ended();
+        });
     }
     /// Operators look, and who types at consoles, and it is looked who has put out too much, when it is time
     /// for that, and not whenever the run pauses: who looks on must not change what they do.
@@ -330,11 +332,11 @@ struct VirtualSession::Parts {
         if (now < next_look) return;
         look(false);
         look_at_consoles();
-        turn_host_timer();
         stop_where_full();
-        next_look = std::min(timer_turns, now + kOutputLook);
-        if (any_limited()) next_look = std::min(next_look, now + kLimitLook);
-        if (any_operated() || any_typed_at()) next_look = std::min(next_look, now + ScriptedOperator::kLook);
+        SimTime beat = kOutputLook;
+        if (any_operator() || any_typed_at()) beat = std::min(beat, ScriptedOperator::kLook);
+        if (any_limited()) beat = std::min(beat, kLimitLook);
+        next_look = now + beat;
     }
     /// All of them look; true if one did something. `still`: nothing will happen any more by itself.
     bool look(bool still) {
@@ -549,8 +551,9 @@ Progress VirtualSession::advance(SimTime until) {
             return Progress::ended;
         }
         parts_->look_around();
+        parts_->turn_host_timer();
         parts_->look_at_time();
-        SimTime pause = std::min(until, parts_->next_look);
+        SimTime pause = std::min({until, parts_->next_look, parts_->timer_turns});
         if (parts_->hooks.timeline) pause = std::min(pause, parts_->timeline.due());
         switch (parts_->control_program.run(parts_->end, pause)) {
             case DispatchEnd::paused:
@@ -576,6 +579,8 @@ Progress VirtualSession::advance(SimTime until) {
 
 void VirtualSession::act(std::string_view machine, const Action& action) {
     const auto* const log_on = std::get_if<action::LogOn>(&action);
+    // Whoever acts is soon looked after.
+    parts_->next_look = std::min(parts_->next_look, now() + ScriptedOperator::kLook);
     if (log_on == nullptr) return parts_->act(parts_->lively(machine), action);
     const Seat* const there = parts_->find(log_on->machine.options.name);
     if (there != nullptr && there->vm != nullptr)
