@@ -1,22 +1,14 @@
 #include "simulation/machine/io_table.hpp"
 
-#include <cstring>
-
-#include "isa/storage_key.hpp"
-
 namespace simulation {
 
-void IoZone::purge() {
-    ++counts_.purges;
-    remembered_.fill({});
-}
+void IoZone::purge() { remembered_.fill({}); }
 
 /// The entry of the page, from memory if that allows what is needed.
 uint32_t IoZone::look_up(uint32_t page, uint32_t needed) {
-    ++counts_.accesses;
     Entry& entry = remembered_[page % remembered_.size()];
     if (entry.page == page && (entry.word & needed) != 0) return entry.word;
-    ++counts_.walks;
+    ++walks_;
     constexpr uint32_t kTablePages = kIoTableBytes / 4;
     const uint32_t table = storage_.get32(directory_ + page / kTablePages * 4);
     if (table == 0) return 0;
@@ -38,20 +30,12 @@ IoZone::Place IoZone::translate(uint32_t address, bool storing) {
 // An access lies within a block of 2K, and so within a page.
 ChannelAccess IoZone::fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) {
     const auto [access, real] = translate(address, false);
-    if (access != ChannelAccess::ok) return access;
-    if (!isa::key_allows(storage_.key(real), key, false)) return ChannelAccess::protection;
-    storage_.mark_used(real, kKeyReferenced);
-    std::memcpy(out, storage_.at(real), length);
-    return ChannelAccess::ok;
+    return access == ChannelAccess::ok ? behind_.fetch(real, out, length, key) : access;
 }
 
 ChannelAccess IoZone::store(uint32_t address, const uint8_t* in, uint32_t length, uint8_t key) {
     const auto [access, real] = translate(address, true);
-    if (access != ChannelAccess::ok) return access;
-    if (!isa::key_allows(storage_.key(real), key, true)) return ChannelAccess::protection;
-    storage_.mark_used(real, kKeyReferenced | kKeyChanged);
-    storage_.put(real, in, length);
-    return ChannelAccess::ok;
+    return access == ChannelAccess::ok ? behind_.store(real, in, length, key) : access;
 }
 
 }  // namespace simulation

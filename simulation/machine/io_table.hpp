@@ -41,7 +41,8 @@ struct RefusedAccess {
 class IoZone final : public ChannelStorage {
   public:
     /// `directory`: its real address.
-    IoZone(RealStorage& storage, uint32_t directory) : storage_(storage), directory_(directory) {}
+    IoZone(RealStorage& storage, uint32_t directory)
+        : storage_(storage), behind_(storage), directory_(directory) {}
 
     uint32_t size() const override { return kMebibyte * kIoDirectoryBytes / 4; }
     ChannelAccess fetch(uint32_t address, uint8_t* out, uint32_t length, uint8_t key) override;
@@ -56,10 +57,8 @@ class IoZone final : public ChannelStorage {
     /// Called when an access has been refused that no entry allows.
     std::function<void(const RefusedAccess&)> on_refused = [](const RefusedAccess&) {};
 
-    struct Counts {
-        uint64_t accesses = 0, walks = 0, purges = 0;  // walks: what it remembered did not help
-    };
-    const Counts& counts() const { return counts_; }
+    /// How often the tables were looked into, for what it remembered did not help.
+    uint64_t walks() const { return walks_; }
 
   private:
     struct Entry {
@@ -74,9 +73,10 @@ class IoZone final : public ChannelStorage {
     Place translate(uint32_t address, bool storing);
 
     RealStorage& storage_;
+    RealChannelStorage behind_;
     uint32_t directory_;
     std::array<Entry, 64> remembered_;
-    Counts counts_;
+    uint64_t walks_ = 0;
 };
 
 }  // namespace simulation

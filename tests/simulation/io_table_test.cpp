@@ -67,7 +67,7 @@ TEST_CASE("an entry that was taken out is used until the channel is told to forg
     CHECK(t.store(0x3000) == ChannelAccess::ok);
     t.zone.purge();
     CHECK(t.store(0x3000) == ChannelAccess::addressing);
-    CHECK(t.zone.counts().walks == 2);
+    CHECK(t.zone.walks() == 2);
     // What is allowed in addition needs no purge.
     t.map(3, kFrame | kIoMayStore);
     CHECK(t.store(0x3000) == ChannelAccess::ok);
