@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <stdexcept>
-#include <vector>
 
 #ifdef VMCP_ENCIPHERS
 #include <openssl/evp.h>

@@ -1,6 +1,6 @@
-// Enciphers the blocks of a disk: AES-128 in the mode XTS (IEEE 1619-2018), the number of the block as
-// the tweak. So each block has a cipher of its own, of 512 bytes as it has; it does
-// not protect against a block being put back as it was before.
+// Enciphers the blocks of a disk: AES-128 in the mode XTS (IEEE 1619-2018), the number of the block as the
+// tweak. So each block has a cipher of its own, of 512 bytes as it has; it does not protect against a block
+// being put back as it was before.
 //
 // Linux knows the same as aes-xts-plain64, with 256 bits of key.
 #pragma once
