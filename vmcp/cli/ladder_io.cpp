@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 
 #include "vmcp/cli/chosen.hpp"
@@ -82,15 +81,6 @@ void run_ladder_io(const LadderIoOptions& options) {
 }
 
 }  // namespace
-
-std::string file_that_comes_with_it(const std::string& name) {
-    std::error_code none;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
-    for (const std::filesystem::path& path :
-         {std::filesystem::path(name), program.parent_path() / "../share/doc/vmcp" / name})
-        if (std::filesystem::is_regular_file(path, none)) return path.lexically_normal().string();
-    throw InputError(fmt::format("there is no file {}: expected a scenario", name));
-}
 
 void add_ladder_io(CLI::App& ladder) {
     auto options = std::make_shared<LadderIoOptions>();

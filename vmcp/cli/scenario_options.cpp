@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include "scheduler/make_policy.hpp"
@@ -71,6 +72,15 @@ experiment::Scenario ScenarioOptions::read() const {
     if (time_limit_ms != 0) overrides.time_limit_ms = time_limit_ms;
     if (seed >= 0) overrides.seed = static_cast<uint64_t>(seed);
     return experiment::read_scenario(file, overrides);
+}
+
+std::string file_that_comes_with_it(const std::string& name) {
+    std::error_code none;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
+    for (const std::filesystem::path& path :
+         {std::filesystem::path(name), program.parent_path() / "../share/doc/vmcp" / name})
+        if (std::filesystem::is_regular_file(path, none)) return path.lexically_normal().string();
+    throw InputError(fmt::format("there is no file {}: expected a scenario", name));
 }
 
 }  // namespace vmcp::cli

@@ -24,4 +24,7 @@ struct ScenarioOptions {
     std::vector<std::string> files() const { return {file, model, control_program_model}; }
 };
 
+/// A file of examples/: in the source tree, or where it is installed. Throws InputError.
+std::string file_that_comes_with_it(const std::string& name);
+
 }  // namespace vmcp::cli
