@@ -138,8 +138,8 @@ void BlockRing::begin(Work& work, RingChain chain) {
     const uint64_t number = uint64_t{images::big32(&header[8])} << 32 | images::big32(&header[12]);
     switch (type) {
         case Type::read: {
-            std::vector<uint8_t> room(chain.writable_bytes - 1);
-            return start(work, false, number, std::move(chain), std::move(room));
+            const std::vector<uint8_t> room(chain.writable_bytes - 1);
+            return start(work, false, number, std::move(chain), room);
         }
         case Type::write: {
             std::vector<uint8_t> data(chain.readable_bytes - kHeader);
@@ -162,7 +162,8 @@ void BlockRing::begin(Work& work, RingChain chain) {
     }
 }
 
-void BlockRing::start(Work& work, bool writes, uint64_t number, RingChain chain, std::vector<uint8_t> data) {
+void BlockRing::start(Work& work, bool writes, uint64_t number, RingChain chain,
+                      const std::vector<uint8_t>& data) {
     const RelayedSubchannel* const there = disk();
     if (there == nullptr || leaving_) {
         end(work, chain, error, 0);

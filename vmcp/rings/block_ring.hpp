@@ -43,7 +43,7 @@ class BlockRing final : public RingDevice {
     bool takes_more(unsigned) const override { return requests_.size() < kMostUnderWay; }
     void abandon() override;
     void begin(Work& work, RingChain chain);
-    void start(Work& work, bool writes, uint64_t number, RingChain chain, std::vector<uint8_t> data);
+    void start(Work& work, bool writes, uint64_t number, RingChain chain, const std::vector<uint8_t>& data);
     void ended(Work& work, Request& request, bool good);
     bool finish(Work& work, Request& request, bool good);
     std::list<Request> take_back();
