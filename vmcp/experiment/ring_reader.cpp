@@ -42,6 +42,11 @@ void read_disk(const VmOptions& machine, TomlReader& t, RingDescription& ring) {
                 t.fail("disk", fmt::format("{:03X} is a minidisk of several pieces: expected one in one "
                                            "piece",
                                            ring.disk));
+            if (device.watched)
+                t.fail("disk",
+                       fmt::format("the data of {:03X} are watched, which is paid for where its machine "
+                                   "starts it: expected another disk",
+                                   ring.disk));
             return;
         }
     for (const simulation::DeviceDescription& device : machine.devices)

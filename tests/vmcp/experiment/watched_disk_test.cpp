@@ -134,6 +134,9 @@ TEST_CASE("who may not be watched, and keys that are none") {
     CHECK(folder.refused("watch = true\n", "3330") == "expected it beside dedicate or temp, of a 3370");
     CHECK(folder.refused("watch = true\nfirst = 0\ncount = 10\n", "3370", "minidisk = \"350\"") ==
           "expected it beside dedicate or temp, of a 3370");
+    CHECK(
+        folder.refused("watch = true\n[[vm.ring]]\ntype = \"block\"\ndisk = \"190\"\n") ==
+        "the data of 190 are watched, which is paid for where its machine starts it: expected another disk");
     CHECK(folder.refused("watch = true\nio = \"translating-channel\"\n") ==
           "io = \"translating-channel\": expected ccw-translation or fast, for what is "
           "passed through does not go through the control program");
