@@ -47,8 +47,8 @@ struct RegionFrame {
     const CpuLayout& layout;
     const PinnedRegisters& registers;
     // Where the region has, behind the code of its instructions:
-    host::Label make_accessible, call, settle_condition, raise_overflow,
-        compute_float;            // routines (region_emitter.cpp)
+    host::Label make_accessible, call, settle_condition, raise_overflow, compute_float, look_in_two_to_read,
+        look_in_two_to_write;     // routines (region_emitter.cpp)
     host::Label leave;            // what ends it, with the place where it left off in rax
     host::Label go_over;          // the same between two blocks
     host::Label leave_in_memory;  // ... where everything is in memory already
@@ -109,6 +109,11 @@ class EmittingCpu {
     void move_characters(const isa::Operands& o);
     void compare_characters(const isa::Operands& o);
     void clear_characters(const isa::Operands& o);
+    void and_characters(const isa::Operands& o) { combine_characters(o, asmjit::x86::Inst::kIdAnd); }
+    void or_characters(const isa::Operands& o) { combine_characters(o, asmjit::x86::Inst::kIdOr); }
+    void exclusive_or_characters(const isa::Operands& o) { combine_characters(o, asmjit::x86::Inst::kIdXor); }
+    void translate(const isa::Operands& o);
+    void translate_and_test(const isa::Operands& o);
     void shift_left_double(const isa::Operands& o) { shift_double(o, asmjit::x86::Inst::kIdShl); }
     void shift_right_double(const isa::Operands& o) { shift_double(o, asmjit::x86::Inst::kIdShr); }
     void shift_right_double_signed(const isa::Operands& o) { shift_double(o, asmjit::x86::Inst::kIdSar); }
@@ -119,11 +124,14 @@ class EmittingCpu {
     void compute_float(const isa::Operands& o);
     /// Whether an instruction was emitted that needs the routine for that.
     bool computes_float() const { return computes_float_; }
+    /// Whether one was that needs the routines for operands in two blocks.
+    bool looks_in_two() const { return looks_in_two_; }
 
     // ---- Subjects of EXECUTE whose length code or immediate is or-ed with the last byte of a register
     //      (executed_instructions.cpp) ----
     void move_characters_modified(const isa::Operands& o, unsigned modifier);
     void compare_characters_modified(const isa::Operands& o, unsigned modifier);
+    void translate_and_test_modified(const isa::Operands& o, unsigned modifier);
     void test_under_mask_modified(const isa::Operands& o, unsigned modifier);
     void compare_immediate_modified(const isa::Operands& o, unsigned modifier);
     /// Adds to the time what depends on a register.
@@ -237,6 +245,9 @@ class EmittingCpu {
     void look_up(const Value& address, const host::Gp& length_code, bool storing, const host::Label& missing);
     /// The same, up to the byte at `last` if rax is the address of the first.
     void look_up(const Value& address, const host::Mem& last, bool storing, const host::Label& missing);
+    /// The same for an operand that may lie in two blocks: found, too, if these are neighbours on the host,
+    /// and else the instruction is called. Behind its first byte there are at most 256 more.
+    void look_up_wherever(const Value& address, const host::Mem& last, bool storing);
     void look_for_marks(unsigned length);
     host::Label called();
     /// The operands of an instruction with two: the first one in rcx, the second in rdx, as host addresses.
@@ -247,6 +258,13 @@ class EmittingCpu {
     /// As find_both, of one byte more than that says.
     void find_both_modified(const isa::Operands& o, unsigned modifier, bool storing);
     void step_both(unsigned bytes);
+    // Of strings (string_instructions.cpp).
+    void call_if_behind(unsigned length);
+    void spread_byte(unsigned length);
+    void combine_characters(const isa::Operands& o, asmjit::InstId operation);
+    void find_with_table(const isa::Operands& o, const host::Mem& last, bool storing);
+    template <class Emit>
+    void test_translated(Emit&& address_of_byte);
     /// What a comparison of rax with this, as unsigned numbers, sets the condition code by; changes rcx.
     void keep_order(const host::Gp& second);
     /// Part of the operand that was found.
@@ -303,7 +321,7 @@ class EmittingCpu {
     Branch branch_;
     std::optional<Condition> sets_;
 
-    bool computes_float_ = false;
+    bool computes_float_ = false, looks_in_two_ = false;
     Condition condition_ = Condition::by_memory;
     size_t flags_at_ =
         kNever;  // at this place of the code the host's flags are of what set the condition code

@@ -44,20 +44,6 @@ void EmittingCpu::insert_word(const isa::Operands& o) {
 
 namespace {
 
-/// Pieces of so many bytes, the largest first, that an operand is made of: calls `each(offset, size)`.
-template <class Each>
-void in_pieces(unsigned length, unsigned largest, Each&& each) {
-    unsigned offset = 0;
-    for (unsigned size = largest; size != 0; size /= 2)
-        for (; length - offset >= size; offset += size) each(offset, size);
-}
-
-Mem piece(const Gp& at, unsigned offset, unsigned size) {
-    Mem mem = x86::ptr(at, static_cast<int32_t>(offset));
-    mem.setSize(size);
-    return mem;
-}
-
 /// What a field of so many bytes is moved in: the host's wide registers, where it has them, pay for long
 /// ones.
 unsigned largest_piece(unsigned length) {
@@ -72,10 +58,18 @@ unsigned largest_piece(unsigned length) {
 void EmittingCpu::move_characters(const isa::Operands& o) {
     const unsigned length = static_cast<unsigned>(o.imm) + 1;
     find_both(o, length, true);
+    const Label meet = a_.newLabel(), done = a_.newLabel();
     a_.mov(x86::rax, x86::rcx);
     a_.sub(x86::rax, x86::rdx);
     a_.cmp(x86::rax, static_cast<int32_t>(length));
-    a_.jb(called());
+    a_.jb(meet);
+    rarely([this, meet, done, length, otherwise = called()] {
+        a_.bind(meet);
+        a_.cmp(x86::rax, 1);
+        a_.jne(otherwise);
+        spread_byte(length);
+        a_.jmp(done);
+    });
     const unsigned largest = largest_piece(length);
     in_pieces(length, largest, [&](unsigned offset, unsigned size) {
         if (size == 32) {
@@ -90,6 +84,7 @@ void EmittingCpu::move_characters(const isa::Operands& o) {
         }
     });
     if (largest == 32) a_.vzeroupper();
+    a_.bind(done);
 }
 
 // Equal pieces are passed over; the first that differ are compared as numbers.
@@ -140,7 +135,7 @@ void EmittingCpu::keep_order(const Gp& second) {
 // EXCLUSIVE OR of a field with itself.
 void EmittingCpu::clear_characters(const isa::Operands& o) {
     const unsigned length = static_cast<unsigned>(o.imm) + 1;
-    look_up(address(o.b1, o.d1), length, true, called());
+    look_up_wherever(address(o.b1, o.d1), x86::ptr(x86::rax, static_cast<int32_t>(length - 1)), true);
     operand_ = x86::ptr(x86::rcx, x86::rax);
     look_for_marks(length);
     a_.add(x86::rcx, x86::rax);

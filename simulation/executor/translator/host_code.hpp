@@ -36,6 +36,18 @@ constexpr Gp part_of_rax(unsigned size) {
     namespace x86 = asmjit::x86;
     return size == 8 ? Gp(x86::rax) : size == 4 ? Gp(x86::eax) : size == 2 ? Gp(x86::ax) : Gp(x86::al);
 }
+/// Pieces of so many bytes, the largest first, that an operand is made of: calls `each(offset, size)`.
+template <class Each>
+void in_pieces(unsigned length, unsigned largest, Each&& each) {
+    unsigned offset = 0;
+    for (unsigned size = largest; size != 0; size /= 2)
+        for (; length - offset >= size; offset += size) each(offset, size);
+}
+inline Mem piece(const Gp& at, unsigned offset, unsigned size) {
+    Mem mem = asmjit::x86::ptr(at, static_cast<int32_t>(offset));
+    mem.setSize(size);
+    return mem;
+}
 inline constexpr Gp kReach[kReaches] = {asmjit::x86::r10, asmjit::x86::r11};
 }  // namespace host
 

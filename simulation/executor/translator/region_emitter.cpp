@@ -66,7 +66,12 @@ EmittingBody form_in_line(const Slot& slot) {
         case isa::Op::op_LDR: return &emit_by<&EmittingCpu::load_float_register>;
         case isa::Op::op_ICM: return o.r2 == kAllBytes ? &emit_by<&EmittingCpu::insert_word> : nullptr;
         case isa::Op::op_XC:
-            return o.b1 == o.b2 && o.d1 == o.d2 ? &emit_by<&EmittingCpu::clear_characters> : nullptr;
+            return o.b1 == o.b2 && o.d1 == o.d2 ? &emit_by<&EmittingCpu::clear_characters>
+                                                : &emit_by<&EmittingCpu::exclusive_or_characters>;
+        case isa::Op::op_NC: return &emit_by<&EmittingCpu::and_characters>;
+        case isa::Op::op_OC: return &emit_by<&EmittingCpu::or_characters>;
+        case isa::Op::op_TR: return &emit_by<&EmittingCpu::translate>;
+        case isa::Op::op_TRT: return &emit_by<&EmittingCpu::translate_and_test>;
         default: return float_form(slot.op) != nullptr ? &emit_by<&EmittingCpu::compute_float> : nullptr;
     }
 }
@@ -88,6 +93,7 @@ ModifiedBody modified_body(isa::Op op) {
     switch (op) {
         case isa::Op::op_MVC: return &EmittingCpu::move_characters_modified;
         case isa::Op::op_CLC: return &EmittingCpu::compare_characters_modified;
+        case isa::Op::op_TRT: return &EmittingCpu::translate_and_test_modified;
         case isa::Op::op_TM: return &EmittingCpu::test_under_mask_modified;
         case isa::Op::op_CLI: return &EmittingCpu::compare_immediate_modified;
         default: return nullptr;
@@ -113,8 +119,9 @@ RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const Reg
       passages_(passages),
       translator_(translator),
       registers_(plan),
-      frame_{layout,        registers_,    a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(),
-             a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel()},
+      frame_{layout,        registers_,    a_.newLabel(), a_.newLabel(), a_.newLabel(),
+             a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(), a_.newLabel(),
+             a_.newLabel(), a_.newLabel(), a_.newLabel()},
       cpu_(a_, frame_) {
     for (size_t n = 0; n < plan.nodes.size(); ++n) labels_.push_back(a_.newLabel());
 }
@@ -408,6 +415,10 @@ void RegionEmitter::emit_routines() {
     emit_routine(frame_.settle_condition, reinterpret_cast<const void*>(&settle_condition_code), false);
     emit_routine(frame_.raise_overflow, reinterpret_cast<const void*>(&raise_fixed_point_overflow), false);
     if (cpu_.computes_float()) emit_float_routine();
+    if (cpu_.looks_in_two()) {
+        emit_look_in_two(frame_.look_in_two_to_read, layout_.read_tag);
+        emit_look_in_two(frame_.look_in_two_to_write, layout_.write_tag);
+    }
 
     a_.bind(frame_.go_over);
     save_registers();
@@ -480,6 +491,45 @@ void RegionEmitter::emit_float_routine() {
         a_.call(x86::rax);
     });
     restore(kept);
+    a_.ret();
+}
+
+/// Looks for an operand from the address in eax on, up to the byte that is ecx behind it, in two blocks that
+/// are at hand one behind the other on the host. If it is there the host's zero flag is on, rcx has the first
+/// block and rax where in it; else rax is as it was.
+void RegionEmitter::emit_look_in_two(const Label& label, int32_t tag) {
+    constexpr auto kBlockMask = static_cast<int32_t>(isa::kAddressMask & ~(kBlock - 1));
+    const Label no = a_.newLabel(), not_the_other = a_.newLabel();
+    // The entry for the address in `at`: its offset in edx. Changes `at`.
+    const auto find = [&](const Gp& at, const Label& otherwise) {
+        a_.mov(x86::edx, at);
+        a_.shr(x86::edx, 7);
+        a_.and_(x86::edx, 0x1FF0);
+        a_.and_(at, kBlockMask);
+        a_.or_(at, layout_.word(layout_.context));
+        a_.cmp(at, x86::dword_ptr(kCpu, x86::rdx, 0, tag));
+        a_.jne(otherwise);
+    };
+    a_.bind(label);
+    a_.add(x86::ecx, x86::eax);
+    a_.push(x86::rax);
+    a_.push(x86::rcx);
+    find(x86::eax, not_the_other);
+    a_.mov(x86::rax, x86::qword_ptr(kCpu, x86::rdx, 0, layout_.block));
+    find(x86::ecx, not_the_other);
+    a_.mov(x86::rdx, x86::qword_ptr(kCpu, x86::rdx, 0, layout_.block));
+    a_.sub(x86::rdx, kBlock);
+    a_.cmp(x86::rdx, x86::rax);
+    a_.bind(not_the_other);
+    a_.pop(x86::rcx);  // which leaves the flags
+    a_.pop(x86::rcx);
+    a_.jne(no);
+    a_.xchg(x86::rax, x86::rcx);
+    a_.and_(x86::eax, static_cast<int32_t>(kBlock - 1));
+    a_.cmp(x86::eax, x86::eax);
+    a_.ret();
+    a_.bind(no);
+    a_.mov(x86::rax, x86::rcx);
     a_.ret();
 }
 

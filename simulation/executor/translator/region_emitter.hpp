@@ -72,6 +72,7 @@ class RegionEmitter {
     void call_keeping(const std::vector<host::Gp>& kept, Call&& call);
     void restore(const std::vector<host::Gp>& kept);
     void emit_float_routine();
+    void emit_look_in_two(const host::Label& label, int32_t tag);
     void emit_usual_access(const host::Label& label, const host::Label& otherwise);
     void emit_routine(const host::Label& label, const void* function, bool changes_registers);
     void save_registers();

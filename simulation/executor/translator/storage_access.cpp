@@ -132,6 +132,24 @@ void EmittingCpu::look_up(const Value& address, const Mem& last, bool storing, c
     flags_at_ = count_at_ = kNever;
 }
 
+void EmittingCpu::look_up_wherever(const Value& address, const Mem& last, bool storing) {
+    const Label missing = a_.newLabel(), found = a_.newLabel();
+    look_up(address, last, storing, missing);
+    a_.bind(found);
+    looks_in_two_ = true;
+    rarely([this, missing, found, last, otherwise = called(),
+            routine = storing ? frame_.look_in_two_to_write : frame_.look_in_two_to_read] {
+        a_.bind(missing);
+        if (last.hasIndex())
+            a_.mov(x86::ecx, Gp(x86::ecx, last.indexId()));
+        else
+            a_.mov(x86::ecx, static_cast<int32_t>(last.offset()));
+        a_.call(routine);
+        a_.jz(found);
+        a_.jmp(otherwise);
+    });
+}
+
 /// Marks are bytes for kCodeGranule bytes each. As many are looked at as the operand may lie in, wherever it
 /// begins: the last one may be another's, and the instruction is only called for nothing.
 void EmittingCpu::look_for_marks(unsigned length) {
@@ -158,10 +176,11 @@ Label EmittingCpu::called() {
 
 void EmittingCpu::find_both(const isa::Operands& o, unsigned length, bool storing) {
     const Mem second = x86::qword_ptr(x86::rsp, 16);
-    look_up(address(o.b2, o.d2), length, false, called());
+    const Mem last = x86::ptr(x86::rax, static_cast<int32_t>(length - 1));
+    look_up_wherever(address(o.b2, o.d2), last, false);
     a_.add(x86::rax, x86::rcx);
     a_.mov(second, x86::rax);
-    look_up(address(o.b1, o.d1), length, storing, called());
+    look_up_wherever(address(o.b1, o.d1), last, storing);
     if (storing) {
         operand_ = x86::ptr(x86::rcx, x86::rax);
         look_for_marks(length);
