@@ -321,6 +321,7 @@ class EmittingCpu {
     Branch branch_;
     std::optional<Condition> sets_;
 
+    bool keeps_length_code_ = false;  // of EXECUTE, in kReach[0]
     bool computes_float_ = false, looks_in_two_ = false;
     Condition condition_ = Condition::by_memory;
     size_t flags_at_ =

@@ -27,7 +27,10 @@ void EmittingCpu::modified(const Gp& to, unsigned modifier, uint32_t code) {
 
 void EmittingCpu::charge(const SubjectPrice& price) {
     if (price.modifier == 0 || price.per_unit == 0) return;
-    modified(x86::eax, price.modifier, price.code);
+    if (std::exchange(keeps_length_code_, false))  // the instruction may have changed that register
+        a_.mov(x86::eax, kCode);
+    else
+        modified(x86::eax, price.modifier, price.code);
     a_.imul(x86::eax, x86::eax, Imm(price.per_unit));
     a_.add(kTime, x86::rax);
 }

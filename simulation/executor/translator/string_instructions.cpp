@@ -172,6 +172,7 @@ void EmittingCpu::translate_and_test_modified(const isa::Operands& o, unsigned m
         a_.lea(x86::eax, x86::ptr(x86::rax, length_code.r64(), 0, 1));
         a_.add(x86::eax, x86::ecx);
     });
+    keeps_length_code_ = true;
 }
 
 }  // namespace simulation
