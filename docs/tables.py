@@ -638,6 +638,29 @@ def pass_through():
     )
 
 
+@table("interpretive-io")
+def interpretive_io():
+    """What START I/O, interruptions and waits take that do not come out."""
+    ways = {"started": "the control program starts it", "interpreted": "interpretive I/O", "waiting": "and waits within", "paged": "the same, V=V, by I/O tables"}
+    vms = run("interpretive-io")["vms"]
+    reads = vms[0]["devices"][0]["starts"]
+    return rows(
+        "machine | how | exits | starts by the machine | interruptions by it | control program a read | guest a read",
+        (
+            (
+                f"`{vm['name']}`",
+                ways[vm["name"]],
+                f"{vm['exits']:,}",
+                f"{vm['devices'][0].get('interpretive_io', {}).get('starts', 0):,}",
+                f"{vm['assists']['io_interruptions']:,}",
+                f"{vm['cp_ns'] / reads / 1e3:,.0f} us",
+                f"{vm['guest_ns'] / reads / 1e3:,.0f} us",
+            )
+            for vm in vms
+        ),
+    )
+
+
 @table("exits-together")
 def exits_together():
     """What handling exits together spares."""

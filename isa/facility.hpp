@@ -33,7 +33,8 @@ namespace isa {
     FACILITY(preferred_machine, "a guest at real addresses translates by its own tables")                    \
     FACILITY(interpretive_execution, "hardware that executes guests under a state description (SIE)")        \
     FACILITY(untagged_tlb, "a TLB that does not tell guests apart: it is purged when another is dispatched") \
-    FACILITY(nested_interpretive_execution, "interpretive execution of guests of guests, to eight levels")
+    FACILITY(nested_interpretive_execution, "interpretive execution of guests of guests, to eight levels")   \
+    FACILITY(interpretive_io, "interpretive execution of I/O instructions for a guest's own devices")
 
 enum class Facility : uint8_t {
 #define FACILITY(name, text) name,

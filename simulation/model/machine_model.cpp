@@ -129,9 +129,11 @@ void read_assist(TomlReader& root, MachineModel& model) {
 
 void read_interpretive(TomlReader& root, MachineModel& model) {
     if (!model.facilities.has(isa::Facility::interpretive_execution)) {
-        if (model.facilities.has(isa::Facility::nested_interpretive_execution))
-            root.fail("facilities",
-                      "facility \"nested_interpretive_execution\": expected interpretive_execution, too");
+        for (const auto facility :
+             {isa::Facility::nested_interpretive_execution, isa::Facility::interpretive_io})
+            if (model.facilities.has(facility))
+                root.fail("facilities", fmt::format("facility \"{}\": expected interpretive_execution, too",
+                                                    isa::kFacilityNames[static_cast<unsigned>(facility)]));
         return;
     }
     if (!model.facilities.has(isa::Facility::nested_translation) &&
@@ -142,6 +144,8 @@ void read_interpretive(TomlReader& root, MachineModel& model) {
     auto table = root.table("interpretive");
     model.interpretive.entry_ns = read_time(table, "entry", model.cycle_ns.value);
     model.interpretive.exit_ns = read_time(table, "exit", model.cycle_ns.value);
+    if (model.facilities.has(isa::Facility::interpretive_io))
+        model.interpretive.io_ns = read_time(table, "io", model.cycle_ns.value);
     table.finish();
 }
 
@@ -301,9 +305,10 @@ MachineModel MachineModel::scaled(double factor) const {
         price.fixed = scaled_ns(price.fixed, factor);
         price.per_unit = scaled_ns(price.per_unit, factor);
     }
-    for (auto* figure : {&model.cp_instruction_ns, &model.interruption_ns, &model.table_reference_ns,
-                         &model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns,
-                         &model.interpretive.entry_ns, &model.interpretive.exit_ns}) {
+    for (auto* figure :
+         {&model.cp_instruction_ns, &model.interruption_ns, &model.table_reference_ns,
+          &model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns,
+          &model.interpretive.entry_ns, &model.interpretive.exit_ns, &model.interpretive.io_ns}) {
         if (figure->source.empty()) continue;  // the machine has no such thing
         figure->value = scaled_ns(figure->value, factor);
         figure->source += fmt::format(", {}", suffix);

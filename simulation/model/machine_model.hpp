@@ -45,6 +45,7 @@ struct AssistFigures {
 struct InterpretiveFigures {
     Figure entry_ns;  // from the control program to the guest
     Figure exit_ns;   // back
+    Figure io_ns;     // what an I/O instruction for a guest's own device takes more than natively
 };
 
 struct MachineModel {

@@ -34,6 +34,8 @@ COMMANDS = [
     f"run {SCENARIOS}interpretive.toml --quiet --no-host --json -",
     f"run {SCENARIOS}rings.toml --quiet --no-host --json -",
     f"run {SCENARIOS}pass-through.toml --quiet --no-host --json -",
+    f"run {SCENARIOS}interpretive-io.toml --quiet --no-host --json -",
+    f"run {SCENARIOS}interpretive-io.toml --model s370-158-interpretive --quiet --no-host --json -",
     f"ladder {SCENARIOS}assists.toml --rungs software,vma,ecps --band --no-host --json -",
     "ladder io --requests 4 --band --no-host --json -",
     f"compare {SCENARIOS}privileged-rate.toml --vary assists=none,vma --vary storage-kind=V=V,V=R --no-host --json -",

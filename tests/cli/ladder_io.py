@@ -139,6 +139,11 @@ def main():
         check(times == sorted(times), f"x{band['scale']}: the order of the three is {times}")
         times = [band["cpu_ns"]["disk"][way] for way in ("ring", "service-kept-four", "service-kept", "service", "service-copied")]
         check(times == sorted(times), f"x{band['scale']}: the order of messages and grants is {times}")
+        times = [band["cpu_ns"]["disk"][way] for way in ("native", "direct-exitless", "interpretive-io", "direct-interpretive")]
+        check(times == sorted(times), f"x{band['scale']}: the order of what comes out is {times}")
+    for way in ("direct-exitless", "translating-exitless"):
+        check(cpu("disk", way, "exits") < 0.1 and cpu("disk", way, "interruptions") == 1, f"disk: {way} comes out", cpu("disk", way, "exits"))
+        check(cpu("disk", way, "cp_ns") < 0.2 * cpu("disk", "native", "guest_ns"), f"disk: {way} takes the control program", cpu("disk", way, "cp_ns"))
     cheaper = {band["scale"]: band["cpu_ns"]["disk"]["service-mapped"] < band["cpu_ns"]["disk"]["service-copied"] for band in result["band"]}
     check(cheaper == {0.5: True, 1: True, 2: False}, "mapping is cheaper than copying:", cheaper)
     for footprint in result["footprints"]:
@@ -149,7 +154,7 @@ def main():
     check(kept["shadow"] > kept["nested"], "shadow tables take no storage")
 
     # A load and a few ways; and the tables for people and for spreadsheets.
-    some = ("--requests", "4", "--loads", "disk", "--ways", "native,direct,direct-exitless,service-mapped")
+    some = ("--requests", "4", "--loads", "disk,console", "--ways", "native,direct,direct-exitless,service-mapped")
     for width in (60, 80, 120):
         report = vmcp(*some, width=width)
         check(max(map(len, report.splitlines())) <= width, f"a line of more than {width} columns")
@@ -159,8 +164,9 @@ def main():
         file = pathlib.Path(folder) / "io.csv"
         vmcp(*some, "--csv", str(file))
         rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
-        check([r["way"] for r in rows] == ["native", "direct", "direct-exitless", "service-mapped"], "CSV: ways", [r["way"] for r in rows])
-        check([r["done"] for r in rows] == ["true", "true", "false", "true"], "CSV: done")
+        ways = [(r["load"], r["way"], r["done"]) for r in rows]
+        disk = [("disk", way, "true") for way in ("native", "direct", "direct-exitless", "service-mapped")]
+        check(ways == [*disk, ("console", "native", "true"), ("console", "direct", "false")], "CSV: ways", ways)
         check(all(None not in r and None not in r.values() for r in rows), "CSV: a line with other fields than the heading")
     for arguments, exit_code, said in (
         (("--loads", "tape"), 1, 'there is no load "tape"'),

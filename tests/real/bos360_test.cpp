@@ -95,6 +95,11 @@ TEST_CASE("BOS/360 as a guest: the same jobs, the same console and paper") {
             {"V=Resident, direct", {.more = "kind = \"V=Resident\"", .io = "direct"}},
             {"V=R, direct", {.more = "kind = \"V=R\"", .io = "direct"}},
             {"translating channels", {.io = "translating-channel", .model = "s370-158-translating"}},
+            {"interpretive I/O by translating channels, waits within",
+             {.more = "assists = [\"sie\"]\ntranslation = \"nested\"\nwait_completion = true",
+              .io = "translating-channel",
+              .model = "s370-158-interpretive-io",
+              .device = "interpretive_io = true\n"}},
         });
 }
 

@@ -77,6 +77,16 @@ TEST_CASE("OS/VS1 as a guest: restored, started cold, a job; the same console an
              {.io = "translating-channel", .mapping = "per-program", .model = "s370-158-translating"}},
             {"translating channels, by program, cached",
              {.io = "translating-channel", .mapping = "per-program-cached", .model = "s370-158-translating"}},
+            {"interpretive I/O, V=Resident",
+             {.more = "kind = \"V=Resident\"\nassists = [\"sie\"]\ntranslation = \"nested\"",
+              .io = "direct",
+              .model = "s370-158-interpretive-io",
+              .device = "interpretive_io = true\n"}},
+            {"interpretive I/O by translating channels, waits within",
+             {.more = "assists = [\"sie\"]\ntranslation = \"nested\"\nwait_completion = true",
+              .io = "translating-channel",
+              .model = "s370-158-interpretive-io",
+              .device = "interpretive_io = true\n"}},
         });
 }
 

@@ -88,6 +88,7 @@ class RealRun {
         const char* io = "";       // the way of I/O of its devices; empty: the usual one
         const char* mapping = "";  // of translating channels; empty: the usual one
         const char* model = "s370-158";
+        const char* device = "";  // keys of its devices, as lines
     };
     /// The same as a virtual machine under the control program.
     experiment::RunResult run_as_guest(const char* what, uint16_t ipl, uint32_t storage,
@@ -109,6 +110,7 @@ class RealRun {
                 fmt::format("[[vm.device]]\naddress = \"{0:03X}\"\ndedicate = \"{0:03X}\"\n", device.address);
             if (*how.io != '\0') own += fmt::format("io = \"{}\"\n", how.io);
             if (*how.mapping != '\0') own += fmt::format("io_mapping = \"{}\"\n", how.mapping);
+            own += how.device;
         }
         std::string text = fmt::format(
             "[machine]\nmodel = \"{}\"\nstorage = \"{}\"\n{}[run]\ntime_limit_ms = 1e8\n"

@@ -76,9 +76,9 @@ TEST_CASE("every built-in machine model is complete and sourced") {
     const auto names = MachineModel::names();
     CHECK(names == std::vector<std::string>{"s370-158", "s370-158-apart", "s370-158-assists", "s370-158-gcc",
                                             "s370-158-horizontal", "s370-158-interpretive",
-                                            "s370-158-interpretive-nested", "s370-158-keys",
-                                            "s370-158-nested", "s370-158-translating", "s370-158-untagged",
-                                            "s370-holes", "unit"});
+                                            "s370-158-interpretive-io", "s370-158-interpretive-nested",
+                                            "s370-158-keys", "s370-158-nested", "s370-158-translating",
+                                            "s370-158-untagged", "s370-holes", "unit"});
     for (const auto& name : names) {
         CAPTURE(name);
         const auto model = MachineModel::load(name);
@@ -229,6 +229,17 @@ TEST_CASE("mistakes in a machine model are told with their place") {
               ":30: \"value\" is a string: expected an integer from 0 to 1125899906842624");
 }
 
+TEST_CASE("interpretive I/O has a price, and needs interpretive execution") {
+    const auto none = MachineModel::load("s370-158-interpretive"),
+               has = MachineModel::load("s370-158-interpretive-io");
+    CHECK(none.interpretive.io_ns.source.empty());
+    CHECK(has.interpretive.io_ns.value == 30 * 115);
+    CHECK(has.scaled(2).interpretive.io_ns.value == 60 * 115);
+    CHECK(message_with("s370-158-interpretive-io", "\"interpretive_execution\", ", "")
+              .find("facility \"interpretive_io\": expected interpretive_execution, too") !=
+          std::string::npos);
+}
+
 TEST_CASE("a machine with interpretive execution says what going in and out costs") {
     const auto none = MachineModel::load("s370-158"), has = MachineModel::load("s370-158-interpretive");
     CHECK(none.interpretive.entry_ns.value == 0);
@@ -279,7 +290,8 @@ TEST_CASE("an unknown model is told with the known ones") {
     CHECK_THROWS_WITH_AS(MachineModel::load("s390"),
                          "unknown machine model \"s390\": expected one of s370-158, s370-158-apart, "
                          "s370-158-assists, s370-158-gcc, s370-158-horizontal, "
-                         "s370-158-interpretive, s370-158-interpretive-nested, s370-158-keys, "
+                         "s370-158-interpretive, s370-158-interpretive-io, "
+                         "s370-158-interpretive-nested, s370-158-keys, "
                          "s370-158-nested, s370-158-translating, "
                          "s370-158-untagged, s370-holes, unit, "
                          "or a path that ends in .toml",

@@ -18,6 +18,20 @@ bool changes_context(const isa::Psw& from, const isa::Psw& to) {
            ((to.ec_reserved_high | to.ec_reserved_low) != 0);  // an exception of the PSW itself
 }
 
+/// An I/O instruction that is about a device, and not about its channel.
+bool reaches_device(isa::Op op) {
+    switch (op) {
+        case isa::Op::op_SIO:
+        case isa::Op::op_SIOF:
+        case isa::Op::op_TIO:
+        case isa::Op::op_CLRIO:
+        case isa::Op::op_HIO:
+        case isa::Op::op_HDV: return true;
+        default: return false;
+    }
+}
+bool starts_device(isa::Op op) { return op == isa::Op::op_SIO || op == isa::Op::op_SIOF; }
+
 /// What changes the tables, or which of them hold: of the control program where it keeps shadows of them.
 bool concerns_tables(isa::Op op, simulation::Interpreted::Part part) {
     return part == simulation::Interpreted::Part::context || op == isa::Op::op_PTLB || op == isa::Op::op_IPTE;
@@ -31,8 +45,8 @@ bool InterpretiveExecution::execute(simulation::Cpu& cpu, const isa::Decoded& in
     using Part = simulation::Interpreted::Part;
     const simulation::Interpreted what = simulation::kInterpreted[static_cast<unsigned>(instruction.op)];
     // What its own state does not let it execute is an exception, which present() gives it.
-    if (what.part == Part::out || !may_execute(vm_, instruction, nucleus_.machine.model().facilities))
-        return false;
+    if (!may_execute(vm_, instruction, nucleus_.machine.model().facilities)) return false;
+    if (what.part == Part::out) return execute_io(cpu, instruction);
     if (what.part == Part::hosting) return begin_nesting(cpu);
     const Cause cause = Cause::simulated(instruction.op);
     if (what.control && vm_.options.intercepts.has(*what.control))
@@ -66,15 +80,50 @@ bool InterpretiveExecution::begin_nesting(simulation::Cpu& cpu) {
     return true;
 }
 
+/// Interpretive I/O: of devices that are the guest's own, whose channel programs run as they are. All else
+/// comes out.
+bool InterpretiveExecution::execute_io(simulation::Cpu& cpu, const isa::Decoded& instruction) {
+    if (!reaches_device(instruction.op) || vm_.io.all_relayed().empty()) return false;
+    VirtualCpu guest = guest_cpu(cpu);
+    const isa::Operands& o = instruction.operands;
+    RelayedSubchannel* const own = vm_.io.interpretive(static_cast<uint16_t>(guest.address(o.b2, o.d2)));
+    if (own == nullptr) return false;
+    const Cause cause = Cause::simulated(instruction.op);
+    if (isa::records_events(vm_.state)) return settle(cpu, cause, AssistRefusal::recording);
+    const auto why = attempt([&] {
+        if (!vm_.storage.locate(SecondLevel(0))) throw NeedsControlProgram{AssistRefusal::no_frame};
+        if (starts_device(instruction.op) && !own->starts_by_machine())
+            throw NeedsControlProgram{AssistRefusal::not_mapped};
+        nucleus_.machine.events().run_until(cpu.now());
+        own->set_called_by_machine(true);
+        kSimulations[static_cast<unsigned>(instruction.op)].execute(guest, o);
+        cpu.set_changing(vm_.state.psw);
+        cpu.ask_owner();  // the device may be what happens next
+    });
+    own->set_called_by_machine(false);
+    return settle(cpu, cause, why, nucleus_.machine.model().interpretive.io_ns.value);
+}
+
+/// Whether the guest waits under this PSW without coming out.
+bool InterpretiveExecution::waits_inside(const isa::Psw& next) const {
+    if (!vm_.options.wait_completion) return false;
+    isa::CpuState then = vm_.state;
+    then.psw = next;
+    return !isa::is_disabled_wait(then);
+}
+
 void InterpretiveExecution::check_transition(simulation::Cpu& cpu, const isa::Psw& next) {
-    if (next.wait) throw NeedsControlProgram{AssistRefusal::wait};
+    if (next.wait && !waits_inside(next)) throw NeedsControlProgram{AssistRefusal::wait};
     if (!vm_.by_its_own_tables() && changes_context(vm_.state.psw, next))
         throw NeedsControlProgram{AssistRefusal::mode};
     if (!VirtualCpu::Openings(next).any_beside(VirtualCpu::Openings(vm_.state.psw))) return;
     vm_.enter_guest_time(cpu.now());
     isa::CpuState then = vm_.state;
     then.psw = next;
-    if (io_may_interrupt(then)) throw NeedsControlProgram{AssistRefusal::pending};
+    // What the machine itself presents does not matter here.
+    const auto device = vm_.io.channels.pending(isa::enabled_channels(then));
+    if ((device && vm_.io.interpretive(*device) == nullptr) || !vm_.handshaking.arrived.empty())
+        throw NeedsControlProgram{AssistRefusal::pending};
 }
 
 void InterpretiveExecution::load(simulation::Cpu& cpu, const isa::Psw& next, uint64_t /*image*/) {
@@ -83,6 +132,8 @@ void InterpretiveExecution::load(simulation::Cpu& cpu, const isa::Psw& next, uin
     cpu.set_changing(next);
     if (changes_context(before, next)) return cpu.ask_owner();
     if (next.key != before.key) cpu.change_key(next.key);
+    if (next.wait) cpu.ask_owner();
+    io_opened(cpu);
     if (next.external_mask && !before.external_mask) external_opened(cpu);
 }
 
@@ -90,6 +141,11 @@ void InterpretiveExecution::external_opened(simulation::Cpu& cpu) {
     vm_.enter_guest_time(cpu.now());
     if (external_may_interrupt(vm_.state)) return cpu.ask_owner();
     look_at_timers(cpu);
+}
+
+/// The owner has the machine present what is let through now (Reflection).
+void InterpretiveExecution::io_opened(simulation::Cpu& cpu) {
+    if (vm_.io.channels.has_pending() && io_may_interrupt(vm_.state)) cpu.ask_owner();
 }
 
 // ---- Interruptions ----

@@ -35,9 +35,13 @@ class InterpretiveExecution final : public Microcode {
     /// Likewise, of its system mask. `external`: which lets external interruptions through.
     void masks_loaded(simulation::Cpu& cpu, uint8_t /*mask*/, bool external) {
         if (external) external_opened(cpu);
+        io_opened(cpu);
     }
     void external_opened(simulation::Cpu& cpu);
     bool begin_nesting(simulation::Cpu& cpu);
+    bool execute_io(simulation::Cpu& cpu, const isa::Decoded& instruction);
+    bool waits_inside(const isa::Psw& next) const;
+    void io_opened(simulation::Cpu& cpu);
     bool settle(simulation::Cpu& cpu, Cause cause, AssistRefusal why, SimTime hit = 0) {
         return Microcode::settle(cpu, cause, why, 0, hit);
     }

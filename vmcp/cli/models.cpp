@@ -80,6 +80,7 @@ Listing listing_of(const MachineModel& model) {
     time("assist", "shadow", model.assist.shadow_ns);
     time("interpretive", "entry", model.interpretive.entry_ns);
     time("interpretive", "exit", model.interpretive.exit_ns);
+    time("interpretive", "io", model.interpretive.io_ns);
     add("assist", "path_percent", fmt::format("{} %", model.assist.path_percent.value),
         model.assist.path_percent.source);
     for (unsigned i = 0; i < isa::kCostClasses; ++i) {

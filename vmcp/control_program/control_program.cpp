@@ -102,6 +102,18 @@ VirtualMachine& ControlProgram::log_on(VmOptions options, VmOutput output) {
             device.instead_of = device.way;
             device.way = options.storage_kind == StorageKind::paged ? WayOfIo::translation : WayOfIo::direct;
         }
+    for (MappedDevice& device : options.mapped_devices) {
+        if (!device.interpretive) continue;
+        if (!machine_.model().facilities.has(isa::Facility::interpretive_io))
+            device.not_interpretive = "the machine model has no interpretive I/O";
+        else if (!options.assists.has(Assist::sie))
+            device.not_interpretive = "the guest is not in interpretive execution";
+        else if (device.way != WayOfIo::direct && device.way != WayOfIo::translating_channel)
+            device.not_interpretive = "its channel programs are translated";
+        else if (device.unsafe)
+            device.not_interpretive = "its channel programs reach all of real storage";
+        device.interpretive = device.not_interpretive.empty();
+    }
     if (const auto missing = options.assists.missing_of(machine_.model().facilities))
         throw std::runtime_error(fmt::format(
             "virtual machine '{}' asks for the assist {}, which the machine model {} does not have",

@@ -25,8 +25,7 @@ DispatchEnd Dispatcher::run(SimTime until, SimTime pause) {
         }
         catch_up();
         if (nucleus_.real_io.interruption_pending()) {
-            idle_goes_on_ = false;
-            nucleus_.real_io.take_interruptions(nullptr);
+            if (nucleus_.real_io.take_interruptions(nullptr).last_payer != nullptr) idle_goes_on_ = false;
         }
         if (const auto choice = policy_.pick(now())) {
             begin_turn(nucleus_.machines[choice->id], choice->slice, until);
@@ -94,7 +93,8 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
             resume(work, vm);
         const SimTime budget =
             std::min({processor_.turn_limit, nucleus_.machine.events().next(), next_timer(nucleus_, vm)});
-        const simulation::Exit& exit = context_.run(vm, std::max(budget, now() + 1));
+        const simulation::Exit& exit = !vm.state.psw.wait ? context_.run(vm, std::max(budget, now() + 1))
+                                                          : wait_inside(vm, std::max(budget, now()));
         ran = true;
         const auto* const privileged = std::get_if<simulation::PrivilegedOperation>(&exit);
         if (privileged != nullptr && !processor_.interpreting) [[likely]] {
@@ -110,6 +110,18 @@ void Dispatcher::go_on(VirtualMachine& vm, Work& work, bool ran) {
     come_out(work);
     segments_.check(vm);
     processor_.running = nullptr;
+}
+
+/// The CPU waits with the guest, until something happens or the slice is over.
+const simulation::Exit& Dispatcher::wait_inside(VirtualMachine& vm, SimTime until) {
+    static const simulation::Exit kTimeIsUp = simulation::BudgetSpent{};
+    const SimTime begin = now();
+    processor_.cpu.set_changing(vm.state.psw);
+    nucleus_.ledger.idle_until(until, false);
+    vm.enter_wait(until - begin);
+    vm.ran_until = until;
+    if (until > begin) nucleus_.observers.tell([&](Observer& o) { o.idled(begin, until); });
+    return kTimeIsUp;
 }
 
 /// The same for a guest that the control program executes: it never leaves it, and is interrupted itself.
@@ -210,9 +222,11 @@ bool Dispatcher::stopped_by_assist(const VirtualMachine& vm) const {
 /// The hardware has presented an interruption of the guest's own, or will: a timer of the guest's has stopped
 /// it, or something that it changed of its own state.
 bool Dispatcher::stays_inside(const VirtualMachine& vm, const simulation::Exit& exit) const {
-    if (std::holds_alternative<simulation::BudgetSpent>(exit) ||
-        std::holds_alternative<simulation::Attention>(exit))
-        return now() < processor_.turn_limit && now() < nucleus_.machine.events().next();
+    const simulation::EventQueue& events = nucleus_.machine.events();
+    if (std::holds_alternative<simulation::BudgetSpent>(exit))
+        return now() < processor_.turn_limit && now() < events.next();
+    if (std::holds_alternative<simulation::Attention>(exit))
+        return now() < processor_.turn_limit && (now() < events.next() || events.next_is_motion());
     return vm.interpretive() && vm.interpretive_execution->present(processor_.cpu, exit);
 }
 
@@ -231,7 +245,8 @@ void Dispatcher::handle_following(Work& work, VirtualMachine& vm) {
     while (true) {
         catch_up();
         if (nucleus_.real_io.interruption_pending() || !can_go_on(vm) || slice_is_over() ||
-            reflection_.deliver_pending(work, vm) || !can_go_on(vm) || !following_.handle(work, vm))
+            reflection_.deliver_pending(work, vm) || !can_go_on(vm) || vm.state.psw.wait ||
+            !following_.handle(work, vm))
             return;
         update_interval_timer(nucleus_, vm);
     }
@@ -283,6 +298,7 @@ void Dispatcher::on_event(Work& work, VirtualMachine& vm, const simulation::Exit
 
 void Dispatcher::take_interruptions(VirtualMachine& vm) {
     const TakenInterruptions taken = nucleus_.real_io.take_interruptions(&vm.account);
+    if (taken.last_payer == nullptr) return;  // the machine keeps them for its guests
     const bool for_other = taken.last_payer != nullptr && taken.last_payer != &vm.account;
     if (for_other) interrupter_ = {taken.last_payer, Cause::real_io};
     const SimTime before = now();
@@ -306,6 +322,8 @@ bool Dispatcher::end_turn(VirtualMachine& vm, bool slice_is_over) {
     } else if (vm.state.psw.wait) {
         if (isa::is_disabled_wait(vm.state) && !vm.paravirtual.blocked)
             states_.stop(vm, StopReason::disabled_wait);
+        else if (slice_is_over && waits_inside(vm) && states_.kind_of_wait(vm) == scheduler::Wait::io)
+            states_.end_slice(vm);
         else
             states_.begin_wait(vm);
     } else if (slice_is_over) {

@@ -82,9 +82,15 @@ class Dispatcher {
         return end_turn(vm, ran && slice_is_over());
     }
     bool can_go_on(const VirtualMachine& vm) const {
-        return vm.status == VmState::running && !vm.state.psw.wait && !vm.asleep && !vm.storage.exhausted() &&
-               !states_.waits_for_page(vm);
+        return vm.status == VmState::running && (!vm.state.psw.wait || waits_inside(vm)) && !vm.asleep &&
+               !vm.storage.exhausted() && !states_.waits_for_page(vm);
     }
+    /// Whether it waits within interpretive execution, and keeps the CPU.
+    [[gnu::cold]] static bool waits_inside(const VirtualMachine& vm) {
+        return vm.options.wait_completion && vm.state.psw.wait && vm.interpretive() &&
+               !vm.paravirtual.blocked && !isa::is_disabled_wait(vm.state);
+    }
+    [[gnu::cold, gnu::noinline]] const simulation::Exit& wait_inside(VirtualMachine& vm, SimTime until);
     bool slice_is_over() const { return now() >= processor_.turn_limit || processor_.preempt; }
     bool end_turn(VirtualMachine& vm, bool slice_is_over);
     /// Lets the guest go on, at the expense of whoever had it interrupted.

@@ -10,6 +10,12 @@ void MachineStates::add(VirtualMachine& vm) {
     policy_.add(vm.id, vm.options.scheduling, now());
     vm.since = vm.started = now();
     vm.io.on_interruption_pending_for_guest = [this, &vm] { wake_if_interrupted(vm); };
+    // To end a wait takes the control program.
+    vm.io.machine_presents = [&vm](uint16_t device) {
+        const uint32_t channel = simulation::ChannelSubsystem::channel_bit(device / 256);
+        const bool ends_wait = waits_for_interruption(vm) && (isa::enabled_channels(vm.state) & channel) != 0;
+        return vm.interpretive() && !ends_wait;
+    };
     if (vm.rings != nullptr) vm.rings->on_signal = [this, &vm] { wake_if_signalled(vm); };
     ++live_;
 }

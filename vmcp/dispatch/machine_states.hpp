@@ -36,6 +36,8 @@ class MachineStates {
     void yield() { yields_ = processor_.preempt = true; }
     /// It has nothing to do: it loaded a wait PSW, or sleeps.
     void begin_wait(VirtualMachine& vm);
+    /// What it waits for.
+    static scheduler::Wait kind_of_wait(const VirtualMachine& vm);
     bool waits_for_page(const VirtualMachine& vm) const {
         return vm.storage.pages_ready() > nucleus_.now() || vm.storage.pages_under_way();
     }
@@ -71,7 +73,6 @@ class MachineStates {
     void end_page_wait(VirtualMachine& vm);
     void cancel_events(VirtualMachine& vm);
     void ready(VirtualMachine& vm);
-    static scheduler::Wait kind_of_wait(const VirtualMachine& vm);
     simulation::EventQueue& events() { return nucleus_.machine.events(); }
     SimTime now() const { return nucleus_.now(); }
 

@@ -65,6 +65,7 @@ void Reflection::present_by_hardware(VirtualMachine& vm, const isa::Interruption
     vm.ran_until = nucleus_.now();
     nucleus_.cpu.spend(nucleus_.machine.model().interruption_ns.value);
     vm.enter_guest_time(nucleus_.now());
+    if (std::holds_alternative<isa::IoInterruption>(interruption)) ++vm.io_presented;
     present(vm, interruption);
 }
 
@@ -104,7 +105,8 @@ std::optional<Reflection::Pending> Reflection::next_pending(VirtualMachine& vm) 
         return std::nullopt;
     const auto io = vm.io.channels.take_first(isa::enabled_channels(state));
     if (!io) return std::nullopt;
-    return Pending{isa::IoInterruption{io->address, encode(io->csw)}, Cause::reflect_io};
+    return Pending{isa::IoInterruption{io->address, encode(io->csw)}, Cause::reflect_io,
+                   vm.io.interpretive(io->address) != nullptr};
 }
 
 }  // namespace vmcp

@@ -164,10 +164,12 @@ void VirtualCpu::store_io_result(const simulation::IoResult& result) {
 }
 
 /// START I/O as far as an assist goes: it answers where the device is not there or its path is busy, or where
-/// the channel-address word is none. All that needs the channel program is the control program's.
+/// the channel-address word is none. All that needs the channel program is the control program's; but for a
+/// device with interpretive I/O.
 void VirtualCpu::begin_start_io(uint16_t device, bool fast) {
     const uint32_t caw = fetch_assigned32(isa::Assigned::caw);
-    if (!vm_.io.channels.takes_start(device))
+    const RelayedSubchannel* const own = vm_.io.interpretive(device);
+    if (!vm_.io.channels.takes_start(device) || (own != nullptr && own->called_by_machine()))
         return store_io_result(vm_.io.channels.start_io(device, caw, fast));
     if (!simulation::is_invalid_caw(caw)) {
         vm_.io.found_by_assist = true;

@@ -23,7 +23,8 @@ Assumptions assumptions_of(const simulation::MachineModel& model) {
     add(model.tlb_replacement_source);
     for (const simulation::Figure* figure :
          {&model.assist.simulate_ns, &model.assist.refuse_ns, &model.assist.shadow_ns,
-          &model.assist.path_percent, &model.interpretive.entry_ns, &model.interpretive.exit_ns})
+          &model.assist.path_percent, &model.interpretive.entry_ns, &model.interpretive.exit_ns,
+          &model.interpretive.io_ns})
         if (!figure->source.empty()) add(figure->source);
     for (const std::string& source : model.price_sources) add(source);
     for (const auto& [type, figures] : model.devices)

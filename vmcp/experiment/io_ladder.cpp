@@ -207,6 +207,7 @@ class Loads {
             left.exits += vm.exits;
             for (const Cause cause : {Cause::reflect_io, Cause::reflect_external, Cause::message})
                 left.interruptions += vm.account.of(cause).count;
+            left.interruptions += vm.io_presented;
             for (const RingResult& ring : vm.rings) left.copied += ring.counts.bytes;
             if (client) take_told(left.told, vm.looked_at);
             take_lines(left.told, vm.output);

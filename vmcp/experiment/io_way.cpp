@@ -47,8 +47,6 @@ constexpr std::string_view kMessages =
 
 constexpr std::string_view kNoSwitch =
     "no guest here is a switch: the service machines that there are have disks and consoles";
-constexpr std::string_view kNoExitless =
-    "no START I/O and no interruption of this machine goes past the control program";
 constexpr std::string_view kNoDirectConsole =
     "the console is no device of the real machine: there is nothing to translate for it, and nothing to give "
     "away";
@@ -60,7 +58,8 @@ constexpr std::string_view kNoSynchronousNetwork =
 
 constexpr unsigned kGrantedPage = 4096;  // that the service machine lets be copied
 
-constexpr std::string_view kInterpretive = "s370-158-interpretive";
+constexpr std::string_view kInterpretive = "s370-158-interpretive",
+                           kInterpretiveIo = "s370-158-interpretive-io";
 
 std::vector<IoWay> disk_ways() {
     using enum IoServer;
@@ -117,6 +116,31 @@ std::vector<IoWay> disk_ways() {
                   .io = WayOfIo::direct},
          .harm = kOwnDevice,
          .source = "Hitachi VMS/ES, 1985"},
+        {.name = "interpretive-io",
+         .load = load,
+         .title = "the same, START I/O and interruptions do not come out; a wait does",
+         .scenario = kDiskLoad,
+         .rung = {.machine = kInterpretiveIo,
+                  .assists = {Assist::sie},
+                  .kind = StorageKind::resident,
+                  .translation = GuestTranslation::nested,
+                  .io = WayOfIo::direct,
+                  .interpretive_io = true},
+         .harm = kOwnDevice,
+         .source = "direct I/O execution, Umeno and Tanaka (Hitachi), 1987"},
+        {.name = "direct-exitless",
+         .load = load,
+         .title = "the same, nor does a wait for the disk",
+         .scenario = kDiskLoad,
+         .rung = {.machine = kInterpretiveIo,
+                  .assists = {Assist::sie},
+                  .kind = StorageKind::resident,
+                  .translation = GuestTranslation::nested,
+                  .io = WayOfIo::direct,
+                  .wait_completion = true,
+                  .interpretive_io = true},
+         .harm = kOwnDevice,
+         .source = "ELI, Gordon and others, ASPLOS 2012; wait completion of logical partitions (PR/SM)"},
         {.name = "translating-channel",
          .load = load,
          .title = "START I/O, the channel goes through the guest's tables",
@@ -124,12 +148,18 @@ std::vector<IoWay> disk_ways() {
          .rung = {.machine = "s370-158-translating", .io = WayOfIo::translating_channel},
          .harm = kOwnDevice,
          .source = "Ben-Yehuda and others, OLS 2007 (DMA through tables of translation)"},
-        {.name = "direct-exitless",
+        {.name = "translating-exitless",
          .load = load,
-         .title = "direct, interruptions without the control program",
-         .missing = kNoExitless,
+         .title = "the same in interpretive execution: no START I/O, interruption or wait comes out",
+         .scenario = kDiskLoad,
+         .rung = {.machine = kInterpretiveIo,
+                  .assists = {Assist::sie},
+                  .translation = GuestTranslation::nested,
+                  .io = WayOfIo::translating_channel,
+                  .wait_completion = true,
+                  .interpretive_io = true},
          .harm = kOwnDevice,
-         .source = "ELI, Gordon and others, ASPLOS 2012"},
+         .source = "posted interruptions of VT-d, 2013"},
         {.name = "ring",
          .load = load,
          .title = "shared ring, one request at a time",

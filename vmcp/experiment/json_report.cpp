@@ -56,6 +56,8 @@ Json to_json(const VirtualDeviceResult& device) {
                         {"blocks_written", device.counts.watched.written},
                         {"enciphered", device.enciphered}};
     if (device.instead_of) j["instead_of"] = name_of(*device.instead_of);
+    if (device.interpretive) j["interpretive_io"] = {{"starts", device.counts.by_machine}};
+    if (!device.not_interpretive.empty()) j["not_interpretive"] = device.not_interpretive;
     if (device.mapping) {
         const IoMappingCounts& counts = device.counts.mapping;
         j["io_mapping"] = {{"strategy", name_of(*device.mapping)},
@@ -122,6 +124,8 @@ Json assists_to_json(const VmResult& vm) {
             {"intercepts", vm.intercepts.text()},
             {"exits_together", vm.exits_together},
             {"exits_spared", vm.exits_spared},
+            {"wait_completion", vm.wait_completion},
+            {"io_interruptions", vm.io_presented},
             {"assist_ns", vm.assist_counts.time},
             {"of", std::move(of)}};
 }

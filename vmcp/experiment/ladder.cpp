@@ -26,9 +26,12 @@ std::vector<VmDescription> different_guests(const Scenario& scenario) {
         nameless.options.storage_kind = {};
         nameless.options.translation = {};
         nameless.options.intercepts = {};
-        nameless.options.exits_together = false;
+        nameless.options.exits_together = nameless.options.wait_completion = false;
         nameless.options.device_server = {};
-        for (MappedDevice& device : nameless.options.mapped_devices) device.way = {};
+        for (MappedDevice& device : nameless.options.mapped_devices) {
+            device.way = {};
+            device.interpretive = false;
+        }
         if (std::find(bare.begin(), bare.end(), nameless) != bare.end()) continue;
         bare.push_back(std::move(nameless));
         guests.push_back(vm);

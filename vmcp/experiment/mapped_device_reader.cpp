@@ -156,6 +156,17 @@ void read_mapping(const Scenario&, TomlReader& table, MappedDevice& device) {
                fmt::format("\"{}\": expected whole-guest, per-program or per-program-cached", mapping));
 }
 
+/// Whether there is such hardware is seen when the machine logs on.
+void read_interpretive_io(const Scenario&, TomlReader& table, MappedDevice& device) {
+    device.interpretive = table.boolean("interpretive_io");
+    const bool as_it_is = device.way == WayOfIo::direct || (device.way == WayOfIo::translating_channel &&
+                                                            device.mapping == IoMappingStrategy::whole_guest);
+    if (device.interpretive && !as_it_is)
+        table.fail("interpretive_io",
+                   "expected it beside io = \"direct\", or io = \"translating-channel\" with io_mapping = "
+                   "\"whole-guest\": the control program has to do with other channel programs");
+}
+
 const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys = {
     {"dedicate", "\"350\"",
      "all of a real device; or minidisk = \"350\", link = \"OWNER 191\", temp = \"3330\" (a type), or "
@@ -207,12 +218,17 @@ const std::vector<ScenarioKey<MappedDevice, const Scenario>> kMappedDeviceKeys =
              t.fail("mapped_pages", "expected it beside io_mapping = \"per-program-cached\"");
          d.mapped_pages = static_cast<unsigned>(t.integer("mapped_pages", 1, 4096));
      }},
+    {"interpretive_io", "true",
+     "with io = \"direct\" or whole-guest mapping: START I/O and interruptions without the control program "
+     "(pass-through.md); default false",
+     read_interpretive_io},
     {"unsafe", "false",
      "with io = \"direct\": true lets channel programs reach all of real storage, for tests "
      "(pass-through.md)",
      [](const Scenario&, TomlReader& t, MappedDevice& d) {
          d.unsafe = t.boolean("unsafe");
          if (d.unsafe && d.way != WayOfIo::direct) t.fail("unsafe", "expected it beside io = \"direct\"");
+         if (d.unsafe && d.interpretive) t.fail("unsafe", "expected it without interpretive_io");
      }},
 };
 

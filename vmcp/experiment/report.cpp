@@ -277,6 +277,7 @@ class Report {
                 if (device.way != WayOfIo::translation || device.instead_of)
                     on += fmt::format(" {}", name_of(device.way));
                 if (device.instead_of) on += fmt::format(" (not {})", name_of(*device.instead_of));
+                if (device.interpretive) on += " interpretive";
                 if (device.watched) on += device.enciphered ? " enciphered" : " watched";
                 own.row(fmt::format("{} {:03X}", result_.vms[i].name, device.address),
                         {on, short_count_text(counts.starts), short_count_text(counts.copied),
@@ -499,10 +500,14 @@ class Report {
                 continue;
             page_.blank();
             line(
-                "Assists of {}: {}{}{}; {} of its guest time", vm.name, vm.assists.text(),
+                "Assists of {}: {}{}{}{}{}; {} of its guest time", vm.name, vm.assists.text(),
                 vm.intercepts == InterceptSet{} ? "" : fmt::format(", intercepting {}", vm.intercepts.text()),
                 vm.exits_together ? fmt::format(", exits together ({} spared)", count_text(vm.exits_spared))
                                   : "",
+                vm.wait_completion ? ", waiting without coming out" : "",
+                vm.io_presented != 0
+                    ? fmt::format(", {} I/O interruptions presented", count_text(vm.io_presented))
+                    : "",
                 duration_text(vm.assist_counts.time));
             TextTable table({"Asked for", TextTable::Align::left},
                             {{"calls"}, {"hits"}, {"of calls"}, {"else mostly", TextTable::Align::left}});

@@ -57,6 +57,8 @@ struct VirtualDeviceResult {
     RelayCounts counts;
     bool watched = false, enciphered = false;  // its data go through the control program
     std::optional<WayOfIo> instead_of;         // the way that was asked for, which the machine model lacks
+    bool interpretive;                         // the machine may start it by itself
+    std::string not_interpretive;              // why not, where it was asked for
     std::optional<IoMappingStrategy> mapping;  // of a translating channel: the strategy that is in use
 };
 
@@ -108,6 +110,8 @@ struct VmResult {
     AssistSet assists;  // that were on at log-on
     InterceptSet intercepts;
     bool exits_together = false;
+    bool wait_completion = false;
+    uint64_t io_presented = 0;  // I/O interruptions that the machine gave it by itself
     uint64_t exits_spared = 0;  // by that
     AssistCounts assist_counts;
     uint64_t responses = 0;

@@ -188,13 +188,15 @@ const std::vector<Rung>& rungs() {
                                 "alone, its channels dedicated"}},
         {.name = "vms-es",
          .year = "1985",
-         .title = "Hitachi VMS/ES: machine architecture for guests (as interpretive), V=Resident, direct I/O",
-         .machine = kInterpretive158,
+         .title = "Hitachi VMS/ES: machine architecture for guests (as interpretive), V=Resident, direct I/O "
+                  "whose starts and interruptions do not come out",
+         .machine = "s370-158-interpretive-io",
          .control_program = "vms-es",
          .assists = {sie},
          .kind = StorageKind::resident,
          .translation = GuestTranslation::nested,
          .io = WayOfIo::direct,
+         .interpretive_io = true,
          .published = Published{overhead, "", 0, 0.11,
                                 "Umeno and Tanaka (Hitachi, IEEE Trans. Computers 1987): more than 90 % of "
                                 "native speed, its interruptions direct, too",
@@ -326,6 +328,10 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
         if (model.facilities.has(isa::Facility::interpretive_execution) && !own_sie)
             machine.interpretive =
                 machine.scale == 1 ? model.interpretive : model.scaled(machine.scale).interpretive;
+        else if (model.facilities.has(isa::Facility::interpretive_io) &&
+                 machine.interpretive.io_ns.source.empty())
+            machine.interpretive.io_ns = machine.scale == 1 ? model.interpretive.io_ns
+                                                            : model.scaled(machine.scale).interpretive.io_ns;
         if (!model.facilities.has(isa::Facility::virtual_machine_assist)) return;
         if (!own) machine.assist = machine.scale == 1 ? model.assist : model.scaled(machine.scale).assist;
         machine.assist.path_percent = model.assist.path_percent;
@@ -346,16 +352,23 @@ Scenario on_rung(Scenario scenario, const Rung& rung) {
         vm.options.assists = rung.assists;
         vm.options.intercepts = rung.intercepts.value_or(vm.options.intercepts);
         vm.options.exits_together = rung.exits_together.value_or(vm.options.exits_together);
+        vm.options.wait_completion = rung.wait_completion.value_or(vm.options.wait_completion);
         if (!rung.assists.has(Assist::sie)) {
             vm.options.intercepts = {};
-            vm.options.exits_together = false;
+            vm.options.exits_together = vm.options.wait_completion = false;
         }
         vm.options.device_server = {};
         if (scenario.control_program.host) vm.options.device_server = rung.device_server;
         vm.options.storage_kind = rung.kind;
         vm.options.translation = rung.translation;
-        for (MappedDevice& device : vm.options.mapped_devices)
-            if (rung.io && device.dedicated) device.way = *rung.io;
+        for (MappedDevice& device : vm.options.mapped_devices) {
+            if (!device.dedicated) continue;
+            if (rung.io) {
+                device.way = *rung.io;
+                device.interpretive = false;
+            }
+            if (rung.interpretive_io) device.interpretive = true;
+        }
     }
     return scenario;
 }

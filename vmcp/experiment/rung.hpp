@@ -36,6 +36,8 @@ struct Rung {
     std::optional<WayOfIo> io = {};                  // of dedicated devices; empty: as the scenario has it
     std::optional<InterceptSet> intercepts = {};     // with sie; empty: as the scenario has it
     std::optional<bool> exits_together = {};         // with sie; empty: as the scenario has it
+    std::optional<bool> wait_completion = {};        // with sie; empty: as the scenario has it
+    bool interpretive_io = false;                    // of dedicated devices, with sie
     std::optional<DeviceServer> device_server = {};  // with a host; empty: as its model says
     std::optional<Published> published = {};
     std::string policy = {};  // of dispatching; empty: the scenario's

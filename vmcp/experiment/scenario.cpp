@@ -714,6 +714,9 @@ const std::vector<Key<VmTable>> ScenarioReader::kVmKeys =
          "with sie: exits that follow one another are handled together (interpretive-execution.md); default "
          "false",
          [](S&, TomlReader& t, VmTable& to) { read_exits_together(t, to.vm.options); }},
+        {"wait_completion", "true",
+         "with sie: it waits for its devices without coming out (pass-through.md); default false",
+         [](S&, TomlReader& t, VmTable& to) { read_wait_completion(t, to.vm.options); }},
         {"paravirtual", "true", "it may make hypercalls (paravirtual.md); default false",
          [](S&, TomlReader& t, VmTable& to) { to.vm.options.paravirtual = t.boolean("paravirtual"); }},
         {"iucv", "[\"ALLOW\", \"SERVER PRIORITY\"]",

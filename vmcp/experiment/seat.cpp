@@ -101,6 +101,8 @@ VmResult result_of(Seat& seat, const SeatMoment& at) {
     one.assists = vm.options.assists;
     one.intercepts = vm.options.intercepts;
     one.exits_together = vm.options.exits_together;
+    one.wait_completion = vm.options.wait_completion;
+    one.io_presented = vm.io_presented;
     one.exits_spared = vm.exits_spared;
     one.assist_counts = vm.assist_counts;
     one.was_ready = vm.was_ready + (vm.status == VmState::ready ? since : 0);
@@ -118,6 +120,7 @@ VmResult result_of(Seat& seat, const SeatMoment& at) {
             {relay->address(), device.address, std::string(device.device.type()), what.way, what.dedicated,
              extent.read_only, extent.first, extent.count, std::move(further), relay->counts(),
              what.watch != nullptr, what.watch != nullptr && what.watch->enciphers(), what.instead_of,
+             what.interpretive, std::string(what.not_interpretive),
              what.way == WayOfIo::translating_channel ? std::optional(relay->mapping()) : std::nullopt});
     }
     one.io_refused = vm.io.refused();

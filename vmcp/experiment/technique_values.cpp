@@ -128,6 +128,14 @@ void read_exits_together(TomlReader& table, VmOptions& options) {
                    "[\"sie\"] in front of it");
 }
 
+void read_wait_completion(TomlReader& table, VmOptions& options) {
+    options.wait_completion = table.boolean("wait_completion");
+    if (options.wait_completion && !options.assists.has(Assist::sie))
+        table.fail("wait_completion",
+                   "only in interpretive execution a machine waits without coming out: expected assists = "
+                   "[\"sie\"] in front of it");
+}
+
 std::optional<Technique> parse_technique(std::string_view text) {
     for (const Technique technique : kTechniques)
         if (text == name_of(technique)) return technique;

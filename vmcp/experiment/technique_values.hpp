@@ -18,6 +18,7 @@ void read_assists(simulation::TomlReader& table, const simulation::MachineModel&
 void read_intercepts(simulation::TomlReader& table, VmOptions& options);
 void read_device_server(simulation::TomlReader& table, const ControlProgramModel& model, VmOptions& options);
 void read_exits_together(simulation::TomlReader& table, VmOptions& options);
+void read_wait_completion(simulation::TomlReader& table, VmOptions& options);
 
 /// A technique by its name.
 std::optional<Technique> parse_technique(std::string_view text);

@@ -639,13 +639,19 @@ RunResult VirtualSession::result() {
 std::vector<std::string> VirtualSession::other_ways() const {
     std::vector<std::string> lines;
     for (const Seat& seat : parts_->seats)
-        for (const RelayedSubchannel* one : seat.vm->io.all_relayed())
-            if (const RelayedDevice& what = one->what(); what.instead_of)
+        for (const RelayedSubchannel* one : seat.vm->io.all_relayed()) {
+            const RelayedDevice& what = one->what();
+            if (what.instead_of)
                 lines.push_back(
                     fmt::format("{} {:03X}: {} instead of {}, for the machine model {} has no "
                                 "translating channels",
                                 seat.vm->options.name, one->address(), name_of(what.way),
                                 name_of(*what.instead_of), parts_->machine.model().name));
+            if (!what.not_interpretive.empty())
+                lines.push_back(fmt::format("{} {:03X}: the control program starts it, for {} ({})",
+                                            seat.vm->options.name, one->address(), what.not_interpretive,
+                                            parts_->machine.model().name));
+        }
     return lines;
 }
 

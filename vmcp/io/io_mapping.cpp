@@ -154,8 +154,8 @@ void IoMapping::give_up(uint32_t begin, uint32_t end) {
 
 IoMapping::Problem IoMapping::map_whole() {
     if (!directory()) return Problem::no_room;
+    if (has_whole()) return Problem::none;
     const uint32_t all = guest_.size() / kPage;
-    if (pages_.size() == all) return Problem::none;
     Problem problem = guest_.storage().shares_segments() ? Problem::no_room : Problem::none;
     for (uint32_t page = 0; page < all * kPage && problem == Problem::none; page += kPage)
         if (!pages_.contains(page)) problem = map(page, kIoMayFetch | kIoMayStore);

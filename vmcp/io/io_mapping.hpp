@@ -58,6 +58,8 @@ class IoMapping {
     /// Maps all of the machine's storage that is not mapped. Where that cannot be, nothing is mapped any
     /// more. no_room: it would not leave enough to others, or a segment is shared.
     Problem map_whole();
+    /// Whether that has been done, and all of it still is.
+    bool has_whole() const { return pages_.size() == guest_.size() / kPage; }
     /// Maps what the program may use. no_room: too many pages for this machine at once, or what it will do
     /// cannot be known beforehand, for it reads into its own CCWs or lists.
     Problem map_program(uint32_t caw, const DiskExtent& extent);

@@ -30,6 +30,9 @@ class IoRequest {
     /// is charged. Who needs the page also pays for being told that a control unit is free.
     virtual bool moves_page() const { return false; }
 
+    /// The machine itself starts it, for a guest that it executes: that is nobody's work.
+    virtual bool started_by_machine() const { return false; }
+
     /// It will be started now, maybe after others had the device.
     virtual void prepare(Work&) {}
     /// It was started (condition code 0), or is over (1, with the status; 3) after it had to wait.

@@ -47,6 +47,8 @@ struct MappedDevice {
     unsigned mapped_pages = kMappedPages;  // with it, of strategy `per_program_cached`
     bool unsafe = false;                   // of way `direct`: with neither translation nor bounds, for tests
     std::optional<WayOfIo> instead_of = {};  // the way that was asked for, where the machine model lacks it
+    bool interpretive = false;  // the machine starts it and presents its interruptions (interpretive I/O)
+    std::string_view not_interpretive = {};  // why it does not, where it was asked for
 
     std::vector<MinidiskPiece> pieces() const {
         std::vector<MinidiskPiece> all{{real, first, count}};

@@ -55,7 +55,8 @@ std::optional<IoResult> RealIo::try_start(Work& work, RealDevice& device, IoRequ
     IoResult result;
     for (unsigned attempts = 0; attempts < 2; ++attempts) {
         request.prepare(work);
-        if (attempts == 0 && !request.moves_page()) work.step(Step::start_device);
+        if (attempts == 0 && !request.moves_page() && !request.started_by_machine())
+            work.step(Step::start_device);
         result = machine_.channels().start_io(device.address, request.caw(), false, request.storage());
         const uint8_t status = result.condition_code == 1 ? result.csw.unit_status : uint8_t{0};
         if ((status & kBusy) == 0 && result.condition_code != 2) break;
@@ -117,7 +118,9 @@ void RealIo::start_waiting() {
             const RealDevice::Waiting next = device.queue_[chosen];
             device.queue_.erase(device.queue_.begin() + static_cast<std::ptrdiff_t>(chosen));
             --waiting_;
-            Work work(ledger_, next.request->payer(), Cause::real_io);
+            Account& payer = next.request->payer();
+            Work work = next.request->started_by_machine() ? Work::continued(ledger_, payer, Cause::real_io)
+                                                           : Work(ledger_, payer, Cause::real_io);
             const auto result = try_start(work, device, *next.request, next.since);
             if (!result) {  // its control unit or channel will tell when it is free
                 device.queue_.push_front(next);
@@ -186,6 +189,7 @@ TakenInterruptions RealIo::take_interruptions(const Account* running) {
     TakenInterruptions taken;
     while (const auto io = machine_.channels().take_first(~uint32_t{0})) {
         RealDevice* const device = find(io->address);
+        if (device != nullptr && device->kept_for_guest && keep(*device, io->csw)) continue;
         Account& payer = payer_of(device);
         const bool for_page =
             device != nullptr && device->active_ != nullptr && device->active_->moves_page();
@@ -200,6 +204,16 @@ TakenInterruptions RealIo::take_interruptions(const Account* running) {
         if (&payer != running) taken.for_others += ledger_.now() - before;
     }
     return taken;
+}
+
+/// Interpretive I/O: the machine passes it on to the guest whose device it is. False where the control
+/// program has to hear of it.
+bool RealIo::keep(RealDevice& device, const simulation::Csw& csw) {
+    if (!device.kept_for_guest()) return false;
+    Work nobodys = Work::continued(ledger_, payer_of(&device), Cause::real_io);
+    present(nobodys, device, csw);
+    start_waiting();
+    return true;
 }
 
 void RealIo::present(Work& work, RealDevice& device, const simulation::Csw& csw) {

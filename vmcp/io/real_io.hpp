@@ -53,6 +53,9 @@ class RealDevice {
     /// Told of status that belongs to no request (attention, a tape that became ready), where somebody owns
     /// the whole device.
     std::function<void(Work&, uint8_t unit_status)> on_unsolicited;
+    /// Whether an interruption of it, now, is kept by the machine for the guest whose device it is
+    /// (interpretive I/O). Empty: never; the control program is interrupted.
+    std::function<bool()> kept_for_guest;
     Account* owner = nullptr;              // of the whole device; null: nobody, or several
     const IoRequest* last_user = nullptr;  // whose program ran last; only its address means something
     OwnUse own_use{};                      // of the control program's
@@ -76,7 +79,7 @@ class RealDevice {
 /// What was done about interruptions of the real CPU.
 struct TakenInterruptions {
     SimTime for_others = 0;         // the time that it took for other accounts than that of who runs
-    Account* last_payer = nullptr;  // null: there was none
+    Account* last_payer = nullptr;  // null: there was none, or the machine has kept them for its guests
 };
 
 class RealIo {
@@ -118,6 +121,7 @@ class RealIo {
     std::optional<simulation::IoResult> try_start(Work& work, RealDevice& device, IoRequest& request,
                                                   SimTime since);
     Account& payer_of(const RealDevice* device);
+    bool keep(RealDevice& device, const simulation::Csw& csw);
     void present(Work& work, RealDevice& device, const simulation::Csw& csw);
     void finished(RealDevice& device);
     void start_waiting();

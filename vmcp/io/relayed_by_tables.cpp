@@ -65,6 +65,13 @@ void RelayedSubchannel::charge_mapping(Work& work) {
     charge(Step::purge_io_tlb, now.purges, counts_.mapping.purges);
 }
 
+bool RelayedSubchannel::starts_by_machine() const {
+    const GuestStorage& storage = guest_.storage();
+    if (!what_.interpretive || storage.pages_under_way() || storage.pages_ready() > real_.ledger().now())
+        return false;
+    return what_.way == WayOfIo::direct || (zone_ && mapping_ == what_.whole && mapping_->has_whole());
+}
+
 /// The channel is through with the program.
 void RelayedSubchannel::end_mapping() {
     if (zone_ && storage_in_use_ == &*zone_ && mapping() != IoMappingStrategy::whole_guest)

@@ -58,6 +58,10 @@ RelayedSubchannel::RelayedSubchannel(ChannelContext& context, uint16_t address, 
     if (!what_.dedicated) return;
     what_.device->owner = &account_;
     what_.device->on_unsolicited = [this](Work&, uint8_t status) { on_unsolicited(status); };
+    if (what_.interpretive)
+        what_.device->kept_for_guest = [this] {
+            return (by_machine_ || !requested_) && machine_presents(this->address());
+        };
 }
 
 std::unique_ptr<TranslatedProgram> RelayedSubchannel::new_program(FrameTable& frames) {
@@ -81,12 +85,14 @@ RelayedSubchannel::~RelayedSubchannel() {
     if (!what_.dedicated) return;
     what_.device->owner = nullptr;
     what_.device->on_unsolicited = nullptr;
+    what_.device->kept_for_guest = nullptr;
 }
 
 template <class Do>
 auto RelayedSubchannel::with_work(Do what) {
     if (work_ != nullptr) return what(*work_);
-    Work work(real_.ledger(), account_, Cause::ccw);
+    Work work = machine_calls_ ? Work::continued(real_.ledger(), account_, Cause::ccw)
+                               : Work(real_.ledger(), account_, Cause::ccw);
     return what(work);
 }
 
@@ -121,6 +127,8 @@ std::optional<Csw> RelayedSubchannel::refusal(uint32_t caw) {
 std::optional<Csw> RelayedSubchannel::start(uint32_t caw, ChannelStorage*) {
     return with_work([&](Work& work) -> std::optional<Csw> {
         ++counts_.starts;
+        by_machine_ = machine_calls_;
+        if (by_machine_) ++counts_.by_machine;
         if (const auto csw = refusal(caw)) return csw;
         uint8_t bytes[8];
         guest_.fetch(caw & kAddress, bytes, 8, 0);
@@ -319,7 +327,7 @@ bool RelayedSubchannel::goes_on_with_blocks(Work& work, const Csw& csw) {
 /// Gives the request to the real device. Empty: it has to wait, for the device or for pages that have yet to
 /// come.
 std::optional<IoResult> RelayedSubchannel::request(Work& work) {
-    work.step(Step::queue_io);
+    charge(work, Step::queue_io);
     requested_ = true;
     const GuestStorage& storage = guest_.storage();
     if (!storage.pages_under_way() && storage.pages_ready() <= real_.ledger().now())
@@ -429,6 +437,7 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
     return with_work([&](Work& work) -> std::optional<Csw> {
         ++counts_.starts;
         ++counts_.followed;
+        by_machine_ = false;
         work.step(Step::find_device);
         sense_.clear();
         guest_caw_ = 0;
@@ -451,7 +460,7 @@ std::optional<Csw> RelayedSubchannel::start_ipl(IplEnd end) {
 // ---- Interruptions ----
 
 Csw RelayedSubchannel::untranslate(Work& work, const Csw& csw) {
-    work.step(Step::untranslate_csw);
+    charge(work, Step::untranslate_csw);
     return runs_as_it_is() ? csw : program().untranslate(csw);
 }
 
@@ -461,7 +470,7 @@ void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
     if (state_ != State::working) {  // the device end behind the channel end
         device_busy_ = !over;
         device_status_ |= csw.unit_status;
-        work.step(Step::end_device);
+        charge(work, Step::end_device);
         context().pending_changed(*this);
         return;
     }
@@ -478,7 +487,7 @@ void RelayedSubchannel::interrupted(Work& work, const Csw& csw, bool over) {
     keep_sense(csw);
     const Csw seen = untranslate(work, csw);
     note_position();
-    work.step(Step::end_device);
+    charge(work, Step::end_device);
     release(work);
     conclude(seen);
 }

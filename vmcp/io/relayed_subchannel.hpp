@@ -51,6 +51,8 @@ struct RelayedDevice {
     unsigned mapped_pages = kMappedPages;
     bool unsafe = false;                         // of way `direct`: no translation and no bounds
     std::optional<WayOfIo> instead_of = {};      // the way that was asked for
+    bool interpretive = false;                   // of what runs as it is: the machine may start it
+    std::string_view not_interpretive = {};      // why not, where it was asked for
     bool dedicated = false;                      // nobody else uses the real device
     bool temporary = false;                      // it is gone when it is detached
     std::shared_ptr<DiskWatch> watch = nullptr;  // null: nobody looks at its data
@@ -62,6 +64,7 @@ struct RelayCounts {
     WatchCounts watched;  // blocks
     // Of translating channels: programs that ran by the I/O tables, and what the channel refused.
     uint64_t by_tables = 0, refused = 0;
+    uint64_t by_machine = 0;  // started by the machine itself
     IoMappingCounts mapping;
 };
 
@@ -91,6 +94,17 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
 
     /// The work of the instruction that is being simulated, while it calls the subchannel; null: none.
     void charge_to(Work* work) { work_ = work; }
+    // Interpretive I/O: of a device whose programs run as they are, START I/O and what follows need no
+    // control program while the machine executes the guest.
+    /// Whether an interruption of this device is kept for the guest now, which then gets it without the
+    /// control program.
+    std::function<bool(uint16_t device)> machine_presents = [](uint16_t) { return false; };
+    /// Whether the machine can start it by itself: what its channel program may reach is there already.
+    bool starts_by_machine() const;
+    /// Whether it is the machine that executes the instruction for which it is called now: nothing is
+    /// charged.
+    bool called_by_machine() const { return machine_calls_; }
+    void set_called_by_machine(bool on) { machine_calls_ = on; }
     /// A device end by itself becomes pending, as of a device that has become ready. It must not be working.
     void make_ready() { on_unsolicited(simulation::kDeviceEnd); }
     /// Pages in this part of second-level storage are about to be taken from the guest: an operation that
@@ -121,6 +135,7 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     }
     uint32_t real_cylinder() const { return what_.extent.first + (cylinder_ - what_.extent.base); }
     bool waits_for_device() const override { return !what_.dedicated || ipl_end_ != nullptr; }
+    bool started_by_machine() const override { return by_machine_; }
     void prepare(Work& work) override;
     void started(Work& work, const simulation::IoResult& result) override;
     void interrupted(Work& work, const simulation::Csw& csw, bool over) override;
@@ -139,6 +154,9 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     void charge_mapping(Work& work);
     void end_mapping();
     void tell(const simulation::Ccw& ccw);
+    void charge(Work& work, Step step) {
+        if (!by_machine_) work.step(step);
+    }
     void charge(Work& work, const CcwTranslator::Counts& counts);
     std::optional<TranslatedProgram::Position> position_for(const simulation::Ccw& first) const;
     bool needs_position(const simulation::Ccw& first) const;
@@ -180,9 +198,11 @@ class RelayedSubchannel final : public simulation::Subchannel, private IoRequest
     simulation::Csw csw_, pci_csw_;
     uint8_t device_status_ = 0;
     bool device_busy_ = false, pci_pending_ = false;
-    bool halting_ = false;    // the program under way has been halted
-    bool requested_ = false;  // the real device, or its queue, has the request
-    uint32_t caw_ = 0;        // for the real channel
+    bool halting_ = false;     // the program under way has been halted
+    bool requested_ = false;   // the real device, or its queue, has the request
+    bool by_machine_ = false;  // the machine has started that one
+    bool machine_calls_ = false;
+    uint32_t caw_ = 0;  // for the real channel
     uint32_t guest_caw_ = 0;
     simulation::Ccw first_ccw_;  // as it was translated
     simulation::ChannelStorage* storage_in_use_ = nullptr;

@@ -141,6 +141,8 @@ void VirtualIo::attach(const MappedDevice& wanted) {
     relay.mapped_pages = what.mapping == IoMappingStrategy::per_program ? 0 : what.mapped_pages;
     relay.unsafe = what.unsafe;
     relay.instead_of = what.instead_of;
+    relay.interpretive = what.interpretive;
+    relay.not_interpretive = what.not_interpretive;
     if (what.way == WayOfIo::translating_channel && what.mapping == IoMappingStrategy::whole_guest) {
         if (whole_ == nullptr) whole_ = std::make_shared<IoMapping>(channel_storage, real_.frames, 0);
         relay.whole = whole_;
@@ -167,6 +169,9 @@ void VirtualIo::attach(const MappedDevice& wanted) {
             "direct I/O needs storage at a fixed place (V=R or V=Resident), or a translating channel: its "
             "channel programs would reach the storage of others (unsafe = true lets them, for tests)");
     const bool as_it_is = what.way == WayOfIo::direct || what.way == WayOfIo::translating_channel;
+    if (what.interpretive && (!as_it_is || what.unsafe))
+        fail(fmt::format("{} cannot be interpreted: expected a way that takes channel programs as they are",
+                         name_of(what.way)));
     if (as_it_is && !what.dedicated) fail(fmt::format("{} needs a dedicated device", name_of(what.way)));
     if (what.watched) {
         if (!(what.dedicated || temporary) || relay.extent.device != DeviceClass::fixed_block || as_it_is)
@@ -194,6 +199,7 @@ void VirtualIo::attach(const MappedDevice& wanted) {
                                  : IoRefusal::What::not_permitted;
         refuse({what_is, ledger_.now(), one.address(), access.address, access.storing});
     };
+    relayed_.back()->machine_presents = [this](uint16_t device) { return machine_presents(device); };
     relayed_.back()->on_translated = [this](const RelayedSubchannel& one) { on_translated(one); };
     held_.emplace(what.address, Held{grant->ticket, std::move(lease)});
 }

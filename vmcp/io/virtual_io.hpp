@@ -98,6 +98,14 @@ class VirtualIo final : private simulation::ChannelObserver {
     /// START I/O by the guest, and initial program loading.
     simulation::IoResult start_io(Work& work, uint16_t device, uint32_t caw, bool fast);
     simulation::IoResult start_ipl(Work& work, uint16_t device, simulation::Subchannel::IplEnd end);
+    // Interpretive I/O (RelayedSubchannel::starts_by_machine).
+    /// Whether an interruption of this device that comes now need not go to the control program.
+    std::function<bool(uint16_t device)> machine_presents = [](uint16_t) { return false; };
+    /// A device that has it; null: this one has not.
+    RelayedSubchannel* interpretive(uint16_t device) const {
+        RelayedSubchannel* const relay = relayed(device);
+        return relay != nullptr && relay->what().interpretive ? relay : nullptr;
+    }
     /// Null where the device is not, or does not lie on, a real one.
     RelayedSubchannel* relayed(uint16_t device) const;
     const std::vector<RelayedSubchannel*>& all_relayed() const { return relayed_; }

@@ -23,7 +23,8 @@ namespace vmcp {
     REFUSAL(shared, "shared segment")          \
     REFUSAL(no_table, "no shadow table there") \
     REFUSAL(intercepted, "intercepted")        \
-    REFUSAL(handed_over, "begun, handed over")
+    REFUSAL(handed_over, "begun, handed over") \
+    REFUSAL(not_mapped, "not mapped for channel")
 
 enum class AssistRefusal : uint8_t {
     none,

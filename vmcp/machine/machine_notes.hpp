@@ -90,6 +90,7 @@ struct MachineNotes {
 
     uint64_t exits = 0;             // times that the real CPU was interrupted while it ran the guest
     uint64_t exits_spared = 0;      // handled together with the one before (VmOptions::exits_together)
+    uint64_t io_presented = 0;      // I/O interruptions that the machine gave it by itself
     uint64_t instructions = 0;      // completed by the guest, simulated ones included
     uint64_t units = 0;             // bytes that its interruptible instructions have dealt with
     uint64_t tlb_misses = 0;        // of the real CPU while it ran the guest

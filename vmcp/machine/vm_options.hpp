@@ -59,13 +59,14 @@ struct VmOptions {
     bool isam = true;  // channel programs that change themselves are followed (OPTION ISAM)
     Technique technique = Technique::trap_and_emulate;
     GuestTranslation translation = GuestTranslation::shadow;
-    unsigned shadow_sets = 4;     // address spaces that shadow tables are kept for: 1..16
-    AssistSet assists;            // of the real machine, on when the machine logs on (SET ASSIST)
-    InterceptSet intercepts;      // what comes out of interpretive execution beside what must
-    bool exits_together = false;  // one that would follow another at once is handled with it
-    bool paravirtual = false;     // hypercalls are served (vmcp/service/hypercall.hpp)
-    IucvAuthority iucv;           // whom it may connect to by IUCV, and who may connect to it
-    unsigned grants = 0;          // pages that it may grant to others at once; 0: it has none of these calls
+    unsigned shadow_sets = 4;      // address spaces that shadow tables are kept for: 1..16
+    AssistSet assists;             // of the real machine, on when the machine logs on (SET ASSIST)
+    InterceptSet intercepts;       // what comes out of interpretive execution beside what must
+    bool exits_together = false;   // one that would follow another at once is handled with it
+    bool wait_completion = false;  // with sie: it waits for its devices without coming out
+    bool paravirtual = false;      // hypercalls are served (vmcp/service/hypercall.hpp)
+    IucvAuthority iucv;            // whom it may connect to by IUCV, and who may connect to it
+    unsigned grants = 0;           // pages that it may grant to others at once; 0: it has none of these calls
     std::optional<DeviceServer> device_server;  // of a control program with a host; empty: as its model says
     std::string classes = "G";                  // CP privilege classes, A to H
     StorageKind storage_kind = StorageKind::paged;

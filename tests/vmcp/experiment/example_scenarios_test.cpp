@@ -512,6 +512,27 @@ TEST_CASE("real-disk: two machines read their minidisks of one disk, and neither
           "type answer\nA DISK.\nREADY\nstop\nDISK SYSTEM ENDS\n");
 }
 
+TEST_CASE("interpretive-io: START I/O, interruptions and waits do not come out") {
+    const RunResult result = run_scenario("interpretive-io.toml");
+    for (const VmResult& vm : result.vms) check_well(vm);
+    const VmResult &started = vm_of(result, "started"), &interpreted = vm_of(result, "interpreted"),
+                   &waiting = vm_of(result, "waiting"), &paged = vm_of(result, "paged");
+    const auto reads = started.devices.front().counts.starts;
+    CHECK(started.exits > 2 * reads);
+    CHECK(started.io_presented == 0);
+    // Only the wait comes out, and an interruption that ends it.
+    CHECK(interpreted.exits > reads);
+    CHECK(interpreted.exits < reads + 10);
+    CHECK(interpreted.devices.front().counts.by_machine == reads);
+    CHECK(interpreted.io_presented == reads);
+    for (const VmResult* vm : {&waiting, &paged}) {
+        CHECK(vm->exits < 30);
+        CHECK(vm->io_presented == reads);
+        CHECK(vm->account.control_program < started.account.control_program / 20);
+    }
+    CHECK(paged.devices.front().counts.by_machine == reads - 1);  // the first maps the guest
+}
+
 TEST_CASE(
     "pass-through: I/O tables cost what their strategy says, and what is not the machine's is refused") {
     const RunResult result = run_scenario("pass-through.toml");

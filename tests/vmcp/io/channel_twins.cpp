@@ -141,6 +141,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
     mapped.mapping = kind.mapping;
     mapped.mapped_pages = 5;
     if (!kind.pieces.empty()) mapped = attach_pieces(mapped, folder);
+    mapped.interpretive = host_.interpretive = kind.by_machine;
     vm_ = &host_.log_on("guest", kind.storage, {mapped});
     if (kind.paging) hog_ = &host_.log_on("hog", StorageKind::paged, {}, kHogStorage);
     if (kind.shared) {
@@ -149,6 +150,7 @@ Twins::Twins(const TwinKind& kind, const std::filesystem::path& folder)
         mapped.way = WayOfIo::translation;
         other_ = &host_.log_on("other", StorageKind::paged, {mapped});
     }
+    if (kind.by_machine) vm_->io.machine_presents = [](uint16_t) { return true; };
     native_side_.controlled_apart = guest_side_.controlled_apart = !kind.pieces.empty();
     native_side_.channels = &native_.channels();
     guest_side_.channels = &vm_->io.channels;
@@ -282,6 +284,16 @@ void Twins::Side::interruptions(bool late) {
     }
 }
 
+/// By the machine, where it can.
+simulation::IoResult Twins::start_as_guest(uint32_t caw) {
+    RelayedSubchannel& device = *vm_->io.relayed(kDevice);
+    if (!device.starts_by_machine()) return host_.start(*vm_, caw);
+    device.set_called_by_machine(true);
+    const simulation::IoResult result = vm_->io.channels.start_io(kDevice, caw);
+    device.set_called_by_machine(false);
+    return result;
+}
+
 void Twins::act(Side& side, TwinAction::What what, uint32_t caw) {
     using What = TwinAction::What;
     switch (what) {
@@ -294,8 +306,7 @@ void Twins::act(Side& side, TwinAction::What what, uint32_t caw) {
                 {side.channels->test_channel(kDevice), simulation::IoResult::Stores::nothing, {}}, "TCH");
         case What::start_io:
             return side.tell(
-                &side == &guest_side_ ? host_.start(*vm_, caw) : side.channels->start_io(kDevice, caw),
-                "SIO");
+                &side == &guest_side_ ? start_as_guest(caw) : side.channels->start_io(kDevice, caw), "SIO");
         case What::enable: return;
     }
 }
@@ -320,7 +331,7 @@ std::string Twins::difference(uint32_t caw, const std::vector<TwinAction>& actio
     started_ = std::nullopt;
     own_ccws_ = 0;
     watching_ = true;
-    simulation::IoResult guest = host_.start(*vm_, caw);
+    simulation::IoResult guest = start_as_guest(caw);
     while (!really_started() && vm_->io.channels.working(kDevice) && host_.step()) continue;
     watching_ = false;
     const SimTime begin = started_.value_or(host_.cp.now());

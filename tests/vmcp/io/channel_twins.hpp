@@ -22,6 +22,7 @@ struct TwinKind {
     unsigned rotation = 1;          // so many programs take turns
     unsigned kept = kKeptPrograms;  // of way `fast`
     IoMappingStrategy mapping{};    // of a translating channel
+    bool by_machine = false;        // interpretive I/O
     // Of a minidisk in several pieces: blocks of each, together `count`, which lie from `first` on of disks
     // of their own.
     std::vector<uint32_t> pieces = {};
@@ -94,6 +95,7 @@ class Twins final : private simulation::ChannelObserver {
     MappedDevice attach_pieces(MappedDevice mapped, const std::filesystem::path& folder);
     void on_ccw(uint16_t, const simulation::Ccw&) override;
     bool really_started();
+    simulation::IoResult start_as_guest(uint32_t caw);
     void let_time_pass(SimTime until);
     void act(Side& side, TwinAction::What what, uint32_t caw);
     std::string compare();

@@ -34,7 +34,7 @@ inline ControlProgramModel free_of_charge(const simulation::MachineModel& machin
 
 /// Of a machine whose interruptions take no time either, if `free`.
 inline simulation::MachineModel machine_model(bool free) {
-    simulation::MachineModel model = simulation::MachineModel::load("s370-158-translating");
+    simulation::MachineModel model = simulation::MachineModel::load("s370-158-interpretive-io");
     if (free) model.interruption_ns.value = 0;
     return model;
 }
@@ -55,6 +55,10 @@ struct IoHost {
         options.storage = storage;
         options.storage_kind = kind;
         options.mapped_devices = mapped;
+        if (interpretive) {
+            options.assists = {Assist::sie};
+            options.translation = GuestTranslation::nested;
+        }
         return cp.log_on(std::move(options), {});
     }
     /// Pages go to a disk of this type on a real channel first.
@@ -84,6 +88,7 @@ struct IoHost {
 
     simulation::Machine machine;
     ControlProgram cp;
+    bool interpretive = false;  // those that log on are in interpretive execution
 };
 
 inline void put_storage(VirtualMachine& vm, uint32_t at, const Bytes& bytes) {
