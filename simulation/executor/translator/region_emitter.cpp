@@ -124,6 +124,20 @@ RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const Reg
              a_.newLabel(), a_.newLabel(), a_.newLabel()},
       cpu_(a_, frame_) {
     for (size_t n = 0; n < plan.nodes.size(); ++n) labels_.push_back(a_.newLabel());
+    find_returns();
+}
+
+/// What comes behind a call: where the region may go on when a routine returns.
+void RegionEmitter::find_returns() {
+    for (const RegionPlan::Node& node : plan_.nodes) {
+        const isa::Op op = node.block->last->op;
+        if (op != isa::Op::op_BAL && op != isa::Op::op_BALR && op != isa::Op::op_BAS &&
+            op != isa::Op::op_BASR)
+            continue;
+        const uint32_t behind = (node.entry + node.block->length()) & isa::kAddressMask;
+        for (size_t n = 0; n < plan_.nodes.size() && returns_.size() < kMostReturns; ++n)
+            if (plan_.nodes[n].entry == behind) returns_.push_back(static_cast<int>(n));
+    }
 }
 
 void RegionEmitter::emit() {
@@ -363,7 +377,8 @@ void RegionEmitter::go(const Passage& passage, const Value& asked) {
         a_.cmp(x86::eax, Imm(to.entry));
         a_.jne(elsewhere);
     }
-    const auto leave_for_target = [this, passage] {
+    const auto leave_for_target = [this, passage, next] {
+        go_back(passage, next);
         cpu_.say_condition();
         spend(passage.time, passage.instructions);
         a_.mov(layout_.word(layout_.address), x86::eax);
@@ -376,6 +391,24 @@ void RegionEmitter::go(const Passage& passage, const Value& asked) {
         leave_for_target();
     });
     go_on_in(passage, plan_.nodes[static_cast<size_t>(next)]);
+}
+
+/// A routine that is called from several places of the region: it may return to any. The target is in eax;
+/// not node `expected`.
+void RegionEmitter::go_back(const Passage& passage, int expected) {
+    const Condition condition = cpu_.condition();
+    const size_t in_line = std::exchange(next_in_line_, plan_.nodes.size());  // none may be fallen into
+    for (const int n : returns_) {
+        if (n == expected) continue;
+        const RegionPlan::Node& to = plan_.nodes[static_cast<size_t>(n)];
+        const Label not_there = a_.newLabel();
+        a_.cmp(x86::eax, Imm(to.entry));
+        a_.jne(not_there);
+        go_on_in(passage, to);
+        a_.bind(not_there);
+        cpu_.set_condition(condition);
+    }
+    next_in_line_ = in_line;
 }
 
 void RegionEmitter::go_to(const Passage& passage, uint32_t target) {

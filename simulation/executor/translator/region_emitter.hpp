@@ -41,6 +41,7 @@ class RegionEmitter {
         unsigned instructions;
     };
 
+    void find_returns();
     void enter();
     void emit_block(size_t n);
     void emit_instruction(const RegionPlan::Node& node, unsigned k);
@@ -57,6 +58,7 @@ class RegionEmitter {
     void go_far(const Passage& taken, const Branch& branch);
     /// Goes to where the branch leads.
     void go(const Passage& passage, const Value& target);
+    void go_back(const Passage& passage, int expected);
     void go_to(const Passage& passage, uint32_t target);
     void go_on_in(const Passage& passage, const RegionPlan::Node& next);
     void spend(SimTime time, unsigned instructions);
@@ -88,7 +90,9 @@ class RegionEmitter {
     PinnedRegisters registers_;
     RegionFrame frame_;
     EmittingCpu cpu_;
+    static constexpr size_t kMostReturns = 4;
     std::vector<host::Label> labels_;         // of the nodes
+    std::vector<int> returns_;                // nodes that routines may return to
     std::vector<std::function<void()>> far_;  // branches that were taken
     size_t next_in_line_ = 0;                 // the node whose code comes next
 };
