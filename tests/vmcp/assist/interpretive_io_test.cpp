@@ -233,6 +233,28 @@ TEST_CASE("with wait completion a wait does not come out") {
     CHECK(inside.cp.ledger().idle() > stays.waited - simulation::kMillisecond);  // it was loaded before
 }
 
+TEST_CASE("pauses change nothing of interpretive I/O, nor of waits within") {
+    for (const bool within : {false, true}) {
+        CAPTURE(within);
+        const auto image = reads(kWaits);
+        OwnDiskHost at_a_stretch(5 * simulation::kMillisecond), with_pauses(5 * simulation::kMillisecond);
+        VmOptions options = at_a_stretch.options(kKinds[1], true);
+        options.wait_completion = within;
+        const VirtualMachine& one = at_a_stretch.finish(at_a_stretch.start(options, image));
+        const VirtualMachine& other = with_pauses.start(options, image);
+        unsigned pauses = 0;
+        while (
+            with_pauses.cp.run(simulation::kSecond, with_pauses.cp.now() + 70 * simulation::kMicrosecond) ==
+            DispatchEnd::paused)
+            ++pauses;
+        CHECK(pauses > 20);
+        CHECK(other.ended == one.ended);
+        CHECK(other.exits == one.exits);
+        CHECK(other.account.control_program == one.account.control_program);
+        CHECK(other.waited == one.waited);
+    }
+}
+
 TEST_CASE("who waits without coming out takes turns with others") {
     const auto image = reads(kWaits);
     OwnDiskHost host(2 * simulation::kMillisecond);
