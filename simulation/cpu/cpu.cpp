@@ -12,6 +12,7 @@ Cpu::Cpu(CpuSurroundings surroundings, uint16_t address)
     : in_(surroundings),
       base_(in_.storage.at(0)),
       marks_(in_.storage.marks()),
+      keys_(in_.storage.keys()),
       address_(address),
       access_(in_.storage.size() / kBlock),
       tlb_(static_cast<unsigned>(in_.model.tlb_entries.value),
@@ -115,9 +116,10 @@ void Cpu::update_context() {
             choose();
         }
     }
-    instructions_ = {psw.key | primary << 4, state_.cr[1], false};
+    for (UsualTables& tables : usual_) tables.forget();
+    instructions_ = {psw.key | primary << 4, state_.cr[1], false, &usual_[0]};
     operands_ = instructions_;
-    if (psw.secondary_space) operands_ = {psw.key | operand << 4, state_.cr[7], true};
+    if (psw.secondary_space) operands_ = {psw.key | operand << 4, state_.cr[7], true, &usual_[1]};
     context_ = operands_.context;
     load_address_mask_ = psw.wide_load_address ? 0x7FFFFFFF : isa::kAddressMask;
     code_space_ = uint64_t{instructions_.context | code_variant() << 12 | uint32_t{address_} << 16} << 32;
@@ -132,7 +134,7 @@ Cpu::View Cpu::view_of(isa::AccessPath path) {
             update_context();
             space = space_of(state_.cr[7]);
         }
-        view = {space << 4, state_.cr[7], true};
+        view = {space << 4, state_.cr[7], true, &usual_[1]};
     }
     view.context = (view.context & ~0xFu) | path.key;
     return view;
@@ -384,102 +386,6 @@ Cpu::Checked<uint8_t*> Cpu::resolve(uint32_t logical, bool storing, const View& 
     uint8_t* const place = admit(logical, a.value, storing, view);
     if (place == nullptr) return {nullptr, {isa::ProgramCode::protection}};
     return {place};
-}
-
-uint8_t* Cpu::admit(uint32_t logical, uint32_t absolute, bool storing, const View& view) {
-    const uint8_t key = in_.storage.key(absolute);
-    const bool matches = view.key() == 0 || view.key() == key >> 4;
-    const bool low_protected = state_.cr[0] & isa::kCr0LowAddressProtection && logical < kBlock;
-    if (storing ? !matches || (low_protected && logical < 512) : !matches && (key & kKeyFetchProtected) != 0)
-        return nullptr;
-    const uint8_t used = storing ? kKeyReferenced | kKeyChanged : kKeyReferenced;
-    if ((key & used) != used) in_.storage.mark_used(absolute, used);
-    // What is changed already may be stored into without another look.
-    const bool changed = storing || (key & kKeyChanged) != 0;
-
-    uint8_t* const host = base_ + (absolute & ~(kBlock - 1));
-    const uint32_t tag = (logical & ~(kBlock - 1)) | view.context;
-    AccessEntry& e = access_.slot_to_fill(logical, absolute / kBlock);
-    const bool keeps = e.host == host && (e.read_tag == tag || e.write_tag == tag);
-    const uint32_t read_tag = !storing || matches ? tag : AccessEntry::kNone;
-    const uint32_t write_tag = changed && matches && !low_protected ? tag : AccessEntry::kNone;
-    if (!keeps || read_tag == tag) e.read_tag = read_tag;
-    if (!keeps || write_tag == tag) e.write_tag = write_tag;
-    e.host = host;
-    return base_ + absolute;
-}
-
-namespace {
-
-/// The usual walk, to a page that is there: 4K pages in 64K segments, tables in the machine's own storage.
-/// Anything else it leaves to isa::translate_address, which says what that comes to.
-struct UsualWalk {
-    bool found = false, common_segment = false;
-    uint32_t real = 0;
-    static constexpr unsigned kReferences = 2;  // table entries
-};
-
-UsualWalk walk_usual_tables(const RealStorage& storage, uint32_t prefix, uint32_t designation,
-                            uint32_t logical, bool extended_real) {
-    const auto place = [&](uint32_t real) { return Cpu::prefixed(real & isa::kAddressMask, prefix); };
-    const uint32_t segment = logical >> 16, page = logical >> 12 & 0xF;
-    if (segment >> 4 > designation >> 24) return {};
-    const uint32_t at = place((designation & 0x00FFFFC0) + segment * 4);
-    if (!storage.valid(at + 3)) return {};
-    const uint32_t segment_entry = storage.get32(at);
-    if ((segment_entry & 0x0F000001) != 0 || page > segment_entry >> 28) return {};
-    const uint32_t page_at = place((segment_entry & 0x00FFFFF8) + page * 2);
-    if (!storage.valid(page_at + 1)) return {};
-    const uint32_t entry = storage.get16(page_at);
-    if ((entry & (extended_real ? 0x8 : 0xE)) != 0) return {};
-    return {true, (segment_entry & 2) != 0, (entry & 0xFFF0) << 8 | (entry & 0x6) << 23 | (logical & 0xFFF)};
-}
-
-}  // namespace
-
-// The PSW has the address behind what is executed.
-inline bool Cpu::may_be_code(uint32_t page) const {
-    constexpr uint32_t kPage = isa::kAddressMask & ~(2 * kBlock - 1);
-    return code_blocks_.any_of_page(page) || ((page ^ (state_.psw.address - 1)) & kPage) == 0;
-}
-
-/// What nearly always is so, without anything to tell of: it comes to what resolve() comes to. Null: ask
-/// that. Programs with many pages are as fast as this is.
-[[gnu::flatten]] uint8_t* Cpu::resolve_usual(uint32_t logical, bool storing, const View& view) {
-    constexpr isa::TranslationFormat kUsual{};
-    if (guest_ != nullptr) return nullptr;
-    uint32_t real = logical;
-    if (state_.psw.dat) {
-        constexpr uint32_t kFormat = isa::kCr0PageSizeMask | isa::kCr0SegmentSizeMask;
-        if ((state_.cr[0] & kFormat) != isa::kCr0PageSize4K) return nullptr;
-        const uint32_t page = logical & ~kUsual.page_mask();
-        const Tlb::Set set = tlb_.set_of(logical, kUsual.page_shift);
-        if (const TlbEntry* const entry = set.find(page | view.space(), page | common_)) {
-            real = entry->frame | (logical & kUsual.page_mask());
-        } else {
-            if (preferred_.limit != 0 || host_table_ != 0) return nullptr;
-            const uint32_t evicted = set.oldest_page();
-            if (may_be_code(evicted)) return nullptr;
-            const UsualWalk walk =
-                walk_usual_tables(in_.storage, state_.prefix, view.designation, logical, extended_real());
-            if (!walk.found) return nullptr;
-            ++counters_.tlb_misses;
-            charge_references(UsualWalk::kReferences);
-            access_.forget_page(evicted);  // one that is invalid, too: less is asked so
-            set.replace_oldest(entry_of(logical, kUsual, view, walk.real, walk.common_segment));
-            real = walk.real;
-        }
-    }
-    const uint32_t a = prefixed(real, state_.prefix);
-    return in_.storage.valid(a) ? admit(logical, a, storing, view) : nullptr;
-}
-
-uint8_t* Cpu::resolved(uint32_t logical, bool storing, const View& view) {
-    if (uint8_t* const usual = resolve_usual(logical & isa::kAddressMask, storing, view)) [[likely]]
-        return usual;
-    const Checked<uint8_t*> place = resolve(logical, storing, view);
-    if (place.refused()) raise(place.check);
-    return place.value;
 }
 
 const uint8_t* Cpu::readable_slow(uint32_t a, unsigned n) {

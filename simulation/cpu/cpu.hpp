@@ -28,6 +28,7 @@
 #include "simulation/cpu/sequencer.hpp"
 #include "simulation/cpu/storage.hpp"
 #include "simulation/cpu/tlb.hpp"
+#include "simulation/cpu/usual_tables.hpp"
 #include "simulation/model/event_queue.hpp"
 #include "simulation/model/machine_model.hpp"
 
@@ -337,12 +338,9 @@ class Cpu final : public isa::Evaluator<Cpu> {
     bool bring_to_hand(uint32_t a, unsigned n, bool storing) {
         return storing ? writable_slow(a, n) != nullptr : readable_slow(a, n) != nullptr;
     }
-    /// The same where it is usual: raises nothing and has nobody told anything. False: only the other way is
-    /// left.
-    bool bring_usual_to_hand(uint32_t a, unsigned n, bool storing) {
-        return (a & (kBlock - 1)) + n <= kBlock && resolve_usual(a, storing, operands_) != nullptr &&
-               is_cached(a, n, storing);
-    }
+    /// The same where it is usual: raises nothing and has nobody told anything. `used`: what the access sets
+    /// in the key. False: only the other way is left.
+    bool bring_usual_to_hand(uint32_t a, unsigned n, uint8_t used);
     /// Whether the access cache has an operand of n bytes, whoever wants to know of stores there.
     bool is_cached(uint32_t a, unsigned n, bool storing) {
         const AccessEntry& e = access_.slot(a);
@@ -604,6 +602,7 @@ class Cpu final : public isa::Evaluator<Cpu> {
         uint32_t context = 0;      // key | space << 4: what access-cache tags carry
         uint32_t designation = 0;  // of the segment table
         bool secondary = false;    // ... that is the secondary one
+        UsualTables* tables = nullptr;
 
         uint8_t key() const { return context & 0xF; }
         unsigned space() const { return context >> 4; }
@@ -697,7 +696,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     Checked<uint8_t*> resolve(uint32_t logical, bool storing, const View& view);
     /// The end of that, where the place is known: checks the key, records. Null: protected.
     uint8_t* admit(uint32_t logical, uint32_t absolute, bool storing, const View& view);
-    uint8_t* resolve_usual(uint32_t logical, bool storing, const View& view);
+    // The short way (usual_access.hpp).
+    /// Null: nothing that counts has happened, and resolve() has to be asked.
+    uint8_t* resolve_usual(uint32_t logical, uint8_t used, const View& view);
+    uint8_t* resolve_without_walk(uint32_t logical, uint8_t used, const View& view);
+    bool bring_without_walk(uint32_t a, unsigned n, uint8_t used);
+    bool walk_usually(uint32_t logical, uint8_t used, const View& view, uint8_t*& place);
+    bool find_usual_tables(const View& view);
     /// Whether executors may know instructions of this page, or the one under way lies in it.
     bool may_be_code(uint32_t page) const;
     /// The same, where the instruction cannot go on without: raises.
@@ -762,11 +767,13 @@ class Cpu final : public isa::Evaluator<Cpu> {
     CpuSurroundings in_;
     uint8_t* base_;         // of real storage
     const uint8_t* marks_;  // of storage that somebody watches, decoded code above all
+    uint8_t* keys_;         // of storage
     uint32_t context_ = 0;  // that of operands_
     uint32_t host_table_ = 0;
     Preferred preferred_;
     View operands_;  // logical storage operands
     View instructions_;
+    std::array<UsualTables, 2> usual_;  // of the primary and the secondary space
     uint32_t load_address_mask_ = isa::kAddressMask;
     uint32_t relative_origin_ = 0;
     uint64_t code_space_ = 0;

@@ -108,6 +108,8 @@ class RealStorage {
     uint8_t key(uint32_t absolute) const { return keys_[absolute / kBlock]; }
     void set_key(uint32_t absolute, uint8_t key) { keys_[absolute / kBlock] = key; }
     void mark_used(uint32_t absolute, uint8_t bits) { keys_[absolute / kBlock] |= bits; }
+    /// That of block 0, in front of the others.
+    uint8_t* keys() { return keys_.data(); }
 
     /// Marks: one byte for each kCodeGranule bytes, of bits that tell who wants to know of stores there.
     static constexpr uint32_t kCodeGranule = 16;

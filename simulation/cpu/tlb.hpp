@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -36,6 +35,12 @@ struct TlbEntry {
     static constexpr uint32_t kInvalid = 0xFFFFFFFF;
     uint32_t page = kInvalid;  // logical address of the page (at least 2048-aligned), | space or common_tag()
     uint32_t frame = 0;        // real address
+
+    /// Whether it is of one of these two, of which one page has two tags. Nearly all are of another page.
+    bool holds(uint32_t tagged, uint32_t or_tagged) const {
+        constexpr uint32_t kTags = 2048;
+        return (page ^ tagged) < kTags && (page == tagged || page == or_tagged);
+    }
 };
 
 /// Set-associative: a page may be held in any entry of the set that its number chooses. The entry that was
@@ -45,45 +50,46 @@ class Tlb {
   public:
     /// `entries`: a power of two, divided by `ways`, which divides it, into sets.
     Tlb(unsigned entries, unsigned ways)
-        : entries_(entries), oldest_(entries / ways), ways_(ways), mask_(entries / ways - 1) {}
+        : entries_(entries / ways * (ways + 1)), ways_(ways), mask_(entries / ways - 1) {}
 
-    /// The set that a page may be held in, to be looked through and to be put into.
+    /// The set that a page may be held in, to be looked through and to be put into. Behind its entries is one
+    /// more, which holds no page: its frame is the number of the entry that was filled first.
     struct Set {
         TlbEntry* entries;
         unsigned ways;
-        uint8_t* oldest;
 
         /// The entry that holds one of these two pages (page | space and page | common tag); null if there is
-        /// none.
+        /// none. Where both are held, that of the lower number.
         const TlbEntry* find(uint32_t page, uint32_t or_page) const {
+            if (ways == 2) {  // without a loop
+                if (entries[0].holds(page, or_page)) return entries;
+                return entries[1].holds(page, or_page) ? entries + 1 : nullptr;
+            }
             for (const TlbEntry* entry = entries; entry != entries + ways; ++entry)
-                if (entry->page == page || entry->page == or_page) return entry;
+                if (entry->holds(page, or_page)) return entry;
             return nullptr;
         }
         /// What makes room for a new one: its page, or TlbEntry::kInvalid.
-        uint32_t oldest_page() const { return entries[*oldest].page; }
+        uint32_t oldest_page() const { return entries[entries[ways].frame].page; }
         void replace_oldest(const TlbEntry& by) const {
-            const unsigned way = *oldest;
-            *oldest = static_cast<uint8_t>(way + 1 == ways ? 0 : way + 1);
+            uint32_t& oldest = entries[ways].frame;
+            const uint32_t way = oldest;
+            oldest = way + 1 == ways ? 0 : way + 1;
             entries[way] = by;
         }
     };
     Set set_of(uint32_t logical, unsigned page_shift) {
         const uint32_t set = logical >> page_shift & mask_;
-        return {&entries_[set * ways_], ways_, &oldest_[set]};
+        return {&entries_[set * (ways_ + 1)], ways_};
     }
     const TlbEntry* find(uint32_t logical, unsigned page_shift, uint32_t page, uint32_t or_page) {
         return set_of(logical, page_shift).find(page, or_page);
     }
 
-    void purge() {
-        std::fill(entries_.begin(), entries_.end(), TlbEntry{});
-        std::fill(oldest_.begin(), oldest_.end(), uint8_t{0});
-    }
+    void purge() { std::fill(entries_.begin(), entries_.end(), TlbEntry{}); }
 
   private:
     std::vector<TlbEntry> entries_;
-    std::vector<uint8_t> oldest_;  // by set: the way that was filled first
     uint32_t ways_, mask_;
 };
 
@@ -92,7 +98,9 @@ struct AccessEntry {
     static constexpr uint32_t kNone = 0xFFFFFFFF;
     uint32_t read_tag = kNone;   // logical block address | context
     uint32_t write_tag = kNone;  // the same, where stores need no further check
-    uint8_t* host = nullptr;
+    uint8_t* host = nullptr;     // that of the last time, where there are no tags
+
+    void forget_tags() { read_tag = write_tag = kNone; }
 };
 
 class AccessCache {
@@ -107,8 +115,8 @@ class AccessCache {
     /// What led to the page of 4K that this is in must miss from now on.
     void forget_page(uint32_t logical) {
         AccessEntry* const first = &entries_[index_of(logical) & ~1u];
-        first[0] = AccessEntry{};
-        first[1] = AccessEntry{};
+        first[0].forget_tags();
+        first[1].forget_tags();
     }
 
     /// The slot, which is about to lead to this block of real storage.
@@ -116,7 +124,7 @@ class AccessCache {
         const auto index = static_cast<uint16_t>(index_of(logical));
         const auto one = static_cast<uint16_t>(index + 1);
         uint16_t& slots = slots_of_[block];
-        slots = slots == kNowhere || slots == one ? one : kAnywhere;
+        if (slots != one) slots = slots == kNowhere ? one : kAnywhere;
         AccessEntry& e = entries_[index];
         if (e.host == nullptr && filled_ <= kListed) {
             if (filled_ < kListed) list_[filled_] = index;
@@ -159,23 +167,25 @@ class AccessCache {
 /// a block leaves the TLB does that concern them.
 class CodeBlocks {
   public:
-    void add(uint32_t logical) { known_.set(logical >> 11 & (kBlocks - 1)); }
+    void add(uint32_t logical) { of_page(logical) |= bit_of(logical); }
     /// Whether one of the page of 4K that this is in is among them.
-    bool any_of_page(uint32_t logical) const {
-        const uint32_t block = logical >> 11 & (kBlocks - 1);
-        return known_[block & ~1u] || known_[block | 1u];
-    }
+    bool any_of_page(uint32_t logical) const { return known_[logical >> 12 & (kPages - 1)] != 0; }
     /// Whether it was among them.
     bool remove(uint32_t logical) {
-        const uint32_t block = logical >> 11 & (kBlocks - 1);
-        if (!known_[block]) return false;
-        known_.reset(block);
+        uint8_t& known = of_page(logical);
+        const uint8_t bit = bit_of(logical);
+        if ((known & bit) == 0) return false;
+        known = static_cast<uint8_t>(known & ~bit);
         return true;
     }
 
   private:
-    static constexpr uint32_t kBlocks = 8192;  // of 16 MiB
-    std::bitset<kBlocks> known_;
+    static constexpr uint32_t kPages = 4096;  // of 16 MiB
+
+    uint8_t& of_page(uint32_t logical) { return known_[logical >> 12 & (kPages - 1)]; }
+    static uint8_t bit_of(uint32_t logical) { return logical & 2048 ? 2 : 1; }
+
+    std::array<uint8_t, kPages> known_{};  // by page: a bit for either of its blocks
 };
 
 }  // namespace simulation

@@ -1,12 +1,14 @@
 #include "simulation/executor/translator/host_functions.hpp"
 
+#include "simulation/cpu/usual_access.hpp"
 #include "simulation/executor/translator/condition.hpp"
 #include "simulation/executor/translator/translator.hpp"
 
 namespace simulation {
-uint32_t make_usually_accessible(Cpu* cpu, uint32_t asked, uint32_t address) {
+
+bool make_usually_accessible(Cpu* cpu, const Site*, uint32_t asked, uint32_t address) {
     return cpu->bring_usual_to_hand(address & isa::kAddressMask, Accessibility::length(asked),
-                                    Accessibility::storing(asked));
+                                    Accessibility::used(asked));
 }
 
 uint32_t make_accessible(Cpu* cpu, const Site* site, uint32_t asked, uint32_t address) {

@@ -466,9 +466,8 @@ void RegionEmitter::emit_routines() {
     a_.embedUInt64(layout_.marks);
 }
 
-/// What functions of the host may change and the code needs, beside these.
+/// General registers of the guest that functions of the host may change, beside these.
 std::vector<Gp> RegionEmitter::volatile_registers(std::vector<Gp> kept) const {
-    kept.insert(kept.end(), std::begin(kReach), std::end(kReach));
     for (unsigned r = 0; r < 16; ++r)
         if (registers_.pinned(r) && registers_.is_volatile(r)) kept.push_back(registers_.of(r).r64());
     return kept;
@@ -488,34 +487,36 @@ void RegionEmitter::restore(const std::vector<Gp>& kept) {
     for (size_t i = kept.size(); i-- > 0;) a_.pop(kept[i]);
 }
 
-/// Tries make_usually_accessible with what is in rdx and rcx, which leaves all registers as they are; goes on
-/// at `otherwise` with all as it was if that does not do.
+/// Tries make_usually_accessible with what is in rdx and rcx: the host's zero flag is set if that does. If it
+/// does not, goes on at `otherwise` with rax, rcx and rdx as they were. All other registers are, but for
+/// kReach: nobody looks for an operand while another one relies on those.
 void RegionEmitter::emit_usual_access(const Label& label, const Label& otherwise) {
-    const std::vector<Gp> kept = volatile_registers({x86::rax, x86::rcx, x86::rdx});
-    const Label known = a_.newLabel();
+    const std::vector<Gp> asked = {x86::rax, x86::rcx, x86::rdx}, kept = volatile_registers({});
+    const Label unknown = a_.newLabel();
     a_.bind(label);
-    call_keeping(kept, [&] {
-        a_.mov(layout_.doubleword(layout_.time), kTime);
-        a_.mov(x86::rdi, kCpu);
-        a_.mov(x86::esi, x86::edx);
-        a_.mov(x86::edx, x86::ecx);
-        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
-        a_.call(x86::rax);
-        a_.mov(kTime, layout_.doubleword(layout_.time));
-    });
-    a_.test(x86::eax, x86::eax);
-    a_.jnz(known);
+    for (const Gp& gp : asked) a_.push(gp);
+    const bool fits = kept.size() % 2 == 0;  // the stack is a multiple of 16 now
+    for (const Gp& gp : kept) a_.push(gp);
+    if (!fits) a_.push(x86::rax);
+    a_.mov(layout_.doubleword(layout_.time), kTime);
+    a_.mov(x86::rdi, kCpu);
+    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
+    a_.call(x86::rax);
+    a_.mov(kTime, layout_.doubleword(layout_.time));
+    a_.cmp(x86::al, 1);
+    if (!fits) a_.pop(x86::rax);
     restore(kept);
-    a_.jmp(otherwise);
-    a_.bind(known);
-    restore(kept);
-    a_.xor_(x86::eax, x86::eax);
+    a_.jnz(unknown);
+    a_.lea(x86::rsp, x86::ptr(x86::rsp, static_cast<int32_t>(8 * asked.size())));
     a_.ret();
+    a_.bind(unknown);
+    restore(asked);
+    a_.jmp(otherwise);
 }
 
 /// FloatForm::compute, which is in rax, of what is in rcx and rdx.
 void RegionEmitter::emit_float_routine() {
-    const std::vector<Gp> kept = volatile_registers({});
+    const std::vector<Gp> kept = volatile_registers({std::begin(kReach), std::end(kReach)});
     a_.bind(frame_.compute_float);
     call_keeping(kept, [&] {
         a_.mov(x86::rdi, x86::rcx);
