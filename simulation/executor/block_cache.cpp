@@ -51,7 +51,7 @@ void BlockCache::retire(CodePage& page, std::unique_ptr<Block> block) {
     slots_ -= block->count;
     ++retired_count_;
     retired_.push_back(std::move(block));
-    ++epoch_;
+    epoch_ = (epoch_ | (kRetired - 1)) + 1;
 }
 
 bool BlockCache::is_retired(const Block& block) const {

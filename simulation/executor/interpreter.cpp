@@ -51,8 +51,10 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     return check != nullptr ? ended_early(cpu, *check) : *exit;
 #else
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
-    if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
-        return ended_early(cpu, landing.check());
+    if (__builtin_setjmp(landing.place) != 0) [[unlikely]] {
+        const Exit& exit = ended_early(cpu, landing.check());
+        if (instructions != kUncounted || !goes_on(cpu)) return exit;
+    }
     return follow_blocks(cpu, until, instructions);
 #endif
 }
@@ -65,6 +67,15 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t instruc
     rest_.block = nullptr;
     return translating ? follow_blocks<false, true>(cpu, until, kUncounted)
                        : follow_blocks<false, false>(cpu, until, kUncounted);
+}
+
+bool Interpreter::goes_on(Cpu& cpu) {
+    Execution& execution = cpu.execution();
+    execution.place = nullptr;
+    if (execution.owner == nullptr || !execution.owner->goes_on(cpu)) return false;
+    execution.leaving = false;
+    cpu.settle_context();
+    return true;
 }
 
 /// The block was charged for as a whole; what is behind the instruction that raised the check is given back.
@@ -146,7 +157,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                     if (left_off.place != LeftOff::Place::nowhere) {
                         link = go_on(cpu, left_off);
                         if constexpr (counted) left -= cpu.counters().instructions - before;
-                        if (execution.leaving) break;
+                        if (execution.leaving && (counted || !goes_on(cpu))) break;
                         continue;
                     }
                 }
@@ -170,7 +181,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                          blocks_.epoch()};
             rest.block = nullptr;
         }
-        if (execution.leaving) break;
+        if (execution.leaving && (counted || !goes_on(cpu))) break;
     }
     left_by_ = link;
     execution.place = nullptr;
@@ -185,9 +196,20 @@ Block& Interpreter::follow(Cpu& cpu, Block::Link& link) {
         free_retired();
         return find(cpu);
     }
-    const uint64_t where = cpu.code_space() | cpu.psw().address;
-    Block::Link& known = known_[cpu.psw().address / 2 % kKnown];
-    if (known.where != where || known.epoch != blocks_.epoch()) {
+    const uint32_t address = cpu.psw().address;
+    const uint64_t where = cpu.code_space() | address;
+    // Mostly it is the same storage that the address leads to in a new epoch.
+    const auto holds = [&](Block::Link& known) {
+        if (known.where != where) return false;
+        if (known.epoch == blocks_.epoch()) return true;
+        if (!blocks_.all_kept_since(known.epoch) || !cpu.still_leads(address, known.block->absolute))
+            return false;
+        known.epoch = blocks_.epoch();
+        return true;
+    };
+    if (holds(link)) return *link.block;
+    Block::Link& known = known_[address / 2 % kKnown];
+    if (!holds(known)) {
         Block& next = find(cpu);
         if (&next == &straddling_) return next;  // what is decoded each time cannot be linked
         known = {where, blocks_.epoch(), &next};

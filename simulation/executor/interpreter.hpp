@@ -66,6 +66,8 @@ class Interpreter final : public Executor, private Sequencer, private BlockSourc
     /// Until when so many instructions cannot have been completed.
     SimTime takes_at_least(uint64_t instructions) const;
     const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
+    /// Whether the CPU, which has stopped, goes on: its owner has done what there was to do.
+    static bool goes_on(Cpu& cpu);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.
     const Exit& run_observed(Cpu& cpu, SimTime until, uint64_t instructions);
