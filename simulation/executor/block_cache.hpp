@@ -85,8 +85,10 @@ class BlockCache {
     /// By how much a block that is retired changes the epoch. CPUs change it by one; where that carries over,
     /// blocks only seem to have been retired.
     static constexpr uint64_t kRetired = uint64_t{1} << 20;
+
     void mark(CodePage& page, uint32_t base, const Block& block);
     void stored(uint32_t absolute, uint32_t length);
+    bool second_byte_stored(uint32_t absolute);
     bool decode_again(const CodePage& page, uint32_t from, uint32_t to) const;
     static void note_change(CodePage& page, uint32_t from, uint32_t to);
     void retire(CodePage& page, std::unique_ptr<Block> block);

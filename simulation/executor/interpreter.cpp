@@ -392,11 +392,36 @@ Block* Interpreter::instruction_at(Cpu& cpu, uint32_t absolute) {
 }
 
 bool Interpreter::decode_again(Block& block) {
-    // Whoever executes it, or has made code of it, relies on what it was.
-    if (block.count != 1 || block.translated || &block == under_way_.block) return false;
+    if (!may_be_replaced(block)) return false;
     const uint8_t* const bytes = storage_.at(block.absolute);
     if (isa::length_of_opcode(*bytes) != block.length()) return false;
     block.replace_slot(make_slot(isa::decode(bytes, model_.facilities), block.begin, block.variant));
+    ++decoded_;
+    return true;
+}
+
+/// Lengths, masks and immediate bytes are what programs change most. They are no part of the opcode, and
+/// neither the handler nor, but for lengths, the price depends on them.
+bool Interpreter::decode_second_byte(Block& block) {
+    if (!may_be_replaced(block)) return false;
+    Slot& slot = block.slots[0];
+    if (slot.op == isa::Op::invalid) return decode_again(block);
+    const isa::Row& row = isa::row_of(slot.op);
+    const uint8_t byte = *storage_.at(block.absolute + 1);
+    switch (row.format) {
+        case isa::Format::RX_M:
+            slot.operands.r1 = byte >> 4;
+            slot.operands.r2 = byte & 0xF;
+            break;
+        case isa::Format::SI: slot.operands.imm = byte; break;
+        case isa::Format::SS_L:
+            slot.operands.imm = byte;
+            slot.price = static_cast<uint32_t>(model_.cost(row.cost, isa::units_of(row, slot.operands)));
+            block.last_price = slot.price;
+            break;
+        default: return decode_again(block);
+    }
+    ++block.replaced;
     ++decoded_;
     return true;
 }

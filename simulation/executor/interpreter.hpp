@@ -79,6 +79,11 @@ class Interpreter final : public Executor, private Sequencer, private BlockSourc
     Block& decode_block(Cpu& cpu, uint32_t absolute);
     Block* instruction_at(Cpu& cpu, uint32_t absolute) override;
     bool decode_again(Block& block) override;
+    bool decode_second_byte(Block& block) override;
+    bool may_be_replaced(const Block& block) const {
+        // Whoever executes it, or has made code of it, relies on what it was.
+        return block.count == 1 && !block.translated && &block != under_way_.block;
+    }
     Block& keep(uint32_t absolute, unsigned count, unsigned variant);
     /// How many slots of a block begin before so much time has passed, one at least.
     static unsigned slots_within(const Block& block, SimTime time);
