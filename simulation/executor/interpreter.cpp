@@ -157,7 +157,9 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                     if (left_off.place != LeftOff::Place::nowhere) {
                         link = go_on(cpu, left_off);
                         if constexpr (counted) left -= cpu.counters().instructions - before;
-                        if (execution.leaving && (counted || !goes_on(cpu))) break;
+                        if (execution.leaving) [[unlikely]] {
+                            if (counted || !goes_on(cpu)) break;
+                        }
                         continue;
                     }
                 }
@@ -181,7 +183,9 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                          blocks_.epoch()};
             rest.block = nullptr;
         }
-        if (execution.leaving && (counted || !goes_on(cpu))) break;
+        if (execution.leaving) [[unlikely]] {
+            if (counted || !goes_on(cpu)) break;
+        }
     }
     left_by_ = link;
     execution.place = nullptr;
@@ -196,20 +200,28 @@ Block& Interpreter::follow(Cpu& cpu, Block::Link& link) {
         free_retired();
         return find(cpu);
     }
+    const uint64_t where = cpu.code_space() | cpu.psw().address;
+    const Block::Link& known = known_[cpu.psw().address / 2 % kKnown];
+    if (known.where != where || known.epoch != blocks_.epoch()) return follow_anew(cpu, link);
+    link = known;
+    return *known.block;
+}
+
+/// The same where no link of this epoch is known.
+Block& Interpreter::follow_anew(Cpu& cpu, Block::Link& link) {
     const uint32_t address = cpu.psw().address;
     const uint64_t where = cpu.code_space() | address;
     // Mostly it is the same storage that the address leads to in a new epoch.
-    const auto holds = [&](Block::Link& known) {
+    const auto still_holds = [&](Block::Link& known) {
         if (known.where != where) return false;
-        if (known.epoch == blocks_.epoch()) return true;
         if (!blocks_.all_kept_since(known.epoch) || !cpu.still_leads(address, known.block->absolute))
             return false;
         known.epoch = blocks_.epoch();
         return true;
     };
-    if (holds(link)) return *link.block;
+    if (still_holds(link)) return *link.block;
     Block::Link& known = known_[address / 2 % kKnown];
-    if (!holds(known)) {
+    if (!still_holds(known)) {
         Block& next = find(cpu);
         if (&next == &straddling_) return next;  // what is decoded each time cannot be linked
         known = {where, blocks_.epoch(), &next};

@@ -67,7 +67,7 @@ class Interpreter final : public Executor, private Sequencer, private BlockSourc
     SimTime takes_at_least(uint64_t instructions) const;
     const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
     /// Whether the CPU, which has stopped, goes on: its owner has done what there was to do.
-    static bool goes_on(Cpu& cpu);
+    [[gnu::noinline]] static bool goes_on(Cpu& cpu);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.
     const Exit& run_observed(Cpu& cpu, SimTime until, uint64_t instructions);
@@ -76,6 +76,7 @@ class Interpreter final : public Executor, private Sequencer, private BlockSourc
 
     Block& find(Cpu& cpu);
     Block& follow(Cpu& cpu, Block::Link& link);
+    Block& follow_anew(Cpu& cpu, Block::Link& link);
     Block& decode_block(Cpu& cpu, uint32_t absolute);
     Block* instruction_at(Cpu& cpu, uint32_t absolute) override;
     bool decode_again(Block& block) override;
