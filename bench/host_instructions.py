@@ -24,7 +24,7 @@ COPIES = 8  # of the measured instruction in a round: kTrapCopies of bench/suppo
 FEW, MANY = 100, 300
 TURNS = ("dispatch", "block", "fill", "page_in", "read", "read_fast", "read_native")  # of bench_turns
 # Of bench_turns, too; their turns are instructions, some hundred or thousand a round.
-KERNELS = ("pages", "linkage", "bytes", "moves", "mvcl", "strings", "float", "decimal", "ecmode")
+KERNELS = ("pages", "linkage", "bytes", "moves", "mvcl", "strings", "float", "decimal", "ecmode", "bcmode", "modify")
 FEW_TURNS, MANY_TURNS = 1000, 3500
 FEW_ROUNDS, MANY_ROUNDS = 20, 100
 # What the loop of a trap also has, and which other loop has that alone; else it is the empty one.

@@ -419,23 +419,25 @@ class Cpu final : public isa::Evaluator<Cpu> {
     void load_psw_image(uint64_t image) {
         const uint64_t before = state_.psw.modes();
         loaded_.load(state_.psw, image);
-        psw_replaced(before, 0);
+        psw_replaced(before, 0, image_to_keep(image));
     }
     void load_psw(const isa::Psw& psw) {
         const uint64_t before = state_.psw.modes();
         state_.psw = psw;
-        psw_replaced(before, 0);
+        psw_replaced(before, 0, 0);
     }
     template <class Change>
     void change_psw(Change&& change) {
         const uint64_t before = state_.psw.modes();
         change(state_.psw);
-        psw_replaced(before, execution_.ilc);
+        psw_replaced(before, execution_.ilc, 0);
     }
-    void set_cr(unsigned r, uint32_t v) { state_.cr[r] = v; }
+    void set_cr(unsigned r, uint32_t v) {
+        if (r == 0 && ((state_.cr[0] ^ v) & isa::kCr0LowAddressProtection) != 0) flush_access();
+        state_.cr[r] = v;
+    }
     void control_registers_changed() {
         context_is_old_ = true;
-        flush_access();  // low-address protection may have changed
         leave(Attention{});
     }
     void address_spaces_changed() {
@@ -536,13 +538,18 @@ class Cpu final : public isa::Evaluator<Cpu> {
                                                             : encoded_psw(swap.bc_code, swap.bc_ilc));
         const uint64_t image = area.fetch_assigned64(swap.new_psw);
         state_.early_ilc = 0;
-        set_psw(taken_[swap.new_psw / 8].of(image));
+        const uint64_t before = state_.psw.modes();
+        state_.psw = taken_[swap.new_psw / 8].of(image);
+        psw_image_ = image_to_keep(image);
+        if (changes_context(before)) context_is_old_ = true;
         time_ += in_.model.interruption_ns.value;
     }
     /// The highest-priority enabled external interruption, if any is pending now.
     std::optional<isa::ExternalInterruption> external_pending() const;
     /// The channels whose I/O interruptions are enabled: a bit each, in the order of control register 2.
     uint32_t enabled_channels() const { return isa::enabled_channels(machine_state()); }
+    /// Whether something may interrupt now, or be told to a host.
+    bool something_pending() const;
     /// A specification exception of the PSW itself (chapter 6, "Early Exception Recognition").
     std::optional<isa::ProgramInterruption> psw_error() const;
     /// When the clock comparator or the CPU timer will next become pending while enabled or not; kNever if
@@ -612,23 +619,30 @@ class Cpu final : public isa::Evaluator<Cpu> {
         psw_image_ = 0;
         context_is_old_ = true;
     }
-    /// An instruction has changed the PSW, whose modes were `before`. Mostly the program goes on at once;
-    /// where its PSW waits, records or is in error, or lets through what is pending, the owner looks first.
-    void psw_replaced(uint64_t before, uint8_t early_ilc) {
-        constexpr uint64_t kOwners = isa::Psw::in_modes(offsetof(isa::Psw, per), offsetof(isa::Psw, wait));
+    /// psw_image_ where the PSW was loaded from that image. (In the EC mode no bit of it is lost.)
+    uint64_t image_to_keep(uint64_t image) const {
+        return state_.psw.ec_mode ? image & ~isa::Psw::kChanging : 0;
+    }
+    /// Whether the PSW, whose modes were `before`, lets the CPU see storage or instructions otherwise now.
+    bool changes_context(uint64_t before) const {
         constexpr uint64_t kOfContext = isa::Psw::in_modes(
             offsetof(isa::Psw, key), offsetof(isa::Psw, dat), offsetof(isa::Psw, secondary_space),
             offsetof(isa::Psw, wide_load_address), offsetof(isa::Psw, problem_state));
+        return ((before ^ state_.psw.modes()) & kOfContext) != 0;
+    }
+    /// An instruction has changed the PSW, whose modes were `before`; `image`: psw_image_. Mostly the program
+    /// goes on at once; where its PSW waits, records or is in error, or lets through what is pending, the
+    /// owner looks first.
+    void psw_replaced(uint64_t before, uint8_t early_ilc, uint64_t image) {
+        constexpr uint64_t kOwners = isa::Psw::in_modes(offsetof(isa::Psw, per), offsetof(isa::Psw, wait));
         const uint64_t now = state_.psw.modes();
-        psw_image_ = 0;
+        psw_image_ = image;
         state_.early_ilc = early_ilc;
-        if (((before ^ now) & kOfContext) != 0 || context_is_old_) update_context();
+        if (changes_context(before) || context_is_old_) update_context();
         if (((before | now) & kOwners) != 0 || isa::has_format_error(state_.psw, facilities()) ||
             something_pending()) [[unlikely]]
             leave(Attention{});
     }
-    /// Whether something may interrupt now, or be told to a host.
-    bool something_pending() const;
     /// The instruction under way, which the executor will count as completed, does not.
     void does_not_complete() { --counters_.instructions; }
     /// Makes the executor return after this instruction. The first reason given wins.

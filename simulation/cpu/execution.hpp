@@ -8,6 +8,8 @@
 
 namespace simulation {
 
+class CpuOwner;
+
 /// What code that an executor has made at run time keeps in memory: it reaches all of it from the CPU.
 struct TranslatedCode {
     SimTime limit = 0;  // no block is begun that would not have ended before
@@ -24,6 +26,7 @@ struct Execution {
     const void* place =
         nullptr;  // the executor's name of the instruction under way; null while one is fetched
     Exit exit;
+    CpuOwner* owner = nullptr;  // who is asked before an executor returns; null: nobody
     TranslatedCode translated;
 };
 

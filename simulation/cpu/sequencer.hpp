@@ -23,6 +23,19 @@ class Sequencer {
     ~Sequencer() = default;
 };
 
+/// Who lets a CPU run, where he would rather be asked than have the executor return to him each time. Set in
+/// Execution::owner for as long as the CPU runs for him.
+class CpuOwner {
+  public:
+    /// The CPU has stopped for Execution::exit, all as if the executor had returned. True: what that asks for
+    /// is done, and the CPU goes on until the same point in time. False: the executor returns with what
+    /// Execution::exit is now.
+    virtual bool goes_on(Cpu& cpu) = 0;
+
+  protected:
+    ~CpuOwner() = default;
+};
+
 /// Microcode that does for a guest by itself what a control program would have to do behind an interruption.
 /// Set when a guest is loaded; a bare machine has none. Each question is answered false where the CPU shall
 /// be interrupted as without an assist; nothing has changed then.

@@ -17,6 +17,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,7 +52,7 @@ class Tlb {
   public:
     /// `entries`: a power of two, divided by `ways`, which divides it, into sets.
     Tlb(unsigned entries, unsigned ways)
-        : entries_(entries / ways * (ways + 1)), ways_(ways), mask_(entries / ways - 1) {}
+        : entries_(entries / ways * (ways + 1)), none_(entries_), ways_(ways), mask_(entries / ways - 1) {}
 
     /// The set that a page may be held in, to be looked through and to be put into. Behind its entries is one
     /// more, which holds no page: its frame is the number of the entry that was filled first.
@@ -86,10 +88,15 @@ class Tlb {
         return set_of(logical, page_shift).find(page, or_page);
     }
 
-    void purge() { std::fill(entries_.begin(), entries_.end(), TlbEntry{}); }
+    void purge() {
+        static_assert(std::is_trivially_copyable_v<TlbEntry>);
+        // Copying is what hosts do fastest.
+        std::memcpy(static_cast<void*>(entries_.data()), none_.data(), none_.size() * sizeof(TlbEntry));
+    }
 
   private:
     std::vector<TlbEntry> entries_;
+    const std::vector<TlbEntry> none_;  // the same when nothing is held
     uint32_t ways_, mask_;
 };
 

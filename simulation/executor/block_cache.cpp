@@ -51,7 +51,7 @@ void BlockCache::retire(CodePage& page, std::unique_ptr<Block> block) {
     slots_ -= block->count;
     ++retired_count_;
     retired_.push_back(std::move(block));
-    ++epoch_;
+    epoch_ = (epoch_ | (kRetired - 1)) + 1;
 }
 
 bool BlockCache::is_retired(const Block& block) const {
@@ -60,6 +60,7 @@ bool BlockCache::is_retired(const Block& block) const {
 }
 
 void BlockCache::stored(uint32_t absolute, uint32_t length) {
+    if (length == 1 && second_byte_stored(absolute)) return;
     const uint32_t end = absolute + length;
     for (uint32_t p = absolute / kBlock; p <= (end - 1) / kBlock; ++p) {
         CodePage* const page = pages_[p].get();
@@ -83,6 +84,23 @@ void BlockCache::stored(uint32_t absolute, uint32_t length) {
         storage_.unmark(base, kBlock, RealStorage::kDecoded);
         for (const auto& block : page->blocks) mark(*page, base, *block);
     }
+}
+
+/// The same as decode_again() where it is the usual case: the byte is the second one of the only instruction
+/// that was decoded from it.
+bool BlockCache::second_byte_stored(uint32_t absolute) {
+    const uint32_t offset = absolute % kBlock, h = offset / 2;
+    const CodePage* const page = pages_[absolute / kBlock].get();
+    if ((absolute & 1) == 0 || page == nullptr || !page->changed.test(h)) return false;
+    const auto reaches_here = [offset](const Block* block) {
+        for (; block != nullptr; block = block->other_variant)
+            if (block->end > offset) return true;
+        return false;
+    };
+    Block* const block = page->at[h];
+    if (block == nullptr || block->other_variant != nullptr || block == part_of_) return false;
+    if ((h >= 1 && reaches_here(page->at[h - 1])) || (h >= 2 && reaches_here(page->at[h - 2]))) return false;
+    return source_.decode_second_byte(*block);
 }
 
 /// Where all of this was changed before, there are but blocks of one instruction.

@@ -51,6 +51,9 @@ class BlockCache {
     }
 
     uint64_t epoch() const { return epoch_; }
+    /// Whether no block was retired since this epoch, though addresses may lead to other blocks now. What was
+    /// a block then is one now.
+    bool all_kept_since(uint64_t epoch) const { return (epoch ^ epoch_) < kRetired; }
     /// Is told which translated blocks are retired.
     void set_translator(BlockTranslator* translator) { translator_ = translator; }
     /// A block that is made of the beginning of a kept one is left when that is retired.
@@ -79,8 +82,13 @@ class BlockCache {
         std::bitset<kBlock / 2> changed;
     };
 
+    /// By how much a block that is retired changes the epoch. CPUs change it by one; where that carries over,
+    /// blocks only seem to have been retired.
+    static constexpr uint64_t kRetired = uint64_t{1} << 20;
+
     void mark(CodePage& page, uint32_t base, const Block& block);
     void stored(uint32_t absolute, uint32_t length);
+    bool second_byte_stored(uint32_t absolute);
     bool decode_again(const CodePage& page, uint32_t from, uint32_t to) const;
     static void note_change(CodePage& page, uint32_t from, uint32_t to);
     void retire(CodePage& page, std::unique_ptr<Block> block);

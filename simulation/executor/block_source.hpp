@@ -15,6 +15,8 @@ class BlockSource {
     virtual Block* instruction_at(Cpu& cpu, uint32_t absolute) = 0;
     /// Makes a block of one instruction be what is in storage now. False: it must be retired.
     virtual bool decode_again(Block& block) = 0;
+    /// The same where nothing but its second byte has been stored into.
+    virtual bool decode_second_byte(Block& block) { return decode_again(block); }
 };
 
 }  // namespace simulation

@@ -51,8 +51,10 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     return check != nullptr ? ended_early(cpu, *check) : *exit;
 #else
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
-    if (__builtin_setjmp(landing.place) != 0) [[unlikely]]
-        return ended_early(cpu, landing.check());
+    if (__builtin_setjmp(landing.place) != 0) [[unlikely]] {
+        const Exit& exit = ended_early(cpu, landing.check());
+        if (instructions != kUncounted || !goes_on(cpu)) return exit;
+    }
     return follow_blocks(cpu, until, instructions);
 #endif
 }
@@ -65,6 +67,15 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t instruc
     rest_.block = nullptr;
     return translating ? follow_blocks<false, true>(cpu, until, kUncounted)
                        : follow_blocks<false, false>(cpu, until, kUncounted);
+}
+
+bool Interpreter::goes_on(Cpu& cpu) {
+    Execution& execution = cpu.execution();
+    execution.place = nullptr;
+    if (execution.owner == nullptr || !execution.owner->goes_on(cpu)) return false;
+    execution.leaving = false;
+    cpu.settle_context();
+    return true;
 }
 
 /// The block was charged for as a whole; what is behind the instruction that raised the check is given back.
@@ -146,7 +157,9 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                     if (left_off.place != LeftOff::Place::nowhere) {
                         link = go_on(cpu, left_off);
                         if constexpr (counted) left -= cpu.counters().instructions - before;
-                        if (execution.leaving) break;
+                        if (execution.leaving) [[unlikely]] {
+                            if (counted || !goes_on(cpu)) break;
+                        }
                         continue;
                     }
                 }
@@ -170,7 +183,9 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                          blocks_.epoch()};
             rest.block = nullptr;
         }
-        if (execution.leaving) break;
+        if (execution.leaving) [[unlikely]] {
+            if (counted || !goes_on(cpu)) break;
+        }
     }
     left_by_ = link;
     execution.place = nullptr;
@@ -186,8 +201,27 @@ Block& Interpreter::follow(Cpu& cpu, Block::Link& link) {
         return find(cpu);
     }
     const uint64_t where = cpu.code_space() | cpu.psw().address;
-    Block::Link& known = known_[cpu.psw().address / 2 % kKnown];
-    if (known.where != where || known.epoch != blocks_.epoch()) {
+    const Block::Link& known = known_[cpu.psw().address / 2 % kKnown];
+    if (known.where != where || known.epoch != blocks_.epoch()) return follow_anew(cpu, link);
+    link = known;
+    return *known.block;
+}
+
+/// The same where no link of this epoch is known.
+Block& Interpreter::follow_anew(Cpu& cpu, Block::Link& link) {
+    const uint32_t address = cpu.psw().address;
+    const uint64_t where = cpu.code_space() | address;
+    // Mostly it is the same storage that the address leads to in a new epoch.
+    const auto still_holds = [&](Block::Link& known) {
+        if (known.where != where) return false;
+        if (!blocks_.all_kept_since(known.epoch) || !cpu.still_leads(address, known.block->absolute))
+            return false;
+        known.epoch = blocks_.epoch();
+        return true;
+    };
+    if (still_holds(link)) return *link.block;
+    Block::Link& known = known_[address / 2 % kKnown];
+    if (!still_holds(known)) {
         Block& next = find(cpu);
         if (&next == &straddling_) return next;  // what is decoded each time cannot be linked
         known = {where, blocks_.epoch(), &next};
@@ -370,11 +404,36 @@ Block* Interpreter::instruction_at(Cpu& cpu, uint32_t absolute) {
 }
 
 bool Interpreter::decode_again(Block& block) {
-    // Whoever executes it, or has made code of it, relies on what it was.
-    if (block.count != 1 || block.translated || &block == under_way_.block) return false;
+    if (!may_be_replaced(block)) return false;
     const uint8_t* const bytes = storage_.at(block.absolute);
     if (isa::length_of_opcode(*bytes) != block.length()) return false;
     block.replace_slot(make_slot(isa::decode(bytes, model_.facilities), block.begin, block.variant));
+    ++decoded_;
+    return true;
+}
+
+/// Lengths, masks and immediate bytes are what programs change most. They are no part of the opcode, and
+/// neither the handler nor, but for lengths, the price depends on them.
+bool Interpreter::decode_second_byte(Block& block) {
+    if (!may_be_replaced(block)) return false;
+    Slot& slot = block.slots[0];
+    if (slot.op == isa::Op::invalid) return decode_again(block);
+    const isa::Row& row = isa::row_of(slot.op);
+    const uint8_t byte = *storage_.at(block.absolute + 1);
+    switch (row.format) {
+        case isa::Format::RX_M:
+            slot.operands.r1 = byte >> 4;
+            slot.operands.r2 = byte & 0xF;
+            break;
+        case isa::Format::SI: slot.operands.imm = byte; break;
+        case isa::Format::SS_L:
+            slot.operands.imm = byte;
+            slot.price = static_cast<uint32_t>(model_.cost(row.cost, isa::units_of(row, slot.operands)));
+            block.last_price = slot.price;
+            break;
+        default: return decode_again(block);
+    }
+    ++block.replaced;
     ++decoded_;
     return true;
 }

@@ -66,6 +66,8 @@ class Interpreter final : public Executor, private Sequencer, private BlockSourc
     /// Until when so many instructions cannot have been completed.
     SimTime takes_at_least(uint64_t instructions) const;
     const Exit& ended_early(Cpu& cpu, const isa::ProgramCheck& check);
+    /// Whether the CPU, which has stopped, goes on: its owner has done what there was to do.
+    [[gnu::noinline]] static bool goes_on(Cpu& cpu);
     /// One instruction at a time, for observers and instruction stops. Charges and counts exactly as
     /// run_blocks does.
     const Exit& run_observed(Cpu& cpu, SimTime until, uint64_t instructions);
@@ -74,9 +76,15 @@ class Interpreter final : public Executor, private Sequencer, private BlockSourc
 
     Block& find(Cpu& cpu);
     Block& follow(Cpu& cpu, Block::Link& link);
+    Block& follow_anew(Cpu& cpu, Block::Link& link);
     Block& decode_block(Cpu& cpu, uint32_t absolute);
     Block* instruction_at(Cpu& cpu, uint32_t absolute) override;
     bool decode_again(Block& block) override;
+    bool decode_second_byte(Block& block) override;
+    bool may_be_replaced(const Block& block) const {
+        // Whoever executes it, or has made code of it, relies on what it was.
+        return block.count == 1 && !block.translated && &block != under_way_.block;
+    }
     Block& keep(uint32_t absolute, unsigned count, unsigned variant);
     /// How many slots of a block begin before so much time has passed, one at least.
     static unsigned slots_within(const Block& block, SimTime time);

@@ -280,8 +280,41 @@ SimTime Machine::wait_bound(const Processor& waiting) {
     return bound;
 }
 
+bool Machine::goes_on(Cpu& c) {
+    Processor& p = processors_.front();
+    Exit& exit = c.execution().exit;
+    if (c.now() >= c.execution().until || c.guest() != nullptr || c.psw().per || p.order) return false;
+    bool taken = false;
+    if (const auto* svc = std::get_if<isa::SupervisorCallInterruption>(&exit)) {
+        if (svc->per_code != 0) return false;
+        taken = take(p, *svc);
+    } else if (const auto* program = program_interruption(exit)) {
+        if (program->by_host_tables != 0) return false;
+        taken = take(p, *program);
+    } else if (!std::holds_alternative<Attention>(exit) ||
+               std::min(next_event(p, false), time_limit_) != c.execution().until) {
+        return false;
+    } else {
+        taken = true;
+    }
+    const isa::Psw& psw = c.psw();
+    if (taken && !psw.per && !psw.wait && !isa::has_format_error(psw, model_.facilities) &&
+        !c.something_pending()) [[likely]]
+        return true;
+    exit = Attention{};
+    return false;
+}
+
 Stop Machine::run(const RunLimits& limits) {
     const uint64_t first = instructions();
+    const bool counted = limits.instructions != Executor::kUncounted;
+    time_limit_ = limits.time;
+    // While it lives, what a CPU that is alone stops for is asked of this machine.
+    struct Asked {
+        CpuOwner*& owner;
+        ~Asked() { owner = nullptr; }
+    } const asked{cpu().execution().owner};
+    if (processors_.size() == 1 && !counted) asked.owner = this;
     for (Processor& p : processors_) p.dormant = p.quiet = false;
     while (true) {
         const Turn turn = next_turn();
@@ -321,7 +354,7 @@ Stop Machine::run(const RunLimits& limits) {
             }
             continue;
         }
-        const uint64_t done = instructions() - first;
+        const uint64_t done = counted ? instructions() - first : 0;
         if (done >= limits.instructions) return Stop::limit;
         const SimTime until = std::min({next_event(p, false), limits.time, turn.horizon});
         const Exit& exit = executor_->run(c, until, limits.instructions - done);

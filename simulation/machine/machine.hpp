@@ -56,7 +56,7 @@ class InterruptionObserver {
     virtual void interruption(const Cpu& /*cpu*/, const isa::Interruption& /*interruption*/) {}
 };
 
-class Machine final : private CpuGroup {
+class Machine final : private CpuGroup, private CpuOwner {
   public:
     /// `storage_bytes`: 0 for the model's default. Throws std::invalid_argument for what the model does not
     /// allow.
@@ -153,6 +153,8 @@ class Machine final : private CpuGroup {
     /// False when it could not be taken (its guest came out), or the string of interruptions is endless: the
     /// CPU has check-stopped, or its guest has come out.
     bool take(Processor& p, const isa::Interruption& interruption);
+    /// Takes what the CPU itself has recognised, if it is alone: mostly it goes on at once.
+    bool goes_on(Cpu& cpu) override;
     void check_stop(Processor& p);
     void restart(Processor& p);
     void store_status(Cpu& c);
@@ -178,6 +180,7 @@ class Machine final : private CpuGroup {
     std::unique_ptr<Executor> executor_;
     std::vector<Processor> processors_;
     SimTime waited_ = 0;
+    SimTime time_limit_ = kNever;  // of the present run
 };
 
 }  // namespace simulation

@@ -58,7 +58,6 @@ void GuestContext::change_context(VirtualMachine& vm) {
     const isa::CpuState& guest = vm.state;
     const bool dat = guest.psw.dat;
     const uint32_t low_address_protection = guest.cr[0] & isa::kCr0LowAddressProtection;
-    if ((cpu.cr(0) ^ low_address_protection) & isa::kCr0LowAddressProtection) cpu.flush_access();
     const ShadowTables::Designation primary =
         dat ? tables(vm, 0) : ShadowTables::Designation{GuestStorage::kCr0Format, vm.storage.cr1()};
     cpu.set_preferred(
