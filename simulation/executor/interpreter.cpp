@@ -53,7 +53,7 @@ const Exit& Interpreter::run(Cpu& cpu, SimTime until, uint64_t instructions) {
     ProgramCheckExit::Landing landing(cpu.program_check_exit());
     if (__builtin_setjmp(landing.place) != 0) [[unlikely]] {
         const Exit& exit = ended_early(cpu, landing.check());
-        if (instructions != kUncounted || !goes_on(cpu)) return exit;
+        if (instructions != kUncounted || cpu.execution().owner == nullptr || !goes_on(cpu)) return exit;
     }
     return follow_blocks(cpu, until, instructions);
 #endif
@@ -72,7 +72,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t instruc
 bool Interpreter::goes_on(Cpu& cpu) {
     Execution& execution = cpu.execution();
     execution.place = nullptr;
-    if (execution.owner == nullptr || !execution.owner->goes_on(cpu)) return false;
+    if (!execution.owner->goes_on(cpu)) return false;
     execution.leaving = false;
     cpu.settle_context();
     return true;
@@ -158,7 +158,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
                         link = go_on(cpu, left_off);
                         if constexpr (counted) left -= cpu.counters().instructions - before;
                         if (execution.leaving) [[unlikely]] {
-                            if (counted || !goes_on(cpu)) break;
+                            if (counted || execution.owner == nullptr || !goes_on(cpu)) break;
                         }
                         continue;
                     }
@@ -184,7 +184,7 @@ const Exit& Interpreter::follow_blocks(Cpu& cpu, SimTime until, uint64_t left) {
             rest.block = nullptr;
         }
         if (execution.leaving) [[unlikely]] {
-            if (counted || !goes_on(cpu)) break;
+            if (counted || execution.owner == nullptr || !goes_on(cpu)) break;
         }
     }
     left_by_ = link;
