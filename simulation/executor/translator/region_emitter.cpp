@@ -125,6 +125,18 @@ RegionEmitter::RegionEmitter(asmjit::CodeHolder& code, Region& region, const Reg
       cpu_(a_, frame_) {
     for (size_t n = 0; n < plan.nodes.size(); ++n) labels_.push_back(a_.newLabel());
     find_returns();
+    count_ways_in();
+}
+
+/// How many ways lead to each node: those of a routine that may return there are several.
+void RegionEmitter::count_ways_in() {
+    ways_in_.assign(plan_.nodes.size(), 0);
+    known_conditions_.assign(plan_.nodes.size(), Condition::by_memory);
+    ways_in_.front() = 1;  // the entrance
+    for (const RegionPlan::Node& node : plan_.nodes)
+        for (const int next : node.next)
+            if (next != RegionPlan::kOut) ++ways_in_[static_cast<size_t>(next)];
+    for (const int n : returns_) ways_in_[static_cast<size_t>(n)] += 2;
 }
 
 /// What comes behind a call: where the region may go on when a routine returns.
@@ -217,6 +229,7 @@ void RegionEmitter::emit_block(size_t n) {
     next_in_line_ = n + 1;
     a_.bind(labels_[n]);
     cpu_.begin_block(plan_.reaching ? plan_reaches(*node.block, &is_called) : std::vector<Reach>{});
+    cpu_.set_condition(known_conditions_[n]);
     for (unsigned k = 0; k < node.block->count; ++k) emit_instruction(node, k);
     end_block(n, is_called(*node.block->last) && subject_of(node) == nullptr);
 }
@@ -424,14 +437,23 @@ void RegionEmitter::go_to(const Passage& passage, uint32_t target) {
 void RegionEmitter::go_on_in(const Passage& passage, const RegionPlan::Node& next) {
     const SimTime ahead = next.block->price_before_last;
     const Label spent = a_.newLabel();
-    cpu_.say_condition();
+    const auto n = static_cast<size_t>(&next - plan_.nodes.data());
+    // Where this is the only way to a block whose code is yet to be made, that will know of the condition
+    // code.
+    const Condition condition = cpu_.condition();
+    const bool is_told = ways_in_[n] == 1 && n >= next_in_line_;
+    if (is_told)
+        known_conditions_[n] = condition;
+    else
+        cpu_.say_condition();
     spend(passage.time + ahead, passage.instructions);
     a_.cmp(kTime, layout_.doubleword(layout_.limit));
     a_.jge(spent);
-    const auto n = static_cast<size_t>(&next - plan_.nodes.data());
     if (n != next_in_line_) a_.jmp(labels_[n]);
-    cpu_.rarely([this, passage, spent, ahead, entry = next.entry] {
+    cpu_.rarely([this, passage, spent, ahead, condition, is_told, entry = next.entry] {
         a_.bind(spent);
+        cpu_.set_condition(condition);
+        if (is_told) cpu_.say_condition();
         if (ahead != 0) a_.sub(kTime, Imm(ahead));
         a_.mov(layout_.word(layout_.address), Imm(entry));
         leave(passage);

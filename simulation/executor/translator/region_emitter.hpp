@@ -42,6 +42,7 @@ class RegionEmitter {
     };
 
     void find_returns();
+    void count_ways_in();
     void enter();
     void emit_block(size_t n);
     void emit_instruction(const RegionPlan::Node& node, unsigned k);
@@ -91,10 +92,12 @@ class RegionEmitter {
     RegionFrame frame_;
     EmittingCpu cpu_;
     static constexpr size_t kMostReturns = 4;
-    std::vector<host::Label> labels_;         // of the nodes
-    std::vector<int> returns_;                // nodes that routines may return to
-    std::vector<std::function<void()>> far_;  // branches that were taken
-    size_t next_in_line_ = 0;                 // the node whose code comes next
+    std::vector<host::Label> labels_;          // of the nodes
+    std::vector<int> returns_;                 // nodes that routines may return to
+    std::vector<unsigned> ways_in_;            // to each node
+    std::vector<Condition> known_conditions_;  // at the beginning of each; by_memory: that is not known
+    std::vector<std::function<void()>> far_;   // branches that were taken
+    size_t next_in_line_ = 0;                  // the node whose code comes next
 };
 
 }  // namespace simulation
