@@ -251,11 +251,17 @@ void EmittingCpu::store_condition_code() {
     if (condition == Condition::by_memory || condition == Condition::masked_halfword) {
         // All temporary registers but those in use are changed by the call.
         const Mem kept = x86::dword_ptr(x86::rsp);
+        const Label known = a_.newLabel();
         say(condition);
+        if (condition == Condition::by_memory) {  // where calls follow one another it is there already
+            a_.cmp(frame_.layout.byte(frame_.layout.condition), static_cast<int>(Condition::stored));
+            a_.je(known);
+        }
         if (temporaries_ & 1) a_.mov(kept, x86::eax);
         a_.mov(x86::rax, address_of(*site_));
         a_.call(frame_.settle_condition);
         if (temporaries_ & 1) a_.mov(x86::eax, kept);
+        a_.bind(known);
         set_by(Condition::stored, false);
         return;
     }
