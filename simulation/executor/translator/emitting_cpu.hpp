@@ -250,6 +250,13 @@ class EmittingCpu {
     void look_up_wherever(const Value& address, const host::Mem& last, bool storing);
     void look_for_marks(unsigned length);
     host::Label called();
+    /// Of an instruction with two: where the second one lies on the host goes to kept_pointer(), and the
+    /// first is found as by look_up. `last_of_second`, `last`: their last bytes, as look_up_wherever has
+    /// them.
+    void look_up_both(const isa::Operands& o, const host::Mem& last_of_second, const host::Mem& last,
+                      bool storing);
+    /// A place on the stack, for as long as the instruction.
+    static host::Mem kept_pointer() { return asmjit::x86::qword_ptr(asmjit::x86::rsp, 16); }
     /// The operands of an instruction with two: the first one in rcx, the second in rdx, as host addresses.
     void find_both(const isa::Operands& o, unsigned length, bool storing);
     /// The last byte of register `modifier`, or-ed with `code`.
@@ -262,7 +269,6 @@ class EmittingCpu {
     void call_if_behind(unsigned length);
     void spread_byte(unsigned length);
     void combine_characters(const isa::Operands& o, asmjit::InstId operation);
-    void find_with_table(const isa::Operands& o, const host::Mem& last, bool storing);
     template <class Emit>
     void test_translated(Emit&& address_of_byte);
     /// What a comparison of rax with this, as unsigned numbers, sets the condition code by; changes rcx.

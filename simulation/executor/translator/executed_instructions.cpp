@@ -37,12 +37,8 @@ void EmittingCpu::charge(const SubjectPrice& price) {
 
 void EmittingCpu::find_both_modified(const isa::Operands& o, unsigned modifier, bool storing) {
     modified(kCode, modifier, static_cast<uint32_t>(o.imm));
-    const Mem second = x86::qword_ptr(x86::rsp, 16);
     const Mem last = x86::ptr(x86::rax, kCode.r64());
-    look_up_wherever(address(o.b2, o.d2), last, false);
-    a_.add(x86::rax, x86::rcx);
-    a_.mov(second, x86::rax);
-    look_up_wherever(address(o.b1, o.d1), last, storing);
+    look_up_both(o, last, last, storing);
     a_.add(x86::rcx, x86::rax);
     if (storing) {  // from the first mark to the last one
         static_assert(RealStorage::kCodeGranule == 16);
@@ -60,7 +56,7 @@ void EmittingCpu::find_both_modified(const isa::Operands& o, unsigned modifier, 
         a_.cmp(x86::rax, kScratch.r64());
         a_.jbe(next);
     }
-    a_.mov(x86::rdx, second);
+    a_.mov(x86::rdx, kept_pointer());
     flags_at_ = count_at_ = kNever;
 }
 

@@ -495,14 +495,15 @@ std::vector<Gp> RegionEmitter::volatile_registers(std::vector<Gp> kept) const {
     return kept;
 }
 
-/// Calls a function of the host from a routine, which leaves these registers as they are.
+/// Calls a function of the host from a routine that has pushed so much, and leaves these registers on the
+/// stack, for restore(). The host's flags are those of the end of `call`.
 template <class Call>
-void RegionEmitter::call_keeping(const std::vector<Gp>& kept, Call&& call) {
-    const unsigned filler = kept.size() % 2 == 0 ? 8 : 0;  // the stack is 8 off a multiple of 16 after a call
+void RegionEmitter::call_keeping(const std::vector<Gp>& kept, size_t pushed, Call&& call) {
+    const bool fits = (pushed + kept.size()) % 2 != 0;  // the stack is 8 off a multiple of 16 after a call
     for (const Gp& gp : kept) a_.push(gp);
-    if (filler != 0) a_.sub(x86::rsp, filler);
+    if (!fits) a_.lea(x86::rsp, x86::ptr(x86::rsp, -8));
     call();
-    if (filler != 0) a_.add(x86::rsp, filler);
+    if (!fits) a_.lea(x86::rsp, x86::ptr(x86::rsp, 8));
 }
 
 void RegionEmitter::restore(const std::vector<Gp>& kept) {
@@ -517,16 +518,14 @@ void RegionEmitter::emit_usual_access(const Label& label, const Label& otherwise
     const Label unknown = a_.newLabel();
     a_.bind(label);
     for (const Gp& gp : asked) a_.push(gp);
-    const bool fits = kept.size() % 2 == 0;  // the stack is a multiple of 16 now
-    for (const Gp& gp : kept) a_.push(gp);
-    if (!fits) a_.push(x86::rax);
-    a_.mov(layout_.doubleword(layout_.time), kTime);
-    a_.mov(x86::rdi, kCpu);
-    a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
-    a_.call(x86::rax);
-    a_.mov(kTime, layout_.doubleword(layout_.time));
-    a_.cmp(x86::al, 1);
-    if (!fits) a_.pop(x86::rax);
+    call_keeping(kept, asked.size(), [&] {
+        a_.mov(layout_.doubleword(layout_.time), kTime);
+        a_.mov(x86::rdi, kCpu);
+        a_.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(&make_usually_accessible)));
+        a_.call(x86::rax);
+        a_.mov(kTime, layout_.doubleword(layout_.time));
+        a_.cmp(x86::al, 1);
+    });
     restore(kept);
     a_.jnz(unknown);
     a_.lea(x86::rsp, x86::ptr(x86::rsp, static_cast<int32_t>(8 * asked.size())));
@@ -540,7 +539,7 @@ void RegionEmitter::emit_usual_access(const Label& label, const Label& otherwise
 void RegionEmitter::emit_float_routine() {
     const std::vector<Gp> kept = volatile_registers({std::begin(kReach), std::end(kReach)});
     a_.bind(frame_.compute_float);
-    call_keeping(kept, [&] {
+    call_keeping(kept, 0, [&] {
         a_.mov(x86::rdi, x86::rcx);
         a_.mov(x86::rsi, x86::rdx);
         a_.movzx(x86::edx, layout_.byte(layout_.program_mask));

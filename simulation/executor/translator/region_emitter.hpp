@@ -72,7 +72,7 @@ class RegionEmitter {
     void emit_routines();
     std::vector<host::Gp> volatile_registers(std::vector<host::Gp> kept) const;
     template <class Call>
-    void call_keeping(const std::vector<host::Gp>& kept, Call&& call);
+    void call_keeping(const std::vector<host::Gp>& kept, size_t pushed, Call&& call);
     void restore(const std::vector<host::Gp>& kept);
     void emit_float_routine();
     void emit_look_in_two(const host::Label& label, int32_t tag);

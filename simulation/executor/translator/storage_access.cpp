@@ -174,19 +174,23 @@ Label EmittingCpu::called() {
     return called_;
 }
 
-void EmittingCpu::find_both(const isa::Operands& o, unsigned length, bool storing) {
-    const Mem second = x86::qword_ptr(x86::rsp, 16);
-    const Mem last = x86::ptr(x86::rax, static_cast<int32_t>(length - 1));
-    look_up_wherever(address(o.b2, o.d2), last, false);
+void EmittingCpu::look_up_both(const isa::Operands& o, const Mem& last_of_second, const Mem& last,
+                               bool storing) {
+    look_up_wherever(address(o.b2, o.d2), last_of_second, false);
     a_.add(x86::rax, x86::rcx);
-    a_.mov(second, x86::rax);
+    a_.mov(kept_pointer(), x86::rax);
     look_up_wherever(address(o.b1, o.d1), last, storing);
+}
+
+void EmittingCpu::find_both(const isa::Operands& o, unsigned length, bool storing) {
+    const Mem last = x86::ptr(x86::rax, static_cast<int32_t>(length - 1));
+    look_up_both(o, last, last, storing);
     if (storing) {
         operand_ = x86::ptr(x86::rcx, x86::rax);
         look_for_marks(length);
     }
     a_.add(x86::rcx, x86::rax);
-    a_.mov(x86::rdx, second);
+    a_.mov(x86::rdx, kept_pointer());
 }
 
 Mem EmittingCpu::found(unsigned length, unsigned offset) const {

@@ -10,9 +10,9 @@ namespace x86 = asmjit::x86;
 
 namespace {
 
-constexpr unsigned kTable = 256;                // bytes, of TRANSLATE
-constexpr unsigned kTogether = 8;               // bytes that a turn of a loop translates
-const Mem kEnd = x86::qword_ptr(x86::rsp, 16);  // behind the operand that is gone through
+constexpr unsigned kTable = 256;   // bytes, of TRANSLATE
+constexpr unsigned kTogether = 8;  // bytes that a turn of a loop translates
+const Mem kLastOfTable = x86::ptr(x86::rax, kTable - 1);
 
 }  // namespace
 
@@ -68,22 +68,13 @@ void EmittingCpu::combine_characters(const isa::Operands& o, asmjit::InstId oper
 
 // ---- TRANSLATE ----
 
-/// The first operand in rcx, and in rdx the table, which it must not meet.
-void EmittingCpu::find_with_table(const isa::Operands& o, const Mem& last, bool storing) {
-    const Mem table = x86::qword_ptr(x86::rsp, 16);
-    look_up(address(o.b2, o.d2), kTable, false, called());
-    a_.add(x86::rax, x86::rcx);
-    a_.mov(table, x86::rax);
-    look_up_wherever(address(o.b1, o.d1), last, storing);
-}
-
 void EmittingCpu::translate(const isa::Operands& o) {
     const unsigned length = static_cast<unsigned>(o.imm) + 1;
-    find_with_table(o, x86::ptr(x86::rax, static_cast<int32_t>(length - 1)), true);
+    look_up_both(o, kLastOfTable, x86::ptr(x86::rax, static_cast<int32_t>(length - 1)), true);
     operand_ = x86::ptr(x86::rcx, x86::rax);
     look_for_marks(length);
     a_.add(x86::rcx, x86::rax);
-    a_.mov(x86::rdx, kEnd);  // the table, so far
+    a_.mov(x86::rdx, kept_pointer());
     call_if_behind(kTable);
     a_.neg(x86::rax);
     a_.cmp(x86::rax, static_cast<int32_t>(length));
@@ -97,31 +88,32 @@ void EmittingCpu::translate(const isa::Operands& o) {
     for (unsigned n = 0; n < loose; ++n) one(n);
     if (loose == length) return;
     a_.lea(x86::rax, x86::ptr(x86::rcx, static_cast<int32_t>(length)));
-    a_.mov(kEnd, x86::rax);
+    a_.mov(kept_pointer(), x86::rax);
     if (loose != 0) a_.add(x86::rcx, loose);
     const Label next = a_.newLabel();
     a_.bind(next);
     for (unsigned n = 0; n < kTogether; ++n) one(n);
     a_.add(x86::rcx, kTogether);
-    a_.cmp(x86::rcx, kEnd);
+    a_.cmp(x86::rcx, kept_pointer());
     a_.jb(next);
 }
 
 void EmittingCpu::translate_and_test(const isa::Operands& o) {
     const auto length = static_cast<int32_t>(o.imm) + 1;
-    find_with_table(o, x86::ptr(x86::rax, length - 1), false);
+    look_up_both(o, kLastOfTable, x86::ptr(x86::rax, length - 1), false);
     a_.add(x86::rcx, x86::rax);
-    a_.mov(x86::rdx, kEnd);
+    a_.mov(x86::rdx, kept_pointer());
     a_.lea(x86::rax, x86::ptr(x86::rcx, length));
-    a_.mov(kEnd, x86::rax);
+    a_.mov(kept_pointer(), x86::rax);
     test_translated([this, o, length] {
         address_to(x86::eax, address(o.b1, o.d1));
         a_.lea(x86::eax, x86::ptr(x86::rax, x86::rcx, 0, length));
     });
 }
 
-/// The bytes from rcx up to kEnd by the table at rdx, until one is not zero. `address_of_byte`: emits what
-/// puts the logical address of the byte in eax, if rcx is how much is left from it on, as a negative number.
+/// The bytes from rcx up to kept_pointer() by the table at rdx, until one is not zero. `address_of_byte`:
+/// emits what puts the logical address of the byte in eax, if rcx is how much is left from it on, as a
+/// negative number.
 template <class Emit>
 void EmittingCpu::test_translated(Emit&& address_of_byte) {
     const Mem code = frame_.layout.byte(frame_.layout.condition_code);
@@ -132,13 +124,13 @@ void EmittingCpu::test_translated(Emit&& address_of_byte) {
     a_.test(x86::eax, x86::eax);
     a_.jnz(found);
     a_.inc(x86::rcx);
-    a_.cmp(x86::rcx, kEnd);
+    a_.cmp(x86::rcx, kept_pointer());
     a_.jb(next);
     a_.mov(code, 0);
     a_.jmp(done);
     a_.bind(found);
     a_.mov(x86::edx, x86::eax);
-    a_.sub(x86::rcx, kEnd);
+    a_.sub(x86::rcx, kept_pointer());
     a_.cmp(x86::rcx, -1);  // the last one?
     a_.sete(code);
     a_.inc(code);
@@ -162,11 +154,11 @@ void EmittingCpu::test_translated(Emit&& address_of_byte) {
 void EmittingCpu::translate_and_test_modified(const isa::Operands& o, unsigned modifier) {
     const Gp length_code = kReach[0].r32();  // no operand is reached by it (executed_instructions.cpp)
     modified(length_code, modifier, static_cast<uint32_t>(o.imm));
-    find_with_table(o, x86::ptr(x86::rax, length_code.r64()), false);
+    look_up_both(o, kLastOfTable, x86::ptr(x86::rax, length_code.r64()), false);
     a_.add(x86::rcx, x86::rax);
-    a_.mov(x86::rdx, kEnd);
+    a_.mov(x86::rdx, kept_pointer());
     a_.lea(x86::rax, x86::ptr(x86::rcx, length_code.r64(), 0, 1));
-    a_.mov(kEnd, x86::rax);
+    a_.mov(kept_pointer(), x86::rax);
     test_translated([this, o, length_code] {
         address_to(x86::eax, address(o.b1, o.d1));
         a_.lea(x86::eax, x86::ptr(x86::rax, length_code.r64(), 0, 1));
