@@ -78,8 +78,9 @@ uint8_t* Cpu::resolve_usual(uint32_t logical, uint8_t used, const View& view) {
         const uint32_t page = logical & ~kUsual.page_mask();
         if (const auto* entry = tlb_.find(logical, kUsual.page_shift, page | view.space(), page | common_))
             real = entry->frame | (logical & kUsual.page_mask());
-        else if (!context_is_old_ && view.tables->length == 0 && find_usual_tables(view))
-            return resolve_usual(logical, used, view);
+        else if (uint8_t * place; !context_is_old_ && view.tables->length == 0 && find_usual_tables(view) &&
+                                  walk_usually(logical, used, view, place))
+            return place;
         else
             return nullptr;
     }
