@@ -226,6 +226,48 @@ TEST_CASE("units of one control unit are passed through to two guests, and none 
     });
 }
 
+TEST_CASE("where the control unit works for another guest the machine starts a unit later, by itself") {
+    Disks disks;
+    disks.host.interpretive = true;
+    const auto own = [&](const char* name, uint16_t real, uint32_t data) -> VirtualMachine& {
+        MappedDevice mapped = through(real, kWhole);
+        mapped.interpretive = true;
+        VirtualMachine& vm = disks.host.log_on(name, StorageKind::paged, {mapped});
+        vm.io.machine_presents = [](uint16_t) { return true; };
+        put_program(vm, data);
+        CHECK(disks.run(vm, 0x1000, real) == 0);  // the control program maps it
+        return vm;
+    };
+    VirtualMachine &one = own("one", kDevice, 0x3000), &two = own("two", kOther, 0x4000);
+    const auto start = [](VirtualMachine& vm, uint16_t device) {
+        RelayedSubchannel& relay = *vm.io.relayed(device);
+        REQUIRE(relay.starts_by_machine());
+        relay.set_called_by_machine(true);
+        CHECK(vm.io.channels.start_io(device, 0x1000).condition_code == 0);
+        relay.set_called_by_machine(false);
+    };
+    const auto queued = [&] { return disks.host.cp.real_io().find(kOther)->counts.queued; };
+    const uint64_t before = queued(), started = disks.steps(Step::start_device),
+                   taken = disks.steps(Step::take_io_interruption);
+    constexpr unsigned kMoments = 12;  // of the other's program, at which it is started
+    for (unsigned moment = 0; moment < kMoments; ++moment) {
+        CAPTURE(moment);
+        put_storage(two, 0x4000, Bytes(8));
+        start(one, kDevice);
+        for (unsigned n = 0; n < moment; ++n) disks.host.step();
+        start(two, kOther);
+        while (disks.host.step()) continue;
+        CHECK(storage_of(two)[0x4004] == 2);
+        for (const auto& [vm, device] : {std::pair(&one, kDevice), std::pair(&two, kOther)})
+            while (const auto told = vm->io.channels.take(device)) CHECK(told->csw.channel_status == 0);
+    }
+    CHECK(queued() > before);
+    CHECK(disks.steps(Step::start_device) == started);
+    CHECK(disks.steps(Step::take_io_interruption) == taken);
+    CHECK(one.io.relayed(kDevice)->counts().by_machine == kMoments);
+    CHECK(two.io.relayed(kOther)->counts().by_machine == kMoments);
+}
+
 TEST_CASE("a guest too large to stay mapped as a whole is mapped by its programs") {
     Disks disks(40 * kPage);
     VirtualMachine& vm =
